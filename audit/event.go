@@ -1,0 +1,111 @@
+package audit
+
+import (
+	"encoding/json"
+	"time"
+
+	"foyer/auth"
+)
+
+// Action names what was done. The names are kept for ever: they are in the
+// ledger's bytes and in people's filters.
+type Action string
+
+// The actions that Foyer records.
+const (
+	SignIn        Action = "session.sign_in"     // succeeded, or failed with Note as the reason
+	SignOut       Action = "session.sign_out"    // by the person
+	EndSession    Action = "session.end"         // by an administrator
+	Denied        Action = "permission.denied"   // a page or a change that the role forbids
+	CreateCompany Action = "company.create"      //
+	AddDomains    Action = "company.add_domains" //
+	CompanyState  Action = "company.state"       // Foyer saw a company become ready or fail
+	CreateUsers   Action = "users.create"        // up to 20 people, each with a result
+	DisableUser   Action = "user.disable"        //
+	EnableUser    Action = "user.enable"         //
+	StatusOutside Action = "user.status_outside" // a status changed, and Foyer did not do it
+	Export        Action = "export"              // a list or the activity left Foyer as a file
+)
+
+// Outcome says how far an action had come when the event was written.
+type Outcome string
+
+// The outcomes. A change writes Intent before Symphony is called and one of
+// the others after it; Unknown is followed by Reconciled when Symphony's own
+// state has settled it.
+const (
+	Intent     Outcome = "intent"
+	Succeeded  Outcome = "succeeded"
+	Failed     Outcome = "failed"  // Symphony or Foyer refused: nothing was changed
+	Unknown    Outcome = "unknown" // sent, and the answer was lost
+	Reconciled Outcome = "reconciled"
+)
+
+// Event is one line of the ledger. Seq and At are given by the ledger when the
+// event is appended; everything else by who records it. It never holds a
+// secret, a token or the body of a request.
+type Event struct {
+	Seq     int64
+	At      time.Time // UTC, microseconds
+	Action  Action
+	Outcome Outcome
+	Change  string // the id that binds a change's intent to its outcomes; empty for single events
+
+	Actor   auth.Actor
+	Company Company
+	Users   []User // whom it was about: one, or the members of a bulk change
+
+	Before, After json.RawMessage // the values that a change set out from and led to; nil when there are none
+	Reason        string
+	Ticket        string
+	Note          string // a short sentence in Foyer's words, for people: why it failed, what was found
+
+	Symphony Symphony
+}
+
+// Company is the company that an event is about, as it was called then. Empty
+// when the event is about none.
+type Company struct {
+	ID, Name string
+}
+
+// User is a person that an event is about, as they were called then.
+type User struct {
+	ID     string `json:",omitempty"` // Symphony's UUID; empty while it isn't known
+	Email  string `json:",omitempty"`
+	Name   string `json:",omitempty"`
+	Result string `json:",omitempty"` // in a bulk change: created, exists, refused, unknown
+	Note   string `json:",omitempty"` // the reason of a refusal
+}
+
+// Symphony is what Symphony answered. Empty when it was not asked.
+type Symphony struct {
+	Operation string `json:",omitempty"` // the operation's published name, for example updateUser
+	Status    int    `json:",omitempty"` // of the HTTP answer; 0 when none came
+	Code      string `json:",omitempty"` // detailErrorCode
+	TraceID   string `json:",omitempty"`
+}
+
+// Filter narrows a list of events. Zero fields don't; every set one does.
+type Filter struct {
+	Actor     string // part of the actor's name or e-mail, or the whole subject
+	Company   string // a company's id, or part of its name
+	User      string // a person's id, or a part of their e-mail or name
+	UserID    string // exactly this person's id or, with UserEmail, either
+	UserEmail string
+	CompanyID string
+	Action    Action
+	Outcome   Outcome
+	From, To  time.Time // From inclusive, To exclusive
+	Text      string    // in reason, ticket or note
+	Request   string    // the request's id
+	Trace     string    // Symphony's trace id
+	Change    string
+}
+
+// Page asks for part of a list, newest first: at most Limit events with a
+// sequence number below Before (0 = from the newest).
+type Page struct {
+	Before int64
+	Limit  int
+}
