@@ -1,0 +1,62 @@
+package testpg_test
+
+import (
+	"context"
+	"database/sql"
+	"testing"
+
+	"foyer/internal/testpg"
+)
+
+func open(t testing.TB, dsn string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatalf("sql.Open: %v", err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+func TestEachCallGivesAnEmptyDatabase(t *testing.T) {
+	t.Parallel()
+	for range 2 {
+		db := open(t, testpg.DSN(t))
+		if _, err := db.ExecContext(t.Context(), "CREATE TABLE only_one (id bigint)"); err != nil {
+			t.Errorf("the database was not empty: %v", err)
+		}
+	}
+}
+
+func TestTheDatabaseIsDroppedThoughConnectionsAreOpen(t *testing.T) {
+	t.Parallel()
+
+	var dsn string
+	t.Run("inner", func(t *testing.T) {
+		dsn = testpg.DSN(t)
+		conn, err := open(t, dsn).Conn(context.WithoutCancel(t.Context()))
+		if err != nil {
+			t.Fatalf("Conn: %v", err)
+		}
+		if err := conn.PingContext(t.Context()); err != nil {
+			t.Fatalf("Ping: %v", err)
+		}
+	})
+
+	if err := open(t, dsn).PingContext(t.Context()); err == nil {
+		t.Error("the database is still there after its test")
+	}
+}
+
+func TestTheClusterFoldsAndSearchesAsProductionDoes(t *testing.T) {
+	t.Parallel()
+	db := open(t, testpg.DSN(t))
+
+	if _, err := db.ExecContext(t.Context(), "CREATE EXTENSION pg_trgm"); err != nil {
+		t.Errorf("create extension pg_trgm: %v", err)
+	}
+	var lower string
+	if err := db.QueryRowContext(t.Context(), "SELECT lower('ÅSA ŁUKASZ')").Scan(&lower); err != nil || lower != "åsa łukasz" {
+		t.Errorf("lower('ÅSA ŁUKASZ') = %q, %v, want %q", lower, err, "åsa łukasz")
+	}
+}
