@@ -34,6 +34,8 @@ type Store interface {
 	UpdateChange(ctx context.Context, c Change, outcomes ...audit.Event) (Change, error)
 	// Change returns one change, or ErrNotStored.
 	Change(ctx context.Context, id string) (Change, error)
+	// ChangeByToken returns the change that used a form token, or ErrNotStored.
+	ChangeByToken(ctx context.Context, token string) (Change, error)
 	// UnsettledChanges returns the changes that are not settled and were last
 	// touched before the given time, oldest first.
 	UnsettledChanges(ctx context.Context, touchedBefore time.Time) ([]Change, error)
@@ -157,6 +159,7 @@ type Change struct {
 	NextTry    time.Time // when settling will be tried again; zero: not planned
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+	UnknownAt  time.Time // when the answer was given up; zero: it never was
 	SettledAt  time.Time // zero while it isn't
 }
 

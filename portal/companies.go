@@ -1,0 +1,307 @@
+package portal
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/sapi"
+)
+
+// listFresh is how old the list of companies may be before a page reads it
+// again: long enough that paging and sorting cost Symphony nothing.
+const listFresh = time.Minute
+
+// CompanyGroup is one of the ways to narrow the list of companies by state.
+type CompanyGroup string
+
+// The groups. NeedAttention holds what failed, what is overdue, and what is in
+// a state that Foyer doesn't know.
+const (
+	AllCompanies  CompanyGroup = ""
+	Ready         CompanyGroup = "ready"
+	BeingBuilt    CompanyGroup = "building"
+	NeedAttention CompanyGroup = "attention"
+)
+
+// CompanyGroups lists the groups in the order in which pages offer them.
+var CompanyGroups = []CompanyGroup{AllCompanies, Ready, BeingBuilt, NeedAttention}
+
+// CompanySort is a column by which companies can be sorted.
+type CompanySort string
+
+// The columns, as the query parameter sort names them.
+const (
+	ByName    CompanySort = "name"
+	ByDomain  CompanySort = "domain"
+	ByPeople  CompanySort = "people"
+	ByState   CompanySort = "state"
+	ByChanged CompanySort = "changed"
+)
+
+// CompanySorts lists the columns.
+var CompanySorts = []CompanySort{ByName, ByDomain, ByPeople, ByState, ByChanged}
+
+// CompanyQuery narrows, sorts and pages the list of companies.
+type CompanyQuery struct {
+	Text  string // in the name, vanity name, a domain, or the id
+	Group CompanyGroup
+	Sort  CompanySort // empty: ByName
+	Desc  bool
+	Page  int // from 1; 0 means 1
+	Size  int // 0: all
+}
+
+// CompanyList is a page of companies.
+type CompanyList struct {
+	Rows    []CompanyRecord
+	Matched int                  // how many the query matches, on all pages
+	Counts  map[CompanyGroup]int // per group, with the text filter applied
+	Total   int                  // how many there are without any filter
+	Page    int
+	ReadAt  time.Time // when Symphony was last asked for the list
+	Stale   error     // why it could not be read again just now; nil when it was, or was fresh
+}
+
+// Companies lists the sponsored companies. They are read from Symphony when
+// what is kept is older than a minute; when that fails and there is something
+// kept, that is returned with Stale set.
+func (p *Portal) Companies(ctx context.Context, a auth.Actor, q CompanyQuery) (CompanyList, error) {
+	if err := p.require(ctx, a, auth.See, audit.Company{}); err != nil {
+		return CompanyList{}, err
+	}
+	records, readAt, stale, err := p.companyList(ctx, listFresh)
+	if err != nil {
+		return CompanyList{}, fmt.Errorf("list companies: %w", err)
+	}
+	list := p.selectCompanies(records, q)
+	list.ReadAt, list.Stale = readAt, stale
+	return list, nil
+}
+
+// ReadCompaniesAgain reads the list from Symphony whatever its age.
+func (p *Portal) ReadCompaniesAgain(ctx context.Context, a auth.Actor) error {
+	if err := p.require(ctx, a, auth.See, audit.Company{}); err != nil {
+		return err
+	}
+	_, _, stale, err := p.companyList(ctx, 0)
+	return cmp.Or(err, stale)
+}
+
+// companyList returns the companies kept, after reading them again when they
+// are older than maxAge. stale tells why that was not possible; err is set when
+// there is nothing to show at all.
+func (p *Portal) companyList(ctx context.Context, maxAge time.Duration) (records []CompanyRecord, readAt time.Time, stale, err error) {
+	p.list.Lock()
+	defer p.list.Unlock()
+	records, readAt, err = p.store.Companies(ctx)
+	if err != nil {
+		return nil, time.Time{}, nil, err
+	}
+	now := p.now()
+	if age := now.Sub(readAt); !readAt.IsZero() && age >= 0 && age < maxAge {
+		return records, readAt, nil, nil
+	}
+	companies, stale := p.symphony.Companies.List(ctx)
+	if stale != nil {
+		if readAt.IsZero() {
+			return nil, time.Time{}, nil, stale
+		}
+		return records, readAt, stale, nil
+	}
+	if err := p.store.SaveCompanies(ctx, companies, now); err != nil {
+		return nil, time.Time{}, nil, err
+	}
+	records, readAt, err = p.store.Companies(ctx)
+	return records, readAt, nil, err
+}
+
+func (p *Portal) selectCompanies(records []CompanyRecord, q CompanyQuery) CompanyList {
+	list := CompanyList{Counts: map[CompanyGroup]int{}, Total: len(records), Page: max(q.Page, 1)}
+	var rows []CompanyRecord
+	for _, r := range records {
+		if !matchesCompany(r.Company, q.Text) {
+			continue
+		}
+		list.Counts[AllCompanies]++
+		group := p.Group(r)
+		list.Counts[group]++
+		if q.Group == AllCompanies || q.Group == group {
+			rows = append(rows, r)
+		}
+	}
+	list.Matched = len(rows)
+	sortCompanies(rows, q.Sort, q.Desc)
+	if q.Size > 0 {
+		list.Page = min(list.Page, max(1, (len(rows)+q.Size-1)/q.Size))
+		from := (list.Page - 1) * q.Size
+		rows = rows[from:min(from+q.Size, len(rows))]
+	}
+	list.Rows = rows
+	return list
+}
+
+// Group says in which group of the list a company is.
+func (p *Portal) Group(r CompanyRecord) CompanyGroup {
+	switch {
+	case r.State.Ready():
+		return Ready
+	case r.State.Building() && !p.Overdue(r):
+		return BeingBuilt
+	}
+	return NeedAttention
+}
+
+// Overdue says whether a company has been building for half as long again as
+// Symphony says is usual.
+func (p *Portal) Overdue(r CompanyRecord) bool {
+	return r.State.Building() && !r.CreatedAt.IsZero() && p.now().Sub(r.CreatedAt) > p.build*3/2
+}
+
+// BuildTime is how long Symphony says that a company usually takes.
+func (p *Portal) BuildTime() time.Duration { return p.build }
+
+// matchesCompany says whether text stands in the name, vanity name, a domain or
+// the id, in whatever case.
+func matchesCompany(c sapi.Company, text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" {
+		return true
+	}
+	has := func(s string) bool { return strings.Contains(strings.ToLower(s), text) }
+	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, has)
+}
+
+func sortCompanies(rows []CompanyRecord, by CompanySort, desc bool) {
+	// The root collation sorts Ö beside O and ignores case, in every script.
+	words := collate.New(language.Und, collate.IgnoreCase)
+	byName := func(a, b CompanyRecord) int {
+		return cmp.Or(words.CompareString(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	}
+	first := func(domains []string) string {
+		if len(domains) == 0 {
+			return ""
+		}
+		return domains[0]
+	}
+	compare := map[CompanySort]func(a, b CompanyRecord) int{
+		ByName:    byName,
+		ByDomain:  func(a, b CompanyRecord) int { return strings.Compare(first(a.EmailDomains), first(b.EmailDomains)) },
+		ByPeople:  func(a, b CompanyRecord) int { return cmp.Compare(a.People, b.People) },
+		ByState:   func(a, b CompanyRecord) int { return strings.Compare(string(a.State), string(b.State)) },
+		ByChanged: func(a, b CompanyRecord) int { return a.UpdatedAt.Compare(b.UpdatedAt) },
+	}[cmp.Or(by, ByName)]
+	if compare == nil {
+		compare = byName
+	}
+	slices.SortStableFunc(rows, func(a, b CompanyRecord) int {
+		order := compare(a, b)
+		if desc {
+			order = -order
+		}
+		return cmp.Or(order, byName(a, b))
+	})
+}
+
+// Company is one company, read for this page where Symphony could be asked.
+type Company struct {
+	CompanyRecord
+	Group   CompanyGroup
+	Overdue bool
+	Stale   error // why it could not be read just now: what is shown is from ReadAt
+}
+
+// Company reads one company from Symphony. When Symphony can't be asked and it
+// is kept, that is returned with Stale set. ErrNotFound when there is none.
+func (p *Portal) Company(ctx context.Context, a auth.Actor, id string) (Company, error) {
+	if err := p.require(ctx, a, auth.See, audit.Company{ID: id}); err != nil {
+		return Company{}, err
+	}
+	record, stale, err := p.readCompany(ctx, id)
+	if err != nil {
+		return Company{}, fmt.Errorf("read company: %w", err)
+	}
+	return Company{CompanyRecord: record, Group: p.Group(record), Overdue: p.Overdue(record), Stale: stale}, nil
+}
+
+// readCompany reads a company and keeps it; stale tells why what is returned is
+// what was kept.
+func (p *Portal) readCompany(ctx context.Context, id string) (record CompanyRecord, stale, err error) {
+	c, readErr := p.symphony.Companies.Get(ctx, id)
+	switch {
+	case readErr == nil:
+		if err := p.keepCompany(ctx, c); err != nil {
+			return CompanyRecord{}, nil, err
+		}
+		record, err = p.store.Company(ctx, c.ID)
+		return record, nil, err
+	case sapi.IsNotFound(readErr) || sapi.IsCompanyUnavailable(readErr):
+		return CompanyRecord{}, nil, ErrNotFound
+	}
+	record, err = p.store.Company(ctx, id)
+	if errors.Is(err, ErrNotStored) {
+		return CompanyRecord{}, nil, readErr
+	}
+	return record, readErr, err
+}
+
+// keepCompany stores a company as read now, and records when Foyer first sees
+// that it became ready or failed.
+func (p *Portal) keepCompany(ctx context.Context, c sapi.Company) error {
+	before, err := p.store.Company(ctx, c.ID)
+	if err != nil && !errors.Is(err, ErrNotStored) {
+		return err
+	}
+	if err := p.store.SaveCompany(ctx, c, p.now()); err != nil {
+		return err
+	}
+	if before.State.Building() && !c.State.Building() {
+		return p.store.Record(ctx, audit.Event{
+			Action: audit.CompanyState, Outcome: audit.Succeeded, Actor: auth.System("watch", ""),
+			Company: audit.Company{ID: c.ID, Name: c.Name}, Note: stateNote(c),
+			Before: values("state", string(before.State)), After: values("state", string(c.State)),
+		})
+	}
+	return nil
+}
+
+func stateNote(c sapi.Company) string {
+	switch {
+	case c.State.Ready():
+		return "Symphony finished building the company: people can be added."
+	case c.State.Failed():
+		return strings.TrimSpace("Symphony could not build the company. " + c.ErrorMessage)
+	}
+	return "Symphony reports a state that Foyer doesn’t know: " + string(c.State)
+}
+
+// WatchCompany reads a company that is being built; again is when to do so
+// next, zero once it is ready, failed or gone. Jobs call it.
+func (p *Portal) WatchCompany(ctx context.Context, id string) (again time.Duration, err error) {
+	record, stale, err := p.readCompany(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return 0, nil
+	case err != nil || stale != nil:
+		return time.Minute, nil
+	case !record.State.Building():
+		return 0, nil
+	}
+	age := p.now().Sub(record.CreatedAt)
+	switch {
+	case age < p.build*2:
+		return max(p.build/40, time.Second), nil // 30 s where 20 minutes are usual
+	case age < 24*time.Hour:
+		return 5 * time.Minute, nil
+	}
+	return time.Hour, nil
+}

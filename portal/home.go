@@ -1,0 +1,100 @@
+package portal
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"foyer/audit"
+	"foyer/auth"
+)
+
+// Home is what the first page shows.
+type Home struct {
+	Attention []CompanyRecord // failed, overdue, or in a state that Foyer doesn't know
+	Building  []CompanyRecord
+	Companies int
+	ReadAt    time.Time
+	Stale     error // why the companies could not be read again just now
+
+	Changes  []audit.Event // the last ones: everybody's for those who may see them, else the actor's own
+	Everyone bool          // whose they are
+	Open     []Change      // not settled yet
+	Symphony Health
+}
+
+// Health is whether a service answered when it was last asked.
+type Health struct {
+	Err       error
+	CheckedAt time.Time
+}
+
+// homeChanges is how many of the last changes the first page shows.
+const homeChanges = 8
+
+// Home gathers the first page. What can't be had is left out, with the reason.
+func (p *Portal) Home(ctx context.Context, a auth.Actor) (Home, error) {
+	if err := p.require(ctx, a, auth.See, audit.Company{}); err != nil {
+		return Home{}, err
+	}
+	h := Home{Symphony: p.SymphonyHealth(ctx)}
+	records, readAt, stale, err := p.companyList(ctx, listFresh)
+	h.ReadAt, h.Stale, h.Companies = readAt, stale, len(records)
+	if err != nil {
+		h.Stale = err
+	}
+	for _, r := range records {
+		switch p.Group(r) {
+		case NeedAttention:
+			h.Attention = append(h.Attention, r)
+		case BeingBuilt:
+			h.Building = append(h.Building, r)
+		}
+	}
+	sortCompanies(h.Attention, ByChanged, true)
+	sortCompanies(h.Building, ByChanged, true)
+	h.Everyone = a.Can(auth.SeeActivity)
+	filter := audit.Filter{}
+	if !h.Everyone {
+		filter.Actor = a.Subject
+	}
+	if h.Changes, err = p.store.Events(ctx, filter, audit.Page{Limit: homeChanges}); err != nil {
+		return Home{}, fmt.Errorf("home: %w", err)
+	}
+	if h.Open, err = p.store.UnsettledChanges(ctx, p.now()); err != nil {
+		return Home{}, fmt.Errorf("home: %w", err)
+	}
+	return h, nil
+}
+
+// healthCache keeps the last answer, so that a page costs Symphony nothing.
+type healthCache struct {
+	mu   sync.Mutex
+	last Health
+}
+
+const healthFresh = 30 * time.Second
+
+// SymphonyHealth says whether Symphony can be reached with Foyer's credentials,
+// as found out at most half a minute ago.
+func (p *Portal) SymphonyHealth(ctx context.Context) Health {
+	p.health.mu.Lock()
+	defer p.health.mu.Unlock()
+	if age := p.now().Sub(p.health.last.CheckedAt); age < 0 || age > healthFresh {
+		p.health.last = Health{Err: p.symphony.Ping(ctx), CheckedAt: p.now()}
+	}
+	return p.health.last
+}
+
+// roundUp writes a wait as people say it, never shorter than it is.
+func roundUp(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", max(1, int(math.Ceil(d.Seconds()))))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(math.Ceil(d.Minutes())))
+	}
+	return fmt.Sprintf("%d h", int(math.Ceil(d.Hours())))
+}

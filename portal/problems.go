@@ -1,0 +1,66 @@
+package portal
+
+import (
+	"errors"
+	"strings"
+
+	"foyer/sapi"
+)
+
+// problemOf keeps what Symphony said, for the page and for its support. Nil for
+// an error that isn't Symphony's.
+func problemOf(err error) *Problem {
+	e, ok := errors.AsType[*sapi.Error](err)
+	if !ok {
+		return nil
+	}
+	return &Problem{
+		Title: e.Title, Detail: e.Detail, Operation: e.Operation, Method: e.Method, Path: e.Path,
+		Status: e.Status, Code: string(e.Code), TraceID: e.TraceID, At: e.At,
+	}
+}
+
+// ProblemOf is what Symphony said in an error of a use case, or nil when the
+// error isn't Symphony's.
+func ProblemOf(err error) *Problem { return problemOf(err) }
+
+// refusal says in a sentence why a change was not made.
+func refusal(err error) string {
+	switch {
+	case sapi.IsNotSent(err):
+		return "Symphony could not be reached. Nothing was sent."
+	case sapi.IsCredentialsRejected(err):
+		return "Symphony rejected Foyer’s own credentials. Nothing was changed. Tell whoever runs Foyer."
+	case sapi.IsForbidden(err):
+		return "Symphony doesn’t allow this to your organisation. Nothing was changed."
+	}
+	if wait, limited := sapi.IsRateLimited(err); limited {
+		return "Symphony asked Foyer to wait " + roundUp(wait) + ". Nothing was changed."
+	}
+	e, ok := errors.AsType[*sapi.Error](err)
+	if !ok {
+		return "It was refused. Nothing was changed."
+	}
+	return refusalOf(e.Code, e.Detail)
+}
+
+// refusalOf puts Symphony's code in words; where Foyer has none, Symphony's own
+// stand.
+func refusalOf(code sapi.Code, detail string) string {
+	switch code {
+	case sapi.CodeEmailNotAllowed:
+		return strings.TrimSpace("The e-mail’s domain is not one of the company’s. " + detail)
+	case sapi.CodeEmailTaken:
+		return "Somebody on Symphony has this e-mail address already."
+	case sapi.CodeCompanyUnavailable:
+		return "Symphony doesn’t know the company, or it is not ready."
+	case sapi.CodeDomainTaken:
+		return "Another company on Symphony has one of these domains already."
+	case sapi.CodeUserNotFound:
+		return "Symphony doesn’t know this person, or not in this company."
+	}
+	if detail != "" {
+		return detail
+	}
+	return "Symphony refused it and gave no reason. Nothing was changed."
+}
