@@ -1,0 +1,418 @@
+package sapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxRaw is how much of an answer is kept as evidence.
+const maxRaw = 2 << 10
+
+var (
+	errShape = errors.New("the answer's JSON is of another shape")
+	errEmpty = errors.New("the answer is empty")
+	errNoID  = errors.New("the answer holds no id")
+)
+
+type domainsJSON struct {
+	EmailDomains []string `json:"emailDomains"`
+}
+
+type activeJSON struct {
+	Active bool `json:"active"`
+}
+
+type newCompanyJSON struct {
+	Name         string   `json:"name"`
+	VanityName   string   `json:"vanityName"`
+	EmailDomains []string `json:"emailDomains"`
+}
+
+type newUserJSON struct {
+	Email       string `json:"email"`
+	FirstName   string `json:"firstName"`
+	LastName    string `json:"lastName"`
+	DisplayName string `json:"displayName,omitempty"`
+	Title       string `json:"title,omitempty"`
+	Department  string `json:"department,omitempty"`
+	Location    string `json:"location,omitempty"`
+	PhoneNumber string `json:"phoneNumber,omitempty"`
+}
+
+func newUsersJSON(users []NewUser) []newUserJSON {
+	rows := make([]newUserJSON, len(users))
+	for i, u := range users {
+		rows[i] = newUserJSON(u)
+	}
+	return rows
+}
+
+type companyJSON struct {
+	ID           string       `json:"id"`
+	CreatedAt    timestamp    `json:"createdAt"`
+	UpdatedAt    timestamp    `json:"updatedAt"`
+	Name         string       `json:"name"`
+	VanityName   string       `json:"vanityName"`
+	EmailDomains []string     `json:"emailDomains"`
+	PublicURL    string       `json:"publicUrl"`
+	State        CompanyState `json:"state"`
+	ErrorMessage string       `json:"errorMessage"`
+}
+
+func (c *companyJSON) company() Company {
+	return Company{
+		ID: c.ID, CreatedAt: time.Time(c.CreatedAt), UpdatedAt: time.Time(c.UpdatedAt),
+		Name: c.Name, VanityName: c.VanityName, EmailDomains: c.EmailDomains,
+		PublicURL: c.PublicURL, State: c.State, ErrorMessage: c.ErrorMessage,
+	}
+}
+
+type userJSON struct {
+	ID             string       `json:"id"`
+	CreatedAt      timestamp    `json:"createdAt"`
+	UpdatedAt      timestamp    `json:"updatedAt"`
+	SymphonyUserID integer      `json:"symphonyUserId"`
+	Email          string       `json:"email"`
+	FirstName      string       `json:"firstName"`
+	LastName       string       `json:"lastName"`
+	DisplayName    string       `json:"displayName"`
+	Active         *bool        `json:"active"`
+	PhoneNumber    string       `json:"phoneNumber"`
+	Department     string       `json:"department"`
+	Title          string       `json:"title"`
+	Location       string       `json:"location"`
+	Status         integer      `json:"status"` // of the item, in answers to createUsers
+	Error          *problemJSON `json:"error"`  // of the item, in answers to createUsers
+}
+
+func (u *userJSON) user() User {
+	return User{
+		ID: u.ID, CreatedAt: time.Time(u.CreatedAt), UpdatedAt: time.Time(u.UpdatedAt),
+		SymphonyUserID: int64(u.SymphonyUserID), Email: u.Email,
+		FirstName: u.FirstName, LastName: u.LastName, DisplayName: u.DisplayName,
+		Status: statusOf(u.Active), PhoneNumber: u.PhoneNumber,
+		Department: u.Department, Title: u.Title, Location: u.Location,
+	}
+}
+
+func statusOf(active *bool) Status {
+	switch {
+	case active == nil:
+		return StatusUnknown
+	case *active:
+		return StatusActive
+	default:
+		return StatusDisabled
+	}
+}
+
+// timestamp is a time that is zero, rather than an error, when it can't be read.
+type timestamp time.Time
+
+func (t *timestamp) UnmarshalJSON(data []byte) error {
+	parsed, err := time.Parse(`"`+time.RFC3339Nano+`"`, string(data))
+	if err != nil {
+		parsed = time.Time{}
+	}
+	*t = timestamp(parsed.UTC())
+	return nil
+}
+
+// integer is an int64 that may come as a string, and is 0, rather than an error,
+// when it can't be read. It is never read through a float64, which is too small.
+type integer int64
+
+func (n *integer) UnmarshalJSON(data []byte) error {
+	parsed, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
+	if err != nil {
+		parsed = 0
+	}
+	*n = integer(parsed)
+	return nil
+}
+
+// scalar is a string that may come as a number.
+type scalar string
+
+func (s *scalar) UnmarshalJSON(data []byte) error {
+	*s = scalar(strings.Trim(string(data), `"`))
+	return nil
+}
+
+func decodeCompanies(to *[]Company) func(*reply) error {
+	return func(r *reply) error {
+		var rows []*companyJSON
+		if err := decodeArray(r.body, &rows); err != nil {
+			return err
+		}
+		companies := make([]Company, 0, len(rows))
+		for _, c := range rows {
+			if c != nil && (c.ID != "" || c.VanityName != "") {
+				companies = append(companies, c.company())
+			}
+		}
+		*to = companies
+		return nil
+	}
+}
+
+func decodeCompany(to *Company) func(*reply) error {
+	return func(r *reply) error {
+		var c companyJSON
+		if err := decodeObject(r.body, &c); err != nil {
+			return err
+		}
+		if c.ID == "" {
+			return errNoID
+		}
+		*to = c.company()
+		return nil
+	}
+}
+
+func decodeUser(to *User) func(*reply) error {
+	return func(r *reply) error {
+		var u userJSON
+		if err := decodeObject(r.body, &u); err != nil {
+			return err
+		}
+		if u.ID == "" {
+			return errNoID
+		}
+		*to = u.user()
+		return nil
+	}
+}
+
+// decodeUserPage fills in the total and the users. What the answer says of its
+// page number and size is left alone: the published examples contradict each other.
+func decodeUserPage(to *UserPage) func(*reply) error {
+	return func(r *reply) error {
+		var page struct {
+			Total *integer    `json:"total"`
+			Users []*userJSON `json:"users"`
+		}
+		if err := decodeObject(r.body, &page); err != nil {
+			return err
+		}
+		// No list of users is an empty page only if there are none at all.
+		if page.Users == nil && (page.Total == nil || *page.Total != 0) {
+			return errShape
+		}
+		to.Users = make([]User, 0, len(page.Users))
+		for _, u := range page.Users {
+			if u != nil && (u.ID != "" || u.Email != "") {
+				to.Users = append(to.Users, u.user())
+			}
+		}
+		if page.Total != nil {
+			to.Total = int64(*page.Total)
+		}
+		return nil
+	}
+}
+
+// decodeUserResults finds for each user that was sent the item that answers it.
+func decodeUserResults(k call, sent []NewUser, to *[]UserResult) func(*reply) error {
+	return func(r *reply) error {
+		var rows []*userJSON
+		if err := decodeArray(r.body, &rows); err != nil {
+			return err
+		}
+		rows = slices.DeleteFunc(rows, func(u *userJSON) bool { return u == nil })
+		results := make([]UserResult, len(sent))
+		for i, u := range sent {
+			results[i] = UserResult{Email: u.Email, Outcome: ItemUnknown}
+			answers := func(row *userJSON) bool { return NormalEmail(row.Email) == NormalEmail(u.Email) }
+			// An item answers one row only, in case the same e-mail was sent twice.
+			if at := slices.IndexFunc(rows, answers); at >= 0 {
+				results[i] = k.item(u.Email, rows[at])
+				rows = slices.Delete(rows, at, at+1)
+			}
+		}
+		r.extra = len(rows)
+		*to = results
+		return nil
+	}
+}
+
+// item says what became of one user. The item's own status and error rule, not
+// the status of the whole answer; if they contradict each other nothing is known.
+func (k call) item(email string, u *userJSON) UserResult {
+	result := UserResult{Email: email, Outcome: ItemUnknown, Status: int(u.Status)}
+	if u.Error != nil {
+		if result.Status == 0 {
+			result.Status = int(u.Error.Status)
+		}
+		result.Problem = u.Error.fill(k.failure(ClassRefused, nil))
+		result.Problem.Status = result.Status
+	}
+	switch {
+	case u.Error != nil && result.Problem.Code == CodeEmailTaken:
+		result.Outcome = ItemExists
+	case result.Status >= 400 && result.Status < 500:
+		result.Outcome = ItemRefused
+	case u.Error == nil && (result.Status >= 200 && result.Status < 300 || result.Status == 0 && u.ID != ""):
+		result.Outcome, result.User = ItemCreated, u.user()
+	}
+	if result.Problem != nil && result.Outcome != ItemUnknown {
+		result.Problem.Fate = Refused
+	}
+	return result
+}
+
+func decodePod(to *Pod) func(*reply) error {
+	return func(r *reply) error {
+		var pod struct {
+			PodDomain string `json:"podDomain"`
+			Message   string `json:"message"`
+			Status    string `json:"status"`
+		}
+		if err := decodeObject(r.body, &pod); err != nil {
+			return err
+		}
+		// A 404 that does not say so itself is a wrong address, not a missing pod.
+		if pod.PodDomain == "" && pod.Status != "NOT_FOUND" {
+			return errShape
+		}
+		to.Found, to.Domain, to.Message, to.Raw = pod.PodDomain != "", pod.PodDomain, pod.Message, raw(r.body)
+		return nil
+	}
+}
+
+func decodeMatch(to *Match) func(*reply) error {
+	return func(r *reply) error {
+		var match struct {
+			UserFound   *bool  `json:"matchingUserFound"`
+			TenantFound *bool  `json:"matchingSymphonyTenantFound"`
+			Sponsored   bool   `json:"tenantSponsored"`
+			TenantURL   string `json:"tenantUrl"`
+		}
+		if err := decodeObject(r.body, &match); err != nil {
+			return err
+		}
+		if match.UserFound == nil || match.TenantFound == nil {
+			return errShape
+		}
+		to.UserFound, to.TenantFound = *match.UserFound, *match.TenantFound
+		to.Sponsored, to.TenantURL, to.Raw = match.Sponsored, match.TenantURL, raw(r.body)
+		return nil
+	}
+}
+
+// raw returns the beginning of an answer as valid text.
+func raw(body []byte) string {
+	return strings.ToValidUTF8(string(body[:min(len(body), maxRaw)]), "")
+}
+
+func decodeObject(body []byte, to any) error { return decodeShape(body, '{', to) }
+
+func decodeArray(body []byte, to any) error { return decodeShape(body, '[', to) }
+
+// decodeShape decodes an object or an array, as its first byte tells. Within it,
+// values of the wrong type are skipped: a row with a strange field is still a row.
+func decodeShape(body []byte, first byte, to any) error {
+	body = bytes.TrimSpace(body)
+	switch {
+	case len(body) == 0:
+		return errEmpty
+	case body[0] != first:
+		return errShape
+	}
+	err := decodeJSON(body, to)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return nil
+	}
+	return err
+}
+
+// decodeJSON decodes exactly one value. Its errors don't quote it. JSON that is
+// cut short is io.ErrUnexpectedEOF.
+func decodeJSON(body []byte, to any) error {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	err := decoder.Decode(to)
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return errors.New("the answer is not well-formed JSON")
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("the answer goes on after its JSON")
+	}
+	return nil
+}
+
+// problemJSON is a problem (RFC 9457) with Symphony's members, and the error of
+// a token endpoint (RFC 6749).
+type problemJSON struct {
+	Title       string    `json:"title"`
+	Status      integer   `json:"status"`
+	Detail      string    `json:"detail"`
+	Timestamp   timestamp `json:"timestamp"`
+	Code        scalar    `json:"detailErrorCode"`
+	TraceID     string    `json:"X-Trace-Id"`
+	Error       string    `json:"error"`
+	Description string    `json:"error_description"`
+}
+
+// problem returns the error that an answer with a 4xx or 5xx status means. Its
+// body may be anything: a problem, HTML, empty, cut short.
+func (k call) problem(r *reply) *Error {
+	e := k.failure(ClassServer, nil)
+	switch {
+	case r.status >= 500:
+	case r.status == http.StatusTooManyRequests:
+		e.Class, e.Fate = ClassRateLimited, Refused
+	case k.rejectsCredentials(r.status):
+		e.Class, e.Fate = ClassCredentials, Refused
+	default:
+		e.Class, e.Fate = ClassRefused, Refused
+	}
+	if r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable {
+		e.RetryAfter = retryAfter(r.header, e.At)
+	}
+	e.TraceID = word(r.header.Get("X-Trace-Id"))
+	var p problemJSON
+	if decodeObject(r.body, &p) != nil {
+		return e
+	}
+	return p.fill(e)
+}
+
+// rejectsCredentials reports whether a status is about who we are. Token
+// endpoints have several ways to say so.
+func (k call) rejectsCredentials(status int) bool {
+	if k.operation == getToken {
+		return status == http.StatusBadRequest || status == http.StatusUnauthorized || status == http.StatusForbidden
+	}
+	return k.bearer && status == http.StatusUnauthorized
+}
+
+// fill writes what a problem says into an error.
+func (p *problemJSON) fill(e *Error) *Error {
+	e.BodyStatus = int(p.Status)
+	e.Code = Code(word(string(p.Code)))
+	e.Title = orDefault(p.Title, p.Error)
+	e.Detail = orDefault(p.Detail, p.Description)
+	e.TraceID = orDefault(word(p.TraceID), e.TraceID)
+	if at := time.Time(p.Timestamp); !at.IsZero() {
+		e.At = at
+	}
+	return e
+}
+
+// word returns s if it can go into a log as it is: a code or a trace id does.
+func word(s string) string {
+	if len(s) > 64 || strings.ContainsFunc(s, func(r rune) bool { return r == ' ' || r == '@' || isNotPrintable(r) }) {
+		return ""
+	}
+	return s
+}
