@@ -1,15 +1,33 @@
 package auth
 
 import (
+	"cmp"
 	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
 )
+
+// MaxDraft is the greatest size of a draft in bytes.
+const MaxDraft = 64 << 10
+
+// maxLogins is how many sign-ins of one browser, in as many tabs, can be under
+// way at once.
+const maxLogins = 5
 
 // Identity is the outcome of a sign-in.
 type Identity struct {
 	Person   Person    // its roles may be empty: then the person has no access
-	AuthTime time.Time // when the provider authenticated them; zero if not said
+	AuthTime time.Time // when the provider authenticated them; zero if it did not say
 	SID      string    // the provider's session id, or empty
 }
 
@@ -22,45 +40,7 @@ type Resume struct {
 	Draft []byte
 }
 
-// MaxDraft is the greatest size of a draft in bytes.
-const MaxDraft = 64 << 10
-
-// Reason says in one stable word why a sign-in was refused, for the ledger,
-// metrics and the choice of page.
-type Reason string
-
-// The reasons, with the HTTP status that suits each.
-const (
-	ReasonRequest     Reason = "request"     // 400: not a callback: wrong method, doubled or missing parameters
-	ReasonState       Reason = "state"       // 400: unknown, used before, or older than ten minutes
-	ReasonBrowser     Reason = "browser"     // 400: another browser began this sign-in
-	ReasonIssuer      Reason = "iss"         // 400: the answer is another provider's (RFC 9207)
-	ReasonDenied      Reason = "idp"         // 400: the provider answered with an error; Code has it
-	ReasonCode        Reason = "code"        // 400: the token endpoint refused the code
-	ReasonToken       Reason = "token"       // 400: no ID token, or one that does not verify
-	ReasonNonce       Reason = "nonce"       // 400: the ID token belongs to another sign-in
-	ReasonClaims      Reason = "claims"      // 400: a claim is missing or absurd
-	ReasonUnavailable Reason = "unavailable" // 502: the provider is down, slow, or talks nonsense
-	ReasonStore       Reason = "store"       // 503: our own database failed
-)
-
-// SignInError is why a sign-in was refused. Its text and what it wraps carry no
-// token, no code and nothing of a person, so it may be logged.
-type SignInError struct {
-	Reason Reason
-	// Code is the provider's error code when Reason is ReasonDenied, such as
-	// access_denied; "other" if it is none of the registered ones.
-	Code string
-	Err  error
-}
-
-// Error implements error.
-func (e *SignInError) Error() string { panic("being written") }
-
-// Unwrap returns the cause.
-func (e *SignInError) Unwrap() error { return e.Err }
-
-// OIDCOptions is what OIDC needs. Issuer, ClientID, RedirectURL, Store and
+// OIDCOptions is what OIDC needs. Store, Issuer, ClientID, RedirectURL and
 // AllowedReturn are required.
 type OIDCOptions struct {
 	Store Store
@@ -74,27 +54,77 @@ type OIDCOptions struct {
 	PostLogoutURL string
 
 	Scopes     []string          // openid, profile and email if empty; openid is always asked for
-	RolesClaim string            // "groups" if empty
+	RolesClaim string            // "groups" if empty; a claim at the top of the ID token
 	RoleValues map[Role][]string // the claim's values that give each role
 
 	// AllowedReturn says whether a path, without its query, is a page that a
 	// browser may return to: a registered GET route.
 	AllowedReturn func(path string) bool
 
-	Transport http.RoundTripper // http.DefaultTransport's settings if nil
+	Transport http.RoundTripper // http.DefaultTransport if nil
 	Now       func() time.Time  // time.Now if nil
 }
 
 // OIDC signs people in with one OpenID Connect provider: authorization code
 // with PKCE, state and nonce.
 type OIDC struct {
-	opts OIDCOptions
+	opts      OIDCOptions
+	secure    bool
+	client    *http.Client
+	discovery *discovery
 }
 
-// NewOIDC checks the options. It does not talk to the provider: that happens
-// when it is first needed and is tried again until it works, so that Foyer
-// starts and serves those who are signed in while the provider is down.
-func NewOIDC(opts OIDCOptions) (*OIDC, error) { panic("being written") }
+// NewOIDC checks the options and reports all that is wrong with them. It does
+// not talk to the provider: that happens when it is first needed and is tried
+// again until it works, so that Foyer starts, and serves those who are signed
+// in, while the provider is down.
+func NewOIDC(opts OIDCOptions) (*OIDC, error) {
+	if err := opts.check(); err != nil {
+		return nil, fmt.Errorf("oidc: %w", err)
+	}
+	if len(opts.Scopes) == 0 {
+		opts.Scopes = []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail}
+	}
+	if !slices.Contains(opts.Scopes, oidc.ScopeOpenID) {
+		opts.Scopes = append([]string{oidc.ScopeOpenID}, opts.Scopes...)
+	}
+	opts.RolesClaim = cmp.Or(opts.RolesClaim, "groups")
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	client := newProviderClient(opts.Transport)
+	return &OIDC{
+		opts:      opts,
+		secure:    strings.HasPrefix(opts.RedirectURL, "https://"),
+		client:    client,
+		discovery: &discovery{issuer: opts.Issuer, client: client, now: opts.Now},
+	}, nil
+}
+
+func (o *OIDCOptions) check() error {
+	var problems []error
+	if o.Store == nil {
+		problems = append(problems, errors.New("no store"))
+	}
+	if o.ClientID == "" {
+		problems = append(problems, errors.New("no client id"))
+	}
+	if o.AllowedReturn == nil {
+		problems = append(problems, errors.New("no pages to return to"))
+	}
+	if err := checkURL(o.Issuer); err != nil {
+		problems = append(problems, fmt.Errorf("issuer: %w", err))
+	}
+	if err := checkURL(o.RedirectURL); err != nil {
+		problems = append(problems, fmt.Errorf("redirect URL: %w", err))
+	}
+	if o.PostLogoutURL != "" {
+		if err := checkURL(o.PostLogoutURL); err != nil {
+			problems = append(problems, fmt.Errorf("post-logout URL: %w", err))
+		}
+	}
+	return errors.Join(problems...)
+}
 
 // Start begins a sign-in: it remembers what to resume, sets a cookie that binds
 // the sign-in to this browser, and returns the provider's address to send the
@@ -102,19 +132,204 @@ func NewOIDC(opts OIDCOptions) (*OIDC, error) { panic("being written") }
 // sixth drops the oldest. The error is a *SignInError: ReasonUnavailable,
 // ReasonStore, or ReasonRequest for a draft that is too large.
 func (o *OIDC) Start(w http.ResponseWriter, r *http.Request, resume Resume) (authURL string, err error) {
-	panic("being written")
+	if len(resume.Draft) > MaxDraft {
+		return "", refuse(ReasonRequest, "start sign-in", fmt.Errorf("a draft of more than %d bytes", MaxDraft))
+	}
+	p, err := o.discovery.get(r.Context())
+	if err != nil {
+		return "", refuse(ReasonUnavailable, "start sign-in", err)
+	}
+
+	state, browser := newSecret(), newSecret()
+	stateHash, _ := hashSecret(state)
+	browserHash, _ := hashSecret(browser)
+	login := Login{
+		StateHash:   stateHash,
+		BrowserHash: browserHash,
+		Nonce:       newSecret(),
+		Verifier:    oauth2.GenerateVerifier(),
+		ReturnTo:    localReturn(resume.ReturnTo, o.opts.AllowedReturn),
+		Draft:       resume.Draft,
+		CreatedAt:   o.opts.Now().UTC().Truncate(time.Microsecond),
+	}
+	if err := o.opts.Store.SaveLogin(r.Context(), login); err != nil {
+		return "", refuse(ReasonStore, "start sign-in", err)
+	}
+
+	o.dropOldLogins(w, r)
+	value := strconv.FormatInt(login.CreatedAt.Unix(), 10) + "." + browser
+	http.SetCookie(w, newCookie(o.secure, o.loginCookie(stateHash), value, int(LoginTimeout.Seconds())))
+	return o.config(p).AuthCodeURL(state, oidc.Nonce(login.Nonce), oauth2.S256ChallengeOption(login.Verifier)), nil
 }
 
 // Finish handles the browser's return to RedirectURL. It uses up the sign-in
 // whatever comes of it. The error is always a *SignInError.
 func (o *OIDC) Finish(w http.ResponseWriter, r *http.Request) (Identity, Resume, error) {
-	panic("being written")
+	answer, refused := readAnswer(r)
+	if refused != nil {
+		return Identity{}, Resume{}, refused
+	}
+	login, refused := o.takeLogin(w, r, answer.state)
+	if refused != nil {
+		return Identity{}, Resume{}, refused
+	}
+	// The page to return to is checked again: routes may have changed, and the
+	// database is not trusted with where browsers go.
+	resume := Resume{ReturnTo: localReturn(login.ReturnTo, o.opts.AllowedReturn), Draft: login.Draft}
+
+	identity, refused := o.redeem(r.Context(), answer, login)
+	if refused != nil {
+		return Identity{}, resume, refused
+	}
+	return identity, resume, nil
+}
+
+// redeem trades the provider's answer for an identity.
+func (o *OIDC) redeem(ctx context.Context, answer answer, login Login) (Identity, *SignInError) {
+	p, err := o.discovery.get(ctx)
+	if err != nil {
+		return Identity{}, refuse(ReasonUnavailable, "finish sign-in", err)
+	}
+	if answer.issuer != p.Issuer && (answer.hasIssuer || p.SendsIssuer) {
+		return Identity{}, refuse(ReasonIssuer, "finish sign-in", errors.New("iss is not the provider's"))
+	}
+	if answer.errorCode != "" {
+		refused := refuse(ReasonDenied, "finish sign-in", fmt.Errorf("the provider says %s", answer.errorCode))
+		refused.Code = answer.errorCode
+		return Identity{}, refused
+	}
+	if answer.code == "" {
+		return Identity{}, refuse(ReasonRequest, "finish sign-in", errors.New("no code"))
+	}
+
+	rawToken, refused := o.exchange(ctx, p, answer.code, login.Verifier)
+	if refused != nil {
+		return Identity{}, refused
+	}
+	return o.verify(ctx, p, rawToken, login.Nonce)
+}
+
+// exchange trades the code for a raw ID token. The access token that comes with
+// it is of no use to us and is forgotten.
+func (o *OIDC) exchange(ctx context.Context, p *provider, code, verifier string) (string, *SignInError) {
+	const operation = "exchange code"
+	token, err := o.config(p).Exchange(oidc.ClientContext(ctx, o.client), code, oauth2.VerifierOption(verifier))
+	if refusal, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
+		// The library's error quotes the answer, so ours is made anew.
+		status := refusal.Response.StatusCode
+		err := fmt.Errorf("status %d, error %s", status, knownCode(refusal.ErrorCode))
+		if status == http.StatusBadRequest || status == http.StatusOK {
+			return "", refuse(ReasonCode, operation, err)
+		}
+		return "", refuse(ReasonUnavailable, operation, err)
+	}
+	if err != nil {
+		return "", refuse(ReasonUnavailable, operation, err)
+	}
+	if !strings.EqualFold(token.TokenType, "Bearer") {
+		return "", refuse(ReasonUnavailable, operation, errors.New("token_type is not Bearer"))
+	}
+	rawToken, _ := token.Extra("id_token").(string)
+	if rawToken == "" {
+		return "", refuse(ReasonUnavailable, operation, errors.New("no id_token"))
+	}
+	return rawToken, nil
 }
 
 // LogoutURL returns where to send a browser to sign out at the provider too, or
-// "" if the provider has no such place or cannot be asked.
-func (o *OIDC) LogoutURL(ctx context.Context) string { panic("being written") }
+// "" if the provider has no such place or cannot be asked within seconds.
+func (o *OIDC) LogoutURL(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, logoutPatience)
+	defer cancel()
+	p, err := o.discovery.get(ctx)
+	if err != nil || p.EndSessionURL == "" {
+		return ""
+	}
+	u, err := url.Parse(p.EndSessionURL)
+	if err != nil {
+		return ""
+	}
+	query := u.Query()
+	query.Set("client_id", o.opts.ClientID)
+	if o.opts.PostLogoutURL != "" {
+		query.Set("post_logout_redirect_uri", o.opts.PostLogoutURL)
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
+}
 
 // Check asks the provider for its configuration and returns an error if it
 // cannot be used to sign in now.
-func (o *OIDC) Check(ctx context.Context) error { panic("being written") }
+func (o *OIDC) Check(ctx context.Context) error {
+	if _, err := o.discovery.refresh(ctx); err != nil {
+		return brief{err}
+	}
+	return nil
+}
+
+func (o *OIDC) config(p *provider) *oauth2.Config {
+	return &oauth2.Config{
+		ClientID:     o.opts.ClientID,
+		ClientSecret: o.opts.ClientSecret,
+		Endpoint:     p.endpoint(),
+		RedirectURL:  o.opts.RedirectURL,
+		Scopes:       o.opts.Scopes,
+	}
+}
+
+// takeLogin finds the sign-in that this browser began with this state, and uses
+// it up, in the database and in the browser.
+func (o *OIDC) takeLogin(w http.ResponseWriter, r *http.Request, state string) (Login, *SignInError) {
+	const operation = "finish sign-in"
+	stateHash, ok := hashSecret(state)
+	if !ok {
+		return Login{}, refuse(ReasonState, operation, errors.New("no state"))
+	}
+	name := o.loginCookie(stateHash)
+	cookie, cookieErr := r.Cookie(name)
+	if cookieErr == nil {
+		http.SetCookie(w, newCookie(o.secure, name, "", -1))
+	}
+
+	login, err := o.opts.Store.TakeLogin(r.Context(), stateHash)
+	switch {
+	case errors.Is(err, ErrNoLogin):
+		return Login{}, refuse(ReasonState, operation, err)
+	case err != nil:
+		return Login{}, refuse(ReasonStore, operation, err)
+	case o.opts.Now().Sub(login.CreatedAt) >= LoginTimeout:
+		return Login{}, refuse(ReasonState, operation, errors.New("begun too long ago"))
+	case cookieErr != nil:
+		return Login{}, refuse(ReasonBrowser, operation, errors.New("no cookie of this sign-in"))
+	}
+	_, browser, _ := strings.Cut(cookie.Value, ".")
+	if browserHash, ok := hashSecret(browser); !ok || !slices.Equal(browserHash, login.BrowserHash) {
+		return Login{}, refuse(ReasonBrowser, operation, errors.New("another browser's cookie"))
+	}
+	return login, nil
+}
+
+// loginCookie names the cookie of one sign-in, so that tabs don't overwrite
+// each other's.
+func (o *OIDC) loginCookie(stateHash []byte) string {
+	return cookieName(o.secure, loginCookiePrefix) + hex.EncodeToString(stateHash[:6])
+}
+
+// dropOldLogins leaves room for one more sign-in among the browser's cookies,
+// the oldest going first. Their rows are left to time out.
+func (o *OIDC) dropOldLogins(w http.ResponseWriter, r *http.Request) {
+	prefix := cookieName(o.secure, loginCookiePrefix)
+	logins := slices.DeleteFunc(r.Cookies(), func(c *http.Cookie) bool { return !strings.HasPrefix(c.Name, prefix) })
+	slices.SortStableFunc(logins, func(a, b *http.Cookie) int { return cmp.Compare(begunAt(a), begunAt(b)) })
+	for _, login := range logins[:max(0, len(logins)-maxLogins+1)] {
+		http.SetCookie(w, newCookie(o.secure, login.Name, "", -1))
+	}
+}
+
+// begunAt reads the time from a sign-in's cookie. The browser could change it,
+// to nobody's harm but its own.
+func begunAt(login *http.Cookie) int64 {
+	seconds, _, _ := strings.Cut(login.Value, ".")
+	begun, _ := strconv.ParseInt(seconds, 10, 64)
+	return begun
+}

@@ -2,11 +2,33 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	gorilla "github.com/gorilla/sessions"
 )
+
+// How long things last when the options do not say.
+const (
+	// DefaultIdle ends a session that was not used for so long.
+	DefaultIdle = 30 * time.Minute
+	// DefaultAbsolute ends a session so long after sign-in.
+	DefaultAbsolute = 8 * time.Hour
+	// LoginTimeout is how long a browser may take at the identity provider.
+	LoginTimeout = 10 * time.Minute
+)
+
+// seenPrecision spares the database a write for every request. A session can
+// time out by so much early, never late.
+const seenPrecision = time.Minute
+
+const maxUserAgent = 512
 
 // SessionOptions is what Sessions needs. Only Store is required.
 type SessionOptions struct {
@@ -14,10 +36,10 @@ type SessionOptions struct {
 	// Secure is for service over https: cookies are then Secure and carry the
 	// __Host- prefix. Without it they work over plain http on loopback.
 	Secure bool
-	// Idle ends a session that long after its last use; 30 minutes if zero.
+	// Idle ends a session that long after its last use; DefaultIdle if zero.
 	Idle time.Duration
-	// Absolute ends a session that long after sign-in, used or not; 8 hours if
-	// zero.
+	// Absolute ends a session that long after sign-in, used or not;
+	// DefaultAbsolute if zero.
 	Absolute time.Duration
 	// Address tells the client's IP address, behind whatever proxies are
 	// trusted; the connection's own address if nil.
@@ -33,86 +55,230 @@ type SessionOptions struct {
 // A person may have several sessions, one for each browser.
 type Sessions struct {
 	opts SessionOptions
+	name string // of the cookie
 }
 
-var _ gorilla.Store = (*Sessions)(nil)
-
 // NewSessions checks the options.
-func NewSessions(opts SessionOptions) (*Sessions, error) { panic("being written") }
+func NewSessions(opts SessionOptions) (*Sessions, error) {
+	if opts.Store == nil {
+		return nil, errors.New("sessions: no store")
+	}
+	if opts.Idle == 0 {
+		opts.Idle = DefaultIdle
+	}
+	if opts.Absolute == 0 {
+		opts.Absolute = DefaultAbsolute
+	}
+	if opts.Idle <= seenPrecision || opts.Absolute < opts.Idle {
+		return nil, fmt.Errorf("sessions: the idle timeout %v must be above %v and not above the absolute one, %v",
+			opts.Idle, seenPrecision, opts.Absolute)
+	}
+	if opts.Address == nil {
+		opts.Address = remoteAddress
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	return &Sessions{opts: opts, name: cookieName(opts.Secure, sessionCookie)}, nil
+}
 
 // Load returns the session of the request's cookie and counts the request as
 // use of it. Nil without an error means that nobody is signed in (no cookie, an
 // unknown one, or timed out); an error means that the store could not say, and
 // then nothing may be allowed. It reads the store once for each request, and
 // writes at most once a minute.
-func (s *Sessions) Load(r *http.Request) (*Session, error) { panic("being written") }
+func (s *Sessions) Load(r *http.Request) (*Session, error) {
+	session, err := s.Peek(r)
+	if session == nil || err != nil {
+		return nil, err
+	}
+
+	now := s.now()
+	if now.Sub(session.SeenAt) < seenPrecision {
+		return session, nil
+	}
+	touched := *session
+	touched.SeenAt = now
+	switch err := s.opts.Store.SaveSession(r.Context(), touched); {
+	case errors.Is(err, ErrNoSession): // ended since Peek
+		return nil, nil
+	case err != nil:
+		// A database that can be read but not written still lets people look
+		// things up; the session then merely times out sooner.
+		return session, nil
+	}
+	s.attach(r, &touched)
+	return &touched, nil
+}
 
 // Peek is Load for the requests that a page makes by itself, such as polling:
 // they do not put off the idle timeout.
-func (s *Sessions) Peek(r *http.Request) (*Session, error) { panic("being written") }
+func (s *Sessions) Peek(r *http.Request) (*Session, error) {
+	values, err := s.Get(r, s.name)
+	if err != nil {
+		return nil, err
+	}
+	session := rowOf(values)
+	if session == nil {
+		return nil, nil
+	}
+	return new(*session), nil
+}
 
 // Begin signs the person in: it ends the session that the browser had, begins
 // another with a new id and a new secret, and sets the cookie. Of what the old
 // session held nothing survives. The draft, which may be nil, is kept for one
 // TakeDraft.
 func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, identity Identity, draft []byte) (Session, error) {
-	panic("being written")
+	if identity.Person.Issuer == "" || identity.Person.Subject == "" {
+		return Session{}, errors.New("begin session: a person without issuer or subject")
+	}
+	if err := s.deleteCurrent(r); err != nil {
+		return Session{}, fmt.Errorf("begin session: %w", err)
+	}
+
+	secret := newSecret()
+	hash, _ := hashSecret(secret)
+	now := s.now()
+	session := Session{
+		ID:        rand.Text(),
+		Hash:      hash,
+		Person:    identity.Person,
+		CreatedAt: now,
+		SeenAt:    now,
+		AuthTime:  identity.AuthTime,
+		Address:   s.opts.Address(r),
+		UserAgent: cut(r.UserAgent(), maxUserAgent),
+		SID:       identity.SID,
+	}
+	if draft != nil {
+		values, err := encodeValues(map[any]any{draftKey: draft})
+		if err != nil {
+			return Session{}, fmt.Errorf("begin session: %w", err)
+		}
+		session.Values = values
+	}
+	if err := s.opts.Store.CreateSession(r.Context(), session); err != nil {
+		return Session{}, fmt.Errorf("begin session: %w", err)
+	}
+
+	s.attach(r, &session)
+	http.SetCookie(w, newCookie(s.opts.Secure, s.name, secret, 0))
+	return session, nil
 }
 
 // End ends the request's session and removes the cookie. The cookie goes even
 // if the store fails; the error then says that the session may live on.
-func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error { panic("being written") }
+func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
+	http.SetCookie(w, newCookie(s.opts.Secure, s.name, "", -1))
+	if err := s.deleteCurrent(r); err != nil {
+		return fmt.Errorf("end session: %w", err)
+	}
+	s.attach(r, nil)
+	return nil
+}
 
 // EndByID ends somebody's session by its public id and returns it as it was,
 // or ErrNoSession.
-func (s *Sessions) EndByID(ctx context.Context, id string) (Session, error) { panic("being written") }
+func (s *Sessions) EndByID(ctx context.Context, id string) (Session, error) {
+	session, err := s.opts.Store.EndSession(ctx, id)
+	if err != nil {
+		return Session{}, fmt.Errorf("end session by id: %w", err)
+	}
+	return session, nil
+}
 
 // List returns the sessions that have not timed out, the last used first.
-func (s *Sessions) List(ctx context.Context) ([]Session, error) { panic("being written") }
+func (s *Sessions) List(ctx context.Context) ([]Session, error) {
+	sessions, err := s.opts.Store.Sessions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return slices.DeleteFunc(sessions, s.timedOut), nil
+}
 
 // Purge removes what has timed out: sessions, and sign-ins that nobody
 // finished. Call it every few minutes; timeouts hold without it.
-func (s *Sessions) Purge(ctx context.Context) error { panic("being written") }
-
-// AddFlash keeps v, encoded as JSON, for the next page that takes flashes.
-// Without a session it does nothing.
-func (s *Sessions) AddFlash(w http.ResponseWriter, r *http.Request, v any) error {
-	panic("being written")
+func (s *Sessions) Purge(ctx context.Context) error {
+	now := s.now()
+	err := s.opts.Store.PurgeSessions(ctx, now.Add(-s.opts.Idle), now.Add(-s.opts.Absolute), now.Add(-LoginTimeout))
+	if err != nil {
+		return fmt.Errorf("purge sessions: %w", err)
+	}
+	return nil
 }
 
-// TakeFlashes removes the flashes and decodes them, oldest first, into the
-// slice that out points to. It must come before the first byte of the body.
-// Without any it leaves out alone and the store untouched.
-func (s *Sessions) TakeFlashes(w http.ResponseWriter, r *http.Request, out any) error {
-	panic("being written")
+// find reads the session of the request's cookie from the store, or returns
+// nil if there is none or it has timed out.
+func (s *Sessions) find(r *http.Request) (*Session, error) {
+	hash, ok := s.cookieHash(r)
+	if !ok {
+		return nil, nil
+	}
+	session, err := s.opts.Store.Session(r.Context(), hash)
+	switch {
+	case errors.Is(err, ErrNoSession):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("find session: %w", err)
+	case s.timedOut(session):
+		return nil, nil // Purge removes it
+	}
+	return &session, nil
 }
 
-// TakeDraft returns the form that was kept at sign-in and removes it, or nil.
-func (s *Sessions) TakeDraft(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	panic("being written")
+func (s *Sessions) timedOut(session Session) bool {
+	now := s.now()
+	return now.Sub(session.SeenAt) >= s.opts.Idle || now.Sub(session.CreatedAt) >= s.opts.Absolute
 }
 
-// Value returns a preference kept in the session, or "".
-func (s *Sessions) Value(r *http.Request, key string) string { panic("being written") }
-
-// SetValue keeps a preference in the session, if it is not there already.
-// Without a session it does nothing.
-func (s *Sessions) SetValue(w http.ResponseWriter, r *http.Request, key, value string) error {
-	panic("being written")
+// deleteCurrent removes the session of the request: of its cookie, or of the
+// Begin that the same request already did.
+func (s *Sessions) deleteCurrent(r *http.Request) error {
+	hash, ok := s.cookieHash(r)
+	if values, err := s.Get(r, s.name); err == nil {
+		if current := rowOf(values); current != nil {
+			hash, ok = current.Hash, true
+		}
+	}
+	if !ok {
+		return nil
+	}
+	return s.opts.Store.DeleteSession(r.Context(), hash)
 }
 
-// Get implements gorilla's Store: the session of this request, read once.
-func (s *Sessions) Get(r *http.Request, name string) (*gorilla.Session, error) {
-	panic("being written")
+// attach makes session, which may be nil, the one that the rest of the request
+// sees.
+func (s *Sessions) attach(r *http.Request, session *Session) {
+	values, err := s.Get(r, s.name)
+	if err != nil {
+		return
+	}
+	s.fill(values, session)
 }
 
-// New implements gorilla's Store: the session as the store has it now.
-func (s *Sessions) New(r *http.Request, name string) (*gorilla.Session, error) {
-	panic("being written")
+func (s *Sessions) cookieHash(r *http.Request) ([]byte, bool) {
+	cookie, err := r.Cookie(s.name)
+	if err != nil {
+		return nil, false
+	}
+	return hashSecret(cookie.Value)
 }
 
-// Save implements gorilla's Store: it writes the values, or with MaxAge below
-// zero ends the session.
-func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, session *gorilla.Session) error {
-	panic("being written")
+// now is in UTC and microseconds, as databases keep times.
+func (s *Sessions) now() time.Time { return s.opts.Now().UTC().Truncate(time.Microsecond) }
+
+func remoteAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
+
+// cut shortens s to at most size bytes of valid UTF-8.
+func cut(s string, size int) string {
+	return strings.ToValidUTF8(s[:min(len(s), size)], "")
+}
+
+var _ gorilla.Store = (*Sessions)(nil)
