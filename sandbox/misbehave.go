@@ -1,0 +1,174 @@
+package sandbox
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// misbehave answers one request as the rule has it. What the rule leaves alone
+// happens as it would without it.
+func (s *Sandbox) misbehave(w http.ResponseWriter, rule Rule, op operation, x *exchange) {
+	ctx := context.WithoutCancel(x.Context())
+	if !s.wait(x, rule.Delay) {
+		s.recordAlone(ctx, x, 0)
+		panic(http.ErrAbortHandler)
+	}
+
+	var done answer
+	byNature, _ := rule.Kind.works()
+	worked := byNature || rule.Work
+	if worked {
+		done = s.perform(op, x)
+	}
+
+	switch rule.Kind {
+	case KindCloseBefore, KindCloseAfter, KindNoAnswer:
+		if !worked {
+			s.recordAlone(ctx, x, 0)
+		}
+		if rule.Kind == KindNoAnswer {
+			s.hold(x)
+		}
+		// The server closes the connection and says nothing more.
+		panic(http.ErrAbortHandler)
+	case KindCloseDuring:
+		done.header.Set("Content-Length", strconv.Itoa(len(done.body)))
+		done.body = done.body[:len(done.body)/2]
+		write(w, x, done)
+		_ = http.NewResponseController(w).Flush() // so that the half arrives
+		panic(http.ErrAbortHandler)
+	case KindStatus, KindRetryAfter, KindHTML, KindRedirect:
+		done = s.instead(rule, x)
+		if !worked {
+			s.recordAlone(ctx, x, done.status)
+		}
+	default:
+		done = spoil(rule, done)
+	}
+	write(w, x, done)
+}
+
+// wait lets the delay pass. It gives false when the client went away before.
+func (s *Sandbox) wait(x *exchange, delay time.Duration) bool {
+	if delay <= 0 {
+		return true
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-x.Context().Done():
+		return false
+	case <-s.closing:
+		return false
+	}
+}
+
+// hold keeps the request until the client goes away, or the sandbox is closed.
+func (s *Sandbox) hold(x *exchange) {
+	select {
+	case <-x.Context().Done():
+	case <-s.closing:
+	}
+}
+
+const gatewayPage = `<!doctype html>
+<html><head><title>502 Bad Gateway</title></head>
+<body><center><h1>502 Bad Gateway</h1></center><hr><center>gateway</center></body></html>
+`
+
+// instead makes the answer of the kinds that put theirs in the place of
+// Symphony's.
+func (s *Sandbox) instead(rule Rule, x *exchange) answer {
+	switch rule.Kind {
+	case KindHTML:
+		return answer{
+			status: cmp.Or(rule.Status, http.StatusBadGateway),
+			header: contentType("text/html; charset=utf-8"),
+			body:   []byte(cmp.Or(rule.Body, gatewayPage)),
+		}
+	case KindRedirect:
+		return answer{
+			status: cmp.Or(rule.Status, http.StatusFound),
+			header: http.Header{"Location": {cmp.Or(rule.Location, "https://elsewhere.invalid/")}},
+			body:   []byte(rule.Body),
+		}
+	case KindRetryAfter:
+		refusal := s.refusal(cmp.Or(rule.Status, http.StatusTooManyRequests), rule.Body, x)
+		refusal.header.Set("Retry-After", cmp.Or(rule.RetryAfter, "1"))
+		return refusal
+	default:
+		return s.refusal(cmp.Or(rule.Status, http.StatusServiceUnavailable), rule.Body, x)
+	}
+}
+
+func (s *Sandbox) refusal(status int, body string, x *exchange) answer {
+	if body != "" {
+		return answer{status: status, header: contentType("application/json"), body: []byte(body)}
+	}
+	refusal, err := newProblem(status, "Injected by a fault rule").answer(x)
+	if err != nil {
+		s.log.ErrorContext(x.Context(), "sandbox problem not written", "error", err)
+	}
+	return refusal
+}
+
+// spoil changes a good answer as the rule has it.
+func spoil(rule Rule, done answer) answer {
+	switch rule.Kind {
+	case KindTruncated:
+		done.body = done.body[:len(done.body)/2]
+	case KindEmpty:
+		done.body = nil
+	case KindWrongType:
+		done.header = contentType("text/html; charset=utf-8")
+		done.body = []byte(cmp.Or(rule.Body, "<!doctype html><title>Sign in to the network</title>\n"))
+	case KindReorder:
+		done.body = changeItems(done.body, func(items []json.RawMessage) []json.RawMessage {
+			slices.Reverse(items)
+			return items
+		})
+	case KindDropItems:
+		done.body = changeItems(done.body, func(items []json.RawMessage) []json.RawMessage {
+			return items[1:]
+		})
+	case KindNullItems:
+		done.body = changeItems(done.body, func(items []json.RawMessage) []json.RawMessage {
+			items[0] = json.RawMessage("null")
+			return items
+		})
+	default: // latency: the answer is right
+	}
+	return done
+}
+
+// changeItems applies change to the items of an array, or of the `users` of a
+// page; other bodies, and empty ones, stay as they are. The items themselves are
+// not decoded, so no number passes through a float.
+func changeItems(body []byte, change func([]json.RawMessage) []json.RawMessage) []byte {
+	var items []json.RawMessage
+	if json.Unmarshal(body, &items) == nil && len(items) > 0 {
+		return encoded(change(items), body)
+	}
+	var page map[string]json.RawMessage
+	if json.Unmarshal(body, &page) != nil || json.Unmarshal(page["users"], &items) != nil || len(items) == 0 {
+		return body
+	}
+	page["users"] = encoded(change(items), page["users"])
+	return encoded(page, body)
+}
+
+// encoded gives v as JSON, or otherwise when that can't be.
+func encoded(v any, otherwise []byte) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return otherwise
+	}
+	return text
+}
