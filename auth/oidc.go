@@ -218,7 +218,7 @@ func (o *OIDC) exchange(ctx context.Context, p *provider, code, verifier string)
 		// The library's error quotes the answer, so ours is made anew.
 		status := refusal.Response.StatusCode
 		err := fmt.Errorf("status %d, error %s", status, knownCode(refusal.ErrorCode))
-		if status == http.StatusBadRequest || status == http.StatusOK {
+		if refusal.ErrorCode == "invalid_grant" || refusal.ErrorCode == "invalid_request" {
 			return "", refuse(ReasonCode, operation, err)
 		}
 		return "", refuse(ReasonUnavailable, operation, err)
