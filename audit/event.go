@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 
 	"foyer/auth"
@@ -25,6 +26,7 @@ const (
 	EnableUser    Action = "user.enable"         //
 	StatusOutside Action = "user.status_outside" // a status changed, and Foyer did not do it
 	Export        Action = "export"              // a list or the activity left Foyer as a file
+	Redact        Action = "ledger.redact"       // the personal part of earlier events was erased on legal order
 )
 
 // Outcome says how far an action had come when the event was written.
@@ -61,7 +63,16 @@ type Event struct {
 	Note          string // a short sentence in Foyer's words, for people: why it failed, what was found
 
 	Symphony Symphony
+
+	Redacts  []int64 // for Redact: the sequence numbers of the events whose personal part was erased
+	Redacted bool    // the personal part of this event was erased: names, e-mails, reason and values are empty
+	Binary   string  // the version of Foyer that wrote the event; given by the ledger
 }
+
+// ErrNotRecorded is in the chain of every error of a method that had to append
+// to the ledger and could not. What was to be recorded was not stored either,
+// and must not be done.
+var ErrNotRecorded = errors.New("not recorded in the ledger")
 
 // Company is the company that an event is about, as it was called then. Empty
 // when the event is about none.
@@ -86,9 +97,10 @@ type Symphony struct {
 	TraceID   string `json:",omitempty"`
 }
 
-// Filter narrows a list of events. Zero fields don't; every set one does.
+// Filter narrows a list of events. Zero fields don't; every set one does. Parts
+// of text match in any letter case.
 type Filter struct {
-	Actor     string // part of the actor's name or e-mail, or the whole subject
+	Actor     string // part of the actor's name, e-mail or subject
 	Company   string // a company's id, or part of its name
 	User      string // a person's id, or a part of their e-mail or name
 	UserID    string // exactly this person's id or, with UserEmail, either

@@ -1,0 +1,187 @@
+package audit
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// Key signs checkpoints and confirms those signed by it or by the keys before
+// it. It is kept in a file that only its owner may read: a line with the
+// private key, below it a line with each public key, the newest first; lines
+// that begin with # are comments. A file with public keys alone verifies and
+// can't sign.
+type Key struct {
+	signer  note.Signer // nil when there are public keys alone
+	private string
+	public  []string
+	list    []note.Verifier
+}
+
+const (
+	privatePrefix = "PRIVATE+KEY+"
+	keyComment    = `# The key that signs the checkpoints of Foyer's ledger. Whoever has the first line
+# can rewrite the ledger behind the last checkpoint held elsewhere: keep it secret.
+# The lines below it are the public keys, newest first: hand them to auditors.
+`
+)
+
+// NewKey makes a key of that name, which is the ledger's origin.
+func NewKey(name string) (*Key, error) {
+	private, public, err := note.GenerateKey(rand.Reader, name)
+	if err != nil {
+		return nil, fmt.Errorf("make ledger key: %w", err)
+	}
+	return newKey(private, []string{public})
+}
+
+// ParseKey reads a key from the text of its file. It never repeats a line of it
+// in an error.
+func ParseKey(text []byte) (*Key, error) {
+	var private string
+	var public []string
+	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
+		line := strings.TrimSpace(lines.Text())
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+		case !strings.HasPrefix(line, privatePrefix):
+			public = append(public, line)
+		case private != "":
+			return nil, errors.New("read ledger key: there are two private keys")
+		default:
+			private = line
+		}
+	}
+	return newKey(private, public)
+}
+
+func newKey(private string, public []string) (*Key, error) {
+	k := &Key{private: private, public: public}
+	for _, line := range public {
+		v, err := note.NewVerifier(line)
+		if err != nil {
+			return nil, errors.New("read ledger key: a line is not a public key")
+		}
+		k.list = append(k.list, v)
+	}
+	if len(k.list) == 0 {
+		return nil, errors.New("read ledger key: there is no public key")
+	}
+	if private == "" {
+		return k, nil
+	}
+	signer, err := note.NewSigner(private)
+	if err != nil {
+		return nil, errors.New("read ledger key: the private key can't be read")
+	}
+	if signer.KeyHash() != k.list[0].KeyHash() || signer.Name() != k.list[0].Name() {
+		return nil, errors.New("read ledger key: the first public key is not that of the private key")
+	}
+	k.signer = signer
+	return k, nil
+}
+
+// LoadKey reads the key file.
+func LoadKey(path string) (*Key, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read ledger key: %w", err)
+	}
+	return ParseKey(text)
+}
+
+// Create writes the key to a new file, readable by its owner only. It fails
+// with fs.ErrExist when the file is there already.
+func (k *Key) Create(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("create ledger key: %w", err)
+	}
+	// Written beside it and linked, so that two processes at their first start
+	// agree on one key and nobody reads half a file.
+	temp, err := k.writeTemp(path)
+	if err != nil {
+		return fmt.Errorf("create ledger key: %w", err)
+	}
+	defer os.Remove(temp)
+	if err := os.Link(temp, path); err != nil {
+		return fmt.Errorf("create ledger key: %w", err)
+	}
+	return nil
+}
+
+// Rotate makes a new key and writes it to the file in place of k. The public
+// keys of k stay in it, so that what k signed still verifies. A running Foyer
+// signs with the new key after its next start.
+func (k *Key) Rotate(path string) (*Key, error) {
+	next, err := NewKey(k.Name())
+	if err != nil {
+		return nil, err
+	}
+	if next, err = newKey(next.private, append(next.public, k.public...)); err != nil {
+		return nil, err
+	}
+	temp, err := next.writeTemp(path)
+	if err != nil {
+		return nil, fmt.Errorf("rotate ledger key: %w", err)
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return nil, errors.Join(fmt.Errorf("rotate ledger key: %w", err), os.Remove(temp))
+	}
+	return next, nil
+}
+
+func (k *Key) writeTemp(path string) (string, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".ledger-key-*") // mode 0600
+	if err != nil {
+		return "", err
+	}
+	lines := keyComment
+	if k.private != "" {
+		lines += k.private + "\n"
+	}
+	_, err = f.WriteString(lines + strings.Join(k.public, "\n") + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(f.Name()))
+	}
+	return f.Name(), nil
+}
+
+// LoadOrCreateKey reads the key file, and makes it when it isn't there.
+func LoadOrCreateKey(path, name string) (*Key, error) {
+	key, err := LoadKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	if key, err = NewKey(name); err != nil {
+		return nil, err
+	}
+	if err := key.Create(path); errors.Is(err, fs.ErrExist) {
+		return LoadKey(path) // another process was quicker
+	} else if err != nil {
+		return nil, err
+	}
+	return key, nil
+}
+
+// Name is the ledger's origin, which all the keys carry.
+func (k *Key) Name() string { return k.list[0].Name() }
+
+// Signer signs checkpoints; nil when the file has public keys alone.
+func (k *Key) Signer() note.Signer { return k.signer }
+
+// Verifiers confirm what this key, or one before it, has signed.
+func (k *Key) Verifiers() note.Verifiers { return note.VerifierList(k.list...) }
+
+// Public are the public keys as text, the newest first: name+hash+key.
+func (k *Key) Public() []string { return k.public }
+
+// String names the newest key without telling anything secret.
+func (k *Key) String() string { return k.public[0] }

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+// companyList is the name of the list of companies in list_read.
+const companyList = "companies"
+
+// SaveCompanies implements portal.Store. What was read of a company after the
+// list was is kept: readings may come in late.
+func (db *DB) SaveCompanies(ctx context.Context, companies []sapi.Company, readAt time.Time) error {
+	at := micros(readAt)
+	return wrap("save companies", db.transact(ctx, func(tx *sql.Tx) error {
+		// One list at a time, of any number of replicas; and never an older one.
+		result, err := tx.ExecContext(ctx, `INSERT INTO list_read (name, read_at) VALUES ($1, $2)
+			ON CONFLICT (name) DO UPDATE SET read_at = excluded.read_at WHERE list_read.read_at <= excluded.read_at`, companyList, at)
+		if err != nil {
+			return err
+		}
+		if newest, err := result.RowsAffected(); err != nil || newest == 0 {
+			return err
+		}
+		for _, c := range companies {
+			if err := saveCompany(ctx, tx, c, at); err != nil {
+				return err
+			}
+		}
+		// Every company of the list now has this time, or a later one.
+		_, err = tx.ExecContext(ctx, `DELETE FROM company WHERE read_at < $1`, at)
+		return err
+	}))
+}
+
+// SaveCompany implements portal.Store.
+func (db *DB) SaveCompany(ctx context.Context, c sapi.Company, readAt time.Time) error {
+	return wrap("save company", db.transact(ctx, func(tx *sql.Tx) error {
+		return saveCompany(ctx, tx, c, micros(readAt))
+	}))
+}
+
+func saveCompany(ctx context.Context, tx *sql.Tx, c sapi.Company, readAt int64) error {
+	domains, err := json.Marshal(c.EmailDomains)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO company (id, name, vanity_name, email_domains, public_url, state,
+			error_message, created_at, updated_at, read_at, state_seen_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+		ON CONFLICT (id) DO UPDATE SET
+			name = excluded.name, vanity_name = excluded.vanity_name, email_domains = excluded.email_domains,
+			public_url = excluded.public_url, state = excluded.state, error_message = excluded.error_message,
+			created_at = excluded.created_at, updated_at = excluded.updated_at, read_at = excluded.read_at,
+			state_seen_at = CASE WHEN company.state = excluded.state THEN company.state_seen_at ELSE excluded.state_seen_at END
+		WHERE company.read_at <= excluded.read_at`,
+		c.ID, text(c.Name), text(c.VanityName), text(string(domains)), text(c.PublicURL), text(string(c.State)),
+		text(c.ErrorMessage), micros(c.CreatedAt), micros(c.UpdatedAt), readAt)
+	return err
+}
+
+// SaveTotal implements portal.Store. The company itself need not be stored yet.
+func (db *DB) SaveTotal(ctx context.Context, companyID string, total int64, readAt time.Time) error {
+	_, err := db.write.ExecContext(ctx, `INSERT INTO company_people (company_id, people, read_at) VALUES ($1, $2, $3)
+		ON CONFLICT (company_id) DO UPDATE SET people = excluded.people, read_at = excluded.read_at
+		WHERE company_people.read_at <= excluded.read_at`, companyID, total, micros(readAt))
+	return wrap("save total", err)
+}
+
+const selectCompany = `SELECT c.id, c.name, c.vanity_name, c.email_domains, c.public_url, c.state, c.error_message,
+	c.created_at, c.updated_at, c.read_at, c.state_seen_at, coalesce(p.people, 0), coalesce(p.read_at, 0)
+	FROM company AS c LEFT JOIN company_people AS p ON p.company_id = c.id`
+
+// Companies implements portal.Store. They come in the order of their names.
+func (db *DB) Companies(ctx context.Context) (companies []portal.CompanyRecord, listReadAt time.Time, err error) {
+	var at int64
+	err = db.read.QueryRowContext(ctx, `SELECT read_at FROM list_read WHERE name = $1`, companyList).Scan(&at)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, time.Time{}, fmt.Errorf("list companies: %w", err)
+	}
+	rows, err := db.read.QueryContext(ctx, selectCompany+` ORDER BY c.name, c.id`)
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("list companies: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		c, err := scanCompany(rows)
+		if err != nil {
+			return nil, time.Time{}, fmt.Errorf("list companies: %w", err)
+		}
+		companies = append(companies, c)
+	}
+	return companies, fromMicros(at), wrap("list companies", rows.Err())
+}
+
+// Company implements portal.Store.
+func (db *DB) Company(ctx context.Context, id string) (portal.CompanyRecord, error) {
+	c, err := scanCompany(db.read.QueryRowContext(ctx, selectCompany+` WHERE c.id = $1`, id))
+	return c, wrap("read company", err)
+}
+
+func scanCompany(row scanner) (portal.CompanyRecord, error) {
+	var c portal.CompanyRecord
+	var domains string
+	var createdAt, updatedAt, readAt, stateSeenAt, peopleReadAt int64
+	err := row.Scan(&c.ID, &c.Name, &c.VanityName, &domains, &c.PublicURL, &c.State, &c.ErrorMessage,
+		&createdAt, &updatedAt, &readAt, &stateSeenAt, &c.People, &peopleReadAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return portal.CompanyRecord{}, portal.ErrNotStored
+	}
+	if err != nil {
+		return portal.CompanyRecord{}, err
+	}
+	if err := json.Unmarshal([]byte(domains), &c.EmailDomains); err != nil {
+		return portal.CompanyRecord{}, err
+	}
+	c.CreatedAt, c.UpdatedAt = fromMicros(createdAt), fromMicros(updatedAt)
+	c.ReadAt, c.StateSeenAt, c.PeopleReadAt = fromMicros(readAt), fromMicros(stateSeenAt), fromMicros(peopleReadAt)
+	return c, nil
+}

@@ -1,0 +1,232 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+)
+
+// Dialect names the kind of database.
+type Dialect string
+
+// The databases that Foyer runs on.
+const (
+	SQLite     Dialect = "sqlite"
+	PostgreSQL Dialect = "postgres"
+)
+
+// Options is what Open needs beside the address. The zero value works.
+type Options struct {
+	// Now gives the time of events and of updates; time.Now if nil.
+	Now func() time.Time
+	// Logger is told of migrations; nothing is logged if nil.
+	Logger *slog.Logger
+	// Version of the running Foyer, written into every event.
+	Version string
+	// KeyFile holds the key that signs the ledger's checkpoints. It is made when
+	// it isn't there and the ledger has no checkpoint yet. Without it the ledger
+	// is kept, and nothing is signed.
+	KeyFile string
+	// ReadOnly opens the database as it is, for verification: nothing is
+	// created, migrated or written, and every method that would write fails.
+	ReadOnly bool
+}
+
+// DB is an open database. Its methods may be called concurrently, and from
+// several processes on one database.
+type DB struct {
+	dialect Dialect
+	write   *sql.DB // on SQLite one connection, so that writers queue here and not in the file's lock
+	read    *sql.DB // on PostgreSQL the same as write
+	pool    *pgxpool.Pool
+
+	now     func() time.Time
+	logger  *slog.Logger
+	version string
+	key     *audit.Key
+}
+
+var (
+	_ portal.Store = (*DB)(nil)
+	_ auth.Store   = (*DB)(nil)
+)
+
+// ErrNewerSchema says that a newer Foyer has migrated the database: this one
+// must not touch it.
+var ErrNewerSchema = errors.New("the database belongs to a newer version of Foyer: run that version, or restore a backup made before it")
+
+// Open opens the database at the address, sqlite:path or postgres://…, and
+// brings its schema up to date; of several processes that start at once one
+// does, and the others wait. Errors never hold the address: it may have a
+// password in it.
+func Open(ctx context.Context, address string, o Options) (*DB, error) {
+	db := &DB{now: o.Now, logger: o.Logger, version: o.Version}
+	if db.now == nil {
+		db.now = time.Now
+	}
+	if db.logger == nil {
+		db.logger = slog.New(slog.DiscardHandler)
+	}
+
+	var err error
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		err = db.openSQLite(ctx, path, o.ReadOnly)
+	} else if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		err = db.openPostgres(ctx, address, o.ReadOnly)
+	} else {
+		err = errors.New("the address is neither sqlite:path nor postgres://…")
+	}
+	if err == nil {
+		err = db.prepare(ctx, o)
+	}
+	if err != nil {
+		db.Close()
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return db, nil
+}
+
+// prepare makes an opened database ready for use.
+func (db *DB) prepare(ctx context.Context, o Options) error {
+	if o.ReadOnly {
+		p, err := db.provider()
+		if err != nil {
+			return err
+		}
+		if err := db.checkSchema(ctx, p); err != nil {
+			return err
+		}
+	} else {
+		if err := db.migrate(ctx); err != nil {
+			return err
+		}
+		if err := db.beginLedger(ctx); err != nil {
+			return err
+		}
+	}
+	if o.KeyFile == "" {
+		return nil
+	}
+	return db.loadKey(ctx, o.KeyFile)
+}
+
+// Close closes the database. It may be called more than once.
+func (db *DB) Close() error {
+	var errs []error
+	if db.read != nil && db.read != db.write {
+		errs = append(errs, db.read.Close())
+	}
+	if db.write != nil {
+		errs = append(errs, db.write.Close())
+	}
+	if db.pool != nil {
+		db.pool.Close()
+	}
+	return errors.Join(errs...)
+}
+
+// Ping says whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	return wrap("ping database", db.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one))
+}
+
+// Dialect says which kind of database it is.
+func (db *DB) Dialect() Dialect { return db.dialect }
+
+// SQLite is the writing connection pool, for the job engine; nil on PostgreSQL.
+// It has one connection: who holds it keeps every other writer waiting.
+func (db *DB) SQLite() *sql.DB {
+	if db.dialect == SQLite {
+		return db.write
+	}
+	return nil
+}
+
+// Pool is the connection pool, for the job engine; nil on SQLite.
+func (db *DB) Pool() *pgxpool.Pool { return db.pool }
+
+// transact runs do in a transaction that is committed if do succeeds, and
+// leaves nothing behind otherwise.
+func (db *DB) transact(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// forUpdate locks the rows that a SELECT gives until the transaction ends. On
+// SQLite the transaction has the only write lock anyway.
+func (db *DB) forUpdate() string {
+	if db.dialect == PostgreSQL {
+		return " FOR UPDATE"
+	}
+	return ""
+}
+
+// micros is how times are stored; the zero time is 0.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+// text makes a string that came from outside one that both databases take:
+// PostgreSQL refuses NUL and what is not UTF-8.
+func text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}
+
+// values writes the rows of an INSERT of many: ($1, $2), ($3, $4) …
+func values(rows, columns int) string {
+	var b strings.Builder
+	for row := range rows {
+		if row > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(placeholders(row*columns+1, columns))
+	}
+	return b.String()
+}
+
+// placeholders writes a list in brackets: ($from, … ).
+func placeholders(from, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "$%d", from+i)
+	}
+	return "(" + b.String() + ")"
+}
+
+// wrap names the operation that failed. A nil error stays nil.
+func wrap(operation string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", operation, err)
+}

@@ -1,0 +1,121 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/internal/testpg"
+	"foyer/store"
+)
+
+// clock is a time that tests set.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newClock() *clock {
+	return &clock{at: time.Date(2026, 9, 30, 18, 0, 0, 123456000, time.UTC)}
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) add(d time.Duration) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+	return c.at
+}
+
+// bench is a database of one test.
+type bench struct {
+	*store.DB
+	address string
+	clock   *clock
+	keyFile string
+}
+
+// onBoth runs a test on SQLite and on PostgreSQL, each with an empty database:
+// the promises are the same.
+func onBoth(t *testing.T, test func(t *testing.T, b bench)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, newBench(t, "sqlite:"+filepath.Join(t.TempDir(), "foyer.db")))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, newBench(t, testpg.DSN(t)))
+	})
+}
+
+func newBench(t testing.TB, address string) bench {
+	t.Helper()
+	b := bench{address: address, clock: newClock(), keyFile: filepath.Join(t.TempDir(), "ledger.key")}
+	b.DB = b.open(t)
+	return b
+}
+
+// open opens the database once more, as another replica or the next start does.
+func (b bench) open(t testing.TB) *store.DB {
+	t.Helper()
+	db, err := store.Open(context.WithoutCancel(t.Context()), b.address, store.Options{Now: b.clock.Now, Version: "v1.2.3", KeyFile: b.keyFile})
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return db
+}
+
+// raw opens the database as its administrator does, past package store.
+func (b bench) raw(t testing.TB) *sql.DB {
+	t.Helper()
+	driver, address := "pgx", b.address
+	if b.Dialect() == store.SQLite {
+		driver, address = "sqlite", b.address[len("sqlite:"):]
+	}
+	db, err := sql.Open(driver, address)
+	if err != nil {
+		t.Fatalf("sql.Open: %v", err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// exec runs a statement past package store.
+func (b bench) exec(t testing.TB, statement string, args ...any) {
+	t.Helper()
+	if _, err := b.raw(t).ExecContext(t.Context(), statement, args...); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+func (b bench) record(t testing.TB, events ...audit.Event) {
+	t.Helper()
+	if err := b.Record(t.Context(), events...); err != nil {
+		t.Fatalf("Record: %v", err)
+	}
+}
+
+var vera = auth.Actor{
+	Issuer: "https://idp.example", Subject: "vera-1", Name: "Vera Lindqvist", Email: "Vera@Partner.example",
+	Roles: auth.Roles{auth.Viewer}, Session: "s1", RequestID: "r1", Address: "192.0.2.7", UserAgent: "Browser/1.0",
+}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"foyer/audit"
+	"foyer/portal"
+)
+
+// beginLedger makes the head of an empty ledger. The random part of its name
+// tells the ledgers of different installations apart, so that a checkpoint of
+// one can't be held against another.
+func (db *DB) beginLedger(ctx context.Context) error {
+	_, err := db.write.ExecContext(ctx, `INSERT INTO ledger_head (id, origin, size, peaks, high_at, lag)
+		SELECT 1, $1, 0, $2, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM ledger_head) ON CONFLICT DO NOTHING`,
+		"foyer-ledger-"+strings.ToLower(rand.Text()[:12]), []byte{})
+	return wrap("begin the ledger", err)
+}
+
+// Record implements portal.Store.
+func (db *DB) Record(ctx context.Context, events ...audit.Event) error {
+	return db.recording(ctx, "record events", func(tx *sql.Tx) error {
+		return db.append(ctx, tx, events)
+	})
+}
+
+// recording is transact for what appends to the ledger. What goes wrong is
+// audit.ErrNotRecorded, except for the answers of do that are no failures.
+func (db *DB) recording(ctx context.Context, operation string, do func(*sql.Tx) error) error {
+	err := db.transact(ctx, do)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, portal.ErrTokenUsed), errors.Is(err, portal.ErrStaleChange), errors.Is(err, portal.ErrNotStored):
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	return fmt.Errorf("%s: %w: %w", operation, audit.ErrNotRecorded, err)
+}
+
+// head is the one row that all who append take turns at.
+type head struct {
+	origin      string
+	tree        audit.Tree
+	highAt, lag int64
+}
+
+func scanHead(row *sql.Row) (head, error) {
+	var h head
+	var size int64
+	var peaks []byte
+	err := row.Scan(&h.origin, &size, &peaks, &h.highAt, &h.lag)
+	if err != nil {
+		return head{}, wrap("read the ledger's head", err)
+	}
+	h.tree, err = audit.ParseTree(size, peaks)
+	return h, wrap("read the ledger's head", err)
+}
+
+const selectHead = `SELECT origin, size, peaks, high_at, lag FROM ledger_head WHERE id = 1`
+
+// append writes events at the end of the ledger. Sequence numbers come from the
+// head, which stays locked until the transaction ends, so they are contiguous
+// whatever else is rolled back. The time is taken here, after the lock: the
+// order is that of the numbers, and clocks that jump change nothing in it.
+func (db *DB) append(ctx context.Context, tx *sql.Tx, events []audit.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+db.forUpdate()))
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		e.Seq = h.tree.Size() + 1
+		e.At = db.now().UTC().Truncate(time.Microsecond)
+		e.Binary = db.version
+		if err := db.appendOne(ctx, tx, &h, e); err != nil {
+			return fmt.Errorf("append event: %w", err)
+		}
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE ledger_head SET size = $1, peaks = $2, high_at = $3, lag = $4 WHERE id = 1`,
+		h.tree.Size(), h.tree.Peaks(), h.highAt, h.lag)
+	return wrap("append event", err)
+}
+
+func (db *DB) appendOne(ctx context.Context, tx *sql.Tx, h *head, e audit.Event) error {
+	salt := make([]byte, audit.SaltSize)
+	rand.Read(salt)
+	record, err := audit.Seal(e, salt)
+	if err != nil {
+		return err
+	}
+	// Read back, because the index must follow from what is kept and from
+	// nothing else.
+	kept, err := record.Event()
+	if err != nil {
+		return err
+	}
+	x := audit.IndexOf(kept)
+	h.highAt = max(h.highAt, x.At)
+	h.lag = max(h.lag, h.highAt-x.At)
+
+	_, err = tx.ExecContext(ctx, `INSERT INTO ledger_event (seq, body, salt, personal, hashes, at, high_at,
+		action, outcome, change_id, company_id, request, trace, company_text, actor_text, people_text, note_text)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+		e.Seq, record.Body, record.Salt, record.Personal, audit.JoinHashes(h.tree.Append(record.Leaf())), x.At, h.highAt,
+		x.Action, x.Outcome, x.Change, x.CompanyID, x.Request, x.Trace, x.Company, x.Actor, x.People, x.Text)
+	if err != nil {
+		return err
+	}
+	if db.dialect == SQLite {
+		_, err := tx.ExecContext(ctx, `INSERT INTO ledger_text (rowid, company, actor, people, note) VALUES ($1, $2, $3, $4, $5)`,
+			e.Seq, x.Company, x.Actor, x.People, x.Text)
+		if err != nil {
+			return err
+		}
+	}
+	if len(x.Users) == 0 {
+		return nil
+	}
+	var args []any
+	for n, u := range x.Users {
+		args = append(args, e.Seq, n, u.ID, u.Email)
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO ledger_user (seq, n, user_id, email) VALUES `+values(len(x.Users), 4), args...)
+	return err
+}
+
+// Event implements portal.Store.
+func (db *DB) Event(ctx context.Context, seq int64) (audit.Event, error) {
+	var r audit.Record
+	err := db.read.QueryRowContext(ctx, `SELECT body, salt, personal FROM ledger_event WHERE seq = $1`, seq).
+		Scan(&r.Body, &r.Salt, &r.Personal)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = portal.ErrNotStored
+	}
+	if err != nil {
+		return audit.Event{}, wrap("read event", err)
+	}
+	return r.Event()
+}

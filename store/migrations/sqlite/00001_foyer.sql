@@ -1,0 +1,259 @@
+-- Times are microseconds since 1970 in UTC; 0 says never.
+
+-- +goose Up
+
+-- The ledger. What follows the column hashes is derived from body and personal:
+-- foyer audit verify compares it.
+CREATE TABLE ledger_event (
+    seq          INTEGER PRIMARY KEY CHECK (seq > 0),
+    body         BLOB    NOT NULL,  -- the bytes that are the leaf of the Merkle tree
+    salt         BLOB,              -- NULL together with personal: erased on legal order
+    personal     BLOB,
+    hashes       BLOB    NOT NULL,  -- of the leaf and of the subtrees it completes, 32 bytes each
+    at           INTEGER NOT NULL,
+    high_at      INTEGER NOT NULL,  -- the latest time up to here: never goes back, as at may
+    action       TEXT    NOT NULL,
+    outcome      TEXT    NOT NULL,
+    change_id    TEXT    NOT NULL,
+    company_id   TEXT    NOT NULL,
+    request      TEXT    NOT NULL,
+    trace        TEXT    NOT NULL,
+    company_text TEXT    NOT NULL,
+    actor_text   TEXT    NOT NULL,  -- this and the next two are emptied with personal
+    people_text  TEXT    NOT NULL,
+    note_text    TEXT    NOT NULL
+) STRICT;
+
+CREATE INDEX ledger_event_high_at ON ledger_event (high_at, seq);
+CREATE INDEX ledger_event_action  ON ledger_event (action, outcome, seq);
+CREATE INDEX ledger_event_action_only ON ledger_event (action, seq);
+CREATE INDEX ledger_event_outcome ON ledger_event (outcome, seq);
+CREATE INDEX ledger_event_company ON ledger_event (company_id, action, seq) WHERE company_id <> '';
+CREATE INDEX ledger_event_company_only ON ledger_event (company_id, seq) WHERE company_id <> '';
+CREATE INDEX ledger_event_change  ON ledger_event (change_id, seq) WHERE change_id <> '';
+CREATE INDEX ledger_event_request ON ledger_event (request, seq) WHERE request <> '';
+CREATE INDEX ledger_event_trace   ON ledger_event (trace, seq) WHERE trace <> '';
+
+-- The people that an event is about, members of bulk changes included.
+CREATE TABLE ledger_user (
+    seq     INTEGER NOT NULL REFERENCES ledger_event (seq),
+    n       INTEGER NOT NULL,
+    user_id TEXT    NOT NULL,
+    email   TEXT    NOT NULL,  -- folded; emptied with personal
+    PRIMARY KEY (seq, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ledger_user_id    ON ledger_user (user_id, seq) WHERE user_id <> '';
+CREATE INDEX ledger_user_email ON ledger_user (email, seq) WHERE email <> '';
+
+-- Finds parts of words of the four texts. It keeps no text itself and can be
+-- built again from them.
+CREATE VIRTUAL TABLE ledger_text USING fts5 (
+    company, actor, people, note,
+    content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1'
+);
+
+-- The growing edge of the tree. Who appends holds the write lock.
+CREATE TABLE ledger_head (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    origin  TEXT    NOT NULL,
+    size    INTEGER NOT NULL,
+    peaks   BLOB    NOT NULL,
+    high_at INTEGER NOT NULL,  -- of the last event
+    lag     INTEGER NOT NULL   -- the most that any at was behind its high_at
+) STRICT;
+
+CREATE TABLE ledger_checkpoint (
+    id   INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,
+    at   INTEGER NOT NULL,
+    note TEXT    NOT NULL   -- the signed note
+) STRICT;
+
+CREATE INDEX ledger_checkpoint_size ON ledger_checkpoint (size, id);
+
+-- +goose StatementBegin
+CREATE TRIGGER ledger_event_no_replace BEFORE INSERT ON ledger_event
+WHEN EXISTS (SELECT 1 FROM ledger_event WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER ledger_event_no_delete BEFORE DELETE ON ledger_event
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+-- The one door: the personal part may be erased, wholly and for ever.
+-- +goose StatementBegin
+CREATE TRIGGER ledger_event_no_update BEFORE UPDATE ON ledger_event
+WHEN NOT (
+    OLD.personal IS NOT NULL AND NEW.personal IS NULL AND NEW.salt IS NULL
+    AND NEW.actor_text = '' AND NEW.people_text = '' AND NEW.note_text = ''
+    AND NEW.seq = OLD.seq AND NEW.body = OLD.body AND NEW.hashes = OLD.hashes
+    AND NEW.at = OLD.at AND NEW.high_at = OLD.high_at
+    AND NEW.action = OLD.action AND NEW.outcome = OLD.outcome
+    AND NEW.change_id = OLD.change_id AND NEW.company_id = OLD.company_id
+    AND NEW.request = OLD.request AND NEW.trace = OLD.trace
+    AND NEW.company_text = OLD.company_text
+)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER ledger_user_no_replace BEFORE INSERT ON ledger_user
+WHEN EXISTS (SELECT 1 FROM ledger_user WHERE seq = NEW.seq AND n = NEW.n)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER ledger_user_no_delete BEFORE DELETE ON ledger_user
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER ledger_user_no_update BEFORE UPDATE ON ledger_user
+WHEN NOT (NEW.email = '' AND NEW.seq = OLD.seq AND NEW.n = OLD.n AND NEW.user_id = OLD.user_id)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER ledger_head_no_delete BEFORE DELETE ON ledger_head
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER ledger_head_only_grows BEFORE UPDATE ON ledger_head
+WHEN NOT (NEW.size > OLD.size AND NEW.origin = OLD.origin AND NEW.high_at >= OLD.high_at AND NEW.lag >= OLD.lag)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER ledger_head_no_replace BEFORE INSERT ON ledger_head
+WHEN EXISTS (SELECT 1 FROM ledger_head)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER ledger_checkpoint_no_delete BEFORE DELETE ON ledger_checkpoint
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER ledger_checkpoint_no_update BEFORE UPDATE ON ledger_checkpoint
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER ledger_checkpoint_no_replace BEFORE INSERT ON ledger_checkpoint
+WHEN EXISTS (SELECT 1 FROM ledger_checkpoint WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+-- +goose StatementEnd
+
+-- What Foyer works with.
+CREATE TABLE change (
+    id         TEXT    PRIMARY KEY CHECK (id <> ''),
+    version    INTEGER NOT NULL,
+    kind       TEXT    NOT NULL,
+    state      TEXT    NOT NULL,
+    token      TEXT    NOT NULL,
+    company_id TEXT    NOT NULL,
+    user_id    TEXT    NOT NULL,
+    settled    INTEGER NOT NULL,  -- 1 when nothing more will happen to it
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    body       TEXT    NOT NULL   -- the whole change in JSON
+) STRICT;
+
+CREATE UNIQUE INDEX change_token ON change (token) WHERE token <> '';
+CREATE INDEX change_unsettled ON change (updated_at, id) WHERE settled = 0;
+
+-- What was last read from Symphony.
+CREATE TABLE company (
+    id            TEXT    PRIMARY KEY,
+    name          TEXT    NOT NULL,
+    vanity_name   TEXT    NOT NULL,
+    email_domains TEXT    NOT NULL,  -- a JSON array
+    public_url    TEXT    NOT NULL,
+    state         TEXT    NOT NULL,
+    error_message TEXT    NOT NULL,
+    created_at    INTEGER NOT NULL,
+    updated_at    INTEGER NOT NULL,
+    read_at       INTEGER NOT NULL,
+    state_seen_at INTEGER NOT NULL
+) STRICT;
+
+-- Apart from company: the list of companies is replaced as a whole, and a count
+-- may come before the company itself was stored.
+CREATE TABLE company_people (
+    company_id TEXT    PRIMARY KEY,
+    people     INTEGER NOT NULL,
+    read_at    INTEGER NOT NULL
+) STRICT;
+
+-- When a whole list was last read.
+CREATE TABLE list_read (
+    name    TEXT    PRIMARY KEY,
+    read_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE company_user (
+    company_id       TEXT    NOT NULL,
+    id               TEXT    NOT NULL,
+    symphony_user_id INTEGER NOT NULL,
+    email            TEXT    NOT NULL,
+    email_normal     TEXT    NOT NULL,
+    first_name       TEXT    NOT NULL,
+    last_name        TEXT    NOT NULL,
+    display_name     TEXT    NOT NULL,
+    phone_number     TEXT    NOT NULL,
+    department       TEXT    NOT NULL,
+    title            TEXT    NOT NULL,
+    location         TEXT    NOT NULL,
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL,
+    read_at          INTEGER NOT NULL,
+    PRIMARY KEY (company_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX company_user_id       ON company_user (id);
+CREATE INDEX company_user_email    ON company_user (email_normal) WHERE email_normal <> '';
+CREATE INDEX company_user_symphony ON company_user (symphony_user_id) WHERE symphony_user_id <> 0;
+
+-- The last status told of somebody. It has times of its own: most readings tell none.
+CREATE TABLE user_status (
+    company_id TEXT    NOT NULL,
+    user_id    TEXT    NOT NULL,
+    status     INTEGER NOT NULL,  -- 1 active, 2 disabled
+    since      INTEGER NOT NULL,  -- first told of the run of the same status that lasts
+    at         INTEGER NOT NULL,  -- last told
+    PRIMARY KEY (company_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- One row for each run of readings that told the same status of somebody.
+CREATE TABLE observation (
+    company_id TEXT    NOT NULL,
+    user_id    TEXT    NOT NULL,
+    first_at   INTEGER NOT NULL,
+    last_at    INTEGER NOT NULL,
+    active     INTEGER NOT NULL,
+    PRIMARY KEY (company_id, user_id, first_at)
+) STRICT, WITHOUT ROWID;
+
+-- Who is signed in, and who is about to be.
+CREATE TABLE session (
+    hash       BLOB    PRIMARY KEY,
+    id         TEXT    NOT NULL UNIQUE,
+    issuer     TEXT    NOT NULL,
+    subject    TEXT    NOT NULL,
+    name       TEXT    NOT NULL,
+    email      TEXT    NOT NULL,
+    roles      TEXT    NOT NULL,  -- a JSON array
+    created_at INTEGER NOT NULL,
+    seen_at    INTEGER NOT NULL,
+    auth_time  INTEGER NOT NULL,
+    address    TEXT    NOT NULL,
+    user_agent TEXT    NOT NULL,
+    data       BLOB,
+    sid        TEXT    NOT NULL
+) STRICT;
+
+CREATE INDEX session_seen_at ON session (seen_at);
+
+CREATE TABLE login (
+    state_hash   BLOB    PRIMARY KEY,
+    browser_hash BLOB    NOT NULL,
+    nonce        TEXT    NOT NULL,
+    verifier     TEXT    NOT NULL,
+    return_to    TEXT    NOT NULL,
+    draft        BLOB,
+    created_at   INTEGER NOT NULL
+) STRICT;

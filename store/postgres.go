@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// openPostgres connects one pool for Foyer's statements and the job engine.
+func (db *DB) openPostgres(ctx context.Context, address string, readOnly bool) error {
+	db.dialect = PostgreSQL
+
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		// The driver's own error repeats the address.
+		return errors.New("the postgres:// address can't be read")
+	}
+	parameters := config.ConnConfig.RuntimeParams
+	// A generic plan does not know how rare the text is that is searched for.
+	parameters["plan_cache_mode"] = "force_custom_plan"
+	parameters["timezone"] = "UTC"
+	if _, set := parameters["application_name"]; !set {
+		parameters["application_name"] = "foyer"
+	}
+	if readOnly {
+		parameters["default_transaction_read_only"] = "on"
+	}
+
+	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	db.write = stdlib.OpenDBFromPool(db.pool)
+	db.read = db.write
+	return wrap("connect to PostgreSQL", db.pool.Ping(ctx))
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"foyer/auth"
+)
+
+// SaveLogin implements auth.Store.
+func (db *DB) SaveLogin(ctx context.Context, l auth.Login) error {
+	_, err := db.write.ExecContext(ctx, `INSERT INTO login
+		(state_hash, browser_hash, nonce, verifier, return_to, draft, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		l.StateHash, l.BrowserHash, l.Nonce, l.Verifier, text(l.ReturnTo), l.Draft, micros(l.CreatedAt))
+	return wrap("save sign-in", err)
+}
+
+// TakeLogin implements auth.Store.
+func (db *DB) TakeLogin(ctx context.Context, stateHash []byte) (auth.Login, error) {
+	var l auth.Login
+	var createdAt int64
+	err := db.write.QueryRowContext(ctx, `DELETE FROM login WHERE state_hash = $1
+		RETURNING state_hash, browser_hash, nonce, verifier, return_to, draft, created_at`, stateHash).
+		Scan(&l.StateHash, &l.BrowserHash, &l.Nonce, &l.Verifier, &l.ReturnTo, &l.Draft, &createdAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = auth.ErrNoLogin
+	}
+	if err != nil {
+		return auth.Login{}, fmt.Errorf("take sign-in: %w", err)
+	}
+	l.CreatedAt = fromMicros(createdAt)
+	return l, nil
+}
+
+const sessionColumns = `hash, id, issuer, subject, name, email, roles, created_at, seen_at, auth_time, address, user_agent, data, sid`
+
+// CreateSession implements auth.Store.
+func (db *DB) CreateSession(ctx context.Context, s auth.Session) error {
+	roles, err := json.Marshal(s.Person.Roles)
+	if err != nil {
+		return fmt.Errorf("create session: %w", err)
+	}
+	p := s.Person
+	_, err = db.write.ExecContext(ctx, `INSERT INTO session (`+sessionColumns+`) VALUES `+values(1, 14),
+		s.Hash, s.ID, text(p.Issuer), text(p.Subject), text(p.Name), text(p.Email), string(roles),
+		micros(s.CreatedAt), micros(s.SeenAt), micros(s.AuthTime), text(s.Address), text(s.UserAgent), s.Values, text(s.SID))
+	return wrap("create session", err)
+}
+
+// Session implements auth.Store.
+func (db *DB) Session(ctx context.Context, hash []byte) (auth.Session, error) {
+	s, err := scanSession(db.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM session WHERE hash = $1`, hash))
+	return s, wrap("read session", err)
+}
+
+// SaveSession implements auth.Store.
+func (db *DB) SaveSession(ctx context.Context, s auth.Session) error {
+	result, err := db.write.ExecContext(ctx, `UPDATE session SET seen_at = $1, data = $2 WHERE hash = $3`,
+		micros(s.SeenAt), s.Values, s.Hash)
+	if err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	saved, err := result.RowsAffected()
+	if err == nil && saved == 0 {
+		err = auth.ErrNoSession
+	}
+	return wrap("save session", err)
+}
+
+// DeleteSession implements auth.Store.
+func (db *DB) DeleteSession(ctx context.Context, hash []byte) error {
+	_, err := db.write.ExecContext(ctx, `DELETE FROM session WHERE hash = $1`, hash)
+	return wrap("delete session", err)
+}
+
+// Sessions implements auth.Store.
+func (db *DB) Sessions(ctx context.Context) ([]auth.Session, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM session ORDER BY seen_at DESC, id`)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	defer rows.Close()
+	var sessions []auth.Session
+	for rows.Next() {
+		s, err := scanSession(rows)
+		if err != nil {
+			return nil, fmt.Errorf("list sessions: %w", err)
+		}
+		sessions = append(sessions, s)
+	}
+	return sessions, wrap("list sessions", rows.Err())
+}
+
+// EndSession implements auth.Store.
+func (db *DB) EndSession(ctx context.Context, id string) (auth.Session, error) {
+	s, err := scanSession(db.write.QueryRowContext(ctx, `DELETE FROM session WHERE id = $1 RETURNING `+sessionColumns, id))
+	return s, wrap("end session", err)
+}
+
+// PurgeSessions implements auth.Store.
+func (db *DB) PurgeSessions(ctx context.Context, idleBefore, absoluteBefore, loginsBefore time.Time) error {
+	return wrap("purge sessions", db.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM session WHERE seen_at < $1 OR created_at < $2`,
+			ceilMicros(idleBefore), ceilMicros(absoluteBefore))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM login WHERE created_at < $1`, ceilMicros(loginsBefore))
+		return err
+	}))
+}
+
+func scanSession(row scanner) (auth.Session, error) {
+	var s auth.Session
+	var roles string
+	var createdAt, seenAt, authTime int64
+	p := &s.Person
+	err := row.Scan(&s.Hash, &s.ID, &p.Issuer, &p.Subject, &p.Name, &p.Email, &roles,
+		&createdAt, &seenAt, &authTime, &s.Address, &s.UserAgent, &s.Values, &s.SID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return auth.Session{}, auth.ErrNoSession
+	}
+	if err != nil {
+		return auth.Session{}, err
+	}
+	if err := json.Unmarshal([]byte(roles), &p.Roles); err != nil {
+		return auth.Session{}, err
+	}
+	s.CreatedAt, s.SeenAt, s.AuthTime = fromMicros(createdAt), fromMicros(seenAt), fromMicros(authTime)
+	return s, nil
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// openSQLite opens the file, and makes it and its folder when they aren't there.
+func (db *DB) openSQLite(ctx context.Context, path string, readOnly bool) error {
+	if path == "" || path == ":memory:" {
+		return errors.New("the address sqlite: needs the path of a file")
+	}
+	db.dialect = SQLite
+
+	if readOnly {
+		if _, err := os.Stat(path); err != nil {
+			return err
+		}
+	} else if err := createPrivate(path); err != nil {
+		return err
+	}
+
+	var err error
+	if db.read, err = sql.Open("sqlite", sqliteDSN(path, "deferred", "query_only(1)")); err != nil {
+		return err
+	}
+	db.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	db.read.SetMaxIdleConns(max(4, runtime.NumCPU()))
+	db.write = db.read
+	if !readOnly {
+		if db.write, err = sql.Open("sqlite", sqliteDSN(path, "immediate", "journal_mode(WAL)")); err != nil {
+			return err
+		}
+		db.write.SetMaxOpenConns(1)
+	}
+
+	return explainCorrupt(path, db.checkFile(ctx, path))
+}
+
+// wholeCheck is the size up to which a file is checked wholly at the start: it
+// takes about 50 ms. Of a larger one it is known only that it can be opened.
+const wholeCheck = 32 << 20
+
+// checkFile is the first word to the file, so that a bad one is told then and
+// plainly.
+func (db *DB) checkFile(ctx context.Context, path string) error {
+	var tables int
+	if err := db.write.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&tables); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Size() > wholeCheck {
+		return err
+	}
+	var found string
+	if err := db.write.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return fmt.Errorf("%w: %s", errDamaged, found)
+	}
+	return nil
+}
+
+var errDamaged = errors.New("quick check")
+
+// sqliteDSN gives the driver's address. Synchronous is FULL because an intent
+// must survive a power cut before Symphony is called.
+func sqliteDSN(path, txlock, pragma string) string {
+	query := url.Values{
+		"_txlock": {txlock},
+		"_dqs":    {"0"},
+		"_pragma": {"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)", pragma},
+	}
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
+}
+
+// createPrivate makes the file, which holds personal data and sessions, readable
+// by its owner only. SQLite gives its companion files the same mode.
+func createPrivate(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// explainCorrupt tells what to do about a file that SQLite can't read.
+func explainCorrupt(path string, err error) error {
+	damaged := errors.Is(err, errDamaged)
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		code := e.Code() & 0xff // without the extension of the code
+		damaged = code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+	}
+	if !damaged {
+		return err
+	}
+	return fmt.Errorf("%s is damaged or is no SQLite database, and was left as it is: move it away together with its -wal and -shm files and restore a backup: %w", path, err)
+}

@@ -1,0 +1,207 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+// usersAtOnce is how many people one statement stores: far below what both
+// databases allow in arguments.
+const usersAtOnce = 500
+
+// SaveUsers implements portal.Store. Readings may come in late: of a person the
+// latest is kept, and an observation older than the last one is left out.
+func (db *DB) SaveUsers(ctx context.Context, companyID string, users []sapi.User, readAt time.Time) error {
+	// In one order, so that two transactions can't wait for each other; and each
+	// person once, since one statement can't store a row twice.
+	users = slices.Clone(users)
+	slices.SortStableFunc(users, func(a, b sapi.User) int { return cmp.Compare(a.ID, b.ID) })
+	users = slices.CompactFunc(users, func(a, b sapi.User) bool { return a.ID == b.ID })
+
+	return wrap("save users", db.transact(ctx, func(tx *sql.Tx) error {
+		if db.dialect == PostgreSQL {
+			// Rows that aren't there yet can't be locked, and two replicas may read
+			// the same company at once.
+			if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, "users of "+companyID); err != nil {
+				return err
+			}
+		}
+		for chunk := range slices.Chunk(users, usersAtOnce) {
+			if err := saveUsers(ctx, tx, companyID, chunk, micros(readAt)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+func saveUsers(ctx context.Context, tx *sql.Tx, companyID string, users []sapi.User, readAt int64) error {
+	runs, err := lastRuns(ctx, tx, companyID, users)
+	if err != nil {
+		return err
+	}
+
+	var rows, statuses, observations []any
+	for _, u := range users {
+		rows = append(rows, companyID, u.ID, u.SymphonyUserID, text(u.Email), text(sapi.NormalEmail(u.Email)),
+			text(u.FirstName), text(u.LastName), text(u.DisplayName), text(u.PhoneNumber), text(u.Department), text(u.Title),
+			text(u.Location), micros(u.CreatedAt), micros(u.UpdatedAt), readAt)
+		last := runs[u.ID]
+		if next := last.observe(u.Status, readAt); next != last {
+			statuses = append(statuses, companyID, u.ID, next.status, next.since, next.at)
+			observations = append(observations, companyID, u.ID, next.since, next.at, next.active())
+		}
+	}
+
+	err = insertMany(ctx, tx, 15, `INSERT INTO company_user (company_id, id, symphony_user_id, email, email_normal,
+			first_name, last_name, display_name, phone_number, department, title, location, created_at, updated_at, read_at)`, `
+		ON CONFLICT (company_id, id) DO UPDATE SET
+			symphony_user_id = excluded.symphony_user_id, email = excluded.email, email_normal = excluded.email_normal,
+			first_name = excluded.first_name, last_name = excluded.last_name, display_name = excluded.display_name,
+			phone_number = excluded.phone_number, department = excluded.department, title = excluded.title,
+			location = excluded.location, created_at = excluded.created_at, updated_at = excluded.updated_at,
+			read_at = excluded.read_at
+		WHERE company_user.read_at <= excluded.read_at`, rows)
+	if err != nil {
+		return err
+	}
+	err = insertMany(ctx, tx, 5, `INSERT INTO user_status (company_id, user_id, status, since, at)`, `
+		ON CONFLICT (company_id, user_id) DO UPDATE SET status = excluded.status, since = excluded.since, at = excluded.at`, statuses)
+	if err != nil {
+		return err
+	}
+	return insertMany(ctx, tx, 5, `INSERT INTO observation (company_id, user_id, first_at, last_at, active)`, `
+		ON CONFLICT (company_id, user_id, first_at) DO UPDATE SET last_at = excluded.last_at, active = excluded.active`, observations)
+}
+
+// insertMany inserts rows of so many columns in one statement, or does nothing
+// when there are none.
+func insertMany(ctx context.Context, tx *sql.Tx, columns int, insert, conflict string, args []any) error {
+	if len(args) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, insert+` VALUES `+values(len(args)/columns, columns)+conflict, args...)
+	return err
+}
+
+// run is the last unbroken row of readings that told the same status.
+type run struct {
+	status    sapi.Status
+	since, at int64
+}
+
+// observe gives the run that follows from a reading.
+func (r run) observe(status sapi.Status, at int64) run {
+	switch {
+	case status == sapi.StatusUnknown || at < r.at:
+		return r
+	case status == r.status:
+		return run{status: status, since: r.since, at: at}
+	default:
+		return run{status: status, since: at, at: at}
+	}
+}
+
+func (r run) active() int {
+	if r.status == sapi.StatusActive {
+		return 1
+	}
+	return 0
+}
+
+func lastRuns(ctx context.Context, tx *sql.Tx, companyID string, users []sapi.User) (map[string]run, error) {
+	args := []any{companyID}
+	for _, u := range users {
+		args = append(args, u.ID)
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT user_id, status, since, at FROM user_status
+		WHERE company_id = $1 AND user_id IN `+placeholders(2, len(users)), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	runs := make(map[string]run, len(users))
+	for rows.Next() {
+		var id string
+		var r run
+		if err := rows.Scan(&id, &r.status, &r.since, &r.at); err != nil {
+			return nil, err
+		}
+		runs[id] = r
+	}
+	return runs, rows.Err()
+}
+
+const selectUser = `SELECT u.company_id, u.id, u.symphony_user_id, u.email, u.first_name, u.last_name, u.display_name,
+	u.phone_number, u.department, u.title, u.location, u.created_at, u.updated_at, u.read_at,
+	coalesce(s.status, 0), coalesce(s.at, 0)
+	FROM company_user AS u LEFT JOIN user_status AS s ON s.company_id = u.company_id AND s.user_id = u.id`
+
+// Users implements portal.Store.
+func (db *DB) Users(ctx context.Context, companyID string, ids []string) (map[string]portal.UserRecord, error) {
+	users := make(map[string]portal.UserRecord, len(ids))
+	for chunk := range slices.Chunk(ids, usersAtOnce) {
+		args := []any{companyID}
+		for _, id := range chunk {
+			args = append(args, id)
+		}
+		found, err := db.users(ctx, ` WHERE u.company_id = $1 AND u.id IN `+placeholders(2, len(chunk)), args...)
+		if err != nil {
+			return nil, fmt.Errorf("read users: %w", err)
+		}
+		for _, u := range found {
+			users[u.ID] = u
+		}
+	}
+	return users, nil
+}
+
+// FindUsers implements portal.Store. They come in the order of their companies.
+func (db *DB) FindUsers(ctx context.Context, by portal.UserKey) ([]portal.UserRecord, error) {
+	const order = ` ORDER BY u.company_id, u.id`
+	var users []portal.UserRecord
+	var err error
+	// The second half of two of them tells SQLite that it may use the partial
+	// index.
+	switch {
+	case by.Email != "":
+		users, err = db.users(ctx, ` WHERE u.email_normal = $1 AND u.email_normal <> ''`+order, by.Email)
+	case by.ID != "":
+		users, err = db.users(ctx, ` WHERE u.id = $1`+order, by.ID)
+	case by.SymphonyUserID != 0:
+		users, err = db.users(ctx, ` WHERE u.symphony_user_id = $1 AND u.symphony_user_id <> 0`+order, by.SymphonyUserID)
+	default:
+		err = errors.New("nothing to find them by")
+	}
+	return users, wrap("find users", err)
+}
+
+func (db *DB) users(ctx context.Context, where string, args ...any) ([]portal.UserRecord, error) {
+	rows, err := db.read.QueryContext(ctx, selectUser+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var users []portal.UserRecord
+	for rows.Next() {
+		var u portal.UserRecord
+		var createdAt, updatedAt, readAt, statusAt int64
+		err := rows.Scan(&u.CompanyID, &u.ID, &u.SymphonyUserID, &u.Email, &u.FirstName, &u.LastName, &u.DisplayName, &u.PhoneNumber,
+			&u.Department, &u.Title, &u.Location, &createdAt, &updatedAt, &readAt, &u.Status, &statusAt)
+		if err != nil {
+			return nil, err
+		}
+		u.CreatedAt, u.UpdatedAt = fromMicros(createdAt), fromMicros(updatedAt)
+		u.ReadAt, u.StatusAt = fromMicros(readAt), fromMicros(statusAt)
+		users = append(users, u)
+	}
+	return users, rows.Err()
+}
