@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -81,13 +82,13 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		api:       newService(o.BaseURL, o.RatePerSecond, o.Burst),
-		login:     newService(o.LoginURL, o.RatePerSecond, o.Burst),
+		api:       newService(strings.TrimRight(o.BaseURL, "/"), o.RatePerSecond, o.Burst),
+		login:     newService(strings.TrimRight(o.LoginURL, "/"), o.RatePerSecond, o.Burst),
 		transport: o.Transport,
 		userAgent: orDefault(o.UserAgent, defaultUserAgent),
 		timeout:   orDefault(o.Timeout, defaultTimeout),
 		maxTries:  orDefault(o.MaxTries, defaultMaxTries),
-		maxBody:   orDefault(o.MaxBody, defaultMaxBody),
+		maxBody:   min(orDefault(o.MaxBody, defaultMaxBody), math.MaxInt64-1), // room for the byte too many
 		observe:   o.Observe,
 	}
 	if c.transport == nil {

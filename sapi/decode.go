@@ -83,7 +83,7 @@ type userJSON struct {
 	FirstName      string       `json:"firstName"`
 	LastName       string       `json:"lastName"`
 	DisplayName    string       `json:"displayName"`
-	Active         *bool        `json:"active"`
+	Active         truth        `json:"active"`
 	PhoneNumber    string       `json:"phoneNumber"`
 	Department     string       `json:"department"`
 	Title          string       `json:"title"`
@@ -97,19 +97,31 @@ func (u *userJSON) user() User {
 		ID: u.ID, CreatedAt: time.Time(u.CreatedAt), UpdatedAt: time.Time(u.UpdatedAt),
 		SymphonyUserID: int64(u.SymphonyUserID), Email: u.Email,
 		FirstName: u.FirstName, LastName: u.LastName, DisplayName: u.DisplayName,
-		Status: statusOf(u.Active), PhoneNumber: u.PhoneNumber,
+		Status: u.Active.status(), PhoneNumber: u.PhoneNumber,
 		Department: u.Department, Title: u.Title, Location: u.Location,
 	}
 }
 
-func statusOf(active *bool) Status {
-	switch {
-	case active == nil:
-		return StatusUnknown
-	case *active:
+// truth is a boolean that is empty when it is missing, null or of another type. A
+// *bool would be false for the latter.
+type truth string
+
+func (t *truth) UnmarshalJSON(data []byte) error {
+	*t = ""
+	if s := string(data); s == "true" || s == "false" {
+		*t = truth(s)
+	}
+	return nil
+}
+
+func (t truth) status() Status {
+	switch t {
+	case "true":
 		return StatusActive
-	default:
+	case "false":
 		return StatusDisabled
+	default:
+		return StatusUnknown
 	}
 }
 
@@ -251,7 +263,7 @@ func (k call) item(email string, u *userJSON) UserResult {
 		if result.Status == 0 {
 			result.Status = int(u.Error.Status)
 		}
-		result.Problem = u.Error.fill(k.failure(ClassRefused, nil))
+		result.Problem = u.Error.fill(k.verdict(result.Status))
 		result.Problem.Status = result.Status
 	}
 	switch {
@@ -262,8 +274,8 @@ func (k call) item(email string, u *userJSON) UserResult {
 	case u.Error == nil && (result.Status >= 200 && result.Status < 300 || result.Status == 0 && u.ID != ""):
 		result.Outcome, result.User = ItemCreated, u.user()
 	}
-	if result.Problem != nil && result.Outcome != ItemUnknown {
-		result.Problem.Fate = Refused
+	if result.Problem != nil && result.Outcome == ItemUnknown {
+		result.Problem.Fate = Lost
 	}
 	return result
 }
@@ -290,19 +302,19 @@ func decodePod(to *Pod) func(*reply) error {
 func decodeMatch(to *Match) func(*reply) error {
 	return func(r *reply) error {
 		var match struct {
-			UserFound   *bool  `json:"matchingUserFound"`
-			TenantFound *bool  `json:"matchingSymphonyTenantFound"`
-			Sponsored   bool   `json:"tenantSponsored"`
+			UserFound   truth  `json:"matchingUserFound"`
+			TenantFound truth  `json:"matchingSymphonyTenantFound"`
+			Sponsored   truth  `json:"tenantSponsored"`
 			TenantURL   string `json:"tenantUrl"`
 		}
 		if err := decodeObject(r.body, &match); err != nil {
 			return err
 		}
-		if match.UserFound == nil || match.TenantFound == nil {
+		if match.UserFound == "" || match.TenantFound == "" {
 			return errShape
 		}
-		to.UserFound, to.TenantFound = *match.UserFound, *match.TenantFound
-		to.Sponsored, to.TenantURL, to.Raw = match.Sponsored, match.TenantURL, raw(r.body)
+		to.UserFound, to.TenantFound = match.UserFound == "true", match.TenantFound == "true"
+		to.Sponsored, to.TenantURL, to.Raw = match.Sponsored == "true", match.TenantURL, raw(r.body)
 		return nil
 	}
 }
@@ -366,16 +378,7 @@ type problemJSON struct {
 // problem returns the error that an answer with a 4xx or 5xx status means. Its
 // body may be anything: a problem, HTML, empty, cut short.
 func (k call) problem(r *reply) *Error {
-	e := k.failure(ClassServer, nil)
-	switch {
-	case r.status >= 500:
-	case r.status == http.StatusTooManyRequests:
-		e.Class, e.Fate = ClassRateLimited, Refused
-	case k.rejectsCredentials(r.status):
-		e.Class, e.Fate = ClassCredentials, Refused
-	default:
-		e.Class, e.Fate = ClassRefused, Refused
-	}
+	e := k.verdict(r.status)
 	if r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable {
 		e.RetryAfter = retryAfter(r.header, e.At)
 	}
@@ -385,6 +388,21 @@ func (k call) problem(r *reply) *Error {
 		return e
 	}
 	return p.fill(e)
+}
+
+// verdict returns the error that a status means if it is no success.
+func (k call) verdict(status int) *Error {
+	e := k.failure(ClassRefused, nil)
+	e.Fate = Refused
+	switch {
+	case status >= 500:
+		return k.failure(ClassServer, nil)
+	case status == http.StatusTooManyRequests:
+		e.Class = ClassRateLimited
+	case k.rejectsCredentials(status):
+		e.Class = ClassCredentials
+	}
+	return e
 }
 
 // rejectsCredentials reports whether a status is about who we are. Token

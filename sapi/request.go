@@ -16,7 +16,7 @@ import (
 
 // service is one of the services that the client speaks to.
 type service struct {
-	base string // without a slash at its end
+	base string // what paths are appended to
 	host string
 	gate *gate
 }
@@ -27,7 +27,7 @@ func newService(base string, perSecond float64, burst int) *service {
 	if err != nil {
 		panic("sapi: unchecked URL")
 	}
-	return &service{base: strings.TrimRight(base, "/"), host: u.Host, gate: newGate(perSecond, burst)}
+	return &service{base: base, host: u.Host, gate: newGate(perSecond, burst)}
 }
 
 // call describes one call of an operation.

@@ -59,15 +59,18 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	t.mu.Lock()
-	current := t.current
-	t.mu.Unlock()
-	now := time.Now()
-	if now.Before(current.renew) {
+	current := t.kept()
+	if time.Now().Before(current.renew) {
 		return current.value, nil
 	}
-	fetched := t.flight.DoChan("", func() (any, error) { return t.fetch(context.WithoutCancel(ctx)) })
-	if now.Before(current.end) {
+	fetched := t.flight.DoChan("", func() (any, error) {
+		// Another flight may have landed since the caller looked.
+		if current := t.kept(); time.Now().Before(current.renew) {
+			return current.value, nil
+		}
+		return t.fetch(context.WithoutCancel(ctx))
+	})
+	if time.Now().Before(current.end) {
 		return current.value, nil
 	}
 	select {
@@ -79,6 +82,12 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
+}
+
+func (t *tokens) kept() token {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.current
 }
 
 // drop forgets a token that was rejected, unless it has been replaced already.

@@ -2,7 +2,6 @@ package sapi
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -59,17 +58,12 @@ func (s *Users) List(ctx context.Context, companyID string, page PageOptions) (U
 func (s *Users) All(ctx context.Context, companyID string, size int) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
 		seen := make(map[string]bool)
-		total, stale := int64(0), 0
-		// A server that counts pages from one answers 0 and 1 alike, so one stale page is no end.
-		for n := 0; n < maxPages && stale < 2; n++ {
+		stale := 0
+		for n := range maxPages {
 			page, err := s.List(ctx, companyID, PageOptions{Page: n, Size: size})
 			if err != nil {
 				yield(User{}, err)
 				return
-			}
-			total = page.Total
-			if len(page.Users) == 0 {
-				break
 			}
 			stale++
 			for _, u := range page.Users {
@@ -82,15 +76,22 @@ func (s *Users) All(ctx context.Context, companyID string, size int) iter.Seq2[U
 					return
 				}
 			}
-			if int64(len(seen)) == total {
+			missing := page.Total - int64(len(seen))
+			// A server that counts pages from one answers 0 and 1 alike, so one stale page is no end.
+			if missing == 0 || len(page.Users) == 0 || stale == 2 {
+				if missing > 0 {
+					yield(User{}, s.incomplete())
+				}
 				return
 			}
 		}
-		if missing := total - int64(len(seen)); missing > 0 {
-			k := call{op: "list all users", operation: "getUsers", method: http.MethodGet}
-			yield(User{}, k.failure(ClassProtocol, fmt.Errorf("%w: %d are missing", errIncomplete, missing)))
-		}
+		yield(User{}, s.incomplete())
 	}
+}
+
+func (s *Users) incomplete() error {
+	k := call{op: "list all users", operation: "getUsers", method: http.MethodGet, to: s.client.api}
+	return k.failure(ClassProtocol, errIncomplete)
 }
 
 // Get returns one user, with the status that lists leave out.
