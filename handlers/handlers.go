@@ -1,0 +1,97 @@
+package handlers
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/portal"
+)
+
+// Options are what the web side of Foyer is made of. All but TrustedProxies,
+// Now, Metrics and Static are required.
+type Options struct {
+	Portal   *portal.Portal
+	Sessions *auth.Sessions
+	OIDC     *auth.OIDC
+	Logger   *slog.Logger
+	Ready    func() error // nil when Foyer can serve: the database answers, and it isn't shutting down
+
+	Environment    Environment
+	PublicURL      *url.URL // where browsers reach Foyer
+	TrustedProxies []netip.Prefix
+	PartnerID      string // shown in the Embedded Mode snippet; may be empty
+	Version        string
+	Demo           []DemoPerson // whom one can sign in as; empty outside the sandbox
+
+	Metrics Metrics
+	Static  http.Handler // nil: the embedded files
+	Now     func() time.Time
+}
+
+// Environment is which Symphony Foyer speaks to.
+type Environment string
+
+// The environments, as the setting FOYER_ENVIRONMENT names them.
+const (
+	Sandbox Environment = "sandbox"
+	UAT     Environment = "uat"
+	Prod    Environment = "prod"
+)
+
+// DemoPerson is a person of the demo identity provider, for the sign-in page.
+type DemoPerson struct{ Name, Role string }
+
+// Metrics is told of every answer; main counts them. A nil Observe is allowed.
+type Metrics struct {
+	Observe func(method, route string, status int, took time.Duration)
+}
+
+// server is what all handlers share.
+type server struct {
+	Options
+	echo *echo.Echo
+	csrf *http.CrossOriginProtection
+}
+
+// New builds the web side: every route with its middleware, compressing what it
+// answers.
+func New(o Options) (http.Handler, error) {
+	s, err := newServer(o)
+	if err != nil {
+		return nil, err
+	}
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(1), gzhttp.ExceptContentTypes([]string{"image/png"}))
+	if err != nil {
+		return nil, fmt.Errorf("handlers: %w", err)
+	}
+	return compress(s.echo), nil
+}
+
+func newServer(o Options) (*server, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &server{Options: o, echo: echo.New(), csrf: http.NewCrossOriginProtection()}
+	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {
+		return nil, fmt.Errorf("handlers: public URL: %w", err)
+	}
+	s.echo.HideBanner, s.echo.HidePort = true, true
+	s.echo.HTTPErrorHandler = s.handleError
+	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
+	// The first two can't panic; within them a panic is answered, counted and
+	// logged like any other error.
+	s.echo.Use(s.identify, s.logRequests, s.recoverPanics, s.secureHeaders, s.limitBody, s.refuseCrossOrigin)
+	for _, r := range s.routes() {
+		s.register(r)
+	}
+	return s, nil
+}
+

@@ -1,0 +1,262 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+)
+
+// maxForm is the greatest form that is read: twenty people with every field at
+// its longest fit several times.
+const maxForm = 512 << 10
+
+// The keys under which middleware leaves things for handlers.
+const (
+	requestIDKey = "request id"
+	sessionKey   = "session"
+	routeKey     = "route"
+)
+
+// contentSecurityPolicy lets nothing run or load that isn't Foyer's own file.
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; report-to csp"
+
+// recoverPanics turns a panic into an error like any other, so that it is
+// answered with the error page and logged once, and the process lives on.
+func (s *server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			switch cause := recover(); cause {
+			case nil:
+			case http.ErrAbortHandler: //nolint:errorlint // net/http compares it so, too
+				panic(cause)
+			default:
+				err = &panicked{cause, debug.Stack()}
+			}
+		}()
+		return next(c)
+	}
+}
+
+// panicked is a panic on its way to the log.
+type panicked struct {
+	cause any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.cause) }
+
+// identify gives the request the id by which people and logs refer to it, and
+// the address of the client behind any trusted proxy.
+func (s *server) identify(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id := newRequestID()
+		c.Set(requestIDKey, id)
+		c.Response().Header().Set("X-Request-Id", id)
+		c.Request().RemoteAddr = net.JoinHostPort(c.RealIP(), "0")
+		return next(c)
+	}
+}
+
+// newRequestID makes an id that can be read out on the phone, such as
+// 7F3K-22QD-9M1X: sixty random bits without letters that look alike.
+func newRequestID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the process instead
+	id := base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding).EncodeToString(b[:])
+	return id[:4] + "-" + id[4:8] + "-" + id[8:12]
+}
+
+func requestID(c echo.Context) string {
+	id, _ := c.Get(requestIDKey).(string)
+	return id
+}
+
+// logRequests writes one line per request. It names the route and never the
+// URL: paths hold ids, and queries may hold e-mail addresses.
+func (s *server) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		began := time.Now()
+		if err := next(c); err != nil {
+			s.handleError(err, c)
+		}
+		took, status := time.Since(began), c.Response().Status
+		if s.Metrics.Observe != nil {
+			s.Metrics.Observe(c.Request().Method, c.Path(), status, took)
+		}
+		level := slog.LevelInfo
+		if c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" {
+			level = slog.LevelDebug
+		}
+		s.Logger.LogAttrs(c.Request().Context(), level, "request",
+			slog.String("request", requestID(c)), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+			slog.Int("status", status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took))
+		return nil
+	}
+}
+
+// secureHeaders puts the headers on every answer, errors and files included.
+func (s *server) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", contentSecurityPolicy)
+		h.Set("Reporting-Endpoints", `csp="/csp-report"`)
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+		h.Set("Cache-Control", "no-store")
+		return next(c)
+	}
+}
+
+// limitBody bounds what is read, and refuses the kinds of body that no form of
+// Foyer's sends.
+func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+		if r.Method != http.MethodPost || c.Path() == "/csp-report" {
+			return next(c)
+		}
+		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); r.ContentLength != 0 && (err != nil || kind != "application/x-www-form-urlencoded") {
+			return echo.NewHTTPError(http.StatusUnsupportedMediaType)
+		}
+		if err := r.ParseForm(); err != nil {
+			if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+				return echo.NewHTTPError(http.StatusRequestEntityTooLarge).SetInternal(err)
+			}
+			return echo.NewHTTPError(http.StatusBadRequest).SetInternal(errors.New("malformed form"))
+		}
+		return next(c)
+	}
+}
+
+// refuseCrossOrigin refuses what another site's page has a browser send. GETs
+// change nothing, but no other site may load what a session shows either,
+// except by leading the person here.
+func (s *server) refuseCrossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if c.Path() == "/csp-report" {
+			return next(c)
+		}
+		if err := s.csrf.Check(r); err != nil {
+			return echo.NewHTTPError(http.StatusForbidden).SetInternal(err)
+		}
+		if r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") != "navigate" {
+			return echo.NewHTTPError(http.StatusForbidden).SetInternal(errors.New("cross-site request for a part of a page"))
+		}
+		return next(c)
+	}
+}
+
+// authorise finds the session and checks the route's permission. Without a
+// session a page leads to sign-in, and a form is kept until after it.
+func (s *server) authorise(r route) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.Set(routeKey, r)
+			if r.path == "/static/*" || r.path == "/healthz" || r.path == "/readyz" || r.path == "/csp-report" || r.path == "/favicon.ico" {
+				return next(c)
+			}
+			signedIn, err := s.loadSession(c, r)
+			if err != nil {
+				return err
+			}
+			switch {
+			case r.needs == public:
+				return next(c)
+			case signedIn == nil:
+				return s.askToSignIn(c, r)
+			case r.needs == anybody:
+				return next(c)
+			case len(signedIn.Person.Roles) == 0:
+				return c.Redirect(http.StatusSeeOther, "/no-access")
+			case !signedIn.Person.Roles.Can(r.needs):
+				return s.Portal.Deny(c.Request().Context(), s.actor(c), r.needs)
+			}
+			return next(c)
+		}
+	}
+}
+
+// loadSession finds the session; polling, by a script or a refreshing page,
+// doesn't keep it alive.
+func (s *server) loadSession(c echo.Context, r route) (*auth.Session, error) {
+	load := s.Sessions.Load
+	if r.poll || c.QueryParam("auto") != "" {
+		load = s.Sessions.Peek
+	}
+	found, err := load(c.Request())
+	if err != nil {
+		// Fail closed: without the store nobody is known to be signed in.
+		return nil, echo.NewHTTPError(http.StatusServiceUnavailable).SetInternal(fmt.Errorf("load session: %w", err))
+	}
+	if found != nil {
+		c.Set(sessionKey, found)
+	}
+	return found, nil
+}
+
+func currentSession(c echo.Context) *auth.Session {
+	found, _ := c.Get(sessionKey).(*auth.Session)
+	return found
+}
+
+// actor is who makes this request, and from where.
+func (s *server) actor(c echo.Context) auth.Actor {
+	var a auth.Actor
+	if signedIn := currentSession(c); signedIn != nil {
+		a = signedIn.Actor()
+	}
+	a.RequestID = requestID(c)
+	a.Address = c.RealIP()
+	a.UserAgent = cut(c.Request().UserAgent(), 512)
+	return a
+}
+
+func cut(s string, size int) string {
+	return strings.ToValidUTF8(s[:min(len(s), size)], "")
+}
+
+// ipExtractor finds the client's address: the peer's, unless the peer is a
+// trusted proxy.
+func ipExtractor(trusted []netip.Prefix) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, prefix := range trusted {
+		options = append(options, echo.TrustIPRange(&net.IPNet{
+			IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
+		}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}
+
+// formPage is the path of the page whose form a POST is.
+func formPage(c echo.Context, r route) string {
+	path := r.form
+	for _, name := range c.ParamNames() {
+		path = strings.Replace(path, ":"+name, url.PathEscape(c.Param(name)), 1)
+	}
+	return path
+}

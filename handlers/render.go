@@ -1,0 +1,165 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// frame is what a handler can say about the page around its content.
+type frame struct {
+	title   string // of the page, without Foyer's name
+	nav     string // the item of the navigation that it belongs to
+	errors  bool   // a form came back with problems
+	refresh int    // seconds until the page is loaded again where there is no JavaScript; 0: never
+	search  string // what stands in the search box
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// render writes a page: status and body together, once all of it is there, so
+// that a page that fails half-way is an error page and never half a page.
+func (s *server) render(c echo.Context, status int, title, nav string, content templ.Component) error {
+	return s.renderIn(c, status, frame{title: title, nav: nav}, content)
+}
+
+// renderIn is render for pages with more to say about what is around them.
+func (s *server) renderIn(c echo.Context, status int, f frame, content templ.Component) error {
+	chrome, err := s.chrome(c, f)
+	if err != nil {
+		return err
+	}
+	page := views.Layout(chrome)
+	if chrome.Person == nil {
+		page = views.Bare(chrome)
+	}
+	return s.write(c, status, templ.WithChildren(c.Request().Context(), content), page)
+}
+
+// fragment writes a part of a page, for the script that asked for it.
+func (s *server) fragment(c echo.Context, part templ.Component) error {
+	return s.write(c, http.StatusOK, c.Request().Context(), part)
+}
+
+func (s *server) write(c echo.Context, status int, ctx context.Context, component templ.Component) error {
+	b, _ := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := component.Render(ctx, b); err != nil {
+		return fmt.Errorf("render page: %w", err)
+	}
+	return c.HTMLBlob(status, b.Bytes())
+}
+
+// chrome is everything around a page's content.
+func (s *server) chrome(c echo.Context, f frame) (views.Chrome, error) {
+	chrome := views.Chrome{
+		Environment: strings.ToUpper(string(s.Environment)), EnvironmentNote: environmentNotes[s.Environment],
+		Title: f.title, Nav: f.nav, HasErrors: f.errors, Refresh: f.refresh, Search: f.search,
+		RequestID: requestID(c), Now: s.Now(), Version: s.Version,
+	}
+	signedIn := currentSession(c)
+	if signedIn == nil || len(signedIn.Person.Roles) == 0 {
+		return chrome, nil
+	}
+	chrome.Person = &views.Person{
+		Name: signedIn.Person.Name, Email: signedIn.Person.Email,
+		Initials: initials(signedIn.Person.Name), Role: signedIn.Person.Roles.String(),
+	}
+	chrome.NavItems = navItems(signedIn.Person.Roles)
+	var flashes []ui.Flash
+	if err := s.Sessions.TakeFlashes(c.Response(), c.Request(), &flashes); err != nil {
+		return views.Chrome{}, fmt.Errorf("render page: %w", err)
+	}
+	if len(flashes) > 0 {
+		chrome.Flash = &flashes[len(flashes)-1]
+	}
+	return chrome, nil
+}
+
+var environmentNotes = map[Environment]string{
+	Sandbox: "A stand-in for Symphony on this machine. Nothing here reaches anybody.",
+	UAT:     "Symphony’s test network. Real requests, test people.",
+	Prod:    "What you change here happens to real people.",
+}
+
+// navItems is the navigation: only what works, and what the roles allow.
+func navItems(roles auth.Roles) []views.NavItem {
+	items := []views.NavItem{
+		{Key: "home", Label: "Home", Href: "/", Icon: "home"},
+		{Key: "companies", Label: "Companies", Href: "/companies", Icon: "companies"},
+		{Key: "find", Label: "Find people", Href: "/find", Icon: "find"},
+		{Key: "precheck", Label: "Pre-check", Href: "/precheck", Icon: "precheck"},
+	}
+	if roles.Can(auth.SeeActivity) {
+		items = append(items, views.NavItem{Key: "activity", Label: "Activity", Href: "/audit", Icon: "activity"})
+	}
+	return items
+}
+
+// initials are the first letters of a name's first and last word.
+func initials(name string) string {
+	words := strings.Fields(name)
+	if len(words) == 0 {
+		return "?"
+	}
+	first, _ := utf8.DecodeRuneInString(words[0])
+	last := ""
+	if len(words) > 1 {
+		r, _ := utf8.DecodeRuneInString(words[len(words)-1])
+		last = string(r)
+	}
+	return strings.ToUpper(string(first) + last)
+}
+
+// seeOther redirects after a POST, with words for the next page.
+func (s *server) seeOther(c echo.Context, path string, flash ui.Flash) error {
+	if err := s.Sessions.AddFlash(c.Response(), c.Request(), flash); err != nil {
+		return fmt.Errorf("redirect: %w", err)
+	}
+	return c.Redirect(http.StatusSeeOther, path)
+}
+
+// inEnvironment puts the environment's word into a button that changes
+// something: always in PROD and UAT, and in the sandbox too, so that people
+// practise with the words they will see.
+func (s *server) inEnvironment(label string) string {
+	return label + " in " + strings.ToUpper(string(s.Environment))
+}
+
+// problemDetails maps what Symphony said to the 'Details' of a page; nil stays
+// nil.
+func problemDetails(p *portal.Problem) *ui.DetailsProps {
+	if p == nil {
+		return nil
+	}
+	return &ui.DetailsProps{
+		Code: p.Code, HTTPStatus: p.Status, TraceID: p.TraceID, Endpoint: strings.TrimSpace(p.Method + " " + p.Path),
+		Time: p.At, Title: p.Title, Detail: p.Detail,
+	}
+}
+
+// statusKind maps Symphony's three-valued status to its badge.
+func statusKind(st sapi.Status) ui.StatusKind {
+	switch st {
+	case sapi.StatusActive:
+		return ui.StatusActive
+	case sapi.StatusDisabled:
+		return ui.StatusDisabled
+	case sapi.StatusUnknown:
+	}
+	return ui.StatusUnknown
+}

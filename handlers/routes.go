@@ -1,0 +1,150 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+)
+
+// Two routes of the table need no permission: public ones are for everybody,
+// anybody's for whoever has signed in, with or without a role.
+const (
+	public  auth.Permission = "public"
+	anybody auth.Permission = "anybody who has signed in"
+)
+
+// route is one line of the table.
+type route struct {
+	method string
+	path   string
+	needs  auth.Permission
+	handle echo.HandlerFunc
+
+	form     string // of a POST: the page whose form it is, which comes back filled after a lost session
+	fragment bool   // a part of a page: no place to return to
+	poll     bool   // asked by the page itself, again and again: doesn't keep a session alive
+}
+
+// routes is the whole of Foyer's web: each path, who may, and what answers.
+func (s *server) routes() []route {
+	var (
+		home      = &home{s}
+		session   = &session{s}
+		companies = &companies{s}
+		domains   = &domains{s}
+		users     = &users{s}
+		newUsers  = &newUsers{s}
+		changes   = &changes{s}
+		precheck  = &precheck{s}
+		find      = &find{s}
+		activity  = &activity{s}
+		system    = &system{s}
+	)
+	const (
+		get, post = http.MethodGet, http.MethodPost
+
+		companyForm = "/companies/new"
+		domainsForm = "/companies/:id/domains"
+		usersForm   = "/companies/:id/users/new"
+		statusForm  = "/companies/:id/users/:uid/status"
+	)
+	return []route{
+		{method: get, path: "/", needs: auth.See, handle: home.show},
+
+		{method: get, path: "/login", needs: public, handle: session.login},
+		{method: get, path: "/login/start", needs: public, handle: session.start},
+		{method: get, path: "/auth/callback", needs: public, handle: session.callback},
+		{method: post, path: "/logout", needs: public, handle: session.logout},
+		{method: get, path: "/signed-out", needs: public, handle: session.signedOut},
+		{method: get, path: "/no-access", needs: anybody, handle: session.noAccess},
+		{method: get, path: "/sessions", needs: anybody, handle: session.list},
+		{method: post, path: "/sessions/:id/end", needs: anybody, handle: session.end, form: "/sessions"},
+
+		{method: get, path: "/companies", needs: auth.See, handle: companies.list},
+		{method: get, path: "/companies.csv", needs: auth.See, handle: companies.export, fragment: true},
+		{method: post, path: "/companies/read", needs: auth.See, handle: companies.readAgain, form: "/companies"},
+		{method: get, path: companyForm, needs: auth.Onboard, handle: companies.new},
+		{method: post, path: "/companies/check", needs: auth.Onboard, handle: companies.check, form: companyForm},
+		{method: post, path: "/companies", needs: auth.Onboard, handle: companies.create, form: companyForm},
+		{method: get, path: "/companies/:id", needs: auth.See, handle: companies.show},
+		{method: get, path: "/companies/:id/progress", needs: auth.See, handle: companies.progress, fragment: true, poll: true},
+		{method: get, path: "/companies/:id/history", needs: auth.SeeHistory, handle: companies.history},
+
+		{method: get, path: domainsForm, needs: auth.Onboard, handle: domains.new},
+		{method: post, path: "/companies/:id/domains/check", needs: auth.Onboard, handle: domains.check, form: domainsForm},
+		{method: post, path: "/companies/:id/domains", needs: auth.Onboard, handle: domains.create, form: domainsForm},
+
+		{method: get, path: "/companies/:id/users", needs: auth.See, handle: users.list},
+		{method: get, path: "/companies/:id/users/statuses", needs: auth.See, handle: users.statuses, fragment: true, poll: true},
+		{method: post, path: "/companies/:id/users/statuses", needs: auth.See, handle: users.readStatuses, form: "/companies/:id/users"},
+		{method: get, path: usersForm, needs: auth.Onboard, handle: newUsers.new},
+		{method: post, path: "/companies/:id/users/check", needs: auth.Onboard, handle: newUsers.check, form: usersForm},
+		{method: post, path: "/companies/:id/users", needs: auth.Onboard, handle: newUsers.create, form: usersForm},
+		{method: get, path: "/companies/:id/users/:uid", needs: auth.See, handle: users.show},
+		{method: get, path: "/companies/:id/users/:uid/history", needs: auth.SeeHistory, handle: users.history},
+		{method: get, path: statusForm, needs: auth.ChangeStatus, handle: users.editStatus},
+		{method: post, path: statusForm, needs: auth.ChangeStatus, handle: users.updateStatus, form: statusForm},
+
+		{method: get, path: "/changes/:id", needs: auth.SeeHistory, handle: changes.show},
+		{method: get, path: "/changes/:id/progress", needs: auth.SeeHistory, handle: changes.progress, fragment: true, poll: true},
+
+		{method: get, path: "/precheck", needs: auth.See, handle: precheck.show},
+		{method: post, path: "/precheck", needs: auth.See, handle: precheck.ask, form: "/precheck"},
+		{method: post, path: "/precheck.csv", needs: auth.See, handle: precheck.export, form: "/precheck"},
+
+		{method: get, path: "/find", needs: auth.See, handle: find.show},
+
+		{method: get, path: "/audit", needs: auth.SeeActivity, handle: activity.list},
+		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: activity.export, fragment: true},
+		{method: get, path: "/audit/:seq", needs: auth.SeeActivity, handle: activity.show},
+
+		{method: get, path: "/shortcuts", needs: public, handle: system.shortcuts},
+		{method: get, path: "/healthz", needs: public, handle: system.alive},
+		{method: get, path: "/readyz", needs: public, handle: system.ready},
+		{method: post, path: "/csp-report", needs: public, handle: system.cspReport},
+		{method: get, path: "/static/*", needs: public, handle: system.static},
+		{method: get, path: "/favicon.ico", needs: public, handle: system.favicon},
+	}
+}
+
+// register adds a route, and HEAD beside GET, behind its session and
+// permission. Echo itself answers 405 to any other method.
+func (s *server) register(r route) {
+	methods := []string{r.method}
+	if r.method == http.MethodGet {
+		methods = append(methods, http.MethodHead)
+	}
+	for _, method := range methods {
+		s.echo.Add(method, r.path, r.handle, s.authorise(r))
+	}
+}
+
+// AllowedReturn says whether sign-in may go on at a path: a page of the table
+// that makes sense on its own.
+func AllowedReturn(path string) bool {
+	for _, r := range (&server{}).routes() {
+		if r.method == http.MethodGet && r.needs != public && !r.fragment && matchesPattern(r.path, path) {
+			return true
+		}
+	}
+	return false
+}
+
+func matchesPattern(pattern, path string) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i := range want {
+		if strings.HasPrefix(want[i], ":") && got[i] != "" {
+			continue
+		}
+		if want[i] != got[i] {
+			return false
+		}
+	}
+	return true
+}
