@@ -1,0 +1,402 @@
+package sapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"foyer/sapi"
+)
+
+// A read is Companies.Get, a change is Companies.Create: the rest goes the same way.
+var (
+	read   = func(ctx context.Context, c *sapi.Client) error { _, err := c.Companies.Get(ctx, "c"); return err }
+	change = func(ctx context.Context, c *sapi.Client) error {
+		_, err := c.Companies.Create(ctx, sapi.NewCompany{Name: person, VanityName: "v", EmailDomains: []string{"acme.example"}})
+		return err
+	}
+	disable = func(ctx context.Context, c *sapi.Client) error { return c.Users.SetActive(ctx, "c", "u", false) }
+)
+
+// TestFates is the fault matrix: what a call did, by what came back, and how often
+// it was tried.
+func TestFates(t *testing.T) {
+	t.Parallel()
+	respond := func(status int, contentType, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			w.WriteHeader(status)
+			io.WriteString(w, body) //nolint:errcheck // The client may hang up.
+		}
+	}
+	cut := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Content-Length", "1000")
+			w.WriteHeader(status)
+			io.WriteString(w, `{"id":`) //nolint:errcheck // The client may hang up.
+		}
+	}
+	const html, json = "text/html", "application/json"
+	page := "<html>" + person + "</html>"
+	tests := []struct {
+		name         string
+		handler      http.HandlerFunc
+		class        sapi.Class
+		readFate     sapi.Fate
+		changeFate   sapi.Fate
+		readTries    int64
+		disableWorks bool
+	}{
+		{"400", respond(400, json, `{"status":400}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
+		{"403", respond(403, json, `{}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
+		{"404 in HTML", respond(404, html, page), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
+		{"409 without a body", respond(409, json, ""), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
+		{"422 cut short", cut(422), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
+		{"429", respond(429, json, `{}`), sapi.ClassRateLimited, sapi.Refused, sapi.Refused, 3, false},
+		{"500", respond(500, json, `{"status":500}`), sapi.ClassServer, sapi.Failed, sapi.Lost, 1, false},
+		{"502 in HTML", respond(502, html, page), sapi.ClassServer, sapi.Failed, sapi.Lost, 3, false},
+		{"503 without a body", respond(503, html, ""), sapi.ClassServer, sapi.Failed, sapi.Lost, 3, false},
+		{"504", respond(504, html, page), sapi.ClassServer, sapi.Failed, sapi.Lost, 3, false},
+		{"200 in HTML", respond(200, html, page), sapi.ClassProtocol, sapi.Failed, sapi.Lost, 1, false},
+		{"200 without a body", respond(200, json, ""), sapi.ClassProtocol, sapi.Failed, sapi.Lost, 1, true},
+		{"200 null", respond(200, json, "null"), sapi.ClassProtocol, sapi.Failed, sapi.Lost, 1, true},
+		{"200 array for an object", respond(200, json, "[]"), sapi.ClassProtocol, sapi.Failed, sapi.Lost, 1, true},
+		{"200 without an id", respond(200, json, "{}"), sapi.ClassProtocol, sapi.Failed, sapi.Lost, 1, true},
+		{"200 with more behind", respond(200, json, `{"id":"c"} {}`), sapi.ClassProtocol, sapi.Failed, sapi.Lost, 1, false},
+		{"200 malformed", respond(200, json, `{"id":}`), sapi.ClassProtocol, sapi.Failed, sapi.Lost, 1, false},
+		{"200 half of the JSON", respond(200, json, `{"id":"c`), sapi.ClassCut, sapi.Failed, sapi.Lost, 3, false},
+		{"200 half of the bytes", cut(200), sapi.ClassCut, sapi.Failed, sapi.Lost, 3, false},
+		{"200 too long", respond(200, json, `{"id":"`+strings.Repeat("c", 5000)+`"}`), sapi.ClassProtocol, sapi.Failed, sapi.Lost, 1, false},
+		{"304 unasked", respond(304, json, ""), sapi.ClassProtocol, sapi.Failed, sapi.Lost, 1, false},
+		{"hangs up", hangUp, sapi.ClassCut, sapi.Failed, sapi.Lost, 3, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var tries atomic.Int64
+			handler := func(w http.ResponseWriter, r *http.Request) { tries.Add(1); tt.handler(w, r) }
+			u := newUpstream(map[string]http.HandlerFunc{"/prefix/api/": handler})
+			bubble(t, u, func(o *sapi.Options) { o.MaxBody = 4096 }, func(t *testing.T, c *sapi.Client) {
+				err := read(t.Context(), c)
+				wantError(t, err, tt.readFate, tt.class)
+				if got := tries.Swap(0); got != tt.readTries {
+					t.Errorf("read was tried %d times, want %d", got, tt.readTries)
+				}
+				wantError(t, change(t.Context(), c), tt.changeFate, tt.class)
+				if got := tries.Swap(0); got != 1 {
+					t.Errorf("change was tried %d times, want once", got)
+				}
+				err = disable(t.Context(), c)
+				if tt.disableWorks && err != nil {
+					t.Errorf("SetActive() = %v, want success", err)
+				}
+				if !tt.disableWorks {
+					wantError(t, err, tt.changeFate, tt.class)
+				}
+			})
+		})
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	var visits atomic.Int64
+	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
+	t.Cleanup(thief.Close)
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		c := start(t, newUpstream(map[string]http.HandlerFunc{
+			"/prefix/api/": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, thief.URL, status) },
+		}), nil)
+		wantError(t, read(t.Context(), c), sapi.Failed, sapi.ClassProtocol)
+		wantError(t, change(t.Context(), c), sapi.Lost, sapi.ClassProtocol)
+	}
+	if got := visits.Load(); got != 0 {
+		t.Errorf("the redirects were followed %d times", got)
+	}
+}
+
+func TestRetriesSucceed(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]http.HandlerFunc{
+		"502": answering(502, ""), "cut": answering(200, `{"id":"c`), "closed": hangUp, "429": answering(429, ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var tries atomic.Int64
+			u := newUpstream(map[string]http.HandlerFunc{
+				"GET /prefix/api/v2/companies/c": func(w http.ResponseWriter, r *http.Request) {
+					if tries.Add(1) < 3 {
+						fault(w, r)
+						return
+					}
+					answer(w, 200, `{"id":"c"}`)
+				},
+			})
+			bubble(t, u, nil, func(t *testing.T, c *sapi.Client) {
+				started := time.Now()
+				if err := read(t.Context(), c); err != nil {
+					t.Errorf("Get() = %v, want the third try to succeed", err)
+				}
+				// Full jitter: up to 200 ms, then up to 400 ms.
+				if took := time.Since(started); took > 600*time.Millisecond {
+					t.Errorf("Get() took %v, want at most 600 ms of waiting", took)
+				}
+			})
+			var got []int
+			for _, call := range u.observed() {
+				if call.Operation == "getCompanyStatus" {
+					got = append(got, call.Try)
+				}
+			}
+			if fmt.Sprint(got) != "[1 2 3]" {
+				t.Errorf("observed tries %v, want [1 2 3]", got)
+			}
+		})
+	}
+}
+
+func TestNoConnectionIsNotSent(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := "http://" + listener.Addr().String()
+	listener.Close()
+	u := newUpstream(nil)
+	c := start(t, u, func(o *sapi.Options) { o.BaseURL = refused })
+
+	err = change(t.Context(), c)
+	wantError(t, err, sapi.NotSent, sapi.ClassUnreachable)
+	if !sapi.IsNotSent(err) || !sapi.IsUnavailable(err) {
+		t.Errorf("Create() = %v, want not sent and unavailable", err)
+	}
+	wantError(t, read(t.Context(), c), sapi.NotSent, sapi.ClassUnreachable)
+	if got := len(u.observed()); got != 1+1+3 {
+		t.Errorf("%d exchanges, want a token, one change and three reads", got)
+	}
+}
+
+// A connection that is not there within the time limit has carried nothing.
+func TestNoConnectionInTimeIsNotSent(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(nil)
+	hang := func(ctx context.Context, _, address string) (net.Conn, error) {
+		if strings.HasPrefix(address, "127.0.0.2") {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return nil, errors.New("unexpected address")
+	}
+	bubble(t, u, func(o *sapi.Options) {
+		o.Transport.(*http.Transport).DialContext = either(o.Transport.(*http.Transport).DialContext, hang)
+		o.BaseURL = "http://127.0.0.2"
+	}, func(t *testing.T, c *sapi.Client) {
+		wantError(t, change(t.Context(), c), sapi.NotSent, sapi.ClassUnreachable)
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := change(ctx, c)
+		wantError(t, err, sapi.NotSent, sapi.ClassTimeout)
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Create() = %v, want the caller's deadline", err)
+		}
+	})
+}
+
+// either dials localhost one way and anything else another.
+func either(local, other func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if strings.HasPrefix(address, "localhost") {
+			return local(ctx, network, address)
+		}
+		return other(ctx, network, address)
+	}
+}
+
+func TestNoAnswerInTime(t *testing.T) {
+	t.Parallel()
+	drip := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"id":`) //nolint:errcheck // The client may hang up.
+		w.(http.Flusher).Flush()
+		silent(w, r)
+	}
+	for name, handler := range map[string]http.HandlerFunc{"silent": silent, "drip": drip} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := newUpstream(map[string]http.HandlerFunc{"/prefix/api/": handler})
+			bubble(t, u, nil, func(t *testing.T, c *sapi.Client) {
+				started := time.Now()
+				wantError(t, change(t.Context(), c), sapi.Lost, sapi.ClassTimeout)
+				if took := time.Since(started); took != 30*time.Second {
+					t.Errorf("Create() took %v, want 30 s", took)
+				}
+				wantError(t, read(t.Context(), c), sapi.Failed, sapi.ClassTimeout)
+
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Second, cancel)
+				err := change(ctx, c)
+				wantError(t, err, sapi.Lost, sapi.ClassCanceled)
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("Create() = %v, want context.Canceled in it", err)
+				}
+			})
+		})
+	}
+}
+
+func TestHeaderTimeoutOfTheOwnTransport(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(map[string]http.HandlerFunc{
+		"/prefix/api/": silent,
+	})
+	c := start(t, u, func(o *sapi.Options) { o.HeaderTimeout = 20 * time.Millisecond })
+	wantError(t, change(t.Context(), c), sapi.Lost, sapi.ClassTimeout)
+}
+
+func TestUntrustedCertificateIsNotRetried(t *testing.T) {
+	t.Parallel()
+	var requests atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests.Add(1) }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	u := newUpstream(nil)
+	c := start(t, u, func(o *sapi.Options) { o.BaseURL = server.URL })
+
+	wantError(t, change(t.Context(), c), sapi.NotSent, sapi.ClassTLS)
+	wantError(t, read(t.Context(), c), sapi.NotSent, sapi.ClassTLS)
+	if got := len(u.observed()); got != 3 || requests.Load() != 0 {
+		t.Errorf("%d exchanges and %d requests, want a token, two calls, and no request served", got, requests.Load())
+	}
+}
+
+// Over HTTP/2 as over HTTP/1: once there is a connection, a change may have happened.
+func TestConnectionClosedOverHTTP2(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(map[string]http.HandlerFunc{"/prefix/api/": func(_ http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("served over %s, want HTTP/2", r.Proto)
+		}
+		panic(http.ErrAbortHandler)
+	}})
+	server := httptest.NewUnstartedServer(u)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	o := u.options(server.URL)
+	o.Transport = server.Client().Transport
+	c := newClient(t, o)
+	wantError(t, change(t.Context(), c), sapi.Lost, sapi.ClassCut)
+	wantError(t, read(t.Context(), c), sapi.Failed, sapi.ClassCut)
+}
+
+// A transport that does not trace proves nothing by its silence.
+func TestUntracedTransportLosesChanges(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(nil)
+	c := start(t, u, func(o *sapi.Options) {
+		o.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/oauth/token") {
+				return http.DefaultTransport.RoundTrip(r)
+			}
+			return nil, errors.New("went wrong somewhere")
+		})
+	})
+	wantError(t, change(t.Context(), c), sapi.Lost, sapi.ClassCut)
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// Ids come from URLs that anybody can type: they must not lead elsewhere.
+func TestIDsStayInTheirPlace(t *testing.T) {
+	t.Parallel()
+	var paths []string
+	c := start(t, newUpstream(map[string]http.HandlerFunc{
+		"/prefix/api/": func(w http.ResponseWriter, r *http.Request) {
+			paths = append(paths, r.RequestURI)
+			answer(w, 200, `{"id":"c"}`)
+		},
+	}), nil)
+	for _, id := range []string{"", ".", "..", "a/b", "../x", `a\b`} {
+		_, err := c.Companies.Get(t.Context(), id)
+		wantError(t, err, sapi.NotSent, sapi.ClassInvalid)
+		_, err = c.Users.Get(t.Context(), "c", id)
+		wantError(t, err, sapi.NotSent, sapi.ClassInvalid)
+		wantError(t, c.Users.SetActive(t.Context(), id, "u", true), sapi.NotSent, sapi.ClassInvalid)
+		_, err = c.Users.List(t.Context(), id, sapi.PageOptions{})
+		wantError(t, err, sapi.NotSent, sapi.ClassInvalid)
+		_, err = c.Users.Create(t.Context(), id, make([]sapi.NewUser, 1))
+		wantError(t, err, sapi.NotSent, sapi.ClassInvalid)
+		_, err = c.Companies.AddDomains(t.Context(), id, []string{"a.example"})
+		wantError(t, err, sapi.NotSent, sapi.ClassInvalid)
+	}
+	if len(paths) != 0 {
+		t.Fatalf("requests were sent: %q", paths)
+	}
+	for _, id := range []string{"a?b=c", "a#b", "%2e%2e", "a b", "%2F", "é", "a;b"} {
+		if _, err := c.Companies.Get(t.Context(), id); err != nil {
+			t.Errorf("Get(%q) = %v", id, err)
+		}
+	}
+	want := "[/prefix/api/v2/companies/a%3Fb=c /prefix/api/v2/companies/a%23b /prefix/api/v2/companies/%252e%252e" +
+		" /prefix/api/v2/companies/a%20b /prefix/api/v2/companies/%252F /prefix/api/v2/companies/%C3%A9 /prefix/api/v2/companies/a%3Bb]"
+	if got := fmt.Sprint(paths); got != want {
+		t.Errorf("paths = %s\nwant    %s", got, want)
+	}
+}
+
+func TestArgumentsThatCannotBeRightAreNotSent(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(nil)
+	c := start(t, u, func(o *sapi.Options) { o.PartnerID = "" })
+	ctx := t.Context()
+	errs := map[string]error{}
+	_, _, errs["Find of nothing"] = c.Companies.Find(ctx, "")
+	_, _, errs["Find of too much"] = c.Companies.Find(ctx, strings.Repeat("a", 151))
+	_, errs["Create without domains"] = c.Companies.Create(ctx, sapi.NewCompany{Name: "n", VanityName: "v"})
+	_, errs["AddDomains of none"] = c.Companies.AddDomains(ctx, "c", nil)
+	_, errs["AddDomains of 11"] = c.Companies.AddDomains(ctx, "c", make([]string, 11))
+	_, errs["List of page -1"] = c.Users.List(ctx, "c", sapi.PageOptions{Page: -1})
+	_, errs["List of 101"] = c.Users.List(ctx, "c", sapi.PageOptions{Size: 101})
+	_, errs["Create of no users"] = c.Users.Create(ctx, "c", nil)
+	_, errs["Create of 21 users"] = c.Users.Create(ctx, "c", make([]sapi.NewUser, 21))
+	_, errs["Lookup of nothing"] = c.Login.Lookup(ctx, "")
+	_, errs["Search without a partner id"] = c.Directory.Search(ctx, "a@b")
+	for name, err := range errs {
+		if !sapi.IsInvalid(err) || !sapi.IsNotSent(err) {
+			t.Errorf("%s = %v, want it invalid and not sent", name, err)
+		}
+	}
+	if got := len(u.observed()); got != 0 {
+		t.Errorf("%d exchanges, want none", got)
+	}
+}
+
+// wantError checks an error's verdict, and that it holds nothing that must not be in a log.
+func wantError(t *testing.T, err error, fate sapi.Fate, class sapi.Class) {
+	t.Helper()
+	e, ok := errors.AsType[*sapi.Error](err)
+	if !ok {
+		t.Errorf("error = %v, want a *sapi.Error that is %s, %s", err, fate, class)
+		return
+	}
+	if e.Fate != fate || e.Class != class {
+		t.Errorf("error %q is %s, %s, want %s, %s", err, e.Fate, e.Class, fate, class)
+	}
+	wantNoSecrets(t, err.Error())
+	wantNoSecrets(t, logged(err))
+}
