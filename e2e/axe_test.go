@@ -1,0 +1,80 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// axeScript is where npm ci puts the accessibility checker.
+var axeScript = filepath.Join("..", "node_modules", "axe-core", "axe.min.js")
+
+// axeRun runs every rule there is for WCAG 2.2 AA, and axe's best practices.
+const axeRun = `async () => JSON.stringify((await axe.run(document, {
+	runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+	resultTypes: ['violations'],
+	preload: false,
+})).violations)`
+
+// violation is what axe-core says of one rule that a page breaks.
+type violation struct {
+	ID     string `json:"id"`
+	Impact string `json:"impact"`
+	Help   string `json:"help"`
+	Nodes  []struct {
+		HTML           string `json:"html"`
+		FailureSummary string `json:"failureSummary"`
+	} `json:"nodes"`
+}
+
+func (v violation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s): %s", v.ID, v.Impact, v.Help)
+	for _, node := range v.Nodes {
+		fmt.Fprintf(&b, "\n    %s\n        %s", node.HTML, strings.ReplaceAll(node.FailureSummary, "\n", "\n        "))
+	}
+	return b.String()
+}
+
+// Axe fails the test for everything that axe-core finds wrong on the page as it
+// is, in the light scheme and in the dark one. It leaves the page light.
+func (p *Page) Axe() {
+	p.t.Helper()
+	for _, scheme := range []string{"dark", "light"} {
+		p.Scheme(scheme)
+		for _, v := range p.violations() {
+			p.t.Errorf("%s, %s scheme: %s", p.URL(), scheme, v)
+		}
+	}
+}
+
+func (p *Page) violations() []violation {
+	p.t.Helper()
+	if !p.scripts {
+		p.t.Fatal("axe-core needs the scripts that the test has disabled")
+	}
+	if p.Eval(`() => typeof axe`) != "object" {
+		p.load(axeSource(p.t))
+	}
+
+	var found []violation
+	if err := json.Unmarshal([]byte(p.Eval(axeRun)), &found); err != nil {
+		p.t.Fatalf("read axe-core's findings: %v", err)
+	}
+	return found
+}
+
+func axeSource(t testing.TB) string {
+	t.Helper()
+	source, err := os.ReadFile(axeScript)
+	if os.IsNotExist(err) {
+		skipOrFail(t, "SKIPPED-NEEDS-AXE", "axe-core is not in node_modules: run npm ci")
+	}
+	if err != nil {
+		t.Fatalf("read axe-core: %v", err)
+	}
+	return string(source)
+}
