@@ -1,0 +1,640 @@
+package auth_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/auth"
+)
+
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBrowser()
+
+	sent := w.start(t, b, auth.Resume{ReturnTo: "/companies?page=2", Draft: []byte(`{"name":"Acme"}`)})
+	identity, resume, err := w.finish(t, b, w.idp.authorize(t, sent))
+	if err != nil {
+		t.Fatalf("Finish() = %v, want no error", err)
+	}
+	want := auth.Identity{
+		Person: auth.Person{
+			Issuer: w.idp.issuer(), Subject: "u-1", Name: "Zoë Ng", Email: "zoe@partner.example",
+			Roles: auth.Roles{auth.Viewer},
+		},
+		AuthTime: w.clock.Now().Add(-time.Hour),
+		SID:      "idp-session-1",
+	}
+	if diff := cmp.Diff(want, identity); diff != "" {
+		t.Errorf("identity (-want +got):\n%s", diff)
+	}
+	wantResume := auth.Resume{ReturnTo: "/companies?page=2", Draft: []byte(`{"name":"Acme"}`)}
+	if diff := cmp.Diff(wantResume, resume); diff != "" {
+		t.Errorf("resume (-want +got):\n%s", diff)
+	}
+	if len(b.cookies) != 0 {
+		t.Errorf("cookies after sign-in = %v, want none of the sign-in left", b.cookies)
+	}
+}
+
+func TestAuthorizationRequest(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBrowser()
+	first, second := w.start(t, b, auth.Resume{}), w.start(t, b, auth.Resume{})
+
+	query := first.Query()
+	want := url.Values{
+		"tenant":                {"1"}, // of the endpoint's own query
+		"response_type":         {"code"},
+		"client_id":             {clientID},
+		"redirect_uri":          {redirectURL},
+		"scope":                 {"openid profile email"},
+		"code_challenge_method": {"S256"},
+		"state":                 query["state"],
+		"nonce":                 query["nonce"],
+		"code_challenge":        query["code_challenge"],
+	}
+	if diff := cmp.Diff(want, query); diff != "" {
+		t.Errorf("authorization request (-want +got):\n%s", diff)
+	}
+	for _, name := range []string{"state", "nonce", "code_challenge"} {
+		if got := len(query.Get(name)); got != 43 {
+			t.Errorf("%s has %d characters, want 43 (256 bits)", name, got)
+		}
+		if query.Get(name) == second.Query().Get(name) {
+			t.Errorf("%s is the same for two sign-ins", name)
+		}
+	}
+
+	_, _, err := w.finish(t, b, w.idp.authorize(t, first))
+	if err != nil {
+		t.Fatalf("Finish() = %v, want no error", err)
+	}
+	verifier := w.idp.lastToken.Get("code_verifier")
+	hash := sha256.Sum256([]byte(verifier))
+	if len(verifier) < 43 || base64.RawURLEncoding.EncodeToString(hash[:]) != query.Get("code_challenge") {
+		t.Errorf("code_verifier of %d characters does not match the challenge", len(verifier))
+	}
+	if !strings.HasPrefix(w.idp.lastAuthHdr, "Basic ") || w.idp.lastToken.Has("client_secret") {
+		t.Error("the client did not authenticate by client_secret_basic alone")
+	}
+}
+
+func TestClientSecretPostWhenTheProviderWantsIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.idp.do(func() {
+		w.idp.metadata = func(m map[string]any) { m["token_endpoint_auth_methods_supported"] = []string{"client_secret_post"} }
+	})
+	if _, err := w.signIn(t, newBrowser()); err != nil {
+		t.Fatalf("sign-in = %v, want no error", err)
+	}
+	if got := w.idp.lastToken.Get("client_secret"); got != clientSecret || w.idp.lastAuthHdr != "" {
+		t.Error("the client did not authenticate by client_secret_post alone")
+	}
+}
+
+// Cookies of a sign-in are bound to our host, unreadable for scripts, and
+// short-lived; over plain http they can't be Secure.
+func TestLoginCookies(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		redirect, prefix string
+		secure           bool
+	}{
+		{"https://foyer.example/auth/callback", "__Host-foyer-login-", true},
+		{"http://127.0.0.1:8080/auth/callback", "foyer-login-", false},
+	}
+	for _, test := range tests {
+		t.Run(test.prefix, func(t *testing.T) {
+			t.Parallel()
+			w, b := newWorld(t, func(o *auth.OIDCOptions) { o.RedirectURL = test.redirect }), newBrowser()
+			w.start(t, b, auth.Resume{})
+			if len(b.set) != 1 {
+				t.Fatalf("Start set %d cookies, want 1", len(b.set))
+			}
+			c := b.set[0]
+			if !strings.HasPrefix(c.Name, test.prefix) || c.Path != "/" || c.Domain != "" || c.MaxAge != 600 ||
+				c.Secure != test.secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || len(c.String()) > 4096 {
+				t.Errorf("cookie = %s, want %s…; Path=/; Max-Age=600; HttpOnly; SameSite=Lax, Secure: %v", c, test.prefix, test.secure)
+			}
+		})
+	}
+}
+
+// F1: state missing, random, used before, or too old. No token is asked for.
+func TestStateIsRequiredAndGoodForOneUse(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func(t *testing.T, w *world, b *browser, query url.Values)
+		want   auth.Reason
+	}{
+		{"missing", func(_ *testing.T, _ *world, _ *browser, q url.Values) { q.Del("state") }, auth.ReasonState},
+		{"empty", func(_ *testing.T, _ *world, _ *browser, q url.Values) { q.Set("state", "") }, auth.ReasonState},
+		{"random", func(_ *testing.T, _ *world, _ *browser, q url.Values) { q.Set("state", strings.Repeat("A", 43)) }, auth.ReasonState},
+		{"cut", func(_ *testing.T, _ *world, _ *browser, q url.Values) { q.Set("state", q.Get("state")[:42]) }, auth.ReasonState},
+		{"absurdly long", func(_ *testing.T, _ *world, _ *browser, q url.Values) { q.Set("state", strings.Repeat("A", 100_000)) }, auth.ReasonState},
+		{"used before", func(t *testing.T, w *world, b *browser, q url.Values) {
+			again := newBrowser()
+			again.cookies = map[string]string{}
+			for name, value := range b.cookies {
+				again.cookies[name] = value // a thief with a copy of everything
+			}
+			w.idp.do(func() { w.idp.token = http.NotFound })
+			if _, _, err := w.finish(t, again, q); err == nil {
+				t.Fatal("Finish() = nil, want the first use to fail at the token endpoint")
+			}
+			w.idp.do(func() { w.idp.token = nil; w.idp.requests["/tenant/token"] = 0 })
+		}, auth.ReasonState},
+		{"ten minutes old", func(_ *testing.T, w *world, _ *browser, _ url.Values) { w.clock.advance(auth.LoginTimeout) }, auth.ReasonState},
+		{"of another browser", func(_ *testing.T, _ *world, b *browser, _ url.Values) { clear(b.cookies) }, auth.ReasonBrowser},
+		{"with another browser's cookie", func(t *testing.T, w *world, b *browser, _ url.Values) {
+			name, _ := b.cookie(t, "__Host-foyer-login-")
+			other := newBrowser()
+			w.start(t, other, auth.Resume{})
+			_, b.cookies[name] = other.cookie(t, "__Host-foyer-login-")
+		}, auth.ReasonBrowser},
+		{"with a broken cookie", func(t *testing.T, _ *world, b *browser, _ url.Values) {
+			name, _ := b.cookie(t, "__Host-foyer-login-")
+			b.cookies[name] = "x"
+		}, auth.ReasonBrowser},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w, b := newWorld(t), newBrowser()
+			query := w.idp.authorize(t, w.start(t, b, auth.Resume{}))
+			test.change(t, w, b, query)
+
+			_, _, err := w.finish(t, b, query)
+			wantReason(t, err, test.want)
+			if got := w.idp.count("/tenant/token"); got != 0 {
+				t.Errorf("token requests = %d, want 0", got)
+			}
+		})
+	}
+}
+
+func TestSignInJustInTime(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBrowser()
+	query := w.idp.authorize(t, w.start(t, b, auth.Resume{}))
+	w.clock.advance(auth.LoginTimeout - time.Second)
+	if _, _, err := w.finish(t, b, query); err != nil {
+		t.Errorf("Finish() a second before the timeout = %v, want no error", err)
+	}
+}
+
+// F2: a victim who opens an attacker's callback link is not signed in as the
+// attacker, and the link is used up.
+func TestLoginCSRF(t *testing.T) {
+	t.Parallel()
+	w, attacker, victim := newWorld(t), newBrowser(), newBrowser()
+	link := w.idp.authorize(t, w.start(t, attacker, auth.Resume{}))
+	w.start(t, victim, auth.Resume{}) // even with a sign-in of their own under way
+
+	_, _, err := w.finish(t, victim, link)
+	wantReason(t, err, auth.ReasonBrowser)
+	_, _, err = w.finish(t, attacker, link)
+	wantReason(t, err, auth.ReasonState)
+}
+
+// F3: a code that was issued to another sign-in is refused by PKCE.
+func TestCodeInjection(t *testing.T) {
+	t.Parallel()
+	w, victim, attacker := newWorld(t), newBrowser(), newBrowser()
+	query := w.idp.authorize(t, w.start(t, victim, auth.Resume{}))
+	stolen := w.idp.authorize(t, w.start(t, attacker, auth.Resume{}))
+	query.Set("code", stolen.Get("code"))
+
+	_, _, err := w.finish(t, victim, query)
+	wantReason(t, err, auth.ReasonCode)
+}
+
+// F4: several tabs sign in at once, up to five; a sixth drops the oldest.
+func TestSeveralTabs(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBrowser()
+	var answers []url.Values
+	for range 6 {
+		answers = append(answers, w.idp.authorize(t, w.start(t, b, auth.Resume{})))
+		w.clock.advance(time.Second)
+	}
+	if got := len(b.cookies); got != 5 {
+		t.Fatalf("cookies of sign-ins = %d, want 5", got)
+	}
+	_, _, err := w.finish(t, b, answers[0])
+	wantReason(t, err, auth.ReasonBrowser)
+	for i, answer := range answers[1:] {
+		if _, _, err := w.finish(t, b, answer); err != nil {
+			t.Errorf("Finish() of tab %d = %v, want no error", i+2, err)
+		}
+	}
+}
+
+// F5 and RFC 9207: an answer of another provider is refused before the code
+// goes anywhere.
+func TestMixUp(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name      string
+		supported bool
+		iss       func(issuer string) []string
+		refused   bool
+	}{
+		{"right", true, func(i string) []string { return []string{i} }, false},
+		{"right though not announced", false, func(i string) []string { return []string{i} }, false},
+		{"not announced, not sent", false, func(string) []string { return nil }, false},
+		{"announced but missing", true, func(string) []string { return nil }, true},
+		{"wrong", true, func(string) []string { return []string{"https://evil.example"} }, true},
+		{"wrong though not announced", false, func(string) []string { return []string{"https://evil.example"} }, true},
+		{"with a slash more", true, func(i string) []string { return []string{i + "/"} }, true},
+		{"empty", false, func(string) []string { return []string{""} }, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w, b := newWorld(t), newBrowser()
+			w.idp.do(func() {
+				w.idp.metadata = func(m map[string]any) { m["authorization_response_iss_parameter_supported"] = test.supported }
+			})
+			query := w.idp.authorize(t, w.start(t, b, auth.Resume{}))
+			if iss := test.iss(w.idp.issuer()); iss != nil {
+				query["iss"] = iss
+			}
+			_, _, err := w.finish(t, b, query)
+			if !test.refused {
+				if err != nil {
+					t.Fatalf("Finish() = %v, want no error", err)
+				}
+				return
+			}
+			wantReason(t, err, auth.ReasonIssuer)
+			if got := w.idp.count("/tenant/token"); got != 0 {
+				t.Errorf("token requests = %d, want 0", got)
+			}
+		})
+	}
+}
+
+// F6: the provider's own errors come through as registered codes; whatever else
+// the link says does not, and state is checked all the same.
+func TestProviderSaysNo(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ sent, want string }{
+		{"access_denied", "access_denied"},
+		{"login_required", "login_required"},
+		{"temporarily_unavailable", "temporarily_unavailable"},
+		{"<script>alert(1)</script>", "other"},
+	}
+	for _, test := range tests {
+		t.Run(test.want, func(t *testing.T) {
+			t.Parallel()
+			w, b := newWorld(t), newBrowser()
+			sent := w.start(t, b, auth.Resume{ReturnTo: "/companies"})
+			query := url.Values{
+				"state": sent.Query()["state"], "error": {test.sent},
+				"error_description": {"<script>alert(2)</script>"},
+			}
+			_, resume, err := w.finish(t, b, query)
+			refused := wantReason(t, err, auth.ReasonDenied)
+			if refused.Code != test.want || strings.Contains(err.Error(), "script") {
+				t.Errorf("Code = %q (%v), want %q and no script", refused.Code, err, test.want)
+			}
+			if resume.ReturnTo != "/companies" {
+				t.Errorf("ReturnTo = %q, want /companies, to try again with", resume.ReturnTo)
+			}
+
+			_, _, err = w.finish(t, b, query)
+			wantReason(t, err, auth.ReasonState)
+		})
+	}
+}
+
+// F7: a callback is a GET with each parameter once.
+func TestOddCallbacks(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, method string
+		change       func(query string) string
+	}{
+		{"POST", http.MethodPost, func(q string) string { return q }},
+		{"HEAD", http.MethodHead, func(q string) string { return q }},
+		{"code twice", http.MethodGet, func(q string) string { return q + "&code=stolen" }},
+		{"state twice", http.MethodGet, func(q string) string { return q + "&" + q }},
+		{"iss twice", http.MethodGet, func(q string) string { return q + "&iss=a&iss=b" }},
+		{"error twice", http.MethodGet, func(q string) string { return q + "&error=a&error=b" }},
+		{"malformed", http.MethodGet, func(q string) string { return q + "&%zz" }},
+		{"neither code nor error", http.MethodGet, func(q string) string { return q[strings.Index(q, "state="):] }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w, b := newWorld(t), newBrowser()
+			query := test.change(w.idp.authorize(t, w.start(t, b, auth.Resume{})).Encode())
+			r := b.request(t, test.method, "/auth/callback")
+			r.URL.RawQuery = query
+			_, _, err := w.oidc.Finish(httptest.NewRecorder(), r)
+			wantReason(t, err, auth.ReasonRequest)
+			if got := w.idp.count("/tenant/token"); got != 0 {
+				t.Errorf("token requests = %d, want 0", got)
+			}
+		})
+	}
+}
+
+// F10: whatever the token endpoint does, nobody is signed in, and nothing of
+// its answer is in the error.
+func TestTokenEndpointMisbehaves(t *testing.T) {
+	t.Parallel()
+	answer := func(status int, contentType, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		}
+	}
+	const jsonType = "application/json"
+	tests := []struct {
+		name  string
+		token http.HandlerFunc
+		want  auth.Reason
+	}{
+		{"500", answer(500, "text/html", "CANARY"), auth.ReasonUnavailable},
+		{"502 HTML", answer(502, "text/html", "<h1>CANARY</h1>"), auth.ReasonUnavailable},
+		{"200 HTML", answer(200, "text/html", "<h1>CANARY</h1>"), auth.ReasonUnavailable},
+		{"empty", answer(200, jsonType, ""), auth.ReasonUnavailable},
+		{"null", answer(200, jsonType, "null"), auth.ReasonUnavailable},
+		{"cut off", answer(200, jsonType, `{"access_token":"CANARY","id_to`), auth.ReasonUnavailable},
+		{"no access token", answer(200, jsonType, `{"token_type":"Bearer","id_token":"CANARY"}`), auth.ReasonUnavailable},
+		{"no id_token", answer(200, jsonType, `{"token_type":"Bearer","access_token":"CANARY"}`), auth.ReasonUnavailable},
+		{"id_token of the wrong type", answer(200, jsonType, `{"token_type":"Bearer","access_token":"CANARY","id_token":7}`), auth.ReasonUnavailable},
+		{"odd token_type", answer(200, jsonType, `{"token_type":"DPoP","access_token":"CANARY","id_token":"x"}`), auth.ReasonUnavailable},
+		{"no token_type", answer(200, jsonType, `{"access_token":"CANARY","id_token":"x"}`), auth.ReasonUnavailable},
+		{"invalid_grant", answer(400, jsonType, `{"error":"invalid_grant","error_description":"CANARY"}`), auth.ReasonCode},
+		{"invalid_client", answer(401, jsonType, `{"error":"invalid_client","error_description":"CANARY"}`), auth.ReasonUnavailable},
+		{"unknown error", answer(400, jsonType, `{"error":"CANARY"}`), auth.ReasonUnavailable},
+		{"rate limited", answer(429, jsonType, `{"error":"CANARY"}`), auth.ReasonUnavailable},
+		{"a MiB too much", answer(200, jsonType, `{"x":"`+strings.Repeat("CANARY", 200_000)+`"}`), auth.ReasonUnavailable},
+		{"connection cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, auth.ReasonUnavailable},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.idp.do(func() { w.idp.token = test.token })
+			_, err := w.signIn(t, newBrowser())
+			wantReason(t, err, test.want)
+			wantNoSecrets(t, err)
+		})
+	}
+}
+
+// A code and a secret follow no redirect.
+func TestRedirectOfTheTokenEndpointIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	var reached sync.Once
+	hit := false
+	evil := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached.Do(func() { hit = true }) }))
+	defer evil.Close()
+	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect} {
+		w := newWorld(t)
+		w.idp.do(func() {
+			w.idp.token = func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, evil.URL, status) }
+		})
+		_, err := w.signIn(t, newBrowser())
+		wantReason(t, err, auth.ReasonUnavailable)
+	}
+	evil.Close()
+	if hit {
+		t.Error("a redirect was followed")
+	}
+}
+
+// slow answers after the request's own deadline: the injected form of a
+// provider that never answers.
+type slow struct{}
+
+func (slow) RoundTrip(r *http.Request) (*http.Response, error) {
+	if _, ok := r.Context().Deadline(); !ok {
+		return nil, errors.New("the request has no deadline")
+	}
+	return nil, context.DeadlineExceeded
+}
+
+func TestSlowProvider(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *auth.OIDCOptions) { o.Transport = slow{} })
+	_, err := w.oidc.Start(httptest.NewRecorder(), newBrowser().request(t, http.MethodGet, "/login"), auth.Resume{})
+	wantReason(t, err, auth.ReasonUnavailable)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Start() = %v, want it to say that the deadline passed", err)
+	}
+}
+
+// F11: Foyer starts while the provider is down, says so at sign-in, and signs
+// people in once it is back; what it knew serves on when it goes down again.
+func TestProviderDownAndBack(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBrowser()
+	w.idp.do(func() { w.idp.down = true })
+
+	_, err := w.oidc.Start(httptest.NewRecorder(), b.request(t, http.MethodGet, "/login"), auth.Resume{})
+	wantReason(t, err, auth.ReasonUnavailable)
+	wantNoSecrets(t, err)
+	if err := w.oidc.Check(t.Context()); err == nil || strings.Contains(err.Error(), "CANARY") {
+		t.Errorf("Check() = %v, want an error without the provider's page", err)
+	}
+	if got := w.oidc.LogoutURL(t.Context()); got != "" {
+		t.Errorf("LogoutURL() = %q, want none", got)
+	}
+
+	w.idp.do(func() { w.idp.down = false })
+	if err := w.oidc.Check(t.Context()); err != nil {
+		t.Errorf("Check() = %v, want no error", err)
+	}
+	if _, err := w.signIn(t, b); err != nil {
+		t.Fatalf("sign-in = %v, want no error", err)
+	}
+
+	w.idp.do(func() { w.idp.down = true })
+	w.clock.advance(25 * time.Hour)
+	sent := w.start(t, b, auth.Resume{}) // from memory, though it is old
+	_, _, err = w.finish(t, b, w.idp.authorize(t, sent))
+	wantReason(t, err, auth.ReasonUnavailable)
+}
+
+func TestDiscoveryIsAskedOnceForAll(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			if w.oidc.LogoutURL(t.Context()) == "" {
+				t.Error("LogoutURL() is empty")
+			}
+		})
+	}
+	group.Wait()
+	const path = "/tenant/.well-known/openid-configuration"
+	if got := w.idp.count(path); got != 1 {
+		t.Errorf("discovery requests of 20 at once = %d, want 1", got)
+	}
+	w.clock.advance(time.Hour)
+	w.oidc.LogoutURL(t.Context())
+	if got := w.idp.count(path); got != 2 {
+		t.Errorf("discovery requests an hour later = %d, want 2", got)
+	}
+}
+
+func TestDiscoveryIsRefused(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func(map[string]any)
+	}{
+		{"another issuer", func(m map[string]any) { m["issuer"] = "https://evil.example" }},
+		{"the issuer with a slash more", func(m map[string]any) { m["issuer"] = m["issuer"].(string) + "/" }},
+		{"no issuer", func(m map[string]any) { delete(m, "issuer") }},
+		{"no token endpoint", func(m map[string]any) { delete(m, "token_endpoint") }},
+		{"plain http beyond loopback", func(m map[string]any) { m["token_endpoint"] = "http://idp.example/token" }},
+		{"keys over plain http", func(m map[string]any) { m["jwks_uri"] = "http://idp.example/keys" }},
+		{"javascript", func(m map[string]any) { m["authorization_endpoint"] = "javascript:alert(1)" }},
+		{"sign-out at a file", func(m map[string]any) { m["end_session_endpoint"] = "file:///etc/passwd" }},
+		{"only symmetric algorithms", func(m map[string]any) { m["id_token_signing_alg_values_supported"] = []string{"none", "HS256"} }},
+		{"absurdly long", func(m map[string]any) { m["padding"] = strings.Repeat("x", 2<<20) }},
+		{"of the wrong type", func(m map[string]any) { m["issuer"] = 7 }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.idp.do(func() { w.idp.metadata = test.change })
+			if err := w.oidc.Check(t.Context()); err == nil {
+				t.Error("Check() = nil, want an error")
+			}
+			_, err := w.oidc.Start(httptest.NewRecorder(), newBrowser().request(t, http.MethodGet, "/login"), auth.Resume{})
+			wantReason(t, err, auth.ReasonUnavailable)
+		})
+	}
+}
+
+func TestLogoutURL(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	want := w.idp.issuer() + "/logout?client_id=foyer&post_logout_redirect_uri=" +
+		url.QueryEscape("https://foyer.example/signed-out") + "&tenant=1"
+	if got := w.oidc.LogoutURL(t.Context()); got != want {
+		t.Errorf("LogoutURL() = %q, want %q", got, want)
+	}
+
+	without := newWorld(t)
+	without.idp.do(func() { without.idp.metadata = func(m map[string]any) { delete(m, "end_session_endpoint") } })
+	if got := without.oidc.LogoutURL(t.Context()); got != "" {
+		t.Errorf("LogoutURL() without an endpoint = %q, want none", got)
+	}
+}
+
+func TestDatabaseDownDuringSignIn(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBrowser()
+	query := w.idp.authorize(t, w.start(t, b, auth.Resume{}))
+	w.store.fail(errDown, nil)
+
+	_, _, err := w.finish(t, b, query)
+	wantReason(t, err, auth.ReasonStore)
+	_, err = w.oidc.Start(httptest.NewRecorder(), b.request(t, http.MethodGet, "/login"), auth.Resume{})
+	wantReason(t, err, auth.ReasonStore)
+	if !errors.Is(err, errDown) {
+		t.Errorf("Start() = %v, want it to wrap the store's error", err)
+	}
+}
+
+func TestDraftHasALimit(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBrowser()
+	w.start(t, b, auth.Resume{Draft: make([]byte, auth.MaxDraft)})
+	_, err := w.oidc.Start(httptest.NewRecorder(), b.request(t, http.MethodGet, "/login"), auth.Resume{Draft: make([]byte, auth.MaxDraft+1)})
+	wantReason(t, err, auth.ReasonRequest)
+}
+
+// The database is not trusted with where browsers go.
+func TestReturnToIsCheckedAgainAtTheEnd(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBrowser()
+	query := w.idp.authorize(t, w.start(t, b, auth.Resume{ReturnTo: "/companies"}))
+	for hash, login := range w.store.logins {
+		login.ReturnTo = "https://evil.example/"
+		w.store.logins[hash] = login
+	}
+	_, resume, err := w.finish(t, b, query)
+	if err != nil || resume.ReturnTo != "/" {
+		t.Errorf("Finish() = %q, %v; want / and no error", resume.ReturnTo, err)
+	}
+}
+
+func TestSecretsAreStoredAsHashes(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBrowser()
+	sent := w.start(t, b, auth.Resume{})
+	_, cookie := b.cookie(t, "__Host-foyer-login-")
+	_, secret, _ := strings.Cut(cookie, ".")
+	for _, login := range w.store.logins {
+		if len(login.StateHash) != 32 || len(login.BrowserHash) != 32 {
+			t.Errorf("hashes of %d and %d bytes, want 32", len(login.StateHash), len(login.BrowserHash))
+		}
+		kept := fmt.Sprintf("%s %s %+v", login.StateHash, login.BrowserHash, login)
+		if strings.Contains(kept, sent.Query().Get("state")) || strings.Contains(kept, secret) {
+			t.Error("the stored sign-in has the state or the cookie's secret in it")
+		}
+	}
+}
+
+func TestNewOIDCReportsAllProblems(t *testing.T) {
+	t.Parallel()
+	_, err := auth.NewOIDC(auth.OIDCOptions{
+		Issuer: "http://idp.example", RedirectURL: "http://foyer.example/auth/callback", PostLogoutURL: "/signed-out",
+	})
+	if err == nil {
+		t.Fatal("NewOIDC() = nil, want an error")
+	}
+	for _, want := range []string{"store", "client id", "pages to return to", "issuer: must be https", "redirect URL: must be https", "post-logout URL"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("NewOIDC() = %q, want it to mention %q", err, want)
+		}
+	}
+	for _, issuer := range []string{"https://idp.example", "http://localhost:8081/idp", "http://127.0.0.1:8081", "http://[::1]:8081"} {
+		_, err := auth.NewOIDC(auth.OIDCOptions{
+			Store: newMemory(), Issuer: issuer, ClientID: clientID, RedirectURL: redirectURL,
+			AllowedReturn: func(string) bool { return false },
+		})
+		if err != nil {
+			t.Errorf("NewOIDC(%q) = %v, want no error", issuer, err)
+		}
+	}
+}
+
+// wantNoSecrets checks that an error may be logged, with all that it wraps.
+func wantNoSecrets(t *testing.T, err error) {
+	t.Helper()
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if strings.Contains(e.Error(), "CANARY") {
+			t.Errorf("an error has what it must not have: %.200v", e)
+		}
+	}
+	if got := len(err.Error()); got > 300 {
+		t.Errorf("an error of %d characters, want at most 300", got)
+	}
+}
