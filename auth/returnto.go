@@ -13,7 +13,7 @@ const maxReturnTo = 2048
 // "/<tab>/host" as "//host", another site.
 func localReturn(returnTo string, allowed func(path string) bool) string {
 	const home = "/"
-	if !strings.HasPrefix(returnTo, "/") || len(returnTo) > maxReturnTo || !isPlain(returnTo) {
+	if !strings.HasPrefix(returnTo, "/") || strings.HasPrefix(returnTo, "//") || len(returnTo) > maxReturnTo || !isPlain(returnTo) {
 		return home
 	}
 	u, err := url.Parse(returnTo)

@@ -1,0 +1,471 @@
+package auth_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"foyer/auth"
+)
+
+// lobby is where sessions are tested: a store, a clock and Sessions over them.
+type lobby struct {
+	clock    *clock
+	store    *memory
+	sessions *auth.Sessions
+}
+
+func newLobby(t *testing.T, change ...func(*auth.SessionOptions)) *lobby {
+	t.Helper()
+	l := &lobby{clock: newClock(), store: newMemory()}
+	opts := auth.SessionOptions{Store: l.store, Secure: true, Now: l.clock.Now}
+	for _, c := range change {
+		c(&opts)
+	}
+	var err error
+	if l.sessions, err = auth.NewSessions(opts); err != nil {
+		t.Fatalf("NewSessions() = %v, want no error", err)
+	}
+	return l
+}
+
+func vera() auth.Identity {
+	return auth.Identity{
+		Person: auth.Person{
+			Issuer: "https://idp.example", Subject: "u-1", Name: "Vera", Email: "vera@partner.example",
+			Roles: auth.Roles{auth.Viewer},
+		},
+		SID: "sid-1",
+	}
+}
+
+// begin signs the browser in.
+func (l *lobby) begin(t *testing.T, b *browser, draft []byte) (session auth.Session) {
+	t.Helper()
+	b.visit(t, http.MethodGet, "/auth/callback", func(w http.ResponseWriter, r *http.Request) {
+		var err error
+		if session, err = l.sessions.Begin(w, r, vera(), draft); err != nil {
+			t.Fatalf("Begin() = %v, want no error", err)
+		}
+	})
+	return session
+}
+
+// signedIn says whether the browser's next request finds its session.
+func (l *lobby) signedIn(t *testing.T, b *browser) bool {
+	t.Helper()
+	session, err := l.sessions.Load(b.request(t, http.MethodGet, "/"))
+	if err != nil {
+		t.Fatalf("Load() = %v, want no error", err)
+	}
+	return session != nil
+}
+
+func TestSession(t *testing.T) {
+	t.Parallel()
+	l, b := newLobby(t), newBrowser()
+	if l.signedIn(t, b) {
+		t.Fatal("signed in before Begin")
+	}
+
+	begun := l.begin(t, b, nil)
+	loaded, err := l.sessions.Load(b.request(t, http.MethodGet, "/"))
+	if err != nil || loaded == nil {
+		t.Fatalf("Load() = %v, %v; want the session", loaded, err)
+	}
+	want := auth.Session{
+		Person: vera().Person, CreatedAt: l.clock.Now(), SeenAt: l.clock.Now(),
+		Address: "192.0.2.1", UserAgent: "Mozilla/5.0 (Test)", SID: "sid-1",
+	}
+	if diff := cmp.Diff(want, *loaded, cmpopts.IgnoreFields(auth.Session{}, "ID", "Hash")); diff != "" {
+		t.Errorf("session (-want +got):\n%s", diff)
+	}
+	if loaded.ID == "" || loaded.ID != begun.ID {
+		t.Errorf("ID = %q, want Begin's, %q", loaded.ID, begun.ID)
+	}
+	wantActor := auth.Actor{
+		Issuer: "https://idp.example", Subject: "u-1", Name: "Vera", Email: "vera@partner.example",
+		Roles: auth.Roles{auth.Viewer}, Session: begun.ID,
+	}
+	if diff := cmp.Diff(wantActor, loaded.Actor()); diff != "" {
+		t.Errorf("actor (-want +got):\n%s", diff)
+	}
+}
+
+func TestSessionCookie(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		secure bool
+		want   string
+	}{
+		{true, "__Host-foyer"},
+		{false, "foyer"},
+	}
+	for _, test := range tests {
+		t.Run(test.want, func(t *testing.T) {
+			t.Parallel()
+			l, b := newLobby(t, func(o *auth.SessionOptions) { o.Secure = test.secure }), newBrowser()
+			l.begin(t, b, nil)
+			c := b.set[0]
+			if len(b.set) != 1 || c.Name != test.want || c.Path != "/" || c.Domain != "" || c.MaxAge != 0 || !c.Expires.IsZero() ||
+				c.Secure != test.secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode {
+				t.Errorf("cookies = %v, want one %s; Path=/; HttpOnly; SameSite=Lax, Secure: %v", b.set, test.want, test.secure)
+			}
+		})
+	}
+}
+
+// 7.2.3: a session is found by 256 random bits, of which the store has a hash.
+func TestSecretsAreRandomAndNotStored(t *testing.T) {
+	t.Parallel()
+	l := newLobby(t)
+	seen := map[string]bool{}
+	for range 10_000 {
+		b := newBrowser()
+		session := l.begin(t, b, nil)
+		_, cookie := b.cookie(t, "__Host-foyer")
+		secret, err := base64.RawURLEncoding.DecodeString(cookie)
+		if err != nil || len(secret) != 32 || seen[cookie] || seen[session.ID] {
+			t.Fatalf("cookie of %d bytes, error %v, seen before: %v; want 32 new ones", len(secret), err, seen[cookie])
+		}
+		seen[cookie], seen[session.ID] = true, true
+		if kept := fmt.Sprintf("%s %+v", session.Hash, session); strings.Contains(kept, cookie) || strings.Contains(kept, string(secret)) {
+			t.Fatal("the stored session has the cookie's secret in it")
+		}
+	}
+}
+
+func TestTamperedCookies(t *testing.T) {
+	t.Parallel()
+	l, b := newLobby(t), newBrowser()
+	session := l.begin(t, b, nil)
+	name, cookie := b.cookie(t, "__Host-foyer")
+	last := map[bool]string{true: "B", false: "A"}[strings.HasSuffix(cookie, "A")]
+	tests := []struct{ name, value string }{
+		{"empty", ""},
+		{"cut", cookie[:42]},
+		{"longer", cookie + "A"},
+		{"one character changed", "." + cookie[1:]},
+		{"spelt differently", cookie[:42] + last},
+		{"padded", cookie + "="},
+		{"the public id", session.ID},
+		{"the hash", base64.RawURLEncoding.EncodeToString(session.Hash)},
+		{"100 KB", strings.Repeat("A", 100_000)},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			thief := newBrowser()
+			thief.cookies[name] = test.value
+			if l.signedIn(t, thief) {
+				t.Errorf("the cookie %.50q opens a session", test.value)
+			}
+		})
+	}
+}
+
+// 7.2.4: signing in gives a new secret and a new id, and ends what was before.
+func TestSessionFixation(t *testing.T) {
+	t.Parallel()
+	l, b, old := newLobby(t), newBrowser(), newBrowser()
+	first := l.begin(t, b, nil)
+	name, value := b.cookie(t, "__Host-foyer")
+	old.cookies[name] = value
+	b.visit(t, http.MethodPost, "/", func(w http.ResponseWriter, r *http.Request) {
+		if err := l.sessions.SetValue(w, r, "size", "50"); err != nil {
+			t.Fatalf("SetValue() = %v, want no error", err)
+		}
+	})
+
+	second := l.begin(t, b, nil)
+	if first.ID == second.ID || b.cookies[name] == value {
+		t.Error("id or cookie are the same after signing in again")
+	}
+	if l.signedIn(t, old) {
+		t.Error("the old cookie still opens a session")
+	}
+	if got := l.sessions.Value(b.request(t, http.MethodGet, "/"), "size"); got != "" {
+		t.Errorf("Value(size) = %q, want nothing carried over", got)
+	}
+}
+
+// 7.3.1: idle and absolute timeouts, to the second.
+func TestTimeouts(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		live func(t *testing.T, l *lobby, b *browser)
+		want bool
+	}{
+		{"a second before idle", func(_ *testing.T, l *lobby, _ *browser) { l.clock.advance(auth.DefaultIdle - time.Second) }, true},
+		{"idle", func(_ *testing.T, l *lobby, _ *browser) { l.clock.advance(auth.DefaultIdle) }, false},
+		{"idle after use", func(t *testing.T, l *lobby, b *browser) {
+			l.clock.advance(20 * time.Minute)
+			l.signedIn(t, b)
+			l.clock.advance(auth.DefaultIdle)
+		}, false},
+		{"used all along, a second before absolute", func(t *testing.T, l *lobby, b *browser) {
+			for range 24 {
+				l.clock.advance(20*time.Minute - time.Second)
+				l.signedIn(t, b)
+			}
+			l.clock.advance(23 * time.Second)
+		}, true},
+		{"used all along, absolute", func(t *testing.T, l *lobby, b *browser) {
+			for range 24 {
+				l.clock.advance(20 * time.Minute)
+				l.signedIn(t, b)
+			}
+		}, false},
+		{"polled, which is no use", func(t *testing.T, l *lobby, b *browser) {
+			for range 30 {
+				l.clock.advance(time.Minute)
+				if _, err := l.sessions.Peek(b.request(t, http.MethodGet, "/")); err != nil {
+					t.Fatalf("Peek() = %v, want no error", err)
+				}
+			}
+		}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			l, b := newLobby(t), newBrowser()
+			l.begin(t, b, nil)
+			test.live(t, l, b)
+			if got := l.signedIn(t, b); got != test.want {
+				t.Errorf("signed in = %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestUseIsWrittenOnceAMinute(t *testing.T) {
+	t.Parallel()
+	l, b := newLobby(t), newBrowser()
+	l.begin(t, b, nil)
+	_, before := l.store.counts()
+	for range 120 {
+		l.clock.advance(time.Second)
+		l.signedIn(t, b)
+	}
+	if _, after := l.store.counts(); after-before != 2 {
+		t.Errorf("writes in two minutes of 120 requests = %d, want 2", after-before)
+	}
+}
+
+func TestStoreIsReadOnceForARequest(t *testing.T) {
+	t.Parallel()
+	l, b := newLobby(t), newBrowser()
+	l.begin(t, b, nil)
+	reads, _ := l.store.counts()
+	r := b.request(t, http.MethodGet, "/")
+	for range 3 {
+		if _, err := l.sessions.Load(r); err != nil {
+			t.Fatalf("Load() = %v, want no error", err)
+		}
+		l.sessions.Value(r, "size")
+	}
+	if after, _ := l.store.counts(); after-reads != 1 {
+		t.Errorf("reads = %d, want 1", after-reads)
+	}
+}
+
+// 7.4.1: signing out ends the session itself, not just the cookie.
+func TestEnd(t *testing.T) {
+	t.Parallel()
+	l, b, thief := newLobby(t), newBrowser(), newBrowser()
+	l.begin(t, b, nil)
+	name, value := b.cookie(t, "__Host-foyer")
+	thief.cookies[name] = value
+
+	b.visit(t, http.MethodPost, "/logout", func(w http.ResponseWriter, r *http.Request) {
+		if err := l.sessions.End(w, r); err != nil {
+			t.Fatalf("End() = %v, want no error", err)
+		}
+		if session, err := l.sessions.Load(r); session != nil || err != nil {
+			t.Errorf("Load() in the same request = %v, %v; want nobody", session, err)
+		}
+	})
+	if len(b.cookies) != 0 {
+		t.Errorf("cookies = %v, want none", b.cookies)
+	}
+	if l.signedIn(t, thief) {
+		t.Error("a captured cookie outlives signing out")
+	}
+	b.visit(t, http.MethodPost, "/logout", func(w http.ResponseWriter, r *http.Request) {
+		if err := l.sessions.End(w, r); err != nil {
+			t.Errorf("End() of nobody = %v, want no error", err)
+		}
+	})
+}
+
+// F15: with the database down the browser forgets, and the caller is told that
+// the server could not.
+func TestEndWithTheStoreDown(t *testing.T) {
+	t.Parallel()
+	l, b := newLobby(t), newBrowser()
+	l.begin(t, b, nil)
+	l.store.fail(errDown, nil)
+	b.visit(t, http.MethodPost, "/logout", func(w http.ResponseWriter, r *http.Request) {
+		if err := l.sessions.End(w, r); !errors.Is(err, errDown) {
+			t.Errorf("End() = %v, want %v", err, errDown)
+		}
+	})
+	if len(b.cookies) != 0 {
+		t.Errorf("cookies = %v, want none", b.cookies)
+	}
+}
+
+// 16.5.3: who cannot be checked is not let in.
+func TestFailsClosed(t *testing.T) {
+	t.Parallel()
+	l, b := newLobby(t), newBrowser()
+	l.begin(t, b, nil)
+	l.store.fail(errDown, nil)
+	for name, load := range map[string]func(*http.Request) (*auth.Session, error){"Load": l.sessions.Load, "Peek": l.sessions.Peek} {
+		session, err := load(b.request(t, http.MethodGet, "/"))
+		if session != nil || !errors.Is(err, errDown) {
+			t.Errorf("%s() = %v, %v; want no session and %v", name, session, err, errDown)
+		}
+	}
+	b.visit(t, http.MethodGet, "/auth/callback", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := l.sessions.Begin(w, r, vera(), nil); !errors.Is(err, errDown) {
+			t.Errorf("Begin() = %v, want %v", err, errDown)
+		}
+	})
+}
+
+// A full disk takes nobody's reading away.
+func TestReadOnlyStoreLetsPeopleRead(t *testing.T) {
+	t.Parallel()
+	l, b := newLobby(t), newBrowser()
+	l.begin(t, b, nil)
+	l.store.fail(nil, errors.New("disk full"))
+	l.clock.advance(2 * time.Minute)
+	if !l.signedIn(t, b) {
+		t.Error("signed out because use could not be written")
+	}
+}
+
+// 7.4.5: an administrator ends somebody's session; their next request, and a
+// form that is under way, find it gone.
+func TestEndByID(t *testing.T) {
+	t.Parallel()
+	l, b, other := newLobby(t), newBrowser(), newBrowser()
+	session := l.begin(t, b, nil)
+	l.begin(t, other, nil)
+	underway := b.request(t, http.MethodPost, "/companies")
+	if _, err := l.sessions.Load(underway); err != nil {
+		t.Fatalf("Load() = %v, want no error", err)
+	}
+
+	ended, err := l.sessions.EndByID(t.Context(), session.ID)
+	if err != nil || ended.Person.Subject != "u-1" {
+		t.Fatalf("EndByID() = %v, %v; want the session as it was", ended, err)
+	}
+	if l.signedIn(t, b) {
+		t.Error("signed in after the session was ended")
+	}
+	if !l.signedIn(t, other) {
+		t.Error("another session of the same person ended too")
+	}
+	if err := l.sessions.AddFlash(httptest.NewRecorder(), underway, "done"); err != nil {
+		t.Errorf("AddFlash() to an ended session = %v, want nothing done", err)
+	}
+	if l.signedIn(t, b) {
+		t.Error("a flash brought the session back")
+	}
+	if _, err := l.sessions.EndByID(t.Context(), session.ID); !errors.Is(err, auth.ErrNoSession) {
+		t.Errorf("EndByID() again = %v, want %v", err, auth.ErrNoSession)
+	}
+}
+
+func TestListAndPurge(t *testing.T) {
+	t.Parallel()
+	l := newLobby(t)
+	forgotten, used := newBrowser(), newBrowser()
+	l.begin(t, forgotten, nil)
+	l.clock.advance(20 * time.Minute)
+	kept := l.begin(t, used, nil)
+	l.clock.advance(10 * time.Minute)
+
+	listed, err := l.sessions.List(t.Context())
+	if err != nil || len(listed) != 1 || listed[0].ID != kept.ID {
+		t.Errorf("List() = %v, %v; want the one that has not timed out", listed, err)
+	}
+	l.clock.advance(time.Second)
+	if err := l.sessions.Purge(t.Context()); err != nil {
+		t.Fatalf("Purge() = %v, want no error", err)
+	}
+	if got := len(l.store.sessions); got != 1 {
+		t.Errorf("sessions in the store = %d, want 1", got)
+	}
+}
+
+func TestPurgeRemovesOldLogins(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(t), newBrowser()
+	sessions, err := auth.NewSessions(auth.SessionOptions{Store: w.store, Now: w.clock.Now})
+	if err != nil {
+		t.Fatalf("NewSessions() = %v, want no error", err)
+	}
+	w.start(t, b, auth.Resume{})
+	w.clock.advance(auth.LoginTimeout + time.Second)
+	w.start(t, b, auth.Resume{})
+	if err := sessions.Purge(t.Context()); err != nil {
+		t.Fatalf("Purge() = %v, want no error", err)
+	}
+	if got := len(w.store.logins); got != 1 {
+		t.Errorf("sign-ins in the store = %d, want the new one alone", got)
+	}
+}
+
+func TestNewSessionsChecksItsOptions(t *testing.T) {
+	t.Parallel()
+	tests := []auth.SessionOptions{
+		{},
+		{Store: newMemory(), Idle: time.Second},
+		{Store: newMemory(), Idle: time.Hour, Absolute: time.Minute},
+		{Store: newMemory(), Idle: -time.Hour},
+	}
+	for _, opts := range tests {
+		if _, err := auth.NewSessions(opts); err == nil {
+			t.Errorf("NewSessions(%+v) = nil, want an error", opts)
+		}
+	}
+}
+
+func TestBeginNeedsAnIdentity(t *testing.T) {
+	t.Parallel()
+	l, b := newLobby(t), newBrowser()
+	for _, person := range []auth.Person{{}, {Issuer: "https://idp.example"}, {Subject: "u-1"}} {
+		_, err := l.sessions.Begin(httptest.NewRecorder(), b.request(t, http.MethodGet, "/"), auth.Identity{Person: person}, nil)
+		if err == nil {
+			t.Errorf("Begin(%+v) = nil, want an error", person)
+		}
+	}
+}
+
+func TestAddressAndBrowserAreBounded(t *testing.T) {
+	t.Parallel()
+	l := newLobby(t, func(o *auth.SessionOptions) {
+		o.Address = func(*http.Request) string { return "203.0.113.9" }
+	})
+	r := newBrowser().request(t, http.MethodGet, "/")
+	r.Header.Set("User-Agent", strings.Repeat("é", 10_000))
+	session, err := l.sessions.Begin(httptest.NewRecorder(), r, vera(), nil)
+	if err != nil {
+		t.Fatalf("Begin() = %v, want no error", err)
+	}
+	if session.Address != "203.0.113.9" || session.UserAgent != strings.Repeat("é", 256) {
+		t.Errorf("Address, UserAgent = %q, %d bytes; want the proxy's word and 512 bytes", session.Address, len(session.UserAgent))
+	}
+}
