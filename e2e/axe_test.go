@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"foyer/internal/testneeds"
 )
 
 // axeScript is where npm ci puts the accessibility checker.
@@ -71,7 +73,7 @@ func axeSource(t testing.TB) string {
 	t.Helper()
 	source, err := os.ReadFile(axeScript)
 	if os.IsNotExist(err) {
-		skipOrFail(t, "SKIPPED-NEEDS-AXE", "axe-core is not in node_modules: run npm ci")
+		testneeds.Missing(t, "axe-core", "run npm ci")
 	}
 	if err != nil {
 		t.Fatalf("read axe-core: %v", err)

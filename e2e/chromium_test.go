@@ -9,23 +9,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
-	"testing"
 
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/cdp"
 )
 
-// skipOrFail ends a test that needs something the machine lacks. The word is
-// what scripts/test greps the run's output for.
-func skipOrFail(t testing.TB, word, reason string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s: %s", word, reason)
-	}
-	t.Skipf("%s: %s", word, reason)
-}
-
-var errNoChromium = errors.New("Chromium is not installed, and FOYER_TEST_CHROMIUM names none")
+var errNoChromium = errors.New("Chromium is not installed")
 
 // chromium gives the one browser of the test process, started when it is first
 // asked for. Tests are kept apart by an incognito context each.

@@ -7,8 +7,7 @@
 // It must not reach into Foyer's packages: what it knows is what a person can
 // see.
 //
-// The tests need Chromium, and axe-core in node_modules; scripts/test sees to
-// both. Where one is missing the tests that need it are skipped with a word that
-// begins with SKIPPED-NEEDS-, which make test lists at its end; where CI=true
-// they fail.
+// The tests need Chromium, and axe-core in node_modules; scripts/test-deps sees
+// to both. Where one is missing they are skipped, or fail where CI=true, as
+// package testneeds says.
 package e2e

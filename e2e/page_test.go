@@ -9,6 +9,8 @@ import (
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/input"
 	"github.com/go-rod/rod/lib/proto"
+
+	"foyer/internal/testneeds"
 )
 
 // patience is how long a page may take to do what a test waits for. It is long
@@ -46,7 +48,7 @@ func newPage(t testing.TB, base string) *Page {
 	browser, err := chromium()
 	switch {
 	case errors.Is(err, errNoChromium):
-		skipOrFail(t, "SKIPPED-NEEDS-CHROMIUM", err.Error())
+		testneeds.Missing(t, "Chromium", "install it, or set FOYER_TEST_CHROMIUM")
 	case err != nil:
 		t.Fatalf("start Chromium: %v", err)
 	}

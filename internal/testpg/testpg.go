@@ -6,9 +6,8 @@
 // starts one for all packages), or else one that scripts/with-postgres starts
 // and that ends with the process, even when the process is killed.
 //
-// Without PostgreSQL on the machine the tests that ask are skipped with the
-// word SKIPPED-NEEDS-POSTGRES, which make test lists at its end; where CI=true
-// they fail.
+// Without PostgreSQL on the machine the tests that ask are skipped, or fail where
+// CI=true, as package testneeds says.
 package testpg
 
 import (
@@ -29,15 +28,14 @@ import (
 
 	// The driver that Foyer uses for PostgreSQL.
 	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"foyer/internal/testneeds"
 )
 
 // URLVariable names the environment variable with the address of a cluster to
 // use instead of starting one. The role in it must be able to create databases
 // and extensions.
 const URLVariable = "FOYER_TEST_POSTGRES_URL"
-
-// skipPrefix begins the reason of every skipped test; scripts/test greps it.
-const skipPrefix = "SKIPPED-NEEDS-POSTGRES"
 
 // notInstalled is the exit status of scripts/with-postgres that says that the
 // machine has no PostgreSQL.
@@ -57,8 +55,8 @@ func DSN(t testing.TB) string {
 
 	admin, err := cluster()
 	switch {
-	case errors.Is(err, errNotInstalled) && os.Getenv("CI") != "true":
-		t.Skipf("%s: %v", skipPrefix, err)
+	case errors.Is(err, errNotInstalled):
+		testneeds.Missing(t, "PostgreSQL", "install it, or set FOYER_TEST_POSTGRES_BIN or "+URLVariable)
 	case err != nil:
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
