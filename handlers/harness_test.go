@@ -1,0 +1,451 @@
+package handlers
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sandbox"
+	"foyer/sandbox/idp"
+	"foyer/sapi"
+	"foyer/store"
+)
+
+// The ids that every seed of the sandbox has.
+const (
+	lyondell = "e176c55e-6e49-4819-b982-12e0535db5f0" // a company that is ready, with 105 people
+	adele    = "5bec2e8b-da45-46c7-9370-5669de1b1a78" // an active person of it
+)
+
+// publicURL is where the tests' browsers find Foyer. Nothing listens there:
+// requests go to the handler directly.
+const publicURL = "http://127.0.0.1:8080"
+
+// bench is a whole Foyer for one test: the real stand-in Symphony over HTTP,
+// the real store, use cases and sessions, and one clock for all of them.
+type bench struct {
+	t        *testing.T
+	clock    *clock
+	sandbox  *sandbox.Sandbox
+	symphony *sapi.Client
+	store    *store.DB
+	portal   *portal.Portal
+	sessions *auth.Sessions
+	oidc     *auth.OIDC
+	foyer    http.Handler
+	logs     *logs
+}
+
+// newBench opens a Foyer on the sandbox's small seed. Changes are applied to
+// the options of its web side.
+func newBench(t *testing.T, changes ...func(*Options)) *bench {
+	t.Helper()
+	b := &bench{t: t, clock: &clock{at: time.Now().UTC().Truncate(time.Microsecond)}, logs: new(logs)}
+	logger := slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("Foyer logged:\n%s", b.logs)
+		}
+	})
+
+	standIn := http.NewServeMux()
+	symphony := httptest.NewServer(standIn)
+	t.Cleanup(symphony.Close)
+	var err error
+	b.sandbox, err = sandbox.Open(t.Context(), sandbox.Options{
+		Database: ":memory:", Seed: sandbox.SeedSmall, Provisioning: 20 * time.Minute, Now: b.clock.Now,
+	})
+	b.must(err)
+	t.Cleanup(func() { _ = b.sandbox.Close() }) // lets go of held requests before the server waits for them
+	standIn.Handle("/", b.sandbox.Handler())
+	provider, err := idp.New(idp.Options{
+		Issuer: symphony.URL + "/idp", ClientID: "foyer", ClientSecret: "a secret of the tests",
+		RedirectURIs: []string{publicURL + "/auth/callback"}, PostLogoutURIs: []string{publicURL + "/signed-out"}, Now: b.clock.Now,
+	})
+	b.must(err)
+	standIn.Handle("/idp/", provider)
+
+	b.store, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "foyer.db"), store.Options{Now: b.clock.Now, Version: "test"})
+	b.must(err)
+	t.Cleanup(func() { _ = b.store.Close() })
+	b.symphony, err = sapi.New(sapi.Options{
+		BaseURL: symphony.URL, TokenURL: symphony.URL + "/oauth/token", LoginURL: symphony.URL,
+		ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret, PartnerID: sandbox.PartnerID,
+		MaxTries: 1, // what is tried again is tested where it is done; here a fault shows at once
+	})
+	b.must(err)
+	b.portal = portal.New(portal.Options{Symphony: b.symphony, Store: b.store, Now: b.clock.Now, Logger: logger})
+	b.sessions, err = auth.NewSessions(auth.SessionOptions{Store: b.store, Now: b.clock.Now})
+	b.must(err)
+	b.oidc, err = auth.NewOIDC(auth.OIDCOptions{
+		Store: b.store, Issuer: symphony.URL + "/idp", ClientID: "foyer", ClientSecret: "a secret of the tests",
+		RedirectURL: publicURL + "/auth/callback", PostLogoutURL: publicURL + "/signed-out",
+		RoleValues:    map[auth.Role][]string{auth.Viewer: {"foyer-viewer"}, auth.Onboarder: {"foyer-onboarder"}, auth.Auditor: {"foyer-auditor"}, auth.Admin: {"foyer-admin"}},
+		AllowedReturn: AllowedReturn, Now: b.clock.Now,
+	})
+	b.must(err)
+
+	address, err := url.Parse(publicURL)
+	b.must(err)
+	options := Options{
+		Portal: b.portal, Sessions: b.sessions, OIDC: b.oidc, Logger: logger, Ready: func() error { return nil },
+		Environment: Sandbox, PublicURL: address, PartnerID: sandbox.PartnerID, Version: "test", Now: b.clock.Now,
+	}
+	for _, change := range changes {
+		change(&options)
+	}
+	b.foyer, err = New(options)
+	b.must(err)
+	return b
+}
+
+func (b *bench) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// somebody is who signs in with a role; none for no role.
+func somebody(roles ...auth.Role) auth.Person {
+	name := "Olga Bright"
+	if len(roles) > 0 {
+		name = map[auth.Role]string{auth.Viewer: "Vera Viewer", auth.Onboarder: "Otto Onboarder", auth.Auditor: "Aida Auditor", auth.Admin: "Ada Admin"}[roles[0]]
+	}
+	first, _, _ := strings.Cut(strings.ToLower(name), " ")
+	return auth.Person{Issuer: "https://idp.example", Subject: "sub-" + first, Name: name, Email: first + "@partner.example", Roles: roles}
+}
+
+// as opens a browser in which a person with these roles has signed in.
+func (b *bench) as(roles ...auth.Role) *browser {
+	b.t.Helper()
+	browser := b.stranger()
+	answer := httptest.NewRecorder()
+	request := httptest.NewRequestWithContext(b.t.Context(), http.MethodGet, publicURL+"/auth/callback", nil)
+	_, err := b.sessions.Begin(answer, request, auth.Identity{Person: somebody(roles...), AuthTime: b.clock.Now()}, nil)
+	b.must(err)
+	browser.keep(answer.Result())
+	return browser
+}
+
+// stranger opens a browser in which nobody has signed in.
+func (b *bench) stranger() *browser {
+	b.t.Helper()
+	jar, err := cookiejar.New(nil)
+	b.must(err)
+	return &browser{bench: b, jar: jar}
+}
+
+// fault has Symphony misbehave.
+func (b *bench) fault(r sandbox.Rule) {
+	b.t.Helper()
+	_, err := b.sandbox.Faults().Add(r)
+	b.must(err)
+}
+
+// events lists the ledger, oldest first.
+func (b *bench) events(f audit.Filter) []audit.Event {
+	b.t.Helper()
+	events, err := b.store.Events(b.t.Context(), f, audit.Page{Limit: 1000})
+	b.must(err)
+	slices.Reverse(events)
+	return events
+}
+
+// outcomes lists how far the changes of one action have come, oldest first:
+// intent, succeeded and so on.
+func (b *bench) outcomes(action audit.Action) []audit.Outcome {
+	b.t.Helper()
+	var outcomes []audit.Outcome
+	for _, e := range b.events(audit.Filter{Action: action}) {
+		outcomes = append(outcomes, e.Outcome)
+	}
+	return outcomes
+}
+
+// company gives a company as Symphony has it, by its vanity name.
+func (b *bench) company(vanityName string) sapi.Company {
+	b.t.Helper()
+	c, found := b.findCompany(vanityName)
+	if !found {
+		b.t.Fatalf("Symphony has no company with the vanity name %s", vanityName)
+	}
+	return c
+}
+
+func (b *bench) findCompany(vanityName string) (c sapi.Company, found bool) {
+	b.t.Helper()
+	companies, err := b.symphony.Companies.List(b.t.Context())
+	b.must(err)
+	i := slices.IndexFunc(companies, func(c sapi.Company) bool { return c.VanityName == vanityName })
+	if i < 0 {
+		return sapi.Company{}, false
+	}
+	return companies[i], true
+}
+
+// calls counts the requests of one operation that reached Symphony.
+func (b *bench) calls(operation string) int {
+	b.t.Helper()
+	calls, err := b.sandbox.Faults().Calls(b.t.Context())
+	b.must(err)
+	n := 0
+	for _, c := range calls {
+		if c.Operation == operation {
+			n++
+		}
+	}
+	return n
+}
+
+// browser sends requests as a browser without JavaScript does. It follows no
+// redirect by itself.
+type browser struct {
+	*bench
+	jar *cookiejar.Jar
+}
+
+// get asks for a page by its path and query.
+func (b *browser) get(path string) *page {
+	b.t.Helper()
+	return b.send(http.MethodGet, path, nil, nil)
+}
+
+// post sends a form.
+func (b *browser) post(path string, form url.Values) *page {
+	b.t.Helper()
+	return b.send(http.MethodPost, path, form, nil)
+}
+
+// htmx asks for a fragment as the script does.
+func (b *browser) htmx(path string) *page {
+	b.t.Helper()
+	return b.send(http.MethodGet, path, nil, http.Header{"Hx-Request": {"true"}, "Sec-Fetch-Mode": {"cors"}})
+}
+
+// submit sends a form of a page as it was filled by the server, but for what
+// the changes set; a change to nil removes the field.
+func (b *browser) submit(p *page, form string, changes url.Values) *page {
+	b.t.Helper()
+	values, action := p.form(form)
+	for name, value := range changes {
+		values[name] = value
+		if value == nil {
+			delete(values, name)
+		}
+	}
+	return b.post(action, values)
+}
+
+// follow goes where a redirect leads; the answer must be a 303.
+func (b *browser) follow(p *page) *page {
+	b.t.Helper()
+	p.want(http.StatusSeeOther)
+	return b.get(p.location())
+}
+
+func (b *browser) send(method, path string, form url.Values, header http.Header) *page {
+	b.t.Helper()
+	var body io.Reader
+	if method == http.MethodPost {
+		body = strings.NewReader(form.Encode())
+	}
+	request := httptest.NewRequestWithContext(b.t.Context(), method, publicURL+path, body)
+	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	request.Header.Set("Sec-Fetch-Mode", "navigate")
+	request.Header.Set("User-Agent", "the browser of a test")
+	if method == http.MethodPost {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	for _, cookie := range b.jar.Cookies(request.URL) {
+		request.AddCookie(cookie)
+	}
+	recorder := httptest.NewRecorder()
+	b.foyer.ServeHTTP(recorder, request)
+	answer := recorder.Result()
+	b.keep(answer)
+	return &page{t: b.t, request: method + " " + path, status: answer.StatusCode, header: answer.Header, body: recorder.Body.String()}
+}
+
+func (b *browser) keep(answer *http.Response) {
+	b.t.Helper()
+	address, err := url.Parse(publicURL)
+	b.must(err)
+	b.jar.SetCookies(address, answer.Cookies())
+}
+
+// page is one answer.
+type page struct {
+	t       *testing.T
+	request string
+	status  int
+	header  http.Header
+	body    string
+
+	parsed *goquery.Document
+}
+
+// want ends the test when the answer has another status.
+func (p *page) want(status int) *page {
+	p.t.Helper()
+	if p.status != status {
+		p.t.Fatalf("%s = %d, want %d; it says: %s", p.request, p.status, status, squeeze(p.doc().Find("main, .bare, body").First().Text()))
+	}
+	return p
+}
+
+// location is where a redirect leads.
+func (p *page) location() string { return p.header.Get("Location") }
+
+// doc is the answer as HTML.
+func (p *page) doc() *goquery.Document {
+	p.t.Helper()
+	if p.parsed == nil {
+		var err error
+		if p.parsed, err = goquery.NewDocumentFromReader(strings.NewReader(p.body)); err != nil {
+			p.t.Fatalf("%s: not HTML: %v", p.request, err)
+		}
+	}
+	return p.parsed
+}
+
+// find selects elements.
+func (p *page) find(selector string) *goquery.Selection {
+	p.t.Helper()
+	return p.doc().Find(selector)
+}
+
+// text is the text of what a selector finds, with single spaces.
+func (p *page) text(selector string) string {
+	p.t.Helper()
+	return squeeze(p.find(selector).Text())
+}
+
+// texts is text for each element found.
+func (p *page) texts(selector string) []string {
+	p.t.Helper()
+	return p.find(selector).Map(func(_ int, s *goquery.Selection) string { return squeeze(s.Text()) })
+}
+
+// says fails the test unless the selector's text contains all of the words.
+func (p *page) says(selector string, words ...string) *page {
+	p.t.Helper()
+	text := p.text(selector)
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			p.t.Errorf("%s: %q = %q, want it to say %q", p.request, selector, text, w)
+		}
+	}
+	return p
+}
+
+// sound fails the test unless the page is what every page must be: one h1, the
+// environment in its title, ids that occur once, no script or style inside it,
+// nothing unescaped.
+func (p *page) sound() *page {
+	p.t.Helper()
+	if n := p.find("h1").Length(); n != 1 {
+		p.t.Errorf("%s has %d h1, want 1", p.request, n)
+	}
+	if title := p.text("head title"); !strings.Contains(title, "SANDBOX") {
+		p.t.Errorf("%s has the title %q, want it to name SANDBOX", p.request, title)
+	}
+	seen := map[string]bool{}
+	p.find("[id]").Each(func(_ int, s *goquery.Selection) {
+		id, _ := s.Attr("id")
+		if seen[id] {
+			p.t.Errorf("%s has the id %q twice", p.request, id)
+		}
+		seen[id] = true
+	})
+	if found := p.find("[style], style, script:not([src]), [onclick], [onload], [hx-on]"); found.Length() > 0 {
+		p.t.Errorf("%s has a script or style inside it: %v", p.request, goquery.NodeName(found))
+	}
+	if p.find(".canary, main b.canary, main x-canary").Length() > 0 {
+		p.t.Errorf("%s shows data unescaped", p.request)
+	}
+	return p
+}
+
+// form gives a form as a browser would send it, without any of its buttons, and
+// where to.
+func (p *page) form(selector string) (values url.Values, action string) {
+	p.t.Helper()
+	form := p.find(selector)
+	if form.Length() != 1 || goquery.NodeName(form) != "form" {
+		p.t.Fatalf("%s: %q finds %d elements, want one form; it says: %s", p.request, selector, form.Length(), p.text("main"))
+	}
+	values = url.Values{}
+	form.Find("input[name], textarea[name], select[name]").Each(func(_ int, field *goquery.Selection) {
+		name, _ := field.Attr("name")
+		kind, _ := field.Attr("type")
+		_, checked := field.Attr("checked")
+		switch {
+		case kind == "submit" || (kind == "checkbox" || kind == "radio") && !checked:
+		case goquery.NodeName(field) == "textarea":
+			values.Add(name, strings.TrimPrefix(field.Text(), "\n"))
+		case goquery.NodeName(field) == "select":
+			values.Add(name, field.Find("option[selected]").AttrOr("value", field.Find("option").First().AttrOr("value", "")))
+		default:
+			values.Add(name, field.AttrOr("value", ""))
+		}
+	})
+	return values, form.AttrOr("action", "")
+}
+
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// clock is the time of a test: it goes on only when the test says so.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+// Now is the time.
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// logs is what Foyer logged.
+type logs struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logs) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}

@@ -1,0 +1,141 @@
+package views
+
+import (
+	"net/url"
+	"strconv"
+)
+
+// The paths of pages and forms: the one place where URLs are put together.
+// Handlers redirect by them, templates link by them. Ids are escaped, so that
+// whatever Symphony may call a thing stays one element of the path.
+
+// CompaniesPath is the list of companies.
+const CompaniesPath = "/companies"
+
+// ReadCompaniesPath is where the form 'Read again' of the list is sent.
+const ReadCompaniesPath = "/companies/read"
+
+// NewCompanyPath is the form for a new company.
+const NewCompanyPath = "/companies/new"
+
+// CheckCompanyPath is where the form for a new company is sent.
+const CheckCompanyPath = "/companies/check"
+
+// PrecheckPath is the page that asks who is on Symphony already.
+const PrecheckPath = "/precheck"
+
+// PrecheckCSVPath is where what a pre-check found can be had as a file.
+const PrecheckCSVPath = "/precheck.csv"
+
+// ActivityPath is everybody's activity.
+const ActivityPath = "/audit"
+
+// ActivityCSVPath is everybody's activity as a file.
+const ActivityCSVPath = "/audit.csv"
+
+// SessionsPath is the page of sessions.
+const SessionsPath = "/sessions"
+
+// CompanyPath is the page of one company.
+func CompanyPath(id string) string { return "/companies/" + url.PathEscape(id) }
+
+// CompanyProgressPath is the part of a company's page that is asked for again
+// and again while the company is being built.
+func CompanyProgressPath(id string) string { return CompanyPath(id) + "/progress" }
+
+// HistoryPath is what was done to one company and its people; before is the
+// sequence number below which a page begins, 0 for the newest.
+func HistoryPath(id string, before int64) string {
+	return beforePath(CompanyPath(id)+"/history", before)
+}
+
+// DomainsPath is the form that adds domains to a company, and where it is sent
+// in the end.
+func DomainsPath(id string) string { return CompanyPath(id) + "/domains" }
+
+// CheckDomainsPath is where the form that adds domains is sent first.
+func CheckDomainsPath(id string) string { return DomainsPath(id) + "/check" }
+
+// PeoplePath is the first page of a company's people, and where people to be
+// created are sent in the end.
+func PeoplePath(id string) string { return CompanyPath(id) + "/users" }
+
+// UsersPath is one page of a company's people. Page counts from 1; a size of 0
+// means the one remembered; status is "active", "disabled" or empty for all.
+func UsersPath(id string, page, size int, status string) string {
+	q := url.Values{}
+	if page > 1 {
+		q.Set("page", strconv.Itoa(page))
+	}
+	if size > 0 {
+		q.Set("size", strconv.Itoa(size))
+	}
+	if status != "" {
+		q.Set("status", status)
+	}
+	return WithQuery(PeoplePath(id), q)
+}
+
+// StatusesPath is where the statuses of people are read.
+func StatusesPath(id string) string { return PeoplePath(id) + "/statuses" }
+
+// NewPeoplePath is the form that adds people to a company.
+func NewPeoplePath(id string) string { return PeoplePath(id) + "/new" }
+
+// CheckPeoplePath is where the form that adds people is sent first.
+func CheckPeoplePath(id string) string { return PeoplePath(id) + "/check" }
+
+// UserPath is the page of one person.
+func UserPath(companyID, userID string) string {
+	return PeoplePath(companyID) + "/" + url.PathEscape(userID)
+}
+
+// StatusPath is the page on which a person is disabled or enabled, and where
+// its form is sent.
+func StatusPath(companyID, userID string) string { return UserPath(companyID, userID) + "/status" }
+
+// UserHistoryPath is what was done to one person; before is as for HistoryPath.
+func UserHistoryPath(companyID, userID string, before int64) string {
+	return beforePath(UserPath(companyID, userID)+"/history", before)
+}
+
+// ChangePath is the page of one change that was asked of Symphony.
+func ChangePath(id string) string { return "/changes/" + url.PathEscape(id) }
+
+// ChangeProgressPath is the part of a change's page that is asked for again and
+// again until the change is settled.
+func ChangeProgressPath(id string) string { return ChangePath(id) + "/progress" }
+
+// PrecheckOfPath is the page that asks about one address or domain at once.
+func PrecheckOfPath(email string) string {
+	return WithQuery(PrecheckPath, url.Values{"email": {email}})
+}
+
+// FindPath is the search for people and companies; an empty query is its form.
+func FindPath(query string) string {
+	if query == "" {
+		return "/find"
+	}
+	return WithQuery("/find", url.Values{"q": {query}})
+}
+
+// EventPath is the page of one line of the ledger.
+func EventPath(seq int64) string { return ActivityPath + "/" + strconv.FormatInt(seq, 10) }
+
+// EndSessionPath is where a session is ended.
+func EndSessionPath(id string) string { return SessionsPath + "/" + url.PathEscape(id) + "/end" }
+
+// WithQuery adds a query to a path; an empty one adds nothing.
+func WithQuery(path string, q url.Values) string {
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+func beforePath(path string, before int64) string {
+	if before <= 0 {
+		return path
+	}
+	return WithQuery(path, url.Values{"before": {strconv.FormatInt(before, 10)}})
+}
