@@ -1,0 +1,37 @@
+package ui
+
+import "strings"
+
+// FieldError is one thing wrong with what was typed. Field is the name of the
+// form field; empty when it concerns the form as a whole.
+type FieldError struct {
+	Field   string
+	Message string
+}
+
+// Errors is what is wrong with a form, in the order of its fields. The zero
+// value says that nothing is.
+type Errors []FieldError
+
+// Add appends a problem with a field.
+func (e *Errors) Add(field, message string) {
+	*e = append(*e, FieldError{Field: field, Message: message})
+}
+
+// For returns the message to show at a field; empty when nothing is wrong with
+// it. Several messages for one field are joined, so that none is lost.
+func (e Errors) For(field string) string {
+	var messages []string
+	for _, fe := range e {
+		if fe.Field == field {
+			messages = append(messages, fe.Message)
+		}
+	}
+	return strings.Join(messages, " ")
+}
+
+// Any reports whether there is a problem at all.
+func (e Errors) Any() bool { return len(e) > 0 }
+
+// FieldID is the id of a field's control, for links that lead to it.
+func FieldID(name string) string { return "field-" + name }
