@@ -1,0 +1,345 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+
+	"foyer/auth"
+	"foyer/handlers"
+	"foyer/sandbox"
+)
+
+// Config is every setting of Foyer. Each is a flag and a FOYER_ variable; the
+// secrets can also stand in a file that the variable with _FILE names.
+type Config struct {
+	Environment string `help:"Which Symphony Foyer speaks to." enum:"sandbox,uat,prod" default:"sandbox" env:"FOYER_ENVIRONMENT"`
+	Listen      string `help:"Address to serve on." default:"127.0.0.1:8080" env:"FOYER_LISTEN"`
+	PublicURL   string `help:"Where browsers reach Foyer. Default: http:// and the address it listens on." name:"public-url" placeholder:"URL" env:"FOYER_PUBLIC_URL"`
+	DatabaseURL string `help:"sqlite:PATH or postgres://…" name:"database-url" default:"sqlite:data/foyer.db" env:"FOYER_DATABASE_URL"`
+	AdminListen string `help:"Address for metrics and pprof; empty turns them off." default:"127.0.0.1:9090" env:"FOYER_ADMIN_LISTEN"`
+
+	Symphony struct {
+		APIURL       string  `help:"Base of the Sponsored Access API." name:"api-url" placeholder:"URL" env:"FOYER_SYMPHONY_API_URL"`
+		TokenURL     string  `help:"The token endpoint." name:"token-url" placeholder:"URL" env:"FOYER_SYMPHONY_TOKEN_URL"`
+		Audience     string  `help:"The audience of the token." default:"https://api.symphony.com/partners" env:"FOYER_SYMPHONY_AUDIENCE"`
+		ClientID     string  `help:"The partner's client id." name:"client-id" env:"FOYER_SYMPHONY_CLIENT_ID"`
+		ClientSecret secret  `help:"The partner's client secret." name:"client-secret" env:"FOYER_SYMPHONY_CLIENT_SECRET"`
+		LoginURL     string  `help:"Base of the login service, for the pre-check." name:"login-url" placeholder:"URL" env:"FOYER_SYMPHONY_LOGIN_URL"`
+		PartnerID    string  `help:"The partner id; turns the directory search on." name:"partner-id" env:"FOYER_SYMPHONY_PARTNER_ID"`
+		Rate         float64 `help:"Most calls a second to Symphony." default:"20" env:"FOYER_SYMPHONY_RATE"`
+	} `embed:"" prefix:"symphony-"`
+
+	OIDC struct {
+		Issuer       string   `help:"The issuer of the organisation's identity provider." placeholder:"URL" env:"FOYER_OIDC_ISSUER"`
+		ClientID     string   `help:"Foyer's client id there." name:"client-id" env:"FOYER_OIDC_CLIENT_ID"`
+		ClientSecret secret   `help:"Foyer's client secret there." name:"client-secret" env:"FOYER_OIDC_CLIENT_SECRET"`
+		Scopes       []string `help:"Scopes to ask for." default:"openid,profile,email" env:"FOYER_OIDC_SCOPES"`
+		RolesClaim   string   `help:"The claim that holds the roles." default:"groups" env:"FOYER_OIDC_ROLES_CLAIM"`
+	} `embed:"" prefix:"oidc-"`
+
+	Roles struct {
+		Viewer    []string `help:"Values of the claim that make a viewer." default:"foyer-viewer" env:"FOYER_ROLES_VIEWER"`
+		Onboarder []string `help:"Values that make an onboarder." default:"foyer-onboarder" env:"FOYER_ROLES_ONBOARDER"`
+		Auditor   []string `help:"Values that make an auditor." default:"foyer-auditor" env:"FOYER_ROLES_AUDITOR"`
+		Admin     []string `help:"Values that make an administrator." default:"foyer-admin" env:"FOYER_ROLES_ADMIN"`
+	} `embed:"" prefix:"roles-"`
+
+	TrustedProxies []string      `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." env:"FOYER_TRUSTED_PROXIES"`
+	SessionIdle    time.Duration `help:"A session ends after so long without use." default:"30m" env:"FOYER_SESSION_IDLE"`
+	SessionMax     time.Duration `help:"A session ends so long after sign-in." default:"8h" env:"FOYER_SESSION_MAX"`
+	LogFormat      string        `help:"How the log is written." enum:"text,json" default:"text" env:"FOYER_LOG_FORMAT"`
+	LogLevel       slog.Level    `help:"What is logged: debug, info, warn or error." default:"info" env:"FOYER_LOG_LEVEL"`
+	Shutdown       time.Duration `help:"How long to wait at the end for what is in flight." default:"40s" env:"FOYER_SHUTDOWN"`
+	AuditKey       string        `help:"File of the key that signs the ledger's checkpoints; made at the first start. Default: audit.key beside the database, or in data/." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
+
+	Sandbox sandboxConfig `embed:"" prefix:"sandbox-"`
+}
+
+// sandboxConfig is the stand-in's part, embedded in Foyer or served alone.
+type sandboxConfig struct {
+	Listen       string        `help:"Address of the stand-in Symphony." default:"127.0.0.1:8081" env:"FOYER_SANDBOX_LISTEN"`
+	Database     string        `help:"File of the stand-in Symphony." default:"data/sandbox.db" env:"FOYER_SANDBOX_DATABASE"`
+	Provisioning time.Duration `help:"How long the stand-in takes to build a company." default:"20s" env:"FOYER_SANDBOX_PROVISIONING"`
+	Reset        bool          `help:"Start the stand-in over, with the seeded companies and people."`
+
+	seed sandbox.Seed // what a new stand-in is filled with; tests take less
+}
+
+// secret is a setting that never shows: not in logs, errors or usage.
+type secret string
+
+// String hides the secret.
+func (s secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "(set)"
+}
+
+// GoString hides the secret from %#v.
+func (s secret) GoString() string { return s.String() }
+
+// LogValue hides the secret from logs.
+func (s secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalText hides the secret from encoders.
+func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText takes the secret from a flag or variable.
+func (s *secret) UnmarshalText(text []byte) error {
+	*s = secret(text)
+	return nil
+}
+
+// The endpoints that Symphony publishes. It publishes no token endpoint for
+// UAT, so that one must be given.
+var published = map[string]struct{ api, token, login string }{
+	"uat":  {"https://community.uat.symphony.com", "", "https://loginservice-test.symphony.com"},
+	"prod": {"https://community.symphony.com", "https://us-auth.prod.symphony.com/oauth/token", "https://loginservice.symphony.com"},
+}
+
+// demoClientID is Foyer's client id at the demo identity provider.
+const demoClientID = "foyer"
+
+// complete fills in what was not set, reads the secrets that stand in files,
+// and checks everything. It reports all problems at once and names the
+// settings, never their secrets. lookup is os.LookupEnv.
+func (c *Config) complete(lookup func(string) (string, bool)) error {
+	var problems []error
+	bad := func(setting, format string, args ...any) {
+		problems = append(problems, fmt.Errorf("%s: %s", setting, fmt.Sprintf(format, args...)))
+	}
+	for setting, into := range map[string]*secret{
+		"FOYER_SYMPHONY_CLIENT_SECRET": &c.Symphony.ClientSecret,
+		"FOYER_OIDC_CLIENT_SECRET":     &c.OIDC.ClientSecret,
+	} {
+		if err := fromFile(setting, into, lookup); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if database, ok := lookup("FOYER_DATABASE_URL_FILE"); ok {
+		url := secret("")
+		if err := readSecret("FOYER_DATABASE_URL_FILE", database, &url); err != nil {
+			problems = append(problems, err)
+		}
+		c.DatabaseURL = string(url)
+	}
+	c.fillIn()
+
+	required := []struct{ setting, value string }{
+		{"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL}, {"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
+		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL}, {"FOYER_SYMPHONY_CLIENT_ID", c.Symphony.ClientID},
+		{"FOYER_SYMPHONY_CLIENT_SECRET", string(c.Symphony.ClientSecret)},
+		{"FOYER_OIDC_ISSUER", c.OIDC.Issuer}, {"FOYER_OIDC_CLIENT_ID", c.OIDC.ClientID}, {"FOYER_OIDC_CLIENT_SECRET", string(c.OIDC.ClientSecret)},
+		{"FOYER_PUBLIC_URL", c.PublicURL},
+	}
+	for _, r := range required {
+		if r.value == "" {
+			bad(r.setting, "must be set in the environment %s", c.Environment)
+		}
+	}
+	for _, u := range []struct{ setting, value string }{
+		{"FOYER_PUBLIC_URL", c.PublicURL}, {"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL}, {"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
+		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL}, {"FOYER_OIDC_ISSUER", c.OIDC.Issuer},
+	} {
+		if err := checkURL(u.value); u.value != "" && err != nil {
+			bad(u.setting, "%v", err)
+		}
+	}
+	if u, err := url.Parse(c.PublicURL); err == nil && strings.Trim(u.Path, "/") != "" {
+		bad("FOYER_PUBLIC_URL", "must have no path: Foyer lives at the root of its host")
+	}
+	for _, proxy := range c.TrustedProxies {
+		if _, err := netip.ParsePrefix(proxy); err != nil {
+			bad("FOYER_TRUSTED_PROXIES", "%q is not a network such as 10.0.0.0/8", proxy)
+		}
+	}
+	for _, a := range []struct{ setting, value string }{{"FOYER_LISTEN", c.Listen}, {"FOYER_ADMIN_LISTEN", c.AdminListen}, {"FOYER_SANDBOX_LISTEN", c.Sandbox.Listen}} {
+		if _, _, err := net.SplitHostPort(a.value); a.value != "" && err != nil {
+			bad(a.setting, "%q is not an address such as 127.0.0.1:8080", a.value)
+		}
+	}
+	if !strings.HasPrefix(c.DatabaseURL, "sqlite:") && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
+		bad("FOYER_DATABASE_URL", "must begin with sqlite: or postgres://")
+	}
+	if c.Environment != "sandbox" {
+		if c.Symphony.ClientSecret == sandbox.ClientSecret {
+			bad("FOYER_SYMPHONY_CLIENT_SECRET", "is the sandbox's, which everybody knows")
+		}
+		if c.Sandbox.Reset {
+			bad("--sandbox-reset", "there is no sandbox in the environment %s", c.Environment)
+		}
+	}
+	if c.SessionIdle <= 0 || c.SessionMax < c.SessionIdle {
+		bad("FOYER_SESSION_IDLE", "must be more than nothing and at most FOYER_SESSION_MAX")
+	}
+	if c.Symphony.Rate <= 0 {
+		bad("FOYER_SYMPHONY_RATE", "must be more than nothing")
+	}
+	return errors.Join(problems...)
+}
+
+// fillIn gives the settings that are not set their values for the environment.
+func (c *Config) fillIn() {
+	set := func(value *string, to string) {
+		if *value == "" {
+			*value = to
+		}
+	}
+	set(&c.PublicURL, localURL(c.Listen))
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	if c.AuditKey == "" {
+		c.AuditKey = filepath.Join("data", "audit.key")
+		if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:"); ok {
+			c.AuditKey = filepath.Join(filepath.Dir(path), "audit.key")
+		}
+	}
+	if c.Environment != "sandbox" {
+		set(&c.Symphony.APIURL, published[c.Environment].api)
+		set(&c.Symphony.TokenURL, published[c.Environment].token)
+		set(&c.Symphony.LoginURL, published[c.Environment].login)
+		return
+	}
+	standIn := localURL(c.Sandbox.Listen)
+	if c.Symphony.APIURL == "" {
+		set(&c.Symphony.PartnerID, sandbox.PartnerID)
+	}
+	set(&c.Symphony.APIURL, standIn)
+	set(&c.Symphony.TokenURL, standIn+"/oauth/token")
+	set(&c.Symphony.LoginURL, standIn)
+	set(&c.Symphony.ClientID, sandbox.ClientID)
+	if c.Symphony.ClientSecret == "" {
+		c.Symphony.ClientSecret = sandbox.ClientSecret
+	}
+	if c.OIDC.Issuer == "" {
+		c.OIDC.Issuer = standIn + idpPath
+		set(&c.OIDC.ClientID, demoClientID)
+	}
+}
+
+// usesStandIn says whether any of the embedded stand-ins is used.
+func (c *Config) usesStandIn() bool {
+	return c.Environment == "sandbox" && (c.demoIDP() || c.Symphony.APIURL == localURL(c.Sandbox.Listen))
+}
+
+// demoIDP says whether the demo identity provider is the one that is used.
+func (c *Config) demoIDP() bool {
+	return c.Environment == "sandbox" && c.OIDC.Issuer == localURL(c.Sandbox.Listen)+idpPath
+}
+
+// localURL is how a browser on this machine reaches an address that is listened
+// on.
+func localURL(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return ""
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// checkURL refuses what isn't an absolute http(s) URL, and plain http anywhere
+// but on loopback.
+func checkURL(text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return errors.New("is not a URL such as https://foyer.example.com")
+	case u.Scheme == "https":
+		return nil
+	case u.Scheme != "http":
+		return errors.New("must begin with https://")
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return errors.New("must begin with https://: plain http is accepted on loopback addresses only")
+	}
+	return nil
+}
+
+// fromFile reads a secret from the file that the variable with _FILE names.
+func fromFile(setting string, into *secret, lookup func(string) (string, bool)) error {
+	path, ok := lookup(setting + "_FILE")
+	if !ok || path == "" {
+		return nil
+	}
+	if *into != "" {
+		return fmt.Errorf("%s and %s_FILE: set one of them", setting, setting)
+	}
+	return readSecret(setting+"_FILE", path, into)
+}
+
+func readSecret(setting, path string, into *secret) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("%s: the file can't be read", setting)
+	}
+	// Mounted secrets are often links to files that their group may read; what
+	// everybody may read is a mistake.
+	if info.Mode().Perm()&0o004 != 0 {
+		return fmt.Errorf("%s: everybody may read the file; take that away (chmod o-r)", setting)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("%s: the file can't be read", setting)
+	}
+	*into = secret(strings.TrimRight(string(text), "\r\n"))
+	return nil
+}
+
+// unknownSettings finds FOYER_ variables that no setting reads: a typing error
+// must not pass for a default.
+func unknownSettings(environ []string) []string {
+	known := map[string]bool{"FOYER_DATABASE_URL_FILE": true}
+	collectEnv(reflect.TypeFor[Config](), known)
+	var unknown []string
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "FOYER_") && !strings.HasPrefix(name, "FOYER_TEST_") && !known[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	return unknown
+}
+
+func collectEnv(t reflect.Type, into map[string]bool) {
+	for field := range t.Fields() {
+		if name := field.Tag.Get("env"); name != "" {
+			into[name] = true
+			if field.Type == reflect.TypeFor[secret]() {
+				into[name+"_FILE"] = true
+			}
+		}
+		if field.Type.Kind() == reflect.Struct {
+			collectEnv(field.Type, into)
+		}
+	}
+}
+
+// roleValues are the claim's values that give each role.
+func (c *Config) roleValues() map[auth.Role][]string {
+	return map[auth.Role][]string{
+		auth.Viewer: c.Roles.Viewer, auth.Onboarder: c.Roles.Onboarder, auth.Auditor: c.Roles.Auditor, auth.Admin: c.Roles.Admin,
+	}
+}
+
+// trusted are the networks of trusted proxies; complete has checked them.
+func (c *Config) trusted() []netip.Prefix {
+	var prefixes []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		prefixes = append(prefixes, netip.MustParsePrefix(text))
+	}
+	return prefixes
+}
+
+func (c *Config) environment() handlers.Environment { return handlers.Environment(c.Environment) }

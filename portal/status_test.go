@@ -1,0 +1,243 @@
+package portal_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sandbox"
+	"foyer/sapi"
+)
+
+func (w *world) disable(company sapi.Company, user sapi.User, token string) (portal.Change, error) {
+	return w.SetStatus(w.t.Context(), as(auth.Viewer), portal.StatusRequest{
+		CompanyID: company.ID, UserID: user.ID, Active: false, Reason: "left the desk", Ticket: "HR-2231", Token: token, Seen: user.Status,
+	})
+}
+
+func TestDisablingAPersonIsRecordedBeforeAndAfter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+
+	change, err := w.disable(company, user, portal.NewToken())
+
+	if err != nil || change.State != portal.ChangeDone {
+		t.Fatalf("SetStatus = %v, %v, want done", change.State, err)
+	}
+	if got := w.status(company.ID, user.ID); got != sapi.StatusDisabled {
+		t.Errorf("Symphony says %v, want disabled", got)
+	}
+	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Succeeded}, w.outcomes(change.ID)); diff != "" {
+		t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+	events, err := w.db.Events(t.Context(), audit.Filter{UserID: user.ID}, audit.Page{Limit: 5})
+	if err != nil || len(events) != 2 {
+		t.Fatalf("events of the person = %d, %v, want 2", len(events), err)
+	}
+	e := events[0]
+	if e.Reason != "left the desk" || e.Ticket != "HR-2231" || e.Actor.Email != "viewer@partner.example" || e.Actor.Address != "192.0.2.7" ||
+		string(e.Before) != `{"status":"active"}` || string(e.After) != `{"status":"disabled"}` {
+		t.Errorf("event = %+v, want reason, ticket, actor, address, before and after", e)
+	}
+}
+
+// Every way in which the answer to a change can be lost ends in the truth.
+func TestALostAnswerIsNeitherSuccessNorFailureUntilSymphonyWasRead(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		fault   sandbox.Rule
+		applied bool
+	}{
+		{"closed before the work", sandbox.Rule{Kind: sandbox.KindCloseBefore}, false},
+		{"closed after the work", sandbox.Rule{Kind: sandbox.KindCloseAfter}, true},
+		{"500 and nothing done", sandbox.Rule{Kind: sandbox.KindStatus, Status: 500}, false},
+		{"500 although it was done", sandbox.Rule{Kind: sandbox.KindStatus, Status: 500, Work: true}, true},
+		{"HTML 502", sandbox.Rule{Kind: sandbox.KindHTML, Status: 502}, false},
+		{"503", sandbox.Rule{Kind: sandbox.KindStatus, Status: 503}, false},
+		{"a redirect", sandbox.Rule{Kind: sandbox.KindRedirect, Status: 302, Location: "https://evil.example/"}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			company := w.ready()
+			user := w.someone(company.ID)
+			w.inject("updateUser", test.fault)
+
+			change, err := w.disable(company, user, portal.NewToken())
+			if err != nil {
+				t.Fatal(err)
+			}
+
+			want := []audit.Outcome{audit.Intent, audit.Unknown, audit.Reconciled}
+			if test.applied {
+				if change.State != portal.ChangeDone || !change.Reconciled {
+					t.Errorf("change = %v, reconciled %v, want done by reading", change.State, change.Reconciled)
+				}
+			} else {
+				if change.State != portal.ChangeUnknown {
+					t.Fatalf("change = %v, want unknown: it may still take effect", change.State)
+				}
+				if !slices.Contains(w.waker.settled, change.ID) {
+					t.Error("nobody was asked to settle it later")
+				}
+				w.clock.forward(time.Minute)
+				if again, err := w.Settle(t.Context(), change.ID); err != nil || again != 0 {
+					t.Fatalf("Settle = %v, %v, want settled", again, err)
+				}
+				change, err = w.Change(t.Context(), as(auth.Viewer), change.ID)
+				if err != nil || change.State != portal.ChangeRefused || !change.Reconciled {
+					t.Errorf("change = %v, %v, want refused by reading", change.State, err)
+				}
+			}
+			if diff := cmp.Diff(want, w.outcomes(change.ID)); diff != "" {
+				t.Errorf("ledger (-want +got):\n%s", diff)
+			}
+			if n := w.calls("updateUser"); n > 1 {
+				t.Errorf("Symphony was asked %d times to disable, want once: a change is never repeated", n)
+			}
+		})
+	}
+}
+
+func TestAChangeThatSymphonyRefusesChangesNothing(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		fault sandbox.Rule
+		note  string
+	}{
+		{"429", sandbox.Rule{Kind: sandbox.KindRetryAfter, Status: 429, RetryAfter: "7"}, "Symphony asked Foyer to wait 7 s. Nothing was changed."},
+		{"403", sandbox.Rule{Kind: sandbox.KindStatus, Status: 403}, "Symphony doesn’t allow this to your organisation. Nothing was changed."},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			company := w.ready()
+			user := w.someone(company.ID)
+			w.inject("updateUser", test.fault)
+
+			change, err := w.disable(company, user, portal.NewToken())
+
+			if err != nil || change.State != portal.ChangeRefused || change.Note != test.note {
+				t.Errorf("SetStatus = %v %q, %v, want refused %q", change.State, change.Note, err, test.note)
+			}
+			if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Failed}, w.outcomes(change.ID)); diff != "" {
+				t.Errorf("ledger (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAFormIsGoodForOneChange(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	token := portal.NewToken()
+
+	first, err := w.disable(company, user, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := w.disable(company, user, token)
+
+	if err != nil || second.ID != first.ID {
+		t.Errorf("second click = change %s, %v, want the first one's %s", second.ID, err, first.ID)
+	}
+	if n := w.calls("updateUser"); n != 1 {
+		t.Errorf("Symphony was asked %d times, want once", n)
+	}
+}
+
+func TestAStaleTabChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	if _, err := w.disable(company, user, portal.NewToken()); err != nil {
+		t.Fatal(err)
+	}
+
+	_, err := w.disable(company, user, portal.NewToken())
+
+	stale, ok := errors.AsType[*portal.ChangedMeanwhile](err)
+	if !ok || stale.Seen != sapi.StatusActive || stale.Now != sapi.StatusDisabled {
+		t.Errorf("SetStatus from a stale tab = %v, want ChangedMeanwhile from active to disabled", err)
+	}
+}
+
+func TestAReasonIsRequired(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+
+	_, err := w.SetStatus(t.Context(), as(auth.Admin), portal.StatusRequest{
+		CompanyID: company.ID, UserID: user.ID, Reason: "  ", Token: portal.NewToken(), Seen: user.Status,
+	})
+
+	invalid, ok := errors.AsType[*portal.Invalid](err)
+	if !ok || invalid.Fields[0].Field != "reason" {
+		t.Errorf("SetStatus without a reason = %v, want Invalid naming it", err)
+	}
+	if n := w.calls("updateUser"); n != 0 {
+		t.Errorf("Symphony was asked %d times, want never", n)
+	}
+}
+
+func TestNothingIsSentThatCannotBeRecorded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	if _, err := w.db.SQLite().ExecContext(t.Context(), `PRAGMA query_only = on`); err != nil {
+		t.Fatal(err)
+	}
+
+	_, err := w.disable(company, user, portal.NewToken())
+
+	if err == nil || w.calls("updateUser") != 0 {
+		t.Errorf("SetStatus = %v with %d calls, want an error and none", err, w.calls("updateUser"))
+	}
+}
+
+func TestACrashWhileSendingIsSettledAfterTheRestart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	// The process died after the intent, before the outcome: that is all it left.
+	change, err := w.db.BeginChange(t.Context(), portal.Change{
+		ID: "0d1f0a52-7b52-4ab5-9f0f-000000000001", Token: portal.NewToken(), Kind: portal.KindDisableUser, State: portal.ChangeSent,
+		Actor: as(auth.Viewer), Company: audit.Company{ID: company.ID, Name: company.Name}, User: audit.User{ID: user.ID},
+		CreatedAt: w.clock.now(), UpdatedAt: w.clock.now(),
+	}, audit.Event{Action: audit.DisableUser, Outcome: audit.Intent, Change: "0d1f0a52-7b52-4ab5-9f0f-000000000001", Actor: as(auth.Viewer)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.clock.forward(time.Second)
+
+	w.start()
+	if err := w.Sweep(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.forward(time.Minute)
+	if _, err := w.Settle(t.Context(), change.ID); err != nil {
+		t.Fatal(err)
+	}
+
+	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Unknown, audit.Reconciled}, w.outcomes(change.ID)); diff != "" {
+		t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,402 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"foyer/auth"
+	"foyer/handlers"
+	"foyer/jobs"
+	"foyer/portal"
+	"foyer/sandbox"
+	"foyer/sandbox/idp"
+	"foyer/sapi"
+	"foyer/store"
+)
+
+// idpPath is where the demo identity provider stands on the stand-in's address.
+const idpPath = "/idp"
+
+type serveCommand struct {
+	Config `embed:""`
+}
+
+// Run serves Foyer until the context ends.
+func (cmd *serveCommand) Run(ctx context.Context, s *streams) error {
+	if unknown := unknownSettings(s.environ); len(unknown) > 0 {
+		return &usageError{fmt.Errorf("no such setting: %s", join(unknown))}
+	}
+	config := cmd.Config
+	if err := config.complete(s.lookup); err != nil {
+		return &usageError{err}
+	}
+	logger := newLogger(s.err, config.LogFormat, config.LogLevel)
+	f, err := open(ctx, &config, logger)
+	if err != nil {
+		return err
+	}
+	f.announce(s)
+	return f.serve(ctx)
+}
+
+// foyer is a running Foyer: its parts, in the order in which they are opened.
+type foyer struct {
+	config    *Config
+	log       *slog.Logger
+	listeners struct{ web, admin, sandbox net.Listener }
+	sandbox   *sandbox.Sandbox
+	standIn   http.Handler
+	db        *store.DB
+	jobs      *jobs.Jobs
+	portal    *portal.Portal
+	web       http.Handler
+	admin     http.Handler
+	stopping  atomic.Bool
+}
+
+// open opens every part, listeners included, so that what can go wrong at the
+// start goes wrong before anything is served. On an error what was opened is
+// closed again.
+func open(ctx context.Context, config *Config, logger *slog.Logger) (_ *foyer, err error) {
+	f := &foyer{config: config, log: logger}
+	defer func() {
+		if err != nil {
+			f.close()
+		}
+	}()
+	steps := []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"listen", f.listen},
+		{"open the stand-in Symphony", f.openSandbox},
+		{"open the database", f.openStore},
+		{"open the use cases", f.openPortal},
+	}
+	for _, step := range steps {
+		if err := step.do(ctx); err != nil {
+			return nil, fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	return f, nil
+}
+
+func (f *foyer) listen(ctx context.Context) error {
+	var config net.ListenConfig
+	addresses := []struct {
+		setting, address string
+		listener         *net.Listener
+	}{
+		{"FOYER_LISTEN", f.config.Listen, &f.listeners.web},
+		{"FOYER_ADMIN_LISTEN", f.config.AdminListen, &f.listeners.admin},
+	}
+	if f.config.usesStandIn() {
+		addresses = append(addresses, struct {
+			setting, address string
+			listener         *net.Listener
+		}{"FOYER_SANDBOX_LISTEN", f.config.Sandbox.Listen, &f.listeners.sandbox})
+	}
+	for _, a := range addresses {
+		if a.address == "" {
+			continue
+		}
+		l, err := config.Listen(ctx, "tcp", a.address)
+		if err != nil {
+			return fmt.Errorf("%s: %w", a.setting, err)
+		}
+		*a.listener = l
+	}
+	return nil
+}
+
+// openSandbox opens the stand-ins: Symphony, and the identity provider unless a
+// real one is set. Outside the environment sandbox there are none.
+func (f *foyer) openSandbox(ctx context.Context) error {
+	if f.listeners.sandbox == nil {
+		return nil
+	}
+	c := f.config
+	var err error
+	f.sandbox, err = sandbox.Open(ctx, sandbox.Options{
+		Database: c.Sandbox.Database, Reset: c.Sandbox.Reset, Provisioning: c.Sandbox.Provisioning, Seed: c.Sandbox.seed, Logger: f.log.With("part", "sandbox"),
+	})
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", f.sandbox.Handler())
+	if c.demoIDP() {
+		if c.OIDC.ClientSecret == "" {
+			c.OIDC.ClientSecret = secret(newSecret())
+		}
+		provider, err := idp.New(idp.Options{
+			Issuer: c.OIDC.Issuer, ClientID: c.OIDC.ClientID, ClientSecret: string(c.OIDC.ClientSecret),
+			RedirectURIs: []string{c.PublicURL + "/auth/callback"}, PostLogoutURIs: []string{c.PublicURL + "/signed-out"},
+			Logger: f.log.With("part", "idp"),
+		})
+		if err != nil {
+			return fmt.Errorf("demo identity provider: %w", err)
+		}
+		mux.Handle(idpPath+"/", provider)
+	}
+	f.standIn = mux
+	return nil
+}
+
+func (f *foyer) openStore(ctx context.Context) error {
+	db, err := store.Open(ctx, f.config.DatabaseURL, store.Options{
+		Logger: f.log, Version: versionText(), KeyFile: f.config.AuditKey,
+	})
+	if err != nil {
+		return err
+	}
+	f.db = db
+	return nil
+}
+
+func (f *foyer) openPortal(ctx context.Context) error {
+	metrics := newMetrics()
+	f.admin = metrics.handler()
+	c := f.config
+	client, err := sapi.New(sapi.Options{
+		BaseURL: c.Symphony.APIURL, TokenURL: c.Symphony.TokenURL, Audience: c.Symphony.Audience,
+		ClientID: c.Symphony.ClientID, ClientSecret: string(c.Symphony.ClientSecret),
+		LoginURL: c.Symphony.LoginURL, PartnerID: c.Symphony.PartnerID,
+		UserAgent: "foyer/" + versionText(), RatePerSecond: c.Symphony.Rate, Burst: max(1, int(c.Symphony.Rate)), Observe: metrics.observeCall,
+	})
+	if err != nil {
+		return err
+	}
+	sessions, err := auth.NewSessions(auth.SessionOptions{
+		Store: f.db, Secure: f.secure(), Idle: c.SessionIdle, Absolute: c.SessionMax,
+	})
+	if err != nil {
+		return err
+	}
+	f.jobs, err = jobs.New(ctx, jobs.Options{
+		SQLite: f.db.SQLite(), Postgres: f.db.Pool(), Logger: f.log,
+		Periodic: map[string]jobs.Periodic{
+			"purge sessions": {Every: 10 * time.Minute, Do: sessions.Purge},
+		},
+	})
+	if err != nil {
+		return err
+	}
+	options := portal.Options{Symphony: client, Store: f.db, Waker: f.jobs, Logger: f.log}
+	if f.sandbox != nil {
+		// The stand-in builds a company in seconds; the pages should expect that.
+		options.BuildTime, options.SettleGrace = c.Sandbox.Provisioning, 5*time.Second
+	}
+	f.portal = portal.New(options)
+	return f.openHandlers(sessions, metrics)
+}
+
+func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
+	c := f.config
+	provider, err := auth.NewOIDC(auth.OIDCOptions{
+		Store: f.db, Issuer: c.OIDC.Issuer, ClientID: c.OIDC.ClientID, ClientSecret: string(c.OIDC.ClientSecret),
+		RedirectURL: c.PublicURL + "/auth/callback", PostLogoutURL: c.PublicURL + "/signed-out",
+		Scopes: c.OIDC.Scopes, RolesClaim: c.OIDC.RolesClaim, RoleValues: c.roleValues(), AllowedReturn: handlers.AllowedReturn,
+	})
+	if err != nil {
+		return err
+	}
+	public, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return err
+	}
+	options := handlers.Options{
+		Portal: f.portal, Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready,
+		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID,
+		Version: versionText(), Metrics: handlers.Metrics{Observe: metrics.observeRequest},
+	}
+	if c.demoIDP() {
+		for _, p := range idp.People() {
+			options.Demo = append(options.Demo, handlers.DemoPerson{Name: p.Name, Role: p.Role})
+		}
+	}
+	f.web, err = handlers.New(options)
+	return err
+}
+
+func (f *foyer) secure() bool {
+	u, err := url.Parse(f.config.PublicURL)
+	return err == nil && u.Scheme == "https"
+}
+
+// ready says whether people can be served.
+func (f *foyer) ready() error {
+	if f.stopping.Load() {
+		return errors.New("shutting down")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	return f.db.Ping(ctx)
+}
+
+// announce tells a person at the terminal where to go and whom to be.
+func (f *foyer) announce(s *streams) {
+	fmt.Fprintf(s.out, "\nFoyer %s is at %s (%s)\n", versionText(), f.config.PublicURL, f.config.Environment)
+	if f.config.demoIDP() {
+		fmt.Fprintln(s.out, "Sign in as one of:")
+		for _, p := range idp.People() {
+			fmt.Fprintf(s.out, "  %-18s %s\n", p.Name, p.Role)
+		}
+	}
+	if f.sandbox != nil {
+		fmt.Fprintf(s.out, "The stand-in Symphony is at %s; its data in %s.\n", localURL(f.listeners.sandbox.Addr().String()), f.config.Sandbox.Database)
+	}
+	fmt.Fprintln(s.out)
+}
+
+// serve serves until the context ends, and then ends in order: not ready any
+// more, no new requests, what is in flight finished, jobs finished, closed.
+func (f *foyer) serve(ctx context.Context) error {
+	defer f.close()
+	group, running := errgroup.WithContext(ctx)
+	servers := map[net.Listener]*http.Server{
+		f.listeners.web: newServer(f.web, f.log),
+	}
+	if f.listeners.admin != nil {
+		servers[f.listeners.admin] = newServer(f.admin, f.log)
+		servers[f.listeners.admin].WriteTimeout = 0 // profiles take as long as they are asked to
+	}
+	if f.listeners.sandbox != nil {
+		servers[f.listeners.sandbox] = newServer(f.standIn, f.log)
+		servers[f.listeners.sandbox].WriteTimeout = 0 // faults may hold an answer for long
+	}
+	for listener, server := range servers {
+		group.Go(func() error {
+			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+				return fmt.Errorf("serve: %w", err)
+			}
+			return nil
+		})
+	}
+	// The jobs begin once the stand-in answers: the sweep at their start may ask it.
+	if err := f.jobs.Start(context.WithoutCancel(ctx), f.portal); err != nil {
+		return errors.Join(err, closeAll(servers))
+	}
+	<-running.Done()
+	f.stopping.Store(true)
+	f.log.Info("shutting down")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.config.Shutdown)
+	defer cancel()
+	// The web side goes first: what it has in flight needs the others.
+	err := servers[f.listeners.web].Shutdown(ctx)
+	err = errors.Join(err, f.jobs.Close(ctx), closeAll(servers))
+	return errors.Join(err, group.Wait())
+}
+
+func closeAll(servers map[net.Listener]*http.Server) error {
+	var err error
+	for _, server := range servers {
+		err = errors.Join(err, server.Close())
+	}
+	return err
+}
+
+// close closes what was opened, the last first.
+func (f *foyer) close() {
+	if f.db != nil {
+		if err := f.db.Close(); err != nil {
+			f.log.Error("database not closed cleanly", "error", err)
+		}
+	}
+	if f.sandbox != nil {
+		if err := f.sandbox.Close(); err != nil {
+			f.log.Error("stand-in not closed cleanly", "error", err)
+		}
+	}
+	for _, l := range []net.Listener{f.listeners.web, f.listeners.admin, f.listeners.sandbox} {
+		if l != nil {
+			_ = l.Close() // most often closed by its server already
+		}
+	}
+}
+
+// newServer bounds what a client can hold or send. Writing may take as long as
+// the slowest page: one that waits for Symphony's full timeout, twice.
+func newServer(h http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 2 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+	}
+}
+
+type sandboxCommand struct {
+	sandboxConfig `embed:""`
+	LogLevel      slog.Level `help:"What is logged: debug shows every call." default:"info" env:"FOYER_LOG_LEVEL"`
+}
+
+// Run serves the stand-in Symphony alone.
+func (cmd *sandboxCommand) Run(ctx context.Context, s *streams) error {
+	if environment, ok := s.lookup("FOYER_ENVIRONMENT"); ok && environment != "sandbox" {
+		return &usageError{fmt.Errorf("FOYER_ENVIRONMENT is %s: the stand-in exists in the environment sandbox only", environment)}
+	}
+	logger := newLogger(s.err, "text", cmd.LogLevel)
+	standIn, err := sandbox.Open(ctx, sandbox.Options{
+		Database: cmd.Database, Reset: cmd.Reset, Provisioning: cmd.Provisioning, Seed: cmd.seed, Logger: logger,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = standIn.Close() }()
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", cmd.Listen)
+	if err != nil {
+		return fmt.Errorf("FOYER_SANDBOX_LISTEN: %w", err)
+	}
+	server := newServer(standIn.Handler(), logger)
+	server.WriteTimeout = 0
+	fmt.Fprintf(s.out, "\nThe stand-in Symphony is at %s (client id %s, secret %s); its data in %s.\n\n",
+		localURL(listener.Addr().String()), sandbox.ClientID, sandbox.ClientSecret, cmd.Database)
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+type healthcheckCommand struct {
+	Listen string `help:"Address that Foyer listens on." default:"127.0.0.1:8080" env:"FOYER_LISTEN"`
+}
+
+// Run asks /readyz, for a container's health check.
+func (cmd *healthcheckCommand) Run(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, localURL(cmd.Listen)+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	client := http.Client{}
+	response, err := client.Do(request)
+	if err != nil {
+		return errors.New("Foyer doesn’t answer") //nolint:staticcheck // a name begins it
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: status %d", response.StatusCode)
+	}
+	return nil
+}
+
+func newLogger(w io.Writer, format string, level slog.Level) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
