@@ -3,8 +3,8 @@ package sandbox
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -43,11 +43,15 @@ type Call struct {
 }
 
 func record(ctx context.Context, tx *sql.Tx, c *Call) error {
+	emails, err := json.Marshal(c.Emails)
+	if err != nil {
+		return fmt.Errorf("record call: %w", err)
+	}
 	done, err := tx.ExecContext(ctx, `
 		INSERT INTO calls (at, method, path, query, operation, company_id, user_id, emails, status, applied, created, fault, trace_id)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		micros(c.At), c.Method, c.Path, c.Query, c.Operation, c.CompanyID, c.UserID,
-		strings.Join(c.Emails, "\n"), c.Status, c.Applied, c.Created, c.Fault, c.TraceID)
+		string(emails), c.Status, c.Applied, c.Created, c.Fault, c.TraceID)
 	if err != nil {
 		return fmt.Errorf("record call: %w", err)
 	}
@@ -82,8 +86,8 @@ func (f *Faults) Calls(ctx context.Context) ([]Call, error) {
 			return nil, fmt.Errorf("read calls: %w", err)
 		}
 		c.At = fromMicros(at)
-		if emails != "" {
-			c.Emails = strings.Split(emails, "\n")
+		if err := json.Unmarshal([]byte(emails), &c.Emails); err != nil {
+			return nil, fmt.Errorf("read calls: %w", err)
 		}
 		calls = append(calls, c)
 	}

@@ -37,8 +37,9 @@ const (
 	// SeedDemo is about 40 companies and 25,000 people: a good first look, and
 	// every hard case. It is the default.
 	SeedDemo Seed = iota
-	// SeedSmall is a handful of companies in every state and about 150 people,
-	// the same well-known ones among them. It is for tests.
+	// SeedSmall is a handful of companies, ready, building, failed and in a state
+	// that nobody knows, and about 160 people, the well-known ones among them. It
+	// takes a few milliseconds and is for tests.
 	SeedSmall
 	// SeedNone leaves the directory empty.
 	SeedNone

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"mime"
 	"net/http"
 	"path"
 	"slices"
@@ -131,6 +132,9 @@ func (s *Sandbox) perform(op operation, x *exchange) answer {
 			if err := s.authorise(ctx, tx, x); err != nil {
 				return err
 			}
+			if err := checkMediaType(x); err != nil {
+				return err
+			}
 		}
 		if done, err = op.do(ctx, tx, x); err != nil {
 			return err
@@ -156,6 +160,15 @@ func (s *Sandbox) perform(op operation, x *exchange) answer {
 		return answer{status: http.StatusInternalServerError}
 	}
 	return done
+}
+
+// checkMediaType refuses a change that does not say that it is JSON.
+func checkMediaType(x *exchange) error {
+	mediaType, _, _ := mime.ParseMediaType(x.Header.Get("Content-Type"))
+	if x.Method != http.MethodGet && mediaType != "application/json" {
+		return newProblem(http.StatusUnsupportedMediaType, "Content-Type '"+mediaType+"' is not supported.")
+	}
+	return nil
 }
 
 // recordAlone enters a call that changed nothing. status is zero when there is

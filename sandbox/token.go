@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -181,11 +182,18 @@ func (s *Sandbox) signingKey(ctx context.Context, tx *sql.Tx) (*rsa.PrivateKey, 
 	return s.key, nil
 }
 
-// makeSigningKey makes the key pair and keeps it in the database, so that tokens
-// stay good over a restart. It is done for the first token, not at the start: a
-// sandbox that is never asked for one need not pay for it.
+// newKey makes the key pair of all sandboxes that are new in this process. It
+// takes a tenth of a second, which a test suite that opens hundreds of them would
+// pay hundreds of times.
+var newKey = sync.OnceValues(func() (*rsa.PrivateKey, error) {
+	return rsa.GenerateKey(rand.Reader, 2048)
+})
+
+// makeSigningKey keeps a key pair in the database, so that tokens stay good over
+// a restart. It is done for the first token, not at the start: a sandbox that is
+// never asked for one need not pay for it.
 func makeSigningKey(ctx context.Context, tx *sql.Tx) (*rsa.PrivateKey, error) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := newKey()
 	if err != nil {
 		return nil, fmt.Errorf("make signing key: %w", err)
 	}
