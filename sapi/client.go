@@ -39,7 +39,7 @@ type Options struct {
 	ConnectTimeout time.Duration     // to get a connection; 0 means 3 s; of no effect with a Transport
 	HeaderTimeout  time.Duration     // from request to the answer's headers; 0 means 15 s; of no effect with a Transport
 	Timeout        time.Duration     // for one whole exchange, waits and retries not included; 0 means 30 s
-	MaxTries       int               // of a read; 0 means 3; changes are never tried twice
+	MaxTries       int               // of a read; 0 means 3; changes are tried once
 	RatePerSecond  float64           // calls that start in a second, for the API and the login service each; 0 means no limit
 	Burst          int               // calls that may start at once; 0 means 1
 	MaxBody        int64             // the longest answer that is read, in bytes; 0 means 16 MiB

@@ -164,7 +164,8 @@ func (e *Error) LogValue() slog.Value {
 }
 
 // IsNotFound reports whether Symphony knows no such company or user. It goes by
-// the code where there is one: 40103 is a 404 and is not 'not found'. Mind that
+// the code where there is one: 40103 is a 404 and is not 'not found'. A 404 that
+// no problem explains is not believed either: it may be some proxy's. Mind that
 // 40102 also stands for a company that is not COMPLETED.
 func IsNotFound(err error) bool {
 	return is(err, func(e *Error) bool {
@@ -172,7 +173,7 @@ func IsNotFound(err error) bool {
 		case CodeCompanyUnavailable, CodeUserNotFound:
 			return true
 		case "":
-			return e.Class == ClassRefused && e.Status == http.StatusNotFound
+			return e.Class == ClassRefused && e.Status == http.StatusNotFound && e.BodyStatus != 0
 		default:
 			return false
 		}

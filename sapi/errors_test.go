@@ -43,7 +43,8 @@ func TestPredicates(t *testing.T) {
 	}{
 		{"nil", nil, ""},
 		{"any error", errors.New("x"), ""},
-		{"404", refused(404, ""), "NotFound Refused"},
+		{"404", &sapi.Error{Status: 404, BodyStatus: 404, Fate: sapi.Refused, Class: sapi.ClassRefused}, "NotFound Refused"},
+		{"404 of a proxy", refused(404, ""), "Refused"},
 		{"404 40102", refused(404, "40102"), "CompanyUnavailable NotFound Refused"},
 		{"400 40102", refused(400, "40102"), "CompanyUnavailable NotFound Refused"},
 		{"404 40103", refused(404, "40103"), "Conflict DomainTaken Refused"},

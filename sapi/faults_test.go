@@ -281,6 +281,50 @@ func TestUntrustedCertificateIsNotRetried(t *testing.T) {
 	}
 }
 
+func TestPlainHTTPBehindAnHTTPSAddress(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	c := start(t, newUpstream(nil), func(o *sapi.Options) {
+		o.BaseURL = strings.Replace(server.URL, "http:", "https:", 1)
+	})
+	wantError(t, change(t.Context(), c), sapi.NotSent, sapi.ClassTLS)
+}
+
+// A caller who has given up sends nothing more, wherever the call is.
+func TestCallerWhoHasGivenUp(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int64
+	u := newUpstream(limiting(429, "60", &calls))
+	bubble(t, u, nil, func(t *testing.T, c *sapi.Client) {
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		wantError(t, change(gone, c), sapi.NotSent, sapi.ClassCanceled)
+		if got := u.tokens.Load(); got != 0 {
+			t.Errorf("%d tokens were asked for, want none", got)
+		}
+		wantError(t, change(t.Context(), c), sapi.Refused, sapi.ClassRateLimited)
+
+		waiting, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		wantError(t, change(waiting, c), sapi.NotSent, sapi.ClassCanceled)
+		wantError(t, read(gone, c), sapi.NotSent, sapi.ClassCanceled)
+		if got := calls.Load(); got != 1 {
+			t.Errorf("the API was called %d times, want once", got)
+		}
+	})
+}
+
+// A read that waits to be tried again tells why it was tried at all when the caller gives up.
+func TestCallerWhoGivesUpBetweenTries(t *testing.T) {
+	t.Parallel()
+	bubble(t, newUpstream(map[string]http.HandlerFunc{"/prefix/api/": answering(502, "")}), nil, func(t *testing.T, c *sapi.Client) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
+		defer cancel()
+		wantError(t, read(ctx, c), sapi.Failed, sapi.ClassServer)
+	})
+}
+
 // Over HTTP/2 as over HTTP/1: once there is a connection, a change may have happened.
 func TestConnectionClosedOverHTTP2(t *testing.T) {
 	t.Parallel()
@@ -319,71 +363,6 @@ func TestUntracedTransportLosesChanges(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// Ids come from URLs that anybody can type: they must not lead elsewhere.
-func TestIDsStayInTheirPlace(t *testing.T) {
-	t.Parallel()
-	var paths []string
-	c := start(t, newUpstream(map[string]http.HandlerFunc{
-		"/prefix/api/": func(w http.ResponseWriter, r *http.Request) {
-			paths = append(paths, r.RequestURI)
-			answer(w, 200, `{"id":"c"}`)
-		},
-	}), nil)
-	for _, id := range []string{"", ".", "..", "a/b", "../x", `a\b`} {
-		_, err := c.Companies.Get(t.Context(), id)
-		wantError(t, err, sapi.NotSent, sapi.ClassInvalid)
-		_, err = c.Users.Get(t.Context(), "c", id)
-		wantError(t, err, sapi.NotSent, sapi.ClassInvalid)
-		wantError(t, c.Users.SetActive(t.Context(), id, "u", true), sapi.NotSent, sapi.ClassInvalid)
-		_, err = c.Users.List(t.Context(), id, sapi.PageOptions{})
-		wantError(t, err, sapi.NotSent, sapi.ClassInvalid)
-		_, err = c.Users.Create(t.Context(), id, make([]sapi.NewUser, 1))
-		wantError(t, err, sapi.NotSent, sapi.ClassInvalid)
-		_, err = c.Companies.AddDomains(t.Context(), id, []string{"a.example"})
-		wantError(t, err, sapi.NotSent, sapi.ClassInvalid)
-	}
-	if len(paths) != 0 {
-		t.Fatalf("requests were sent: %q", paths)
-	}
-	for _, id := range []string{"a?b=c", "a#b", "%2e%2e", "a b", "%2F", "é", "a;b"} {
-		if _, err := c.Companies.Get(t.Context(), id); err != nil {
-			t.Errorf("Get(%q) = %v", id, err)
-		}
-	}
-	want := "[/prefix/api/v2/companies/a%3Fb=c /prefix/api/v2/companies/a%23b /prefix/api/v2/companies/%252e%252e" +
-		" /prefix/api/v2/companies/a%20b /prefix/api/v2/companies/%252F /prefix/api/v2/companies/%C3%A9 /prefix/api/v2/companies/a%3Bb]"
-	if got := fmt.Sprint(paths); got != want {
-		t.Errorf("paths = %s\nwant    %s", got, want)
-	}
-}
-
-func TestArgumentsThatCannotBeRightAreNotSent(t *testing.T) {
-	t.Parallel()
-	u := newUpstream(nil)
-	c := start(t, u, func(o *sapi.Options) { o.PartnerID = "" })
-	ctx := t.Context()
-	errs := map[string]error{}
-	_, _, errs["Find of nothing"] = c.Companies.Find(ctx, "")
-	_, _, errs["Find of too much"] = c.Companies.Find(ctx, strings.Repeat("a", 151))
-	_, errs["Create without domains"] = c.Companies.Create(ctx, sapi.NewCompany{Name: "n", VanityName: "v"})
-	_, errs["AddDomains of none"] = c.Companies.AddDomains(ctx, "c", nil)
-	_, errs["AddDomains of 11"] = c.Companies.AddDomains(ctx, "c", make([]string, 11))
-	_, errs["List of page -1"] = c.Users.List(ctx, "c", sapi.PageOptions{Page: -1})
-	_, errs["List of 101"] = c.Users.List(ctx, "c", sapi.PageOptions{Size: 101})
-	_, errs["Create of no users"] = c.Users.Create(ctx, "c", nil)
-	_, errs["Create of 21 users"] = c.Users.Create(ctx, "c", make([]sapi.NewUser, 21))
-	_, errs["Lookup of nothing"] = c.Login.Lookup(ctx, "")
-	_, errs["Search without a partner id"] = c.Directory.Search(ctx, "a@b")
-	for name, err := range errs {
-		if !sapi.IsInvalid(err) || !sapi.IsNotSent(err) {
-			t.Errorf("%s = %v, want it invalid and not sent", name, err)
-		}
-	}
-	if got := len(u.observed()); got != 0 {
-		t.Errorf("%d exchanges, want none", got)
-	}
-}
 
 // wantError checks an error's verdict, and that it holds nothing that must not be in a log.
 func wantError(t *testing.T, err error, fate sapi.Fate, class sapi.Class) {

@@ -23,29 +23,26 @@ type issuer struct {
 	issued atomic.Int64
 	asked  atomic.Int64 // calls of the API
 
-	mu      sync.Mutex
-	valid   map[string]bool
-	members func(n int64) string // members of the answer beside the token
-	broken  http.HandlerFunc     // answers instead, if set
+	members string                           // of the answer, beside the token's
+	broken  atomic.Pointer[http.HandlerFunc] // answers instead, if set
+
+	mu    sync.Mutex
+	valid map[string]bool
 }
 
 func (i *issuer) handlers() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		tokenPattern: func(w http.ResponseWriter, r *http.Request) {
-			i.mu.Lock()
-			defer i.mu.Unlock()
 			n := i.issued.Add(1)
-			if i.broken != nil {
-				i.broken(w, r)
+			if broken := i.broken.Load(); broken != nil {
+				(*broken)(w, r)
 				return
 			}
+			i.mu.Lock()
+			defer i.mu.Unlock()
 			value := fmt.Sprintf("token-%d", n)
 			i.valid[value] = true
-			members := ""
-			if i.members != nil {
-				members = i.members(n)
-			}
-			answer(w, 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"%s}`, value, members))
+			answer(w, 200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer"%s}`, value, i.members))
 		},
 		"/prefix/api/": func(w http.ResponseWriter, r *http.Request) {
 			i.asked.Add(1)
@@ -159,12 +156,12 @@ func TestTokenLife(t *testing.T) {
 func TestTokenEndpointDownAheadOfTheEnd(t *testing.T) {
 	t.Parallel()
 	i := newIssuer()
-	i.members = func(int64) string { return `,"expires_in":3600` }
+	i.members = `,"expires_in":3600`
 	bubble(t, newUpstream(i.handlers()), nil, func(t *testing.T, c *sapi.Client) {
 		if err := read(t.Context(), c); err != nil {
 			t.Fatalf("Get() = %v", err)
 		}
-		i.broken = silent
+		i.broken.Store(new(http.HandlerFunc(silent)))
 		<-time.After(56 * time.Minute)
 		began := time.Now()
 		if err := read(t.Context(), c); err != nil || time.Since(began) != 0 {
@@ -172,7 +169,7 @@ func TestTokenEndpointDownAheadOfTheEnd(t *testing.T) {
 		}
 		<-time.After(4 * time.Minute)
 		wantError(t, change(t.Context(), c), sapi.NotSent, sapi.ClassTimeout)
-		i.broken = nil
+		i.broken.Store(nil)
 		if err := change(t.Context(), c); err != nil {
 			t.Errorf("Create() = %v, want it to go well again", err)
 		}
@@ -254,7 +251,7 @@ func TestTokenEndpointFails(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			i := newIssuer()
-			i.broken = tt.handler
+			i.broken.Store(&tt.handler)
 			bubble(t, newUpstream(i.handlers()), nil, func(t *testing.T, c *sapi.Client) {
 				wantError(t, change(t.Context(), c), sapi.NotSent, tt.class)
 				if got := i.issued.Swap(0); got != 1 {

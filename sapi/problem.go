@@ -1,0 +1,80 @@
+package sapi
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// problemJSON is a problem (RFC 9457) with Symphony's members, and the error of
+// a token endpoint (RFC 6749).
+type problemJSON struct {
+	Title       string    `json:"title"`
+	Status      integer   `json:"status"`
+	Detail      string    `json:"detail"`
+	Timestamp   timestamp `json:"timestamp"`
+	Code        scalar    `json:"detailErrorCode"`
+	TraceID     string    `json:"X-Trace-Id"`
+	Error       string    `json:"error"`
+	Description string    `json:"error_description"`
+}
+
+// problem returns the error that an answer with a 4xx or 5xx status means. Its
+// body may be anything: a problem, HTML, empty, cut short.
+func (k call) problem(r *reply) *Error {
+	e := k.verdict(r.status)
+	if r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable {
+		e.RetryAfter = retryAfter(r.header, e.At)
+	}
+	e.TraceID = word(r.header.Get("X-Trace-Id"))
+	var p problemJSON
+	if decodeObject(r.body, &p) != nil {
+		return e
+	}
+	return p.fill(e)
+}
+
+// verdict returns the error that a status means if it is no success.
+func (k call) verdict(status int) *Error {
+	e := k.failure(ClassRefused, nil)
+	e.Fate = Refused
+	switch {
+	case status >= 500:
+		return k.failure(ClassServer, nil)
+	case status == http.StatusTooManyRequests:
+		e.Class = ClassRateLimited
+	case k.rejectsCredentials(status):
+		e.Class = ClassCredentials
+	}
+	return e
+}
+
+// rejectsCredentials reports whether a status is about who we are. Token
+// endpoints have several ways to say so.
+func (k call) rejectsCredentials(status int) bool {
+	if k.operation == getToken {
+		return status == http.StatusBadRequest || status == http.StatusUnauthorized || status == http.StatusForbidden
+	}
+	return k.bearer && status == http.StatusUnauthorized
+}
+
+// fill writes what a problem says into an error.
+func (p *problemJSON) fill(e *Error) *Error {
+	e.BodyStatus = int(p.Status)
+	e.Code = Code(word(string(p.Code)))
+	e.Title = orDefault(p.Title, p.Error)
+	e.Detail = orDefault(p.Detail, p.Description)
+	e.TraceID = orDefault(word(p.TraceID), e.TraceID)
+	if at := time.Time(p.Timestamp); !at.IsZero() {
+		e.At = at
+	}
+	return e
+}
+
+// word returns s if it can go into a log as it is: a code or a trace id does.
+func word(s string) string {
+	if len(s) > 64 || strings.ContainsFunc(s, func(r rune) bool { return r == ' ' || r == '@' || isNotPrintable(r) }) {
+		return ""
+	}
+	return s
+}

@@ -1,0 +1,146 @@
+package sapi
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// What goes over the wire, and the types that make reading it lenient.
+
+type domainsJSON struct {
+	EmailDomains []string `json:"emailDomains"`
+}
+
+type activeJSON struct {
+	Active bool `json:"active"`
+}
+
+type newCompanyJSON struct {
+	Name         string   `json:"name"`
+	VanityName   string   `json:"vanityName"`
+	EmailDomains []string `json:"emailDomains"`
+}
+
+type newUserJSON struct {
+	Email       string `json:"email"`
+	FirstName   string `json:"firstName"`
+	LastName    string `json:"lastName"`
+	DisplayName string `json:"displayName,omitempty"`
+	Title       string `json:"title,omitempty"`
+	Department  string `json:"department,omitempty"`
+	Location    string `json:"location,omitempty"`
+	PhoneNumber string `json:"phoneNumber,omitempty"`
+}
+
+func newUsersJSON(users []NewUser) []newUserJSON {
+	rows := make([]newUserJSON, len(users))
+	for i, u := range users {
+		rows[i] = newUserJSON(u)
+	}
+	return rows
+}
+
+type companyJSON struct {
+	ID           string       `json:"id"`
+	CreatedAt    timestamp    `json:"createdAt"`
+	UpdatedAt    timestamp    `json:"updatedAt"`
+	Name         string       `json:"name"`
+	VanityName   string       `json:"vanityName"`
+	EmailDomains []string     `json:"emailDomains"`
+	PublicURL    string       `json:"publicUrl"`
+	State        CompanyState `json:"state"`
+	ErrorMessage string       `json:"errorMessage"`
+}
+
+func (c *companyJSON) company() Company {
+	return Company{
+		ID: c.ID, CreatedAt: time.Time(c.CreatedAt), UpdatedAt: time.Time(c.UpdatedAt),
+		Name: c.Name, VanityName: c.VanityName, EmailDomains: c.EmailDomains,
+		PublicURL: c.PublicURL, State: c.State, ErrorMessage: c.ErrorMessage,
+	}
+}
+
+type userJSON struct {
+	ID             string       `json:"id"`
+	CreatedAt      timestamp    `json:"createdAt"`
+	UpdatedAt      timestamp    `json:"updatedAt"`
+	SymphonyUserID integer      `json:"symphonyUserId"`
+	Email          string       `json:"email"`
+	FirstName      string       `json:"firstName"`
+	LastName       string       `json:"lastName"`
+	DisplayName    string       `json:"displayName"`
+	Active         truth        `json:"active"`
+	PhoneNumber    string       `json:"phoneNumber"`
+	Department     string       `json:"department"`
+	Title          string       `json:"title"`
+	Location       string       `json:"location"`
+	Status         integer      `json:"status"` // of the item, in answers to createUsers
+	Error          *problemJSON `json:"error"`  // of the item, in answers to createUsers
+}
+
+func (u *userJSON) user() User {
+	return User{
+		ID: u.ID, CreatedAt: time.Time(u.CreatedAt), UpdatedAt: time.Time(u.UpdatedAt),
+		SymphonyUserID: int64(u.SymphonyUserID), Email: u.Email,
+		FirstName: u.FirstName, LastName: u.LastName, DisplayName: u.DisplayName,
+		Status: u.Active.status(), PhoneNumber: u.PhoneNumber,
+		Department: u.Department, Title: u.Title, Location: u.Location,
+	}
+}
+
+// truth is a boolean that is empty when it is missing, null or of another type. A
+// *bool would be false for the latter.
+type truth string
+
+func (t *truth) UnmarshalJSON(data []byte) error {
+	*t = ""
+	if s := string(data); s == "true" || s == "false" {
+		*t = truth(s)
+	}
+	return nil
+}
+
+func (t truth) status() Status {
+	switch t {
+	case "true":
+		return StatusActive
+	case "false":
+		return StatusDisabled
+	default:
+		return StatusUnknown
+	}
+}
+
+// timestamp is a time that is zero, rather than an error, when it can't be read.
+type timestamp time.Time
+
+func (t *timestamp) UnmarshalJSON(data []byte) error {
+	parsed, err := time.Parse(`"`+time.RFC3339Nano+`"`, string(data))
+	if err != nil {
+		parsed = time.Time{}
+	}
+	*t = timestamp(parsed.UTC())
+	return nil
+}
+
+// integer is an int64 that may come as a string, and is 0, rather than an error,
+// when it can't be read. It is never read through a float64, which is too small.
+type integer int64
+
+func (n *integer) UnmarshalJSON(data []byte) error {
+	parsed, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
+	if err != nil {
+		parsed = 0
+	}
+	*n = integer(parsed)
+	return nil
+}
+
+// scalar is a string that may come as a number.
+type scalar string
+
+func (s *scalar) UnmarshalJSON(data []byte) error {
+	*s = scalar(strings.Trim(string(data), `"`))
+	return nil
+}
