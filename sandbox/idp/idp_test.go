@@ -347,7 +347,7 @@ func TestAuthorizationRequestsThatAreRefused(t *testing.T) {
 		{"no PKCE", nil, "invalid_request"},
 		{"plain PKCE", []oauth2.AuthCodeOption{set("code_challenge", strings.Repeat("a", 43)), set("code_challenge_method", "plain")}, "invalid_request"},
 		{"prompt=none", []oauth2.AuthCodeOption{challenge, set("prompt", "none")}, "login_required"},
-		{"implicit flow", []oauth2.AuthCodeOption{challenge, set("response_type", "id_token token")}, "unauthorized_client"},
+		{"implicit flow", []oauth2.AuthCodeOption{challenge, set("response_type", "id_token token")}, ""},
 		{"another redirect URI", []oauth2.AuthCodeOption{challenge, set("redirect_uri", "https://evil.example/")}, ""},
 		{"a longer redirect URI", []oauth2.AuthCodeOption{challenge, set("redirect_uri", redirectURI+"/x")}, ""},
 		{"another client", []oauth2.AuthCodeOption{challenge, set("client_id", "another")}, ""},
