@@ -14,7 +14,7 @@ import (
 	"github.com/go-rod/rod/lib/cdp"
 )
 
-var errNoChromium = errors.New("Chromium is not installed")
+var errNoChromium = errors.New("no Chromium on this machine")
 
 // chromium gives the one browser of the test process, started when it is first
 // asked for. Tests are kept apart by an incognito context each.

@@ -28,7 +28,7 @@ func TestEachCallGivesAnEmptyDatabase(t *testing.T) {
 	}
 }
 
-func TestTheDatabaseIsDroppedThoughConnectionsAreOpen(t *testing.T) {
+func TestTheDatabaseIsDroppedThoughConnectionsAreOpen(t *testing.T) { //nolint:tparallel // The inner test has to end first.
 	t.Parallel()
 
 	var dsn string

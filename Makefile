@@ -1,0 +1,82 @@
+# What is done with Foyer. Running and building need Go alone; css, dev and the
+# browser tests need Node too.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LINTER := go tool -modfile=tools/go.mod golangci-lint
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Start Foyer with the stand-in Symphony and sign-in
+	@go run .
+
+.PHONY: dev
+dev: node_modules ## The same with live reload at http://127.0.0.1:7331
+	scripts/dev
+
+.PHONY: test
+test: ## Run every test, browser and PostgreSQL included
+	@scripts/test
+
+.PHONY: cover
+cover: ## Run every test and show the coverage by function
+	@scripts/test -coverpkg=./... -coverprofile=coverage.out ./...
+	@go tool cover -func=coverage.out
+
+.PHONY: bench
+bench: ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: generate
+generate: ## Format the templ pages and generate their Go
+	go tool templ fmt views
+	go tool templ generate -path views
+	go generate ./...
+
+.PHONY: css
+css: node_modules ## Build the style sheet and copy htmx
+	npx @tailwindcss/cli -i static/src/app.css -o static/app.css --minify
+	cp node_modules/htmx.org/dist/htmx.min.js static/htmx.min.js
+
+.PHONY: fmt
+fmt: ## Format the Go and templ code
+	go tool templ fmt views
+	$(LINTER) fmt
+
+.PHONY: lint
+lint: ## Look for mistakes in the Go code
+	$(LINTER) run
+
+.PHONY: tidy
+tidy: # Say whether go.mod and go.sum are as they must be
+	go mod tidy -diff
+
+.PHONY: fmt-check
+fmt-check: # Say what make fmt would change
+	$(LINTER) fmt --diff
+
+.PHONY: check
+check: ## All of the above that a change must pass, on a committed tree
+	@$(MAKE) --no-print-directory generate css tidy fmt-check lint test clean-tree
+
+.PHONY: clean-tree
+clean-tree: # Fail if anything is not committed, generated files above all
+	@changes=$$(git status --porcelain) && if [[ -n $$changes ]]; then \
+		echo "not committed:"; echo "$$changes"; git --no-pager diff --stat; exit 1; fi
+
+.PHONY: build
+build: ## Build the program into bin/foyer
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/foyer .
+
+.PHONY: docker
+docker: ## Build the container image foyer:VERSION
+	docker build --build-arg VERSION=$(VERSION) --tag foyer:$(VERSION) .
+
+node_modules: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch node_modules
