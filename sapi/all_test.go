@@ -148,7 +148,10 @@ func TestUsersAllReadsNoFurtherThanWanted(t *testing.T) {
 	c := start(t, newUpstream(map[string]http.HandlerFunc{
 		"GET " + usersPath: func(w http.ResponseWriter, _ *http.Request) { requests.Add(1); page(w, 25, 0, 10) },
 	}), nil)
-	for range c.Users.All(t.Context(), companyID, 10) {
+	for _, err := range c.Users.All(t.Context(), companyID, 10) {
+		if err != nil {
+			t.Errorf("All() = %v", err)
+		}
 		break
 	}
 	if got := requests.Load(); got != 1 {

@@ -66,7 +66,7 @@ func (s *Companies) Get(ctx context.Context, id string) (Company, error) {
 		op: "get company", operation: "getCompanyStatus", method: http.MethodGet, to: s.client.api,
 		bearer: true, decode: decodeCompany(&company),
 	}
-	k, err := k.at(companiesPath, id)
+	k, err := k.at(id)
 	if err != nil {
 		return Company{}, err
 	}
@@ -109,7 +109,7 @@ func (s *Companies) AddDomains(ctx context.Context, id string, domains []string)
 	if len(domains) == 0 || len(domains) > maxDomains {
 		return false, k.invalid("one call takes 1 to 10 e-mail domains")
 	}
-	k, err = k.at(companiesPath, id)
+	k, err = k.at(id)
 	if err != nil {
 		return false, err
 	}

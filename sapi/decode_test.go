@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -96,10 +97,7 @@ func BenchmarkUserPage(b *testing.B) {
 	}
 	users := make([]any, 100)
 	for i := range users {
-		one := map[string]any{}
-		for k, v := range user {
-			one[k] = v
-		}
+		one := maps.Clone(user)
 		one["id"] = fmt.Sprintf("e176c55e-6e49-4819-b982-%012d", i)
 		users[i] = one
 	}

@@ -254,6 +254,8 @@ func is(err error, f func(*Error) bool) bool {
 	return ok && f(e)
 }
 
-func hasCode(err error, c Code) bool   { return is(err, func(e *Error) bool { return e.Code == c }) }
-func hasFate(err error, f Fate) bool   { return is(err, func(e *Error) bool { return e.Fate == f }) }
+func hasCode(err error, c Code) bool { return is(err, func(e *Error) bool { return e.Code == c }) }
+
+func hasFate(err error, f Fate) bool { return is(err, func(e *Error) bool { return e.Fate == f }) }
+
 func hasClass(err error, c Class) bool { return is(err, func(e *Error) bool { return e.Class == c }) }

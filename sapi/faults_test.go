@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"foyer/sapi"
@@ -86,7 +87,8 @@ func TestFates(t *testing.T) {
 			var tries atomic.Int64
 			handler := func(w http.ResponseWriter, r *http.Request) { tries.Add(1); tt.handler(w, r) }
 			u := newUpstream(map[string]http.HandlerFunc{"/prefix/api/": handler})
-			bubble(t, u, func(o *sapi.Options) { o.MaxBody = 4096 }, func(t *testing.T, c *sapi.Client) {
+			synctest.Test(t, func(t *testing.T) {
+				c := bubble(t, u, func(o *sapi.Options) { o.MaxBody = 4096 })
 				err := read(t.Context(), c)
 				wantError(t, err, tt.readFate, tt.class)
 				if got := tries.Swap(0); got != tt.readTries {
@@ -142,7 +144,8 @@ func TestRetriesSucceed(t *testing.T) {
 					answer(w, 200, `{"id":"c"}`)
 				},
 			})
-			bubble(t, u, nil, func(t *testing.T, c *sapi.Client) {
+			synctest.Test(t, func(t *testing.T) {
+				c := bubble(t, u, nil)
 				started := time.Now()
 				if err := read(t.Context(), c); err != nil {
 					t.Errorf("Get() = %v, want the third try to succeed", err)
@@ -192,14 +195,19 @@ func TestNoConnectionInTimeIsNotSent(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(nil)
 	const patience = time.Minute
-	hang := func(context.Context, string, string) (net.Conn, error) {
-		<-time.After(patience)
-		return nil, errors.New("nobody there")
-	}
-	bubble(t, u, func(o *sapi.Options) {
-		o.Transport.(*http.Transport).DialContext = either(o.Transport.(*http.Transport).DialContext, hang)
-		o.BaseURL = "http://127.0.0.2"
-	}, func(t *testing.T, c *sapi.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, u, func(o *sapi.Options) {
+			transport := o.Transport.(*http.Transport)
+			local := transport.DialContext
+			transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				if strings.HasPrefix(address, "localhost") {
+					return local(ctx, network, address)
+				}
+				<-time.After(patience)
+				return nil, errors.New("nobody there")
+			}
+			o.BaseURL = "http://127.0.0.2"
+		})
 		wantError(t, change(t.Context(), c), sapi.NotSent, sapi.ClassUnreachable)
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -211,16 +219,6 @@ func TestNoConnectionInTimeIsNotSent(t *testing.T) {
 		}
 		<-time.After(patience) // the transport dials on when nobody waits any more
 	})
-}
-
-// either dials localhost one way and anything else another.
-func either(local, other func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if strings.HasPrefix(address, "localhost") {
-			return local(ctx, network, address)
-		}
-		return other(ctx, network, address)
-	}
 }
 
 func TestNoAnswerInTime(t *testing.T) {
@@ -235,7 +233,8 @@ func TestNoAnswerInTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			u := newUpstream(map[string]http.HandlerFunc{"/prefix/api/": handler})
-			bubble(t, u, nil, func(t *testing.T, c *sapi.Client) {
+			synctest.Test(t, func(t *testing.T) {
+				c := bubble(t, u, nil)
 				started := time.Now()
 				wantError(t, change(t.Context(), c), sapi.Lost, sapi.ClassTimeout)
 				if took := time.Since(started); took != 30*time.Second {
@@ -296,7 +295,8 @@ func TestCallerWhoHasGivenUp(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int64
 	u := newUpstream(limiting(429, "60", &calls))
-	bubble(t, u, nil, func(t *testing.T, c *sapi.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, u, nil)
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
 		wantError(t, change(gone, c), sapi.NotSent, sapi.ClassCanceled)
@@ -318,7 +318,8 @@ func TestCallerWhoHasGivenUp(t *testing.T) {
 // A read that waits to be tried again tells why it was tried at all when the caller gives up.
 func TestCallerWhoGivesUpBetweenTries(t *testing.T) {
 	t.Parallel()
-	bubble(t, newUpstream(map[string]http.HandlerFunc{"/prefix/api/": answering(502, "")}), nil, func(t *testing.T, c *sapi.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, newUpstream(map[string]http.HandlerFunc{"/prefix/api/": answering(502, "")}), nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
 		defer cancel()
 		wantError(t, read(ctx, c), sapi.Failed, sapi.ClassServer)
@@ -352,7 +353,9 @@ func TestUntracedTransportLosesChanges(t *testing.T) {
 	c := start(t, u, func(o *sapi.Options) {
 		o.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(r.URL.Path, "/oauth/token") {
-				return http.DefaultTransport.RoundTrip(r)
+				w := httptest.NewRecorder()
+				u.ServeHTTP(w, r)
+				return w.Result(), nil
 			}
 			return nil, errors.New("went wrong somewhere")
 		})

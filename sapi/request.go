@@ -57,16 +57,19 @@ type reply struct {
 	extra  int // set by decode: items that nobody asked for
 }
 
-// at returns the call with a path of escaped elements. It refuses elements that
-// would make the path another one.
-func (k call) at(path string, elements ...string) (call, error) {
+// at returns the call with the path of a company, or of what the elements name
+// within it. It refuses elements that would make the path another one.
+func (k call) at(elements ...string) (call, error) {
+	var path strings.Builder
+	path.WriteString(companiesPath)
 	for _, e := range elements {
 		if e == "" || e == "." || e == ".." || strings.ContainsAny(e, `/\`) {
 			return k, k.invalid("an id is empty or holds what no id can")
 		}
-		path += "/" + url.PathEscape(e)
+		path.WriteByte('/')
+		path.WriteString(url.PathEscape(e))
 	}
-	k.path = path
+	k.path = path.String()
 	return k, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"foyer/sapi"
@@ -48,7 +49,8 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 			t.Run(fmt.Sprint(status, " ", tt.name), func(t *testing.T) {
 				t.Parallel()
 				var calls atomic.Int64
-				bubble(t, newUpstream(limiting(status, tt.value, &calls)), nil, func(t *testing.T, c *sapi.Client) {
+				synctest.Test(t, func(t *testing.T) {
+					c := bubble(t, newUpstream(limiting(status, tt.value, &calls)), nil)
 					began := time.Now()
 					if err := read(t.Context(), c); err != nil {
 						t.Fatalf("Get() = %v", err)
@@ -72,7 +74,8 @@ func TestRetryAfterOfAServerWhoseClockIsWrong(t *testing.T) {
 		w.Header().Set("Date", "Mon, 01 Jan 2024 00:00:00 GMT")
 		inner(w, r)
 	}
-	bubble(t, newUpstream(handlers), nil, func(t *testing.T, c *sapi.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, newUpstream(handlers), nil)
 		began := time.Now()
 		if err := read(t.Context(), c); err != nil {
 			t.Fatalf("Get() = %v", err)
@@ -100,7 +103,8 @@ func TestRetryAfterThatIsTooLongFailsAtOnce(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var calls atomic.Int64
-			bubble(t, newUpstream(limiting(429, tt.value, &calls)), nil, func(t *testing.T, c *sapi.Client) {
+			synctest.Test(t, func(t *testing.T) {
+				c := bubble(t, newUpstream(limiting(429, tt.value, &calls)), nil)
 				ctx := t.Context()
 				if tt.deadline > 0 {
 					var cancel context.CancelFunc
@@ -138,7 +142,8 @@ func TestRetryAfterThatIsTooLongFailsAtOnce(t *testing.T) {
 func TestWholeClientPauses(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int64
-	bubble(t, newUpstream(limiting(429, "60", &calls)), nil, func(t *testing.T, c *sapi.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, newUpstream(limiting(429, "60", &calls)), nil)
 		began := time.Now()
 		err := change(t.Context(), c)
 		wantError(t, err, sapi.Refused, sapi.ClassRateLimited)
@@ -154,7 +159,8 @@ func TestWholeClientPauses(t *testing.T) {
 func TestBusyServiceLosesChangesAndPauses(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int64
-	bubble(t, newUpstream(limiting(503, "60", &calls)), nil, func(t *testing.T, c *sapi.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, newUpstream(limiting(503, "60", &calls)), nil)
 		err := change(t.Context(), c)
 		wantError(t, err, sapi.Lost, sapi.ClassServer)
 		if _, limited := sapi.IsRateLimited(err); limited {
@@ -172,7 +178,8 @@ func TestPauseOfOneServiceIsNotThatOfAnother(t *testing.T) {
 	var calls atomic.Int64
 	handlers := limiting(429, "86400", &calls)
 	handlers["/prefix/webcontroller/"] = answering(200, `{"podDomain":"corporate.symphony.com"}`)
-	bubble(t, newUpstream(handlers), nil, func(t *testing.T, c *sapi.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, newUpstream(handlers), nil)
 		wantError(t, read(t.Context(), c), sapi.Refused, sapi.ClassRateLimited)
 		if _, err := c.Login.Lookup(t.Context(), person); err != nil {
 			t.Errorf("Lookup() = %v, want the login service to be asked", err)
@@ -183,7 +190,8 @@ func TestPauseOfOneServiceIsNotThatOfAnother(t *testing.T) {
 func TestOwnRateLimit(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(map[string]http.HandlerFunc{"/prefix/api/": answering(200, `{"id":"c"}`)})
-	bubble(t, u, func(o *sapi.Options) { o.RatePerSecond, o.Burst = 2, 3 }, func(t *testing.T, c *sapi.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, u, func(o *sapi.Options) { o.RatePerSecond, o.Burst = 2, 3 })
 		began := time.Now()
 		inParallel(t, 13, func() error { return read(t.Context(), c) })
 		if took := time.Since(began); took != 5*time.Second {

@@ -3,6 +3,7 @@ package sapi_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -100,25 +102,26 @@ func newClient(t *testing.T, o sapi.Options) *sapi.Client {
 	return c
 }
 
-// bubble runs a test in a bubble of fake time, with the upstream served over
-// pipes: the HTTP is real, the network and the clock are not.
-func bubble(t *testing.T, u *upstream, change func(*sapi.Options), test func(t *testing.T, c *sapi.Client)) {
+// bubble serves the upstream over pipes, within a bubble of fake time, and returns
+// a client of it: the HTTP is real, the network and the clock are not.
+func bubble(t *testing.T, u *upstream, change func(*sapi.Options)) *sapi.Client {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		pipes := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-		server := &http.Server{Handler: u} //nolint:gosec // No stranger can reach it.
-		go server.Serve(pipes)             //nolint:errcheck // It ends by being closed.
-		// On a kept connection net/http would repeat reads by itself, and spoil the counting.
-		transport := &http.Transport{DialContext: pipes.dial, DisableKeepAlives: true}
-		options := u.options("http://localhost")
-		options.Transport = transport
-		if change != nil {
-			change(&options)
-		}
-		test(t, newClient(t, options))
+	pipes := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	server := &http.Server{Handler: u, ReadHeaderTimeout: time.Minute}
+	go server.Serve(pipes) //nolint:errcheck // It ends by being closed.
+	t.Cleanup(func() {
 		synctest.Wait()
-		server.Close()
+		if err := server.Close(); err != nil {
+			t.Errorf("closing the upstream: %v", err)
+		}
 	})
+	options := u.options("http://localhost")
+	// On a kept connection net/http would repeat reads by itself, and spoil the counting.
+	options.Transport = &http.Transport{DialContext: pipes.dial, DisableKeepAlives: true}
+	if change != nil {
+		change(&options)
+	}
+	return newClient(t, options)
 }
 
 // pipes is a network of its own: a listener and the way to dial it.
@@ -155,6 +158,7 @@ func (p *pipes) Addr() net.Addr { return &net.UnixAddr{} }
 type checked struct {
 	t      *testing.T
 	router routers.Router
+	wire   *http.Transport
 }
 
 func newChecked(t *testing.T) *checked {
@@ -168,7 +172,9 @@ func newChecked(t *testing.T) *checked {
 	if err != nil {
 		t.Fatalf("NewRouter() = %v", err)
 	}
-	return &checked{t: t, router: router}
+	wire := &http.Transport{}
+	t.Cleanup(wire.CloseIdleConnections)
+	return &checked{t: t, router: router, wire: wire}
 }
 
 func (c *checked) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -179,7 +185,7 @@ func (c *checked) RoundTrip(r *http.Request) (*http.Response, error) {
 	route, params, err := c.router.FindRoute(sent)
 	if err != nil {
 		c.t.Errorf("%s %s is not in the description: %v", r.Method, r.URL.Path, err)
-		return http.DefaultTransport.RoundTrip(r)
+		return nil, err
 	}
 	input := &openapi3filter.RequestValidationInput{
 		Request: sent, PathParams: params, Route: route,
@@ -187,7 +193,7 @@ func (c *checked) RoundTrip(r *http.Request) (*http.Response, error) {
 			IncludeResponseStatus: true, RejectWhenRequestBodyNotSpecified: true,
 			AuthenticationFunc: func(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 				if in.RequestValidationInput.Request.Header.Get("Authorization") == "" {
-					return in.NewError(fmt.Errorf("no token"))
+					return in.NewError(errors.New("no token"))
 				}
 				return nil
 			},
@@ -196,7 +202,7 @@ func (c *checked) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := openapi3filter.ValidateRequest(r.Context(), input); err != nil {
 		c.t.Errorf("request of %s is not as described: %v", route.Operation.OperationID, err)
 	}
-	response, err := http.DefaultTransport.RoundTrip(r)
+	response, err := c.wire.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
@@ -238,11 +244,11 @@ func silent(_ http.ResponseWriter, r *http.Request) {
 }
 
 // published returns one of the vendor's published examples.
-func published(t testing.TB, name string) string {
-	t.Helper()
+func published(tb testing.TB, name string) string {
+	tb.Helper()
 	text, err := os.ReadFile("testdata/" + name + ".json")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(text)
 }

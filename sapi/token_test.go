@@ -129,7 +129,8 @@ func TestTokenLife(t *testing.T) {
 				},
 				"/prefix/api/": answering(200, `{"id":"c"}`),
 			})
-			bubble(t, u, nil, func(t *testing.T, c *sapi.Client) {
+			synctest.Test(t, func(t *testing.T) {
+				c := bubble(t, u, nil)
 				want := func(at time.Duration, n int64) {
 					t.Helper()
 					if err := read(t.Context(), c); err != nil {
@@ -157,7 +158,8 @@ func TestTokenEndpointDownAheadOfTheEnd(t *testing.T) {
 	t.Parallel()
 	i := newIssuer()
 	i.members = `,"expires_in":3600`
-	bubble(t, newUpstream(i.handlers()), nil, func(t *testing.T, c *sapi.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, newUpstream(i.handlers()), nil)
 		if err := read(t.Context(), c); err != nil {
 			t.Fatalf("Get() = %v", err)
 		}
@@ -179,7 +181,8 @@ func TestTokenEndpointDownAheadOfTheEnd(t *testing.T) {
 func TestOneTokenForAllCallers(t *testing.T) {
 	t.Parallel()
 	i := newIssuer()
-	bubble(t, newUpstream(i.handlers()), nil, func(t *testing.T, c *sapi.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, newUpstream(i.handlers()), nil)
 		inParallel(t, 100, func() error { return read(t.Context(), c) })
 		if got := i.issued.Load(); got != 1 {
 			t.Errorf("%d tokens for 100 callers, want 1", got)
@@ -194,7 +197,8 @@ func TestRevokedTokenIsRenewedOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := newIssuer()
-			bubble(t, newUpstream(i.handlers()), nil, func(t *testing.T, c *sapi.Client) {
+			synctest.Test(t, func(t *testing.T) {
+				c := bubble(t, newUpstream(i.handlers()), nil)
 				if err := do(t.Context(), c); err != nil {
 					t.Fatalf("first call = %v", err)
 				}
@@ -245,14 +249,17 @@ func TestTokenEndpointFails(t *testing.T) {
 		{"no token", answering(200, `{"token_type":"Bearer"}`), sapi.ClassProtocol, 1},
 		{"another type", answering(200, `{"access_token":"a","token_type":"DPoP"}`), sapi.ClassProtocol, 1},
 		{"a token with a line break", answering(200, `{"access_token":"a\r\nX-Evil: 1"}`), sapi.ClassProtocol, 1},
-		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 307) }, sapi.ClassProtocol, 1},
+		{"redirect", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, sapi.ClassProtocol, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			i := newIssuer()
 			i.broken.Store(&tt.handler)
-			bubble(t, newUpstream(i.handlers()), nil, func(t *testing.T, c *sapi.Client) {
+			synctest.Test(t, func(t *testing.T) {
+				c := bubble(t, newUpstream(i.handlers()), nil)
 				wantError(t, change(t.Context(), c), sapi.NotSent, tt.class)
 				if got := i.issued.Swap(0); got != 1 {
 					t.Errorf("a change asked for a token %d times, want once", got)
@@ -284,7 +291,8 @@ func TestTokenOutlivesTheCallerWhoAskedForIt(t *testing.T) {
 		<-time.After(10 * time.Second)
 		quick(w, r)
 	}
-	bubble(t, newUpstream(slow), nil, func(t *testing.T, c *sapi.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, newUpstream(slow), nil)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		patient := make(chan error)

@@ -37,7 +37,7 @@ func (s *Users) List(ctx context.Context, companyID string, page PageOptions) (U
 	if page.Page < 0 || page.Size < 1 || page.Size > maxPageSize {
 		return UserPage{}, k.invalid("pages count from 0 and have 1 to 100 users")
 	}
-	k, err := k.at(companiesPath, companyID, "users")
+	k, err := k.at(companyID, "users")
 	if err != nil {
 		return UserPage{}, err
 	}
@@ -103,7 +103,7 @@ func (s *Users) Get(ctx context.Context, companyID, userID string) (User, error)
 		op: "get user", operation: "getUser", method: http.MethodGet, to: s.client.api,
 		bearer: true, decode: decodeUser(&user),
 	}
-	k, err := k.at(companiesPath, companyID, "users", userID)
+	k, err := k.at(companyID, "users", userID)
 	if err != nil {
 		return User{}, err
 	}
@@ -129,7 +129,7 @@ func (s *Users) Create(ctx context.Context, companyID string, users []NewUser) (
 	if len(users) == 0 || len(users) > maxNewUsers {
 		return nil, k.invalid("one call takes 1 to 20 users")
 	}
-	k, err := k.at(companiesPath, companyID, "users")
+	k, err := k.at(companyID, "users")
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (s *Users) SetActive(ctx context.Context, companyID, userID string, active 
 	if active {
 		k.op = "enable user"
 	}
-	k, err := k.at(companiesPath, companyID, "users", userID)
+	k, err := k.at(companyID, "users", userID)
 	if err != nil {
 		return err
 	}

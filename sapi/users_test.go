@@ -131,7 +131,7 @@ func TestUsersSetActive(t *testing.T) {
 		c := startChecked(t, newUpstream(map[string]http.HandlerFunc{
 			"PATCH " + usersPath + "/" + userID: func(w http.ResponseWriter, r *http.Request) {
 				wantBody(t, r, fmt.Sprintf(`{"active":%v}`, active))
-				w.WriteHeader(200) // and no body, as published
+				w.WriteHeader(http.StatusOK) // and no body, as published
 			},
 		}))
 		if err := c.Users.SetActive(t.Context(), companyID, userID, active); err != nil {

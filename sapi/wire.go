@@ -93,6 +93,7 @@ func (u *userJSON) user() User {
 // *bool would be false for the latter.
 type truth string
 
+// UnmarshalJSON never fails.
 func (t *truth) UnmarshalJSON(data []byte) error {
 	*t = ""
 	if s := string(data); s == "true" || s == "false" {
@@ -115,6 +116,7 @@ func (t truth) status() Status {
 // timestamp is a time that is zero, rather than an error, when it can't be read.
 type timestamp time.Time
 
+// UnmarshalJSON never fails.
 func (t *timestamp) UnmarshalJSON(data []byte) error {
 	parsed, err := time.Parse(`"`+time.RFC3339Nano+`"`, string(data))
 	if err != nil {
@@ -128,6 +130,7 @@ func (t *timestamp) UnmarshalJSON(data []byte) error {
 // when it can't be read. It is never read through a float64, which is too small.
 type integer int64
 
+// UnmarshalJSON never fails.
 func (n *integer) UnmarshalJSON(data []byte) error {
 	parsed, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
 	if err != nil {
@@ -140,6 +143,7 @@ func (n *integer) UnmarshalJSON(data []byte) error {
 // scalar is a string that may come as a number.
 type scalar string
 
+// UnmarshalJSON never fails.
 func (s *scalar) UnmarshalJSON(data []byte) error {
 	*s = scalar(strings.Trim(string(data), `"`))
 	return nil
