@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -31,24 +32,26 @@ type IndexUser struct {
 	ID, Email string // the e-mail folded
 }
 
-// IndexOf derives the index of an event. Of an erased event only what the body
-// holds is left in it.
+// IndexOf derives the index of an event. Of an erased event only the ids and
+// the company's name are left in it.
 func IndexOf(e Event) Index {
 	x := Index{
 		At:        e.At.UnixMicro(),
 		Action:    e.Action,
 		Outcome:   e.Outcome,
-		Change:    e.Change,
-		CompanyID: e.Company.ID,
-		Request:   e.Actor.RequestID,
-		Trace:     e.Symphony.TraceID,
-		Actor:     lines(e.Actor.Name, e.Actor.Email, e.Actor.Subject),
+		Change:    plain(e.Change),
+		CompanyID: plain(e.Company.ID),
+		Request:   plain(e.Actor.RequestID),
+		Trace:     plain(e.Symphony.TraceID),
 		Company:   Fold(e.Company.Name),
 		Text:      lines(e.Reason, e.Ticket, e.Note),
 	}
+	if !e.Redacted {
+		x.Actor = lines(e.Actor.Name, e.Actor.Email, e.Actor.Subject)
+	}
 	var people []string
 	for _, u := range e.Users {
-		x.Users = append(x.Users, IndexUser{ID: u.ID, Email: Fold(strings.TrimSpace(u.Email))})
+		x.Users = append(x.Users, IndexUser{ID: plain(u.ID), Email: Fold(strings.TrimSpace(u.Email))})
 		people = append(people, u.Email, u.Name)
 	}
 	x.People = lines(people...)
@@ -56,9 +59,12 @@ func IndexOf(e Event) Index {
 }
 
 // Fold gives the form in which texts are compared: composed, lower case, and
-// without NUL, which PostgreSQL cannot keep.
-func Fold(s string) string {
-	return strings.ReplaceAll(strings.ToLower(norm.NFC.String(s)), "\x00", "")
+// without what PostgreSQL cannot keep.
+func Fold(s string) string { return plain(strings.ToLower(norm.NFC.String(s))) }
+
+// plain leaves out NUL and replaces what is not UTF-8: PostgreSQL keeps neither.
+func plain(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 
 func lines(parts ...string) string {
@@ -73,4 +79,30 @@ func lines(parts ...string) string {
 		b.WriteString(Fold(p))
 	}
 	return b.String()
+}
+
+// differs names a column of a ledger in which y is not x, or returns "".
+func (x Index) differs(y Index) string {
+	for _, column := range []struct {
+		name string
+		same bool
+	}{
+		{"at", x.At == y.At},
+		{"action", x.Action == y.Action},
+		{"outcome", x.Outcome == y.Outcome},
+		{"change_id", x.Change == y.Change},
+		{"company_id", x.CompanyID == y.CompanyID},
+		{"request", x.Request == y.Request},
+		{"trace", x.Trace == y.Trace},
+		{"actor_text", x.Actor == y.Actor},
+		{"company_text", x.Company == y.Company},
+		{"people_text", x.People == y.People},
+		{"note_text", x.Text == y.Text},
+		{"user_id or email", slices.Equal(x.Users, y.Users)},
+	} {
+		if !column.same {
+			return column.name
+		}
+	}
+	return ""
 }

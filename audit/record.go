@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -120,8 +121,9 @@ func (r Record) Leaf() tlog.Hash { return tlog.RecordHash(r.Body) }
 // Erased says whether the personal part is gone.
 func (r Record) Erased() bool { return r.Personal == nil && r.Salt == nil }
 
-// Event reads the record back. It fails when the body cannot be read, or when
-// the personal part is not the one that the body is bound to.
+// Event reads the record back. It fails when the body cannot be read. When the
+// personal part is not the one that the body is bound to it fails as well, and
+// gives the event without it.
 func (r Record) Event() (Event, error) {
 	var b body
 	if err := json.Unmarshal(r.Body, &b); err != nil {
@@ -141,7 +143,7 @@ func (r Record) Event() (Event, error) {
 	}
 
 	if !bytes.Equal(commitment(r.Salt, r.Personal), b.Personal) {
-		return Event{}, errPersonal
+		return e, errPersonal
 	}
 	var own personal
 	if err := json.Unmarshal(r.Personal, &own); err != nil {
@@ -155,7 +157,7 @@ func (r Record) Event() (Event, error) {
 }
 
 // errPersonal tells an altered personal part from an unreadable body.
-var errPersonal = fmt.Errorf("read event: the personal part is not the one that was recorded")
+var errPersonal = errors.New("read event: the personal part is not the one that was recorded")
 
 func commitment(salt, personal []byte) []byte {
 	h := sha256.New()

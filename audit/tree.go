@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -29,6 +30,8 @@ func (t *Tree) Size() int64 { return t.size }
 
 // Peaks are the roots of the complete subtrees, joined.
 func (t *Tree) Peaks() []byte { return JoinHashes(t.peaks) }
+
+func (t *Tree) clone() Tree { return Tree{size: t.size, peaks: slices.Clone(t.peaks)} }
 
 // Append adds a leaf. It returns the hashes of the leaf and of the subtrees
 // that it completes, from the leaf upwards: what tlog.StoredHashes returns.

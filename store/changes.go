@@ -34,7 +34,7 @@ func (db *DB) BeginChange(ctx context.Context, c portal.Change, intent audit.Eve
 		result, err := tx.ExecContext(ctx, `INSERT INTO change
 			(id, version, kind, state, token, company_id, user_id, settled, created_at, updated_at, body)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (token) WHERE token <> '' DO NOTHING`,
-			c.ID, c.Version, c.Kind, c.State, c.Token, c.Company.ID, c.User.ID, settled(c), micros(c.CreatedAt), micros(c.UpdatedAt), body)
+			c.ID, c.Version, c.Kind, c.State, text(c.Token), text(c.Company.ID), text(c.User.ID), settled(c), micros(c.CreatedAt), micros(c.UpdatedAt), body)
 		if err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (db *DB) BeginChange(ctx context.Context, c portal.Change, intent audit.Eve
 			return err
 		}
 		if stored == 0 {
-			earlier, err = scanChange(tx.QueryRowContext(ctx, selectChange+byToken, c.Token))
+			earlier, err = scanChange(tx.QueryRowContext(ctx, selectChange+byToken, text(c.Token)))
 			return errors.Join(err, portal.ErrTokenUsed)
 		}
 		return db.append(ctx, tx, []audit.Event{intent})
@@ -77,7 +77,7 @@ func (db *DB) UpdateChange(ctx context.Context, c portal.Change, outcomes ...aud
 		result, err := tx.ExecContext(ctx, `UPDATE change
 			SET version = $1, state = $2, company_id = $3, user_id = $4, settled = $5, updated_at = $6, body = $7
 			WHERE id = $8 AND version = $9`,
-			c.Version, c.State, c.Company.ID, c.User.ID, settled(c), micros(c.UpdatedAt), body, c.ID, expected)
+			c.Version, c.State, text(c.Company.ID), text(c.User.ID), settled(c), micros(c.UpdatedAt), body, c.ID, expected)
 		if err != nil {
 			return err
 		}
@@ -101,13 +101,13 @@ func (db *DB) UpdateChange(ctx context.Context, c portal.Change, outcomes ...aud
 
 // Change implements portal.Store.
 func (db *DB) Change(ctx context.Context, id string) (portal.Change, error) {
-	c, err := scanChange(db.read.QueryRowContext(ctx, selectChange+` WHERE id = $1`, id))
+	c, err := scanChange(db.read.QueryRowContext(ctx, selectChange+` WHERE id = $1`, text(id)))
 	return c, wrap("read change", err)
 }
 
 // ChangeByToken implements portal.Store.
 func (db *DB) ChangeByToken(ctx context.Context, token string) (portal.Change, error) {
-	c, err := scanChange(db.read.QueryRowContext(ctx, selectChange+byToken, token))
+	c, err := scanChange(db.read.QueryRowContext(ctx, selectChange+byToken, text(token)))
 	return c, wrap("read change", err)
 }
 

@@ -2,12 +2,232 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 
 	"foyer/audit"
+	"foyer/portal"
 )
+
+// heartbeat is how old the last checkpoint may get on a ledger at rest: an hour
+// without one is then a gap that can be seen.
+const heartbeat = time.Hour
+
+// SignCheckpoint signs what the ledger has now and returns the signed note, if
+// there is anything new since the last one, or that one is an hour old.
+// Otherwise it returns the last one, and fresh is false. Call it every few
+// minutes, and before an export.
+//
+// Before it signs it verifies the events since the last checkpoint and that they
+// continue what that one signed: what does not verify is never signed. The error
+// then has the report's first problem.
+func (db *DB) SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, err error) {
+	if db.key == nil || db.key.Signer() == nil {
+		return nil, false, errors.New("sign checkpoint: there is no private key")
+	}
+	var next audit.Checkpoint
+	err = db.snapshot(ctx, func(tx *sql.Tx) error {
+		last, at, err := lastCheckpoint(ctx, tx)
+		if err != nil && !errors.Is(err, portal.ErrNotStored) {
+			return err
+		}
+		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
+		if err != nil {
+			return err
+		}
+		if last != nil && db.now().Sub(at) < heartbeat {
+			if c, err := audit.ReadCheckpoint(last); err == nil && c.Size == h.tree.Size() {
+				signed = last
+				return nil
+			}
+		}
+		next, err = db.verifySince(ctx, tx, h, last)
+		return err
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
+	}
+	if signed != nil {
+		return signed, false, nil
+	}
+
+	if signed, err = next.Sign(db.key.Signer()); err != nil {
+		return nil, false, err
+	}
+	_, err = db.write.ExecContext(ctx, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`,
+		next.Size, micros(next.At), string(signed))
+	if err != nil {
+		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
+	}
+	return signed, true, nil
+}
+
+// verifySince verifies the ledger from its last checkpoint on and returns the
+// next one to sign.
+func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, last []byte) (audit.Checkpoint, error) {
+	source := ledgerSource(ctx, tx, h)
+	o := audit.VerifyOptions{Verifiers: db.Verifiers()}
+	if last != nil {
+		c, err := audit.OpenCheckpoint(last, o.Verifiers)
+		if err != nil {
+			return audit.Checkpoint{}, err
+		}
+		o.Held = [][]byte{last}
+		if source.Start, source.StartHighAt, err = treeAt(ctx, tx, c.Size); err != nil {
+			return audit.Checkpoint{}, err
+		}
+		source.Records = records(ctx, tx, c.Size)
+		source.Checkpoints = checkpoints(ctx, tx, c.Size)
+	}
+	report, err := audit.Verify(ctx, source, o)
+	if err == nil {
+		err = report.Err()
+	}
+	return audit.Checkpoint{Origin: h.origin, Size: report.Size, Root: report.Root, At: db.now().UTC().Truncate(time.Second)}, err
+}
+
+// Checkpoint returns the last signed checkpoint, and what it says, or
+// portal.ErrNotStored while there is none.
+func (db *DB) Checkpoint(ctx context.Context) (signed []byte, c audit.Checkpoint, err error) {
+	signed, _, err = lastCheckpoint(ctx, db.read)
+	if err == nil {
+		c, err = audit.ReadCheckpoint(signed)
+	}
+	return signed, c, wrap("read checkpoint", err)
+}
+
+// Evidence returns an event with the proof that the last checkpoint covers it
+// and that checkpoint itself. It is portal.ErrNotStored for an event that is not
+// there, or not covered yet: SignCheckpoint covers it.
+func (db *DB) Evidence(ctx context.Context, seq int64) (audit.Evidence, error) {
+	var evidence audit.Evidence
+	err := db.snapshot(ctx, func(tx *sql.Tx) error {
+		signed, _, err := lastCheckpoint(ctx, tx)
+		if err != nil {
+			return err
+		}
+		c, err := audit.ReadCheckpoint(signed)
+		if err != nil {
+			return err
+		}
+		evidence, err = prove(ctx, tx, seq, c.Size)
+		evidence.Checkpoint = string(signed)
+		return err
+	})
+	return evidence, wrap("prove event", err)
+}
+
+// EvidenceAt returns an event with the proof for a checkpoint of that size,
+// which an export has beside it. It is portal.ErrNotStored when the event is not
+// among so many.
+func (db *DB) EvidenceAt(ctx context.Context, seq, size int64) (audit.Evidence, error) {
+	evidence, err := prove(ctx, db.read, seq, size)
+	return evidence, wrap("prove event", err)
+}
+
+// Consistency returns the proof that the ledger of the newer size continues that
+// of the older one, for tlog.CheckTree.
+func (db *DB) Consistency(ctx context.Context, older, newer int64) (tlog.TreeProof, error) {
+	proof, err := tlog.ProveTree(newer, older, hashReader(ctx, db.read))
+	return proof, wrap("prove consistency", err)
+}
+
+// queryer is a database or a transaction.
+type queryer interface {
+	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
+	QueryRowContext(context.Context, string, ...any) *sql.Row
+}
+
+func lastCheckpoint(ctx context.Context, q queryer) (signed []byte, at time.Time, err error) {
+	var us int64
+	var text string
+	err = q.QueryRowContext(ctx, `SELECT note, at FROM ledger_checkpoint ORDER BY size DESC, id DESC LIMIT 1`).Scan(&text, &us)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = portal.ErrNotStored
+	}
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	return []byte(text), fromMicros(us), nil
+}
+
+func prove(ctx context.Context, q queryer, seq, size int64) (audit.Evidence, error) {
+	if seq < 1 || seq > size {
+		return audit.Evidence{}, portal.ErrNotStored
+	}
+	r, err := record(ctx, q, seq)
+	if err != nil {
+		return audit.Evidence{}, err
+	}
+	proof, err := tlog.ProveRecord(size, seq-1, hashReader(ctx, q))
+	if err != nil {
+		return audit.Evidence{}, err
+	}
+	return audit.NewEvidence(r, size, proof), nil
+}
+
+// treeAt gives the tree as it was when it had that size, from the hashes kept
+// with the events.
+func treeAt(ctx context.Context, q queryer, size int64) (tree audit.Tree, highAt int64, err error) {
+	if size == 0 {
+		return audit.Tree{}, 0, nil
+	}
+	peaks, err := hashReader(ctx, q)(audit.PeakIndexes(size))
+	if err != nil {
+		return audit.Tree{}, 0, err
+	}
+	if err := q.QueryRowContext(ctx, `SELECT high_at FROM ledger_event WHERE seq = $1`, size).Scan(&highAt); err != nil {
+		return audit.Tree{}, 0, err
+	}
+	tree, err = audit.ParseTree(size, audit.JoinHashes(peaks))
+	return tree, highAt, err
+}
+
+// hashReader reads the tree's hashes for tlog.
+func hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
+	return func(indexes []int64) ([]tlog.Hash, error) {
+		if len(indexes) == 0 {
+			return nil, nil
+		}
+		var seqs []any
+		for _, index := range indexes {
+			seq, _ := audit.HashPlace(index)
+			seqs = append(seqs, seq)
+		}
+		rows, err := q.QueryContext(ctx, `SELECT seq, hashes FROM ledger_event WHERE seq IN `+placeholders(1, len(seqs)), seqs...)
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		kept := make(map[int64][]byte, len(seqs))
+		for rows.Next() {
+			var seq int64
+			var hashes []byte
+			if err := rows.Scan(&seq, &hashes); err != nil {
+				return nil, err
+			}
+			kept[seq] = hashes
+		}
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+
+		hashes := make([]tlog.Hash, len(indexes))
+		for i, index := range indexes {
+			seq, level := audit.HashPlace(index)
+			if len(kept[seq]) < (level+1)*tlog.HashSize {
+				return nil, fmt.Errorf("the ledger lacks a hash of event %d", seq)
+			}
+			hashes[i] = tlog.Hash(kept[seq][level*tlog.HashSize : (level+1)*tlog.HashSize])
+		}
+		return hashes, nil
+	}
+}
 
 // loadKey reads the key that signs checkpoints, or makes it. A key is made only
 // while nothing was signed: another one would make good checkpoints look forged.
@@ -16,14 +236,16 @@ func (db *DB) loadKey(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	var signed int
-	if err := db.read.QueryRowContext(ctx, `SELECT count(*) FROM ledger_checkpoint`).Scan(&signed); err != nil {
+	_, _, err = lastCheckpoint(ctx, db.read)
+	if signed := err == nil; !signed && !errors.Is(err, portal.ErrNotStored) {
 		return fmt.Errorf("read checkpoints: %w", err)
-	}
-	if signed == 0 {
+	} else if signed || db.readOnly {
+		db.key, err = audit.LoadKey(path)
+	} else {
 		db.key, err = audit.LoadOrCreateKey(path, h.origin)
-	} else if db.key, err = audit.LoadKey(path); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the ledger has checkpoints, and the key that signed them is missing: restore %s from its backup: %w", path, err)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the key that signed the ledger's checkpoints is missing: restore %s from its backup: %w", path, err)
 	}
 	if err != nil {
 		return err

@@ -61,7 +61,7 @@ func saveCompany(ctx context.Context, tx *sql.Tx, c sapi.Company, readAt int64) 
 			created_at = excluded.created_at, updated_at = excluded.updated_at, read_at = excluded.read_at,
 			state_seen_at = CASE WHEN company.state = excluded.state THEN company.state_seen_at ELSE excluded.state_seen_at END
 		WHERE company.read_at <= excluded.read_at`,
-		c.ID, text(c.Name), text(c.VanityName), text(string(domains)), text(c.PublicURL), text(string(c.State)),
+		text(c.ID), text(c.Name), text(c.VanityName), text(string(domains)), text(c.PublicURL), text(string(c.State)),
 		text(c.ErrorMessage), micros(c.CreatedAt), micros(c.UpdatedAt), readAt)
 	return err
 }
@@ -70,7 +70,7 @@ func saveCompany(ctx context.Context, tx *sql.Tx, c sapi.Company, readAt int64) 
 func (db *DB) SaveTotal(ctx context.Context, companyID string, total int64, readAt time.Time) error {
 	_, err := db.write.ExecContext(ctx, `INSERT INTO company_people (company_id, people, read_at) VALUES ($1, $2, $3)
 		ON CONFLICT (company_id) DO UPDATE SET people = excluded.people, read_at = excluded.read_at
-		WHERE company_people.read_at <= excluded.read_at`, companyID, total, micros(readAt))
+		WHERE company_people.read_at <= excluded.read_at`, text(companyID), total, micros(readAt))
 	return wrap("save total", err)
 }
 
@@ -102,7 +102,7 @@ func (db *DB) Companies(ctx context.Context) (companies []portal.CompanyRecord, 
 
 // Company implements portal.Store.
 func (db *DB) Company(ctx context.Context, id string) (portal.CompanyRecord, error) {
-	c, err := scanCompany(db.read.QueryRowContext(ctx, selectCompany+` WHERE c.id = $1`, id))
+	c, err := scanCompany(db.read.QueryRowContext(ctx, selectCompany+` WHERE c.id = $1`, text(id)))
 	return c, wrap("read company", err)
 }
 

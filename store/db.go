@@ -50,10 +50,11 @@ type DB struct {
 	read    *sql.DB // on PostgreSQL the same as write
 	pool    *pgxpool.Pool
 
-	now     func() time.Time
-	logger  *slog.Logger
-	version string
-	key     *audit.Key
+	readOnly bool
+	now      func() time.Time
+	logger   *slog.Logger
+	version  string
+	key      *audit.Key
 }
 
 var (
@@ -70,7 +71,7 @@ var ErrNewerSchema = errors.New("the database belongs to a newer version of Foye
 // does, and the others wait. Errors never hold the address: it may have a
 // password in it.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
-	db := &DB{now: o.Now, logger: o.Logger, version: o.Version}
+	db := &DB{readOnly: o.ReadOnly, now: o.Now, logger: o.Logger, version: o.Version}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -80,14 +81,14 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 
 	var err error
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		err = db.openSQLite(ctx, path, o.ReadOnly)
+		err = db.openSQLite(ctx, path)
 	} else if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
-		err = db.openPostgres(ctx, address, o.ReadOnly)
+		err = db.openPostgres(ctx, address)
 	} else {
 		err = errors.New("the address is neither sqlite:path nor postgres://…")
 	}
 	if err == nil {
-		err = db.prepare(ctx, o)
+		err = db.prepare(ctx, o.KeyFile)
 	}
 	if err != nil {
 		db.Close()
@@ -97,8 +98,8 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 }
 
 // prepare makes an opened database ready for use.
-func (db *DB) prepare(ctx context.Context, o Options) error {
-	if o.ReadOnly {
+func (db *DB) prepare(ctx context.Context, keyFile string) error {
+	if db.readOnly {
 		p, err := db.provider()
 		if err != nil {
 			return err
@@ -114,10 +115,10 @@ func (db *DB) prepare(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	if o.KeyFile == "" {
+	if keyFile == "" {
 		return nil
 	}
-	return db.loadKey(ctx, o.KeyFile)
+	return db.loadKey(ctx, keyFile)
 }
 
 // Close closes the database. It may be called more than once.

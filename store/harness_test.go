@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -46,6 +47,7 @@ type bench struct {
 	address string
 	clock   *clock
 	keyFile string
+	admin   *sql.DB // past package store, as its administrator connects
 }
 
 // onBoth runs a test on SQLite and on PostgreSQL, each with an empty database:
@@ -67,6 +69,16 @@ func newBench(t testing.TB, address string) bench {
 	t.Helper()
 	b := bench{address: address, clock: newClock(), keyFile: filepath.Join(t.TempDir(), "ledger.key")}
 	b.DB = b.open(t)
+
+	driver := "pgx"
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		driver, address = "sqlite", path
+	}
+	var err error
+	if b.admin, err = sql.Open(driver, address); err != nil {
+		t.Fatalf("sql.Open: %v", err)
+	}
+	t.Cleanup(func() { b.admin.Close() })
 	return b
 }
 
@@ -85,25 +97,10 @@ func (b bench) open(t testing.TB) *store.DB {
 	return db
 }
 
-// raw opens the database as its administrator does, past package store.
-func (b bench) raw(t testing.TB) *sql.DB {
-	t.Helper()
-	driver, address := "pgx", b.address
-	if b.Dialect() == store.SQLite {
-		driver, address = "sqlite", b.address[len("sqlite:"):]
-	}
-	db, err := sql.Open(driver, address)
-	if err != nil {
-		t.Fatalf("sql.Open: %v", err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
-}
-
 // exec runs a statement past package store.
 func (b bench) exec(t testing.TB, statement string, args ...any) {
 	t.Helper()
-	if _, err := b.raw(t).ExecContext(t.Context(), statement, args...); err != nil {
+	if _, err := b.admin.ExecContext(t.Context(), statement, args...); err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
 }

@@ -134,14 +134,19 @@ func (db *DB) appendOne(ctx context.Context, tx *sql.Tx, h *head, e audit.Event)
 
 // Event implements portal.Store.
 func (db *DB) Event(ctx context.Context, seq int64) (audit.Event, error) {
-	var r audit.Record
-	err := db.read.QueryRowContext(ctx, `SELECT body, salt, personal FROM ledger_event WHERE seq = $1`, seq).
-		Scan(&r.Body, &r.Salt, &r.Personal)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = portal.ErrNotStored
-	}
+	r, err := record(ctx, db.read, seq)
 	if err != nil {
 		return audit.Event{}, wrap("read event", err)
 	}
 	return r.Event()
+}
+
+func record(ctx context.Context, q queryer, seq int64) (audit.Record, error) {
+	var r audit.Record
+	err := q.QueryRowContext(ctx, `SELECT body, salt, personal FROM ledger_event WHERE seq = $1`, seq).
+		Scan(&r.Body, &r.Salt, &r.Personal)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = portal.ErrNotStored
+	}
+	return r, err
 }

@@ -106,10 +106,10 @@ func (q *query) where(condition string, args ...any) {
 // filter adds the conditions of the filter, all but its times.
 func (q *query) filter(f audit.Filter) {
 	if f.Action != "" {
-		q.where("e.action = ?", f.Action)
+		q.where("e.action = ?", text(string(f.Action)))
 	}
 	if f.Outcome != "" {
-		q.where("e.outcome = ?", f.Outcome)
+		q.where("e.outcome = ?", text(string(f.Outcome)))
 	}
 	// The second half of each tells SQLite that it may use the partial index.
 	q.exactly("e.company_id", f.CompanyID)
@@ -134,7 +134,7 @@ func (q *query) filter(f audit.Filter) {
 
 func (q *query) exactly(column, value string) {
 	if value != "" {
-		q.where(column+" = ? AND "+column+" <> ''", value)
+		q.where(column+" = ? AND "+column+" <> ''", text(value))
 		q.narrow = true
 	}
 }
@@ -143,7 +143,7 @@ func (q *query) exactly(column, value string) {
 func (q *query) user(id, email string) {
 	const byID = `SELECT seq FROM ledger_user WHERE user_id = ? AND user_id <> ''`
 	const byEmail = `SELECT seq FROM ledger_user WHERE email = ? AND email <> ''`
-	email = audit.Fold(strings.TrimSpace(email))
+	id, email = text(id), audit.Fold(strings.TrimSpace(email))
 	switch {
 	case id != "" && email != "":
 		q.where("e.seq IN ("+byID+" UNION "+byEmail+")", id, email)

@@ -10,7 +10,7 @@ import (
 )
 
 // openPostgres connects one pool for Foyer's statements and the job engine.
-func (db *DB) openPostgres(ctx context.Context, address string, readOnly bool) error {
+func (db *DB) openPostgres(ctx context.Context, address string) error {
 	db.dialect = PostgreSQL
 
 	config, err := pgxpool.ParseConfig(address)
@@ -25,7 +25,7 @@ func (db *DB) openPostgres(ctx context.Context, address string, readOnly bool) e
 	if _, set := parameters["application_name"]; !set {
 		parameters["application_name"] = "foyer"
 	}
-	if readOnly {
+	if db.readOnly {
 		parameters["default_transaction_read_only"] = "on"
 	}
 

@@ -15,13 +15,13 @@ import (
 )
 
 // openSQLite opens the file, and makes it and its folder when they aren't there.
-func (db *DB) openSQLite(ctx context.Context, path string, readOnly bool) error {
+func (db *DB) openSQLite(ctx context.Context, path string) error {
 	if path == "" || path == ":memory:" {
 		return errors.New("the address sqlite: needs the path of a file")
 	}
 	db.dialect = SQLite
 
-	if readOnly {
+	if db.readOnly {
 		if _, err := os.Stat(path); err != nil {
 			return err
 		}
@@ -36,7 +36,7 @@ func (db *DB) openSQLite(ctx context.Context, path string, readOnly bool) error 
 	db.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	db.read.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	db.write = db.read
-	if !readOnly {
+	if !db.readOnly {
 		if db.write, err = sql.Open("sqlite", sqliteDSN(path, "immediate", "journal_mode(WAL)")); err != nil {
 			return err
 		}
@@ -74,12 +74,13 @@ func (db *DB) checkFile(ctx context.Context, path string) error {
 var errDamaged = errors.New("quick check")
 
 // sqliteDSN gives the driver's address. Synchronous is FULL because an intent
-// must survive a power cut before Symphony is called.
+// must survive a power cut before Symphony is called; secure_delete because what
+// is erased must not be found in the file's free pages.
 func sqliteDSN(path, txlock, pragma string) string {
 	query := url.Values{
 		"_txlock": {txlock},
 		"_dqs":    {"0"},
-		"_pragma": {"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)", pragma},
+		"_pragma": {"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)", "secure_delete(1)", pragma},
 	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 }

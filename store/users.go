@@ -22,7 +22,10 @@ const usersAtOnce = 500
 func (db *DB) SaveUsers(ctx context.Context, companyID string, users []sapi.User, readAt time.Time) error {
 	// In one order, so that two transactions can't wait for each other; and each
 	// person once, since one statement can't store a row twice.
-	users = slices.Clone(users)
+	companyID, users = text(companyID), slices.Clone(users)
+	for i := range users {
+		users[i].ID = text(users[i].ID)
+	}
 	slices.SortStableFunc(users, func(a, b sapi.User) int { return cmp.Compare(a.ID, b.ID) })
 	users = slices.CompactFunc(users, func(a, b sapi.User) bool { return a.ID == b.ID })
 
@@ -149,9 +152,9 @@ const selectUser = `SELECT u.company_id, u.id, u.symphony_user_id, u.email, u.fi
 func (db *DB) Users(ctx context.Context, companyID string, ids []string) (map[string]portal.UserRecord, error) {
 	users := make(map[string]portal.UserRecord, len(ids))
 	for chunk := range slices.Chunk(ids, usersAtOnce) {
-		args := []any{companyID}
+		args := []any{text(companyID)}
 		for _, id := range chunk {
-			args = append(args, id)
+			args = append(args, text(id))
 		}
 		found, err := db.users(ctx, ` WHERE u.company_id = $1 AND u.id IN `+placeholders(2, len(chunk)), args...)
 		if err != nil {
@@ -173,9 +176,9 @@ func (db *DB) FindUsers(ctx context.Context, by portal.UserKey) ([]portal.UserRe
 	// index.
 	switch {
 	case by.Email != "":
-		users, err = db.users(ctx, ` WHERE u.email_normal = $1 AND u.email_normal <> ''`+order, by.Email)
+		users, err = db.users(ctx, ` WHERE u.email_normal = $1 AND u.email_normal <> ''`+order, text(by.Email))
 	case by.ID != "":
-		users, err = db.users(ctx, ` WHERE u.id = $1`+order, by.ID)
+		users, err = db.users(ctx, ` WHERE u.id = $1`+order, text(by.ID))
 	case by.SymphonyUserID != 0:
 		users, err = db.users(ctx, ` WHERE u.symphony_user_id = $1 AND u.symphony_user_id <> 0`+order, by.SymphonyUserID)
 	default:

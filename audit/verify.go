@@ -1,0 +1,314 @@
+package audit
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Stored is a record with all that a ledger keeps beside it.
+type Stored struct {
+	Seq int64
+	Record
+	Hashes []byte // what Tree.Append gave, joined
+	Index  Index
+	HighAt int64 // the latest Index.At up to this one
+}
+
+// Source is a ledger to verify, as it was at one moment.
+type Source struct {
+	Origin string
+
+	// Start is the tree that Records go on from: empty for the whole ledger. Its
+	// own hashes are taken on trust unless a checkpoint of its size is held
+	// against them. StartHighAt is the HighAt of its last event.
+	Start       Tree
+	StartHighAt int64
+
+	// Records in the order of their numbers, and the signed checkpoints in the
+	// order of their sizes. They are read once, and in turns.
+	Records     iter.Seq2[Stored, error]
+	Checkpoints iter.Seq2[[]byte, error]
+
+	// Size, Peaks, HighAt and Lag are what the ledger's head says.
+	Size        int64
+	Peaks       []byte
+	HighAt, Lag int64
+}
+
+// VerifyOptions says what a ledger is held against.
+type VerifyOptions struct {
+	// Verifiers are the public keys that checkpoints must be signed by. They must
+	// come from elsewhere than the ledger itself. Without any no checkpoint is
+	// looked at, and nothing is proved but that the ledger agrees with itself.
+	Verifiers note.Verifiers
+	// Held are signed checkpoints that somebody else kept.
+	Held [][]byte
+}
+
+// Verify recomputes the whole ledger and compares it with everything that was
+// kept, signed or held. Its memory does not grow with the ledger. The error says
+// that the source could not be read; what is wrong with it stands in the report.
+func Verify(ctx context.Context, s Source, o VerifyOptions) (Report, error) {
+	v := verification{
+		source:   s,
+		known:    o.Verifiers,
+		tree:     s.Start.clone(),
+		good:     s.Start.Size(),
+		next:     s.Start.Size() + 1,
+		highAt:   s.StartHighAt,
+		unproven: map[int64]bool{},
+	}
+	v.hold(o.Held)
+	stored, stop := iter.Pull2(s.Checkpoints)
+	defer stop()
+	v.stored = stored
+
+	if err := v.checkpoints(); err != nil {
+		return Report{}, err
+	}
+	for r, err := range s.Records {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return Report{}, fmt.Errorf("verify ledger: %w", err)
+		}
+		v.record(r)
+		if err := v.checkpoints(); err != nil {
+			return Report{}, err
+		}
+	}
+	if err := v.end(); err != nil {
+		return Report{}, err
+	}
+	return v.report, nil
+}
+
+// verification is one run of Verify.
+type verification struct {
+	source Source
+	known  note.Verifiers
+	report Report
+
+	tree        Tree
+	next        int64 // the number that the next record must have
+	broken      bool  // the tree can't be recomputed beyond this point, as was reported
+	good        int64 // the size of the last checkpoint that was confirmed
+	before      int64 // the size of the one before it that was smaller
+	highAt, lag int64
+	unproven    map[int64]bool // erased, and no redaction seen yet
+
+	held    []opened
+	stored  func() ([]byte, error, bool)
+	pending *opened // the next stored one
+	done    bool    // there are no more stored ones
+}
+
+// opened is a checkpoint with what is known of its signature.
+type opened struct {
+	Checkpoint
+	err error // why it counts for nothing
+}
+
+// open reads a checkpoint, at its size even when nobody known has signed it.
+func (v *verification) open(signed []byte) opened {
+	c, err := OpenCheckpoint(signed, v.known)
+	if err != nil {
+		c, _ = ReadCheckpoint(signed)
+	}
+	return opened{c, err}
+}
+
+func (v *verification) hold(signed [][]byte) {
+	if v.known == nil {
+		return
+	}
+	for _, s := range signed {
+		v.held = append(v.held, v.open(s))
+	}
+	slices.SortStableFunc(v.held, func(a, b opened) int { return cmp.Compare(a.Size, b.Size) })
+}
+
+// record checks one record by itself and adds it to the tree.
+func (v *verification) record(r Stored) {
+	v.report.Events++
+	if r.Seq < v.next {
+		v.broken = true
+		v.report.add(Misplaced, r.Seq, r.Seq, "there are two events of this number, or it stands out of order")
+		return
+	}
+	if r.Seq > v.next {
+		v.broken = true
+		v.report.add(Missing, v.next, r.Seq-1, "the ledger goes on at %d", r.Seq)
+	}
+	v.next = r.Seq + 1
+
+	if leaf := r.Leaf(); len(r.Hashes) < tlog.HashSize || !bytes.Equal(r.Hashes[:tlog.HashSize], leaf[:]) {
+		v.broken = true
+		v.report.add(Altered, r.Seq, r.Seq, "its hash is not the one that was recorded")
+		return
+	} else if !v.broken && !bytes.Equal(JoinHashes(v.tree.Append(leaf)), r.Hashes) {
+		v.broken = true
+		v.report.add(Altered, r.Seq, r.Seq, "the hashes kept with it don't follow from the events before it")
+	}
+	v.contents(r)
+}
+
+// contents checks what the record says and what is derived from it.
+func (v *verification) contents(r Stored) {
+	e, err := r.Event()
+	if errors.Is(err, errPersonal) {
+		v.report.add(Personal, r.Seq, r.Seq, "its personal part is not the one that was recorded")
+		return
+	}
+	if err != nil {
+		v.broken = true
+		v.report.add(Altered, r.Seq, r.Seq, "it can't be read")
+		return
+	}
+	if e.Seq != r.Seq {
+		v.broken = true
+		v.report.add(Misplaced, r.Seq, r.Seq, "the event that stands here was recorded as number %d", e.Seq)
+		return
+	}
+
+	want := IndexOf(e)
+	if column := want.differs(r.Index); column != "" {
+		v.report.add(Reindexed, r.Seq, r.Seq, "its column %s was edited", column)
+	}
+	v.highAt = max(v.highAt, want.At)
+	v.lag = max(v.lag, v.highAt-want.At)
+	if r.HighAt != v.highAt {
+		v.report.add(Reindexed, r.Seq, r.Seq, "its column high_at was edited")
+	}
+
+	if e.Redacted {
+		v.unproven[r.Seq] = true
+	}
+	if e.Action == Redact {
+		for _, seq := range e.Redacts {
+			if v.unproven[seq] {
+				delete(v.unproven, seq)
+				v.report.Redacted++
+			}
+		}
+	}
+}
+
+// checkpoints compares the tree with the checkpoints of its size.
+func (v *verification) checkpoints() error {
+	if v.known == nil {
+		return nil
+	}
+	// By the number that was reached, not by the tree, which stops where it is
+	// broken.
+	reached := v.next - 1
+	for len(v.held) > 0 && v.held[0].Size <= reached {
+		v.compare(v.held[0], "held elsewhere")
+		v.held = v.held[1:]
+	}
+	for {
+		if err := v.pull(); err != nil {
+			return err
+		}
+		if v.pending == nil || v.pending.Size > reached {
+			return nil
+		}
+		v.compare(*v.pending, "kept with the ledger")
+		v.pending = nil
+	}
+}
+
+// pull has the next stored checkpoint ready, if there is one.
+func (v *verification) pull() error {
+	if v.pending != nil || v.done {
+		return nil
+	}
+	signed, err, more := v.stored()
+	if err != nil {
+		return fmt.Errorf("verify ledger: %w", err)
+	}
+	if v.done = !more; more {
+		v.pending = new(v.open(signed))
+	}
+	return nil
+}
+
+// compare holds the tree against a checkpoint of its size. What one that does
+// not agree puts in doubt begins after the last one that did.
+func (v *verification) compare(c opened, where string) {
+	from := v.good + 1
+	if c.Size <= v.good {
+		from = v.before + 1
+	}
+	until := max(from, c.Size)
+	switch root := v.tree.Root(); {
+	case c.err != nil:
+		v.report.add(Unsigned, from, until, "the checkpoint of %d events %s has no good signature by a known key", c.Size, where)
+	case c.Origin != v.source.Origin:
+		v.report.add(Foreign, from, until, "the checkpoint of %d events %s is of another ledger", c.Size, where)
+	case v.broken || c.Size < v.source.Start.Size():
+		// The bad event was named already; or it lies before what is verified.
+	case c.Size != v.tree.Size() || c.Root != root:
+		v.report.add(Rewritten, from, until, "these events are not those that the checkpoint of %d events %s signed", c.Size, where)
+	default:
+		if c.Size > v.good {
+			v.before, v.good = v.good, c.Size
+		}
+		v.report.Checkpoints++
+		v.report.Signed = c.Checkpoint
+	}
+}
+
+// end compares what was read with the head, and with the checkpoints of more
+// events than there are.
+func (v *verification) end() error {
+	last := v.next - 1
+	h := v.source
+	switch {
+	case h.Size > last:
+		v.report.add(Missing, last+1, h.Size, "the ledger's head says that it has %d events", h.Size)
+	case h.Size < last:
+		v.report.add(Misplaced, h.Size+1, last, "the ledger's head says that it has %d events", h.Size)
+	case !v.broken && !bytes.Equal(h.Peaks, v.tree.Peaks()):
+		v.report.add(BadHead, last, last, "the hashes in the ledger's head don't follow from its events")
+	case v.report.OK() && (h.HighAt != v.highAt || h.Lag < v.lag):
+		v.report.add(BadHead, last, last, "the times in the ledger's head don't follow from its events")
+	}
+
+	beyond := func(c opened, where string) {
+		if c.err != nil || c.Origin != h.Origin {
+			v.compare(c, where)
+			return
+		}
+		v.report.add(Missing, last+1, c.Size, "the checkpoint of %d events %s signed them: the end was cut off, or an older ledger was put back", c.Size, where)
+	}
+	for _, c := range v.held {
+		beyond(c, "held elsewhere")
+	}
+	for v.known != nil {
+		if err := v.pull(); err != nil {
+			return err
+		}
+		if v.pending == nil {
+			break
+		}
+		beyond(*v.pending, "kept with the ledger")
+		v.pending = nil
+	}
+
+	for _, seq := range slices.Sorted(maps.Keys(v.unproven)) {
+		v.report.add(Erased, seq, seq, "its personal part is gone, and no redaction of it is on record")
+	}
+	v.report.Size, v.report.Root = v.tree.Size(), v.tree.Root()
+	return nil
+}

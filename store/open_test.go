@@ -1,0 +1,261 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"foyer/audit"
+	"foyer/internal/testpg"
+	"foyer/store"
+)
+
+func TestADatabaseIsOpenedAgainAsItWasLeft(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		b.record(t, full())
+		origin := b.Key().Name()
+		again := b.open(t)
+		if err := again.Record(t.Context(), full()); err != nil {
+			t.Fatalf("Record: %v", err)
+		}
+		report, err := again.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		if err != nil || !report.OK() || report.Size != 2 || again.Key().Name() != origin {
+			t.Errorf("VerifyLedger = %+v, %v", report, err)
+		}
+		if err := again.Ping(t.Context()); err != nil {
+			t.Errorf("Ping: %v", err)
+		}
+	})
+}
+
+func TestReplicasThatStartAtOnceMigrateOnce(t *testing.T) {
+	t.Parallel()
+	b := bench{address: testpg.DSN(t), clock: newClock(), keyFile: filepath.Join(t.TempDir(), "key")}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			db, err := store.Open(t.Context(), b.address, store.Options{KeyFile: b.keyFile})
+			if err != nil {
+				t.Errorf("Open: %v", err)
+				return
+			}
+			db.Close()
+		})
+	}
+	wg.Wait()
+}
+
+func TestTwoProcessesAppendContiguously(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		const each = 50
+		var wg sync.WaitGroup
+		for _, db := range []*store.DB{b.DB, b.open(t)} {
+			for range 2 {
+				wg.Go(func() {
+					for range each / 2 {
+						if err := db.Record(t.Context(), audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: vera}); err != nil {
+							t.Errorf("Record: %v", err)
+						}
+					}
+				})
+			}
+		}
+		wg.Wait()
+		report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		if err != nil || !report.OK() || report.Size != 2*each {
+			t.Errorf("VerifyLedger = %d events, %v, %v, want %d and no problem", report.Size, report.Problems, err, 2*each)
+		}
+	})
+}
+
+func TestATransactionThatIsCutOffLeavesNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := b.Record(ctx, full()); !errors.Is(err, audit.ErrNotRecorded) || !errors.Is(err, context.Canceled) {
+			t.Errorf("Record = %v, want ErrNotRecorded and Canceled", err)
+		}
+		b.record(t, full())
+		if report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{}); err != nil || !report.OK() || report.Size != 1 {
+			t.Errorf("VerifyLedger = %+v, %v", report, err)
+		}
+	})
+}
+
+func TestReadOnlyVerifiesAndWritesNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledger(t, b)
+		db, err := store.Open(t.Context(), b.address, store.Options{ReadOnly: true, KeyFile: b.keyFile})
+		if err != nil {
+			t.Fatalf("Open: %v", err)
+		}
+		defer db.Close()
+		report, err := db.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		if err != nil || !report.OK() || report.Checkpoints != 2 || report.Signed.Size != 10 {
+			t.Errorf("VerifyLedger = %+v, %v", report, err)
+		}
+		if err := db.Record(t.Context(), full()); !errors.Is(err, audit.ErrNotRecorded) {
+			t.Errorf("Record = %v, want ErrNotRecorded", err)
+		}
+	})
+}
+
+func TestReadOnlyRefusesWhatIsNoDatabaseOfFoyer(t *testing.T) {
+	t.Parallel()
+	empty := filepath.Join(t.TempDir(), "empty.db")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(t.TempDir(), "missing.db")
+	for _, address := range []string{"sqlite:" + empty, "sqlite:" + missing, testpg.DSN(t)} {
+		if db, err := store.Open(t.Context(), address, store.Options{ReadOnly: true}); err == nil {
+			db.Close()
+			t.Errorf("Open(%s): no error", address)
+		}
+	}
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("a file was made")
+	}
+}
+
+func TestANewerSchemaIsRefused(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		b.exec(t, `INSERT INTO foyer_migration (version_id, is_applied) VALUES (9999, true)`)
+		if db, err := store.Open(t.Context(), b.address, store.Options{}); !errors.Is(err, store.ErrNewerSchema) {
+			db.Close()
+			t.Errorf("Open = %v, want ErrNewerSchema", err)
+		}
+	})
+}
+
+func TestADamagedFileIsRefusedAndLeftAlone(t *testing.T) {
+	t.Parallel()
+	noDatabase := bytes.Repeat([]byte("not a database at all. "), 500)
+
+	whole := newBench(t, "sqlite:"+filepath.Join(t.TempDir(), "whole.db"))
+	ledger(t, whole)
+	if err := whole.Close(); err != nil {
+		t.Fatal(err)
+	}
+	damaged, err := os.ReadFile(strings.TrimPrefix(whole.address, "sqlite:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page := 8192; page < len(damaged)-4096; page += 4096 {
+		copy(damaged[page:], bytes.Repeat([]byte{0xa5}, 512))
+	}
+
+	for name, content := range map[string][]byte{"no database": noDatabase, "pages overwritten": damaged} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "bad.db")
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			db, err := store.Open(t.Context(), "sqlite:"+path, store.Options{})
+			if err == nil {
+				db.Close()
+				t.Fatal("Open: no error")
+			}
+			if !strings.Contains(err.Error(), "restore a backup") {
+				t.Errorf("Open = %v, want an instruction", err)
+			}
+			left, err := os.ReadFile(path)
+			if err != nil || !bytes.Equal(left, content) {
+				t.Errorf("the file was changed: %v", err)
+			}
+		})
+	}
+}
+
+func TestABadAddressIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"mysql://u:hunter2@x/y", "postgres://u:hunter2@[x/y", "postgres://u:hunter2@127.0.0.1:1/y?connect_timeout=1", "sqlite:", "sqlite::memory:"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		db, err := store.Open(ctx, address, store.Options{})
+		cancel()
+		if err == nil {
+			db.Close()
+			t.Errorf("Open(%s): no error", address)
+		} else if strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("Open = %v: it tells the password", err)
+		}
+	}
+}
+
+func TestFilesAreReadableByTheirOwnerOnly(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "new", "data")
+	b := bench{address: "sqlite:" + filepath.Join(dir, "a b?c%20#.db"), clock: newClock(), keyFile: filepath.Join(dir, "ledger.key")}
+	b.DB = b.open(t)
+	b.record(t, full())
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) < 2 {
+		t.Fatalf("ReadDir = %v, %v", entries, err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v, %v, want 0600", e.Name(), info.Mode(), err)
+		}
+		if !strings.HasPrefix(e.Name(), "a b?c%20#.db") && e.Name() != "ledger.key" {
+			t.Errorf("a file %s was made", e.Name())
+		}
+	}
+}
+
+func TestALostKeyIsNotReplaced(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledger(t, b)
+		lost := filepath.Join(t.TempDir(), "lost.key")
+		db, err := store.Open(t.Context(), b.address, store.Options{KeyFile: lost})
+		if err == nil {
+			db.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "restore") {
+			t.Errorf("Open without the key = %v, want an instruction", err)
+		}
+		if _, err := os.Stat(lost); err == nil {
+			t.Error("a new key was made over signed checkpoints")
+		}
+	})
+}
+
+func TestAKeyOfAnotherLedgerIsRefused(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		other, err := audit.NewKey("another")
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "other.key")
+		if err := other.Create(path); err != nil {
+			t.Fatal(err)
+		}
+		if db, err := store.Open(t.Context(), b.address, store.Options{KeyFile: path}); err == nil {
+			db.Close()
+			t.Error("Open: no error")
+		}
+	})
+}
+
+func TestARotatedKeyStillVerifiesWhatTheOldOneSigned(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledger(t, b)
+		if _, err := b.Key().Rotate(b.keyFile); err != nil {
+			t.Fatalf("Rotate: %v", err)
+		}
+		again := b.open(t)
+		b.record(t, full())
+		sign(t, again)
+		report, err := again.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		if err != nil || !report.OK() || report.Checkpoints != 3 {
+			t.Errorf("VerifyLedger = %d checkpoints, %v, %v, want 3", report.Checkpoints, report.Problems, err)
+		}
+	})
+}

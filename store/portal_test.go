@@ -1,0 +1,493 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+var intent = audit.Event{Action: audit.CreateUsers, Outcome: audit.Intent, Actor: vera}
+
+// wholeChange is a change with every field set.
+func wholeChange(at time.Time) portal.Change {
+	problem := &portal.Problem{
+		Title: "Bad Request", Detail: "No.", Operation: "createUsers", Method: "POST", Path: "/api/v2/x",
+		Status: 400, Code: "40001", TraceID: "t1", At: at,
+	}
+	return portal.Change{
+		ID: "c1", Version: 1, Kind: portal.KindCreateUsers, State: portal.ChangeSent, Token: "token-1",
+		Actor: vera, Company: audit.Company{ID: "k1", Name: "Acme"}, User: audit.User{ID: "u1", Email: "a@acme.example", Name: "A", Result: "created", Note: "n"},
+		NewCompany: sapi.NewCompany{Name: "Acme", VanityName: "acme", EmailDomains: []string{"acme.example"}},
+		Domains:    []string{"acme.test"},
+		People: []portal.PersonRow{{
+			NewUser: sapi.NewUser{
+				Email: "a@acme.example", FirstName: "A", LastName: "B", DisplayName: "A B", Title: "Dr", Department: "D", Location: "L", PhoneNumber: "+331",
+			},
+			Outcome: sapi.ItemRefused, UserID: "u1", Problem: problem,
+		}},
+		Reason: "because", Ticket: "INC-1", Reconciled: true, Note: "a note", Problem: problem, Tries: 3,
+		NextTry: at.Add(time.Minute), CreatedAt: at, UpdatedAt: at, UnknownAt: at.Add(time.Second), SettledAt: at.Add(time.Hour),
+	}
+}
+
+func TestAChangeComesBackAsItWasStored(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		want := wholeChange(b.clock.Now())
+		for i, v := 0, reflect.ValueOf(want); i < v.NumField(); i++ {
+			if v.Field(i).IsZero() {
+				t.Fatalf("the test forgets the field %s", v.Type().Field(i).Name)
+			}
+		}
+		got, err := b.BeginChange(t.Context(), want, intent)
+		if err != nil {
+			t.Fatalf("BeginChange: %v", err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("BeginChange (-want +got):\n%s", diff)
+		}
+		for name, read := range map[string]func() (portal.Change, error){
+			"Change":        func() (portal.Change, error) { return b.Change(t.Context(), "c1") },
+			"ChangeByToken": func() (portal.Change, error) { return b.ChangeByToken(t.Context(), "token-1") },
+		} {
+			got, err := read()
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+		}
+		if _, err := b.Change(t.Context(), "c2"); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("Change(c2) = %v, want ErrNotStored", err)
+		}
+		if _, err := b.ChangeByToken(t.Context(), ""); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("ChangeByToken() = %v, want ErrNotStored", err)
+		}
+	})
+}
+
+func TestAChangeIsCommittedTogetherWithItsIntent(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		if _, err := b.BeginChange(t.Context(), portal.Change{ID: "c1", Kind: portal.KindEnableUser, State: portal.ChangeSent}, intent); err != nil {
+			t.Fatalf("BeginChange: %v", err)
+		}
+		e, err := b.Event(t.Context(), 1)
+		if err != nil || e.Change != "c1" || e.Outcome != audit.Intent {
+			t.Errorf("Event(1) = %+v, %v, want the intent of c1", e, err)
+		}
+	})
+}
+
+func TestWithoutTheLedgerNothingIsStored(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		bad := intent
+		bad.Before = []byte(`{"no json`)
+		_, err := b.BeginChange(t.Context(), portal.Change{ID: "c1"}, bad)
+		if !errors.Is(err, audit.ErrNotRecorded) {
+			t.Errorf("BeginChange = %v, want ErrNotRecorded", err)
+		}
+		if _, err := b.Change(t.Context(), "c1"); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("Change = %v, want ErrNotStored", err)
+		}
+
+		c, err := b.BeginChange(t.Context(), portal.Change{ID: "c2", State: portal.ChangeSent}, intent)
+		if err != nil {
+			t.Fatalf("BeginChange: %v", err)
+		}
+		// The first outcome is good, and is rolled back with the second.
+		if _, err := b.UpdateChange(t.Context(), c, intent, bad); !errors.Is(err, audit.ErrNotRecorded) {
+			t.Errorf("UpdateChange = %v, want ErrNotRecorded", err)
+		}
+		if got, err := b.Change(t.Context(), "c2"); err != nil || got.Version != 1 {
+			t.Errorf("Change = version %d, %v, want 1", got.Version, err)
+		}
+		b.record(t, intent)
+		if got := seqs(t, b, audit.Filter{}, audit.Page{}); !cmp.Equal(got, []int64{2, 1}) {
+			t.Errorf("Events = %v, want no gap after what was rolled back", got)
+		}
+	})
+}
+
+func TestAFormTokenIsGoodForOneChange(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		if _, err := b.BeginChange(t.Context(), portal.Change{ID: "c1", Token: "t", Note: "first"}, intent); err != nil {
+			t.Fatalf("BeginChange: %v", err)
+		}
+		earlier, err := b.BeginChange(t.Context(), portal.Change{ID: "c2", Token: "t"}, intent)
+		if !errors.Is(err, portal.ErrTokenUsed) || errors.Is(err, audit.ErrNotRecorded) || earlier.ID != "c1" || earlier.Note != "first" {
+			t.Errorf("BeginChange = %+v, %v, want the first change and ErrTokenUsed", earlier, err)
+		}
+		if _, err := b.Change(t.Context(), "c2"); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("Change(c2) = %v, want ErrNotStored", err)
+		}
+		if got := seqs(t, b, audit.Filter{}, audit.Page{}); len(got) != 1 {
+			t.Errorf("%d events, want the first change's intent alone", len(got))
+		}
+		for _, id := range []string{"c3", "c4"} { // without a form
+			if _, err := b.BeginChange(t.Context(), portal.Change{ID: id}, intent); err != nil {
+				t.Errorf("BeginChange(%s) without a token: %v", id, err)
+			}
+		}
+	})
+}
+
+func TestOfConcurrentSendersOfAFormOneWins(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		var wg sync.WaitGroup
+		errs := make([]error, 8)
+		for i := range errs {
+			wg.Go(func() {
+				_, errs[i] = b.BeginChange(t.Context(), portal.Change{ID: fmt.Sprint("c", i), Token: "t"}, intent)
+			})
+		}
+		wg.Wait()
+		won := 0
+		for _, err := range errs {
+			if err == nil {
+				won++
+			} else if !errors.Is(err, portal.ErrTokenUsed) {
+				t.Errorf("BeginChange = %v, want ErrTokenUsed", err)
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d won, want 1", won)
+		}
+	})
+}
+
+func TestAStaleChangeIsRefused(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		first, err := b.BeginChange(t.Context(), portal.Change{ID: "c1", State: portal.ChangeSent}, intent)
+		if err != nil {
+			t.Fatalf("BeginChange: %v", err)
+		}
+		began := b.clock.Now()
+		ended := b.clock.add(time.Minute)
+		first.State = portal.ChangeDone
+		second, err := b.UpdateChange(t.Context(), first, audit.Event{Action: audit.CreateUsers, Outcome: audit.Succeeded, Actor: vera})
+		if err != nil {
+			t.Fatalf("UpdateChange: %v", err)
+		}
+		if second.Version != 2 || !second.CreatedAt.Equal(began) || !second.UpdatedAt.Equal(ended) || !second.SettledAt.Equal(ended) {
+			t.Errorf("UpdateChange = %+v, want version 2, settled at %v", second, ended)
+		}
+		if _, err := b.UpdateChange(t.Context(), first, intent); !errors.Is(err, portal.ErrStaleChange) || errors.Is(err, audit.ErrNotRecorded) {
+			t.Errorf("UpdateChange of a stale change = %v, want ErrStaleChange", err)
+		}
+		if _, err := b.UpdateChange(t.Context(), portal.Change{ID: "none"}); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("UpdateChange of no change = %v, want ErrNotStored", err)
+		}
+		got := seqs(t, b, audit.Filter{Change: "c1"}, audit.Page{})
+		if !cmp.Equal(got, []int64{2, 1}) {
+			t.Errorf("events of the change = %v, want intent and outcome", got)
+		}
+	})
+}
+
+func TestUnsettledChangesAreListedOldestFirst(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		var changes []portal.Change
+		for i, state := range []portal.ChangeState{portal.ChangeUnknown, portal.ChangeDone, portal.ChangeSent, portal.ChangeSent} {
+			c, err := b.BeginChange(t.Context(), portal.Change{ID: fmt.Sprint("c", i), State: state}, intent)
+			if err != nil {
+				t.Fatalf("BeginChange: %v", err)
+			}
+			changes = append(changes, c)
+			b.clock.add(time.Minute)
+		}
+		if _, err := b.UpdateChange(t.Context(), changes[0]); err != nil { // touched last
+			t.Fatalf("UpdateChange: %v", err)
+		}
+		for _, tt := range []struct {
+			before time.Time
+			want   []string
+		}{
+			{b.clock.Now().Add(time.Microsecond), []string{"c2", "c3", "c0"}},
+			{b.clock.Now(), []string{"c2", "c3"}},
+			{changes[3].UpdatedAt, []string{"c2"}},
+			{changes[0].UpdatedAt, nil},
+		} {
+			var got []string
+			list, err := b.UnsettledChanges(t.Context(), tt.before)
+			for _, c := range list {
+				got = append(got, c.ID)
+			}
+			if err != nil || !cmp.Equal(got, tt.want) {
+				t.Errorf("UnsettledChanges(%v) = %v, %v, want %v", tt.before, got, err, tt.want)
+			}
+		}
+	})
+}
+
+func company(id, name string, state sapi.CompanyState) sapi.Company {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)
+	return sapi.Company{
+		ID: id, Name: name, VanityName: "v-" + id, EmailDomains: []string{id + ".example", id + ".test"}, PublicURL: "https://x.on.symphony.com",
+		State: state, ErrorMessage: "trace 1", CreatedAt: at, UpdatedAt: at.Add(time.Hour),
+	}
+}
+
+func TestCompaniesAreTheListLastRead(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		if list, at, err := b.Companies(t.Context()); err != nil || len(list) != 0 || !at.IsZero() {
+			t.Errorf("Companies = %v, %v, %v, want never read", list, at, err)
+		}
+		first := b.clock.Now()
+		acme, bolt := company("a", "Acme", sapi.StateStarted), company("b", "Bolt", sapi.StateCompleted)
+		if err := b.SaveCompanies(t.Context(), []sapi.Company{bolt, acme}, first); err != nil {
+			t.Fatalf("SaveCompanies: %v", err)
+		}
+		if err := b.SaveTotal(t.Context(), "b", 12, first); err != nil {
+			t.Fatalf("SaveTotal: %v", err)
+		}
+		wantA := portal.CompanyRecord{Company: acme, ReadAt: first, StateSeenAt: first}
+		wantB := portal.CompanyRecord{Company: bolt, ReadAt: first, StateSeenAt: first, People: 12, PeopleReadAt: first}
+		list, at, err := b.Companies(t.Context())
+		if diff := cmp.Diff([]portal.CompanyRecord{wantA, wantB}, list); err != nil || diff != "" || !at.Equal(first) {
+			t.Errorf("Companies at %v, %v (-want +got):\n%s", at, err, diff)
+		}
+
+		// A new state is seen for the first time; the same one is not.
+		second := b.clock.add(time.Hour)
+		acme.State = sapi.StateTenantCreated
+		if err := b.SaveCompany(t.Context(), acme, second); err != nil {
+			t.Fatalf("SaveCompany: %v", err)
+		}
+		third := b.clock.add(time.Hour)
+		if err := b.SaveCompany(t.Context(), acme, third); err != nil {
+			t.Fatalf("SaveCompany: %v", err)
+		}
+		wantA.State, wantA.ReadAt, wantA.StateSeenAt = sapi.StateTenantCreated, third, second
+		got, err := b.Company(t.Context(), "a")
+		if diff := cmp.Diff(wantA, got); err != nil || diff != "" {
+			t.Errorf("Company, %v (-want +got):\n%s", err, diff)
+		}
+
+		// A list read before is late: it neither takes back what is known of Acme,
+		// nor forgets it.
+		if err := b.SaveCompanies(t.Context(), []sapi.Company{bolt}, second); err != nil {
+			t.Fatalf("SaveCompanies: %v", err)
+		}
+		if got, err := b.Company(t.Context(), "a"); err != nil || got.State != sapi.StateTenantCreated {
+			t.Errorf("Company = %v, %v, want it kept", got.State, err)
+		}
+		// A list read later forgets it.
+		if err := b.SaveCompanies(t.Context(), []sapi.Company{bolt}, b.clock.add(time.Hour)); err != nil {
+			t.Fatalf("SaveCompanies: %v", err)
+		}
+		if _, err := b.Company(t.Context(), "a"); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("Company = %v, want ErrNotStored", err)
+		}
+		// And an older list changes nothing any more.
+		if err := b.SaveCompanies(t.Context(), []sapi.Company{acme}, first); err != nil {
+			t.Fatalf("SaveCompanies: %v", err)
+		}
+		list, at, err = b.Companies(t.Context())
+		if err != nil || len(list) != 1 || list[0].ID != "b" || !at.Equal(b.clock.Now()) {
+			t.Errorf("Companies = %v, %v, %v, want Bolt alone", list, at, err)
+		}
+	})
+}
+
+func user(id string, status sapi.Status) sapi.User {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 678901000, time.UTC)
+	return sapi.User{
+		ID: id, SymphonyUserID: 1<<53 + 1, Email: "Ann." + id + "@Acme.example", FirstName: "Ann", LastName: "O'Neil", DisplayName: "Ann",
+		Status: status, PhoneNumber: "+33 1", Department: "D", Title: "T", Location: "L", CreatedAt: at, UpdatedAt: at,
+	}
+}
+
+func TestUsersAreKnownAsLastRead(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		save := func(at time.Time, users ...sapi.User) {
+			t.Helper()
+			if err := b.SaveUsers(t.Context(), "k", users, at); err != nil {
+				t.Fatalf("SaveUsers: %v", err)
+			}
+		}
+		first := b.clock.Now()
+		save(first, user("1", sapi.StatusActive), user("2", sapi.StatusUnknown))
+		save(first)
+
+		// A list tells no status: the one that was told stays, with its time.
+		second := b.clock.add(time.Minute)
+		renamed := user("1", sapi.StatusUnknown)
+		renamed.LastName = "Smith"
+		save(second, renamed)
+		want := portal.UserRecord{User: renamed, CompanyID: "k", ReadAt: second, StatusAt: first}
+		want.Status = sapi.StatusActive
+		known, err := b.Users(t.Context(), "k", []string{"1", "2", "3"})
+		if err != nil || len(known) != 2 {
+			t.Fatalf("Users = %d, %v, want 2", len(known), err)
+		}
+		if diff := cmp.Diff(want, known["1"]); diff != "" {
+			t.Errorf("Users (-want +got):\n%s", diff)
+		}
+		if u := known["2"]; u.Status != sapi.StatusUnknown || !u.StatusAt.IsZero() {
+			t.Errorf("status of 2 = %v at %v, want never told", u.Status, u.StatusAt)
+		}
+
+		// A reading that comes in late: its names are old, its status is news.
+		between := first.Add(time.Second)
+		save(between, user("1", sapi.StatusDisabled))
+		known, err = b.Users(t.Context(), "k", []string{"1"})
+		if u := known["1"]; err != nil || u.LastName != "Smith" || u.Status != sapi.StatusDisabled || !u.StatusAt.Equal(between) {
+			t.Errorf("after a late reading: %q, %v at %v, %v", u.LastName, u.Status, u.StatusAt, err)
+		}
+
+		for _, tt := range []struct {
+			key  portal.UserKey
+			want int
+		}{
+			{portal.UserKey{Email: "ann.1@acme.example"}, 1},
+			{portal.UserKey{Email: "Ann.1@acme.example"}, 0}, // not normalised
+			{portal.UserKey{ID: "2"}, 1},
+			{portal.UserKey{SymphonyUserID: 1<<53 + 1}, 2},
+			{portal.UserKey{SymphonyUserID: 1 << 53}, 0},
+		} {
+			if got, err := b.FindUsers(t.Context(), tt.key); err != nil || len(got) != tt.want {
+				t.Errorf("FindUsers(%+v) = %d, %v, want %d", tt.key, len(got), err, tt.want)
+			}
+		}
+		if _, err := b.FindUsers(t.Context(), portal.UserKey{}); err == nil {
+			t.Error("FindUsers by nothing finds somebody")
+		}
+		if known, err := b.Users(t.Context(), "k", nil); err != nil || len(known) != 0 {
+			t.Errorf("Users of nobody = %v, %v", known, err)
+		}
+	})
+}
+
+func TestARunOfTheSameStatusIsOneObservation(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		start := b.clock.Now()
+		for _, r := range []struct {
+			minute int
+			status sapi.Status
+		}{
+			{0, sapi.StatusActive},
+			{1, sapi.StatusActive},
+			{2, sapi.StatusUnknown},
+			{3, sapi.StatusActive},
+			{4, sapi.StatusDisabled},
+			{2, sapi.StatusDisabled}, // late, and not believed
+			{5, sapi.StatusDisabled},
+			{6, sapi.StatusActive},
+		} {
+			if err := b.SaveUsers(t.Context(), "k", []sapi.User{user("1", r.status)}, start.Add(time.Duration(r.minute)*time.Minute)); err != nil {
+				t.Fatalf("SaveUsers: %v", err)
+			}
+		}
+		rows, err := b.admin.QueryContext(t.Context(), `SELECT first_at, last_at, active FROM observation WHERE company_id = 'k' AND user_id = '1' ORDER BY first_at`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		var got [][3]int64
+		for rows.Next() {
+			var first, last, active int64
+			if err := rows.Scan(&first, &last, &active); err != nil {
+				t.Fatal(err)
+			}
+			minute := time.Minute.Microseconds()
+			got = append(got, [3]int64{(first - start.UnixMicro()) / minute, (last - start.UnixMicro()) / minute, active})
+		}
+		want := [][3]int64{{0, 3, 1}, {4, 5, 0}, {6, 6, 1}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("observations (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAnyNumberOfUsersIsSavedAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		var users []sapi.User
+		var ids []string
+		for i := range 1201 {
+			users = append(users, user(fmt.Sprint(i), sapi.StatusActive))
+			ids = append(ids, fmt.Sprint(i))
+		}
+		users = append(users, users[0]) // twice in one answer
+		if err := b.SaveUsers(t.Context(), "k", users, b.clock.Now()); err != nil {
+			t.Fatalf("SaveUsers: %v", err)
+		}
+		if known, err := b.Users(t.Context(), "k", ids); err != nil || len(known) != 1201 {
+			t.Errorf("Users = %d, %v, want 1201", len(known), err)
+		}
+	})
+}
+
+func TestTextThatADatabaseRefusesIsStored(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		u := user("1", sapi.StatusActive)
+		u.FirstName = "nul\x00 and \xff"
+		if err := b.SaveUsers(t.Context(), "k", []sapi.User{u}, b.clock.Now()); err != nil {
+			t.Errorf("SaveUsers: %v", err)
+		}
+		e := full()
+		e.Reason, e.Actor.UserAgent, e.Actor.RequestID = "nul\x00 and \xff", "\xff\x00", "\x00\xff"
+		e.Users[0].Email = "\x00\xff"
+		b.record(t, e)
+		if report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{}); err != nil || !report.OK() {
+			t.Errorf("VerifyLedger = %v, %v", report.Problems, err)
+		}
+		c := wholeChange(b.clock.Now())
+		c.Reason, c.Token, c.Company.ID = "\x00", "a\x00b", "\xff"
+		if _, err := b.BeginChange(t.Context(), c, intent); err != nil {
+			t.Errorf("BeginChange: %v", err)
+		}
+
+		// What came in with a URL is not there, and that is no failure.
+		bad := "\x00\xff'"
+		if _, err := b.Change(t.Context(), bad); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("Change = %v, want ErrNotStored", err)
+		}
+		if _, err := b.Company(t.Context(), bad); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("Company = %v, want ErrNotStored", err)
+		}
+		if known, err := b.Users(t.Context(), bad, []string{bad}); err != nil || len(known) != 0 {
+			t.Errorf("Users = %v, %v, want nobody", known, err)
+		}
+		if found, err := b.FindUsers(t.Context(), portal.UserKey{Email: bad}); err != nil || len(found) != 0 {
+			t.Errorf("FindUsers = %v, %v, want nobody", found, err)
+		}
+		filter := audit.Filter{
+			Actor: bad, Company: bad, User: bad, UserID: bad, UserEmail: bad, CompanyID: bad, Action: audit.Action(bad),
+			Outcome: audit.Outcome(bad), Text: bad, Request: bad, Trace: bad, Change: bad,
+		}
+		if got := seqs(t, b, filter, audit.Page{}); len(got) != 0 {
+			t.Errorf("Events = %v, want none", got)
+		}
+	})
+}
+
+func TestReplicasSaveTheSameUsersAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				users := []sapi.User{user("1", sapi.StatusActive), user("2", sapi.StatusActive)}
+				if i%2 == 0 {
+					users[0], users[1] = users[1], users[0]
+				}
+				if err := b.SaveUsers(t.Context(), "k", users, b.clock.Now().Add(time.Duration(i)*time.Second)); err != nil {
+					t.Errorf("SaveUsers: %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		var runs int
+		if err := b.admin.QueryRowContext(t.Context(), `SELECT count(*) FROM observation`).Scan(&runs); err != nil || runs != 2 {
+			t.Errorf("%d observations, %v, want one for each person", runs, err)
+		}
+	})
+}

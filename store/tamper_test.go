@@ -1,0 +1,508 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"foyer/audit"
+	"foyer/portal"
+	"foyer/store"
+)
+
+// ledger is a ledger of ten events about one person each, with checkpoints after
+// the third and the tenth. The last one was also kept by somebody else.
+func ledger(t *testing.T, b bench) (held []byte) {
+	t.Helper()
+	for n := 1; n <= 10; n++ {
+		b.record(t, audit.Event{
+			Action: audit.DisableUser, Outcome: audit.Succeeded, Actor: vera, Reason: fmt.Sprintf("reason %d", n),
+			Users: []audit.User{{ID: fmt.Sprintf("u%d", n), Email: "ann@acme.example"}},
+		})
+		b.clock.add(time.Minute)
+		if n == 3 || n == 10 {
+			held = sign(t, b.DB)
+		}
+	}
+	return held
+}
+
+func sign(t *testing.T, db *store.DB) []byte {
+	t.Helper()
+	signed, fresh, err := db.SignCheckpoint(t.Context())
+	if err != nil || !fresh {
+		t.Fatalf("SignCheckpoint = fresh %v, %v", fresh, err)
+	}
+	return signed
+}
+
+// defenceless takes away the triggers, as somebody with the database's password
+// can.
+func defenceless(t *testing.T, b bench) {
+	t.Helper()
+	if b.Dialect() == store.PostgreSQL {
+		for _, table := range []string{"ledger_event", "ledger_user", "ledger_head", "ledger_checkpoint"} {
+			b.exec(t, "ALTER TABLE "+table+" DISABLE TRIGGER ALL")
+		}
+		return
+	}
+	rows, err := b.admin.QueryContext(t.Context(), `SELECT name FROM sqlite_schema WHERE type = 'trigger'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	for _, name := range names {
+		b.exec(t, "DROP TRIGGER "+name)
+	}
+}
+
+// cutTo removes the end of the ledger and every trace of it: the database is as
+// it was when it had that many events.
+func cutTo(t *testing.T, b bench, size int64) {
+	t.Helper()
+	b.exec(t, `DELETE FROM ledger_user WHERE seq > $1`, size)
+	b.exec(t, `DELETE FROM ledger_event WHERE seq > $1`, size)
+	b.exec(t, `DELETE FROM ledger_checkpoint WHERE size > $1`, size)
+	if b.Dialect() == store.SQLite {
+		b.exec(t, `DELETE FROM ledger_text WHERE rowid > $1`, size)
+	}
+	rehash(t, b)
+}
+
+// rehash computes all hashes and the head anew, as who edits the ledger without
+// its key can.
+func rehash(t *testing.T, b bench) {
+	t.Helper()
+	rows, err := b.admin.QueryContext(t.Context(), `SELECT seq, body, at FROM ledger_event ORDER BY seq`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var tree audit.Tree
+	var highAt int64
+	hashes := map[int64][]byte{}
+	for rows.Next() {
+		var seq, at int64
+		var body []byte
+		if err := rows.Scan(&seq, &body, &at); err != nil {
+			t.Fatal(err)
+		}
+		hashes[seq] = audit.JoinHashes(tree.Append(tlog.RecordHash(body)))
+		highAt = max(highAt, at)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for seq, h := range hashes {
+		b.exec(t, `UPDATE ledger_event SET hashes = $1 WHERE seq = $2`, h, seq)
+	}
+	b.exec(t, `UPDATE ledger_head SET size = $1, peaks = $2, high_at = $3`, tree.Size(), tree.Peaks(), highAt)
+}
+
+// forge replaces the reason of an event, and everything that follows from it
+// but the hashes: the event is perfect in itself.
+func forge(t *testing.T, b bench, seq int64) {
+	t.Helper()
+	e, err := b.Event(t.Context(), seq)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Reason = "another reason"
+	r, err := audit.Seal(e, bytes.Repeat([]byte{7}, audit.SaltSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.exec(t, `UPDATE ledger_event SET body = $1, salt = $2, personal = $3, note_text = $4 WHERE seq = $5`,
+		r.Body, r.Salt, r.Personal, audit.IndexOf(e).Text, seq)
+}
+
+const copyEvent = `INSERT INTO ledger_event SELECT %s, body, salt, personal, hashes, at, high_at, action, outcome, change_id,
+	company_id, request, trace, company_text, actor_text, people_text, note_text FROM ledger_event WHERE seq = %d`
+
+// TestTamperingIsDetected does to a ledger what somebody with all rights in the
+// database could, and expects that verification names the first bad event.
+func TestTamperingIsDetected(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		tamper func(t *testing.T, b bench)
+		kind   audit.ProblemKind
+		bad    int64
+	}{
+		{"a byte of the body flipped", func(t *testing.T, b bench) {
+			b.exec(t, `UPDATE ledger_event SET body = (SELECT body FROM ledger_event WHERE seq = 5) WHERE seq = 6`)
+			e, err := b.Event(t.Context(), 5)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.Seq, e.Outcome = 6, audit.Failed
+			r, err := audit.Seal(e, make([]byte, audit.SaltSize))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.exec(t, `UPDATE ledger_event SET body = $1 WHERE seq = 6`, r.Body)
+		}, audit.Altered, 6},
+		{"a byte of the personal part flipped", func(t *testing.T, b bench) {
+			b.exec(t, `UPDATE ledger_event SET personal = $1 WHERE seq = 5`, []byte(`{"reason":"reason 6"}`))
+		}, audit.Personal, 5},
+		{"a byte of a hash flipped", func(t *testing.T, b bench) {
+			b.exec(t, `UPDATE ledger_event SET hashes = (SELECT hashes FROM ledger_event WHERE seq = 2) WHERE seq = 6`)
+		}, audit.Altered, 6},
+		{"a derived column edited", func(t *testing.T, b bench) {
+			b.exec(t, `UPDATE ledger_event SET outcome = 'failed' WHERE seq = 5`)
+		}, audit.Reindexed, 5},
+		{"a derived time edited", func(t *testing.T, b bench) {
+			b.exec(t, `UPDATE ledger_event SET high_at = high_at + 1 WHERE seq = 5`)
+		}, audit.Reindexed, 5},
+		{"a derived user edited", func(t *testing.T, b bench) {
+			b.exec(t, `UPDATE ledger_user SET user_id = 'u6' WHERE seq = 5`)
+		}, audit.Reindexed, 5},
+		{"a derived user deleted", func(t *testing.T, b bench) {
+			b.exec(t, `DELETE FROM ledger_user WHERE seq = 5`)
+		}, audit.Reindexed, 5},
+		{"a row in the middle deleted", func(t *testing.T, b bench) {
+			b.exec(t, `DELETE FROM ledger_user WHERE seq = 5`)
+			b.exec(t, `DELETE FROM ledger_event WHERE seq = 5`)
+		}, audit.Missing, 5},
+		{"the first row deleted", func(t *testing.T, b bench) {
+			b.exec(t, `DELETE FROM ledger_user WHERE seq = 1`)
+			b.exec(t, `DELETE FROM ledger_event WHERE seq = 1`)
+		}, audit.Missing, 1},
+		{"the last row deleted", func(t *testing.T, b bench) {
+			b.exec(t, `DELETE FROM ledger_user WHERE seq = 10`)
+			b.exec(t, `DELETE FROM ledger_event WHERE seq = 10`)
+		}, audit.Missing, 10},
+		{"the tail deleted with every trace in the database", func(t *testing.T, b bench) {
+			cutTo(t, b, 7)
+		}, audit.Missing, 8},
+		{"two rows swapped", func(t *testing.T, b bench) {
+			for _, swap := range [][2]int{{5, 1005}, {8, 5}, {1005, 8}} {
+				b.exec(t, fmt.Sprintf(copyEvent, fmt.Sprint(swap[1]), swap[0]))
+				b.exec(t, fmt.Sprintf(`UPDATE ledger_user SET seq = %d WHERE seq = %d`, swap[1], swap[0]))
+				b.exec(t, fmt.Sprintf(`DELETE FROM ledger_event WHERE seq = %d`, swap[0]))
+			}
+		}, audit.Altered, 5},
+		{"two rows swapped with their hashes left", func(t *testing.T, b bench) {
+			for _, column := range []string{"body", "salt", "personal"} {
+				b.exec(t, fmt.Sprintf(`UPDATE ledger_event SET %[1]s = CASE seq
+					WHEN 5 THEN (SELECT %[1]s FROM ledger_event WHERE seq = 8)
+					ELSE (SELECT %[1]s FROM ledger_event WHERE seq = 5) END WHERE seq IN (5, 8)`, column))
+			}
+		}, audit.Altered, 5},
+		{"two rows swapped and everything hashed again", func(t *testing.T, b bench) {
+			for _, column := range []string{"body", "salt", "personal"} {
+				b.exec(t, fmt.Sprintf(`UPDATE ledger_event SET %[1]s = CASE seq
+					WHEN 5 THEN (SELECT %[1]s FROM ledger_event WHERE seq = 8)
+					ELSE (SELECT %[1]s FROM ledger_event WHERE seq = 5) END WHERE seq IN (5, 8)`, column))
+			}
+			rehash(t, b)
+		}, audit.Misplaced, 5},
+		{"a row appended past the head", func(t *testing.T, b bench) {
+			b.exec(t, fmt.Sprintf(copyEvent, "11", 10))
+		}, audit.Altered, 11},
+		{"a row inserted in the middle", func(t *testing.T, b bench) {
+			for seq := 10; seq >= 6; seq-- {
+				b.exec(t, fmt.Sprintf(copyEvent, fmt.Sprint(seq+1), seq))
+				b.exec(t, fmt.Sprintf(`UPDATE ledger_user SET seq = %d WHERE seq = %d`, seq+1, seq))
+				b.exec(t, fmt.Sprintf(`DELETE FROM ledger_event WHERE seq = %d`, seq))
+			}
+			b.exec(t, fmt.Sprintf(copyEvent, "6", 3))
+			rehash(t, b)
+		}, audit.Misplaced, 6},
+		{"everything hashed again without the key", func(t *testing.T, b bench) {
+			forge(t, b, 4)
+			rehash(t, b)
+		}, audit.Rewritten, 4},
+		{"everything hashed again and the checkpoints thrown away", func(t *testing.T, b bench) {
+			forge(t, b, 1)
+			rehash(t, b)
+			b.exec(t, `DELETE FROM ledger_checkpoint`)
+		}, audit.Rewritten, 1},
+		{"an older database put back and gone on with", func(t *testing.T, b bench) {
+			cutTo(t, b, 3)
+			b.record(t, audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: vera})
+		}, audit.Missing, 5},
+		{"a fork that grew longer", func(t *testing.T, b bench) {
+			cutTo(t, b, 3)
+			for range 9 {
+				b.record(t, audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: vera})
+			}
+			sign(t, b.DB)
+		}, audit.Rewritten, 4},
+		{"signed by another key", func(t *testing.T, b bench) {
+			other, err := audit.NewKey(b.Key().Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, c, err := b.Checkpoint(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			forged, err := c.Sign(other.Signer())
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.exec(t, `UPDATE ledger_checkpoint SET note = $1 WHERE size = 10`, string(forged))
+		}, audit.Unsigned, 4},
+		{"the hashes in the head edited", func(t *testing.T, b bench) {
+			b.exec(t, `UPDATE ledger_head SET peaks = $1`, make([]byte, 64))
+		}, audit.BadHead, 10},
+		{"a personal part erased and not recorded", func(t *testing.T, b bench) {
+			b.exec(t, `UPDATE ledger_event SET salt = NULL, personal = NULL, actor_text = '', people_text = '', note_text = '' WHERE seq = 5`)
+			b.exec(t, `UPDATE ledger_user SET email = '' WHERE seq = 5`)
+		}, audit.Erased, 5},
+		{"the ledger left alone", func(*testing.T, bench) {}, "", 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b bench) {
+				held := ledger(t, b)
+				defenceless(t, b)
+				tt.tamper(t, b)
+
+				report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{Held: [][]byte{held}})
+				if err != nil {
+					t.Fatalf("VerifyLedger: %v", err)
+				}
+				if report.FirstBad != tt.bad || report.OK() != (tt.bad == 0) {
+					t.Fatalf("first bad = %d, want %d; %v", report.FirstBad, tt.bad, report.Problems)
+				}
+				if tt.bad != 0 && report.Problems[0].Kind != tt.kind {
+					t.Errorf("problem = %v, want %s", report.Problems[0], tt.kind)
+				}
+				for _, p := range report.Problems {
+					if strings.Contains(p.String(), "acme") || strings.Contains(p.String(), "reason") {
+						t.Errorf("problem %q tells something personal", p)
+					}
+				}
+
+				signed, fresh, err := b.SignCheckpoint(t.Context())
+				if tt.bad > 3 && tt.bad <= 10 && tt.kind == audit.Misplaced && fresh {
+					t.Errorf("SignCheckpoint signed a tampered ledger: %s, %v", signed, err)
+				}
+			})
+		})
+	}
+}
+
+// A checkpoint held elsewhere convicts the ledger even when whoever holds the
+// key signs it anew.
+func TestAForkSignedWithTheKeyIsDetected(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		held := ledger(t, b)
+		defenceless(t, b)
+		cutTo(t, b, 3)
+		for range 7 {
+			b.record(t, audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: vera})
+		}
+		sign(t, b.DB)
+
+		report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		if err != nil || !report.OK() {
+			t.Fatalf("VerifyLedger = %v, %v: it should agree with itself", report.Problems, err)
+		}
+		report, err = b.VerifyLedger(t.Context(), audit.VerifyOptions{Held: [][]byte{held}})
+		if err != nil || report.FirstBad != 4 {
+			t.Errorf("VerifyLedger with the held checkpoint: first bad = %d, %v, want 4", report.FirstBad, err)
+		}
+	})
+}
+
+func TestRedactionIsNoTampering(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		held := ledger(t, b)
+		if err := b.Redact(t.Context(), audit.Event{Actor: vera, Reason: "order 17"}, 5, 6); err != nil {
+			t.Fatalf("Redact: %v", err)
+		}
+
+		report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{Held: [][]byte{held}})
+		if err != nil || !report.OK() || report.Redacted != 2 {
+			t.Errorf("VerifyLedger = %d redacted, %v, %v, want 2 and no problem", report.Redacted, report.Problems, err)
+		}
+		e, err := b.Event(t.Context(), 5)
+		if err != nil || !e.Redacted || e.Reason != "" || e.Actor.Name != "" || e.Users[0].Email != "" || e.Users[0].ID != "u5" {
+			t.Errorf("Event(5) = %+v, %v, want ids alone", e, err)
+		}
+		for _, f := range []audit.Filter{{Text: "reason 5"}, {UserEmail: "ann@acme.example", Text: "reason 5"}} {
+			if got := seqs(t, b, f, audit.Page{}); len(got) != 0 {
+				t.Errorf("Events(%+v) = %v, want none: it was erased", f, got)
+			}
+		}
+		if err := b.Redact(t.Context(), audit.Event{Actor: vera}, 7, 99); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("Redact(7, 99) = %v, want ErrNotStored", err)
+		}
+		if e, err := b.Event(t.Context(), 7); err != nil || e.Redacted {
+			t.Errorf("Event(7) = %+v, %v: erased by a redaction that failed", e, err)
+		}
+		sign(t, b.DB)
+	})
+}
+
+func TestTheLedgerRefusesToBeChanged(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledger(t, b)
+		statements := []string{
+			`UPDATE ledger_event SET outcome = 'failed' WHERE seq = 1`,
+			`UPDATE ledger_event SET personal = NULL WHERE seq = 1`,
+			`UPDATE ledger_event SET personal = NULL, salt = NULL, actor_text = '', people_text = '', note_text = '', trace = 'x' WHERE seq = 1`,
+			`DELETE FROM ledger_event WHERE seq = 10`,
+			`DELETE FROM ledger_user`,
+			`UPDATE ledger_user SET user_id = 'x'`,
+			`DELETE FROM ledger_head`,
+			`UPDATE ledger_head SET size = 3`,
+			`UPDATE ledger_head SET origin = 'x', size = 11`,
+			`DELETE FROM ledger_checkpoint`,
+			`UPDATE ledger_checkpoint SET note = 'x'`,
+		}
+		if b.Dialect() == store.PostgreSQL {
+			statements = append(statements, `TRUNCATE ledger_event CASCADE`, `TRUNCATE ledger_user`, `TRUNCATE ledger_head`, `TRUNCATE ledger_checkpoint`)
+		} else {
+			statements = append(statements,
+				`REPLACE INTO ledger_event SELECT * FROM ledger_event WHERE seq = 1`,
+				`REPLACE INTO ledger_user SELECT * FROM ledger_user WHERE seq = 1`,
+				`REPLACE INTO ledger_head SELECT * FROM ledger_head`,
+				`REPLACE INTO ledger_checkpoint SELECT * FROM ledger_checkpoint`)
+		}
+		for _, s := range statements {
+			if _, err := b.admin.ExecContext(t.Context(), s); err == nil || !strings.Contains(err.Error(), "append-only") {
+				t.Errorf("%s = %v, want 'append-only'", s, err)
+			}
+		}
+		if report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{}); err != nil || !report.OK() || report.Events != 10 {
+			t.Errorf("VerifyLedger = %+v, %v", report, err)
+		}
+	})
+}
+
+func TestACheckpointIsSignedWhenThereIsSomethingNewOrEveryHour(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		if _, _, err := b.Checkpoint(t.Context()); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("Checkpoint = %v, want ErrNotStored", err)
+		}
+		first := sign(t, b.DB) // of an empty ledger
+		b.record(t, full())
+		second := sign(t, b.DB)
+		if bytes.Equal(first, second) {
+			t.Error("the checkpoints of an empty ledger and of one event are the same")
+		}
+		b.clock.add(59 * time.Minute)
+		if got, fresh, err := b.SignCheckpoint(t.Context()); err != nil || fresh || !bytes.Equal(got, second) {
+			t.Errorf("SignCheckpoint at rest = %q, %v, %v, want the last one", got, fresh, err)
+		}
+		at := b.clock.add(time.Minute)
+		third := sign(t, b.DB)
+		c, err := audit.OpenCheckpoint(third, b.Verifiers())
+		if err != nil || c.Size != 1 || !c.At.Equal(at.Truncate(time.Second)) || c.Origin != b.Key().Name() {
+			t.Errorf("OpenCheckpoint = %+v, %v", c, err)
+		}
+		if got, _, err := b.Checkpoint(t.Context()); err != nil || !bytes.Equal(got, third) {
+			t.Errorf("Checkpoint = %q, %v, want the newest", got, err)
+		}
+	})
+}
+
+func TestEvidenceProvesAnEventWithoutTheDatabase(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledger(t, b)
+		b.record(t, full()) // 11, not covered yet
+
+		var export bytes.Buffer
+		signed, c, err := b.Checkpoint(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for seq := int64(1); seq <= 10; seq++ {
+			evidence, err := b.Evidence(t.Context(), seq)
+			if err != nil {
+				t.Fatalf("Evidence(%d): %v", seq, err)
+			}
+			event, _, err := evidence.Check(b.Verifiers())
+			if err != nil || event.Seq != seq {
+				t.Errorf("Check = %d, %v, want %d", event.Seq, err, seq)
+			}
+			evidence.Body = strings.Replace(evidence.Body, "succeeded", "failed", 1)
+			if _, _, err := evidence.Check(b.Verifiers()); err == nil {
+				t.Errorf("Check of an altered event %d passes", seq)
+			}
+			line, err := b.EvidenceAt(t.Context(), seq, c.Size)
+			if err != nil {
+				t.Fatalf("EvidenceAt(%d): %v", seq, err)
+			}
+			text, err := line.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			export.Write(text)
+		}
+		if _, err := b.Evidence(t.Context(), 11); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("Evidence(11) = %v, want ErrNotStored: no checkpoint covers it", err)
+		}
+
+		report, err := audit.VerifyExport(t.Context(), bytes.NewReader(export.Bytes()), signed, b.Verifiers())
+		if err != nil || !report.OK() || report.Events != 10 {
+			t.Errorf("VerifyExport = %+v, %v", report, err)
+		}
+		bad := bytes.Replace(export.Bytes(), []byte("reason 4"), []byte("reason 5"), 1)
+		report, err = audit.VerifyExport(t.Context(), bytes.NewReader(bad), signed, b.Verifiers())
+		if err != nil || report.FirstBad != 4 {
+			t.Errorf("VerifyExport of an altered export: first bad = %d, %v, want 4", report.FirstBad, err)
+		}
+
+		proof, err := b.Consistency(t.Context(), 3, 10)
+		if err != nil {
+			t.Fatalf("Consistency: %v", err)
+		}
+		older := audit.Tree{}
+		for seq := int64(1); seq <= 3; seq++ {
+			evidence, err := b.Evidence(t.Context(), seq)
+			if err != nil {
+				t.Fatal(err)
+			}
+			older.Append(evidence.Record().Leaf())
+		}
+		if err := tlog.CheckTree(proof, 10, c.Root, 3, older.Root()); err != nil {
+			t.Errorf("CheckTree: %v", err)
+		}
+	})
+}
+
+func TestAnotherPublicKeyConfirmsNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledger(t, b)
+		other, err := audit.NewKey(b.Key().Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range []note.Verifiers{other.Verifiers(), note.VerifierList()} {
+			report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{Verifiers: v})
+			if err != nil || report.FirstBad != 1 || report.Problems[0].Kind != audit.Unsigned {
+				t.Errorf("VerifyLedger with another key = %v, %v, want unsigned from 1 on", report.Problems, err)
+			}
+		}
+	})
+}
+
+func TestVerificationCanBeStopped(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledger(t, b)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := b.VerifyLedger(ctx, audit.VerifyOptions{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("VerifyLedger = %v, want context.Canceled", err)
+		}
+	})
+}

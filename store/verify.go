@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"foyer/audit"
+)
+
+// verifyBatch is how many events verification holds at a time.
+const verifyBatch = 500
+
+// VerifyLedger recomputes the whole ledger, as it is at this moment, and
+// compares it with what was signed and what is held elsewhere. Verifiers left
+// out are those of the key file. Foyer may go on writing meanwhile. The error
+// says that the database could not be read; what is wrong with the ledger stands
+// in the report.
+func (db *DB) VerifyLedger(ctx context.Context, o audit.VerifyOptions) (audit.Report, error) {
+	if o.Verifiers == nil {
+		o.Verifiers = db.Verifiers()
+	}
+	var report audit.Report
+	err := db.snapshot(ctx, func(tx *sql.Tx) error {
+		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
+		if errors.Is(err, sql.ErrNoRows) {
+			err = errors.New("the ledger has lost its head")
+		}
+		if err != nil {
+			return err
+		}
+		report, err = audit.Verify(ctx, ledgerSource(ctx, tx, h), o)
+		return err
+	})
+	return report, wrap("verify ledger", err)
+}
+
+// Verifiers are the public keys of the key file, or nil without one.
+func (db *DB) Verifiers() note.Verifiers {
+	if db.key == nil {
+		return nil
+	}
+	return db.key.Verifiers()
+}
+
+// Key is the ledger's key, of which the public parts may be shown; nil when no
+// key file was given.
+func (db *DB) Key() *audit.Key { return db.key }
+
+// snapshot runs do in a transaction that reads one moment of the database.
+func (db *DB) snapshot(ctx context.Context, do func(*sql.Tx) error) error {
+	var o sql.TxOptions
+	if db.dialect == PostgreSQL {
+		o = sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	tx, err := db.read.BeginTx(ctx, &o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(tx), tx.Rollback())
+}
+
+// ledgerSource reads the whole ledger for audit.Verify.
+func ledgerSource(ctx context.Context, tx *sql.Tx, h head) audit.Source {
+	return audit.Source{
+		Origin:      h.origin,
+		Records:     records(ctx, tx, 0),
+		Checkpoints: checkpoints(ctx, tx, 0),
+		Size:        h.tree.Size(),
+		Peaks:       h.tree.Peaks(),
+		HighAt:      h.highAt,
+		Lag:         h.lag,
+	}
+}
+
+// records reads the events above a number in batches, since a transaction can
+// have one statement open only.
+func records(ctx context.Context, tx *sql.Tx, after int64) iter.Seq2[audit.Stored, error] {
+	return func(yield func(audit.Stored, error) bool) {
+		for {
+			batch, err := recordBatch(ctx, tx, after)
+			if err != nil {
+				yield(audit.Stored{}, err)
+				return
+			}
+			for _, r := range batch {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if len(batch) < verifyBatch {
+				return
+			}
+			after = batch[len(batch)-1].Seq
+		}
+	}
+}
+
+func recordBatch(ctx context.Context, tx *sql.Tx, after int64) ([]audit.Stored, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT seq, body, salt, personal, hashes, at, high_at, action, outcome,
+		change_id, company_id, request, trace, company_text, actor_text, people_text, note_text
+		FROM ledger_event WHERE seq > $1 ORDER BY seq LIMIT $2`, after, verifyBatch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var batch []audit.Stored
+	for rows.Next() {
+		var r audit.Stored
+		x := &r.Index
+		err := rows.Scan(&r.Seq, &r.Body, &r.Salt, &r.Personal, &r.Hashes, &x.At, &r.HighAt, &x.Action, &x.Outcome,
+			&x.Change, &x.CompanyID, &x.Request, &x.Trace, &x.Company, &x.Actor, &x.People, &x.Text)
+		if err != nil {
+			return nil, err
+		}
+		batch = append(batch, r)
+	}
+	if err := rows.Err(); err != nil || len(batch) == 0 {
+		return nil, err
+	}
+	return batch, addUsers(ctx, tx, batch)
+}
+
+// addUsers reads the users of a batch of records.
+func addUsers(ctx context.Context, tx *sql.Tx, batch []audit.Stored) error {
+	rows, err := tx.QueryContext(ctx, `SELECT seq, user_id, email FROM ledger_user WHERE seq BETWEEN $1 AND $2 ORDER BY seq, n`,
+		batch[0].Seq, batch[len(batch)-1].Seq)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	at := 0
+	for rows.Next() {
+		var seq int64
+		var u audit.IndexUser
+		if err := rows.Scan(&seq, &u.ID, &u.Email); err != nil {
+			return err
+		}
+		for at < len(batch) && batch[at].Seq < seq {
+			at++
+		}
+		if at == len(batch) || batch[at].Seq != seq {
+			continue // of an event that is missing, which is told anyway
+		}
+		batch[at].Index.Users = append(batch[at].Index.Users, u)
+	}
+	return rows.Err()
+}
+
+// checkpoints reads the signed checkpoints of at least that size.
+func checkpoints(ctx context.Context, tx *sql.Tx, from int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		size, id := from, int64(-1)
+		for {
+			batch, lastSize, lastID, err := checkpointBatch(ctx, tx, size, id)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, signed := range batch {
+				if !yield(signed, nil) {
+					return
+				}
+			}
+			if len(batch) < verifyBatch {
+				return
+			}
+			size, id = lastSize, lastID
+		}
+	}
+}
+
+func checkpointBatch(ctx context.Context, tx *sql.Tx, size, id int64) (batch [][]byte, lastSize, lastID int64, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT size, id, note FROM ledger_checkpoint
+		WHERE (size, id) > ($1, $2) ORDER BY size, id LIMIT $3`, size, id, verifyBatch)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var signed string
+		if err := rows.Scan(&lastSize, &lastID, &signed); err != nil {
+			return nil, 0, 0, err
+		}
+		batch = append(batch, []byte(signed))
+	}
+	return batch, lastSize, lastID, rows.Err()
+}
