@@ -401,7 +401,7 @@ func (p *page) form(selector string) (values url.Values, action string) {
 		switch {
 		case kind == "submit" || (kind == "checkbox" || kind == "radio") && !checked:
 		case goquery.NodeName(field) == "textarea":
-			values.Add(name, strings.TrimPrefix(field.Text(), "\n"))
+			values.Add(name, field.Text())
 		case goquery.NodeName(field) == "select":
 			values.Add(name, field.Find("option[selected]").AttrOr("value", field.Find("option").First().AttrOr("value", "")))
 		default:

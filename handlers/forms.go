@@ -1,0 +1,62 @@
+package handlers
+
+import (
+	"errors"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/portal"
+	"foyer/views/ui"
+)
+
+// formToken is the token that the form was given when it was shown.
+func formToken(c echo.Context) string { return c.Request().PostForm.Get(ui.FormTokenField) }
+
+// tokenField is what the use cases call the form's token. People don't see it,
+// so what is wrong with it is said of the whole form.
+const tokenField = "token"
+
+// formErrors is what a use case found wrong with a form; ok is false when the
+// error is of another kind.
+func formErrors(err error) (found ui.Errors, ok bool) {
+	invalid, ok := errors.AsType[*portal.Invalid](err)
+	if !ok {
+		return nil, false
+	}
+	return fieldErrors(invalid.Fields), true
+}
+
+func fieldErrors(problems []portal.FieldError) ui.Errors {
+	var found ui.Errors
+	for _, p := range problems {
+		if p.Field == tokenField {
+			p.Field = ""
+		}
+		found.Add(p.Field, p.Message)
+	}
+	return found
+}
+
+// notSent is what a form says when Symphony could not be asked about it, so
+// that nothing was sent: the form comes back as it was filled, with the status
+// of the error. ok is false when the error is not Symphony's.
+func notSent(err error) (status int, found ui.Errors, details *ui.DetailsProps, ok bool) {
+	problem := portal.ProblemOf(err)
+	if problem == nil || errors.Is(err, portal.ErrNotFound) {
+		return 0, nil, nil, false
+	}
+	a := classify(err)
+	found.Add("", a.title+". "+a.what)
+	return a.status, found, problemDetails(problem), true
+}
+
+// asksToChange is the field that a 'Change' button of a page to check sends:
+// its value is the field to go back to, and the form is shown again.
+const asksToChange = "change"
+
+// toChange says whether a form was sent by a 'Change' button, and for which
+// field.
+func toChange(form url.Values) (field string, ok bool) {
+	return form.Get(asksToChange), form.Has(asksToChange)
+}

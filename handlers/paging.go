@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/views/ui"
+)
+
+const (
+	// defaultPageSize is how many rows a list shows until somebody chooses.
+	defaultPageSize = 50
+	// maxPage keeps page × size far from overflowing.
+	maxPage = 1_000_000
+	// pageSizeKey is where a session remembers the size that was chosen last.
+	pageSizeKey = "size"
+)
+
+// pageSizes are the lengths of a page to choose from.
+var pageSizes = []int{20, 50, 100}
+
+// pageNumber is the page that the query asks for, from 1; the first when it
+// asks for none. What is no page number is a bad request.
+func pageNumber(c echo.Context) (int, error) {
+	asked := c.QueryParam(ui.PageParameter)
+	if asked == "" {
+		return 1, nil
+	}
+	page, err := strconv.Atoi(asked)
+	if err != nil || page < 1 || page > maxPage {
+		return 0, badRequest("A page is a number from 1 to %s.", ui.Number(maxPage))
+	}
+	return page, nil
+}
+
+// pageSize is the length of a page that the query asks for, which the session
+// then remembers; else the one remembered; else the default. What is not one
+// of pageSizes is a bad request.
+func (s *server) pageSize(c echo.Context) (int, error) {
+	if asked := c.QueryParam(ui.SizeParameter); asked != "" {
+		size, err := strconv.Atoi(asked)
+		if err != nil || !slices.Contains(pageSizes, size) {
+			return 0, badRequest("A page can have 20, 50 or 100 rows.")
+		}
+		return size, s.Sessions.SetValue(c.Response(), c.Request(), pageSizeKey, asked)
+	}
+	size, err := strconv.Atoi(s.Sessions.Value(c.Request(), pageSizeKey))
+	if err != nil || !slices.Contains(pageSizes, size) {
+		return defaultPageSize, nil
+	}
+	return size, nil
+}
