@@ -22,6 +22,10 @@ const (
 	defaultMaxTries       = 3
 	defaultMaxBody        = 16 << 20
 	tlsTimeout            = 5 * time.Second
+
+	// idleTimeout is shorter than servers usually keep a connection: a change that is
+	// sent just when the server closes has an unknown outcome for nothing.
+	idleTimeout = 30 * time.Second
 )
 
 // Options are what a [Client] is made from. URLs must be https, or http on a
@@ -116,7 +120,7 @@ func newTransport(o Options) *http.Transport {
 		ResponseHeaderTimeout: orDefault(o.HeaderTimeout, defaultHeaderTimeout),
 		ForceAttemptHTTP2:     true,
 		MaxIdleConnsPerHost:   16,
-		IdleConnTimeout:       90 * time.Second,
+		IdleConnTimeout:       idleTimeout,
 	}
 }
 

@@ -163,10 +163,7 @@ type checked struct {
 
 func newChecked(t *testing.T) *checked {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(sapi.OpenAPI())
-	if err != nil {
-		t.Fatalf("LoadFromData() = %v", err)
-	}
+	doc := description(t)
 	doc.Servers = openapi3.Servers{{URL: "/prefix"}}
 	router, err := gorillamux.NewRouter(doc)
 	if err != nil {
