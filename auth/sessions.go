@@ -125,6 +125,14 @@ func (s *Sessions) Peek(r *http.Request) (*Session, error) {
 	return new(*session), nil
 }
 
+// HasCookie says whether the browser brought a session's cookie, of a session
+// that is still there or not: so it was signed in until lately. It proves
+// nothing, and must allow nothing.
+func (s *Sessions) HasCookie(r *http.Request) bool {
+	_, ok := s.cookieHash(r)
+	return ok
+}
+
 // Begin signs the person in: it ends the session that the browser had, begins
 // another with a new id and a new secret, and sets the cookie. Of what the old
 // session held nothing survives. The draft, which may be nil, is kept for one

@@ -247,6 +247,25 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
+// Whose session ended is told so, and has a draft kept; strangers have not.
+func TestHasCookie(t *testing.T) {
+	t.Parallel()
+	l, b := newLobby(t), newBrowser()
+	if l.sessions.HasCookie(b.request(t, http.MethodPost, "/companies")) {
+		t.Error("HasCookie() of a stranger = true, want false")
+	}
+	l.begin(t, b, nil)
+	l.clock.advance(auth.DefaultIdle)
+	if l.signedIn(t, b) || !l.sessions.HasCookie(b.request(t, http.MethodPost, "/companies")) {
+		t.Error("HasCookie() after the timeout = false, want true and nobody signed in")
+	}
+	name, _ := b.cookie(t, "__Host-foyer")
+	b.cookies[name] = "garbage"
+	if l.sessions.HasCookie(b.request(t, http.MethodPost, "/companies")) {
+		t.Error("HasCookie() of garbage = true, want false")
+	}
+}
+
 func TestUseIsWrittenOnceAMinute(t *testing.T) {
 	t.Parallel()
 	l, b := newLobby(t), newBrowser()

@@ -332,3 +332,16 @@ func wantReason(t *testing.T, err error, want auth.Reason) *auth.SignInError {
 	}
 	return refused
 }
+
+// wantNoSecrets checks that an error may be logged, with all that it wraps.
+func wantNoSecrets(t *testing.T, err error) {
+	t.Helper()
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if strings.Contains(e.Error(), "CANARY") {
+			t.Errorf("an error has what it must not have: %.200v", e)
+		}
+	}
+	if got := len(err.Error()); got > 300 {
+		t.Errorf("an error of %d characters, want at most 300", got)
+	}
+}
