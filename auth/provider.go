@@ -97,7 +97,8 @@ type discovery struct {
 	known  *provider
 }
 
-// get returns the provider, from memory if it can.
+// get returns the provider, from memory if it can: an old answer is better than
+// none.
 func (d *discovery) get(ctx context.Context) (*provider, error) {
 	d.mu.Lock()
 	known := d.known
@@ -106,7 +107,7 @@ func (d *discovery) get(ctx context.Context) (*provider, error) {
 		return known, nil
 	}
 	fresh, err := d.refresh(ctx)
-	if err != nil && known != nil && ctx.Err() == nil {
+	if err != nil && known != nil {
 		return known, nil
 	}
 	return fresh, err
