@@ -218,7 +218,7 @@ func (s *server) askToSignIn(c echo.Context, r route) error {
 	resume := auth.Resume{ReturnTo: formPage(c, r)}
 	if s.Sessions.HasCookie(c.Request()) {
 		values := c.Request().PostForm
-		values.Del("token")
+		values.Del(ui.FormTokenField)
 		kept, err := json.Marshal(draft{Page: resume.ReturnTo, Values: values})
 		if err == nil && len(kept) <= auth.MaxDraft {
 			resume.Draft = kept

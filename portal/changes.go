@@ -48,7 +48,7 @@ type call struct {
 // could not be written.
 func (p *Portal) run(ctx context.Context, c Change, k call) (Change, error) {
 	if !validToken(c.Token) {
-		return Change{}, &Invalid{[]FieldError{{"token", "This form is out of date. Check what it says and send it again."}}}
+		return Change{}, &Invalid{[]FieldError{{"", "This form is out of date. Check what it says and send it again."}}}
 	}
 	now := p.now()
 	c.ID, c.State, c.CreatedAt, c.UpdatedAt = uuid.NewString(), ChangeSent, now, now

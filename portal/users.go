@@ -85,8 +85,9 @@ func (p *Portal) withKnownStatus(ctx context.Context, companyID string, users []
 // UserStatus is the answer to 'may this person sign in', or why there is none.
 type UserStatus struct {
 	UserID   string
+	Name     string // the display name, where it is known
 	Status   sapi.Status
-	StatusAt time.Time
+	StatusAt time.Time // when Status was told; zero: never
 	Err      error
 }
 
@@ -106,7 +107,7 @@ func (p *Portal) Statuses(ctx context.Context, a auth.Actor, companyID string, i
 	for i, id := range ids {
 		g.Go(func() error {
 			u, err := p.symphony.Users.Get(ctx, companyID, id)
-			answers[i] = UserStatus{UserID: id, Status: u.Status, StatusAt: p.now(), Err: err}
+			answers[i] = UserStatus{UserID: id, Name: u.DisplayName, Status: u.Status, StatusAt: statusTime(u.Status, p.now()), Err: err}
 			if err == nil {
 				mu.Lock()
 				read = append(read, u)
@@ -125,7 +126,7 @@ func (p *Portal) Statuses(ctx context.Context, a auth.Actor, companyID string, i
 	}
 	for i := range answers {
 		if k, ok := known[answers[i].UserID]; ok && answers[i].Err != nil {
-			answers[i].Status, answers[i].StatusAt = k.Status, k.StatusAt
+			answers[i].Name, answers[i].Status, answers[i].StatusAt = k.DisplayName, k.Status, k.StatusAt
 		}
 	}
 	return answers, nil

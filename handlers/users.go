@@ -1,0 +1,385 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+const (
+	// statusFresh is how old a status may be before a page reads it again by
+	// itself.
+	statusFresh = 5 * time.Minute
+	// statusBatch is how many statuses one request of a page reads, so that the
+	// first ones are there soon.
+	statusBatch = 25
+	// historyRows is how much of a history stands on the page of what it is about,
+	// and historyPage how much on a page of its own.
+	historyRows, historyPage = 5, 50
+)
+
+// users has the handlers of a company's people.
+type users struct{ *server }
+
+// list handles GET /companies/:id/users.
+func (h *users) list(c echo.Context) error {
+	a, ctx, id := h.actor(c), c.Request().Context(), c.Param("id")
+	page, err := pageNumber(c)
+	if err != nil {
+		return err
+	}
+	size, err := h.pageSize(c)
+	if err != nil {
+		return err
+	}
+	filter := c.QueryParam("status")
+	if !slices.Contains([]string{"", "active", "disabled"}, filter) {
+		return badRequest("A status to filter by is active or disabled.")
+	}
+
+	company, err := h.Portal.Company(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	view := h.newUsersPage(company, a)
+	if !company.State.Ready() {
+		view.NotReady = notReady(company)
+		return h.render(c, http.StatusOK, view.CompanyName, "companies", views.Users(view))
+	}
+
+	read, err := h.Portal.Users(ctx, a, id, page, size)
+	if err == nil && page > read.Pages {
+		view.Note = fmt.Sprintf("There is no page %d: this is the last one.", page)
+		page = read.Pages
+		read, err = h.Portal.Users(ctx, a, id, page, size)
+	}
+	if err != nil {
+		return h.unreadable(c, view, err)
+	}
+	fillUsersPage(&view, read, filter, a, h.Now())
+	return h.render(c, http.StatusOK, "People of "+view.CompanyName, "companies", views.Users(view))
+}
+
+func (h *users) newUsersPage(company portal.Company, a auth.Actor) views.UsersPage {
+	return views.UsersPage{
+		CompanyID: company.ID, CompanyName: company.Name, Now: h.Now(),
+		State: companyStatus(company.CompanyRecord, company.Overdue, h.Now()),
+		Add:   allowed(a, auth.Onboard, ui.ButtonProps{Label: "Add people", Variant: ui.ButtonPrimary, Href: views.NewPeoplePath(company.ID)}),
+	}
+}
+
+// notReady says why a company has no people yet.
+func notReady(company portal.Company) string {
+	switch {
+	case company.State.Building():
+		return "Symphony is still building it. People can be seen and added once it is ready."
+	case company.State.Failed():
+		return "Symphony could not build it, so it can have no people. The company’s page has what to tell Symphony."
+	}
+	return "Symphony reports the state " + string(company.State) + ", which Foyer doesn’t know. People can be seen and added once it is ready."
+}
+
+// unreadable shows the page without its people, and a way to try again.
+func (h *users) unreadable(c echo.Context, view views.UsersPage, err error) error {
+	problem := classify(err)
+	if problem.status < http.StatusInternalServerError {
+		return err
+	}
+	h.Logger.ErrorContext(c.Request().Context(), "people not read", "request", requestID(c), "error", loggable(err))
+	view.Empty = &ui.EmptyProps{
+		Kind: ui.EmptyFailed, Title: problem.title, Text: problem.what, Reference: requestID(c),
+		Action: &ui.ButtonProps{Label: "Try again", Href: c.Request().URL.RequestURI()},
+	}
+	return h.render(c, problem.status, "People of "+view.CompanyName, "companies", views.Users(view))
+}
+
+// fillUsersPage puts what was read into the page.
+func fillUsersPage(view *views.UsersPage, read portal.UserPage, filter string, a auth.Actor, now time.Time) {
+	path := views.PeoplePath(view.CompanyID)
+	query := url.Values{}
+	if filter != "" {
+		query.Set("status", filter)
+	}
+	view.Total = ui.Count(int(read.Total), "person", "people")
+	view.ReadAt = ui.Clock(read.ReadAt)
+	view.Pager = ui.NewPager(path, query, read.Page, read.Size, int(read.Total), pageSizes)
+	counts := map[sapi.Status]int{}
+	var unread []string
+	for _, u := range read.Rows {
+		counts[u.Status]++
+		if u.Status == sapi.StatusUnknown || now.Sub(u.StatusAt) > statusFresh {
+			unread = append(unread, u.ID)
+		}
+		if filter == "" || u.Status.String() == filter {
+			view.Rows = append(view.Rows, userRow(u, a, now))
+		}
+	}
+	view.Segments = ui.SegmentedProps{Label: "Status", Segments: []ui.Segment{
+		{Label: "All", Count: strconv.Itoa(len(read.Rows)), Href: views.UsersPath(view.CompanyID, read.Page, read.Size, ""), Current: filter == ""},
+		{Label: "Active", Count: strconv.Itoa(counts[sapi.StatusActive]), Href: views.UsersPath(view.CompanyID, read.Page, read.Size, "active"), Current: filter == "active"},
+		{Label: "Disabled", Count: strconv.Itoa(counts[sapi.StatusDisabled]), Href: views.UsersPath(view.CompanyID, read.Page, read.Size, "disabled"), Current: filter == "disabled"},
+	}}
+	if filter != "" {
+		view.Filtered = fmt.Sprintf("%d of the %s on this page: Symphony can’t filter by status", len(view.Rows), ui.Count(len(read.Rows), "person", "people"))
+		if n := counts[sapi.StatusUnknown]; n > 0 {
+			view.Filtered += fmt.Sprintf("; %d not known yet", n)
+		}
+	}
+	view.Unread = len(unread)
+	view.ReadForm = []ui.Parameter{{Name: "page", Value: strconv.Itoa(read.Page)}, {Name: "size", Value: strconv.Itoa(read.Size)}, {Name: "status", Value: filter}}
+	if filter == "" {
+		for batch := range slices.Chunk(unread, statusBatch) {
+			view.ReadStatuses = append(view.ReadStatuses, views.WithQuery(views.StatusesPath(view.CompanyID), url.Values{"uid": batch}))
+		}
+	}
+	switch {
+	case read.Total == 0:
+		view.Empty = &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody is here yet", Text: "The company is ready: people can be added.", Action: &view.Add}
+	case len(view.Rows) == 0:
+		view.Empty = &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: "Nobody on this page is " + filter, Text: view.Filtered, Action: &ui.ButtonProps{Label: "Show all", Href: views.UsersPath(view.CompanyID, read.Page, read.Size, "")}}
+	}
+}
+
+func userRow(u portal.UserRecord, a auth.Actor, now time.Time) views.UserRow {
+	row := views.UserRow{
+		Name: displayName(u.User), Email: u.Email, Href: views.UserPath(u.CompanyID, u.ID),
+		Title: u.Title, Department: u.Department, Created: dateOf(u.CreatedAt),
+		Status: statusCell(u, now), Action: userAction(u, a),
+	}
+	if u.SymphonyUserID != 0 {
+		row.SymphonyID = strconv.FormatInt(u.SymphonyUserID, 10)
+	}
+	return row
+}
+
+// displayName is how a person is called: their display name, their names, or
+// their address when Symphony has neither.
+func displayName(u sapi.User) string {
+	for _, name := range []string{u.DisplayName, joinNames(u.FirstName, u.LastName), u.Email, u.ID} {
+		if name != "" {
+			return name
+		}
+	}
+	return "(no name)"
+}
+
+func joinNames(first, last string) string {
+	if first == "" || last == "" {
+		return first + last
+	}
+	return first + " " + last
+}
+
+func dateOf(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.DateOnly)
+}
+
+// statusCell is a person's status with its age, and the way to read it when it
+// isn't known.
+func statusCell(u portal.UserRecord, now time.Time) views.StatusCell {
+	cell := views.StatusCell{ID: "status-" + u.ID, Status: ui.StatusProps{Kind: statusKind(u.Status)}, ReadAt: u.StatusAt, Now: now}
+	if u.Status == sapi.StatusUnknown {
+		cell.CheckHref = views.UserPath(u.CompanyID, u.ID)
+	}
+	return cell
+}
+
+func userAction(u portal.UserRecord, a auth.Actor) views.UserAction {
+	action := views.UserAction{ID: "action-" + u.ID, Href: views.StatusPath(u.CompanyID, u.ID), Name: displayName(u.User)}
+	switch u.Status {
+	case sapi.StatusActive:
+		action.Label = "Disable"
+	case sapi.StatusDisabled:
+		action.Label = "Enable"
+	case sapi.StatusUnknown:
+		action.Label = "Disable or enable"
+	}
+	if !a.Can(auth.ChangeStatus) {
+		action.Forbidden = "Your role only reads"
+	}
+	return action
+}
+
+// allowed gives a button, or why the actor's role can't use it.
+func allowed(a auth.Actor, perm auth.Permission, b ui.ButtonProps) ui.ButtonProps {
+	if !a.Can(perm) {
+		b.Forbidden = "Needs the role " + orList(auth.RolesWith(perm))
+	}
+	return b
+}
+
+// statuses handles GET /companies/:id/users/statuses: the cells of the people
+// named by uid, read one by one, for the page that shows them.
+func (h *users) statuses(c echo.Context) error {
+	a, ids := h.actor(c), c.QueryParams()["uid"]
+	if len(ids) == 0 || len(ids) > portal.MaxPageSize {
+		return badRequest("Name 1 to %d people by uid.", portal.MaxPageSize)
+	}
+
+	answers, err := h.Portal.Statuses(c.Request().Context(), a, c.Param("id"), ids)
+	if err != nil {
+		return err
+	}
+	now := h.Now()
+	cells := make([]views.StatusCell, len(answers))
+	for i, answer := range answers {
+		u := portal.UserRecord{CompanyID: c.Param("id"), StatusAt: answer.StatusAt}
+		u.ID, u.Status, u.DisplayName = answer.UserID, answer.Status, answer.Name
+		cells[i] = statusCell(u, now)
+		cells[i].Action = userAction(u, a)
+		if answer.Err != nil {
+			cells[i].Why = whyUnknown(answer.Err)
+		}
+	}
+	return h.fragment(c, views.Statuses(cells))
+}
+
+// whyUnknown says in a few words why a status could not be read.
+func whyUnknown(err error) string {
+	switch {
+	case errors.Is(err, portal.ErrNotFound), sapi.IsUserNotFound(err), sapi.IsNotFound(err):
+		return "not shown by Symphony"
+	case sapi.IsUnavailable(err), sapi.IsNotSent(err):
+		return "Symphony can’t be reached"
+	}
+	if _, limited := sapi.IsRateLimited(err); limited {
+		return "Symphony asked us to wait"
+	}
+	return "could not be read"
+}
+
+// readStatuses handles POST /companies/:id/users/statuses: the same without
+// JavaScript, for everybody on one page.
+func (h *users) readStatuses(c echo.Context) error {
+	a, ctx, id, form := h.actor(c), c.Request().Context(), c.Param("id"), c.Request().PostForm
+	page, err := strconv.Atoi(form.Get("page"))
+	if err != nil || page < 1 || page > maxPage {
+		return badRequest("The form names no page.")
+	}
+	size, err := strconv.Atoi(form.Get("size"))
+	if err != nil || !slices.Contains(pageSizes, size) {
+		return badRequest("The form names no size of a page.")
+	}
+
+	read, err := h.Portal.Users(ctx, a, id, page, size)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(read.Rows))
+	for i, u := range read.Rows {
+		ids[i] = u.ID
+	}
+	if _, err := h.Portal.Statuses(ctx, a, id, ids); err != nil {
+		return err
+	}
+	status := form.Get("status")
+	if status != "active" && status != "disabled" {
+		status = ""
+	}
+	return c.Redirect(http.StatusSeeOther, views.UsersPath(id, page, size, status))
+}
+
+// show handles GET /companies/:id/users/:uid.
+func (h *users) show(c echo.Context) error {
+	a, ctx := h.actor(c), c.Request().Context()
+	user, err := h.Portal.User(ctx, a, c.Param("id"), c.Param("uid"))
+	if err != nil {
+		return err
+	}
+	history, err := h.Portal.UserHistory(ctx, a, user.CompanyID, audit.User{ID: user.ID, Email: user.Email}, audit.Page{Limit: historyRows})
+	if err != nil {
+		return err
+	}
+	view := newUserPage(user, a, h.Now())
+	view.History = eventRows(history.Events, h.Now())
+	if history.Next != 0 {
+		view.HistoryHref = views.UserHistoryPath(user.CompanyID, user.ID, 0)
+	}
+	return h.render(c, http.StatusOK, view.Name, "companies", views.User(view))
+}
+
+func newUserPage(u portal.User, a auth.Actor, now time.Time) views.UserPage {
+	view := views.UserPage{
+		Name: displayName(u.User), CompanyID: u.CompanyID, CompanyName: u.Company.Name,
+		Status: statusCell(u.UserRecord, now), ReadAt: u.ReadAt, Now: now,
+		Facts: []ui.KeyValueItem{
+			{Key: "E-mail", Value: u.Email, Copy: true},
+			{Key: "First name", Value: u.FirstName},
+			{Key: "Last name", Value: u.LastName},
+			{Key: "Display name", Value: u.DisplayName},
+			{Key: "Job title", Value: u.Title},
+			{Key: "Department", Value: u.Department},
+			{Key: "Location", Value: u.Location},
+			{Key: "Phone number", Value: u.PhoneNumber},
+			{Key: "User id", Value: u.ID, Code: true, Copy: true},
+			{Key: "Symphony id", Value: idText(u.SymphonyUserID), Code: true, Copy: true},
+			{Key: "Created", Value: utcOrNothing(u.CreatedAt)},
+			{Key: "Changed", Value: utcOrNothing(u.UpdatedAt)},
+		},
+	}
+	if u.Stale != nil {
+		view.Stale = classify(u.Stale).title + "."
+	} else if u.Status == sapi.StatusUnknown {
+		view.Status.Why = "Symphony didn’t say whether this person is active"
+	}
+	way := func(label string, variant ui.ButtonVariant) ui.ButtonProps {
+		return allowed(a, auth.ChangeStatus, ui.ButtonProps{Label: label, Variant: variant, Href: views.StatusPath(u.CompanyID, u.ID)})
+	}
+	switch u.Status {
+	case sapi.StatusActive:
+		view.Actions = []ui.ButtonProps{way("Disable", ui.ButtonDanger)}
+	case sapi.StatusDisabled:
+		view.Actions = []ui.ButtonProps{way("Enable", ui.ButtonSecondary)}
+	case sapi.StatusUnknown:
+		view.Actions = []ui.ButtonProps{way("Disable or enable", ui.ButtonSecondary)}
+	}
+	return view
+}
+
+func idText(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+// history handles GET /companies/:id/users/:uid/history.
+func (h *users) history(c echo.Context) error {
+	a, ctx := h.actor(c), c.Request().Context()
+	before, err := beforeSeq(c)
+	if err != nil {
+		return err
+	}
+	user, err := h.Portal.User(ctx, a, c.Param("id"), c.Param("uid"))
+	if err != nil {
+		return err
+	}
+	history, err := h.Portal.UserHistory(ctx, a, user.CompanyID, audit.User{ID: user.ID, Email: user.Email}, audit.Page{Before: before, Limit: historyPage})
+	if err != nil {
+		return err
+	}
+	view := views.UserHistoryPage{
+		CompanyID: user.CompanyID, CompanyName: user.Company.Name, UserHref: views.UserPath(user.CompanyID, user.ID),
+		Name: displayName(user.User), Rows: eventRows(history.Events, h.Now()),
+	}
+	if history.Next != 0 {
+		view.OlderHref = views.UserHistoryPath(user.CompanyID, user.ID, history.Next)
+	}
+	return h.render(c, http.StatusOK, "History of "+view.Name, "companies", views.UserHistory(view))
+}

@@ -1,0 +1,111 @@
+package views
+
+import (
+	"time"
+
+	"foyer/views/ui"
+)
+
+// UsersPage is one page of a company's people.
+type UsersPage struct {
+	CompanyID, CompanyName string
+	State                  ui.StatusProps
+	Total                  string // "12,004 people"; empty when they could not be counted
+	ReadAt                 string // the time of day, UTC
+	Add                    ui.ButtonProps
+
+	Segments ui.SegmentedProps // All, Active, Disabled on this page
+	Filtered string            // what the status filter shows of this page; empty without one
+	Note     string            // what else has to be said: a page beyond the last
+	Rows     []UserRow
+	Pager    ui.PagerProps
+	Empty    *ui.EmptyProps // instead of the table
+	NotReady string         // why the company has no people yet
+
+	// ReadStatuses is where the script reads the statuses that are not known, or
+	// not fresh; empty when all are.
+	ReadStatuses []string
+	Unread       int // how many those are
+	ReadForm     []ui.Parameter
+	Now          time.Time
+}
+
+// UserRow is one person in a table.
+type UserRow struct {
+	Name, Email, Href   string
+	Title, Department   string
+	SymphonyID, Created string
+	Status              StatusCell
+	Action              UserAction
+}
+
+// StatusCell is a person's status in a table, with when it was read.
+type StatusCell struct {
+	ID        string // of the element, so that a fragment can replace it
+	Status    ui.StatusProps
+	ReadAt    time.Time // zero: never
+	Now       time.Time
+	Why       string // why it is unknown, or old
+	CheckHref string // the page that reads it; for what is unknown
+	OutOfBand bool   // a fragment's cell, which finds its own place
+	Action    UserAction
+}
+
+// UserAction is what can be done to a person from where they are listed.
+type UserAction struct {
+	ID        string // of the element
+	Label     string // Disable, Enable, or Change status
+	Href      string
+	Name      string // whose it is, for people who hear the page
+	Forbidden string // why it can't be done
+}
+
+// UserPage is one person.
+type UserPage struct {
+	Name                   string
+	CompanyID, CompanyName string
+	Status                 StatusCell
+	Facts                  []ui.KeyValueItem
+	ReadAt                 time.Time
+	Now                    time.Time
+	Stale                  string // why it could not be read just now
+	Actions                []ui.ButtonProps
+	History                []EventRow
+	HistoryHref            string
+}
+
+// StatusPage is the page on which a person is disabled or enabled.
+type StatusPage struct {
+	Path                   string
+	CompanyID, CompanyName string
+	UserHref, Name         string
+	Facts                  []ui.KeyValueItem
+	Forms                  []StatusForm // one, or two where the status is unknown
+	Reason, Ticket         string
+	Errors                 ui.Errors
+	Draft                  bool   // it was sent after the session ended
+	Changed                string // what it has become since the page was opened
+	Refused                string // why Symphony refused it
+	Details                *ui.DetailsProps
+	Token, Seen            string
+	KeepLabel              string
+}
+
+// StatusForm is one of the two ways.
+type StatusForm struct {
+	Active      string // the value of the field active
+	Label       string
+	Consequence string
+	Danger      bool
+}
+
+// one is the form that the page is for; a page with an unknown status has two.
+func (p StatusPage) title() string {
+	if len(p.Forms) == 2 {
+		return "Disable or enable " + p.Name + "?"
+	}
+	if len(p.Forms) == 1 && p.Forms[0].Active == "true" {
+		return "Enable " + p.Name + "?"
+	}
+	return "Disable " + p.Name + "?"
+}
