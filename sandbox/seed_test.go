@@ -82,7 +82,7 @@ func TestDemo(t *testing.T) {
 	if got := companies(p)["socgen"].ErrorMessage; got != "Please contact Symphony support by providing the X-Trace-Id = KUfkYm" {
 		t.Errorf("errorMessage = %q, want the published one", got)
 	}
-	wantVariety(t, everybodyAt(t, p))
+	wantVariety(t, sample(t, p))
 
 	building := func() [3]string {
 		all := companies(p)
@@ -104,22 +104,28 @@ type listed struct {
 	Active                                                       bool
 }
 
-// everybodyAt reads all pages of Lyondell, without holding each of 12,004
-// people against the contract.
-func everybodyAt(t *testing.T, p *partner) []listed {
+// sample reads every tenth page of Lyondell's 121, the first and the last among
+// them: reading them all takes long under the race detector.
+func sample(t *testing.T, p *partner) []listed {
 	t.Helper()
 	var all []listed
-	for n := range 121 {
+	for n := 0; n <= 120; n += 10 {
 		r, err := p.try(t.Context(), http.MethodGet, lyondell+"/users?currentPage="+strconv.Itoa(n), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var page struct{ Users []listed }
+		var page struct {
+			Total int
+			Users []listed
+		}
 		r.want(http.StatusOK).into(&page)
+		if page.Total != 12_004 {
+			t.Fatalf("page %d: total = %d, want 12,004", n, page.Total)
+		}
 		all = append(all, page.Users...)
 	}
-	if len(all) != 12_004 || all[0].DisplayName != "Adele Vance" {
-		t.Fatalf("Lyondell has %d people, the first being %q; want 12,004 and Adele Vance", len(all), all[0].DisplayName)
+	if len(all) != 1204 || all[0].DisplayName != "Adele Vance" {
+		t.Fatalf("pages hold %d people, the first being %q; want 1,204 and Adele Vance", len(all), all[0].DisplayName)
 	}
 	return all
 }
@@ -153,9 +159,9 @@ func wantVariety(t *testing.T, all []listed) {
 		t.Errorf("%d people have %d addresses, want one each", len(all), len(addresses))
 	}
 	least := map[string]int{
-		"Latin": 5000, "Greek": 100, "Cyrillic": 100, "Han": 100, "Hangul": 100, "Arabic": 100, "Hebrew": 100, "Thai": 100,
-		"Devanagari": 100, "disabled": 300, "no title": 500, "no department": 500, "no phone": 2000, "no location": 500,
-		"very long": 1, "apostrophe": 100, "markup": 1,
+		"Latin": 500, "Greek": 10, "Cyrillic": 10, "Han": 10, "Hangul": 10, "Arabic": 10, "Hebrew": 10, "Thai": 10,
+		"Devanagari": 10, "disabled": 30, "no title": 50, "no department": 50, "no phone": 200, "no location": 50,
+		"very long": 1, "apostrophe": 10, "markup": 1,
 	}
 	for what, n := range least {
 		if count[what] < n {
