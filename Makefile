@@ -40,7 +40,7 @@ generate: ## Format the templ pages and generate their Go
 
 .PHONY: css
 css: node_modules ## Build the style sheet and copy htmx
-	npx @tailwindcss/cli -i static/src/app.css -o static/app.css --minify
+	npm run --silent css
 	cp node_modules/htmx.org/dist/htmx.min.js static/htmx.min.js
 
 .PHONY: fmt
@@ -78,5 +78,5 @@ docker: ## Build the container image foyer:VERSION
 	docker build --build-arg VERSION=$(VERSION) --tag foyer:$(VERSION) .
 
 node_modules: package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci --ignore-scripts --no-audit --no-fund
 	@touch node_modules
