@@ -35,6 +35,8 @@
 //     names a Customer Connect pod or a tenant that is not COMPLETED.
 //   - The directory search refuses a missing or malformed parameter with 400
 //     and an unknown partner id with 403; it asks for no token.
+//   - A change whose Content-Type is not application/json is a 415; the token
+//     endpoint answers a form with 400.
 //
 // # Vanity names for training
 //

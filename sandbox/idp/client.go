@@ -44,6 +44,9 @@ func (c *client) LoginURL(requestID string) string {
 	return c.choosePath + "?" + url.Values{"request": {requestID}}.Encode()
 }
 
+// RestrictAdditionalIdTokenScopes has its name from package op.
+//
+//nolint:staticcheck // the name is the interface's
 func (c *client) RestrictAdditionalIdTokenScopes() func([]string) []string { return unchanged }
 
 func (c *client) RestrictAdditionalAccessTokenScopes() func([]string) []string { return unchanged }

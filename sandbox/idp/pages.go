@@ -120,7 +120,7 @@ func (p *pages) refuse(w http.ResponseWriter, r *http.Request, id, redirectURI, 
 	query.Set("error", "access_denied")
 	query.Set("state", state)
 	back.RawQuery = query.Encode()
-	http.Redirect(w, r, back.String(), http.StatusSeeOther)
+	http.Redirect(w, r, back.String(), http.StatusSeeOther) //nolint:gosec // one of the client's registered addresses
 }
 
 // signedOut handles GET /signed-out, for sign-outs that say nowhere to go.
