@@ -18,6 +18,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -60,18 +61,18 @@ func DSN(t testing.TB) string {
 	case err != nil:
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
-	address, err := url.Parse(admin)
+	address, err := url.Parse(admin.address)
 	if err != nil {
 		t.Fatalf("%s is not an address", URLVariable)
 	}
 
 	name := "test_" + strings.ToLower(rand.Text())
 	ctx := context.WithoutCancel(t.Context())
-	if err := execute(ctx, admin, "CREATE DATABASE "+name); err != nil {
+	if err := execute(ctx, admin.address, "CREATE DATABASE "+name); err != nil {
 		t.Fatalf("create the test's database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := execute(ctx, admin, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		if err := execute(ctx, admin.address, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Errorf("drop the test's database: %v", err)
 		}
 	})
@@ -90,44 +91,52 @@ func execute(ctx context.Context, dsn, statement string) error {
 	return err
 }
 
+// running is a cluster that serves. Hold is the pipe that keeps it up: collected
+// as garbage it would be closed, and the cluster gone in the middle of a test.
+type running struct {
+	address string
+	hold    io.Closer
+}
+
 // start gives the cluster that the environment names, or starts one.
 //
 // The script ends the cluster when its command ends, and its command here is a
 // cat of a pipe that only this process can write to: so the cluster goes when
 // the process goes. A test package has no later moment than its own end, and a
 // panic or a timeout would jump over any other clean-up.
-func start() (string, error) {
+func start() (running, error) {
 	if dsn := os.Getenv(URLVariable); dsn != "" {
-		return dsn, nil
+		return running{address: dsn}, nil
 	}
 	script, err := script()
 	if err != nil {
-		return "", err
+		return running{}, err
 	}
 
 	cmd := exec.Command(script, "sh", "-c", `echo "$`+URLVariable+`"; exec cat >/dev/null`)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	if _, err := cmd.StdinPipe(); err != nil {
-		return "", err
+	hold, err := cmd.StdinPipe()
+	if err != nil {
+		return running{}, err
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return "", err
+		return running{}, err
 	}
 	if err := cmd.Start(); err != nil {
-		return "", err
+		return running{}, err
 	}
 
 	line, readErr := bufio.NewReader(stdout).ReadString('\n')
 	if readErr == nil {
-		return strings.TrimSpace(line), nil
+		return running{strings.TrimSpace(line), hold}, nil
 	}
 	err = cmd.Wait()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == notInstalled {
-		return "", errNotInstalled
+		return running{}, errNotInstalled
 	}
-	return "", fmt.Errorf("%s: %w\n%s", filepath.Base(script), errors.Join(readErr, err), stderr.String())
+	return running{}, fmt.Errorf("%s: %w\n%s", filepath.Base(script), errors.Join(readErr, err), stderr.String())
 }
 
 // script finds scripts/with-postgres from the folder of the package under test,
