@@ -134,7 +134,16 @@ func (p *Page) Goto(path string) int {
 // Back goes one page back, as the browser's button does.
 func (p *Page) Back() {
 	p.t.Helper()
-	p.navigate("go back", func(page *rod.Page) error { return page.NavigateBack() })
+	p.navigate("go back", func(page *rod.Page) error {
+		history, err := page.GetNavigationHistory()
+		if err != nil {
+			return err
+		}
+		if history.CurrentIndex == 0 {
+			return errors.New("this is the first page")
+		}
+		return proto.PageNavigateToHistoryEntry{EntryID: history.Entries[history.CurrentIndex-1].ID}.Call(page)
+	})
 }
 
 // Reload loads the page again.
