@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,11 +77,8 @@ func (db *DB) append(ctx context.Context, tx *sql.Tx, events []audit.Event) erro
 	if err != nil {
 		return err
 	}
-	for _, e := range events {
-		e.Seq = h.tree.Size() + 1
-		e.At = db.now().UTC().Truncate(time.Microsecond)
-		e.Binary = db.version
-		if err := db.appendOne(ctx, tx, &h, e); err != nil {
+	for chunk := range slices.Chunk(events, eventsAtOnce) {
+		if err := db.appendChunk(ctx, tx, &h, chunk); err != nil {
 			return fmt.Errorf("append event: %w", err)
 		}
 	}
@@ -89,47 +87,51 @@ func (db *DB) append(ctx context.Context, tx *sql.Tx, events []audit.Event) erro
 	return wrap("append event", err)
 }
 
-func (db *DB) appendOne(ctx context.Context, tx *sql.Tx, h *head, e audit.Event) error {
-	salt := make([]byte, audit.SaltSize)
-	rand.Read(salt)
-	record, err := audit.Seal(e, salt)
-	if err != nil {
-		return err
-	}
-	// Read back, because the index must follow from what is kept and from
-	// nothing else.
-	kept, err := record.Event()
-	if err != nil {
-		return err
-	}
-	x := audit.IndexOf(kept)
-	h.highAt = max(h.highAt, x.At)
-	h.lag = max(h.lag, h.highAt-x.At)
+// eventsAtOnce is how many events one statement appends.
+const eventsAtOnce = 100
 
-	_, err = tx.ExecContext(ctx, `INSERT INTO ledger_event (seq, body, salt, personal, hashes, at, high_at,
-		action, outcome, change_id, company_id, request, trace, company_text, actor_text, people_text, note_text)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
-		e.Seq, record.Body, record.Salt, record.Personal, audit.JoinHashes(h.tree.Append(record.Leaf())), x.At, h.highAt,
-		x.Action, x.Outcome, x.Change, x.CompanyID, x.Request, x.Trace, x.Company, x.Actor, x.People, x.Text)
-	if err != nil {
-		return err
-	}
-	if db.dialect == SQLite {
-		_, err := tx.ExecContext(ctx, `INSERT INTO ledger_text (rowid, company, actor, people, note) VALUES ($1, $2, $3, $4, $5)`,
-			e.Seq, x.Company, x.Actor, x.People, x.Text)
+func (db *DB) appendChunk(ctx context.Context, tx *sql.Tx, h *head, events []audit.Event) error {
+	var rows, users, texts []any
+	for _, e := range events {
+		e.Seq = h.tree.Size() + 1
+		e.At = db.now().UTC().Truncate(time.Microsecond)
+		e.Binary = db.version
+		salt := make([]byte, audit.SaltSize)
+		rand.Read(salt)
+		r, err := audit.Seal(e, salt)
 		if err != nil {
 			return err
 		}
+		// Read back, because the index must follow from what is kept and from
+		// nothing else.
+		kept, err := r.Event()
+		if err != nil {
+			return err
+		}
+		x := audit.IndexOf(kept)
+		h.highAt = max(h.highAt, x.At)
+		h.lag = max(h.lag, h.highAt-x.At)
+
+		rows = append(rows, e.Seq, r.Body, r.Salt, r.Personal, audit.JoinHashes(h.tree.Append(r.Leaf())), x.At, h.highAt,
+			x.Action, x.Outcome, x.Change, x.CompanyID, x.Request, x.Trace, x.Company, x.Actor, x.People, x.Text)
+		for n, u := range x.Users {
+			users = append(users, e.Seq, n, u.ID, u.Email)
+		}
+		texts = append(texts, e.Seq, x.Company, x.Actor, x.People, x.Text)
 	}
-	if len(x.Users) == 0 {
+
+	err := insertMany(ctx, tx, 17, `INSERT INTO ledger_event (seq, body, salt, personal, hashes, at, high_at,
+		action, outcome, change_id, company_id, request, trace, company_text, actor_text, people_text, note_text)`, ``, rows)
+	if err != nil {
+		return err
+	}
+	if err := insertMany(ctx, tx, 4, `INSERT INTO ledger_user (seq, n, user_id, email)`, ``, users); err != nil {
+		return err
+	}
+	if db.dialect == PostgreSQL {
 		return nil
 	}
-	var args []any
-	for n, u := range x.Users {
-		args = append(args, e.Seq, n, u.ID, u.Email)
-	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO ledger_user (seq, n, user_id, email) VALUES `+values(len(x.Users), 4), args...)
-	return err
+	return insertMany(ctx, tx, 5, `INSERT INTO ledger_text (rowid, company, actor, people, note)`, ``, texts)
 }
 
 // Event implements portal.Store.

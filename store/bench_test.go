@@ -1,0 +1,218 @@
+package store_test
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/internal/testpg"
+	"foyer/sapi"
+)
+
+// eventsVariable says how many events the benchmarks of lists and verification
+// fill a ledger with. What is promised is promised for a million; the default keeps
+// a plain run short.
+const eventsVariable = "FOYER_BENCH_EVENTS"
+
+func benchEvents(b *testing.B) int {
+	b.Helper()
+	n, err := strconv.Atoi(cmp.Or(os.Getenv(eventsVariable), "20000"))
+	if err != nil {
+		b.Fatalf("%s: %v", eventsVariable, err)
+	}
+	return n
+}
+
+// benchBoth runs a benchmark on both databases.
+func benchBoth(b *testing.B, run func(b *testing.B, s bench)) {
+	b.Run("sqlite", func(b *testing.B) { run(b, newBench(b, "sqlite:"+filepath.Join(b.TempDir(), "foyer.db"))) })
+	b.Run("postgres", func(b *testing.B) { run(b, newBench(b, testpg.DSN(b))) })
+}
+
+// workload gives the nth event of a ledger as it might be: forty companies, of
+// which one has a third of everything, twenty actors, 25,000 people, and now and
+// then a rare outcome.
+func workload(n int) audit.Event {
+	actions := []audit.Action{audit.SignIn, audit.DisableUser, audit.EnableUser, audit.CreateUsers, audit.AddDomains, audit.Export, audit.SignOut}
+	outcomes := []audit.Outcome{audit.Intent, audit.Succeeded}
+	company := n % 40
+	if n%3 == 0 {
+		company = 0
+	}
+	actor := n / 7 % 20
+	e := audit.Event{
+		Action: actions[n/2%len(actions)], Outcome: outcomes[n%2], Change: fmt.Sprint("change-", n/2),
+		Actor: auth.Actor{
+			Issuer: "https://idp.example", Subject: fmt.Sprint("sub-", actor), Name: fmt.Sprintf("Person Number%02d", actor),
+			Email: fmt.Sprintf("person%02d@partner.example", actor), Roles: auth.Roles{auth.Viewer}, RequestID: fmt.Sprint("request-", n/2),
+			Address: "192.0.2.7", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
+		},
+		Company: audit.Company{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", company), Name: fmt.Sprintf("Company No %02d Holdings", company)},
+		Users: []audit.User{{
+			ID: fmt.Sprintf("11111111-0000-4000-8000-%012d", n%25000), Email: fmt.Sprintf("user%05d@company%02d.example", n%25000, company),
+			Name: fmt.Sprintf("User Name%05d", n%25000),
+		}},
+		Reason: "left the firm", Ticket: fmt.Sprint("INC-", n),
+		Symphony: audit.Symphony{Operation: "updateUser", Status: 200, TraceID: fmt.Sprint("trace-", n)},
+	}
+	if n%5000 == 4999 {
+		e.Outcome, e.Note = audit.Unknown, "the answer was lost"
+	}
+	return e
+}
+
+func fill(b *testing.B, s bench, events int) {
+	b.Helper()
+	start := time.Now()
+	batch := make([]audit.Event, 0, 1000)
+	for n := range events {
+		batch = append(batch, workload(n))
+		if len(batch) == cap(batch) || n == events-1 {
+			s.clock.add(10 * time.Minute)
+			s.record(b, batch...)
+			batch = batch[:0]
+		}
+	}
+	b.Logf("filled with %d events in %v", events, time.Since(start).Round(time.Millisecond))
+}
+
+func BenchmarkAppendOne(b *testing.B) {
+	benchBoth(b, func(b *testing.B, s bench) {
+		for n := 0; b.Loop(); n++ {
+			s.record(b, workload(n))
+		}
+	})
+}
+
+func BenchmarkAppendAThousandAtOnce(b *testing.B) {
+	benchBoth(b, func(b *testing.B, s bench) {
+		batch := make([]audit.Event, 1000)
+		for n := range batch {
+			batch[n] = workload(n)
+		}
+		for b.Loop() {
+			s.record(b, batch...)
+		}
+	})
+}
+
+// listFilters are the filters of the desk, and combinations that are hard: a
+// common one with a rare one, and two common ones.
+func listFilters(s bench) map[string]audit.Filter {
+	end := s.clock.Now()
+	return map[string]audit.Filter{
+		"none":                       {},
+		"action":                     {Action: audit.DisableUser},
+		"outcome, rare":              {Outcome: audit.Unknown},
+		"outcome, never":             {Outcome: audit.Reconciled},
+		"action and outcome":         {Action: audit.DisableUser, Outcome: audit.Succeeded},
+		"action and outcome, never":  {Action: audit.SignIn, Outcome: audit.Reconciled},
+		"company":                    {CompanyID: "00000000-0000-4000-8000-000000000007"},
+		"company, a third of all":    {CompanyID: "00000000-0000-4000-8000-000000000000"},
+		"company and action":         {CompanyID: "00000000-0000-4000-8000-000000000000", Action: audit.Export},
+		"company and outcome, rare":  {CompanyID: "00000000-0000-4000-8000-000000000000", Outcome: audit.Unknown},
+		"company and outcome, never": {CompanyID: "00000000-0000-4000-8000-000000000000", Outcome: audit.Reconciled},
+		"user":                       {UserID: "11111111-0000-4000-8000-000000000017"},
+		"user by e-mail":             {UserEmail: "user00017@company17.example"},
+		"request":                    {Request: "request-777"},
+		"trace":                      {Trace: "trace-777"},
+		"change":                     {Change: "change-777"},
+		"time, the last day":         {From: end.Add(-24 * time.Hour)},
+		"time, long ago":             {To: end.Add(-time.Duration(2) * time.Hour)},
+		"time, one batch":            {From: end.Add(-65 * time.Minute), To: end.Add(-55 * time.Minute)},
+		"time, nothing":              {From: end.Add(time.Hour)},
+		"time and outcome":           {To: end.Add(-2 * time.Hour), Outcome: audit.Unknown},
+		"actor by name":              {Actor: "number07"},
+		"actor, nobody":              {Actor: "number77"},
+		"text, in everything":        {Text: "left the firm"},
+		"text, rare":                 {Text: "answer was lost"},
+		"text, one":                  {Text: "inc-19999"},
+		"text, never":                {Text: "no such words"},
+		"text of two letters":        {Text: "le"},
+		"user by part of name":       {User: "name00017"},
+		"company by part of name":    {Company: "no 07 hold"},
+		"text and company":           {Text: "left the firm", CompanyID: "00000000-0000-4000-8000-000000000000"},
+		"rare text, common company":  {Text: "answer was lost", CompanyID: "00000000-0000-4000-8000-000000000000"},
+		"never text, common company": {Text: "no such words", CompanyID: "00000000-0000-4000-8000-000000000000"},
+		"actor and action":           {Actor: "number07", Action: audit.Export},
+		"actor and company":          {Actor: "number07", CompanyID: "00000000-0000-4000-8000-000000000000"},
+		"actor and text, never":      {Actor: "number07", Text: "no such words"},
+		"everything":                 {Actor: "number", Company: "holdings", User: "user", Action: audit.DisableUser, Outcome: audit.Succeeded, Text: "left", From: end.Add(-1000 * time.Hour), To: end},
+	}
+}
+
+func BenchmarkList(b *testing.B) {
+	benchBoth(b, func(b *testing.B, s bench) {
+		fill(b, s, benchEvents(b))
+		analyse(b, s)
+		filters := listFilters(s)
+		for _, name := range slices.Sorted(func(yield func(string) bool) {
+			for name := range filters {
+				if !yield(name) {
+					return
+				}
+			}
+		}) {
+			b.Run(name, func(b *testing.B) {
+				var times []time.Duration
+				found := 0
+				for b.Loop() {
+					start := time.Now()
+					events, err := s.Events(b.Context(), filters[name], audit.Page{Limit: 50})
+					if err != nil {
+						b.Fatal(err)
+					}
+					times, found = append(times, time.Since(start)), len(events)
+				}
+				slices.Sort(times)
+				b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
+				b.ReportMetric(float64(found), "events")
+			})
+		}
+	})
+}
+
+// analyse lets PostgreSQL gather its statistics, as its autovacuum does in time.
+func analyse(b *testing.B, s bench) {
+	b.Helper()
+	if s.Pool() != nil {
+		if _, err := s.admin.ExecContext(b.Context(), `VACUUM ANALYZE ledger_event, ledger_user`); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	benchBoth(b, func(b *testing.B, s bench) {
+		events := benchEvents(b)
+		fill(b, s, events)
+		for b.Loop() {
+			report, err := s.VerifyLedger(b.Context(), audit.VerifyOptions{})
+			if err != nil || !report.OK() {
+				b.Fatalf("VerifyLedger = %v, %v", report.Problems, err)
+			}
+		}
+		b.ReportMetric(float64(events*b.N)/b.Elapsed().Seconds(), "events/s")
+	})
+}
+
+func BenchmarkSaveAHundredUsers(b *testing.B) {
+	benchBoth(b, func(b *testing.B, s bench) {
+		var users []sapi.User
+		for i := range 100 {
+			users = append(users, user(fmt.Sprint(i), sapi.StatusActive))
+		}
+		for b.Loop() {
+			if err := s.SaveUsers(b.Context(), "k", users, s.clock.add(time.Second)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
