@@ -43,9 +43,9 @@ func (e *SignInError) Error() string { return fmt.Sprintf("sign-in refused (%s):
 // Unwrap returns the cause.
 func (e *SignInError) Unwrap() error { return e.Err }
 
-// answer is what the provider sent back through the browser. None of it is to
+// callbackAnswer is what the provider sent back through the browser. None of it is to
 // be believed yet.
-type answer struct {
+type callbackAnswer struct {
 	state, code string
 	issuer      string
 	hasIssuer   bool
@@ -74,21 +74,21 @@ func knownCode(code string) string {
 
 // readAnswer reads the query of a callback. It takes nothing from a body, and
 // nothing that is there twice: of two values, two readers may choose two.
-func readAnswer(r *http.Request) (answer, *SignInError) {
+func readAnswer(r *http.Request) (callbackAnswer, *SignInError) {
 	const operation = "read callback"
 	if r.Method != http.MethodGet {
-		return answer{}, refuse(ReasonRequest, operation, errors.New("the method is not GET"))
+		return callbackAnswer{}, refuse(ReasonRequest, operation, errors.New("the method is not GET"))
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return answer{}, refuse(ReasonRequest, operation, errors.New("a malformed query"))
+		return callbackAnswer{}, refuse(ReasonRequest, operation, errors.New("a malformed query"))
 	}
 	for _, name := range []string{"state", "code", "iss", "error"} {
 		if len(query[name]) > 1 {
-			return answer{}, refuse(ReasonRequest, operation, fmt.Errorf("%s is there twice", name))
+			return callbackAnswer{}, refuse(ReasonRequest, operation, fmt.Errorf("%s is there twice", name))
 		}
 	}
-	return answer{
+	return callbackAnswer{
 		state:     query.Get("state"),
 		code:      query.Get("code"),
 		issuer:    query.Get("iss"),

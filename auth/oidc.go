@@ -61,7 +61,7 @@ type OIDCOptions struct {
 	// browser may return to: a registered GET route.
 	AllowedReturn func(path string) bool
 
-	Transport http.RoundTripper // http.DefaultTransport if nil
+	Transport http.RoundTripper // one of its own, with timeouts, if nil
 	Now       func() time.Time  // time.Now if nil
 }
 
@@ -162,8 +162,10 @@ func (o *OIDC) Start(w http.ResponseWriter, r *http.Request, resume Resume) (aut
 	return o.config(p).AuthCodeURL(state, oidc.Nonce(login.Nonce), oauth2.S256ChallengeOption(login.Verifier)), nil
 }
 
-// Finish handles the browser's return to RedirectURL. It uses up the sign-in
-// whatever comes of it. The error is always a *SignInError.
+// Finish handles the browser's return to RedirectURL. Once the state is read it
+// uses up the sign-in, whatever comes of it. The error is always a *SignInError;
+// what to resume comes with it if this browser did begin the sign-in, so that
+// the next try can go on with it.
 func (o *OIDC) Finish(w http.ResponseWriter, r *http.Request) (Identity, Resume, error) {
 	answer, refused := readAnswer(r)
 	if refused != nil {
@@ -185,7 +187,7 @@ func (o *OIDC) Finish(w http.ResponseWriter, r *http.Request) (Identity, Resume,
 }
 
 // redeem trades the provider's answer for an identity.
-func (o *OIDC) redeem(ctx context.Context, answer answer, login Login) (Identity, *SignInError) {
+func (o *OIDC) redeem(ctx context.Context, answer callbackAnswer, login Login) (Identity, *SignInError) {
 	p, err := o.discovery.get(ctx)
 	if err != nil {
 		return Identity{}, refuse(ReasonUnavailable, "finish sign-in", err)

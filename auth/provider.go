@@ -213,7 +213,14 @@ func isLoopback(host string) bool {
 // redirects, since a code or a secret must go nowhere else.
 func newProviderClient(transport http.RoundTripper) *http.Client {
 	if transport == nil {
-		transport = http.DefaultTransport
+		transport = &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			ForceAttemptHTTP2:     true,
+			MaxIdleConnsPerHost:   4,
+			IdleConnTimeout:       providerTimeout,
+			TLSHandshakeTimeout:   providerTimeout,
+			ResponseHeaderTimeout: providerTimeout,
+		}
 	}
 	return &http.Client{
 		Transport: guardedTransport{transport},

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -146,10 +147,7 @@ func TestStateIsRequiredAndGoodForOneUse(t *testing.T) {
 		{"absurdly long", func(_ *testing.T, _ *world, _ *browser, q url.Values) { q.Set("state", strings.Repeat("A", 100_000)) }, auth.ReasonState},
 		{"used before", func(t *testing.T, w *world, b *browser, q url.Values) {
 			again := newBrowser()
-			again.cookies = map[string]string{}
-			for name, value := range b.cookies {
-				again.cookies[name] = value // a thief with a copy of everything
-			}
+			again.cookies = maps.Clone(b.cookies) // a thief with a copy of everything
 			w.idp.do(func() { w.idp.token = http.NotFound })
 			if _, _, err := w.finish(t, again, q); err == nil {
 				t.Fatal("Finish() = nil, want the first use to fail at the token endpoint")
@@ -307,9 +305,9 @@ func TestProviderSaysNo(t *testing.T) {
 				"error_description": {"<script>alert(2)</script>"},
 			}
 			_, resume, err := w.finish(t, b, query)
-			refused := wantReason(t, err, auth.ReasonDenied)
-			if refused.Code != test.want || strings.Contains(err.Error(), "script") {
-				t.Errorf("Code = %q (%v), want %q and no script", refused.Code, err, test.want)
+			wantReason(t, err, auth.ReasonDenied)
+			if refused, ok := errors.AsType[*auth.SignInError](err); !ok || refused.Code != test.want || strings.Contains(err.Error(), "script") {
+				t.Errorf("error = %+v, want the code %q and no script", err, test.want)
 			}
 			if resume.ReturnTo != "/companies" {
 				t.Errorf("ReturnTo = %q, want /companies, to try again with", resume.ReturnTo)

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -396,11 +397,7 @@ func TestNamesAreFitForDisplay(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.idp.do(func() {
-				w.idp.claims = func(claims map[string]any) {
-					for name, value := range test.claims {
-						claims[name] = value
-					}
-				}
+				w.idp.claims = func(claims map[string]any) { maps.Copy(claims, test.claims) }
 			})
 			identity, err := w.signIn(t, newBrowser())
 			if err != nil {

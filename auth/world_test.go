@@ -321,7 +321,7 @@ func (w *world) signIn(t *testing.T, b *browser) (auth.Identity, error) {
 }
 
 // wantReason checks why a sign-in was refused.
-func wantReason(t *testing.T, err error, want auth.Reason) *auth.SignInError {
+func wantReason(t *testing.T, err error, want auth.Reason) {
 	t.Helper()
 	refused, ok := errors.AsType[*auth.SignInError](err)
 	if !ok {
@@ -330,7 +330,6 @@ func wantReason(t *testing.T, err error, want auth.Reason) *auth.SignInError {
 	if refused.Reason != want {
 		t.Fatalf("reason = %q (%v), want %q", refused.Reason, err, want)
 	}
-	return refused
 }
 
 // wantNoSecrets checks that an error may be logged, with all that it wraps.
