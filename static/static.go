@@ -79,20 +79,19 @@ func Handler() http.Handler {
 	})
 }
 
-// FromDir serves the files of a directory instead, as they are now and never
+// FromDir serves the same files from a directory, as they are now and never
 // cached, under the same addresses whatever their hash: for live reload.
 func FromDir(dir string) http.Handler {
+	t, files := load(), os.DirFS(dir)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := withoutHash(strings.TrimPrefix(r.URL.Path, Prefix))
-		root, err := os.OpenRoot(dir)
-		if err != nil {
+		if _, ok := t.addresses[name]; !ok {
 			http.NotFound(w, r)
 			return
 		}
-		defer func() { _ = root.Close() }()
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Content-Type", contentType(name))
-		http.ServeFileFS(w, r, root.FS(), name)
+		http.ServeFileFS(w, r, files, name)
 	})
 }
 

@@ -28,7 +28,7 @@ func gallery() map[string]templ.Component {
 		"disable":   production("Disable Adele Vance?", disable()),
 		"states":    layout("States", "imports", false, states()),
 		"parts":     layout("Parts", "", false, parts()),
-		"bare":      views.Bare(views.Chrome{Environment: "UAT", EnvironmentNote: "Symphony’s test network. Real requests, test people.", Title: "Sign in", Now: now, RequestID: "7F3K-22QD"}),
+		"bare":      with(views.Bare(views.Chrome{Environment: "UAT", EnvironmentNote: "Symphony’s test network. Real requests, test people.", Title: "Sign in", Now: now, RequestID: "7F3K-22QD"}), markup(`<h1>Sign in</h1><p>Foyer shows and changes who at the companies you sponsor can use Symphony.</p>`), ui.Button(ui.ButtonProps{Label: "Sign in with your company", Href: "/login?start", Variant: ui.ButtonPrimary})),
 	}
 }
 
