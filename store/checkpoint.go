@@ -78,7 +78,7 @@ func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, last []byte) 
 			return audit.Checkpoint{}, err
 		}
 		o.Held = [][]byte{last}
-		if source.Start, source.StartHighAt, err = treeAt(ctx, tx, c.Size); err != nil {
+		if source.Start, source.StartHighAt, err = db.treeAt(ctx, tx, c.Size); err != nil {
 			return audit.Checkpoint{}, err
 		}
 		source.Records = records(ctx, tx, c.Size)
@@ -115,7 +115,7 @@ func (db *DB) Evidence(ctx context.Context, seq int64) (audit.Evidence, error) {
 		if err != nil {
 			return err
 		}
-		evidence, err = prove(ctx, tx, seq, c.Size)
+		evidence, err = db.prove(ctx, tx, seq, c.Size)
 		evidence.Checkpoint = string(signed)
 		return err
 	})
@@ -126,14 +126,14 @@ func (db *DB) Evidence(ctx context.Context, seq int64) (audit.Evidence, error) {
 // which an export has beside it. It is portal.ErrNotStored when the event is not
 // among so many.
 func (db *DB) EvidenceAt(ctx context.Context, seq, size int64) (audit.Evidence, error) {
-	evidence, err := prove(ctx, db.read, seq, size)
+	evidence, err := db.prove(ctx, db.read, seq, size)
 	return evidence, wrap("prove event", err)
 }
 
 // Consistency returns the proof that the ledger of the newer size continues that
 // of the older one, for tlog.CheckTree.
 func (db *DB) Consistency(ctx context.Context, older, newer int64) (tlog.TreeProof, error) {
-	proof, err := tlog.ProveTree(newer, older, hashReader(ctx, db.read))
+	proof, err := tlog.ProveTree(newer, older, db.hashReader(ctx, db.read))
 	return proof, wrap("prove consistency", err)
 }
 
@@ -156,7 +156,7 @@ func lastCheckpoint(ctx context.Context, q queryer) (signed []byte, at time.Time
 	return []byte(text), fromMicros(us), nil
 }
 
-func prove(ctx context.Context, q queryer, seq, size int64) (audit.Evidence, error) {
+func (db *DB) prove(ctx context.Context, q queryer, seq, size int64) (audit.Evidence, error) {
 	if seq < 1 || seq > size {
 		return audit.Evidence{}, portal.ErrNotStored
 	}
@@ -164,7 +164,7 @@ func prove(ctx context.Context, q queryer, seq, size int64) (audit.Evidence, err
 	if err != nil {
 		return audit.Evidence{}, err
 	}
-	proof, err := tlog.ProveRecord(size, seq-1, hashReader(ctx, q))
+	proof, err := tlog.ProveRecord(size, seq-1, db.hashReader(ctx, q))
 	if err != nil {
 		return audit.Evidence{}, err
 	}
@@ -173,11 +173,11 @@ func prove(ctx context.Context, q queryer, seq, size int64) (audit.Evidence, err
 
 // treeAt gives the tree as it was when it had that size, from the hashes kept
 // with the events.
-func treeAt(ctx context.Context, q queryer, size int64) (tree audit.Tree, highAt int64, err error) {
+func (db *DB) treeAt(ctx context.Context, q queryer, size int64) (tree audit.Tree, highAt int64, err error) {
 	if size == 0 {
 		return audit.Tree{}, 0, nil
 	}
-	peaks, err := hashReader(ctx, q)(audit.PeakIndexes(size))
+	peaks, err := db.hashReader(ctx, q)(audit.PeakIndexes(size))
 	if err != nil {
 		return audit.Tree{}, 0, err
 	}
@@ -189,7 +189,7 @@ func treeAt(ctx context.Context, q queryer, size int64) (tree audit.Tree, highAt
 }
 
 // hashReader reads the tree's hashes for tlog.
-func hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
+func (db *DB) hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
 	return func(indexes []int64) ([]tlog.Hash, error) {
 		if len(indexes) == 0 {
 			return nil, nil
@@ -199,7 +199,7 @@ func hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
 			seq, _ := audit.HashPlace(index)
 			seqs = append(seqs, seq)
 		}
-		rows, err := q.QueryContext(ctx, `SELECT seq, hashes FROM ledger_event WHERE seq IN `+placeholders(1, len(seqs)), seqs...)
+		rows, err := q.QueryContext(ctx, `SELECT seq, hashes FROM ledger_event WHERE seq IN `+db.placeholders(1, len(seqs)), seqs...)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -200,28 +201,33 @@ func text(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 
-// values writes the rows of an INSERT of many: ($1, $2), ($3, $4) …
-func values(rows, columns int) string {
-	var b strings.Builder
-	for row := range rows {
-		if row > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(placeholders(row*columns+1, columns))
+// insertMany inserts rows of so many columns in one statement, or does nothing
+// when there are none.
+func (db *DB) insertMany(ctx context.Context, tx *sql.Tx, columns int, insert, conflict string, args []any) error {
+	if len(args) == 0 {
+		return nil
 	}
-	return b.String()
+	rows := make([]string, len(args)/columns)
+	for row := range rows {
+		rows[row] = db.placeholders(row*columns+1, columns)
+	}
+	_, err := tx.ExecContext(ctx, insert+` VALUES `+strings.Join(rows, ", ")+conflict, args...)
+	return err
 }
 
-// placeholders writes a list in brackets: ($from, … ).
-func placeholders(from, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
+// placeholders writes a list in brackets, ($from, … ), that continues the
+// placeholders before it. SQLite takes $1 for a name and searches all names for
+// each one, which takes longer than the statement when there are hundreds; a
+// bare question mark is the next number.
+func (db *DB) placeholders(from, n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = "?"
+		if db.dialect == PostgreSQL {
+			list[i] = "$" + strconv.Itoa(from+i)
 		}
-		fmt.Fprintf(&b, "$%d", from+i)
 	}
-	return "(" + b.String() + ")"
+	return "(" + strings.Join(list, ",") + ")"
 }
 
 // wrap names the operation that failed. A nil error stays nil.

@@ -120,18 +120,18 @@ func (db *DB) appendChunk(ctx context.Context, tx *sql.Tx, h *head, events []aud
 		texts = append(texts, e.Seq, x.Company, x.Actor, x.People, x.Text)
 	}
 
-	err := insertMany(ctx, tx, 17, `INSERT INTO ledger_event (seq, body, salt, personal, hashes, at, high_at,
+	err := db.insertMany(ctx, tx, 17, `INSERT INTO ledger_event (seq, body, salt, personal, hashes, at, high_at,
 		action, outcome, change_id, company_id, request, trace, company_text, actor_text, people_text, note_text)`, ``, rows)
 	if err != nil {
 		return err
 	}
-	if err := insertMany(ctx, tx, 4, `INSERT INTO ledger_user (seq, n, user_id, email)`, ``, users); err != nil {
+	if err := db.insertMany(ctx, tx, 4, `INSERT INTO ledger_user (seq, n, user_id, email)`, ``, users); err != nil {
 		return err
 	}
 	if db.dialect == PostgreSQL {
 		return nil
 	}
-	return insertMany(ctx, tx, 5, `INSERT INTO ledger_text (rowid, company, actor, people, note)`, ``, texts)
+	return db.insertMany(ctx, tx, 5, `INSERT INTO ledger_text (rowid, company, actor, people, note)`, ``, texts)
 }
 
 // Event implements portal.Store.

@@ -38,7 +38,7 @@ func (db *DB) SaveUsers(ctx context.Context, companyID string, users []sapi.User
 			}
 		}
 		for chunk := range slices.Chunk(users, usersAtOnce) {
-			if err := saveUsers(ctx, tx, companyID, chunk, micros(readAt)); err != nil {
+			if err := db.saveUsers(ctx, tx, companyID, chunk, micros(readAt)); err != nil {
 				return err
 			}
 		}
@@ -46,8 +46,8 @@ func (db *DB) SaveUsers(ctx context.Context, companyID string, users []sapi.User
 	}))
 }
 
-func saveUsers(ctx context.Context, tx *sql.Tx, companyID string, users []sapi.User, readAt int64) error {
-	runs, err := lastRuns(ctx, tx, companyID, users)
+func (db *DB) saveUsers(ctx context.Context, tx *sql.Tx, companyID string, users []sapi.User, readAt int64) error {
+	runs, err := db.lastRuns(ctx, tx, companyID, users)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func saveUsers(ctx context.Context, tx *sql.Tx, companyID string, users []sapi.U
 		}
 	}
 
-	err = insertMany(ctx, tx, 15, `INSERT INTO company_user (company_id, id, symphony_user_id, email, email_normal,
+	err = db.insertMany(ctx, tx, 15, `INSERT INTO company_user (company_id, id, symphony_user_id, email, email_normal,
 			first_name, last_name, display_name, phone_number, department, title, location, created_at, updated_at, read_at)`, `
 		ON CONFLICT (company_id, id) DO UPDATE SET
 			symphony_user_id = excluded.symphony_user_id, email = excluded.email, email_normal = excluded.email_normal,
@@ -76,23 +76,13 @@ func saveUsers(ctx context.Context, tx *sql.Tx, companyID string, users []sapi.U
 	if err != nil {
 		return err
 	}
-	err = insertMany(ctx, tx, 5, `INSERT INTO user_status (company_id, user_id, status, since, at)`, `
+	err = db.insertMany(ctx, tx, 5, `INSERT INTO user_status (company_id, user_id, status, since, at)`, `
 		ON CONFLICT (company_id, user_id) DO UPDATE SET status = excluded.status, since = excluded.since, at = excluded.at`, statuses)
 	if err != nil {
 		return err
 	}
-	return insertMany(ctx, tx, 5, `INSERT INTO observation (company_id, user_id, first_at, last_at, active)`, `
+	return db.insertMany(ctx, tx, 5, `INSERT INTO observation (company_id, user_id, first_at, last_at, active)`, `
 		ON CONFLICT (company_id, user_id, first_at) DO UPDATE SET last_at = excluded.last_at, active = excluded.active`, observations)
-}
-
-// insertMany inserts rows of so many columns in one statement, or does nothing
-// when there are none.
-func insertMany(ctx context.Context, tx *sql.Tx, columns int, insert, conflict string, args []any) error {
-	if len(args) == 0 {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, insert+` VALUES `+values(len(args)/columns, columns)+conflict, args...)
-	return err
 }
 
 // run is the last unbroken row of readings that told the same status.
@@ -120,13 +110,13 @@ func (r run) active() int {
 	return 0
 }
 
-func lastRuns(ctx context.Context, tx *sql.Tx, companyID string, users []sapi.User) (map[string]run, error) {
+func (db *DB) lastRuns(ctx context.Context, tx *sql.Tx, companyID string, users []sapi.User) (map[string]run, error) {
 	args := []any{companyID}
 	for _, u := range users {
 		args = append(args, u.ID)
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT user_id, status, since, at FROM user_status
-		WHERE company_id = $1 AND user_id IN `+placeholders(2, len(users)), args...)
+		WHERE company_id = $1 AND user_id IN `+db.placeholders(2, len(users)), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +146,7 @@ func (db *DB) Users(ctx context.Context, companyID string, ids []string) (map[st
 		for _, id := range chunk {
 			args = append(args, text(id))
 		}
-		found, err := db.users(ctx, ` WHERE u.company_id = $1 AND u.id IN `+placeholders(2, len(chunk)), args...)
+		found, err := db.users(ctx, ` WHERE u.company_id = $1 AND u.id IN `+db.placeholders(2, len(chunk)), args...)
 		if err != nil {
 			return nil, fmt.Errorf("read users: %w", err)
 		}
