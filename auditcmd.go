@@ -1,3 +1,173 @@
 package main
 
-type auditCommand struct{}
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"foyer/audit"
+	"foyer/store"
+)
+
+type auditCommand struct {
+	Verify verifyCommand `cmd:"" help:"Prove that the ledger, or an export of it, is what was recorded. Needs neither the network nor a running Foyer; exit status 1 when it isn't."`
+}
+
+type verifyCommand struct {
+	DatabaseURL string   `help:"The database whose ledger is verified." name:"database-url" default:"sqlite:data/foyer.db" env:"FOYER_DATABASE_URL"`
+	Export      string   `help:"Verify this export (JSON Lines with proofs) instead of a database." type:"existingfile"`
+	Checkpoint  []string `help:"A signed checkpoint that somebody else kept; can be given more than once." type:"existingfile"`
+	Key         []string `help:"A public key that checkpoints must be signed by (foyer…+…), as kept elsewhere; can be given more than once."`
+	KeyFile     string   `help:"The ledger's key file, for its public keys; weaker than --key, because it stands beside the ledger." default:"data/audit.key" env:"FOYER_AUDIT_KEY"`
+}
+
+// errNotProven is the verdict on a ledger that doesn't verify.
+var errNotProven = errors.New("the ledger is NOT what was recorded")
+
+// Run verifies and prints the report.
+func (cmd *verifyCommand) Run(ctx context.Context, s *streams) error {
+	options, err := cmd.options()
+	if err != nil {
+		return &usageError{err}
+	}
+	report, err := cmd.verify(ctx, options)
+	if err != nil {
+		return err
+	}
+	print := func(format string, args ...any) { fmt.Fprintf(s.out, format+"\n", args...) }
+	print("events      %d, of which %d redacted", report.Events, report.Redacted)
+	print("tree        %d %s", report.Size, report.Root)
+	print("checkpoints %d confirmed, up to event %d", report.Checkpoints, report.Signed.Size)
+	if report.OK() {
+		if report.Checkpoints == 0 {
+			print("No checkpoint was held against it: this proves only that the ledger agrees with itself.")
+		}
+		print("OK")
+		return nil
+	}
+	for _, problem := range report.Problems {
+		print("BAD %s", problem)
+	}
+	print("first bad sequence number: %d (%d problems in all)", report.FirstBad, report.Found)
+	return errNotProven
+}
+
+func (cmd *verifyCommand) options() (audit.VerifyOptions, error) {
+	var o audit.VerifyOptions
+	for _, path := range cmd.Checkpoint {
+		held, err := os.ReadFile(path)
+		if err != nil {
+			return o, err
+		}
+		o.Held = append(o.Held, held)
+	}
+	if len(cmd.Key) == 0 {
+		key, err := audit.LoadKey(cmd.KeyFile)
+		if err != nil {
+			return o, fmt.Errorf("no public key: give --key, or --key-file: %w", err)
+		}
+		o.Verifiers = key.Verifiers()
+		return o, nil
+	}
+	var verifiers []note.Verifier
+	for _, text := range cmd.Key {
+		v, err := note.NewVerifier(text)
+		if err != nil {
+			return o, fmt.Errorf("--key %s: %w", text, err)
+		}
+		verifiers = append(verifiers, v)
+	}
+	o.Verifiers = note.VerifierList(verifiers...)
+	return o, nil
+}
+
+func (cmd *verifyCommand) verify(ctx context.Context, o audit.VerifyOptions) (audit.Report, error) {
+	if cmd.Export == "" {
+		db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{ReadOnly: true})
+		if err != nil {
+			return audit.Report{}, err
+		}
+		defer func() { _ = db.Close() }()
+		return db.VerifyLedger(ctx, o)
+	}
+	if len(o.Held) != 1 {
+		return audit.Report{}, &usageError{errors.New("an export is verified against the one checkpoint that came with it: give --checkpoint")}
+	}
+	lines, err := os.Open(cmd.Export)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	defer func() { _ = lines.Close() }()
+	return audit.VerifyExport(ctx, lines, o.Held[0], o.Verifiers)
+}
+
+// checkpointEvery is how often the ledger's head is signed, when it has grown.
+const checkpointEvery = 5 * time.Minute
+
+// checkpoints signs the ledger's head and puts it where others keep copies: the
+// log, and a file or a web hook when they are set.
+type checkpoints struct {
+	db   *store.DB
+	log  *slog.Logger
+	file string
+	hook string
+}
+
+// sign is the periodic work. A head that doesn't continue the last one is never
+// signed: that is an error, in the log, every time.
+func (c *checkpoints) sign(ctx context.Context) error {
+	signed, fresh, err := c.db.SignCheckpoint(ctx)
+	if err != nil {
+		c.log.ErrorContext(ctx, "the ledger could not be signed: verify it with ‘foyer audit verify’", "error", err)
+		return err
+	}
+	if !fresh {
+		return nil
+	}
+	c.log.InfoContext(ctx, "ledger checkpoint", "note", string(signed))
+	return errors.Join(c.append(signed), c.post(ctx, signed))
+}
+
+func (c *checkpoints) append(signed []byte) error {
+	if c.file == "" {
+		return nil
+	}
+	f, err := os.OpenFile(c.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640) //nolint:gosec // the path is the operator's setting
+	if err != nil {
+		return fmt.Errorf("keep checkpoint: %w", err)
+	}
+	_, err = f.Write(append(signed, '\n'))
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func (c *checkpoints) post(ctx context.Context, signed []byte) error {
+	if c.hook == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.hook, bytes.NewReader(signed))
+	if err != nil {
+		return fmt.Errorf("post checkpoint: %w", err)
+	}
+	request.Header.Set("Content-Type", "text/plain; charset=utf-8")
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
+	if err != nil {
+		return errors.New("post checkpoint: the web hook doesn’t answer") // the URL may hold a secret
+	}
+	defer func() { _ = response.Body.Close() }()
+	_, _ = io.CopyN(io.Discard, response.Body, 1<<16)
+	if response.StatusCode >= http.StatusMultipleChoices {
+		return fmt.Errorf("post checkpoint: the web hook answered %d", response.StatusCode)
+	}
+	return nil
+}

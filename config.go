@@ -61,6 +61,11 @@ type Config struct {
 	Shutdown       time.Duration `help:"How long to wait at the end for what is in flight." default:"40s" env:"FOYER_SHUTDOWN"`
 	AuditKey       string        `help:"File of the key that signs the ledger's checkpoints; made at the first start. Default: audit.key beside the database, or in data/." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
 
+	Checkpoint struct {
+		File string `help:"Append each signed checkpoint of the ledger to this file." placeholder:"PATH" env:"FOYER_CHECKPOINT_FILE"`
+		URL  secret `help:"Post each signed checkpoint of the ledger to this address." placeholder:"URL" name:"url" env:"FOYER_CHECKPOINT_URL"`
+	} `embed:"" prefix:"checkpoint-"`
+
 	Sandbox sandboxConfig `embed:"" prefix:"sandbox-"`
 }
 
@@ -121,6 +126,7 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	for setting, into := range map[string]*secret{
 		"FOYER_SYMPHONY_CLIENT_SECRET": &c.Symphony.ClientSecret,
 		"FOYER_OIDC_CLIENT_SECRET":     &c.OIDC.ClientSecret,
+		"FOYER_CHECKPOINT_URL":         &c.Checkpoint.URL,
 	} {
 		if err := fromFile(setting, into, lookup); err != nil {
 			problems = append(problems, err)
@@ -149,7 +155,7 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	}
 	for _, u := range []struct{ setting, value string }{
 		{"FOYER_PUBLIC_URL", c.PublicURL}, {"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL}, {"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
-		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL}, {"FOYER_OIDC_ISSUER", c.OIDC.Issuer},
+		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL}, {"FOYER_OIDC_ISSUER", c.OIDC.Issuer}, {"FOYER_CHECKPOINT_URL", string(c.Checkpoint.URL)},
 	} {
 		if err := checkURL(u.value); u.value != "" && err != nil {
 			bad(u.setting, "%v", err)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -40,9 +41,18 @@ func (cmd *serveCommand) Run(ctx context.Context, s *streams) error {
 	if err := config.complete(s.lookup); err != nil {
 		return &usageError{err}
 	}
-	logger := newLogger(s.err, config.LogFormat, config.LogLevel)
-	f, err := open(ctx, &config, logger)
-	if err != nil {
+	f := &foyer{log: newLogger(s.err, config.LogFormat, config.LogLevel)}
+	if err := f.listen(ctx, &config); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	// Port 0 asks for any: what was not set follows from the ones that were got.
+	config = cmd.Config
+	f.listeners.addresses(&config)
+	if err := config.complete(s.lookup); err != nil {
+		return &usageError{err}
+	}
+	f.config = &config
+	if err := f.open(ctx); err != nil {
 		return err
 	}
 	f.announce(s)
@@ -53,7 +63,7 @@ func (cmd *serveCommand) Run(ctx context.Context, s *streams) error {
 type foyer struct {
 	config    *Config
 	log       *slog.Logger
-	listeners struct{ web, admin, sandbox net.Listener }
+	listeners listeners
 	sandbox   *sandbox.Sandbox
 	standIn   http.Handler
 	db        *store.DB
@@ -64,47 +74,35 @@ type foyer struct {
 	stopping  atomic.Bool
 }
 
-// open opens every part, listeners included, so that what can go wrong at the
-// start goes wrong before anything is served. On an error what was opened is
-// closed again.
-func open(ctx context.Context, config *Config, logger *slog.Logger) (_ *foyer, err error) {
-	f := &foyer{config: config, log: logger}
-	defer func() {
-		if err != nil {
-			f.close()
-		}
-	}()
-	steps := []struct {
-		name string
-		do   func(context.Context) error
-	}{
-		{"listen", f.listen},
-		{"open the stand-in Symphony", f.openSandbox},
-		{"open the database", f.openStore},
-		{"open the use cases", f.openPortal},
-	}
-	for _, step := range steps {
-		if err := step.do(ctx); err != nil {
-			return nil, fmt.Errorf("%s: %w", step.name, err)
+// listeners are the addresses that are listened on; nil where nothing is.
+type listeners struct{ web, admin, sandbox net.Listener }
+
+// addresses puts the addresses that were got in place of those asked for.
+func (l listeners) addresses(c *Config) {
+	for _, a := range []struct {
+		listener net.Listener
+		address  *string
+	}{{l.web, &c.Listen}, {l.admin, &c.AdminListen}, {l.sandbox, &c.Sandbox.Listen}} {
+		if a.listener != nil && strings.HasSuffix(*a.address, ":0") {
+			*a.address = a.listener.Addr().String()
 		}
 	}
-	return f, nil
 }
 
-func (f *foyer) listen(ctx context.Context) error {
+// listen takes the ports before anything else is opened, so that one that is
+// taken is said at once.
+func (f *foyer) listen(ctx context.Context, c *Config) error {
 	var config net.ListenConfig
 	addresses := []struct {
 		setting, address string
 		listener         *net.Listener
 	}{
-		{"FOYER_LISTEN", f.config.Listen, &f.listeners.web},
-		{"FOYER_ADMIN_LISTEN", f.config.AdminListen, &f.listeners.admin},
+		{"FOYER_LISTEN", c.Listen, &f.listeners.web},
+		{"FOYER_ADMIN_LISTEN", c.AdminListen, &f.listeners.admin},
+		{"FOYER_SANDBOX_LISTEN", c.Sandbox.Listen, &f.listeners.sandbox},
 	}
-	if f.config.usesStandIn() {
-		addresses = append(addresses, struct {
-			setting, address string
-			listener         *net.Listener
-		}{"FOYER_SANDBOX_LISTEN", f.config.Sandbox.Listen, &f.listeners.sandbox})
+	if !c.usesStandIn() {
+		addresses = addresses[:2]
 	}
 	for _, a := range addresses {
 		if a.address == "" {
@@ -112,9 +110,30 @@ func (f *foyer) listen(ctx context.Context) error {
 		}
 		l, err := config.Listen(ctx, "tcp", a.address)
 		if err != nil {
+			f.close()
 			return fmt.Errorf("%s: %w", a.setting, err)
 		}
 		*a.listener = l
+	}
+	return nil
+}
+
+// open opens every part, so that what can go wrong at the start goes wrong
+// before anything is served. On an error what was opened is closed again.
+func (f *foyer) open(ctx context.Context) error {
+	steps := []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"open the stand-in Symphony", f.openSandbox},
+		{"open the database", f.openStore},
+		{"open the use cases", f.openPortal},
+	}
+	for _, step := range steps {
+		if err := step.do(ctx); err != nil {
+			f.close()
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
 	}
 	return nil
 }
@@ -186,7 +205,8 @@ func (f *foyer) openPortal(ctx context.Context) error {
 	f.jobs, err = jobs.New(ctx, jobs.Options{
 		SQLite: f.db.SQLite(), Postgres: f.db.Pool(), Logger: f.log,
 		Periodic: map[string]jobs.Periodic{
-			"purge sessions": {Every: 10 * time.Minute, Do: sessions.Purge},
+			"purge sessions":  {Every: 10 * time.Minute, Do: sessions.Purge},
+			"sign checkpoint": {Every: checkpointEvery, Do: (&checkpoints{f.db, f.log, c.Checkpoint.File, string(c.Checkpoint.URL)}).sign},
 		},
 	})
 	if err != nil {

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// settings parses and completes a configuration from an environment.
+func settings(t *testing.T, environ map[string]string, args ...string) (*Config, error) {
+	t.Helper()
+	var cmd serveCommand
+	lookup := func(name string) (string, bool) { v, ok := environ[name]; return v, ok }
+	// Kong reads variables from the process; here they come as flags, so that
+	// tests can run side by side.
+	parser, err := kong.New(&cmd, kong.Exit(func(int) { t.Fatal("exit") }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, flag := range parser.Model.Flags {
+		for _, name := range flag.Envs {
+			if v, ok := environ[name]; ok {
+				args = append(args, "--"+flag.Name+"="+v)
+			}
+			flag.Envs = nil
+		}
+	}
+	if _, err := parser.Parse(args); err != nil {
+		return nil, err
+	}
+	return &cmd.Config, cmd.complete(lookup)
+}
+
+func TestTheSandboxNeedsNoSetting(t *testing.T) {
+	t.Parallel()
+	c, err := settings(t, nil)
+	if err != nil {
+		t.Fatalf("no settings: %v", err)
+	}
+	if c.PublicURL != "http://127.0.0.1:8080" || c.Symphony.APIURL != "http://127.0.0.1:8081" || c.OIDC.Issuer != "http://127.0.0.1:8081/idp" || !c.demoIDP() || !c.usesStandIn() {
+		t.Errorf("settings = %+v, want the embedded stand-ins", c)
+	}
+}
+
+func TestAPieceOfTheSandboxCanBeSwappedForARealOne(t *testing.T) {
+	t.Parallel()
+	c, err := settings(t, map[string]string{"FOYER_OIDC_ISSUER": "https://idp.example", "FOYER_OIDC_CLIENT_ID": "x", "FOYER_OIDC_CLIENT_SECRET": "y"})
+	if err != nil || c.demoIDP() || !c.usesStandIn() || c.Symphony.APIURL != "http://127.0.0.1:8081" {
+		t.Errorf("settings = %+v, %v, want a real identity provider and the stand-in Symphony", c, err)
+	}
+}
+
+func TestARealEnvironmentSaysEverythingThatIsMissingAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := settings(t, map[string]string{"FOYER_ENVIRONMENT": "uat", "FOYER_TRUSTED_PROXIES": "all", "FOYER_DATABASE_URL": "mysql:x"})
+	for _, name := range []string{
+		"FOYER_SYMPHONY_TOKEN_URL", "FOYER_SYMPHONY_CLIENT_ID", "FOYER_SYMPHONY_CLIENT_SECRET",
+		"FOYER_OIDC_ISSUER", "FOYER_OIDC_CLIENT_ID", "FOYER_OIDC_CLIENT_SECRET", "FOYER_TRUSTED_PROXIES", "FOYER_DATABASE_URL",
+	} {
+		if err == nil || !strings.Contains(err.Error(), name+":") {
+			t.Errorf("error doesn’t name %s:\n%v", name, err)
+		}
+	}
+}
+
+// partner are the settings of a real partner in PROD.
+func partner() map[string]string {
+	return map[string]string{
+		"FOYER_ENVIRONMENT": "prod", "FOYER_PUBLIC_URL": "https://foyer.partner.example",
+		"FOYER_SYMPHONY_CLIENT_ID": "partner", "FOYER_SYMPHONY_CLIENT_SECRET": "CANARY-symphony",
+		"FOYER_OIDC_ISSUER": "https://idp.partner.example", "FOYER_OIDC_CLIENT_ID": "foyer", "FOYER_OIDC_CLIENT_SECRET": "CANARY-oidc",
+		"FOYER_TRUSTED_PROXIES": "10.0.0.0/8,192.168.1.7/32",
+	}
+}
+
+func TestProdNeedsCredentialsOnly(t *testing.T) {
+	t.Parallel()
+	c, err := settings(t, partner())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Symphony.APIURL != "https://community.symphony.com" || c.Symphony.TokenURL != "https://us-auth.prod.symphony.com/oauth/token" || c.Symphony.LoginURL != "https://loginservice.symphony.com" || c.usesStandIn() || len(c.trusted()) != 2 {
+		t.Errorf("settings = %+v, want Symphony’s published endpoints and no stand-in", c)
+	}
+}
+
+func TestPlainHTTPIsForLoopbackOnly(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"FOYER_PUBLIC_URL", "FOYER_SYMPHONY_API_URL", "FOYER_SYMPHONY_TOKEN_URL", "FOYER_SYMPHONY_LOGIN_URL", "FOYER_OIDC_ISSUER"} {
+		for value, good := range map[string]bool{
+			"http://foyer.example": false, "http://10.0.0.1": false, "http://127.0.0.1.evil.example": false, "ftp://foyer.example": false,
+			"//foyer.example": false, "https://user:pass@foyer.example": false, "foyer.example": false,
+			"http://127.0.0.1:8080": true, "http://[::1]:8080": true, "http://localhost:8080": true, "https://foyer.example": true,
+		} {
+			environ := partner()
+			environ[name] = value
+			if _, err := settings(t, environ); (err == nil) != good {
+				t.Errorf("%s=%s: %v, want accepted: %v", name, value, err, good)
+			}
+		}
+	}
+}
+
+func TestTheSandboxsSecretIsNoSecretElsewhere(t *testing.T) {
+	t.Parallel()
+	environ := partner()
+	environ["FOYER_SYMPHONY_CLIENT_SECRET"] = "sandbox-secret"
+	if _, err := settings(t, environ); err == nil {
+		t.Error("the sandbox’s secret is accepted in PROD")
+	}
+}
+
+func TestSecretsComeFromFilesThatNotEverybodyMayRead(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte("CANARY-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := partner()
+	delete(environ, "FOYER_SYMPHONY_CLIENT_SECRET")
+	environ["FOYER_SYMPHONY_CLIENT_SECRET_FILE"] = path
+	c, err := settings(t, environ)
+	if err != nil || c.Symphony.ClientSecret != "CANARY-file" {
+		t.Fatalf("secret from a file: %v", err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // the mistake that is tested
+		t.Fatal(err)
+	}
+	if _, err := settings(t, environ); err == nil || strings.Contains(err.Error(), "CANARY") {
+		t.Errorf("a secret that everybody may read: %v, want a refusal without the secret", err)
+	}
+	environ["FOYER_SYMPHONY_CLIENT_SECRET"] = "CANARY-both"
+	if _, err := settings(t, environ); err == nil || strings.Contains(err.Error(), "CANARY") {
+		t.Errorf("a secret given twice: %v, want a refusal without the secret", err)
+	}
+}
+
+func TestSecretsNeverShow(t *testing.T) {
+	t.Parallel()
+	c, err := settings(t, partner())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown bytes.Buffer
+	fmt.Fprintf(&shown, "%v %+v %#v %s %q", c, c, c, c.Symphony.ClientSecret, c.OIDC.ClientSecret)
+	slog.New(slog.NewJSONHandler(&shown, nil)).Info("settings", "config", c, "secret", c.Symphony.ClientSecret)
+	if strings.Contains(shown.String(), "CANARY") {
+		t.Errorf("a secret shows in %s", shown.String())
+	}
+}
+
+func TestATypingErrorInASettingIsNotADefault(t *testing.T) {
+	t.Parallel()
+	got := unknownSettings([]string{"PATH=/bin", "FOYER_LISTEN=x", "FOYER_OIDC_CLIENT_SECRET_FILE=x", "FOYER_OIDC_ISSUR=x", "FOYER_TEST_CHROMIUM=x"})
+	if len(got) != 1 || got[0] != "FOYER_OIDC_ISSUR" {
+		t.Errorf("unknownSettings = %v, want FOYER_OIDC_ISSUR alone", got)
+	}
+}
