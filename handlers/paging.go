@@ -52,3 +52,17 @@ func (s *server) pageSize(c echo.Context) (int, error) {
 	}
 	return size, nil
 }
+
+// beforeSeq is the sequence number below which the query wants a page of the
+// ledger to begin; 0, for the newest, when it says nothing.
+func beforeSeq(c echo.Context) (int64, error) {
+	asked := c.QueryParam("before")
+	if asked == "" {
+		return 0, nil
+	}
+	seq, err := strconv.ParseInt(asked, 10, 64)
+	if err != nil || seq < 1 {
+		return 0, badRequest("The place in the record is not a number.")
+	}
+	return seq, nil
+}

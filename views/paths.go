@@ -12,6 +12,9 @@ import (
 // CompaniesPath is the list of companies.
 const CompaniesPath = "/companies"
 
+// CompaniesCSVPath is the list of companies as a file.
+const CompaniesCSVPath = "/companies.csv"
+
 // ReadCompaniesPath is where the form 'Read again' of the list is sent.
 const ReadCompaniesPath = "/companies/read"
 

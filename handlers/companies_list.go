@@ -1,0 +1,317 @@
+package handlers
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// maxSearch is the longest text that a list is searched for, in characters.
+const maxSearch = 200
+
+// list handles GET /companies.
+func (h *companies) list(c echo.Context) error {
+	query, err := parseCompanyQuery(c.QueryParams())
+	if err != nil {
+		return err
+	}
+	if query.Page, err = pageNumber(c); err != nil {
+		return err
+	}
+	if query.Size, err = h.pageSize(c); err != nil {
+		return err
+	}
+
+	a := h.actor(c)
+	list, err := h.Portal.Companies(c.Request().Context(), a, query)
+	page := companyListPage(query, list, h.Portal.Overdue, a, h.Now())
+	if status, empty, ok := h.couldNotLoad(c, err); ok {
+		page.Count, page.Empty, page.CSVHref = "Not loaded", &empty, ""
+		return h.render(c, status, "Companies", "companies", views.CompanyList(page))
+	} else if err != nil {
+		return err
+	}
+	page.Stale = stale(list.Stale, list.ReadAt, h.Now(), c.Request().URL.RequestURI())
+	return h.render(c, http.StatusOK, "Companies", "companies", views.CompanyList(page))
+}
+
+// export handles GET /companies.csv: what the list with the same query shows,
+// all of its pages.
+func (h *companies) export(c echo.Context) error {
+	query, err := parseCompanyQuery(c.QueryParams())
+	if err != nil {
+		return err
+	}
+	ctx, a := c.Request().Context(), h.actor(c)
+	list, err := h.Portal.Companies(ctx, a, query)
+	if err != nil {
+		return err
+	}
+	what := views.WithQuery("companies.csv", companyQueryValues(query))
+	if err := h.Portal.RecordExport(ctx, a, auth.See, what, len(list.Rows)); err != nil {
+		return err
+	}
+	return h.sendCSV(c, "companies.csv", companyColumns, whole(companyCells(list)))
+}
+
+// readAgain handles POST /companies/read: Symphony is asked for the list now,
+// and the same part of it is shown.
+func (h *companies) readAgain(c echo.Context) error {
+	form := c.Request().PostForm
+	query, err := parseCompanyQuery(form)
+	if err != nil {
+		return err
+	}
+	back := views.WithQuery(views.CompaniesPath, companyQueryValues(query))
+
+	err = h.Portal.ReadCompaniesAgain(c.Request().Context(), h.actor(c))
+	if _, symphonys := errors.AsType[*sapi.Error](err); symphonys {
+		a := classify(err)
+		return h.seeOther(c, back, ui.Flash{Kind: ui.AlertAsk, Title: a.title + ".", Text: "The list is the one that was read before."})
+	} else if err != nil {
+		return err
+	}
+	return h.seeOther(c, back, ui.Flash{Kind: ui.AlertOK, Title: "The list was read again."})
+}
+
+// parseCompanyQuery reads what the list is narrowed to and how it is sorted.
+// What can't be is a bad request, never ignored.
+func parseCompanyQuery(q url.Values) (portal.CompanyQuery, error) {
+	query := portal.CompanyQuery{
+		Text:  strings.TrimSpace(q.Get("q")),
+		Group: portal.CompanyGroup(q.Get("group")),
+		Sort:  cmp.Or(portal.CompanySort(q.Get("sort")), portal.ByName),
+	}
+	if !utf8.ValidString(query.Text) || utf8.RuneCountInString(query.Text) > maxSearch {
+		return portal.CompanyQuery{}, badRequest("A search can have %d characters at most.", maxSearch)
+	}
+	if !slices.Contains(portal.CompanyGroups, query.Group) {
+		return portal.CompanyQuery{}, badRequest("Companies can’t be narrowed like that.")
+	}
+	if !slices.Contains(portal.CompanySorts, query.Sort) {
+		return portal.CompanyQuery{}, badRequest("Companies can’t be sorted like that.")
+	}
+	switch q.Get("order") {
+	case "", "asc":
+	case "desc":
+		query.Desc = true
+	default:
+		return portal.CompanyQuery{}, badRequest("The order of sorting is asc or desc.")
+	}
+	return query, nil
+}
+
+// companyQueryValues is the query string of a query, without what is usual and
+// without the page.
+func companyQueryValues(query portal.CompanyQuery) url.Values {
+	q := url.Values{}
+	if query.Text != "" {
+		q.Set("q", query.Text)
+	}
+	if query.Group != portal.AllCompanies {
+		q.Set("group", string(query.Group))
+	}
+	if query.Sort != "" && query.Sort != portal.ByName {
+		q.Set("sort", string(query.Sort))
+	}
+	if query.Desc {
+		q.Set("order", "desc")
+	}
+	return q
+}
+
+// companiesHref is the list with another query, from its first page.
+func companiesHref(query portal.CompanyQuery) string {
+	return views.WithQuery(views.CompaniesPath, companyQueryValues(query))
+}
+
+// companyListPage maps a list of companies to its page.
+func companyListPage(query portal.CompanyQuery, list portal.CompanyList, overdue func(portal.CompanyRecord) bool, a auth.Actor, now time.Time) views.CompanyListPage {
+	values := companyQueryValues(query)
+	page := views.CompanyListPage{
+		Now: now, ReadAt: list.ReadAt, Count: companyCount(list),
+		New:    ui.ButtonProps{Label: "New company", Href: views.NewCompanyPath, Variant: ui.ButtonPrimary, Icon: ui.IconAdd, Forbidden: forbidden(a, auth.Onboard)},
+		Query:  ui.Parameters(values),
+		Search: companySearch(query, values), Groups: companyGroups(query, list), Chips: companyChips(query),
+		Columns: companySorting(query),
+		Pager:   ui.NewPager(views.CompaniesPath, values, list.Page, query.Size, list.Matched, pageSizes),
+	}
+	for _, r := range list.Rows {
+		page.Rows = append(page.Rows, companyRow(r, now, overdue(r)))
+	}
+	switch {
+	case len(list.Rows) > 0:
+		page.CSVHref = views.WithQuery(views.CompaniesCSVPath, values)
+	case list.Total == 0:
+		page.Empty = &ui.EmptyProps{
+			Kind: ui.EmptyNothing, Title: "No companies yet",
+			Text: "Sponsor the first one: its people can be added about 20 minutes later.", Action: &page.New,
+		}
+	default:
+		page.Empty = noCompanyMatches(query, list)
+	}
+	return page
+}
+
+func companyCount(list portal.CompanyList) string {
+	total := ui.Count(list.Total, "sponsored company", "sponsored companies")
+	if list.Matched != list.Total {
+		return ui.Number(list.Matched) + " of " + total
+	}
+	return total
+}
+
+func companyRow(r portal.CompanyRecord, now time.Time, overdue bool) views.CompanyRow {
+	row := views.CompanyRow{
+		Href: views.CompanyPath(r.ID), Name: r.Name, Address: withoutScheme(r.PublicURL),
+		AllDomains: strings.Join(r.EmailDomains, ", "), State: companyStatus(r, overdue, now), ChangedAt: r.UpdatedAt,
+	}
+	if len(r.EmailDomains) > 0 {
+		row.Domain = r.EmailDomains[0]
+	}
+	if more := len(r.EmailDomains) - 1; more > 0 {
+		row.MoreDomains = "+" + ui.Number(more)
+	}
+	if !r.PeopleReadAt.IsZero() {
+		row.People = ui.Number(int(r.People))
+	}
+	return row
+}
+
+func companySearch(query portal.CompanyQuery, values url.Values) ui.SearchProps {
+	return ui.SearchProps{
+		Action: views.CompaniesPath, Name: "q", Value: query.Text,
+		Label: "Search the companies by name, vanity name, domain or id", Placeholder: "Name, vanity name, domain, id",
+		Keep: ui.Parameters(values, "q"),
+		// The list follows what is typed; the box itself stays as it is.
+		Attributes: map[string]any{
+			"hx-get": views.CompaniesPath, "hx-trigger": "input changed delay:250ms from:find input, submit", "hx-sync": "this:replace",
+			"hx-target": "#companies", "hx-select": "#companies", "hx-select-oob": "#list-head", "hx-swap": "outerHTML", "hx-replace-url": "true",
+		},
+	}
+}
+
+// groupNames are the words for the groups of companies.
+var groupNames = map[portal.CompanyGroup]string{
+	portal.AllCompanies: "All", portal.Ready: "Ready", portal.BeingBuilt: "Being built", portal.NeedAttention: "Need attention",
+}
+
+func companyGroups(query portal.CompanyQuery, list portal.CompanyList) ui.SegmentedProps {
+	groups := ui.SegmentedProps{Label: "State"}
+	for _, g := range portal.CompanyGroups {
+		narrowed := query
+		narrowed.Group = g
+		segment := ui.Segment{Label: groupNames[g], Href: companiesHref(narrowed), Current: g == query.Group}
+		if !list.ReadAt.IsZero() {
+			segment.Count = ui.Number(list.Counts[g])
+		}
+		groups.Segments = append(groups.Segments, segment)
+	}
+	return groups
+}
+
+// companyChips are the filters that are set, each with a way to remove it.
+func companyChips(query portal.CompanyQuery) []ui.ChipProps {
+	var chips []ui.ChipProps
+	if query.Text != "" {
+		without := query
+		without.Text = ""
+		chips = append(chips, ui.ChipProps{Label: "Search", Value: query.Text, RemoveHref: companiesHref(without)})
+	}
+	if query.Group != portal.AllCompanies {
+		without := query
+		without.Group = portal.AllCompanies
+		chips = append(chips, ui.ChipProps{Label: "State", Value: groupNames[query.Group], RemoveHref: companiesHref(without)})
+	}
+	return chips
+}
+
+// companySorting are the columns, each of which sorts by itself; the one that
+// sorts now turns the order round.
+func companySorting(query portal.CompanyQuery) []ui.Column {
+	var columns []ui.Column
+	for _, column := range []struct {
+		by      portal.CompanySort
+		label   string
+		numeric bool
+	}{
+		{portal.ByName, "Company", false},
+		{portal.ByDomain, "Domains", false},
+		{portal.ByPeople, "People", true},
+		{portal.ByState, "State", false},
+		{portal.ByChanged, "Changed", false},
+	} {
+		sorted := query
+		sorted.Sort, sorted.Desc = column.by, false
+		direction := ui.SortNone
+		if query.Sort == column.by {
+			direction = ui.SortAscending
+			if query.Desc {
+				direction = ui.SortDescending
+			}
+			sorted.Desc = !query.Desc
+		}
+		columns = append(columns, ui.Column{Label: column.label, Numeric: column.numeric, SortHref: companiesHref(sorted), Sorted: direction})
+	}
+	return columns
+}
+
+// noCompanyMatches says what was looked for in vain, and how to look at all.
+func noCompanyMatches(query portal.CompanyQuery, list portal.CompanyList) *ui.EmptyProps {
+	title := "No company is in this state"
+	switch {
+	case query.Text != "" && query.Group != portal.AllCompanies:
+		title = "No company in this state matches “" + query.Text + "”"
+	case query.Text != "":
+		title = "No company matches “" + query.Text + "”"
+	}
+	return &ui.EmptyProps{
+		Kind: ui.EmptyNoMatch, Title: title, Text: ui.Count(list.Total, "company is", "companies are") + " there without the filters.",
+		Action: &ui.ButtonProps{Label: "Clear the filters", Href: views.CompaniesPath},
+	}
+}
+
+// companyColumns is the heading of the list as a file.
+var companyColumns = []string{
+	"Company", "Vanity name", "Public URL", "E-mail domains", "People", "People counted at (UTC)", "State", "Error message",
+	"Created (UTC)", "Changed (UTC)", "Company id", "Read at (UTC)",
+}
+
+// companyCells are the rows of the list as a file.
+func companyCells(list portal.CompanyList) [][]string {
+	rows := make([][]string, len(list.Rows))
+	for i, r := range list.Rows {
+		people := ""
+		if !r.PeopleReadAt.IsZero() {
+			people = strconv.FormatInt(r.People, 10)
+		}
+		rows[i] = []string{
+			r.Name, r.VanityName, r.PublicURL, strings.Join(r.EmailDomains, " "), people, stamp(r.PeopleReadAt), string(r.State), r.ErrorMessage,
+			stamp(r.CreatedAt), stamp(r.UpdatedAt), r.ID, stamp(r.ReadAt),
+		}
+	}
+	return rows
+}
+
+// stamp is a time in a file: UTC, to the second, as spreadsheets and programs
+// read it; empty when it isn't known.
+func stamp(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,166 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// domains has the handlers of the form that adds domains to a company.
+type domains struct{ *server }
+
+// new handles GET /companies/:id/domains.
+func (h *domains) new(c echo.Context) error {
+	draft, err := h.takeDraft(c)
+	if err != nil {
+		return err
+	}
+	form := views.DomainsForm{EmailDomains: draft.Get("emailDomains"), NotSentYet: draft != nil}
+	return h.form(c, http.StatusOK, form)
+}
+
+// check handles POST /companies/:id/domains/check: the domains to check, with
+// who is on Symphony already; or the form again.
+func (h *domains) check(c echo.Context) error {
+	ctx, a, id := c.Request().Context(), h.actor(c), c.Param("id")
+	form := views.DomainsForm{EmailDomains: c.Request().PostForm.Get("emailDomains")}
+	if _, ok := toChange(c.Request().PostForm); ok {
+		return h.form(c, http.StatusOK, form)
+	}
+	company, err := h.Portal.Company(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	if !company.State.Ready() {
+		return h.form(c, http.StatusUnprocessableEntity, form)
+	}
+
+	added, problem := portal.NewDomains(company.Company, portal.SplitList(form.EmailDomains))
+	if problem != "" {
+		form.Errors.Add("emailDomains", problem)
+		return h.form(c, http.StatusUnprocessableEntity, form)
+	}
+	rows, conflicts, err := precheckOthers(ctx, h.Portal, a, id, added)
+	if err != nil {
+		return err
+	}
+	for _, conflict := range conflicts {
+		form.Errors.Add("emailDomains", fmt.Sprintf("%s belongs to %s, which you sponsor.", conflict.Value, conflict.Company.Name))
+	}
+	if form.Errors.Any() {
+		return h.form(c, http.StatusUnprocessableEntity, form)
+	}
+
+	page := views.DomainsCheckPage{
+		ID: id, Name: company.Name, EmailDomains: form.EmailDomains, Token: portal.NewToken(),
+		Added: added, Current: company.EmailDomains, Count: domainCount(len(company.EmailDomains) + len(added)),
+		Already: alreadyThere(company.Company, portal.SplitList(form.EmailDomains)),
+		Button:  h.inEnvironment(addDomainsLabel(added, company.Name)), AskedAt: h.Now(), Prechecks: precheckRows(rows, h.Now()),
+	}
+	return h.render(c, http.StatusOK, "Check the domains", "companies", views.DomainsCheck(page))
+}
+
+// create handles POST /companies/:id/domains.
+func (h *domains) create(c echo.Context) error {
+	form := views.DomainsForm{EmailDomains: c.Request().PostForm.Get("emailDomains")}
+
+	change, err := h.Portal.AddDomains(c.Request().Context(), h.actor(c), portal.AddDomainsRequest{
+		CompanyID: c.Param("id"), Domains: portal.SplitList(form.EmailDomains), Token: formToken(c),
+	})
+
+	if found, ok := formErrors(err); ok {
+		form.Errors = found
+		return h.form(c, http.StatusUnprocessableEntity, form)
+	}
+	if status, found, details, ok := notSent(err); ok {
+		form.Errors, form.Details = found, details
+		return h.form(c, status, form)
+	} else if err != nil {
+		return err
+	}
+	switch change.State {
+	case portal.ChangeRefused:
+		form.Errors.Add(refusedDomainsField(change.Problem), whyRefused(change))
+		form.Details = problemDetails(change.Problem)
+		return h.form(c, http.StatusUnprocessableEntity, form)
+	case portal.ChangeDone:
+		return h.seeOther(c, views.CompanyPath(c.Param("id")), domainsFlash(change))
+	case portal.ChangeSent, portal.ChangeUnknown, portal.ChangeAbandoned:
+	}
+	return c.Redirect(http.StatusSeeOther, views.ChangePath(change.ID))
+}
+
+// form shows the form, or why the company takes no domains.
+func (h *domains) form(c echo.Context, status int, form views.DomainsForm) error {
+	company, err := h.Portal.Company(c.Request().Context(), h.actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	form.ID, form.Name, form.Current = company.ID, company.Name, company.EmailDomains
+	form.Count = domainCount(len(company.EmailDomains))
+	form.Stale = stale(company.Stale, company.ReadAt, h.Now(), views.DomainsPath(company.ID))
+	switch {
+	case !company.State.Ready():
+		form.Closed = "Domains can be added to a company that is ready. This one is: " +
+			companyStatus(company.CompanyRecord, company.Overdue, h.Now()).Word + "."
+	case len(company.EmailDomains) >= portal.MaxDomains:
+		form.Closed = fmt.Sprintf("A company can have %d domains at most, and this one has them. Symphony’s API can’t remove one: ask Symphony.", portal.MaxDomains)
+	}
+	return h.renderIn(c, status, frame{title: "Add domains to " + company.Name, nav: "companies", errors: form.Errors.Any()}, views.AddDomains(form))
+}
+
+// domainCount says how many of the domains that a company can have are taken.
+func domainCount(n int) string { return fmt.Sprintf("%d of %d", n, portal.MaxDomains) }
+
+// alreadyThere are the domains of a list that the company has.
+func alreadyThere(company sapi.Company, typed []string) []string {
+	var there []string
+	for _, t := range typed {
+		if d, ok := portal.NormalDomain(t); ok && slices.ContainsFunc(company.EmailDomains, func(own string) bool { return strings.EqualFold(own, d) }) {
+			there = append(there, d)
+		}
+	}
+	return there
+}
+
+// addDomainsLabel names the act, as its button does.
+func addDomainsLabel(added []string, name string) string {
+	if len(added) == 1 {
+		return "Add " + added[0] + " to " + name
+	}
+	if len(added) == 0 {
+		return "Have Symphony confirm the domains of " + name
+	}
+	return fmt.Sprintf("Add %d domains to %s", len(added), name)
+}
+
+// refusedDomainsField is the field that Symphony's refusal of domains is about:
+// the only one, unless the refusal is about the company or the caller.
+func refusedDomainsField(p *portal.Problem) string {
+	if p != nil && (sapi.Code(p.Code) == sapi.CodeDomainTaken || p.Status == http.StatusBadRequest) {
+		return "emailDomains"
+	}
+	return ""
+}
+
+// domainsFlash says what became of the domains.
+func domainsFlash(change portal.Change) ui.Flash {
+	flash := ui.Flash{Kind: ui.AlertOK, Links: []ui.Link{{Label: "See the record", Href: views.ChangePath(change.ID)}}}
+	switch {
+	case len(change.Domains) == 0 || strings.Contains(change.Note, "already"):
+		flash.Kind, flash.Title, flash.Text = ui.AlertInfo, "Already there.", change.Note
+	case len(change.Domains) == 1:
+		flash.Title, flash.Text = change.Domains[0]+" was added.", change.Note
+	default:
+		flash.Title, flash.Text = fmt.Sprintf("%d domains were added.", len(change.Domains)), change.Note
+	}
+	return flash
+}
