@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -17,60 +19,101 @@ const defaultLimit = 50
 
 // Events implements portal.Store.
 func (db *DB) Events(ctx context.Context, f audit.Filter, p audit.Page) ([]audit.Event, error) {
-	q := query{dialect: db.dialect}
-	if p.Before > 0 {
-		q.where("e.seq < ?", p.Before)
+	events, err := db.events(ctx, f, p)
+	return events, wrap("list events", err)
+}
+
+func (db *DB) events(ctx context.Context, f audit.Filter, p audit.Page) ([]audit.Event, error) {
+	if p.Before <= 0 {
+		p.Before = math.MaxInt64
 	}
-	if err := db.bound(ctx, &q, f); err != nil {
-		return nil, fmt.Errorf("list events: %w", err)
+	if p.Limit <= 0 {
+		p.Limit = defaultLimit
 	}
-	q.filter(f)
-	limit := p.Limit
-	if limit <= 0 {
-		limit = defaultLimit
+	first, last, err := db.between(ctx, f.From, f.To)
+	if err != nil {
+		return nil, err
+	}
+	last = min(last, p.Before-1)
+	if first > last {
+		return nil, nil
 	}
 
-	rows, err := db.read.QueryContext(ctx, q.sql(`SELECT e.body, e.salt, e.personal`, limit), q.args...)
+	q := query{dialect: db.dialect}
+	q.where("e.seq BETWEEN ? AND ?", first, last)
+	q.filter(f)
+	if !q.few && len(q.texts) > 0 && db.dialect == SQLite {
+		if q.few, err = db.few(ctx, q); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := db.read.QueryContext(ctx, q.sql(p.Limit), q.args...)
 	if err != nil {
-		return nil, fmt.Errorf("list events: %w", err)
+		return nil, err
 	}
 	defer rows.Close()
 	var events []audit.Event
 	for rows.Next() {
 		var r audit.Record
 		if err := rows.Scan(&r.Body, &r.Salt, &r.Personal); err != nil {
-			return nil, fmt.Errorf("list events: %w", err)
+			return nil, err
 		}
 		e, err := r.Event()
 		if err != nil {
-			return nil, fmt.Errorf("list events: %w", err)
+			return nil, err
 		}
 		events = append(events, e)
 	}
-	return events, wrap("list events", rows.Err())
+	return events, rows.Err()
 }
 
-// bound turns the filter's times into bounds of the sequence numbers, which the
-// list is ordered by. The latest time so far, high_at, never goes back, so it
-// can be searched; an event's own time is behind it by the ledger's greatest lag
-// at most. The exact times are compared as well.
-func (db *DB) bound(ctx context.Context, q *query, f audit.Filter) error {
-	if !f.From.IsZero() {
-		from := ceilMicros(f.From)
-		q.where("e.at >= ?", from)
-		q.where("e.seq >= coalesce((SELECT min(seq) FROM (SELECT seq FROM ledger_event WHERE high_at >= ? ORDER BY high_at, seq LIMIT 1) AS first), 0)", from)
-		q.where("(SELECT high_at FROM ledger_head) >= ?", from)
+// between turns times into bounds of the sequence numbers, which lists are
+// ordered by. The latest time so far, high_at, never goes back, so it can be
+// searched; an event's own time is behind it by the ledger's greatest lag at
+// most. Where clocks went back the bounds are too wide, and the times of the
+// events are compared as well.
+func (db *DB) between(ctx context.Context, from, to time.Time) (first, last int64, err error) {
+	first, last = 1, math.MaxInt64
+	if from.IsZero() && to.IsZero() {
+		return first, last, nil
 	}
-	if !f.To.IsZero() {
-		to := ceilMicros(f.To)
-		h, err := scanHead(db.read.QueryRowContext(ctx, selectHead))
-		if err != nil {
-			return err
-		}
-		q.where("e.at < ?", to)
-		q.where("e.seq <= coalesce((SELECT max(seq) FROM (SELECT seq FROM ledger_event WHERE high_at < ? ORDER BY high_at DESC, seq DESC LIMIT 1) AS last), 0)", to+h.lag)
+	h, err := scanHead(db.read.QueryRowContext(ctx, selectHead))
+	if err != nil {
+		return 0, 0, err
 	}
-	return nil
+	last = h.tree.Size()
+	if !from.IsZero() {
+		first, err = db.seqWhere(ctx, last+1, `high_at >= $1 ORDER BY high_at, seq`, ceilMicros(from))
+	}
+	if !to.IsZero() && err == nil {
+		last, err = db.seqWhere(ctx, 0, `high_at < $1 ORDER BY high_at DESC, seq DESC`, ceilMicros(to)+h.lag)
+	}
+	return first, last, err
+}
+
+// seqWhere gives the first number that a condition finds, or none.
+func (db *DB) seqWhere(ctx context.Context, none int64, condition string, arg int64) (int64, error) {
+	seq := none
+	err := db.read.QueryRowContext(ctx, `SELECT seq FROM ledger_event WHERE `+condition+` LIMIT 1`, arg).Scan(&seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return seq, err
+}
+
+// fewEvents is up to how many events the texts are compared one by one, in a
+// millisecond or two.
+const fewEvents = 1000
+
+// few says whether the conditions collected so far leave few events.
+func (db *DB) few(ctx context.Context, q query) (bool, error) {
+	if !q.indexed {
+		return false, nil
+	}
+	var n int
+	err := db.read.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM ledger_event AS e WHERE `+
+		strings.Join(q.conditions, " AND ")+fmt.Sprintf(` LIMIT %d)`, fewEvents+1), q.args...).Scan(&n)
+	return n <= fewEvents, err
 }
 
 // ceilMicros is the first microsecond that is not before t: events have whole
@@ -85,7 +128,8 @@ type query struct {
 	conditions []string
 	args       []any
 	texts      []textMatch
-	narrow     bool // a condition picks few events through its index
+	indexed    bool // an index has the events of some condition in order
+	few        bool // some condition leaves few events
 }
 
 // textMatch asks for a part of one of the folded texts.
@@ -103,40 +147,58 @@ func (q *query) where(condition string, args ...any) {
 	q.conditions = append(q.conditions, condition)
 }
 
-// filter adds the conditions of the filter, all but its times.
+// filter adds the conditions of the filter.
 func (q *query) filter(f audit.Filter) {
-	if f.Action != "" {
-		q.where("e.action = ?", text(string(f.Action)))
+	if !f.From.IsZero() {
+		q.where("e.at >= ?", ceilMicros(f.From))
 	}
-	if f.Outcome != "" {
-		q.where("e.outcome = ?", text(string(f.Outcome)))
+	if !f.To.IsZero() {
+		q.where("e.at < ?", ceilMicros(f.To))
 	}
-	// The second half of each tells SQLite that it may use the partial index.
-	q.exactly("e.company_id", f.CompanyID)
-	q.exactly("e.change_id", f.Change)
-	q.exactly("e.request", f.Request)
-	q.exactly("e.trace", f.Trace)
-	q.user(f.UserID, f.UserEmail)
 
-	if isID(f.Company) {
-		q.exactly("e.company_id", f.Company)
-	} else {
-		q.contains("company", f.Company)
-	}
+	q.rarely("change_id", f.Change)
+	q.rarely("request", f.Request)
+	q.rarely("trace", f.Trace)
+	q.user(f.UserID, f.UserEmail)
 	if isID(f.User) {
 		q.user(f.User, "")
 	} else {
 		q.contains("people", f.User)
 	}
+
+	q.exactly("company_id", f.CompanyID)
+	if isID(f.Company) {
+		q.exactly("company_id", f.Company)
+	} else {
+		q.contains("company", f.Company)
+	}
+	q.exactly("action", string(f.Action))
+	q.exactly("outcome", string(f.Outcome))
 	q.contains("actor", f.Actor)
 	q.contains("note", f.Text)
 }
 
-func (q *query) exactly(column, value string) {
+// rarely asks for one of the columns of which a value has few events only.
+func (q *query) rarely(column, value string) {
 	if value != "" {
-		q.where(column+" = ? AND "+column+" <> ''", text(value))
-		q.narrow = true
+		q.where("e."+column+" = ? AND e."+column+" <> ''", text(value))
+		q.few = true
 	}
+}
+
+// exactly asks for one of the columns that can have very many events. The second
+// half of the condition tells SQLite that it may use the partial index; the plus
+// sign that it must not, since a better one is at hand. PostgreSQL knows both.
+func (q *query) exactly(column, value string) {
+	if value == "" {
+		return
+	}
+	plus := ""
+	if q.dialect == SQLite && q.few {
+		plus = "+"
+	}
+	q.where(plus+"e."+column+" = ? AND "+plus+"e."+column+" <> ''", text(value))
+	q.indexed = true
 }
 
 // user asks for events about the person with that id or that e-mail.
@@ -154,7 +216,7 @@ func (q *query) user(id, email string) {
 	default:
 		return
 	}
-	q.narrow = true
+	q.few = true
 }
 
 func (q *query) contains(column, part string) {
@@ -164,38 +226,45 @@ func (q *query) contains(column, part string) {
 }
 
 // sql gives the whole statement, newest first.
-func (q *query) sql(selection string, limit int) string {
-	from := " FROM ledger_event AS e"
-	order := "e.seq"
-	var phrases []string
+func (q *query) sql(limit int) string {
+	from, order := "ledger_event AS e", "e.seq"
+	var match []string
 	for _, t := range q.texts {
-		// Three letters are the least that the trigram index of SQLite finds; and
-		// where another index picks few events, comparing their texts is quicker.
-		if q.dialect == SQLite && !q.narrow && utf8.RuneCountInString(t.part) >= 3 {
-			phrases = append(phrases, t.column+` : "`+strings.ReplaceAll(t.part, `"`, `""`)+`"`)
+		if q.dialect == PostgreSQL {
+			q.where("e."+t.column+"_text LIKE ?", "%"+escapeLike(t.part)+"%")
 			continue
 		}
-		if q.dialect == SQLite {
-			q.where("instr(e."+t.column+"_text, ?) > 0", t.part)
-		} else {
-			q.where("e."+t.column+"_text LIKE ?", "%"+escapeLike(t.part)+"%")
+		q.where("instr(e."+t.column+"_text, ?) > 0", t.part)
+		if groups := trigrams(t.part); !q.few && len(groups) > 0 {
+			match = append(match, t.column+" : ("+strings.Join(groups, " AND ")+")")
 		}
 	}
-	if len(phrases) > 0 {
-		from = " FROM ledger_text AS t CROSS JOIN ledger_event AS e ON e.seq = t.rowid"
-		order = "t.rowid"
-		q.where("ledger_text MATCH ?", strings.Join(phrases, " AND "))
-		for i, c := range q.conditions {
-			// The bounds belong to the index that drives the list.
-			q.conditions[i] = strings.Replace(c, "e.seq", "t.rowid", 1)
-		}
-	}
-	statement := selection + from
-	if len(q.conditions) > 0 {
-		statement += " WHERE " + strings.Join(q.conditions, " AND ")
+	if len(match) > 0 {
+		// The cross join makes SQLite go through the matches, newest first.
+		from, order = "ledger_text AS t CROSS JOIN ledger_event AS e ON e.seq = t.rowid", "t.rowid"
+		q.conditions[0] = strings.Replace(q.conditions[0], "e.seq", "t.rowid", 1)
+		q.where("t.ledger_text MATCH ?", strings.Join(match, " AND "))
 	}
 	q.args = append(q.args, limit)
-	return fmt.Sprintf("%s ORDER BY %s DESC LIMIT $%d", statement, order, len(q.args))
+	return fmt.Sprintf("SELECT e.body, e.salt, e.personal FROM %s WHERE %s ORDER BY %s DESC LIMIT $%d",
+		from, strings.Join(q.conditions, " AND "), order, len(q.args))
+}
+
+// maxTrigrams is how many groups of three letters are looked for at most: each
+// costs time of its own, and the text itself is compared anyway.
+const maxTrigrams = 8
+
+// trigrams gives groups of three letters of a text, spread evenly over it, each
+// as a string of FTS5; none for a text that is shorter.
+func trigrams(s string) []string {
+	letters := []rune(s)
+	total := max(0, len(letters)-2)
+	groups := make([]string, min(total, maxTrigrams))
+	for i := range groups {
+		at := i * total / len(groups)
+		groups[i] = `"` + strings.ReplaceAll(string(letters[at:at+3]), `"`, `""`) + `"`
+	}
+	return groups
 }
 
 // escapeLike takes the meaning from what LIKE gives one.

@@ -27,12 +27,16 @@ CREATE TABLE ledger_event (
     note_text    TEXT    NOT NULL
 );
 
+-- Whichever of company, action and outcome are asked for together, one index has
+-- their events in order: no list has to walk past what it does not show.
 CREATE INDEX ledger_event_high_at ON ledger_event (high_at, seq);
-CREATE INDEX ledger_event_action  ON ledger_event (action, outcome, seq);
-CREATE INDEX ledger_event_action_only ON ledger_event (action, seq);
-CREATE INDEX ledger_event_outcome ON ledger_event (outcome, seq);
-CREATE INDEX ledger_event_company ON ledger_event (company_id, action, seq) WHERE company_id <> '';
-CREATE INDEX ledger_event_company_only ON ledger_event (company_id, seq) WHERE company_id <> '';
+CREATE INDEX ledger_event_a   ON ledger_event (action, seq);
+CREATE INDEX ledger_event_o   ON ledger_event (outcome, seq);
+CREATE INDEX ledger_event_ao  ON ledger_event (action, outcome, seq);
+CREATE INDEX ledger_event_c   ON ledger_event (company_id, seq) WHERE company_id <> '';
+CREATE INDEX ledger_event_ca  ON ledger_event (company_id, action, seq) WHERE company_id <> '';
+CREATE INDEX ledger_event_co  ON ledger_event (company_id, outcome, seq) WHERE company_id <> '';
+CREATE INDEX ledger_event_cao ON ledger_event (company_id, action, outcome, seq) WHERE company_id <> '';
 CREATE INDEX ledger_event_change  ON ledger_event (change_id, seq) WHERE change_id <> '';
 CREATE INDEX ledger_event_request ON ledger_event (request, seq) WHERE request <> '';
 CREATE INDEX ledger_event_trace   ON ledger_event (trace, seq) WHERE trace <> '';

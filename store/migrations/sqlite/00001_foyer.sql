@@ -24,12 +24,16 @@ CREATE TABLE ledger_event (
     note_text    TEXT    NOT NULL
 ) STRICT;
 
+-- Whichever of company, action and outcome are asked for together, one index has
+-- their events in order: no list has to walk past what it does not show.
 CREATE INDEX ledger_event_high_at ON ledger_event (high_at, seq);
-CREATE INDEX ledger_event_action  ON ledger_event (action, outcome, seq);
-CREATE INDEX ledger_event_action_only ON ledger_event (action, seq);
-CREATE INDEX ledger_event_outcome ON ledger_event (outcome, seq);
-CREATE INDEX ledger_event_company ON ledger_event (company_id, action, seq) WHERE company_id <> '';
-CREATE INDEX ledger_event_company_only ON ledger_event (company_id, seq) WHERE company_id <> '';
+CREATE INDEX ledger_event_a   ON ledger_event (action, seq);
+CREATE INDEX ledger_event_o   ON ledger_event (outcome, seq);
+CREATE INDEX ledger_event_ao  ON ledger_event (action, outcome, seq);
+CREATE INDEX ledger_event_c   ON ledger_event (company_id, seq) WHERE company_id <> '';
+CREATE INDEX ledger_event_ca  ON ledger_event (company_id, action, seq) WHERE company_id <> '';
+CREATE INDEX ledger_event_co  ON ledger_event (company_id, outcome, seq) WHERE company_id <> '';
+CREATE INDEX ledger_event_cao ON ledger_event (company_id, action, outcome, seq) WHERE company_id <> '';
 CREATE INDEX ledger_event_change  ON ledger_event (change_id, seq) WHERE change_id <> '';
 CREATE INDEX ledger_event_request ON ledger_event (request, seq) WHERE request <> '';
 CREATE INDEX ledger_event_trace   ON ledger_event (trace, seq) WHERE trace <> '';
@@ -46,11 +50,12 @@ CREATE TABLE ledger_user (
 CREATE INDEX ledger_user_id    ON ledger_user (user_id, seq) WHERE user_id <> '';
 CREATE INDEX ledger_user_email ON ledger_user (email, seq) WHERE email <> '';
 
--- Finds parts of words of the four texts. It keeps no text itself and can be
--- built again from them.
+-- Finds the events that may have a part of a word in one of the four texts, by
+-- its groups of three letters; the text itself is compared then. It keeps no text
+-- and can be built again from them.
 CREATE VIRTUAL TABLE ledger_text USING fts5 (
     company, actor, people, note,
-    content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1'
+    content = '', contentless_delete = 1, detail = 'column', tokenize = 'trigram case_sensitive 1'
 );
 
 -- The growing edge of the tree. Who appends holds the write lock.
