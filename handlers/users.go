@@ -56,7 +56,7 @@ func (h *users) list(c echo.Context) error {
 	}
 	view := h.newUsersPage(company, a)
 	if !company.State.Ready() {
-		view.NotReady = notReady(company)
+		view.NotReady = noPeopleYet(company)
 		return h.render(c, http.StatusOK, view.CompanyName, "companies", views.Users(view))
 	}
 
@@ -77,12 +77,12 @@ func (h *users) newUsersPage(company portal.Company, a auth.Actor) views.UsersPa
 	return views.UsersPage{
 		CompanyID: company.ID, CompanyName: company.Name, Now: h.Now(),
 		State: companyStatus(company.CompanyRecord, company.Overdue, h.Now()),
-		Add:   allowed(a, auth.Onboard, ui.ButtonProps{Label: "Add people", Variant: ui.ButtonPrimary, Href: views.NewPeoplePath(company.ID)}),
+		Add:   canAdd(a, company.ID),
 	}
 }
 
-// notReady says why a company has no people yet.
-func notReady(company portal.Company) string {
+// noPeopleYet says why a company has no people yet.
+func noPeopleYet(company portal.Company) string {
 	switch {
 	case company.State.Building():
 		return "Symphony is still building it. People can be seen and added once it is ready."
@@ -94,16 +94,12 @@ func notReady(company portal.Company) string {
 
 // unreadable shows the page without its people, and a way to try again.
 func (h *users) unreadable(c echo.Context, view views.UsersPage, err error) error {
-	problem := classify(err)
-	if problem.status < http.StatusInternalServerError {
+	status, empty, ok := h.couldNotLoad(c, err)
+	if !ok {
 		return err
 	}
-	h.Logger.ErrorContext(c.Request().Context(), "people not read", "request", requestID(c), "error", loggable(err))
-	view.Empty = &ui.EmptyProps{
-		Kind: ui.EmptyFailed, Title: problem.title, Text: problem.what, Reference: requestID(c),
-		Action: &ui.ButtonProps{Label: "Try again", Href: c.Request().URL.RequestURI()},
-	}
-	return h.render(c, problem.status, "People of "+view.CompanyName, "companies", views.Users(view))
+	view.Empty = &empty
+	return h.render(c, status, "People of "+view.CompanyName, "companies", views.Users(view))
 }
 
 // fillUsersPage puts what was read into the page.
@@ -216,14 +212,6 @@ func userAction(u portal.UserRecord, a auth.Actor) views.UserAction {
 	return action
 }
 
-// allowed gives a button, or why the actor's role can't use it.
-func allowed(a auth.Actor, perm auth.Permission, b ui.ButtonProps) ui.ButtonProps {
-	if !a.Can(perm) {
-		b.Forbidden = "Needs the role " + orList(auth.RolesWith(perm))
-	}
-	return b
-}
-
 // statuses handles GET /companies/:id/users/statuses: the cells of the people
 // named by uid, read one by one, for the page that shows them.
 func (h *users) statuses(c echo.Context) error {
@@ -318,6 +306,8 @@ func newUserPage(u portal.User, a auth.Actor, now time.Time) views.UserPage {
 	view := views.UserPage{
 		Name: displayName(u.User), CompanyID: u.CompanyID, CompanyName: u.Company.Name,
 		Status: statusCell(u.UserRecord, now), ReadAt: u.ReadAt, Now: now,
+		Actions: []ui.ButtonProps{statusWay(u, a)},
+		Stale:   stale(u.Stale, u.ReadAt, now, views.UserPath(u.CompanyID, u.ID)),
 		Facts: []ui.KeyValueItem{
 			{Key: "E-mail", Value: u.Email, Copy: true},
 			{Key: "First name", Value: u.FirstName},
@@ -333,21 +323,8 @@ func newUserPage(u portal.User, a auth.Actor, now time.Time) views.UserPage {
 			{Key: "Changed", Value: utcOrNothing(u.UpdatedAt)},
 		},
 	}
-	if u.Stale != nil {
-		view.Stale = classify(u.Stale).title + "."
-	} else if u.Status == sapi.StatusUnknown {
+	if u.Stale == nil && u.Status == sapi.StatusUnknown {
 		view.Status.Why = "Symphony didn’t say whether this person is active"
-	}
-	way := func(label string, variant ui.ButtonVariant) ui.ButtonProps {
-		return allowed(a, auth.ChangeStatus, ui.ButtonProps{Label: label, Variant: variant, Href: views.StatusPath(u.CompanyID, u.ID)})
-	}
-	switch u.Status {
-	case sapi.StatusActive:
-		view.Actions = []ui.ButtonProps{way("Disable", ui.ButtonDanger)}
-	case sapi.StatusDisabled:
-		view.Actions = []ui.ButtonProps{way("Enable", ui.ButtonSecondary)}
-	case sapi.StatusUnknown:
-		view.Actions = []ui.ButtonProps{way("Disable or enable", ui.ButtonSecondary)}
 	}
 	return view
 }

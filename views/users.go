@@ -68,44 +68,16 @@ type UserPage struct {
 	Facts                  []ui.KeyValueItem
 	ReadAt                 time.Time
 	Now                    time.Time
-	Stale                  string // why it could not be read just now
+	Stale                  *StaleNote
 	Actions                []ui.ButtonProps
 	History                []EventRow
 	HistoryHref            string
 }
 
-// StatusPage is the page on which a person is disabled or enabled.
-type StatusPage struct {
-	Path                   string
+// UserHistoryPage is everything that was done to one person.
+type UserHistoryPage struct {
 	CompanyID, CompanyName string
 	UserHref, Name         string
-	Facts                  []ui.KeyValueItem
-	Forms                  []StatusForm // one, or two where the status is unknown
-	Reason, Ticket         string
-	Errors                 ui.Errors
-	Draft                  bool   // it was sent after the session ended
-	Changed                string // what it has become since the page was opened
-	Refused                string // why Symphony refused it
-	Details                *ui.DetailsProps
-	Token, Seen            string
-	KeepLabel              string
-}
-
-// StatusForm is one of the two ways.
-type StatusForm struct {
-	Active      string // the value of the field active
-	Label       string
-	Consequence string
-	Danger      bool
-}
-
-// one is the form that the page is for; a page with an unknown status has two.
-func (p StatusPage) title() string {
-	if len(p.Forms) == 2 {
-		return "Disable or enable " + p.Name + "?"
-	}
-	if len(p.Forms) == 1 && p.Forms[0].Active == "true" {
-		return "Enable " + p.Name + "?"
-	}
-	return "Disable " + p.Name + "?"
+	Rows                   []EventRow
+	OlderHref              string
 }

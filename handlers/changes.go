@@ -1,0 +1,248 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// changes has the handlers of what was asked of Symphony: how it ended, or that
+// nobody knows yet.
+type changes struct{ *server }
+
+// changeRefresh is after how many seconds the page of a change that isn't
+// settled loads itself again where there is no JavaScript.
+const changeRefresh = 5
+
+// show handles GET /changes/:id.
+func (h *changes) show(c echo.Context) error {
+	a := h.actor(c)
+	change, err := h.Portal.Change(c.Request().Context(), a, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	f := frame{title: changeTitle(change), nav: "companies"}
+	if !change.State.Settled() {
+		f.refresh = changeRefresh
+	}
+	page := views.ChangePage{
+		Title: changeTitle(change), Crumbs: changeCrumbs(change),
+		Facts: changeFacts(change), Progress: newChangeProgress(change, a, h.Now()),
+	}
+	return h.renderIn(c, http.StatusOK, f, views.Change(page))
+}
+
+// progress handles GET /changes/:id/progress: the part of the page that changes
+// until the change is settled.
+func (h *changes) progress(c echo.Context) error {
+	a := h.actor(c)
+	change, err := h.Portal.Change(c.Request().Context(), a, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return h.fragment(c, views.ChangeProgressPart(newChangeProgress(change, a, h.Now())))
+}
+
+// changeTitle names what was asked: "Disable Adele Vance".
+func changeTitle(c portal.Change) string {
+	switch c.Kind {
+	case portal.KindCreateCompany:
+		return "Create company " + c.NewCompany.Name
+	case portal.KindAddDomains:
+		return "Add domains to " + c.Company.Name
+	case portal.KindCreateUsers:
+		return "Add " + ui.Count(len(c.People), "person", "people") + " to " + c.Company.Name
+	case portal.KindDisableUser:
+		return "Disable " + changedUser(c)
+	case portal.KindEnableUser:
+		return "Enable " + changedUser(c)
+	}
+	return "A change"
+}
+
+// changedUser is how the person of a change of status is called.
+func changedUser(c portal.Change) string {
+	for _, name := range []string{c.User.Name, c.User.Email, c.User.ID} {
+		if name != "" {
+			return name
+		}
+	}
+	return "a person"
+}
+
+func changeCrumbs(c portal.Change) []ui.Link {
+	crumbs := []ui.Link{{Label: "Companies", Href: views.CompaniesPath}}
+	if c.Company.ID == "" {
+		return crumbs
+	}
+	crumbs = append(crumbs, ui.Link{Label: c.Company.Name, Href: views.CompanyPath(c.Company.ID)})
+	switch c.Kind {
+	case portal.KindCreateUsers:
+		crumbs = append(crumbs, ui.Link{Label: "People", Href: views.PeoplePath(c.Company.ID)})
+	case portal.KindDisableUser, portal.KindEnableUser:
+		crumbs = append(crumbs, ui.Link{Label: changedUser(c), Href: views.UserPath(c.Company.ID, c.User.ID)})
+	case portal.KindCreateCompany, portal.KindAddDomains:
+	}
+	return crumbs
+}
+
+// changeFacts are what was asked, by whom, when and why.
+func changeFacts(c portal.Change) []ui.KeyValueItem {
+	facts := []ui.KeyValueItem{{Key: "Asked by", Content: ui.Name(c.Actor.Name)}, {Key: "Asked", Value: utcOrNothing(c.CreatedAt)}}
+	add := func(key, value string) {
+		if value != "" {
+			facts = append(facts, ui.KeyValueItem{Key: key, Value: value})
+		}
+	}
+	switch c.Kind {
+	case portal.KindCreateCompany:
+		add("Company", c.NewCompany.Name)
+		add("Vanity name", c.NewCompany.VanityName)
+		add("E-mail domains", strings.Join(c.NewCompany.EmailDomains, ", "))
+	case portal.KindAddDomains:
+		add("Company", c.Company.Name)
+		add("Domains", strings.Join(c.Domains, ", "))
+		if len(c.Domains) == 0 {
+			add("Domains", "only such as the company had already")
+		}
+	case portal.KindDisableUser, portal.KindEnableUser:
+		add("E-mail", c.User.Email)
+		add("Company", c.Company.Name)
+	case portal.KindCreateUsers:
+		add("Company", c.Company.Name)
+	}
+	add("Reason", c.Reason)
+	add("Ticket", c.Ticket)
+	if !c.UnknownAt.IsZero() {
+		add("Answer lost", ui.UTC(c.UnknownAt))
+	}
+	add("Settled", utcOrNothing(c.SettledAt))
+	return append(facts, ui.KeyValueItem{Key: "Change id", Value: c.ID, Code: true, Copy: true})
+}
+
+// newChangeProgress maps how a change stands to its part of the page.
+func newChangeProgress(c portal.Change, a auth.Actor, now time.Time) views.ChangeProgress {
+	p := views.ChangeProgress{Text: c.Note, Details: problemDetails(c.Problem), Next: nextAfter(c, a)}
+	switch c.State {
+	case portal.ChangeDone:
+		p.Kind, p.Title = ui.AlertOK, doneTitle(c)
+		if partly(c) {
+			p.Kind = ui.AlertAsk
+		}
+		if c.Reconciled {
+			p.Text = strings.TrimSpace("Its answer was lost. Foyer asked Symphony how it ended. " + c.Note)
+		}
+	case portal.ChangeRefused:
+		p.Kind, p.Title = ui.AlertBad, "It was not done"
+	case portal.ChangeAbandoned:
+		p.Kind, p.Title = ui.AlertBad, "Nobody knows whether it was done"
+		p.Text = strings.TrimSpace(c.Note + " Look at Symphony yourself before you do it again, or ask Symphony’s support with the details below.")
+	case portal.ChangeSent:
+		p.Kind, p.Title, p.Text = ui.AlertInfo, "It is being sent", "Symphony has not answered yet. You can close this page: nothing is sent twice."
+		p.PollPath = views.ChangeProgressPath(c.ID)
+	case portal.ChangeUnknown:
+		p.Kind, p.Title = ui.AlertAsk, "We don’t know yet"
+		p.Text = strings.TrimSpace(c.Note + " It may or may not have been done. Foyer is asking Symphony for the truth, and this page will say. You can close it; don’t do it again meanwhile.")
+		p.Checking = checking(c, now)
+		p.PollPath = views.ChangeProgressPath(c.ID)
+	}
+	p.People = personResults(c)
+	if c.State.Settled() {
+		p.Again = peopleAgain(c, a)
+	}
+	return p
+}
+
+// checking says when Symphony was asked last, and when it will be asked next.
+func checking(c portal.Change, now time.Time) string {
+	if c.Tries == 0 {
+		return "Asking for the first time."
+	}
+	words := "Asked " + ui.Count(c.Tries, "time", "times") + ", last at " + ui.Clock(c.UpdatedAt) + " UTC"
+	if wait := c.NextTry.Sub(now); wait > time.Second {
+		words += "; again in " + ui.Elapsed(wait)
+	}
+	return words + "."
+}
+
+// doneTitle says that a change was made; of people, how many each.
+func doneTitle(c portal.Change) string {
+	switch c.Kind {
+	case portal.KindCreateCompany:
+		return c.NewCompany.Name + " is being built"
+	case portal.KindAddDomains:
+		return "The domains are there"
+	case portal.KindCreateUsers:
+		return tally(c.People)
+	case portal.KindDisableUser:
+		return changedUser(c) + " was disabled"
+	case portal.KindEnableUser:
+		return changedUser(c) + " was enabled"
+	}
+	return "It was done"
+}
+
+// partly says whether a change that adds people did so for some of them only.
+func partly(c portal.Change) bool {
+	return slices.ContainsFunc(c.People, func(r portal.PersonRow) bool { return r.Outcome != sapi.ItemCreated })
+}
+
+// tally counts what became of people: "38 created · 2 already there · 3 refused".
+func tally(rows []portal.PersonRow) string {
+	counts := map[sapi.ItemOutcome]int{}
+	for _, r := range rows {
+		counts[r.Outcome]++
+	}
+	var parts []string
+	for _, o := range []struct {
+		outcome sapi.ItemOutcome
+		words   string
+	}{
+		{sapi.ItemCreated, "created"}, {sapi.ItemExists, "already there"}, {sapi.ItemRefused, "refused"}, {sapi.ItemUnknown, "being checked"},
+	} {
+		if n := counts[o.outcome]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", ui.Number(n), o.words))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// nextAfter is where to go on from a change.
+func nextAfter(c portal.Change, a auth.Actor) []ui.ButtonProps {
+	if c.Company.ID == "" {
+		return []ui.ButtonProps{{Label: "Companies", Href: views.CompaniesPath}}
+	}
+	company := ui.ButtonProps{Label: "Open the company", Href: views.CompanyPath(c.Company.ID)}
+	switch c.Kind {
+	case portal.KindCreateUsers:
+		return []ui.ButtonProps{{Label: "People of the company", Href: views.PeoplePath(c.Company.ID)}}
+	case portal.KindDisableUser, portal.KindEnableUser:
+		next := []ui.ButtonProps{{Label: "Open the person", Href: views.UserPath(c.Company.ID, c.User.ID)}}
+		if c.State == portal.ChangeDone {
+			back := ui.ButtonProps{Label: wayBack(c.Kind), Href: views.StatusPath(c.Company.ID, c.User.ID)}
+			back.Forbidden = forbidden(a, auth.ChangeStatus)
+			next = append(next, back)
+		}
+		return next
+	case portal.KindCreateCompany, portal.KindAddDomains:
+	}
+	return []ui.ButtonProps{company}
+}
+
+// wayBack names what undoes a change of status.
+func wayBack(k portal.ChangeKind) string {
+	if k == portal.KindEnableUser {
+		return "Disable again"
+	}
+	return "Enable again"
+}

@@ -1,0 +1,204 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// whoLooksBack is how many lines of a person's history are searched for who
+// changed their status meanwhile.
+const whoLooksBack = 10
+
+// editStatus handles GET /companies/:id/users/:uid/status.
+func (h *users) editStatus(c echo.Context) error {
+	draft, err := h.takeDraft(c)
+	if err != nil {
+		return err
+	}
+	return h.statusPage(c, http.StatusOK, draft, views.StatusPage{Draft: draft != nil})
+}
+
+// statusPage reads the person and shows the form as it was filled, with what the
+// page has to say about it.
+func (h *users) statusPage(c echo.Context, status int, form url.Values, page views.StatusPage) error {
+	user, err := h.Portal.User(c.Request().Context(), h.actor(c), c.Param("id"), c.Param("uid"))
+	if err != nil {
+		return err
+	}
+	now := h.Now()
+	page.Path = views.StatusPath(user.CompanyID, user.ID)
+	page.CompanyID, page.CompanyName = user.CompanyID, user.Company.Name
+	page.UserHref, page.UserName, page.Email = views.UserPath(user.CompanyID, user.ID), displayName(user.User), user.Email
+	page.Reason, page.Ticket = form.Get("reason"), form.Get("ticket")
+	page.Token, page.Seen = portal.NewToken(), user.Status.String()
+	page.Status = statusCell(user.UserRecord, now)
+	page.KeepLabel = keepLabel(user.Status)
+	if user.Stale != nil {
+		// A status that could not be read is nothing to decide by.
+		page.Stale = stale(user.Stale, user.ReadAt, now, page.Path)
+		status = max(status, classify(user.Stale).status)
+	} else {
+		page.Ways = h.statusWays(user.Status)
+	}
+	f := frame{title: page.Title(), nav: "companies", errors: page.Errors.Any()}
+	return h.renderIn(c, status, f, views.Status(page))
+}
+
+// statusWays are the ways in which a status can be changed: both, where it isn't
+// known.
+func (h *users) statusWays(now sapi.Status) []views.StatusWay {
+	disable := views.StatusWay{
+		Active: "false", Label: h.inEnvironment("Disable"), Danger: true,
+		Consequence: "They can’t sign in to Symphony any more. Their chats are kept. It can be undone: enable them again from here.",
+	}
+	enable := views.StatusWay{
+		Active: "true", Label: h.inEnvironment("Enable"),
+		Consequence: "They can sign in to Symphony again. It can be undone: disable them again from here.",
+	}
+	switch now {
+	case sapi.StatusActive:
+		return []views.StatusWay{disable}
+	case sapi.StatusDisabled:
+		return []views.StatusWay{enable}
+	case sapi.StatusUnknown:
+	}
+	disable.Consequence = "Disabled, they can’t sign in to Symphony; their chats are kept."
+	enable.Consequence = "Enabled, they can sign in to Symphony. Each can be undone by the other."
+	return []views.StatusWay{disable, enable}
+}
+
+func keepLabel(now sapi.Status) string {
+	switch now {
+	case sapi.StatusActive:
+		return "Keep active"
+	case sapi.StatusDisabled:
+		return "Keep disabled"
+	case sapi.StatusUnknown:
+	}
+	return "Change nothing"
+}
+
+// updateStatus handles POST /companies/:id/users/:uid/status.
+func (h *users) updateStatus(c echo.Context) error {
+	ctx, a, form := c.Request().Context(), h.actor(c), c.Request().PostForm
+	active, err := strconv.ParseBool(form.Get("active"))
+	if err != nil {
+		return badRequest("The form doesn’t say whether the person is to be active.")
+	}
+	seen, ok := parseStatus(form.Get("seen"))
+	if !ok {
+		return badRequest("The form doesn’t say which status its page showed.")
+	}
+
+	change, err := h.Portal.SetStatus(ctx, a, portal.StatusRequest{
+		CompanyID: c.Param("id"), UserID: c.Param("uid"), Active: active, Seen: seen,
+		Reason: form.Get("reason"), Ticket: form.Get("ticket"), Token: formToken(c),
+	})
+	if err != nil {
+		return h.statusNotSent(c, form, err)
+	}
+	switch change.State {
+	case portal.ChangeDone:
+		return h.seeOther(c, views.UserPath(change.Company.ID, change.User.ID), statusFlash(change))
+	case portal.ChangeRefused:
+		note := &views.StatusNote{Text: change.Note, Details: problemDetails(change.Problem)}
+		return h.statusPage(c, http.StatusUnprocessableEntity, form, views.StatusPage{Refused: note})
+	case portal.ChangeSent, portal.ChangeUnknown, portal.ChangeAbandoned:
+	}
+	return c.Redirect(http.StatusSeeOther, views.ChangePath(change.ID))
+}
+
+// statusNotSent answers a change that was not sent to Symphony with the form
+// again, where that can help.
+func (h *users) statusNotSent(c echo.Context, form url.Values, err error) error {
+	if meanwhile, ok := errors.AsType[*portal.ChangedMeanwhile](err); ok {
+		words, err := h.whoChanged(c, meanwhile.Now)
+		if err != nil {
+			return err
+		}
+		return h.statusPage(c, http.StatusConflict, form, views.StatusPage{Changed: words})
+	}
+	if errs, ok := formErrors(err); ok {
+		return h.statusPage(c, http.StatusUnprocessableEntity, form, views.StatusPage{Errors: errs})
+	}
+	if status, errs, _, ok := notSent(err); ok {
+		return h.statusPage(c, status, form, views.StatusPage{Errors: errs})
+	}
+	return err
+}
+
+// whoChanged says what a status has become meanwhile and, where Foyer's record
+// tells, by whom.
+func (h *users) whoChanged(c echo.Context, now sapi.Status) (string, error) {
+	action, word := audit.DisableUser, "disabled"
+	if now == sapi.StatusActive {
+		action, word = audit.EnableUser, "active"
+	}
+	if now == sapi.StatusUnknown {
+		return "Symphony doesn’t say any more whether the person is active.", nil
+	}
+	about := audit.User{ID: c.Param("uid")}
+	history, err := h.Portal.UserHistory(c.Request().Context(), h.actor(c), c.Param("id"), about, audit.Page{Limit: whoLooksBack})
+	if err != nil {
+		return "", err
+	}
+	words := "The person is " + word + " now"
+	i := slices.IndexFunc(history.Events, func(e audit.Event) bool {
+		return e.Action == action && e.Outcome == audit.Intent
+	})
+	if i < 0 {
+		return words + "; it was not changed through Foyer.", nil
+	}
+	e := history.Events[i]
+	return words + ", by " + e.Actor.Name + " at " + ui.Clock(e.At) + " UTC.", nil
+}
+
+// parseStatus reads what sapi.Status.String writes.
+func parseStatus(word string) (sapi.Status, bool) {
+	for _, st := range []sapi.Status{sapi.StatusUnknown, sapi.StatusActive, sapi.StatusDisabled} {
+		if st.String() == word {
+			return st, true
+		}
+	}
+	return sapi.StatusUnknown, false
+}
+
+// statusFlash says how a change of status ended, and offers the way back.
+func statusFlash(c portal.Change) ui.Flash {
+	flash := ui.Flash{
+		Kind: ui.AlertOK, Title: doneTitle(c) + ".", Text: "Symphony confirmed it at " + ui.Clock(c.SettledAt) + " UTC.",
+		Links: []ui.Link{
+			{Label: wayBack(c.Kind), Href: views.StatusPath(c.Company.ID, c.User.ID)},
+			{Label: "See the record", Href: views.ChangePath(c.ID)},
+		},
+	}
+	if c.Note != "" && !c.Reconciled {
+		flash.Kind, flash.Text = ui.AlertAsk, c.Note
+	}
+	return flash
+}
+
+// statusWay is the button that leads to the page on which a status is changed,
+// or why it can't be used.
+func statusWay(u portal.User, a auth.Actor) ui.ButtonProps {
+	b := ui.ButtonProps{
+		Label: userAction(u.UserRecord, a).Label, Href: views.StatusPath(u.CompanyID, u.ID),
+		Forbidden: forbidden(a, auth.ChangeStatus),
+	}
+	if u.Status == sapi.StatusActive {
+		b.Variant = ui.ButtonDanger
+	}
+	return b
+}
