@@ -197,7 +197,7 @@ func companyCheckPage(form views.CompanyForm, check portal.CompanyCheck, now tim
 	page := views.CompanyCheckPage{
 		Form: form, Name: check.Company.Name, VanityName: check.Company.VanityName, Domains: check.Company.EmailDomains,
 		PublicURL: "https://" + check.Company.VanityName + ".on.symphony.com",
-		Prechecks: precheckRows(check.Prechecks, now), AskedAt: now,
+		Prechecks: precheckRows(check.Prechecks), AskedAt: now,
 	}
 	if check.ListErr != nil {
 		page.ListNote = classify(check.ListErr).title + ". Foyer compared with the companies that it read before."

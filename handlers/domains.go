@@ -63,7 +63,7 @@ func (h *domains) check(c echo.Context) error {
 		ID: id, Name: company.Name, EmailDomains: form.EmailDomains, Token: portal.NewToken(),
 		Added: added, Current: company.EmailDomains, Count: domainCount(len(company.EmailDomains) + len(added)),
 		Already: alreadyThere(company.Company, portal.SplitList(form.EmailDomains)),
-		Button:  h.inEnvironment(addDomainsLabel(added, company.Name)), AskedAt: h.Now(), Prechecks: precheckRows(rows, h.Now()),
+		Button:  h.inEnvironment(addDomainsLabel(added, company.Name)), AskedAt: h.Now(), Prechecks: precheckRows(rows),
 	}
 	return h.render(c, http.StatusOK, "Check the domains", "companies", views.DomainsCheck(page))
 }

@@ -1,0 +1,67 @@
+package handlers
+
+import (
+	"foyer/portal"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// precheckRows maps verdicts to the rows of their table.
+func precheckRows(rows []portal.PrecheckRow) []views.PrecheckRow {
+	mapped := make([]views.PrecheckRow, len(rows))
+	for i, r := range rows {
+		mapped[i] = views.PrecheckRow{
+			Input: r.Input, Verdict: verdictStatus(r), Words: r.Words, Next: r.Next,
+			Links: precheckLinks(r), Evidence: precheckEvidence(r.Asked),
+		}
+	}
+	return mapped
+}
+
+// verdictStatus maps a verdict to its badge. 'Not found' proves nothing, so it
+// looks like nothing.
+func verdictStatus(r portal.PrecheckRow) ui.StatusProps {
+	switch r.Verdict {
+	case portal.Yours:
+		return ui.StatusProps{Kind: ui.StatusReady, Word: "Yours"}
+	case portal.OnPod:
+		if r.Pod != "" {
+			return ui.StatusProps{Kind: ui.StatusPartial, Word: "On " + r.Pod}
+		}
+		return ui.StatusProps{Kind: ui.StatusPartial, Word: "On Symphony"}
+	case portal.NotOnRecord:
+		return ui.StatusProps{Kind: ui.StatusDisabled, Word: "Not found"}
+	case portal.NotAnInput:
+		return ui.StatusProps{Kind: ui.StatusFailed, Word: "Not an address"}
+	case portal.CouldNotAsk:
+	}
+	return ui.StatusProps{Kind: ui.StatusUnknown, Word: "Could not ask"}
+}
+
+// precheckLinks lead to the person and the company that have it, where they are
+// the partner's own.
+func precheckLinks(r portal.PrecheckRow) []ui.Link {
+	var links []ui.Link
+	if r.User != nil {
+		links = append(links, ui.Link{Label: "Open " + displayName(r.User.User), Href: views.UserPath(r.User.CompanyID, r.User.ID)})
+	}
+	if r.Company != nil {
+		links = append(links, ui.Link{Label: "Open " + r.Company.Name, Href: views.CompanyPath(r.Company.ID)})
+	}
+	return links
+}
+
+func precheckEvidence(asked []portal.Evidence) []views.PrecheckEvidence {
+	var evidence []views.PrecheckEvidence
+	for _, a := range asked {
+		e := views.PrecheckEvidence{Source: a.Source, Asked: a.Asked, Answer: a.Answer, At: a.At}
+		if a.Host != "" {
+			e.Source += " (" + a.Host + ")"
+		}
+		if a.Err != nil {
+			e.Failed = classify(a.Err).title
+		}
+		evidence = append(evidence, e)
+	}
+	return evidence
+}
