@@ -110,8 +110,8 @@ func (k *Key) Create(path string) error {
 	if err != nil {
 		return fmt.Errorf("create ledger key: %w", err)
 	}
-	defer os.Remove(temp)
-	if err := os.Link(temp, path); err != nil {
+	// A copy that can't be removed is an error, too: it has the private key.
+	if err := errors.Join(os.Link(temp, path), os.Remove(temp)); err != nil {
 		return fmt.Errorf("create ledger key: %w", err)
 	}
 	return nil

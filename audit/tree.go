@@ -93,7 +93,7 @@ func HashPlace(index int64) (seq int64, level int) {
 func PeakIndexes(size int64) []int64 {
 	var indexes []int64
 	for start := int64(0); start < size; {
-		level := bits.Len64(uint64(size-start)) - 1
+		level := bits.Len64(uint64(size-start)) - 1 //nolint:gosec // start is less than size
 		indexes = append(indexes, tlog.StoredHashIndex(level, start>>level))
 		start += 1 << level
 	}

@@ -28,7 +28,7 @@ func TestTheTreeIsTheOneOfTlog(t *testing.T) {
 	if empty, err := tlog.TreeHash(0, reader); err != nil || tree.Root() != empty {
 		t.Errorf("Root of the empty tree = %v, want %v, %v", tree.Root(), empty, err)
 	}
-	for n := int64(0); n < 130; n++ {
+	for n := range int64(130) {
 		leaf := tlog.RecordHash(fmt.Append(nil, "event ", n))
 		want, err := tlog.StoredHashesForRecordHash(n, leaf, reader)
 		if err != nil {

@@ -166,9 +166,17 @@ func (db *DB) transact(ctx context.Context, do func(*sql.Tx) error) error {
 		return err
 	}
 	if err := do(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
+		return errors.Join(err, rollback(tx))
 	}
 	return tx.Commit()
+}
+
+// rollback ends a transaction, if the end of its context has not done so.
+func rollback(tx *sql.Tx) error {
+	if err := tx.Rollback(); !errors.Is(err, sql.ErrTxDone) {
+		return err
+	}
+	return nil
 }
 
 // forUpdate locks the rows that a SELECT gives until the transaction ends. On

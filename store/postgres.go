@@ -4,10 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 )
+
+// defaultConns is how many connections a process opens at most, unless the
+// address says pool_max_conns: requests, jobs and the job engine's own share them.
+const defaultConns = 16
 
 // openPostgres connects one pool for Foyer's statements and the job engine.
 func (db *DB) openPostgres(ctx context.Context, address string) error {
@@ -17,6 +22,9 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 	if err != nil {
 		// The driver's own error repeats the address.
 		return errors.New("the postgres:// address can't be read")
+	}
+	if !strings.Contains(address, "pool_max_conns") {
+		config.MaxConns = defaultConns
 	}
 	parameters := config.ConnConfig.RuntimeParams
 	// A generic plan does not know how rare the text is that is searched for.

@@ -60,7 +60,7 @@ func (db *DB) snapshot(ctx context.Context, do func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(tx), tx.Rollback())
+	return errors.Join(do(tx), rollback(tx))
 }
 
 // ledgerSource reads the whole ledger for audit.Verify.
