@@ -154,9 +154,13 @@ func withoutScheme(raw string) string {
 }
 
 // embedSnippet is the markup with which a page loads Symphony's Embedded Mode
-// for a company; empty, with the reason, when there is none to give.
+// for a company; empty, with the reason, when there is none to give, and
+// without one for a company that will not be ready.
 func embedSnippet(company portal.Company, partnerID string) (snippet, note string) {
 	href := publicHref(company.PublicURL)
+	if !company.State.Ready() && !company.State.Building() {
+		return "", ""
+	}
 	if href == "" {
 		return "", "Symphony gives no public URL on symphony.com for this company, so there is nothing to embed."
 	}
@@ -166,7 +170,7 @@ func embedSnippet(company portal.Company, partnerID string) (snippet, note strin
 	if !company.State.Ready() {
 		note = strings.TrimSpace("It works once the company is ready. " + note)
 	}
-	return fmt.Sprintf("<script src=\"%s/embed/sdk.js\"\n        data-partner-id=\"%s\"></script>",
+	return fmt.Sprintf("<script src=\"%s/embed/sdk.js\"\n  data-partner-id=\"%s\"></script>",
 		escapeAttribute(strings.TrimSuffix(href, "/")), escapeAttribute(partnerID)), note
 }
 

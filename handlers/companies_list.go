@@ -200,7 +200,7 @@ func companySearch(query portal.CompanyQuery, values url.Values) ui.SearchProps 
 		// The list follows what is typed; the box itself stays as it is.
 		Attributes: map[string]any{
 			"hx-get": views.CompaniesPath, "hx-trigger": "input changed delay:250ms from:find input, submit", "hx-sync": "this:replace",
-			"hx-target": "#companies", "hx-select": "#companies", "hx-select-oob": "#list-head", "hx-swap": "outerHTML", "hx-replace-url": "true",
+			"hx-target": "#companies", "hx-select": "#companies", "hx-select-oob": "#list-head,#companies-filters", "hx-swap": "outerHTML", "hx-replace-url": "true",
 		},
 	}
 }

@@ -259,7 +259,7 @@ func TestACompanyBeingBuiltSaysHowFarItIs(t *testing.T) {
 
 	p.says(".head", "Being built, 6 min").says(".forbidden", "Once Symphony has built the company.")
 	p.says(".step-done", "Requested").says(".step-now", "Tenant built", "6 min 0 s so far. Symphony says about 20 minutes.").says(".step-next", "Ready for people")
-	p.says("#progress", "last asked "+b.clock.Now().Format(time.TimeOnly)+" UTC", "You can close this page")
+	p.says("#progress", "Last asked "+b.clock.Now().Format(time.TimeOnly)+" UTC", "You can close this page")
 	if got := p.find("#progress").AttrOr("hx-trigger", ""); got != "every 6s" {
 		t.Errorf("the page asks again %q, want every 6s: 20 minutes / 200", got)
 	}
@@ -301,7 +301,7 @@ func TestAPageThatWaitsSaysWhenSymphonyCantBeAsked(t *testing.T) {
 
 	part := browser.htmx(p.find("#progress").AttrOr("hx-get", "")).want(http.StatusOK)
 
-	part.says("#progress", "last asked "+asked.Format(time.TimeOnly), "Symphony could not be read; asking again")
+	part.says("#progress", "Last asked "+asked.Format(time.TimeOnly), "Symphony could not be read; asking again")
 	if part.find("#progress[hx-trigger]").Length() != 1 {
 		t.Error("the page gives up asking")
 	}
@@ -330,7 +330,7 @@ func TestACompanyThatFailedGivesWhatSymphonyNeeds(t *testing.T) {
 
 	p.says(".head", "Failed: tenant").says(".forbidden", "Symphony could not build the company.")
 	p.says(".note-bad", "Failed: the tenant could not be created", "X-Trace-Id KUfkYm", "only Symphony can help")
-	p.says(".step-failed", "Tenant built")
+	p.says(".step-failed", "Tenant not built")
 	p.says(".note-bad pre", "Company id: "+socgen, "Vanity name: socgen", "Environment: SANDBOX", "State: TENANT_CREATION_ERROR", "X-Trace-Id: KUfkYm")
 	if got := p.find("[data-copy=KUfkYm]").Length(); got != 1 {
 		t.Errorf("%d buttons copy the trace id, want 1", got)

@@ -77,7 +77,7 @@ func failureTitle(s sapi.CompanyState) string {
 	return "Failed: " + string(s)
 }
 
-var traceIDPattern = regexp.MustCompile(`(?i)x-?trace-?id\W{0,5}([0-9a-z][0-9a-z_-]{2,63})`)
+var traceIDPattern = regexp.MustCompile(`(?i)trace-?id\W{0,5}([0-9a-z][0-9a-z_-]{2,63})`)
 
 // traceIDOf finds the trace id in the words with which Symphony says that a
 // company failed; empty when there is none.
@@ -92,7 +92,7 @@ func traceIDOf(errorMessage string) string {
 func companySteps(c portal.Company, usual time.Duration, now time.Time) []ui.Step {
 	requested := ui.Step{State: ui.StepDone, Title: "Requested", Text: "accepted by Symphony", Aside: moment(c.CreatedAt, now)}
 	tenant := ui.Step{State: ui.StepNext, Title: "Tenant built"}
-	ready := ui.Step{State: ui.StepNext, Title: "Ready for people", Text: "this page and the list of companies will say so"}
+	ready := ui.Step{State: ui.StepNext, Title: "Ready for people", Text: "people can be added then"}
 	soFar := "Symphony says about " + usually(usual) + "."
 	if !c.CreatedAt.IsZero() {
 		soFar = ui.Elapsed(now.Sub(c.CreatedAt)) + " so far. " + soFar
@@ -104,11 +104,11 @@ func companySteps(c portal.Company, usual time.Duration, now time.Time) []ui.Ste
 		tenant.State, tenant.Text, tenant.Aside = ui.StepDone, "", seen(c.StateSeenAt, now)
 		ready.State, ready.Text = ui.StepNow, "Symphony is setting it up. "+soFar
 	case sapi.StateTenantCreationError:
-		tenant.State, tenant.Text, tenant.Aside = ui.StepFailed, "Symphony gave up here", seen(c.StateSeenAt, now)
+		tenant.State, tenant.Title, tenant.Text, tenant.Aside = ui.StepFailed, "Tenant not built", "Symphony gave up here", seen(c.StateSeenAt, now)
 		ready.Text = ""
 	case sapi.StateAuth0ConfigError, sapi.StateTenantConfigError:
 		tenant.State = ui.StepDone
-		ready.State, ready.Text, ready.Aside = ui.StepFailed, "Symphony gave up here", seen(c.StateSeenAt, now)
+		ready.State, ready.Title, ready.Text, ready.Aside = ui.StepFailed, "Not ready for people", "Symphony gave up here", seen(c.StateSeenAt, now)
 	case sapi.StateCompleted:
 		tenant.State, ready.State, ready.Text, ready.Aside = ui.StepDone, ui.StepDone, "", seen(c.StateSeenAt, now)
 	}

@@ -69,6 +69,9 @@ type CompanyPage struct {
 	HistoryHref string
 }
 
+// hasEmbed says whether there is something to say about Embedded Mode.
+func (p CompanyPage) hasEmbed() bool { return p.Embed != "" || p.EmbedNote != "" }
+
 // CompanyPeople is how many people a company has.
 type CompanyPeople struct {
 	Count string    // "12,004"; empty when it isn't known

@@ -1,0 +1,213 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sandbox"
+)
+
+const lyondellDomains = "/companies/" + lyondell + "/domains"
+
+func TestDomainsAreCheckedThenAdded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+
+	p := browser.get(lyondellDomains).want(http.StatusOK).sound()
+	p.says(".card", "lyondell.example", "lyondell-fx.example", "2 of 10")
+	p = browser.submit(p, "#domains-form", url.Values{"emailDomains": {"New.example, lyondell.example"}}).want(http.StatusOK).sound()
+
+	if diff := cmp.Diff([]string{"Lyondell Trading", "new.example Change the new domains", "lyondell.example", "lyondell.example lyondell-fx.example"}, p.texts(".summary dd")); diff != "" {
+		t.Errorf("what will be sent (-want +got):\n%s", diff)
+	}
+	p.says(".card-aside", "3 of 10")
+	p.says(".btn-primary", "Add new.example to Lyondell Trading in SANDBOX").says("main", "Symphony’s API can’t remove a domain again")
+	if b.calls("updateCompany") != 0 {
+		t.Fatal("checking sends the domains")
+	}
+
+	p = browser.submit(p, "#check-form", nil).want(http.StatusSeeOther)
+	browser.follow(p).says(".note-ok", "new.example was added.").says(".fact-row", "new.example")
+	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Succeeded}, b.outcomes(audit.AddDomains)); diff != "" {
+		t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+}
+
+func TestDomainsThatAreThereAlreadyAreNoError(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	check := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"lyondell.example"}}).want(http.StatusOK).sound()
+
+	p := browser.submit(check, "#check-form", nil).want(http.StatusSeeOther)
+
+	browser.follow(p).says(".note", "Already there.", "Symphony already had these domains.")
+}
+
+func TestDomainsThatCantBeAddedComeBackAsTheyWereTyped(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+
+	tests := []struct{ name, typed, says string }{
+		{"none", " \n", "Enter at least one e-mail domain"},
+		{"no domain", `<b class="canary">&"`, "is not a domain"},
+		{"public mail", "new.example outlook.com", "outlook.com is a public e-mail service"},
+		{"too many", "a1.example b2.example c3.example d4.example e5.example f6.example g7.example h8.example i9.example", "Lyondell Trading has 2 and these would make 11. Nothing was sent."},
+		{"another company’s of ours", "meridian.example", "meridian.example belongs to Meridian Bank, which you sponsor."},
+	}
+	for _, test := range tests {
+		p := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {test.typed}}).want(http.StatusUnprocessableEntity).sound()
+		p.says(".error-summary", test.says).says("#field-emailDomains-error", test.says)
+		values, _ := p.form("#domains-form")
+		if got := values.Get("emailDomains"); got != test.typed {
+			t.Errorf("%s: the form comes back with %q, want %q", test.name, got, test.typed)
+		}
+	}
+	if n := b.calls("updateCompany"); n != 0 {
+		t.Errorf("Symphony was asked %d times, want never", n)
+	}
+}
+
+func TestADomainThatSomebodyHasIsRefusedAtItsField(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	check := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"quietharbour.example"}}).want(http.StatusOK)
+
+	p := browser.submit(check, "#check-form", nil).want(http.StatusUnprocessableEntity).sound()
+
+	p.says("#field-emailDomains-error", "Another company on Symphony has one of these domains already.", "Nothing was changed.")
+	p.says("details", "40103", "404", "PATCH /api/v2/companies/"+lyondell)
+	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Failed}, b.outcomes(audit.AddDomains)); diff != "" {
+		t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+}
+
+func TestALostAnswerToDomainsIsSettledByReading(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	check := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"new.example"}}).want(http.StatusOK)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "updateCompany"}, Kind: sandbox.KindCloseAfter})
+
+	p := browser.submit(check, "#check-form", nil).want(http.StatusSeeOther)
+
+	browser.follow(p).says(".note-ok", "new.example was added.")
+	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Unknown, audit.Reconciled}, b.outcomes(audit.AddDomains)); diff != "" {
+		t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnOutcomeThatStaysUnknownLeadsToTheChange(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	check := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"new.example"}}).want(http.StatusOK)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "updateCompany"}, Kind: sandbox.KindCloseBefore})
+
+	p := browser.submit(check, "#check-form", nil).want(http.StatusSeeOther)
+
+	outcomes := b.events(audit.Filter{Action: audit.AddDomains})
+	if want := "/changes/" + outcomes[0].Change; p.location() != want {
+		t.Errorf("an unknown outcome leads to %q, want %q", p.location(), want)
+	}
+	if slices.ContainsFunc(outcomes, func(e audit.Event) bool { return e.Outcome == audit.Succeeded || e.Outcome == audit.Failed }) {
+		t.Errorf("the ledger claims to know: %v", b.outcomes(audit.AddDomains))
+	}
+}
+
+func TestWhileSymphonyIsDownDomainsAreNotSentAndNotForgotten(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	check := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"new.example"}}).want(http.StatusOK)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getCompanyStatus"}, Kind: sandbox.KindStatus})
+
+	p := browser.submit(check, "#check-form", nil).want(http.StatusBadGateway).sound()
+
+	p.says(".error-summary", "Symphony could not be read.", "Nothing was changed.")
+	if values, _ := p.form("#domains-form"); values.Get("emailDomains") != "new.example" {
+		t.Errorf("the form comes back with %q", values.Get("emailDomains"))
+	}
+	if n := b.calls("updateCompany"); n != 0 {
+		t.Errorf("Symphony was asked %d times, want never", n)
+	}
+}
+
+func TestACompanyThatTakesNoDomainsSaysWhy(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	for vanityName, says := range map[string]string{
+		"oresund":   "This one is: Being built, 6 min.",
+		"socgen":    "This one is: Failed: tenant.",
+		"vega":      "This one is: TENANT_MIGRATING.",
+		"concordia": "10 domains at most, and this one has them",
+	} {
+		p := browser.get("/companies/" + b.company(vanityName).ID + "/domains").want(http.StatusOK).sound()
+		p.says(".note-ask", says)
+		if p.find("#domains-form").Length() != 0 {
+			t.Errorf("%s has a form", vanityName)
+		}
+	}
+}
+
+func TestAFormSentAfterItsSessionEndedComesBackFilled(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	browser.get(lyondellDomains).want(http.StatusOK)
+	b.clock.add(31 * time.Minute)
+
+	browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"new.example"}}).want(http.StatusUnauthorized)
+
+	if n := b.calls("updateCompany"); n != 0 {
+		t.Error("a form without a session was sent on")
+	}
+}
+
+func TestAddDomainsLabel(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		added []string
+		want  string
+	}{
+		{nil, "Have Symphony confirm the domains of Tern"},
+		{[]string{"a.example"}, "Add a.example to Tern"},
+		{[]string{"a.example", "b.example"}, "Add 2 domains to Tern"},
+	}
+	for _, test := range tests {
+		if got := addDomainsLabel(test.added, "Tern"); got != test.want {
+			t.Errorf("addDomainsLabel(%v) = %q, want %q", test.added, got, test.want)
+		}
+	}
+}
+
+func TestRefusedDomainsField(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		problem *portal.Problem
+		want    string
+	}{
+		{nil, ""},
+		{&portal.Problem{Status: 404, Code: "40103"}, "emailDomains"},
+		{&portal.Problem{Status: 400}, "emailDomains"},
+		{&portal.Problem{Status: 404, Code: "40102"}, ""},
+		{&portal.Problem{Status: 403}, ""},
+	}
+	for _, test := range tests {
+		if got := refusedDomainsField(test.problem); got != test.want {
+			t.Errorf("refusedDomainsField(%+v) = %q, want %q", test.problem, got, test.want)
+		}
+	}
+}
