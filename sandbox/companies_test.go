@@ -197,7 +197,7 @@ func TestCreateCompanyInvalid(t *testing.T) {
 	for name, body := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p.post("/api/v2/companies", body).refuses(http.StatusBadRequest, http.StatusBadRequest, "")
+			p.in(t).post("/api/v2/companies", body).refuses(http.StatusBadRequest, http.StatusBadRequest, "")
 		})
 	}
 
@@ -226,14 +226,16 @@ func TestCreateCompanyConflicts(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := p.in(t)
 			detail := p.post("/api/v2/companies", test.body).refuses(test.status, test.status, test.code)
 			if !strings.Contains(detail, test.says) {
 				t.Errorf("detail = %q, want it to say %q", detail, test.says)
 			}
+			if diff := cmp.Diff(before, companies(p)); diff != "" {
+				t.Errorf("a refused company changed the list (-before +after):\n%s", diff)
+			}
 		})
-	}
-	if diff := cmp.Diff(before, companies(p)); diff != "" {
-		t.Errorf("refused companies changed the list (-before +after):\n%s", diff)
 	}
 }
 

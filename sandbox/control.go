@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ func (s *Sandbox) controlled(do controlFunc) http.HandlerFunc {
 			done, err = jsonAnswer(status, body)
 		}
 		if err != nil {
-			done = s.controlRefusal(err, x)
+			done = s.controlRefusal(r.Context(), err, x)
 		}
 		write(w, x, done)
 	}
@@ -71,19 +72,19 @@ func (s *Sandbox) mayControl(r *http.Request) error {
 	return nil
 }
 
-func (s *Sandbox) controlRefusal(err error, x *exchange) answer {
+func (s *Sandbox) controlRefusal(ctx context.Context, err error, x *exchange) answer {
 	refusal, isRefusal := errors.AsType[*problem](err)
 	switch {
 	case isRefusal:
 	case errors.Is(err, errUnknownCompany), errors.Is(err, errUnknownUser):
 		refusal = newProblem(http.StatusNotFound, err.Error())
 	default:
-		s.log.ErrorContext(x.Context(), "sandbox control went wrong", "path", x.URL.Path, "error", err)
+		s.log.ErrorContext(ctx, "sandbox control went wrong", "path", x.URL.Path, "error", err)
 		refusal = newProblem(http.StatusInternalServerError, "Internal error")
 	}
 	done, err := refusal.answer(x)
 	if err != nil {
-		s.log.ErrorContext(x.Context(), "sandbox problem not written", "error", err)
+		s.log.ErrorContext(ctx, "sandbox problem not written", "error", err)
 		return answer{status: http.StatusInternalServerError}
 	}
 	return done

@@ -32,7 +32,7 @@ var indexesSQL string
 // is not there yet.
 func openDatabase(ctx context.Context, o Options) (*sql.DB, error) {
 	if o.Database == "" {
-		return nil, errors.New("Database is empty; name a file or :memory:")
+		return nil, errors.New(`no database: name a file, or ":memory:"`)
 	}
 	if o.Database != ":memory:" {
 		if err := os.MkdirAll(filepath.Dir(o.Database), 0o700); err != nil {

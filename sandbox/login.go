@@ -118,7 +118,7 @@ func tenantOfRootDomain(ctx context.Context, tx *sql.Tx, now time.Time, email st
 			return t, err
 		}
 	}
-	return nil, nil //nolint:nilnil // nothing found is an answer
+	return nil, nil // nothing found
 }
 
 // firstNamed gives the first tenant for which the condition holds and that may
@@ -133,5 +133,5 @@ func firstNamed(ctx context.Context, tx *sql.Tx, now time.Time, condition string
 			return &t, nil
 		}
 	}
-	return nil, nil //nolint:nilnil // nothing found is an answer
+	return nil, nil // nothing found
 }

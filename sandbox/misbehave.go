@@ -12,8 +12,7 @@ import (
 
 // misbehave answers one request as the rule has it. What the rule leaves alone
 // happens as it would without it.
-func (s *Sandbox) misbehave(w http.ResponseWriter, rule Rule, op operation, x *exchange) {
-	ctx := context.WithoutCancel(x.Context())
+func (s *Sandbox) misbehave(ctx context.Context, w http.ResponseWriter, rule Rule, op operation, x *exchange) {
 	if !s.wait(x, rule.Delay) {
 		s.recordAlone(ctx, x, 0)
 		panic(http.ErrAbortHandler)
@@ -23,7 +22,7 @@ func (s *Sandbox) misbehave(w http.ResponseWriter, rule Rule, op operation, x *e
 	byNature, _ := rule.Kind.works()
 	worked := byNature || rule.Work
 	if worked {
-		done = s.perform(op, x)
+		done = s.perform(ctx, op, x)
 	}
 
 	switch rule.Kind {
@@ -43,7 +42,7 @@ func (s *Sandbox) misbehave(w http.ResponseWriter, rule Rule, op operation, x *e
 		_ = http.NewResponseController(w).Flush() // so that the half arrives
 		panic(http.ErrAbortHandler)
 	case KindStatus, KindRetryAfter, KindHTML, KindRedirect:
-		done = s.instead(rule, x)
+		done = s.instead(ctx, rule, x)
 		if !worked {
 			s.recordAlone(ctx, x, done.status)
 		}
@@ -85,7 +84,7 @@ const gatewayPage = `<!doctype html>
 
 // instead makes the answer of the kinds that put theirs in the place of
 // Symphony's.
-func (s *Sandbox) instead(rule Rule, x *exchange) answer {
+func (s *Sandbox) instead(ctx context.Context, rule Rule, x *exchange) answer {
 	switch rule.Kind {
 	case KindHTML:
 		return answer{
@@ -100,21 +99,21 @@ func (s *Sandbox) instead(rule Rule, x *exchange) answer {
 			body:   []byte(rule.Body),
 		}
 	case KindRetryAfter:
-		refusal := s.refusal(cmp.Or(rule.Status, http.StatusTooManyRequests), rule.Body, x)
+		refusal := s.refusal(ctx, cmp.Or(rule.Status, http.StatusTooManyRequests), rule.Body, x)
 		refusal.header.Set("Retry-After", cmp.Or(rule.RetryAfter, "1"))
 		return refusal
 	default:
-		return s.refusal(cmp.Or(rule.Status, http.StatusServiceUnavailable), rule.Body, x)
+		return s.refusal(ctx, cmp.Or(rule.Status, http.StatusServiceUnavailable), rule.Body, x)
 	}
 }
 
-func (s *Sandbox) refusal(status int, body string, x *exchange) answer {
+func (s *Sandbox) refusal(ctx context.Context, status int, body string, x *exchange) answer {
 	if body != "" {
 		return answer{status: status, header: contentType("application/json"), body: []byte(body)}
 	}
 	refusal, err := newProblem(status, "Injected by a fault rule").answer(x)
 	if err != nil {
-		s.log.ErrorContext(x.Context(), "sandbox problem not written", "error", err)
+		s.log.ErrorContext(ctx, "sandbox problem not written", "error", err)
 	}
 	return refusal
 }

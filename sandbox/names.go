@@ -13,7 +13,7 @@ type name struct{ written, ascii string }
 
 func names(list string) []name {
 	var all []name
-	for _, entry := range strings.Fields(list) {
+	for entry := range strings.FieldsSeq(list) {
 		written, ascii, found := strings.Cut(entry, ":")
 		if !found {
 			ascii = strings.ToLower(written)

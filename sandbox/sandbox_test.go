@@ -121,7 +121,7 @@ func TestOpenRefuses(t *testing.T) {
 		options sandbox.Options
 		says    string
 	}{
-		{"no database", sandbox.Options{}, "Database is empty"},
+		{"no database", sandbox.Options{}, "no database"},
 		{"somebody else's", sandbox.Options{Database: somebodys}, "not a sandbox's"},
 		{"somebody else's, to be reset", sandbox.Options{Database: somebodys, Reset: true}, "not a sandbox's"},
 		{"a newer one", sandbox.Options{Database: newer}, "newer than this program"},

@@ -111,21 +111,21 @@ func (s *Sandbox) serve(op operation) http.HandlerFunc {
 			CompanyID: r.PathValue("companyId"), UserID: r.PathValue("userId"), TraceID: newTraceID(),
 		}}
 
+		// The work goes on when the client has gone, as in a real server.
+		ctx := context.WithoutCancel(r.Context())
 		rule, faulty := s.faults.next(op.name, r)
 		if !faulty {
-			write(w, x, s.perform(op, x))
+			write(w, x, s.perform(ctx, op, x))
 			return
 		}
 		x.call.Fault = rule.Kind
-		s.misbehave(w, rule, op, x)
+		s.misbehave(ctx, w, rule, op, x)
 	}
 }
 
 // perform does the work and records it, both or neither: one transaction holds
-// the change and its entry in the ledger of calls. It goes on when the client
-// has gone, as a real server would.
-func (s *Sandbox) perform(op operation, x *exchange) answer {
-	ctx := context.WithoutCancel(x.Context())
+// the change and its entry in the ledger of calls.
+func (s *Sandbox) perform(ctx context.Context, op operation, x *exchange) answer {
 	var done answer
 	err := s.inTx(ctx, func(tx *sql.Tx) (err error) {
 		if op.bearer {

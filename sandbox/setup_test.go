@@ -87,6 +87,14 @@ func setup(tb testing.TB, change ...func(*sandbox.Options)) *partner {
 	return p
 }
 
+// in gives the partner as he is in a subtest, which then fails by itself.
+func (p *partner) in(tb testing.TB) *partner {
+	tb.Helper()
+	inside := new(*p)
+	inside.tb = tb
+	return inside
+}
+
 // contract is read once: it takes longer than most tests.
 var contract = sync.OnceValues(func() (routers.Router, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(sapi.OpenAPI())
@@ -123,15 +131,21 @@ type reply struct {
 	body    []byte
 }
 
-func (p *partner) get(path string) reply { p.tb.Helper(); return p.send(http.MethodGet, path, nil) }
+func (p *partner) get(path string) reply {
+	p.tb.Helper()
+	return p.send(http.MethodGet, path, nil)
+}
+
 func (p *partner) post(path string, body any) reply {
 	p.tb.Helper()
 	return p.send(http.MethodPost, path, body)
 }
+
 func (p *partner) patch(path string, body any) reply {
 	p.tb.Helper()
 	return p.send(http.MethodPatch, path, body)
 }
+
 func (p *partner) delete(path string, body any) reply {
 	p.tb.Helper()
 	return p.send(http.MethodDelete, path, body)

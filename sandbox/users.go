@@ -235,7 +235,7 @@ func refuseUser(ctx context.Context, tx *sql.Tx, t tenant, u askedUser) (*proble
 		refusal.Detail = "A user with the same email address already exists."
 		return refusal, nil
 	}
-	return nil, nil //nolint:nilnil // no refusal and no error: the user may be created
+	return nil, nil // the user may be created
 }
 
 // getUser answers GET /api/v2/companies/{companyId}/users/{userId}.
@@ -292,6 +292,7 @@ func pathUser(ctx context.Context, tx *sql.Tx, x *exchange) (user, error) {
 // findUsers gives the users for which the condition, a constant of the caller's,
 // holds, in the order it asks for.
 func findUsers(ctx context.Context, tx *sql.Tx, condition string, args ...any) ([]user, error) {
+	//nolint:gosec // the condition is a constant
 	rows, err := tx.QueryContext(ctx, `
 		SELECT id, tenant_id, symphony_user_id, email, first_name, last_name, display_name, active,
 		       phone_number, department, title, location, created_at, updated_at

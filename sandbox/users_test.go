@@ -271,13 +271,13 @@ func TestCreateUsersInvalid(t *testing.T) {
 	}
 	for name, body := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := new(*p)
-			p.tb = t
+			t.Parallel()
+			p := p.in(t)
 			p.post(lyondell+"/users", body).refuses(http.StatusBadRequest, http.StatusBadRequest, "")
+			if total := readPage(p, "?pageSize=1").Total; total != 105 {
+				t.Errorf("total = %d, want 105: a refused request creates nobody", total)
+			}
 		})
-	}
-	if total := readPage(p, "?pageSize=1").Total; total != 105 {
-		t.Errorf("total = %d, want 105: a refused request creates nobody", total)
 	}
 }
 
