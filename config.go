@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -229,6 +230,9 @@ func (c *Config) fillIn() {
 	if c.OIDC.Issuer == "" {
 		c.OIDC.Issuer = standIn + idpPath
 		set(&c.OIDC.ClientID, demoClientID)
+	}
+	if c.demoIDP() && c.OIDC.ClientSecret == "" {
+		c.OIDC.ClientSecret = secret(rand.Text()) // shared within this process; nobody has to know it
 	}
 }
 

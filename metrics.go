@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
 	"net/http"
 	"net/http/pprof"
 	"strconv"
@@ -61,8 +60,5 @@ func (m *metrics) handler() http.Handler {
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return mux
 }
-
-// newSecret makes a secret that nobody has to know.
-func newSecret() string { return rand.Text() }
 
 func join(names []string) string { return strings.Join(names, ", ") }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -155,9 +156,6 @@ func (f *foyer) openSandbox(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.Handle("/", f.sandbox.Handler())
 	if c.demoIDP() {
-		if c.OIDC.ClientSecret == "" {
-			c.OIDC.ClientSecret = secret(newSecret())
-		}
 		provider, err := idp.New(idp.Options{
 			Issuer: c.OIDC.Issuer, ClientID: c.OIDC.ClientID, ClientSecret: string(c.OIDC.ClientSecret),
 			RedirectURIs: []string{c.PublicURL + "/auth/callback"}, PostLogoutURIs: []string{c.PublicURL + "/signed-out"},
@@ -270,7 +268,7 @@ func (f *foyer) announce(s *streams) {
 	if f.config.demoIDP() {
 		fmt.Fprintln(s.out, "Sign in as one of:")
 		for _, p := range idp.People() {
-			fmt.Fprintf(s.out, "  %-18s %s\n", p.Name, p.Role)
+			fmt.Fprintf(s.out, "  %-18s %s\n", p.Name, cmp.Or(p.Role, "no role: sees what that looks like"))
 		}
 	}
 	if f.sandbox != nil {

@@ -45,6 +45,9 @@ func startHref(returnTo string) string {
 // link and not a form, because the Content-Security-Policy keeps forms from
 // leading to another site.
 func (h *session) start(c echo.Context) error {
+	if err := h.limitSignIns(c); err != nil {
+		return err
+	}
 	authURL, err := h.OIDC.Start(c.Response(), c.Request(), auth.Resume{ReturnTo: c.QueryParam("return_to")})
 	if err != nil {
 		return h.signInRefused(c, err)
@@ -54,6 +57,9 @@ func (h *session) start(c echo.Context) error {
 
 // callback handles GET /auth/callback: the return from the identity provider.
 func (h *session) callback(c echo.Context) error {
+	if err := h.limitSignIns(c); err != nil {
+		return err
+	}
 	identity, resume, err := h.OIDC.Finish(c.Response(), c.Request())
 	if err != nil {
 		return h.signInRefused(c, err)
@@ -199,6 +205,20 @@ func (h *session) sessionByID(c echo.Context, id string) (auth.Session, error) {
 	return auth.Session{}, portal.ErrNotFound
 }
 
+// limitSignIns keeps one address from filling the store with sign-ins that it
+// never finishes.
+func (s *server) limitSignIns(c echo.Context) error {
+	allowed, err := s.signIns.Allow(c.RealIP())
+	if err != nil {
+		return fmt.Errorf("limit sign-ins: %w", err)
+	}
+	if !allowed {
+		c.Response().Header().Set("Retry-After", "60")
+		return echo.NewHTTPError(http.StatusTooManyRequests)
+	}
+	return nil
+}
+
 // draft is a form that was sent after its session had ended.
 type draft struct {
 	Page   string     `json:"page"` // the path of the form's page
@@ -214,6 +234,9 @@ func (s *server) askToSignIn(c echo.Context, r route) error {
 			return h.signInPage(c, http.StatusUnauthorized, "/login/start", "")
 		}
 		return c.Redirect(http.StatusSeeOther, "/login?return_to="+url.QueryEscape(c.Request().URL.RequestURI()))
+	}
+	if err := s.limitSignIns(c); err != nil {
+		return err
 	}
 	resume := auth.Resume{ReturnTo: formPage(c, r)}
 	if s.Sessions.HasCookie(c.Request()) {

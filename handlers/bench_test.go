@@ -1,0 +1,92 @@
+package handlers
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/views"
+)
+
+// aPageOfPeople is a page of 100 people as the use case returns it.
+func aPageOfPeople(now time.Time) portal.UserPage {
+	page := portal.UserPage{Page: 3, Size: 100, Total: 12004, Pages: 121, ReadAt: now}
+	for i := range 100 {
+		page.Rows = append(page.Rows, portal.UserRecord{
+			User: sapi.User{
+				ID: fmt.Sprintf("0d1f0a52-7b52-4ab5-9f0f-%012d", i), SymphonyUserID: 695734946108125 + int64(i), Status: sapi.Status(1 + i%2),
+				Email: fmt.Sprintf("first.last.%d@lyondell.example", i), FirstName: "Søren", LastName: "O’Neill", DisplayName: "Søren O’Neill <b>&",
+				Title: "Head of Desk", Department: "FX Options", CreatedAt: now.Add(-time.Hour),
+			},
+			CompanyID: lyondell, ReadAt: now, StatusAt: now.Add(-time.Minute),
+		})
+	}
+	return page
+}
+
+// BenchmarkUsersPage is what a page of 100 people costs once its data is there:
+// from the use case's answer to the bytes, as against sending the same bytes.
+func BenchmarkUsersPage(b *testing.B) {
+	now := time.Date(2026, 11, 23, 9, 41, 7, 0, time.UTC)
+	address, err := url.Parse(publicURL)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := newServer(Options{PublicURL: address, Logger: slog.New(slog.DiscardHandler), Environment: Sandbox, Now: func() time.Time { return now }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	data := aPageOfPeople(now)
+	actor := auth.Actor{Roles: auth.Roles{auth.Onboarder}}
+	company := portal.Company{CompanyRecord: portal.CompanyRecord{Company: sapi.Company{ID: lyondell, Name: "Lyondell Trading", State: sapi.StateCompleted}}}
+	chrome := views.Chrome{Environment: "SANDBOX", Title: "People of Lyondell Trading", Nav: "companies", Now: now, NavItems: navItems(auth.Roles{auth.Onboarder}), Person: &views.Person{Name: "Omar Haddad", Initials: "OH", Role: "onboarder"}}
+	render := func(w http.ResponseWriter, r *http.Request) {
+		h := &users{s}
+		view := h.newUsersPage(company, actor)
+		fillUsersPage(&view, data, "", actor, now)
+		c := s.echo.NewContext(r, w)
+		if err := s.write(c, http.StatusOK, templ.WithChildren(r.Context(), views.Users(view)), views.Layout(chrome)); err != nil {
+			b.Error(err)
+		}
+	}
+	first := httptest.NewRecorder()
+	render(first, httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/", nil))
+	bytes := first.Body.Bytes()
+	bare := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(bytes)
+	}
+	compress, err := compressed()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, variant := range []struct {
+		name    string
+		handler http.Handler
+	}{
+		{"page", http.HandlerFunc(render)},
+		{"same bytes", http.HandlerFunc(bare)},
+		{"page, compressed", compress(http.HandlerFunc(render))},
+		{"same bytes, compressed", compress(http.HandlerFunc(bare))},
+	} {
+		b.Run(variant.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/", nil)
+				r.Header.Set("Accept-Encoding", "gzip")
+				w := httptest.NewRecorder()
+				variant.handler.ServeHTTP(w, r)
+				b.ReportMetric(float64(w.Body.Len()), "sent-B")
+			}
+		})
+	}
+}

@@ -1,0 +1,113 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"foyer/audit"
+	"foyer/auth"
+)
+
+// example fills the parameters of a route's path with what the sandbox has.
+func example(path string) string {
+	return strings.NewReplacer(":uid", adele, ":seq", "1", "/companies/:id", "/companies/"+lyondell, ":id", "0d1f0a52-7b52-4ab5-9f0f-000000000001", "*", "none").Replace(path)
+}
+
+// Every registered route is asked for by everybody, so that a new one can't
+// escape: what the table's permission says is what happens.
+func TestEveryRouteLetsThroughWhomItsPermissionSays(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browsers := map[string]*browser{"nobody": b.stranger(), "no role": b.as()}
+	roles := map[string]auth.Roles{"nobody": nil, "no role": nil}
+	for _, role := range auth.AllRoles {
+		browsers[string(role)], roles[string(role)] = b.as(role), auth.Roles{role}
+	}
+	for _, r := range (&server{}).routes() {
+		for who, browser := range browsers {
+			if r.path == "/logout" || r.path == "/auth/callback" || r.path == "/login/start" {
+				continue // they end or begin sessions, and have tests of their own
+			}
+			p := browser.send(r.method, example(r.path), url.Values{}, nil)
+			signIn := p.status == http.StatusUnauthorized || p.status == http.StatusSeeOther && strings.HasPrefix(p.location(), "/login")
+			noRole := p.status == http.StatusSeeOther && p.location() == "/no-access"
+			forbidden := p.status == http.StatusForbidden
+			switch {
+			case r.needs == public:
+				if signIn || noRole || forbidden {
+					t.Errorf("%s %s as %s = %d %s, want it open to everybody", r.method, r.path, who, p.status, p.location())
+				}
+			case who == "nobody":
+				if !signIn {
+					t.Errorf("%s %s as nobody = %d %s, want sign-in", r.method, r.path, p.status, p.location())
+				}
+			case r.needs == anybody:
+				if signIn || noRole {
+					t.Errorf("%s %s as %s = %d %s, want it open to whoever has signed in", r.method, r.path, who, p.status, p.location())
+				}
+			case who == "no role":
+				if !noRole {
+					t.Errorf("%s %s without a role = %d %s, want /no-access", r.method, r.path, p.status, p.location())
+				}
+			case roles[who].Can(r.needs) == (forbidden || signIn || noRole):
+				t.Errorf("%s %s as %s = %d %s, allowed should be %v", r.method, r.path, who, p.status, p.location(), roles[who].Can(r.needs))
+			}
+		}
+	}
+}
+
+// The table and what Echo really serves are the same.
+func TestNoRouteIsServedThatTheTableDoesNotHave(t *testing.T) {
+	t.Parallel()
+	address, _ := url.Parse(publicURL)
+	s, err := newServer(Options{PublicURL: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := map[string]bool{}
+	for _, r := range s.routes() {
+		table[r.method+" "+r.path] = true
+		if r.needs == "" {
+			t.Errorf("%s %s has no permission", r.method, r.path)
+		}
+		if r.method == http.MethodGet {
+			table["HEAD "+r.path] = true
+		}
+		if r.method == http.MethodPost && r.needs != public && r.form == "" {
+			t.Errorf("POST %s names no page whose form it is", r.path)
+		}
+	}
+	for _, served := range s.echo.Routes() {
+		if !table[served.Method+" "+served.Path] {
+			t.Errorf("%s %s is served and not in the table", served.Method, served.Path)
+		}
+	}
+}
+
+func TestARefusedPermissionIsInTheLedgerAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	p := b.as(auth.Auditor).post("/companies/"+lyondell+"/users/"+adele+"/status", url.Values{"active": {"false"}, "reason": {"x"}})
+	p.want(http.StatusForbidden).says("main", "viewer or onboarder or admin", "Nothing was changed.")
+	if denied := b.events(audit.Filter{Action: audit.Denied}); len(denied) != 1 || denied[0].Actor.Name != "Aida Auditor" {
+		t.Errorf("ledger = %+v, want one refusal of the auditor", denied)
+	}
+	if n := b.calls("updateUser"); n != 0 {
+		t.Errorf("Symphony was asked %d times, want never", n)
+	}
+}
+
+func TestSignInReturnsToPagesOnly(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]bool{
+		"/": true, "/companies": true, "/companies/x/users/y": true, "/audit": true, "/sessions": true,
+		"/login": false, "/auth/callback": false, "/companies.csv": false, "/healthz": false, "/static/app.css": false,
+		"/companies/x/progress": false, "/nowhere": false, "/companies/": false, "": false, "//evil.example": false,
+	} {
+		if got := AllowedReturn(path); got != want {
+			t.Errorf("AllowedReturn(%q) = %v, want %v", path, got, want)
+		}
+	}
+}

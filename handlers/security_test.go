@@ -1,0 +1,304 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/audit"
+	"foyer/auth"
+)
+
+// wantHeaders are on every answer, whatever it is.
+var wantHeaders = map[string]string{
+	"Content-Security-Policy":      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; report-to csp",
+	"Reporting-Endpoints":          `csp="/csp-report"`,
+	"Strict-Transport-Security":    "max-age=63072000; includeSubDomains",
+	"X-Content-Type-Options":       "nosniff",
+	"Referrer-Policy":              "no-referrer",
+	"X-Frame-Options":              "DENY",
+	"Cross-Origin-Opener-Policy":   "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Permissions-Policy":           "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+	"Access-Control-Allow-Origin":  "",
+}
+
+func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	admin := b.as(auth.Admin)
+	var answers []*page
+	for _, r := range (&server{}).routes() {
+		if r.path == "/logout" {
+			continue
+		}
+		answers = append(answers, admin.send(r.method, example(r.path), url.Values{}, http.Header{"Origin": {publicURL}}))
+	}
+	css, _ := admin.get("/").find("link[rel=stylesheet]").Attr("href")
+	answers = append(answers,
+		admin.get("/nowhere"), admin.get(css), admin.send(http.MethodDelete, "/companies", nil, nil), admin.send("TRACE", "/", nil, nil),
+		admin.send(http.MethodPost, "/companies", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}}),
+		admin.send(http.MethodPost, "/companies", nil, http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}),
+		admin.post("/companies/check", url.Values{"name": {strings.Repeat("x", maxForm)}}),
+	)
+	for _, p := range answers {
+		for name, want := range wantHeaders {
+			if got := p.header.Get(name); got != want {
+				t.Errorf("%s = %d with %s: %q, want %q", p.request, p.status, name, got, want)
+			}
+		}
+		static := strings.Contains(p.request, "/static/") && p.status == http.StatusOK
+		if cache := p.header.Get("Cache-Control"); !static && cache != "no-store" || static && cache != "public, max-age=31536000, immutable" {
+			t.Errorf("%s = %d with Cache-Control: %q", p.request, p.status, cache)
+		}
+		if p.status >= http.StatusInternalServerError {
+			t.Errorf("%s = %d", p.request, p.status)
+		}
+		if leak := regexp.MustCompile(`goroutine |\.go:\d|SELECT |Bearer `).FindString(p.body); leak != "" {
+			t.Errorf("%s shows %q of its inside", p.request, leak)
+		}
+	}
+}
+
+func TestNothingChangesThatAnotherSiteSends(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	admin := b.as(auth.Admin)
+	b.company("lyondell")
+	before := len(b.events(audit.Filter{}))
+	for _, headers := range []http.Header{
+		{"Sec-Fetch-Site": {"cross-site"}},
+		{"Sec-Fetch-Site": {"same-site"}},
+		{"Sec-Fetch-Site": nil, "Origin": {"https://evil.example"}},
+		{"Sec-Fetch-Site": nil, "Origin": {"null"}},
+	} {
+		for _, r := range (&server{}).routes() {
+			if r.method != http.MethodPost || r.path == "/csp-report" {
+				continue
+			}
+			p := admin.send(http.MethodPost, example(r.path), url.Values{"active": {"false"}, "reason": {"x"}}, headers)
+			if p.status != http.StatusForbidden {
+				t.Errorf("%s with %v = %d, want 403", p.request, headers, p.status)
+			}
+		}
+	}
+	if after := len(b.events(audit.Filter{})); after != before || b.calls("updateUser")+b.calls("createCompany") > 0 {
+		t.Errorf("ledger grew from %d to %d events", before, after)
+	}
+	admin.get("/companies").want(http.StatusOK) // still signed in: sign-out didn't work either
+
+	p := admin.send(http.MethodGet, "/companies", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"no-cors"}})
+	p.want(http.StatusForbidden)
+	admin.send(http.MethodGet, "/companies", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"navigate"}}).want(http.StatusOK)
+}
+
+func TestASessionEndsAfterItsTimes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+
+	idle := b.as(auth.Viewer)
+	b.clock.add(29 * time.Minute)
+	idle.get("/shortcuts").want(http.StatusOK)
+	b.clock.add(29 * time.Minute)
+	idle.get("/companies").want(http.StatusOK)
+	for range 4 {
+		b.clock.add(8 * time.Minute)
+		idle.htmx("/companies/" + lyondell + "/progress") // asked by the page itself
+	}
+	if p := idle.get("/companies"); p.status != http.StatusSeeOther {
+		t.Errorf("a session that only polled for 32 minutes = %d, want sign-in", p.status)
+	}
+
+	used := b.as(auth.Viewer)
+	for range 16 {
+		used.get("/companies").want(http.StatusOK)
+		b.clock.add(29 * time.Minute)
+	}
+	b.clock.add(17 * time.Minute)
+	if p := used.get("/companies"); p.status != http.StatusSeeOther {
+		t.Errorf("a session of more than eight hours = %d, want sign-in", p.status)
+	}
+}
+
+func TestSigningOutEndsTheSessionHere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	viewer := b.as(auth.Viewer)
+	stolen := &browser{bench: b, jar: viewer.jar}
+	address, _ := url.Parse(publicURL)
+	cookies := viewer.jar.Cookies(address)
+
+	p := viewer.post("/logout", url.Values{})
+	if p.want(http.StatusSeeOther); p.header.Get("Clear-Site-Data") == "" {
+		t.Error("sign-out leaves the browser’s data")
+	}
+	viewer.follow(p).want(http.StatusOK).sound()
+
+	stolen.jar.SetCookies(address, cookies)
+	if p := stolen.get("/companies"); p.status != http.StatusSeeOther {
+		t.Errorf("the old cookie = %d, want sign-in", p.status)
+	}
+	if out := b.events(audit.Filter{Action: audit.SignOut}); len(out) != 1 {
+		t.Errorf("ledger has %d sign-outs, want 1", len(out))
+	}
+}
+
+func TestAnAdministratorEndsAnotherPersonsSessionAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	viewer, admin := b.as(auth.Viewer), b.as(auth.Admin)
+	viewer.get("/companies").want(http.StatusOK)
+
+	sessions := admin.get("/sessions").want(http.StatusOK).sound().says("main", "Vera Viewer", "Ada Admin")
+	action := sessions.find("form[action*='/sessions/']").FilterFunction(func(_ int, s *goquerySelection) bool {
+		return strings.Contains(s.Closest("tr").Text(), "Vera")
+	}).AttrOr("action", "")
+	if action == "" {
+		t.Fatal("there is no way to end Vera’s session")
+	}
+	if p := viewer.post(action, url.Values{}); p.status == http.StatusInternalServerError {
+		t.Errorf("ending one’s own session = %d", p.status)
+	}
+
+	viewer = b.as(auth.Viewer)
+	action = admin.get("/sessions").find("form[action*='/sessions/']").FilterFunction(func(_ int, s *goquerySelection) bool {
+		return strings.Contains(s.Closest("tr").Text(), "Vera")
+	}).AttrOr("action", "")
+	admin.post(action, url.Values{}).want(http.StatusSeeOther)
+	if p := viewer.get("/companies"); p.status != http.StatusSeeOther {
+		t.Errorf("after its session was ended, Vera’s browser = %d, want sign-in", p.status)
+	}
+	if ended := b.events(audit.Filter{Action: audit.EndSession}); len(ended) != 1 || len(ended[0].Users) != 1 || ended[0].Users[0].Name != "Vera Viewer" {
+		t.Errorf("ledger = %+v, want that Ada ended Vera’s session", ended)
+	}
+}
+
+func TestNobodyEndsSomebodyElsesSessionWithoutThePermission(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	viewer, onboarder := b.as(auth.Viewer), b.as(auth.Onboarder)
+	list, err := b.sessions.List(t.Context())
+	b.must(err)
+	for _, s := range list {
+		if s.Person.Name == "Otto Onboarder" {
+			viewer.post("/sessions/"+s.ID+"/end", url.Values{}).want(http.StatusForbidden)
+		}
+	}
+	onboarder.get("/companies").want(http.StatusOK)
+	if p := viewer.get("/sessions").want(http.StatusOK); strings.Contains(p.text("main"), "Otto") {
+		t.Error("a viewer sees other people’s sessions")
+	}
+}
+
+func TestAFormThatWasSentTooLateComesBackFilled(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	onboarder := b.as(auth.Onboarder)
+	b.clock.add(time.Hour)
+
+	p := onboarder.post("/companies", url.Values{"name": {"Öresund <b>&\" Capital"}, "vanityName": {"oresund-x"}, "emailDomains": {"oresund-x.example"}, "formToken": {"anything"}})
+	p.want(http.StatusUnauthorized).sound().says("main", "Nothing was changed", "comes back")
+	href := p.find("main a, .bare a").FilterFunction(func(_ int, s *goquerySelection) bool { return strings.Contains(s.AttrOr("href", ""), "/idp/") }).AttrOr("href", "")
+	if href == "" {
+		t.Fatalf("there is no link to the identity provider in %s", p.body)
+	}
+	back := b.signIn(onboarder, href, "onboarder")
+
+	form := onboarder.follow(back).want(http.StatusOK).says("main", "Not sent yet")
+	values, _ := form.form("main form")
+	if values.Get("name") != "Öresund <b>&\" Capital" || values.Get("vanityName") != "oresund-x" || !strings.Contains(values.Get("emailDomains"), "oresund-x.example") {
+		t.Errorf("form = %v, want what was typed", values)
+	}
+	if n := b.calls("createCompany"); n != 0 {
+		t.Errorf("Symphony was asked %d times, want never: nothing is sent by itself", n)
+	}
+	if again := onboarder.get("/companies/new").want(http.StatusOK); strings.Contains(again.text("main"), "Not sent yet") {
+		t.Error("the draft comes back twice")
+	}
+}
+
+func TestSignInByTheRealProviderAndItsRoles(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.stranger()
+	p := browser.get("/companies?q=bank")
+	if p.want(http.StatusSeeOther); !strings.HasPrefix(p.location(), "/login?return_to=") {
+		t.Fatalf("without a session = %s, want /login", p.location())
+	}
+	login := browser.follow(p).want(http.StatusOK).sound()
+	start, _ := login.find("a[href^='/login/start']").Attr("href")
+	begun := browser.get(start).want(http.StatusSeeOther)
+
+	back := b.signIn(browser, begun.location(), "viewer")
+	if back.location() != "/companies?q=bank" {
+		t.Errorf("sign-in leads to %s, want where it began", back.location())
+	}
+	browser.follow(back).want(http.StatusOK).says(".top", "viewer")
+	if in := b.events(audit.Filter{Action: audit.SignIn}); len(in) != 1 || in[0].Outcome != audit.Succeeded {
+		t.Errorf("ledger = %+v, want the sign-in", in)
+	}
+
+	nobody := b.stranger()
+	back = b.signIn(nobody, nobody.get("/login/start").want(http.StatusSeeOther).location(), "none")
+	if back.location() != "/no-access" {
+		t.Errorf("somebody without a role is led to %s, want /no-access", back.location())
+	}
+	nobody.follow(back).want(http.StatusForbidden).sound()
+	nobody.get("/companies").want(http.StatusSeeOther)
+}
+
+func TestAFailedSignInIsSaidAndRecorded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	p := b.stranger().get("/auth/callback?code=x&state=<script>alert(1)</script>")
+	p.want(http.StatusBadRequest).sound().says("body", "Begin again")
+	if strings.Contains(b.logs.String(), "alert(1)") {
+		t.Error("the query of the callback is in the log")
+	}
+	if in := b.events(audit.Filter{Action: audit.SignIn}); len(in) != 1 || in[0].Outcome != audit.Failed || in[0].Note != "state" {
+		t.Errorf("ledger = %+v, want a failed sign-in because of its state", in)
+	}
+}
+
+func TestAPanicIsAnsweredLoggedOnceAndSurvived(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *Options) { o.Ready = func() error { panic("of the test") } })
+	p := b.stranger().get("/readyz")
+	p.want(http.StatusInternalServerError).sound()
+	reference := p.header.Get("X-Request-Id")
+	if !regexp.MustCompile(`^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$`).MatchString(reference) || !strings.Contains(p.text("body"), reference) {
+		t.Errorf("the page doesn’t show its reference %q", reference)
+	}
+	if n := strings.Count(b.logs.String(), "panic: of the test"); n != 1 || !strings.Contains(b.logs.String(), reference) {
+		t.Errorf("the panic is logged %d times, want once with its reference", n)
+	}
+	b.stranger().get("/healthz").want(http.StatusOK)
+}
+
+func TestAStoreThatDoesNotAnswerLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	viewer := b.as(auth.Viewer)
+	b.must(b.store.Close())
+	viewer.get("/companies").want(http.StatusServiceUnavailable)
+	if !strings.Contains(b.logs.String(), "load session") {
+		t.Error("nothing is logged")
+	}
+}
+
+func TestWhatIsUnknownIsAGenericErrorWithoutItsText(t *testing.T) {
+	t.Parallel()
+	a := classify(errors.New("pq: SELECT secret FROM x"))
+	if a.status != http.StatusInternalServerError || a.quiet || strings.Contains(a.title+a.what+a.next, "secret") {
+		t.Errorf("classify(unknown) = %+v, want a generic 500 that is logged", a)
+	}
+	if a := classify(echo.ErrMethodNotAllowed); a.status != http.StatusMethodNotAllowed || !a.quiet {
+		t.Errorf("classify(405) = %+v", a)
+	}
+}
