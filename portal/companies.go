@@ -285,14 +285,17 @@ func stateNote(c sapi.Company) string {
 }
 
 // WatchCompany reads a company that is being built; again is when to do so
-// next, zero once it is ready, failed or gone. Jobs call it.
+// next, zero once it is ready, failed or gone. Jobs call it, and call it again
+// after an error.
 func (p *Portal) WatchCompany(ctx context.Context, id string) (again time.Duration, err error) {
 	record, stale, err := p.readCompany(ctx, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return 0, nil
-	case err != nil || stale != nil:
-		return time.Minute, nil
+	case err != nil:
+		return 0, fmt.Errorf("watch company: %w", err)
+	case stale != nil:
+		return time.Minute, nil //nolint:nilerr // that Symphony can't be asked now is no failure
 	case !record.State.Building():
 		return 0, nil
 	}

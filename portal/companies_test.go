@@ -152,6 +152,26 @@ func TestTheListIsShownAsLastReadWhileSymphonyIsDown(t *testing.T) {
 	}
 }
 
+func TestAWatchGoesOnWhileSymphonyIsDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	watch := func() (time.Duration, error) {
+		w.inject("getCompanyStatus", sandbox.Rule{Kind: sandbox.KindHTML, Status: 502})
+		return w.WatchCompany(t.Context(), company.ID)
+	}
+
+	if next, err := watch(); err == nil {
+		t.Errorf("WatchCompany of a company never read = %v, nil, want the error", next)
+	}
+	if _, err := w.Companies(t.Context(), as(auth.Viewer), portal.CompanyQuery{}); err != nil {
+		t.Fatal(err)
+	}
+	if next, err := watch(); err != nil || next == 0 {
+		t.Errorf("WatchCompany of a company read before = %v, %v, want to come again", next, err)
+	}
+}
+
 func TestTheListIsSearchedGroupedSortedAndPaged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

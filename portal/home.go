@@ -51,6 +51,7 @@ func (p *Portal) Home(ctx context.Context, a auth.Actor) (Home, error) {
 			h.Attention = append(h.Attention, r)
 		case BeingBuilt:
 			h.Building = append(h.Building, r)
+		default: // Nobody has to do anything about the others.
 		}
 	}
 	sortCompanies(h.Attention, ByChanged, true)

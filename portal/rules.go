@@ -17,15 +17,17 @@ import (
 // The limits of Symphony's contract, which Foyer checks before it sends
 // anything. MaxField is Foyer's own: Symphony publishes none.
 const (
-	MinName, MaxName     = 2, 100
-	MinVanity, MaxVanity = 2, 63
-	MaxDomains           = 10
-	MaxPeople            = 20
-	MaxPrecheck          = 50
-	MaxField             = 256
-	MaxReason            = 1000
-	MaxTicket            = 100
-	MaxPageSize          = 100
+	MinName     = 2
+	MaxName     = 100
+	MinVanity   = 2
+	MaxVanity   = 63
+	MaxDomains  = 10
+	MaxPeople   = 20
+	MaxPrecheck = 50
+	MaxField    = 256
+	MaxReason   = 1000
+	MaxTicket   = 100
+	MaxPageSize = 100
 )
 
 var vanityPattern = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
