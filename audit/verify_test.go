@@ -44,6 +44,7 @@ func memory(t testing.TB, events int64, seen func(seq int64)) audit.Source {
 }
 
 func sealed(t testing.TB, seq int64) audit.Record {
+	t.Helper()
 	e := event()
 	e.Seq, e.Redacts = seq, nil
 	return seal(t, e)
@@ -128,9 +129,9 @@ func TestAReportTellsTheFirstProblemFirst(t *testing.T) {
 	source := memory(t, 300, nil)
 	whole := source.Records
 	source.Records = func(yield func(audit.Stored, error) bool) {
-		for r := range whole {
+		for r, err := range whole {
 			r.Index.Trace = "edited"
-			if !yield(r, nil) {
+			if !yield(r, err) {
 				return
 			}
 		}
@@ -147,7 +148,10 @@ func TestAReportTellsTheFirstProblemFirst(t *testing.T) {
 func BenchmarkVerify(b *testing.B) {
 	source := memory(b, 1000, nil)
 	var records []audit.Stored
-	for r := range source.Records {
+	for r, err := range source.Records {
+		if err != nil {
+			b.Fatal(err)
+		}
 		records = append(records, r)
 	}
 	source.Records = func(yield func(audit.Stored, error) bool) {
