@@ -35,14 +35,13 @@ func (h *newUsers) new(c echo.Context) error {
 
 // form shows the form: as it was filled, with what the page has to say about it.
 // A company that can't take people says why instead.
-func (h *newUsers) form(c echo.Context, status int, company portal.Company, form peopleForm, page views.NewUsersPage, focus string) error {
+func (h *newUsers) form(c echo.Context, status int, company portal.Company, form peopleForm, page views.NewUsersPage, focus string, verdicts ...views.PrecheckRow) error {
 	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, company.EmailDomains
 	page.Stale = stale(company.Stale, company.ReadAt, h.Now(), views.NewPeoplePath(company.ID))
 	if !company.State.Ready() {
 		page.NotReady = noPeopleYet(company)
 		return h.render(c, status, "Add people to "+company.Name, "companies", views.NewUsers(page))
 	}
-	verdicts := page.Verdicts
 	page.Rows = gridRows(form, page.Errors, focus)
 	for i, v := range verdicts {
 		page.Rows[i].Verdict = &v
@@ -84,10 +83,7 @@ func (h *newUsers) check(c echo.Context) error {
 		return h.form(c, http.StatusOK, company, form, page, personFieldName(len(form.people), "email"))
 	}
 	if values.Has("precheck") && len(form.people) > 0 {
-		if page.Verdicts, err = h.verdicts(c, form); err != nil {
-			return err
-		}
-		return h.form(c, http.StatusOK, company, form, page, "")
+		return h.precheck(c, company, form)
 	}
 	if problems := portal.CheckPeople(form.people, company.EmailDomains); len(problems) > 0 {
 		page.Errors = personErrors(problems)
@@ -124,54 +120,36 @@ func checkRow(i int, u sapi.NewUser) views.CheckUserRow {
 	return row
 }
 
-// verdicts asks who of the form is on Symphony already.
-func (h *newUsers) verdicts(c echo.Context, form peopleForm) ([]views.PersonVerdict, error) {
+// precheck asks who of the form is on Symphony already, and puts each verdict
+// beside its row.
+func (h *newUsers) precheck(c echo.Context, company portal.Company, form peopleForm) error {
 	emails := make([]string, len(form.people))
 	for i, u := range form.people {
 		emails[i] = u.Email
 	}
-	rows, err := h.Portal.Precheck(c.Request().Context(), h.actor(c), emails)
+	asked, err := h.Portal.Precheck(c.Request().Context(), h.actor(c), emails)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	verdicts := make([]views.PersonVerdict, len(rows))
-	for i, row := range rows {
-		verdicts[i] = personVerdict(row)
-	}
-	return verdicts, nil
+	return h.form(c, http.StatusOK, company, form, views.NewUsersPage{}, "", personVerdicts(asked, company.ID)...)
 }
 
-// personVerdict maps what a pre-check found out to what stands beside a row.
-func personVerdict(row portal.PrecheckRow) views.PersonVerdict {
-	v := views.PersonVerdict{Words: row.Words, Next: row.Next}
-	switch row.Verdict {
-	case portal.Yours:
-		v.Status = ui.StatusProps{Kind: ui.StatusReady, Word: "Your company’s domain"}
-		v.Words, v.Next = "The domain is this company’s. Foyer has not seen this person in it.", ""
-		if row.User != nil {
-			v.Status = ui.StatusProps{Kind: ui.StatusPartial, Word: "In your companies already"}
-			v.Words, v.Next = "Foyer has seen this person in one of your companies.", "Symphony will refuse to create them again."
+// personVerdicts maps what a pre-check found to what stands beside the rows of
+// people for one company: that the domain is this company's needs no telling.
+func personVerdicts(asked []portal.PrecheckRow, companyID string) []views.PrecheckRow {
+	verdicts := precheckRows(asked)
+	for i, row := range asked {
+		switch {
+		case row.Verdict != portal.Yours:
+		case row.User != nil:
+			verdicts[i].Verdict = ui.StatusProps{Kind: ui.StatusPartial, Word: "Already there"}
+			verdicts[i].Next = "Symphony refuses to create them again."
+		case row.Company != nil && row.Company.ID == companyID:
+			verdicts[i].Verdict = ui.StatusProps{Kind: ui.StatusReady, Word: "Not seen yet"}
+			verdicts[i].Words, verdicts[i].Next = "The domain is this company’s, and Foyer has not seen this person.", "You can go on."
 		}
-	case portal.OnPod:
-		v.Status = ui.StatusProps{Kind: ui.StatusPartial, Word: "On Symphony"}
-	case portal.NotOnRecord:
-		v.Status = ui.StatusProps{Kind: ui.StatusUnknown, Word: "Nothing found"}
-	case portal.CouldNotAsk:
-		v.Status = ui.StatusProps{Kind: ui.StatusUnknown, Word: "Could not ask"}
-	case portal.NotAnInput:
-		v.Status = ui.StatusProps{Kind: ui.StatusFailed, Word: "Not an address"}
 	}
-	for _, e := range row.Asked {
-		source := e.Source
-		if e.Host != "" {
-			source += " at " + e.Host
-		}
-		if e.Err != nil {
-			source += " (no answer)"
-		}
-		v.Asked = append(v.Asked, source)
-	}
-	return v
+	return verdicts
 }
 
 // create handles POST /companies/:id/users.

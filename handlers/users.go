@@ -123,11 +123,7 @@ func fillUsersPage(view *views.UsersPage, read portal.UserPage, filter string, a
 			view.Rows = append(view.Rows, userRow(u, a, now))
 		}
 	}
-	view.Segments = ui.SegmentedProps{Label: "Status", Segments: []ui.Segment{
-		{Label: "All", Count: strconv.Itoa(len(read.Rows)), Href: views.UsersPath(view.CompanyID, read.Page, read.Size, ""), Current: filter == ""},
-		{Label: "Active", Count: strconv.Itoa(counts[sapi.StatusActive]), Href: views.UsersPath(view.CompanyID, read.Page, read.Size, "active"), Current: filter == "active"},
-		{Label: "Disabled", Count: strconv.Itoa(counts[sapi.StatusDisabled]), Href: views.UsersPath(view.CompanyID, read.Page, read.Size, "disabled"), Current: filter == "disabled"},
-	}}
+	view.Segments = statusSegments(view.CompanyID, read, counts, filter)
 	if filter != "" {
 		view.Filtered = fmt.Sprintf("%d of the %s on this page: Symphony can’t filter by status", len(view.Rows), ui.Count(len(read.Rows), "person", "people"))
 		if n := counts[sapi.StatusUnknown]; n > 0 {
@@ -147,6 +143,23 @@ func fillUsersPage(view *views.UsersPage, read portal.UserPage, filter string, a
 	case len(view.Rows) == 0:
 		view.Empty = &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: "Nobody on this page is " + filter, Text: view.Filtered, Action: &ui.ButtonProps{Label: "Show all", Href: views.UsersPath(view.CompanyID, read.Page, read.Size, "")}}
 	}
+}
+
+// statusSegments are the choices of the status filter, which is for this page
+// alone. While a status isn't known the others can't be counted.
+func statusSegments(companyID string, read portal.UserPage, counts map[sapi.Status]int, filter string) ui.SegmentedProps {
+	segment := func(label, value string, n int) ui.Segment {
+		s := ui.Segment{Label: label, Href: views.UsersPath(companyID, read.Page, read.Size, value), Current: filter == value}
+		if value == "" || counts[sapi.StatusUnknown] == 0 {
+			s.Count = strconv.Itoa(n)
+		}
+		return s
+	}
+	return ui.SegmentedProps{Label: "Status", Segments: []ui.Segment{
+		segment("All", "", len(read.Rows)),
+		segment("Active", "active", counts[sapi.StatusActive]),
+		segment("Disabled", "disabled", counts[sapi.StatusDisabled]),
+	}}
 }
 
 func userRow(u portal.UserRecord, a auth.Actor, now time.Time) views.UserRow {

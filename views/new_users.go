@@ -13,11 +13,10 @@ type NewUsersPage struct {
 	NotReady               string // why the company can't take people yet: there is no form then
 	Stale                  *StaleNote
 
-	Rows     []PersonInput
-	Verdicts []PersonVerdict // of the first rows, when a pre-check was asked for
-	Full     bool            // there can be no more rows
-	Max      string          // how many people fit
-	Paste    string
+	Rows  []PersonInput
+	Full  bool   // there can be no more rows
+	Max   string // how many people fit
+	Paste string
 
 	Errors  ui.Errors
 	Details *ui.DetailsProps // what Symphony said, when it could not be asked
@@ -32,18 +31,8 @@ func (p NewUsersPage) domains() string { return strings.Join(p.Domains, ", ") }
 type PersonInput struct {
 	Legend  string // "Person 1"
 	Fields  []ui.FieldProps
-	Verdict *PersonVerdict // of the pre-check; nil when it was not asked for
+	Verdict *PrecheckRow // of the pre-check; nil when it was not asked for
 }
-
-// PersonVerdict is what a pre-check found out about one row.
-type PersonVerdict struct {
-	Status      ui.StatusProps
-	Words, Next string
-	Asked       []string // whom
-}
-
-// asked says whom the pre-check asked.
-func (v PersonVerdict) asked() string { return "Asked: " + strings.Join(v.Asked, ", ") + "." }
 
 // CheckUsersPage is everybody who would be created, to be checked.
 type CheckUsersPage struct {
