@@ -1,7 +1,7 @@
 // Package store keeps what Foyer must not forget, in SQLite or in PostgreSQL:
 // the ledger, the changes under way, what was last read from Symphony, sessions
 // and sign-ins. One DB implements portal.Store and auth.Store, with the same
-// promises on both databases (storetest holds them).
+// promises on both databases, which one suite of tests holds.
 //
 // It owns the schema, every SQL statement of Foyer and the transactions: what a
 // method stores and the events that record it are committed together or not at
