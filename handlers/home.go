@@ -1,0 +1,153 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// home has the handler of the first page.
+type home struct{ *server }
+
+// show handles GET /.
+func (h *home) show(c echo.Context) error {
+	ctx, a := c.Request().Context(), h.actor(c)
+	found, err := h.Portal.Home(ctx, a)
+	if err != nil {
+		return err
+	}
+	askedAt, providerErr := h.provider.check(ctx, h.Now, h.OIDC.Check)
+
+	page := newHomePage(found, a, h.Portal.Overdue, h.Portal.BuildTime(), h.Now())
+	page.Health = append(page.Health, providerRow(providerErr, askedAt))
+	if found.Stale != nil && found.ReadAt.IsZero() {
+		_, empty, ok := h.couldNotLoad(c, found.Stale)
+		if !ok {
+			return found.Stale
+		}
+		page.Failed, page.First = &empty, nil
+	}
+	return h.render(c, http.StatusOK, "Home", "home", views.Home(page))
+}
+
+// newHomePage maps what the first page shows. overdue and usual are the use
+// cases' own judgement of how long a company may take.
+func newHomePage(found portal.Home, a auth.Actor, overdue func(portal.CompanyRecord) bool, usual time.Duration, now time.Time) views.HomePage {
+	page := views.HomePage{
+		Now: now, ReadAt: found.ReadAt, Actions: homeActions(a), Everyone: found.Everyone,
+		Health: []views.HealthRow{symphonyRow(found.Symphony)},
+	}
+	if !found.ReadAt.IsZero() {
+		page.Companies = ui.Count(found.Companies, "sponsored company", "sponsored companies")
+		page.Stale = stale(found.Stale, found.ReadAt, now, "/")
+		if found.Companies == 0 {
+			page.First = &ui.EmptyProps{
+				Kind: ui.EmptyNothing, Title: "No companies yet", Text: "Sponsor the first one: its people can be added about " + usually(usual) + " later.",
+				Action: &ui.ButtonProps{Label: "New company", Href: views.NewCompanyPath, Forbidden: forbidden(a, auth.Onboard)},
+			}
+		}
+	}
+	for _, r := range found.Attention {
+		page.Attention = append(page.Attention, companyInNeed(r, overdue(r), usual, now))
+	}
+	for _, r := range found.Building {
+		page.Building = append(page.Building, views.HomeCompany{
+			Href: views.CompanyPath(r.ID), Name: r.Name, State: companyStatus(r, false, now),
+			Text: "Symphony says about " + usually(usual) + ".",
+		})
+	}
+	for _, change := range found.Open {
+		page.Open = append(page.Open, homeChange(change))
+	}
+	for _, e := range withoutAnswered(found.Changes) {
+		row := eventRow(e, now)
+		if row.Whom != e.Company.Name {
+			row.Company = e.Company.Name
+			if e.Company.ID != "" {
+				row.CompanyHref = views.CompanyPath(e.Company.ID)
+			}
+		} else if e.Company.ID != "" {
+			row.WhomHref = views.CompanyPath(e.Company.ID)
+		}
+		page.Events = append(page.Events, row)
+	}
+	if found.Everyone {
+		page.ActivityHref = views.ActivityPath
+	}
+	return page
+}
+
+// homeActions are what people come for, by what their roles allow.
+func homeActions(a auth.Actor) []ui.ButtonProps {
+	actions := []ui.ButtonProps{
+		{Label: "Find people", Href: views.FindPath(""), Icon: ui.IconFind},
+		{Label: "Pre-check", Href: views.PrecheckPath, Icon: ui.IconPrecheck},
+	}
+	if a.Can(auth.Onboard) {
+		actions = append(actions, ui.ButtonProps{Label: "New company", Href: views.NewCompanyPath, Icon: ui.IconAdd, Variant: ui.ButtonPrimary})
+	}
+	return actions
+}
+
+// companyInNeed says what is wrong with a company, and what to do about it.
+func companyInNeed(r portal.CompanyRecord, overdue bool, usual time.Duration, now time.Time) views.HomeCompany {
+	row := views.HomeCompany{Href: views.CompanyPath(r.ID), Name: r.Name, State: companyStatus(r, overdue, now)}
+	switch {
+	case r.State.Failed():
+		row.Text = failureTitle(r.State) + "."
+		row.Next = "Only Symphony can help. The company’s page has a message to send them."
+	case overdue:
+		row.Text = fmt.Sprintf("It has been building for %s; Symphony says about %s.", briefly(now.Sub(r.CreatedAt)), usually(usual))
+		row.Next = "Ask Symphony what it waits for. The company’s page has a message to send them."
+	default:
+		row.Text = "Symphony reports a state that Foyer doesn’t know."
+		row.Next = "Ask Symphony what it means. Until then no people can be added."
+	}
+	return row
+}
+
+// homeChange is a change that isn't settled yet: on its way, or unknown.
+func homeChange(change portal.Change) views.HomeChange {
+	row := views.HomeChange{
+		Href: views.ChangePath(change.ID), Title: changeTitle(change), By: change.Actor.Name, At: change.CreatedAt,
+		State: ui.StatusProps{Kind: ui.StatusUnknown, Word: "Not known yet"}, Text: "Symphony’s answer was lost. Foyer is asking what became of it.",
+	}
+	if change.State == portal.ChangeSent {
+		row.State, row.Text = ui.StatusProps{Kind: ui.StatusWaiting, Word: "Being sent"}, "Symphony has not answered yet."
+	}
+	return row
+}
+
+// symphonyRow says whether Symphony answers, and what it means when it doesn't.
+func symphonyRow(health portal.Health) views.HealthRow {
+	row := views.HealthRow{Name: "Symphony", State: ui.StatusProps{Kind: ui.StatusReady, Word: "Answers"}, At: health.CheckedAt}
+	if health.Err == nil {
+		return row
+	}
+	a := classify(health.Err)
+	row.State = ui.StatusProps{Kind: ui.StatusFailed, Word: "Doesn’t answer"}
+	if _, limited := sapi.IsRateLimited(health.Err); limited || sapi.IsCredentialsRejected(health.Err) || sapi.IsForbidden(health.Err) {
+		row.State.Word = "Refuses"
+	}
+	row.Text = a.title + ". What Foyer read before can still be seen; nothing can be changed. " + a.next
+	return row
+}
+
+// providerRow says whether people can sign in, and what it means when they
+// can't.
+func providerRow(err error, askedAt time.Time) views.HealthRow {
+	row := views.HealthRow{Name: "Sign-in service", State: ui.StatusProps{Kind: ui.StatusReady, Word: "Answers"}, At: askedAt}
+	if err != nil {
+		row.State = ui.StatusProps{Kind: ui.StatusFailed, Word: "Doesn’t answer"}
+		row.Text = "People who are signed in can go on working. Nobody else can sign in until it answers."
+	}
+	return row
+}

@@ -1,0 +1,55 @@
+package views
+
+import (
+	"time"
+
+	"foyer/views/ui"
+)
+
+// HomePage is the first page: what needs somebody, what is under way, what was
+// done, and whether the services that Foyer depends on answer.
+type HomePage struct {
+	Now       time.Time
+	Companies string // "42 companies"; empty when none could be read
+	ReadAt    time.Time
+	Stale     *StaleNote
+	Actions   []ui.ButtonProps
+	First     *ui.EmptyProps // instead of the companies, while there are none
+
+	Failed    *ui.EmptyProps // why the companies could not be read at all
+	Attention []HomeCompany
+	Building  []HomeCompany
+	Open      []HomeChange
+
+	Everyone     bool // the activity is everybody's, not only one's own
+	Events       []EventRow
+	ActivityHref string // of all the activity; empty for whom it isn't open
+	Health       []HealthRow
+}
+
+// HomeCompany is a company that needs somebody, or is being built.
+type HomeCompany struct {
+	Href  string
+	Name  string
+	State ui.StatusProps
+	Text  string // what is wrong, or how far it is
+	Next  string // what to do; empty when there is nothing to do
+}
+
+// HomeChange is a change whose outcome is not known yet.
+type HomeChange struct {
+	Href  string
+	Title string
+	By    string
+	At    time.Time
+	State ui.StatusProps
+	Text  string
+}
+
+// HealthRow says whether a service answers.
+type HealthRow struct {
+	Name  string
+	State ui.StatusProps
+	Text  string // what it means when it doesn't
+	At    time.Time
+}
