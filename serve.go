@@ -203,6 +203,7 @@ func (f *foyer) openPortal(ctx context.Context) error {
 	f.jobs, err = jobs.New(ctx, jobs.Options{
 		SQLite: f.db.SQLite(), Postgres: f.db.Pool(), Logger: f.log,
 		Periodic: map[string]jobs.Periodic{
+			"count people":    {Every: 10 * time.Minute, Do: func(ctx context.Context) error { return f.portal.CountPeople(ctx) }},
 			"purge sessions":  {Every: 10 * time.Minute, Do: sessions.Purge},
 			"sign checkpoint": {Every: checkpointEvery, Do: (&checkpoints{f.db, f.log, c.Checkpoint.File, string(c.Checkpoint.URL)}).sign},
 		},
@@ -212,11 +213,10 @@ func (f *foyer) openPortal(ctx context.Context) error {
 	}
 	options := portal.Options{Symphony: client, Store: f.db, Waker: f.jobs, Logger: f.log}
 	if f.sandbox != nil {
-		// The stand-in builds a company in seconds; the pages should expect that.
-		options.BuildTime, options.SettleGrace = c.Sandbox.Provisioning, 5*time.Second
+		options.SettleGrace = 5 * time.Second // what the stand-in does it does at once
 	}
 	f.portal = portal.New(options)
-	return f.openHandlers(sessions, metrics)
+	return f.openHandlers(sessions, metrics) //nolint:contextcheck // each request brings a context of its own
 }
 
 func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
@@ -307,7 +307,7 @@ func (f *foyer) serve(ctx context.Context) error {
 	}
 	<-running.Done()
 	f.stopping.Store(true)
-	f.log.Info("shutting down")
+	f.log.InfoContext(ctx, "shutting down")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.config.Shutdown)
 	defer cancel()
 	// The web side goes first: what it has in flight needs the others.
