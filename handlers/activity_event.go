@@ -1,0 +1,199 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"foyer/audit"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// newEventPage maps one event, in full.
+func newEventPage(e audit.Event) views.EventPage {
+	page := views.EventPage{
+		Title: strings.TrimSpace(eventWhat(e) + " " + eventWhom(e)), At: e.At, Result: activityRow(e).Result, Redacted: e.Redacted,
+		What: eventFacts(e), Origin: originFacts(e), Symphony: symphonyFacts(e.Symphony), Values: eventValues(e.Before, e.After),
+	}
+	for _, u := range e.Users {
+		person := views.EventPerson{Name: personName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: u.Result, Note: u.Note}
+		if u.ID != "" && e.Company.ID != "" {
+			person.Href = views.UserPath(e.Company.ID, u.ID)
+		}
+		page.People = append(page.People, person)
+	}
+	if e.Change != "" {
+		page.ChangeHref = views.ChangePath(e.Change)
+	}
+	if e.Actor.RequestID != "" {
+		page.RequestHref = activityHref(url.Values{}, "request", e.Actor.RequestID)
+	}
+	return page
+}
+
+// facts collects what there is: a fact without a value is left out.
+type facts []ui.KeyValueItem
+
+func (f *facts) add(key, value string) { f.put(ui.KeyValueItem{Key: key, Value: value}) }
+
+func (f *facts) code(key, value string) {
+	f.put(ui.KeyValueItem{Key: key, Value: value, Code: true, Copy: true})
+}
+
+func (f *facts) put(item ui.KeyValueItem) {
+	if item.Value != "" {
+		*f = append(*f, item)
+	}
+}
+
+// eventFacts are what was done, to what, and why.
+func eventFacts(e audit.Event) []ui.KeyValueItem {
+	var f facts
+	f.add("Action", wordsOf(e.Action).name)
+	f.add("Outcome", outcomeStatus(e.Outcome).Word)
+	f.add("Company", e.Company.Name)
+	f.code("Company id", e.Company.ID)
+	f.add("Reason", e.Reason)
+	f.add("Ticket", e.Ticket)
+	f.add("Note", e.Note)
+	if len(e.Redacts) > 0 {
+		f.add("Erased events", numbers(e.Redacts))
+	}
+	f.code("Change id", e.Change)
+	f.add("Number in the ledger", strconv.FormatInt(e.Seq, 10))
+	return f
+}
+
+func numbers(seqs []int64) string {
+	words := make([]string, len(seqs))
+	for i, seq := range seqs {
+		words[i] = strconv.FormatInt(seq, 10)
+	}
+	return strings.Join(words, ", ")
+}
+
+// originFacts are who did it, and from where.
+func originFacts(e audit.Event) []ui.KeyValueItem {
+	var f facts
+	f.add("Name", e.Actor.Name)
+	f.add("E-mail", e.Actor.Email)
+	f.add("Roles", e.Actor.Roles.String())
+	f.code("Subject", e.Actor.Subject)
+	f.add("Issuer", e.Actor.Issuer)
+	f.add("Address", e.Actor.Address)
+	f.add("Browser", e.Actor.UserAgent)
+	f.code("Session", e.Actor.Session)
+	f.code("Reference", e.Actor.RequestID)
+	f.add("Foyer’s version", e.Binary)
+	return f
+}
+
+// symphonyFacts are what Symphony answered; empty when it was not asked.
+func symphonyFacts(s audit.Symphony) []ui.KeyValueItem {
+	if s == (audit.Symphony{}) {
+		return nil
+	}
+	var f facts
+	f.add("Operation", s.Operation)
+	if s.Status != 0 {
+		f.add("HTTP status", strconv.Itoa(s.Status))
+	} else {
+		f.add("HTTP status", "no answer came")
+	}
+	f.code("Code", s.Code)
+	f.code("Trace id", s.TraceID)
+	return f
+}
+
+// eventValues puts the values before and after side by side, by name.
+func eventValues(before, after json.RawMessage) []views.EventValue {
+	was, is := valueWords(before), valueWords(after)
+	names := slices.Collect(maps.Keys(was))
+	for name := range is {
+		if _, both := was[name]; !both {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	var values []views.EventValue
+	for _, name := range names {
+		values = append(values, views.EventValue{
+			Name: valueName(name), Before: was[name], After: is[name], Changed: len(was) > 0 && len(is) > 0 && was[name] != is[name],
+		})
+	}
+	return values
+}
+
+// valueWords are values as people read them, by their names; lists have one
+// entry a line.
+func valueWords(raw json.RawMessage) map[string]string {
+	var values map[string]any
+	if json.Unmarshal(raw, &values) != nil {
+		return nil
+	}
+	words := make(map[string]string, len(values))
+	for name, value := range values {
+		list, ok := value.([]any)
+		if !ok {
+			list = []any{value}
+		}
+		lines := make([]string, len(list))
+		for i, entry := range list {
+			lines[i] = fmt.Sprint(entry)
+		}
+		words[name] = strings.Join(lines, "\n")
+	}
+	return words
+}
+
+// valueName is a value's name as pages have it elsewhere.
+func valueName(name string) string {
+	switch name {
+	case "emailDomains":
+		return "E-mail domains"
+	case "vanityName":
+		return "Vanity name"
+	case "":
+		return name
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+var eventColumns = []string{
+	"Number", "Time (UTC)", "Action", "Outcome", "By", "By e-mail", "By subject", "By issuer", "Roles", "Address", "Browser", "Session", "Reference",
+	"Company", "Company id", "People", "People ids", "Before", "After", "Reason", "Ticket", "Note",
+	"Operation", "HTTP status", "Code", "Trace id", "Change id", "Erased", "Foyer’s version",
+}
+
+// eventCells is one event as a line of a file.
+func eventCells(e audit.Event) []string {
+	var people, ids []string
+	for _, u := range e.Users {
+		person := personName(u, e.Redacted)
+		if u.Email != "" && u.Email != person {
+			person += " <" + u.Email + ">"
+		}
+		if u.Result != "" {
+			person += ": " + strings.TrimSpace(u.Result+" "+u.Note)
+		}
+		people, ids = append(people, person), append(ids, u.ID)
+	}
+	status, redacted := "", ""
+	if e.Symphony.Status != 0 {
+		status = strconv.Itoa(e.Symphony.Status)
+	}
+	if e.Redacted {
+		redacted = "yes"
+	}
+	return []string{
+		strconv.FormatInt(e.Seq, 10), ui.UTC(e.At), string(e.Action), string(e.Outcome), e.Actor.Name, e.Actor.Email, e.Actor.Subject, e.Actor.Issuer,
+		e.Actor.Roles.String(), e.Actor.Address, e.Actor.UserAgent, e.Actor.Session, e.Actor.RequestID,
+		e.Company.Name, e.Company.ID, strings.Join(people, "\n"), strings.Join(ids, "\n"), string(e.Before), string(e.After), e.Reason, e.Ticket, e.Note,
+		e.Symphony.Operation, status, e.Symphony.Code, e.Symphony.TraceID, e.Change, redacted, e.Binary,
+	}
+}

@@ -1,0 +1,170 @@
+package handlers
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"foyer/audit"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// maxFilter is the longest text of a filter, in characters.
+const maxFilter = 254
+
+// activityFields are the filters by their query parameters, in the order of the
+// form, with the words that a chip has for them.
+var activityFields = []struct{ name, label string }{
+	{"person", "Done by"}, {"user", "Done to"}, {"company", "Company"}, {"action", "Action"}, {"outcome", "Outcome"},
+	{"from", "From"}, {"to", "To"}, {"text", "Text"}, {"request", "Reference"}, {"trace", "Trace id"}, {"change", "Change id"},
+}
+
+// activityQuery keeps of a query string what filters, without the place in the
+// list.
+func activityQuery(q url.Values) url.Values {
+	kept := url.Values{}
+	for _, f := range activityFields {
+		if v := strings.TrimSpace(q.Get(f.name)); v != "" {
+			kept.Set(f.name, v)
+		}
+	}
+	return kept
+}
+
+// parseActivityFilter reads the filter. What can't be is said, field by field,
+// and never ignored: a list that leaves out a filter would show what was not
+// asked for.
+func parseActivityFilter(q url.Values) (f audit.Filter, problems ui.Errors) {
+	for _, field := range activityFields {
+		if v := q.Get(field.name); !utf8.ValidString(v) || utf8.RuneCountInString(v) > maxFilter {
+			problems.Add(field.name, fmt.Sprintf("%s can have %d characters at most.", field.label, maxFilter))
+		}
+	}
+	f = audit.Filter{
+		Actor: q.Get("person"), Company: q.Get("company"), User: q.Get("user"), Action: audit.Action(q.Get("action")), Outcome: audit.Outcome(q.Get("outcome")),
+		Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: q.Get("change"),
+	}
+	if f.Action != "" && wordsOf(f.Action).name == string(f.Action) {
+		problems.Add("action", "Choose one of the actions.")
+	}
+	if f.Outcome != "" && outcomeName(f.Outcome) == "" {
+		problems.Add("outcome", "Choose one of the outcomes.")
+	}
+	var fromErr, toErr error
+	f.From, _, fromErr = parseMoment(q.Get("from"))
+	_, f.To, toErr = parseMoment(q.Get("to"))
+	if fromErr != nil {
+		problems.Add("from", notAMoment)
+	}
+	if toErr != nil {
+		problems.Add("to", notAMoment)
+	}
+	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
+		problems.Add("to", "The end is before the beginning.")
+	}
+	return f, problems
+}
+
+const notAMoment = "Enter a day such as 2026-03-01, or a day and a time such as 2026-03-01 09:30, in UTC."
+
+// parseMoment reads a day, or a day with a time, in UTC: when it begins, and
+// when it is over. Nothing is the zero time.
+func parseMoment(s string) (begin, end time.Time, err error) {
+	if s == "" {
+		return time.Time{}, time.Time{}, nil
+	}
+	for _, form := range []struct {
+		layout string
+		length time.Duration
+	}{
+		{time.DateOnly, 24 * time.Hour}, {"2006-01-02T15:04", time.Minute}, {"2006-01-02 15:04", time.Minute},
+		{time.DateTime, time.Second}, {"2006-01-02 15:04:05 UTC", time.Second},
+	} {
+		if begin, err = time.Parse(form.layout, s); err == nil {
+			return begin, begin.Add(form.length), nil
+		}
+	}
+	return time.Time{}, time.Time{}, err
+}
+
+func outcomeName(o audit.Outcome) string {
+	for _, known := range outcomes {
+		if known.outcome == o {
+			return known.name
+		}
+	}
+	return ""
+}
+
+// activityForm maps the filter, as it was typed, to its form.
+func activityForm(q url.Values) views.ActivityForm {
+	form := views.ActivityForm{
+		Person: q.Get("person"), Company: q.Get("company"), User: q.Get("user"), Action: q.Get("action"), Outcome: q.Get("outcome"),
+		From: q.Get("from"), To: q.Get("to"), Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: q.Get("change"),
+		Actions: []ui.Option{{Label: "Any action"}}, Outcomes: []ui.Option{{Label: "Any outcome"}},
+	}
+	form.More = form.Request != "" || form.Trace != "" || form.Change != ""
+	for _, a := range actions {
+		form.Actions = append(form.Actions, ui.Option{Value: string(a.action), Label: a.name})
+	}
+	for _, o := range outcomes {
+		form.Outcomes = append(form.Outcomes, ui.Option{Value: string(o.outcome), Label: o.name})
+	}
+	return form
+}
+
+// activityChips are the filters that are set, each with the list without it.
+func activityChips(q url.Values) []ui.ChipProps {
+	var chips []ui.ChipProps
+	for _, f := range activityFields {
+		value := q.Get(f.name)
+		if value == "" {
+			continue
+		}
+		switch f.name {
+		case "action":
+			value = wordsOf(audit.Action(value)).name
+		case "outcome":
+			if name := outcomeName(audit.Outcome(value)); name != "" {
+				value = name
+			}
+		}
+		chips = append(chips, ui.ChipProps{Label: f.label, Value: value, RemoveHref: activityHref(q, f.name, "")})
+	}
+	return chips
+}
+
+// activityRanges are the times that are asked for most, up to now.
+func activityRanges(q url.Values, now time.Time) ui.SegmentedProps {
+	today := now.UTC().Truncate(24 * time.Hour)
+	quarter := time.Date(today.Year(), (today.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
+	props := ui.SegmentedProps{Label: "Time"}
+	for _, r := range []struct{ label, from string }{
+		{"All time", ""}, {"Today", today.Format(time.DateOnly)}, {"7 days", today.AddDate(0, 0, -6).Format(time.DateOnly)},
+		{"30 days", today.AddDate(0, 0, -29).Format(time.DateOnly)}, {"This quarter", quarter.Format(time.DateOnly)},
+	} {
+		props.Segments = append(props.Segments, ui.Segment{
+			Label: r.label, Href: activityHref(q, "from", r.from, "to", ""), Current: q.Get("to") == "" && q.Get("from") == r.from,
+		})
+	}
+	return props
+}
+
+// activityHref is the list with some filters set otherwise, from its newest
+// event; an empty value removes one.
+func activityHref(q url.Values, changes ...string) string {
+	changed := url.Values{}
+	for name := range q {
+		changed.Set(name, q.Get(name))
+	}
+	for i := 0; i+1 < len(changes); i += 2 {
+		changed.Set(changes[i], changes[i+1])
+		if changes[i+1] == "" {
+			changed.Del(changes[i])
+		}
+	}
+	return views.WithQuery(views.ActivityPath, changed)
+}
