@@ -53,6 +53,29 @@ func OpenCheckpoint(signed []byte, verifiers note.Verifiers) (Checkpoint, error)
 	return parseCheckpoint(n.Text)
 }
 
+// SplitCheckpoints takes a file apart to which signed checkpoints were appended,
+// with or without empty lines between them. What is in it is not checked.
+func SplitCheckpoints(file []byte) [][]byte {
+	var notes [][]byte
+	var note []byte
+	signed := false
+	for line := range bytes.Lines(file) {
+		signature := bytes.HasPrefix(line, []byte("— "))
+		if signed && !signature {
+			notes, note, signed = append(notes, note), nil, false
+		}
+		if len(note) == 0 && len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		note = append(note, line...)
+		signed = signed || signature
+	}
+	if len(note) > 0 {
+		notes = append(notes, note)
+	}
+	return notes
+}
+
 // ReadCheckpoint reads a checkpoint without asking who signed it. What it says
 // proves nothing; OpenCheckpoint does.
 func ReadCheckpoint(signed []byte) (Checkpoint, error) {

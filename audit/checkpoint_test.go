@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,6 +58,34 @@ func TestACheckpointIsANoteAsC2SPHasIt(t *testing.T) {
 	}
 	if _, err := audit.OpenCheckpoint(signed, newKey(t, "foyer-ledger-x").Verifiers()); err == nil {
 		t.Error("OpenCheckpoint with another key: no error")
+	}
+}
+
+func TestAFileOfCheckpointsIsTakenApart(t *testing.T) {
+	t.Parallel()
+	key := newKey(t, "x")
+	var signed [3][]byte
+	for i := range signed {
+		var err error
+		if signed[i], err = (audit.Checkpoint{Origin: "x", Size: int64(i)}).Sign(key.Signer()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := slices.Concat([]byte("\n"), signed[0], signed[1], []byte("\n\n"), signed[2], []byte("\n"))
+	notes := audit.SplitCheckpoints(file)
+	if len(notes) != 3 {
+		t.Fatalf("SplitCheckpoints = %d notes, want 3", len(notes))
+	}
+	for i, note := range notes {
+		if c, err := audit.OpenCheckpoint(note, key.Verifiers()); err != nil || c.Size != int64(i) {
+			t.Errorf("OpenCheckpoint(%q) = %+v, %v, want size %d", note, c, err, i)
+		}
+	}
+	if notes := audit.SplitCheckpoints([]byte("\n\n")); len(notes) != 0 {
+		t.Errorf("SplitCheckpoints of nothing = %q", notes)
+	}
+	if notes := audit.SplitCheckpoints([]byte("no checkpoint")); len(notes) != 1 {
+		t.Errorf("SplitCheckpoints of something else = %q, want it kept, to be refused", notes)
 	}
 }
 

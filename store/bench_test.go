@@ -32,6 +32,7 @@ func benchEvents(b *testing.B) int {
 
 // benchBoth runs a benchmark on both databases.
 func benchBoth(b *testing.B, run func(b *testing.B, s bench)) {
+	b.Helper()
 	b.Run("sqlite", func(b *testing.B) { run(b, newBench(b, "sqlite:"+filepath.Join(b.TempDir(), "foyer.db"))) })
 	b.Run("postgres", func(b *testing.B) { run(b, newBench(b, testpg.DSN(b))) })
 }
@@ -85,6 +86,7 @@ func fill(b *testing.B, s bench, events int) {
 
 func BenchmarkAppendOne(b *testing.B) {
 	benchBoth(b, func(b *testing.B, s bench) {
+		b.Helper()
 		for n := 0; b.Loop(); n++ {
 			s.record(b, workload(n))
 		}
@@ -93,6 +95,7 @@ func BenchmarkAppendOne(b *testing.B) {
 
 func BenchmarkAppendAThousandAtOnce(b *testing.B) {
 	benchBoth(b, func(b *testing.B, s bench) {
+		b.Helper()
 		batch := make([]audit.Event, 1000)
 		for n := range batch {
 			batch[n] = workload(n)
@@ -150,6 +153,7 @@ func listFilters(s bench) map[string]audit.Filter {
 
 func BenchmarkList(b *testing.B) {
 	benchBoth(b, func(b *testing.B, s bench) {
+		b.Helper()
 		fill(b, s, benchEvents(b))
 		analyse(b, s)
 		filters := listFilters(s)
@@ -191,6 +195,7 @@ func analyse(b *testing.B, s bench) {
 
 func BenchmarkVerify(b *testing.B) {
 	benchBoth(b, func(b *testing.B, s bench) {
+		b.Helper()
 		events := benchEvents(b)
 		fill(b, s, events)
 		for b.Loop() {
@@ -205,6 +210,7 @@ func BenchmarkVerify(b *testing.B) {
 
 func BenchmarkSaveAHundredUsers(b *testing.B) {
 	benchBoth(b, func(b *testing.B, s bench) {
+		b.Helper()
 		var users []sapi.User
 		for i := range 100 {
 			users = append(users, user(fmt.Sprint(i), sapi.StatusActive))

@@ -43,7 +43,7 @@ func (db *DB) BeginChange(ctx context.Context, c portal.Change, intent audit.Eve
 			return err
 		}
 		if stored == 0 {
-			earlier, err = scanChange(tx.QueryRowContext(ctx, selectChange+byToken, text(c.Token)))
+			earlier, err = scanChange(tx.QueryRowContext(ctx, selectChange+whereToken, text(c.Token)))
 			return errors.Join(err, portal.ErrTokenUsed)
 		}
 		return db.append(ctx, tx, []audit.Event{intent})
@@ -107,7 +107,7 @@ func (db *DB) Change(ctx context.Context, id string) (portal.Change, error) {
 
 // ChangeByToken implements portal.Store.
 func (db *DB) ChangeByToken(ctx context.Context, token string) (portal.Change, error) {
-	c, err := scanChange(db.read.QueryRowContext(ctx, selectChange+byToken, text(token)))
+	c, err := scanChange(db.read.QueryRowContext(ctx, selectChange+whereToken, text(token)))
 	return c, wrap("read change", err)
 }
 
@@ -133,7 +133,7 @@ func (db *DB) UnsettledChanges(ctx context.Context, touchedBefore time.Time) ([]
 const (
 	selectChange = `SELECT version, body FROM change`
 	// The second half tells SQLite that it may use the partial index.
-	byToken = ` WHERE token = $1 AND token <> ''`
+	whereToken = ` WHERE token = $1 AND token <> ''` //nolint:gosec // the name of a column
 )
 
 // scanner is a row of either kind.

@@ -187,6 +187,9 @@ func TestARunOfTheSameStatusIsOneObservation(t *testing.T) {
 			minute := time.Minute.Microseconds()
 			got = append(got, [3]int64{(first - start.UnixMicro()) / minute, (last - start.UnixMicro()) / minute, active})
 		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
 		want := [][3]int64{{0, 3, 1}, {4, 5, 0}, {6, 6, 1}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("observations (-want +got):\n%s", diff)

@@ -63,6 +63,9 @@ func defenceless(t *testing.T, b bench) {
 		}
 		names = append(names, name)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range names {
 		b.exec(t, "DROP TRIGGER "+name)
 	}

@@ -115,7 +115,8 @@ func (db *DB) lastRuns(ctx context.Context, tx *sql.Tx, companyID string, users 
 	for _, u := range users {
 		args = append(args, u.ID)
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT user_id, status, since, at FROM user_status
+	rows, err := tx.QueryContext(ctx, //nolint:gosec // placeholders alone are put together
+		`SELECT user_id, status, since, at FROM user_status
 		WHERE company_id = $1 AND user_id IN `+db.placeholders(2, len(users)), args...)
 	if err != nil {
 		return nil, err
