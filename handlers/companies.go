@@ -128,8 +128,10 @@ func whyClosed(s sapi.CompanyState) string {
 // companyPeople maps what is known of how many people a company has.
 func companyPeople(company portal.Company) views.CompanyPeople {
 	switch {
-	case !company.State.Ready():
+	case company.State.Building():
 		return views.CompanyPeople{Words: "none until it is ready"}
+	case !company.State.Ready():
+		return views.CompanyPeople{Words: "not to be asked for in this state"}
 	case company.PeopleReadAt.IsZero():
 		return views.CompanyPeople{Words: "could not be counted just now", Href: views.PeoplePath(company.ID)}
 	}

@@ -162,17 +162,21 @@ func TestACompanyThatTakesNoDomainsSaysWhy(t *testing.T) {
 	}
 }
 
-func TestAFormSentAfterItsSessionEndedComesBackFilled(t *testing.T) {
+func TestDomainsSentAfterTheSessionEndedComeBackUnsent(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
-	browser.get(lyondellDomains).want(http.StatusOK)
 	b.clock.add(31 * time.Minute)
+	p := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"new.example"}}).want(http.StatusUnauthorized)
 
-	browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"new.example"}}).want(http.StatusUnauthorized)
+	back := b.signIn(browser, p.find("main a[href*='/idp/']").AttrOr("href", ""), "onboarder")
 
+	form := browser.follow(back).want(http.StatusOK).sound().says(".note", "Not sent yet")
+	if values, _ := form.form("#domains-form"); values.Get("emailDomains") != "new.example" {
+		t.Errorf("the form comes back with %q, want new.example", values.Get("emailDomains"))
+	}
 	if n := b.calls("updateCompany"); n != 0 {
-		t.Error("a form without a session was sent on")
+		t.Errorf("Symphony was asked %d times, want never", n)
 	}
 }
 
