@@ -98,9 +98,13 @@ func (s secret) GoString() string { return s.String() }
 func (s secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText hides the secret from encoders.
+//
+//nolint:unparam // encoding.TextMarshaler has it so
 func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText takes the secret from a flag or variable.
+//
+//nolint:unparam // encoding.TextUnmarshaler has it so
 func (s *secret) UnmarshalText(text []byte) error {
 	*s = secret(text)
 	return nil
@@ -143,10 +147,14 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	c.fillIn()
 
 	required := []struct{ setting, value string }{
-		{"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL}, {"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
-		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL}, {"FOYER_SYMPHONY_CLIENT_ID", c.Symphony.ClientID},
+		{"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL},
+		{"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
+		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL},
+		{"FOYER_SYMPHONY_CLIENT_ID", c.Symphony.ClientID},
 		{"FOYER_SYMPHONY_CLIENT_SECRET", string(c.Symphony.ClientSecret)},
-		{"FOYER_OIDC_ISSUER", c.OIDC.Issuer}, {"FOYER_OIDC_CLIENT_ID", c.OIDC.ClientID}, {"FOYER_OIDC_CLIENT_SECRET", string(c.OIDC.ClientSecret)},
+		{"FOYER_OIDC_ISSUER", c.OIDC.Issuer},
+		{"FOYER_OIDC_CLIENT_ID", c.OIDC.ClientID},
+		{"FOYER_OIDC_CLIENT_SECRET", string(c.OIDC.ClientSecret)},
 		{"FOYER_PUBLIC_URL", c.PublicURL},
 	}
 	for _, r := range required {
@@ -155,8 +163,12 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		}
 	}
 	for _, u := range []struct{ setting, value string }{
-		{"FOYER_PUBLIC_URL", c.PublicURL}, {"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL}, {"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
-		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL}, {"FOYER_OIDC_ISSUER", c.OIDC.Issuer}, {"FOYER_CHECKPOINT_URL", string(c.Checkpoint.URL)},
+		{"FOYER_PUBLIC_URL", c.PublicURL},
+		{"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL},
+		{"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
+		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL},
+		{"FOYER_OIDC_ISSUER", c.OIDC.Issuer},
+		{"FOYER_CHECKPOINT_URL", string(c.Checkpoint.URL)},
 	} {
 		if err := checkURL(u.value); u.value != "" && err != nil {
 			bad(u.setting, "%v", err)

@@ -13,7 +13,7 @@ import (
 )
 
 // settings parses and completes a configuration from an environment.
-func settings(t *testing.T, environ map[string]string, args ...string) (*Config, error) {
+func settings(t *testing.T, environ map[string]string) (*Config, error) {
 	t.Helper()
 	var cmd serveCommand
 	lookup := func(name string) (string, bool) { v, ok := environ[name]; return v, ok }
@@ -23,6 +23,7 @@ func settings(t *testing.T, environ map[string]string, args ...string) (*Config,
 	if err != nil {
 		t.Fatal(err)
 	}
+	var args []string
 	for _, flag := range parser.Model.Flags {
 		for _, name := range flag.Envs {
 			if v, ok := environ[name]; ok {
@@ -129,7 +130,7 @@ func TestSecretsComeFromFilesThatNotEverybodyMayRead(t *testing.T) {
 	if err != nil || c.Symphony.ClientSecret != "CANARY-file" {
 		t.Fatalf("secret from a file: %v", err)
 	}
-	if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // the mistake that is tested
+	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := settings(t, environ); err == nil || strings.Contains(err.Error(), "CANARY") {

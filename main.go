@@ -46,7 +46,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	parser, err := kong.New(&c,
 		kong.Name("foyer"), kong.Description("The admin portal for partners of the Symphony network."),
 		kong.UsageOnError(), kong.Writers(stdout, stderr), kong.Exit(func(status int) { exit = status }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&streams{stdout, stderr, environ}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err != nil {
 		fmt.Fprintln(stderr, "foyer:", err)
@@ -57,7 +57,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		return exit // help was asked for
 	}
 	if err == nil {
-		err = parsed.Run()
+		err = parsed.Run(&streams{stdout, stderr, environ})
 	} else {
 		err = &usageError{err}
 	}
