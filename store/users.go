@@ -115,9 +115,8 @@ func (db *DB) lastRuns(ctx context.Context, tx *sql.Tx, companyID string, users 
 	for _, u := range users {
 		args = append(args, u.ID)
 	}
-	rows, err := tx.QueryContext(ctx, //nolint:gosec // placeholders alone are put together
-		`SELECT user_id, status, since, at FROM user_status
-		WHERE company_id = $1 AND user_id IN `+db.placeholders(2, len(users)), args...)
+	const statement = `SELECT user_id, status, since, at FROM user_status WHERE company_id = $1 AND user_id IN `
+	rows, err := tx.QueryContext(ctx, statement+db.placeholders(2, len(users)), args...) //nolint:gosec // placeholders alone are put together
 	if err != nil {
 		return nil, err
 	}
