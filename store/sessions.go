@@ -46,7 +46,7 @@ func (db *DB) CreateSession(ctx context.Context, s auth.Session) error {
 	}
 	p := s.Person
 	const statement = `INSERT INTO session (` + sessionColumns + `) VALUES `
-	_, err = db.write.ExecContext(ctx, statement+db.placeholders(1, 14), //nolint:gosec // placeholders alone are put together
+	_, err = db.write.ExecContext(ctx, statement+db.placeholders(1, 14),
 		s.Hash, s.ID, text(p.Issuer), text(p.Subject), text(p.Name), text(p.Email), string(roles),
 		micros(s.CreatedAt), micros(s.SeenAt), micros(s.AuthTime), text(s.Address), text(s.UserAgent), s.Values, text(s.SID))
 	return wrap("create session", err)
