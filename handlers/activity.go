@@ -93,7 +93,7 @@ func activityCount(n int, older, newer, filtered bool) string {
 	case newer:
 		return "The oldest " + events
 	}
-	return "All " + events
+	return events + " in all"
 }
 
 // activityRow maps an event to its line in the activity, which shows intents

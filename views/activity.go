@@ -13,7 +13,7 @@ type ActivityPage struct {
 	Chips  []ui.ChipProps
 	Errors ui.Errors // filters that can't be: nothing is listed then
 
-	Count      string // "All 12 events that match", "The newest 50 events"
+	Count      string // "12 events that match in all", "The newest 50 events"
 	Rows       []ActivityRow
 	Empty      *ui.EmptyProps // instead of rows
 	CSVHref    string
