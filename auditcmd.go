@@ -67,7 +67,7 @@ func (cmd *verifyCommand) options() (audit.VerifyOptions, error) {
 		if err != nil {
 			return o, err
 		}
-		o.Held = append(o.Held, held)
+		o.Held = append(o.Held, audit.SplitCheckpoints(held)...) // a file may have been appended to for years
 	}
 	if len(cmd.Key) == 0 {
 		key, err := audit.LoadKey(cmd.KeyFile)
