@@ -1,0 +1,134 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+func TestAChangeThatWasMadeSaysWhatItWas(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	browser.post(statusPath, disabling()).want(http.StatusSeeOther)
+	id := b.events(audit.Filter{Action: audit.DisableUser})[0].Change
+
+	p := b.as(auth.Viewer).get("/changes/" + id).want(http.StatusOK).sound()
+
+	p.says("h1", "Disable Adele Vance").says(".note-ok", "Adele Vance was disabled")
+	p.says(".facts", "Otto Onboarder", "left the firm", "HR-2231", "Lyondell Trading", "adele.vance@lyondell.example", id)
+	p.says("main", "Open the person", "Enable again")
+	if p.find("[hx-trigger]").Length() != 0 {
+		t.Error("a settled change is asked for again")
+	}
+	b.as(auth.Auditor).get("/changes/"+id).want(http.StatusOK).says(".forbidden", "Enable again", "Needs the role")
+}
+
+func TestEveryKindOfChangeHasItsPage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	actor := auth.Actor{Person: somebody(auth.Onboarder)}
+	created, err := b.portal.CreateCompany(t.Context(), actor, portal.CreateCompanyRequest{
+		Company: sapi.NewCompany{Name: `<b class="canary">&"`, VanityName: "canary", EmailDomains: []string{"canary.example"}}, Token: portal.NewToken(),
+	})
+	b.must(err)
+	added, err := b.portal.AddDomains(t.Context(), actor, portal.AddDomainsRequest{CompanyID: lyondell, Domains: []string{"more.example"}, Token: portal.NewToken()})
+	b.must(err)
+
+	p := browser.get("/changes/" + created.ID).want(http.StatusOK).sound()
+	p.says("h1", `Create company <b class="canary">&"`).says(".note-ok", `<b class="canary">&" is being built`).says(".facts", "canary.example", "canary")
+	p = browser.get("/changes/" + added.ID).want(http.StatusOK).sound()
+	p.says("h1", "Add domains to Lyondell Trading").says(".note-ok", "The domains are there").says(".facts", "more.example").says("main", "Open the company")
+
+	browser.get("/changes/" + b.unknownID()).want(http.StatusNotFound).sound()
+	browser.htmx("/changes/" + b.unknownID() + "/progress").want(http.StatusNotFound)
+}
+
+func TestChangeProgress(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 9, 41, 7, 0, time.UTC)
+	change := func(state portal.ChangeState) portal.Change {
+		return portal.Change{
+			ID: "c1", Kind: portal.KindDisableUser, State: state, Note: "A note.",
+			Company: audit.Company{ID: "k", Name: "Acme"}, User: audit.User{ID: "u", Name: "Jane"},
+			Tries: 2, UpdatedAt: now.Add(-3 * time.Second), NextTry: now.Add(12 * time.Second),
+		}
+	}
+	tests := []struct {
+		state       portal.ChangeState
+		kind        ui.AlertKind
+		title, poll string
+		checking    string
+	}{
+		{portal.ChangeSent, ui.AlertInfo, "It is being sent", "/changes/c1/progress", ""},
+		{portal.ChangeDone, ui.AlertOK, "Jane was disabled", "", ""},
+		{portal.ChangeRefused, ui.AlertBad, "It was not done", "", ""},
+		{portal.ChangeUnknown, ui.AlertAsk, "We don’t know yet", "/changes/c1/progress", "Asked 2 times, last at 09:41:04 UTC; again in 12 s."},
+		{portal.ChangeAbandoned, ui.AlertBad, "Nobody knows whether it was done", "", ""},
+	}
+	for _, test := range tests {
+		got := newChangeProgress(change(test.state), auth.Actor{}, now)
+		want := views.ChangeProgress{Kind: test.kind, Title: test.title, PollPath: test.poll, Checking: test.checking}
+		got.Text, got.Next, got.People = "", nil, nil
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("newChangeProgress(%s) (-want +got):\n%s", test.state, diff)
+		}
+	}
+}
+
+func TestPersonResults(t *testing.T) {
+	t.Parallel()
+	person := func(email string, o sapi.ItemOutcome, id string, p *portal.Problem) portal.PersonRow {
+		return portal.PersonRow{NewUser: sapi.NewUser{Email: email, FirstName: "F", LastName: "L"}, Outcome: o, UserID: id, Problem: p}
+	}
+	c := portal.Change{
+		Kind: portal.KindCreateUsers, State: portal.ChangeDone, Company: audit.Company{ID: "k"},
+		People: []portal.PersonRow{
+			person("1@x.example", sapi.ItemCreated, "u1", nil),
+			person("2@x.example", sapi.ItemExists, "", nil),
+			person("3@x.example", sapi.ItemUnknown, "", nil),
+			person("4@x.example", sapi.ItemRefused, "", &portal.Problem{Code: "40001"}),
+			person("5@x.example", sapi.ItemRefused, "", &portal.Problem{Detail: "Too blue."}),
+			person("6@x.example", sapi.ItemExists, "u6", nil),
+		},
+	}
+	type short struct{ Email, Word, Reason, Href string }
+	want := []short{
+		{"4@x.example", "Refused", "The e-mail’s domain is not one of the company’s.", ""},
+		{"5@x.example", "Refused", "Too blue.", ""},
+		{"3@x.example", "Being checked", "Symphony’s answer is missing.", ""},
+		{"2@x.example", "Already there", "Somebody on Symphony has this e-mail address already, in this company or another.", "/find?q=2%40x.example"},
+		{"6@x.example", "Already there", "Somebody on Symphony has this e-mail address already, in this company or another.", "/companies/k/users/u6"},
+		{"1@x.example", "Created", "", "/companies/k/users/u1"},
+	}
+	var got []short
+	for _, r := range personResults(c) {
+		got = append(got, short{r.Email, r.Status.Word, r.Reason, r.Href})
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("personResults (-want +got):\n%s", diff)
+	}
+	if got, want := tally(c.People), "1 created · 2 already there · 2 refused · 1 being checked"; got != want {
+		t.Errorf("tally = %q, want %q", got, want)
+	}
+
+	again := peopleAgain(c, auth.Actor{Person: somebody(auth.Onboarder)})
+	form := url.Values{}
+	for _, f := range again.Fields {
+		form.Add(f.Name, f.Value)
+	}
+	if got := parsePeopleForm(form).people; len(got) != 2 || got[0].Email != "4@x.example" || got[1].Email != "5@x.example" {
+		t.Errorf("the refused are tried again as %+v", got)
+	}
+}

@@ -1,0 +1,358 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/sandbox"
+	"foyer/sapi"
+)
+
+const (
+	addPage   = "/companies/" + lyondell + "/users/new"
+	checkPath = "/companies/" + lyondell + "/users/check"
+)
+
+// row fills one row of the form with what Symphony requires.
+func row(i int, email, first, last string) url.Values {
+	return url.Values{
+		personFieldName(i, "email"): {email}, personFieldName(i, "firstName"): {first}, personFieldName(i, "lastName"): {last},
+	}
+}
+
+// rows joins the rows of one form.
+func rows(all ...url.Values) url.Values {
+	form := url.Values{}
+	for _, values := range all {
+		for name, value := range values {
+			form[name] = value
+		}
+	}
+	return form
+}
+
+func TestPeopleAreCheckedThenCreated(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+
+	p := browser.get(addPage).want(http.StatusOK).sound()
+	p.says("#people-form", "Up to 20 people at once", "lyondell.example, lyondell-fx.example", "Check these people")
+	p = browser.submit(p, "#people-form", rows(
+		row(0, "new.one@lyondell.example", "New", "One"), row(2, "new.two@LYONDELL-FX.example", " Newest ", `<b class="canary">&"`),
+		url.Values{"users.2.title": {"Trader"}},
+	)).want(http.StatusOK).sound()
+
+	p.says("h1", "Add 2 people to Lyondell Trading?").says("#check-form .btn-primary", "Add 2 people to Lyondell Trading in SANDBOX")
+	p.says("tbody tr:nth-child(2)", "new.two@LYONDELL-FX.example", "Newest", `<b class="canary">&"`, "Trader", "not given", "Change")
+	if n := b.calls("createUsers"); n != 0 {
+		t.Fatal("checking creates people")
+	}
+
+	p = browser.follow(browser.submit(p, "#check-form", nil)).want(http.StatusOK).sound()
+	p.says(".note-ok", "2 created").says("tbody tr:nth-child(1)", "New One", "Created", "Open")
+	created := b.user(lyondell, "new.two@lyondell-fx.example")
+	if created.FirstName != "Newest" || created.Title != "Trader" || created.LastName != `<b class="canary">&"` {
+		t.Errorf("Symphony has %+v", created)
+	}
+	if href, _ := p.find("tbody tr:nth-child(2) .actions a").Attr("href"); href != "/companies/"+lyondell+"/users/"+created.ID {
+		t.Errorf("the person who was created is linked to %q", href)
+	}
+	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Succeeded}, b.outcomes(audit.CreateUsers)); diff != "" {
+		t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+}
+
+func TestSendingPeopleTwiceCreatesThemOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	check := browser.post(checkPath, row(0, "once@lyondell.example", "On", "Ce")).want(http.StatusOK)
+
+	first := browser.submit(check, "#check-form", nil).want(http.StatusSeeOther)
+	second := browser.submit(check, "#check-form", nil).want(http.StatusSeeOther)
+
+	if first.location() != second.location() {
+		t.Errorf("the second click leads to %q, the first to %q", second.location(), first.location())
+	}
+	if n := b.calls("createUsers"); n != 1 {
+		t.Errorf("Symphony was asked %d times, want once", n)
+	}
+}
+
+func TestPeopleWhoCantBeRightComeBackFieldByField(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	tests := []struct {
+		name  string
+		form  url.Values
+		field string
+		says  string
+	}{
+		{"nobody", url.Values{}, "users.0.email", "Enter at least one person, or paste rows"},
+		{"no address", row(0, "", "A", "B"), "users.0.email", "Row 1: Enter the e-mail address."},
+		{"no first name", row(0, "a@lyondell.example", " ", "B"), "users.0.firstName", "Row 1: Enter the first name."},
+		{"no last name", row(0, "a@lyondell.example", "A", ""), "users.0.lastName", "Row 1: Enter the last name."},
+		{"no address at all", row(0, `<b class="canary">`, "A", "B"), "users.0.email", "Row 1: This is not an e-mail address."},
+		{"another domain", row(0, "a@elsewhere.example", "A", "B"), "users.0.email", "Row 1: elsewhere.example is not a domain of this company."},
+		{"twice", rows(row(0, "a@lyondell.example", "A", "B"), row(1, "A@Lyondell.example", "C", "D")), "users.1.email", "Row 2: This address is already in row 1."},
+		{"too long", rows(row(0, "a@lyondell.example", "A", "B"), url.Values{"users.0.department": {strings.Repeat("x", 257)}}), "users.0.department", "Row 1: The department must have 256 characters at most"},
+		{"after an empty row", row(4, "a@lyondell.example", "", "B"), "users.0.firstName", "Row 1: Enter the first name."},
+	}
+	for _, test := range tests {
+		for _, path := range []string{checkPath, "/companies/" + lyondell + "/users"} {
+			if test.name == "nobody" && path != checkPath {
+				continue // can't come from a page to check
+			}
+			form := rows(test.form, url.Values{"formToken": {"6f1de7a0-4a53-4d9c-8a9e-0d6c3a1e3f10"}})
+			p := browser.post(path, form).want(http.StatusUnprocessableEntity).sound()
+
+			p.says(".error-summary", test.says).says("head title", "Error: ")
+			if got, _ := p.find(".error-summary a").First().Attr("href"); got != "#field-"+test.field {
+				t.Errorf("%s: the summary leads to %q, want %s", test.name, got, test.field)
+			}
+			if got := p.find(`[id="field-` + test.field + `-error"]`).Text(); !strings.Contains(got, test.says) {
+				t.Errorf("%s: at the field stands %q", test.name, got)
+			}
+			values, _ := p.form("#people-form")
+			for name, want := range test.form {
+				if test.name != "after an empty row" && values.Get(name) != strings.TrimSpace(want[0]) {
+					t.Errorf("%s: the form comes back with %s %q, want %q", test.name, name, values.Get(name), want[0])
+				}
+			}
+		}
+	}
+	if n := b.calls("createUsers"); n != 0 {
+		t.Errorf("Symphony was asked %d times, want never", n)
+	}
+}
+
+func TestAllTwentyRowsAreWithinReachWithoutAScript(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Onboarder)
+	p := browser.get(addPage)
+	if n := p.find("#people-form fieldset").Length(); n != firstRows {
+		t.Errorf("the form begins with %d rows, want %d", n, firstRows)
+	}
+
+	for range 4 {
+		p = browser.submit(p, "#people-form", url.Values{"more": {"true"}, "users.0.email": {"kept@lyondell.example"}}).want(http.StatusOK).sound()
+	}
+
+	if n := p.find("#people-form fieldset").Length(); n != 20 {
+		t.Errorf("the form ends with %d rows, want 20", n)
+	}
+	p.says("#people-form", "All 20 rows are here.")
+	if values, _ := p.form("#people-form"); values.Get("users.0.email") != "kept@lyondell.example" {
+		t.Error("what was typed is lost")
+	}
+}
+
+func TestRowsOfASpreadsheetFillTheForm(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Onboarder)
+
+	p := browser.submit(browser.get(addPage), "#people-form", rows(row(0, "there@lyondell.example", "There", "Already"), url.Values{
+		"paste": {"Last name\tE-mail\tFirst name\tManager\nDoe\tjane@lyondell.example\tJane\tBob\n"},
+	})).want(http.StatusOK).sound()
+
+	p.says(".note", "1 row was pasted.", "no place for it: Manager")
+	values, _ := p.form("#people-form")
+	for name, want := range rows(row(0, "there@lyondell.example", "There", "Already"), row(1, "jane@lyondell.example", "Jane", "Doe"), url.Values{"paste": {""}}) {
+		if got := values.Get(name); got != want[0] {
+			t.Errorf("%s = %q, want %q", name, got, want[0])
+		}
+	}
+
+	tooMany := strings.Repeat("jane@lyondell.example\tJane\tDoe\n", 21)
+	p = browser.submit(p, "#people-form", url.Values{"paste": {tooMany}}).want(http.StatusUnprocessableEntity).sound()
+	p.says(".error-summary", "These are 21 rows, and 2 are filled in already.")
+	if values, _ := p.form("#people-form"); strings.TrimSpace(values.Get("paste")) != strings.TrimSpace(tooMany) || values.Get("users.1.firstName") != "Jane" {
+		t.Error("what was pasted or filled in is lost")
+	}
+}
+
+func TestAddressesArePrecheckedOnDemand(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	browser.get("/companies/" + lyondell + "/users/" + adele) // so that Foyer knows her
+
+	p := browser.post(checkPath, rows(
+		row(0, "adele.vance@lyondell.example", "Adele", "Vance"), row(1, "brand.new@lyondell.example", "Brand", "New"),
+		row(2, "jane@corporate.example", "Jane", "Doe"), row(3, "nonsense", "No", "Sense"), url.Values{"precheck": {"true"}},
+	)).want(http.StatusOK).sound()
+
+	for i, want := range []string{"Already there", "Not seen yet", "On corporate.symphony.com", "Not an address"} {
+		p.says(fmt.Sprintf("#people-form fieldset:nth-of-type(%d)", i+1), want)
+	}
+	p.says("#people-form fieldset:nth-of-type(3)", "Evidence", "Login service")
+	if values, _ := p.form("#people-form"); values.Get("users.3.email") != "nonsense" {
+		t.Error("what was typed is lost")
+	}
+}
+
+func TestChangeOnThePageToCheckLeadsBackToTheField(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Onboarder)
+	check := browser.post(checkPath, rows(row(0, "a@lyondell.example", "A", "B"), row(1, "c@lyondell.example", "C", "D"))).want(http.StatusOK)
+
+	button := check.find("tbody tr:nth-child(2) button[name=change]")
+	action, _ := button.Attr("formaction")
+	values, _ := check.form("#check-form")
+	values.Set("change", button.AttrOr("value", ""))
+	p := browser.post(action, values).want(http.StatusOK).sound()
+
+	if got, _ := p.find("[autofocus]").Attr("name"); got != "users.1.email" {
+		t.Errorf("the focus is on %q, want the row that is changed", got)
+	}
+	if values, _ := p.form("#people-form"); values.Get("users.0.lastName") != "B" || values.Get("users.1.email") != "c@lyondell.example" {
+		t.Errorf("the form comes back with %v", values)
+	}
+}
+
+func TestPartialSuccessShowsFailuresFirstAndTriesThemAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "createUsers"}, Kind: sandbox.KindReorder})
+	check := browser.post(checkPath, rows(row(0, "fresh@lyondell.example", "Fr", "Esh"), row(1, "adele.vance@lyondell.example", "Adele", "Vance"))).want(http.StatusOK)
+
+	p := browser.follow(browser.submit(check, "#check-form", nil)).want(http.StatusOK).sound()
+
+	p.says(".note-ask", "1 created · 1 already there")
+	p.says("tbody tr:nth-child(1)", "Adele Vance", "Already there", "Somebody on Symphony has this e-mail address already", "Find")
+	p.says("tbody tr:nth-child(2)", "fresh@lyondell.example", "Created", "Open")
+	if p.find("#again-form").Length() != 0 {
+		t.Error("nobody was refused, and the page offers to try them again")
+	}
+}
+
+func TestAWholeRefusalKeepsThePeopleForAnotherTry(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "createUsers"}, Kind: sandbox.KindRetryAfter, RetryAfter: "1", Times: 1})
+	check := browser.post(checkPath, rows(row(0, "later@lyondell.example", "La", "Ter"), url.Values{"users.0.title": {"Trader"}})).want(http.StatusOK)
+
+	p := browser.follow(browser.submit(check, "#check-form", nil)).want(http.StatusOK).sound()
+	p.says(".note-bad", "It was not done", "asked Foyer to wait", "Copy all for support").says("tbody", "Not sent")
+
+	p = browser.submit(p, "#again-form", nil).want(http.StatusOK).sound()
+	values, _ := p.form("#people-form")
+	if values.Get("users.0.email") != "later@lyondell.example" || values.Get("users.0.title") != "Trader" {
+		t.Errorf("the form comes back with %v", values)
+	}
+}
+
+func TestPeopleWhoseAnswerIsLostAreChecked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "createUsers"}, Kind: sandbox.KindCloseAfter})
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindHTML, Times: 1})
+	check := browser.post(checkPath, row(0, "lost@lyondell.example", "Lo", "St")).want(http.StatusOK)
+
+	p := browser.follow(browser.submit(check, "#check-form", nil)).want(http.StatusOK).sound()
+	p.says("#change-progress", "We don’t know yet").says("tbody tr", "Lo St", "Being checked")
+
+	id := strings.TrimPrefix(p.request, "GET /changes/")
+	_, err := b.portal.Settle(t.Context(), id)
+	b.must(err)
+	browser.htmx("/changes/"+id+"/progress").want(http.StatusOK).says("#change-progress", "1 created", "Foyer asked Symphony how it ended").says("tbody tr", "Created", "Open")
+	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Unknown, audit.Reconciled}, b.outcomes(audit.CreateUsers)); diff != "" {
+		t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+}
+
+func TestSymphonyDownKeepsThePeopleTyped(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	check := browser.post(checkPath, row(0, "kept@lyondell.example", "Ke", "Pt")).want(http.StatusOK)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getCompanyStatus"}, Kind: sandbox.KindHTML})
+
+	p := browser.submit(check, "#check-form", nil).want(http.StatusBadGateway).sound()
+
+	p.says(".error-summary", "Symphony could not be read", "Nothing was changed")
+	if values, _ := p.form("#people-form"); values.Get("users.0.email") != "kept@lyondell.example" {
+		t.Errorf("the form comes back with %v", values)
+	}
+	if n := b.calls("createUsers"); n != 0 {
+		t.Errorf("Symphony was asked %d times, want never", n)
+	}
+}
+
+// resumed opens a browser in which somebody signed in again, after they had sent
+// a form of this page without a session.
+func (b *bench) resumed(page string, form url.Values, roles ...auth.Role) *browser {
+	b.t.Helper()
+	kept, err := json.Marshal(draft{Page: page, Values: form})
+	b.must(err)
+	browser, answer := b.stranger(), httptest.NewRecorder()
+	request := httptest.NewRequestWithContext(b.t.Context(), http.MethodGet, publicURL+"/auth/callback", nil)
+	_, err = b.sessions.Begin(answer, request, auth.Identity{Person: somebody(roles...), AuthTime: b.clock.Now()}, kept)
+	b.must(err)
+	browser.keep(answer.Result())
+	return browser
+}
+
+func TestAFormThatWasSentAfterTheSessionEndedComesBackUnsent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+
+	typed := rows(row(0, "a@lyondell.example", "A", ""), row(4, "b@lyondell.example", "B", "C"), url.Values{"paste": {"x"}})
+	p := b.resumed(addPage, typed, auth.Onboarder).get(addPage).want(http.StatusOK).sound().says(".note", "Not sent yet")
+	want := rows(row(0, "a@lyondell.example", "A", ""), row(1, "b@lyondell.example", "B", "C"), url.Values{"paste": {"x"}})
+	values, _ := p.form("#people-form")
+	for name, value := range want {
+		if got := strings.TrimSpace(values.Get(name)); got != value[0] {
+			t.Errorf("%s comes back as %q, want %q", name, got, value[0])
+		}
+	}
+
+	p = b.resumed(statusPath, url.Values{"reason": {"left the firm"}, "ticket": {"HR-2231"}, "active": {"false"}, "seen": {"active"}}, auth.Viewer).get(statusPath)
+	p.want(http.StatusOK).sound().says(".note", "Not sent yet")
+	if values, _ := p.form("#status-form"); values.Get("reason") != "left the firm" || values.Get("ticket") != "HR-2231" {
+		t.Errorf("the form of a status comes back with %v", values)
+	}
+	if n := b.calls("createUsers") + b.calls("updateUser"); n != 0 {
+		t.Errorf("Symphony was asked %d times, want never", n)
+	}
+}
+
+func TestWhichRowsTheFormShows(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ people, shown, want int }{
+		{0, 0, 3}, {1, 3, 3}, {3, 3, 4}, {3, 8, 8}, {19, 3, 20}, {20, 20, 20}, {0, 25, 20},
+	}
+	for _, test := range tests {
+		form := peopleForm{people: make([]sapi.NewUser, test.people), rows: test.shown}
+		if got := form.shown(); got != test.want {
+			t.Errorf("shown with %d people and %d rows = %d, want %d", test.people, test.shown, got, test.want)
+		}
+	}
+}
+
+func TestRowOf(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]int{"users.0.email": 0, "users.19.lastName": 19, "": -1, "token": -1, "users.x.email": -1, "users.1": -1} {
+		row, ok := rowOf(field)
+		if !ok {
+			row = -1
+		}
+		if row != want {
+			t.Errorf("rowOf(%q) = %d, want %d", field, row, want)
+		}
+	}
+}

@@ -1,0 +1,301 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sandbox"
+	"foyer/sapi"
+)
+
+// soren is a disabled person of Lyondell.
+func (b *bench) soren() sapi.User { return b.user(lyondell, "soren.oneill@lyondell.example") }
+
+// user gives a person as Symphony has them, by their address.
+func (b *bench) user(companyID, email string) sapi.User {
+	b.t.Helper()
+	for u, err := range b.symphony.Users.All(b.t.Context(), companyID, portal.MaxPageSize) {
+		b.must(err)
+		if strings.EqualFold(u.Email, email) {
+			u, err = b.symphony.Users.Get(b.t.Context(), companyID, u.ID)
+			b.must(err)
+			return u
+		}
+	}
+	b.t.Fatalf("Symphony has nobody with the address %s", email)
+	return sapi.User{}
+}
+
+// statusRequests are where the script of a page reads statuses.
+func statusRequests(p *page) []string {
+	p.t.Helper()
+	var hrefs []string
+	for _, n := range p.find("[hx-get*='/users/statuses']").Nodes {
+		for _, a := range n.Attr {
+			if a.Key == "hx-get" {
+				hrefs = append(hrefs, a.Val)
+			}
+		}
+	}
+	return hrefs
+}
+
+func TestPeopleAreListedAsSymphonyPagesThem(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+
+	p := browser.get("/companies/" + lyondell + "/users?page=2&size=50").want(http.StatusOK).sound()
+
+	if n := p.find("tbody tr").Length(); n != 50 {
+		t.Errorf("%d rows, want 50", n)
+	}
+	p.says(".pager", "51–100 of 105", "of 3", "First", "Previous", "Next", "Last")
+	p.says(".head", "Ready", "105 people").says("#people .card-aside", "as of "+b.clock.Now().Format(time.TimeOnly)+" UTC")
+	if got := browser.get("/companies/" + lyondell + "/users").find("tbody tr").Length(); got != 50 {
+		t.Errorf("the size of a page is not remembered: %d rows", got)
+	}
+}
+
+func TestARowSaysWhoSomebodyIs(t *testing.T) {
+	t.Parallel()
+	p := newBench(t).as(auth.Onboarder).get("/companies/" + lyondell + "/users?size=20").want(http.StatusOK).sound()
+
+	p.says("tbody tr:nth-child(1)", "Adele Vance", "adele.vance@lyondell.example", "Analyst", "Order Processing", "695734946108125", "Unknown")
+	p.says("tbody tr:nth-child(5)", `<b>Bold</b> & "Quoted"`)
+	if href, _ := p.find("tbody tr:nth-child(1) th a").Attr("href"); href != "/companies/"+lyondell+"/users/"+adele {
+		t.Errorf("the name leads to %q", href)
+	}
+}
+
+func TestStatusesAreReadIntoThePage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	path := "/companies/" + lyondell + "/users?size=50"
+
+	p := browser.get(path)
+	requests := statusRequests(p)
+	if len(requests) != 2 {
+		t.Fatalf("the page of 50 unknown people asks %d times, want 2", len(requests))
+	}
+	cells := browser.htmx(requests[0]).want(http.StatusOK)
+	cells.says("#status-"+adele, "Active", "read just now").says("#action-"+adele, "Disable")
+	cells.says("#status-"+b.soren().ID, "Disabled").says("#action-"+b.soren().ID, "Enable")
+	if n := cells.find(".status-cell[hx-swap-oob]").Length(); n != statusBatch {
+		t.Errorf("%d cells find their own place, want %d", n, statusBatch)
+	}
+
+	browser.htmx(requests[1])
+	again := browser.get(path)
+	if n := len(statusRequests(again)); n != 0 {
+		t.Errorf("a page of fresh statuses asks %d times, want none", n)
+	}
+	b.clock.add(statusFresh + time.Minute)
+	again = browser.get(path)
+	again.says("#status-"+adele, "Active", "read 6 min ago")
+	if n := len(statusRequests(again)); n != 2 {
+		t.Errorf("a page of old statuses asks %d times, want 2", n)
+	}
+}
+
+func TestStatusesAreReadWithoutAScript(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Viewer)
+
+	p := browser.get("/companies/" + lyondell + "/users?size=20&page=2")
+	p = browser.follow(browser.submit(p, "#read-statuses", nil)).want(http.StatusOK).sound()
+
+	if p.request != "GET /companies/"+lyondell+"/users?page=2&size=20" {
+		t.Errorf("it leads to %s", p.request)
+	}
+	if got := p.text("tbody .status-unknown"); got != "" {
+		t.Errorf("still unknown after reading: %s", got)
+	}
+	if p.find("#read-statuses").Length() != 0 {
+		t.Error("fresh statuses can be read again")
+	}
+}
+
+func TestAStatusThatCantBeReadSaysWhy(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	path := "/companies/" + lyondell + "/users/statuses?uid=" + adele
+	browser.htmx(path).want(http.StatusOK)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUser"}, Kind: sandbox.KindHTML})
+
+	b.clock.add(20 * time.Minute)
+	browser.htmx(path).want(http.StatusOK).says("#status-"+adele, "Active", "Symphony can’t be reached", "read 20 min ago")
+	browser.htmx(path+"&uid="+b.unknownID()).says("#status-"+b.unknownID(), "Unknown", "Check now")
+}
+
+// unknownID is an id that nobody has.
+func (b *bench) unknownID() string { return "00000000-0000-4000-8000-000000000000" }
+
+func TestTheStatusFilterIsOfOnePageAndSaysSo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	list := "/companies/" + lyondell + "/users?size=20"
+
+	p := browser.get(list + "&status=disabled").want(http.StatusOK).sound()
+	p.says(".empty-no-match", "Nobody on this page is disabled", "Symphony can’t filter by status", "20 not known yet")
+	if diff := cmp.Diff([]string{"All 20", "Active", "Disabled"}, p.texts(".segmented a")); diff != "" {
+		t.Errorf("counts of what isn't known (-want +got):\n%s", diff)
+	}
+
+	p = browser.follow(browser.submit(p, "#read-statuses", nil)).want(http.StatusOK).sound()
+	p.says(".filter-bar", "of the 20 people on this page", "Symphony can’t filter by status")
+	for _, words := range p.texts("tbody .status-cell") {
+		if !strings.HasPrefix(words, "Disabled") {
+			t.Errorf("the filter Disabled shows %q", words)
+		}
+	}
+	if p.find("tbody tr").Length() == 0 {
+		t.Error("the filter Disabled shows nobody, though Søren O’Neill is disabled")
+	}
+}
+
+func TestAPageBeyondTheLastShowsTheLast(t *testing.T) {
+	t.Parallel()
+	p := newBench(t).as(auth.Viewer).get("/companies/" + lyondell + "/users?size=50&page=99").want(http.StatusOK).sound()
+
+	p.says("main", "There is no page 99: this is the last one.").says(".pager", "101–105 of 105")
+}
+
+func TestWhatIsNoPageIsABadRequest(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Viewer)
+	for _, query := range []string{"?page=0", "?page=-1", "?page=x", "?page=99999999999999999999", "?size=7", "?size=1000", "?status=asleep"} {
+		browser.get("/companies/" + lyondell + "/users" + query).want(http.StatusBadRequest).sound()
+	}
+	browser.htmx("/companies/" + lyondell + "/users/statuses").want(http.StatusBadRequest)
+	browser.htmx("/companies/" + lyondell + "/users/statuses?" + url.Values{"uid": make([]string, 101)}.Encode()).want(http.StatusBadRequest)
+	for _, form := range []url.Values{{}, {"page": {"1"}}, {"page": {"0"}, "size": {"20"}}, {"page": {"1"}, "size": {"21"}}} {
+		browser.post("/companies/"+lyondell+"/users/statuses", form).want(http.StatusBadRequest)
+	}
+}
+
+func TestACompanyThatIsNotReadyHasNoPeopleYet(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	for vanityName, why := range map[string]string{
+		"oresund": "still building it", "socgen": "could not build it", "vega": "TENANT_MIGRATING",
+	} {
+		id := b.company(vanityName).ID
+		browser.get("/companies/"+id+"/users").want(http.StatusOK).sound().says(".empty", "The company is not ready", why)
+		p := browser.get("/companies/" + id + "/users/new").want(http.StatusOK).sound()
+		p.says(".empty", "can’t take people yet", why)
+		if p.find("#people-form").Length() != 0 {
+			t.Errorf("%s can be given people", vanityName)
+		}
+		browser.post("/companies/"+id+"/users/check", url.Values{"users.0.email": {"a@b.example"}}).want(http.StatusConflict).sound().says(".empty", why)
+	}
+}
+
+func TestPeopleThatCantBeLoadedSaySo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindHTML})
+
+	p := b.as(auth.Viewer).get("/companies/" + lyondell + "/users?page=2").want(http.StatusBadGateway).sound()
+
+	p.says(".empty-failed", "Symphony could not be read", "Reference "+p.header.Get("X-Request-Id"), "Try again")
+	if href, _ := p.find(".empty-failed a").Attr("href"); href != "/companies/"+lyondell+"/users?page=2" {
+		t.Errorf("Try again leads to %q", href)
+	}
+}
+
+func TestWhatARoleForbidsIsSaidWithItsReason(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+
+	auditor := b.as(auth.Auditor)
+	auditor.get("/companies/"+lyondell+"/users").want(http.StatusOK).says(".head", "Needs the role").says("tbody tr:nth-child(1)", "Your role only reads")
+	auditor.get("/companies/"+lyondell+"/users/"+adele).want(http.StatusOK).sound().says(".head .forbidden", "Disable", "Needs the role")
+
+	viewer := b.as(auth.Viewer).get("/companies/" + lyondell + "/users")
+	viewer.says(".head .forbidden", "Add people", "Needs the role")
+	if viewer.find(".head .forbidden a").Length() != 0 {
+		t.Error("the forbidden button leads somewhere")
+	}
+}
+
+func TestAPersonIsShownWithEverythingThatIsKnown(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+
+	p := b.as(auth.Viewer).get("/companies/" + lyondell + "/users/" + adele).want(http.StatusOK).sound()
+
+	p.says("h1", "Adele Vance").says(".head", "Active", "read just now", "Disable")
+	p.says(".facts", "adele.vance@lyondell.example", adele, "695734946108125", "Analyst", "Order Processing")
+	p.says("main", "can’t edit a person or delete one: ask Symphony")
+	for _, copied := range []string{"adele.vance@lyondell.example", adele, "695734946108125"} {
+		if p.find("[data-copy='"+copied+"']").Length() != 1 {
+			t.Errorf("%s can't be copied", copied)
+		}
+	}
+
+	missing := b.user(lyondell, "hong.nakamura@lyondell.example")
+	p = b.as(auth.Viewer).get("/companies/" + lyondell + "/users/" + missing.ID).want(http.StatusOK).sound()
+	p.says(".facts", "Job titlenot given")
+}
+
+func TestAPersonWhoCantBeReadIsShownAsLastRead(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	path := "/companies/" + lyondell + "/users/" + adele
+	browser.get(path).want(http.StatusOK)
+	b.clock.add(20 * time.Minute)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUser"}, Kind: sandbox.KindStatus})
+
+	browser.get(path).want(http.StatusOK).sound().says(".note-ask", "Symphony could not be read", "20 min ago", "Try again").says(".head", "Active", "read 20 min ago")
+
+	p := browser.get(path + "/status").want(http.StatusBadGateway).sound()
+	p.says(".note-ask", "Symphony could not be read")
+	if p.find("#status-form").Length() != 0 {
+		t.Error("a status that could not be read can be changed")
+	}
+}
+
+func TestNobodyByThatIdIsNotFound(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	for _, path := range []string{"", "/status", "/history"} {
+		browser.get("/companies/" + lyondell + "/users/" + b.unknownID() + path).want(http.StatusNotFound).sound()
+	}
+	browser.get("/companies/" + b.unknownID() + "/users").want(http.StatusNotFound).sound()
+	browser.get("/companies/" + b.unknownID() + "/users/new").want(http.StatusNotFound).sound()
+}
+
+func TestDisplayName(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		user sapi.User
+		want string
+	}{
+		{sapi.User{DisplayName: "Adele Vance", FirstName: "A", Email: "a@b.example"}, "Adele Vance"},
+		{sapi.User{FirstName: "Adele", LastName: "Vance"}, "Adele Vance"},
+		{sapi.User{LastName: "Vance"}, "Vance"},
+		{sapi.User{Email: "a@b.example", ID: "1"}, "a@b.example"},
+		{sapi.User{ID: "1"}, "1"},
+		{sapi.User{}, "(no name)"},
+	}
+	for _, test := range tests {
+		if got := displayName(test.user); got != test.want {
+			t.Errorf("displayName(%+v) = %q, want %q", test.user, got, test.want)
+		}
+	}
+}
