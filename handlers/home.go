@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -43,6 +44,7 @@ func (h *home) show(c echo.Context) error {
 func newHomePage(found portal.Home, a auth.Actor, overdue func(portal.CompanyRecord) bool, usual time.Duration, now time.Time) views.HomePage {
 	page := views.HomePage{
 		Now: now, ReadAt: found.ReadAt, Actions: homeActions(a), Everyone: found.Everyone,
+		Usual:  "Symphony says about " + usually(usual),
 		Health: []views.HealthRow{symphonyRow(found.Symphony)},
 	}
 	if !found.ReadAt.IsZero() {
@@ -61,7 +63,6 @@ func newHomePage(found portal.Home, a auth.Actor, overdue func(portal.CompanyRec
 	for _, r := range found.Building {
 		page.Building = append(page.Building, views.HomeCompany{
 			Href: views.CompanyPath(r.ID), Name: r.Name, State: companyStatus(r, false, now),
-			Text: "Symphony says about " + usually(usual) + ".",
 		})
 	}
 	for _, change := range found.Open {
@@ -102,7 +103,7 @@ func companyInNeed(r portal.CompanyRecord, overdue bool, usual time.Duration, no
 	row := views.HomeCompany{Href: views.CompanyPath(r.ID), Name: r.Name, State: companyStatus(r, overdue, now)}
 	switch {
 	case r.State.Failed():
-		row.Text = failureTitle(r.State) + "."
+		row.Text = "Symphony could not build it: " + strings.TrimPrefix(failureTitle(r.State), "Failed: ") + "."
 		row.Next = "Only Symphony can help. The company’s page has a message to send them."
 	case overdue:
 		row.Text = fmt.Sprintf("It has been building for %s; Symphony says about %s.", briefly(now.Sub(r.CreatedAt)), usually(usual))

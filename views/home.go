@@ -19,6 +19,7 @@ type HomePage struct {
 	Failed    *ui.EmptyProps // why the companies could not be read at all
 	Attention []HomeCompany
 	Building  []HomeCompany
+	Usual     string // how long Symphony says that building takes
 	Open      []HomeChange
 
 	Everyone     bool // the activity is everybody's, not only one's own
