@@ -26,11 +26,14 @@ var binary = sync.OnceValues(func() (string, error) {
 
 var addressPattern = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-// startFoyer runs the program itself, with the stand-ins, on a database and a
-// port of its own, and gives the address it prints first. Settings are added to
-// its environment as "FOYER_…=value". When t ends Foyer is asked to stop, and
-// must do so without an error.
-func startFoyer(t testing.TB, settings ...string) string {
+// foyer is a running Foyer with the stand-ins, by what it prints when it starts:
+// where its pages are, and where the stand-in Symphony is.
+type foyer struct{ address, symphony string }
+
+// startFoyer runs the program itself, with the stand-ins, on databases and ports
+// of its own. Settings are added to its environment as "FOYER_…=value". When t
+// ends Foyer is asked to stop, and must do so without an error.
+func startFoyer(t testing.TB, settings ...string) foyer {
 	t.Helper()
 
 	path, err := binary()
@@ -42,9 +45,11 @@ func startFoyer(t testing.TB, settings ...string) string {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(),
 		"FOYER_LISTEN=127.0.0.1:0",
-		"FOYER_ADMIN_LISTEN=127.0.0.1:0",
+		"FOYER_SANDBOX_LISTEN=127.0.0.1:0",
+		"FOYER_ADMIN_LISTEN=",
 		"FOYER_DATABASE_URL=sqlite:"+filepath.Join(dir, "foyer.db"),
 		"FOYER_SANDBOX_DATABASE="+filepath.Join(dir, "sandbox.db"),
+		"FOYER_SANDBOX_PROVISIONING=2s",
 	)
 	cmd.Env = append(cmd.Env, settings...)
 	output, err := cmd.StdoutPipe()
@@ -57,16 +62,18 @@ func startFoyer(t testing.TB, settings ...string) string {
 	}
 
 	// The output is read to its end, or Foyer would block on a full pipe.
-	addresses := make(chan string, 1)
+	addresses := make(chan string, 2)
 	ended := make(chan string, 1)
 	go func() {
 		defer close(addresses)
 		var said strings.Builder
-		for lines, found := bufio.NewScanner(output), false; lines.Scan(); {
+		for lines := bufio.NewScanner(output); lines.Scan(); {
 			said.WriteString(lines.Text() + "\n")
-			if address := addressPattern.FindString(lines.Text()); address != "" && !found {
-				addresses <- address
-				found = true
+			if address := addressPattern.FindString(lines.Text()); address != "" {
+				select {
+				case addresses <- address:
+				default: // Only the first two are of interest.
+				}
 			}
 		}
 		ended <- said.String()
@@ -83,9 +90,9 @@ func startFoyer(t testing.TB, settings ...string) string {
 		}
 	})
 
-	address, ok := <-addresses
-	if !ok {
+	f := foyer{address: <-addresses, symphony: <-addresses}
+	if f.symphony == "" {
 		t.Fatal("foyer ended before it said where it listens")
 	}
-	return address
+	return f
 }

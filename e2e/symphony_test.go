@@ -1,0 +1,103 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"testing"
+)
+
+// The ids that the stand-in Symphony is always seeded with: the company of the
+// published examples, and its first person, who is active.
+const (
+	lyondell = "e176c55e-6e49-4819-b982-12e0535db5f0"
+	adele    = "5bec2e8b-da45-46c7-9370-5669de1b1a78"
+)
+
+// fault is what the stand-in is told to do wrong; docs/sandbox.md says how.
+type fault struct {
+	Match struct {
+		Operation string `json:"operation"`
+	} `json:"match"`
+	Kind  string `json:"kind"`
+	Times int    `json:"times,omitempty"`
+	Delay string `json:"delay,omitempty"`
+}
+
+// goWrong makes Symphony do that kind of wrong with the operation: so many
+// times, or until allIsWell where times is 0.
+func (f foyer) goWrong(t testing.TB, operation, kind string, times int) {
+	t.Helper()
+	fault := fault{Kind: kind, Times: times}
+	fault.Match.Operation = operation
+	f.control(t, http.MethodPost, "/control/faults", fault, nil)
+}
+
+// slowDown makes Symphony wait before each answer of the operation.
+func (f foyer) slowDown(t testing.TB, operation, delay string) {
+	t.Helper()
+	fault := fault{Kind: "latency", Delay: delay}
+	fault.Match.Operation = operation
+	f.control(t, http.MethodPost, "/control/faults", fault, nil)
+}
+
+// allIsWell ends every fault.
+func (f foyer) allIsWell(t testing.TB) {
+	t.Helper()
+	f.control(t, http.MethodDelete, "/control/faults", nil, nil)
+}
+
+// setActive changes a person behind Foyer's back.
+func (f foyer) setActive(t testing.TB, userID string, active bool) {
+	t.Helper()
+	f.control(t, http.MethodPost, "/control/users/"+userID, map[string]bool{"active": active}, nil)
+}
+
+// calls counts the calls of the operation that have reached Symphony.
+func (f foyer) calls(t testing.TB, operation string) int {
+	t.Helper()
+	var calls []struct {
+		Operation string `json:"operation"`
+	}
+	f.control(t, http.MethodGet, "/control/calls", nil, &calls)
+	n := 0
+	for _, call := range calls {
+		if call.Operation == operation {
+			n++
+		}
+	}
+	return n
+}
+
+// control asks the stand-in's control API, and reads its answer into v unless
+// that is nil.
+func (f foyer) control(t testing.TB, method, path string, body, v any) {
+	t.Helper()
+	var sent bytes.Buffer
+	if body != nil {
+		if err := json.NewEncoder(&sent).Encode(body); err != nil {
+			t.Fatalf("encode what %s is sent: %v", path, err)
+		}
+	}
+	request, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, f.symphony+path, &sent)
+	if err != nil {
+		t.Fatalf("ask %s: %v", path, err)
+	}
+	request.Header.Set("Authorization", "Bearer sandbox-admin")
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatalf("ask %s: %v", path, err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode >= http.StatusBadRequest {
+		t.Fatalf("%s %s = %s", method, path, answer.Status)
+	}
+	if v == nil {
+		return
+	}
+	if err := json.NewDecoder(answer.Body).Decode(v); err != nil {
+		t.Fatalf("read the answer of %s: %v", path, err)
+	}
+}
