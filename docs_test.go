@@ -3,6 +3,7 @@ package main
 import (
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -116,8 +117,8 @@ func TestTheTableOfSymphonysAddressesIsTheCodes(t *testing.T) {
 func TestEveryMetricIsDocumented(t *testing.T) {
 	t.Parallel()
 	m := newMetrics()
-	m.observeRequest("GET", "/", 200, time.Millisecond)
-	m.observeCall(sapi.Call{Operation: "getCompanies", Status: 200})
+	m.observeRequest(http.MethodGet, "/", http.StatusOK, time.Millisecond)
+	m.observeCall(sapi.Call{Operation: "getCompanies", Status: http.StatusOK})
 	families, err := m.registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -170,7 +171,7 @@ func TestTheHeadersAreThoseThatAreSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer := httptest.NewRecorder()
-	web.ServeHTTP(answer, httptest.NewRequest("GET", "/healthz", nil))
+	web.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil))
 
 	_, block, _ := strings.Cut(read(t, "docs/security.md"), "```http\n")
 	block, _, _ = strings.Cut(block, "\n```")
