@@ -83,13 +83,18 @@ func companies() templ.Component {
 			with(ui.FilterBar(),
 				ui.Search(ui.SearchProps{Action: "/companies", Name: "q", Label: "Search companies", Placeholder: "Name, vanity name, domain, id", Keep: ui.Parameters(query, "q")}),
 				ui.Segmented(ui.SegmentedProps{Label: "State", Segments: []ui.Segment{
-					{Label: "All", Count: "42", Href: "?", Current: true}, {Label: "Ready", Count: "37", Href: "?state=ready"},
-					{Label: "Being built", Count: "2", Href: "?state=building"}, {Label: "Need attention", Count: "3", Href: "?state=attention"},
+					{Label: "All", Count: "42", Href: "?", Current: true},
+					{Label: "Ready", Count: "37", Href: "?state=ready"},
+					{Label: "Being built", Count: "2", Href: "?state=building"},
+					{Label: "Need attention", Count: "3", Href: "?state=attention"},
 				}}),
 				ui.Chip(ui.ChipProps{Label: "Domain", Value: hostile, RemoveHref: "/companies"})),
 			table([]ui.Column{
-				{Label: "Company", SortHref: "?sort=-name", Sorted: ui.SortAscending}, {Label: "Domains"},
-				{Label: "People", SortHref: "?sort=people", Numeric: true}, {Label: "State"}, {Label: "Changed", SortHref: "?sort=changed"},
+				{Label: "Company", SortHref: "?sort=-name", Sorted: ui.SortAscending},
+				{Label: "Domains"},
+				{Label: "People", SortHref: "?sort=people", Numeric: true},
+				{Label: "State"},
+				{Label: "Changed", SortHref: "?sort=changed"},
 			}, companyRow("Lyondell Trading", "lyondell.example", "12,004", "status-ok", "Ready")+
 				companyRow("Öresund Capital", "oresund.example", "", "status-building", "Being built, 6 min")+
 				companyRow("Société Générique", "generique.example", "", "status-failed", "Failed: tenant")+
@@ -177,7 +182,8 @@ func disable() templ.Component {
 		ui.Head(ui.HeadProps{Crumbs: []ui.Link{{Label: "Lyondell Trading", Href: "/c"}, {Label: "محمد القاسم", Href: "/u"}}, Title: "Disable Adele Vance?"}),
 		with(markupAround(`<form class="form" method="post" action="/s">`, `</form>`),
 			with(ui.Card(ui.CardProps{}), ui.KeyValue([]ui.KeyValueItem{
-				{Key: "Person", Content: ui.Name("Adele Vance")}, {Key: "E-mail", Value: "adele.vance@lyondell.example"},
+				{Key: "Person", Content: ui.Name("Adele Vance")},
+				{Key: "E-mail", Value: "adele.vance@lyondell.example"},
 				{Key: "Status now", Content: templ.Join(ui.Status(ui.StatusProps{Kind: ui.StatusActive}), markup(`<span class="muted">read 3 s ago</span>`))},
 			})),
 			with(ui.Alert(ui.AlertProps{Kind: ui.AlertAsk}), markup(`<p>They <b>can’t sign in to Symphony</b> any more. Their chats are kept. It can be undone: enable them again from here.</p>`)),
@@ -205,8 +211,10 @@ func states() templ.Component {
 			ui.Details(ui.DetailsProps{Title: "Forbidden", Detail: hostile, Code: "40103", HTTPStatus: 403, TraceID: "KUfkYm", Endpoint: "PATCH /api/v2/users/695734946108125", Time: now, Reference: "7F3K-22QD", Open: true})),
 		with(ui.Alert(ui.AlertProps{Kind: ui.AlertInfo, Title: "Information"}), markup(`<p>Some <a href="/x">words</a>.</p>`)),
 		with(ui.Card(ui.CardProps{Title: "Check your answers"}), ui.Summary([]ui.KeyValueItem{
-			{Key: "Company name", Value: hostile, ChangeHref: "#a"}, {Key: "Vanity name", Value: "lyondell-fx", Code: true, ChangeHref: "#b"},
-			{Key: "Domains", Value: "a.example\nb.example", ChangeHref: "#c"}, {Key: "Ticket", ChangeHref: "#d"},
+			{Key: "Company name", Value: hostile, ChangeHref: "#a"},
+			{Key: "Vanity name", Value: "lyondell-fx", Code: true, ChangeHref: "#b"},
+			{Key: "Domains", Value: "a.example\nb.example", ChangeHref: "#c"},
+			{Key: "Ticket", ChangeHref: "#d"},
 		})),
 	)
 }

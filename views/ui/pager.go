@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -42,9 +43,7 @@ func NewPager(path string, query url.Values, page, size, total int, sizes []int)
 	page = min(max(page, 1), pages)
 	at := func(page, size int) string {
 		q := url.Values{}
-		for name, values := range query {
-			q[name] = values
-		}
+		maps.Copy(q, query)
 		q.Set(PageParameter, strconv.Itoa(page))
 		q.Set(SizeParameter, strconv.Itoa(size))
 		return path + "?" + q.Encode()
