@@ -18,8 +18,17 @@ const maxFilter = 254
 // activityFields are the filters by their query parameters, in the order of the
 // form, with the words that a chip has for them.
 var activityFields = []struct{ name, label string }{
-	{"person", "Done by"}, {"user", "Done to"}, {"company", "Company"}, {"action", "Action"}, {"outcome", "Outcome"},
-	{"from", "From"}, {"to", "To"}, {"text", "Text"}, {"request", "Reference"}, {"trace", "Trace id"}, {"change", "Change id"},
+	{"person", "Done by"},
+	{"user", "Done to"},
+	{"company", "Company"},
+	{"action", "Action"},
+	{"outcome", "Outcome"},
+	{"from", "From"},
+	{"to", "To"},
+	{"text", "Text"},
+	{"request", "Reference"},
+	{"trace", "Trace id"},
+	{"change", "Change id"},
 }
 
 // activityQuery keeps of a query string what filters, without the place in the
@@ -80,8 +89,11 @@ func parseMoment(s string) (begin, end time.Time, err error) {
 		layout string
 		length time.Duration
 	}{
-		{time.DateOnly, 24 * time.Hour}, {"2006-01-02T15:04", time.Minute}, {"2006-01-02 15:04", time.Minute},
-		{time.DateTime, time.Second}, {"2006-01-02 15:04:05 UTC", time.Second},
+		{time.DateOnly, 24 * time.Hour},
+		{"2006-01-02T15:04", time.Minute},
+		{"2006-01-02 15:04", time.Minute},
+		{time.DateTime, time.Second},
+		{"2006-01-02 15:04:05 UTC", time.Second},
 	} {
 		if begin, err = time.Parse(form.layout, s); err == nil {
 			return begin, begin.Add(form.length), nil
@@ -143,8 +155,11 @@ func activityRanges(q url.Values, now time.Time) ui.SegmentedProps {
 	quarter := time.Date(today.Year(), (today.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
 	props := ui.SegmentedProps{Label: "Time"}
 	for _, r := range []struct{ label, from string }{
-		{"All time", ""}, {"Today", today.Format(time.DateOnly)}, {"7 days", today.AddDate(0, 0, -6).Format(time.DateOnly)},
-		{"30 days", today.AddDate(0, 0, -29).Format(time.DateOnly)}, {"This quarter", quarter.Format(time.DateOnly)},
+		{"All time", ""},
+		{"Today", today.Format(time.DateOnly)},
+		{"7 days", today.AddDate(0, 0, -6).Format(time.DateOnly)},
+		{"30 days", today.AddDate(0, 0, -29).Format(time.DateOnly)},
+		{"This quarter", quarter.Format(time.DateOnly)},
 	} {
 		props.Segments = append(props.Segments, ui.Segment{
 			Label: r.label, Href: activityHref(q, "from", r.from, "to", ""), Current: q.Get("to") == "" && q.Get("from") == r.from,

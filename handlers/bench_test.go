@@ -54,7 +54,7 @@ func BenchmarkUsersPage(b *testing.B) {
 		view := h.newUsersPage(company, actor)
 		fillUsersPage(&view, data, "", actor, now)
 		c := s.echo.NewContext(r, w)
-		if err := s.write(c, http.StatusOK, templ.WithChildren(r.Context(), views.Users(view)), views.Layout(chrome)); err != nil {
+		if err := s.write(templ.WithChildren(r.Context(), views.Users(view)), c, http.StatusOK, views.Layout(chrome)); err != nil {
 			b.Error(err)
 		}
 	}

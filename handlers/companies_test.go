@@ -311,7 +311,7 @@ func TestAPageThatWaitsSaysWhenSymphonyCantBeAsked(t *testing.T) {
 func TestACompanyThatTakesTooLongIsOverdue(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	created, _ := b.create(b.as(auth.Onboarder), "Stuck Bank", "stuck-bank", "stuck.example")
+	created := b.create(b.as(auth.Onboarder), "Stuck Bank", "stuck-bank", "stuck.example")
 	b.clock.add(31 * time.Minute)
 
 	p := b.as(auth.Onboarder).get("/companies/" + created).want(http.StatusOK).sound()
@@ -384,7 +384,7 @@ func TestNamesAreInert(t *testing.T) {
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
 	const name = `<b class="canary">&"'</b>`
-	id, _ := b.create(browser, name, "canary", "canary.example")
+	id := b.create(browser, name, "canary", "canary.example")
 
 	for _, path := range []string{"/companies", "/companies/" + id, "/companies/" + id + "/history", "/companies/" + id + "/domains"} {
 		browser.get(path).want(http.StatusOK).sound().says("main", name)
@@ -398,7 +398,7 @@ func TestTheHistoryHasWhatWasDoneToACompanyByPages(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
-	id, _ := b.create(browser, "Ledger Bank", "ledger-bank", "ledger.example")
+	id := b.create(browser, "Ledger Bank", "ledger-bank", "ledger.example")
 
 	browser.get("/companies/"+id+"/history").want(http.StatusOK).sound().says("h1", "History of Ledger Bank")
 	browser.get("/companies/"+id+"/history?before=1").want(http.StatusOK).says("main", "Newest")
@@ -406,11 +406,10 @@ func TestTheHistoryHasWhatWasDoneToACompanyByPages(t *testing.T) {
 	browser.get("/companies/" + id + "/history?before=-1").want(http.StatusBadRequest)
 }
 
-// create walks through the forms for a new company, and gives its id and the
-// answer of its page.
-func (b *bench) create(browser *browser, name, vanityName string, domains ...string) (id string, p *page) {
+// create walks through the forms for a new company, and gives its id.
+func (b *bench) create(browser *browser, name, vanityName string, domains ...string) (id string) {
 	b.t.Helper()
-	p = browser.get("/companies/new").want(http.StatusOK)
+	p := browser.get("/companies/new").want(http.StatusOK)
 	p = browser.submit(p, "#company-form", url.Values{
 		"name": {name}, "vanityName": {vanityName}, "emailDomains": {strings.Join(domains, "\n")},
 	}).want(http.StatusOK)
@@ -419,7 +418,7 @@ func (b *bench) create(browser *browser, name, vanityName string, domains ...str
 	if want := "/companies/" + id; p.location() != want {
 		b.t.Fatalf("creating leads to %q, want %q", p.location(), want)
 	}
-	return id, browser.follow(p)
+	return id
 }
 
 func TestGroupsOfTheListAddUp(t *testing.T) {

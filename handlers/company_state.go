@@ -120,7 +120,7 @@ func moment(at, now time.Time) string {
 	switch {
 	case at.IsZero():
 		return ""
-	case at.UTC().Truncate(24*time.Hour) == now.UTC().Truncate(24*time.Hour):
+	case at.UTC().Truncate(24 * time.Hour).Equal(now.UTC().Truncate(24 * time.Hour)):
 		return ui.Clock(at)
 	}
 	return at.UTC().Format("2006-01-02 15:04")

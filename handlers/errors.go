@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -42,7 +43,7 @@ func (s *server) handleError(err error, c echo.Context) {
 		return
 	}
 	if wait, limited := sapi.IsRateLimited(err); limited {
-		c.Response().Header().Set("Retry-After", fmt.Sprint(int(wait.Seconds())+1))
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 	}
 	if a.status == http.StatusServiceUnavailable {
 		c.Response().Header().Set("Retry-After", "5")
@@ -93,22 +94,32 @@ func classify(err error) answer {
 	}
 	switch {
 	case errors.Is(err, portal.ErrLedger):
-		return answer{status: http.StatusServiceUnavailable, title: "It can’t be recorded, so it was not done",
-			what: "Foyer could not write to its ledger. Nothing was sent to Symphony.", next: "Try again in a moment. If it stays like this, tell whoever runs Foyer."}
+		return answer{
+			status: http.StatusServiceUnavailable, title: "It can’t be recorded, so it was not done",
+			what: "Foyer could not write to its ledger. Nothing was sent to Symphony.", next: "Try again in a moment. If it stays like this, tell whoever runs Foyer.",
+		}
 	case errors.Is(err, portal.ErrUnrecorded):
-		return answer{status: http.StatusServiceUnavailable, title: "We don’t know yet",
-			what: "The request was sent to Symphony, and Foyer could not record how it ended. Foyer finds out by itself.", next: "Look at the company or the person in a minute, before you do it again."}
+		return answer{
+			status: http.StatusServiceUnavailable, title: "We don’t know yet",
+			what: "The request was sent to Symphony, and Foyer could not record how it ended. Foyer finds out by itself.", next: "Look at the company or the person in a minute, before you do it again.",
+		}
 	case errors.Is(err, portal.ErrCompanyUnavailable):
-		return answer{status: http.StatusConflict, quiet: true, title: "The company is not ready",
-			what: "Symphony doesn’t know this company, or it is not ready yet. " + nothingChanged, next: "Open the company to see how far it is."}
+		return answer{
+			status: http.StatusConflict, quiet: true, title: "The company is not ready",
+			what: "Symphony doesn’t know this company, or it is not ready yet. " + nothingChanged, next: "Open the company to see how far it is.",
+		}
 	case errors.Is(err, portal.ErrNotFound), errors.Is(err, echo.ErrNotFound), sapi.IsNotFound(err):
-		return answer{status: http.StatusNotFound, quiet: true, title: "There is nothing here",
-			what: "Neither Foyer nor Symphony knows what this address names.", next: "Check the address, or search for it above."}
+		return answer{
+			status: http.StatusNotFound, quiet: true, title: "There is nothing here",
+			what: "Neither Foyer nor Symphony knows what this address names.", next: "Check the address, or search for it above.",
+		}
 	case errors.Is(err, context.Canceled):
 		return answer{status: 499, quiet: true, title: "The browser went away", what: nothingChanged}
 	case sapi.IsInvalid(err):
-		return answer{status: http.StatusBadRequest, quiet: true, title: "That can’t be an id",
-			what: "The address holds something that Symphony can’t have given. " + nothingChanged, next: "Check the address, or search for it above."}
+		return answer{
+			status: http.StatusBadRequest, quiet: true, title: "That can’t be an id",
+			what: "The address holds something that Symphony can’t have given. " + nothingChanged, next: "Check the address, or search for it above.",
+		}
 	}
 	if a, ok := classifySymphony(err); ok {
 		return a
@@ -116,34 +127,48 @@ func classify(err error) answer {
 	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 		return classifyHTTP(he)
 	}
-	return answer{status: http.StatusInternalServerError, title: "Something went wrong in Foyer",
-		what: "It is not your fault. If you were changing something, look whether it was done before you do it again.", next: "Try again. If it happens again, tell whoever runs Foyer the reference below."}
+	return answer{
+		status: http.StatusInternalServerError, title: "Something went wrong in Foyer",
+		what: "It is not your fault. If you were changing something, look whether it was done before you do it again.", next: "Try again. If it happens again, tell whoever runs Foyer the reference below.",
+	}
 }
 
 // classifySymphony is the part of the table that is about reading Symphony: the
 // errors of changes are answered by their own pages.
 func classifySymphony(err error) (answer, bool) {
 	if wait, limited := sapi.IsRateLimited(err); limited {
-		return answer{status: http.StatusServiceUnavailable, title: "Symphony asked us to wait",
-			what: fmt.Sprintf("Symphony is limiting requests and asked for %s. %s", wait.Round(1e9), nothingChanged), next: "Try again after that."}, true
+		return answer{
+			status: http.StatusServiceUnavailable, title: "Symphony asked us to wait",
+			what: fmt.Sprintf("Symphony is limiting requests and asked for %s. %s", wait.Round(1e9), nothingChanged), next: "Try again after that.",
+		}, true
 	}
 	switch {
 	case sapi.IsCredentialsRejected(err):
-		return answer{status: http.StatusBadGateway, title: "Symphony rejected Foyer’s credentials",
-			what: "Symphony doesn’t accept the client id and secret that Foyer was given. " + nothingChanged, next: "Tell whoever runs Foyer: the credentials have to be renewed."}, true
+		return answer{
+			status: http.StatusBadGateway, title: "Symphony rejected Foyer’s credentials",
+			what: "Symphony doesn’t accept the client id and secret that Foyer was given. " + nothingChanged, next: "Tell whoever runs Foyer: the credentials have to be renewed.",
+		}, true
 	case sapi.IsForbidden(err):
-		return answer{status: http.StatusBadGateway, title: "Symphony doesn’t allow this",
-			what: "Symphony refused it to your organisation. " + nothingChanged, next: "Ask Symphony, with the details below."}, true
+		return answer{
+			status: http.StatusBadGateway, title: "Symphony doesn’t allow this",
+			what: "Symphony refused it to your organisation. " + nothingChanged, next: "Ask Symphony, with the details below.",
+		}, true
 	case sapi.IsNotSent(err):
-		return answer{status: http.StatusBadGateway, title: "Symphony can’t be reached",
-			what: "Nothing was sent, and nothing was changed.", next: "Try again in a moment."}, true
+		return answer{
+			status: http.StatusBadGateway, title: "Symphony can’t be reached",
+			what: "Nothing was sent, and nothing was changed.", next: "Try again in a moment.",
+		}, true
 	case sapi.IsUnavailable(err):
-		return answer{status: http.StatusBadGateway, title: "Symphony could not be read",
-			what: "It did not answer, or not in a way that can be understood. " + nothingChanged, next: "Try again in a moment."}, true
+		return answer{
+			status: http.StatusBadGateway, title: "Symphony could not be read",
+			what: "It did not answer, or not in a way that can be understood. " + nothingChanged, next: "Try again in a moment.",
+		}, true
 	}
 	if _, ok := errors.AsType[*sapi.Error](err); ok {
-		return answer{status: http.StatusBadGateway, title: "Symphony answered with an error",
-			what: "What you asked for could not be read. " + nothingChanged, next: "Try again. If it stays, ask Symphony with the details below."}, true
+		return answer{
+			status: http.StatusBadGateway, title: "Symphony answered with an error",
+			what: "What you asked for could not be read. " + nothingChanged, next: "Try again. If it stays, ask Symphony with the details below.",
+		}, true
 	}
 	return answer{}, false
 }

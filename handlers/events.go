@@ -53,8 +53,11 @@ var outcomes = []struct {
 	outcome audit.Outcome
 	name    string
 }{
-	{audit.Succeeded, "Done"}, {audit.Failed, "Refused"}, {audit.Unknown, "Not known yet"},
-	{audit.Reconciled, "Settled by reading"}, {audit.Intent, "Asked"},
+	{audit.Succeeded, "Done"},
+	{audit.Failed, "Refused"},
+	{audit.Unknown, "Not known yet"},
+	{audit.Reconciled, "Settled by reading"},
+	{audit.Intent, "Asked"},
 }
 
 // outcomeStatus maps an outcome to its badge.

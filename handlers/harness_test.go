@@ -2,12 +2,17 @@ package handlers
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,7 +60,11 @@ type bench struct {
 // the options of its web side.
 func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	t.Helper()
-	b := &bench{t: t, clock: &clock{at: time.Now().UTC().Truncate(time.Microsecond)}, logs: new(logs)}
+	fresh, err := template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{t: t, clock: &clock{at: fresh.at}, logs: new(logs)}
 	logger := slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -66,9 +75,8 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	standIn := http.NewServeMux()
 	symphony := httptest.NewServer(standIn)
 	t.Cleanup(symphony.Close)
-	var err error
 	b.sandbox, err = sandbox.Open(t.Context(), sandbox.Options{
-		Database: ":memory:", Seed: sandbox.SeedSmall, Provisioning: 20 * time.Minute, Now: b.clock.Now,
+		Database: fresh.write(t, fresh.sandbox), Seed: sandbox.SeedSmall, Provisioning: 20 * time.Minute, Now: b.clock.Now,
 	})
 	b.must(err)
 	t.Cleanup(func() { _ = b.sandbox.Close() }) // lets go of held requests before the server waits for them
@@ -80,7 +88,7 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	b.must(err)
 	standIn.Handle("/idp/", provider)
 
-	b.store, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "foyer.db"), store.Options{Now: b.clock.Now, Version: "test"})
+	b.store, err = store.Open(t.Context(), "sqlite:"+fresh.write(t, fresh.store), store.Options{Now: b.clock.Now, Version: "test"})
 	b.must(err)
 	t.Cleanup(func() { _ = b.store.Close() })
 	b.symphony, err = sapi.New(sapi.Options{
@@ -112,6 +120,64 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	b.foyer, err = New(options)
 	b.must(err)
 	return b
+}
+
+// databases are the stand-in's and Foyer's own, as they are when they are new.
+type databases struct {
+	at             time.Time // when they were made; the time at which every bench begins
+	sandbox, store []byte
+}
+
+// template makes the two databases once: to migrate and seed them takes longer
+// than most tests.
+var template = sync.OnceValues(func() (made databases, err error) {
+	dir, err := os.MkdirTemp("", "foyer-template-")
+	if err != nil {
+		return databases{}, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	made.at = time.Now().UTC().Truncate(time.Microsecond)
+	now := func() time.Time { return made.at }
+	sandboxFile, storeFile := filepath.Join(dir, "sandbox.db"), filepath.Join(dir, "foyer.db")
+
+	standIn, err := sandbox.Open(context.Background(), sandbox.Options{Database: sandboxFile, Seed: sandbox.SeedSmall, Now: now})
+	if err != nil {
+		return databases{}, err
+	}
+	// The first token makes the key that signs all of them.
+	ask := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/oauth/token", strings.NewReader(fmt.Sprintf(
+		`{"client_id":%q,"client_secret":%q,"audience":%q,"grant_type":"client_credentials"}`, sandbox.ClientID, sandbox.ClientSecret, sandbox.Audience)))
+	ask.Header.Set("Content-Type", "application/json")
+	standIn.Handler().ServeHTTP(httptest.NewRecorder(), ask)
+	if err := standIn.Faults().ClearCalls(context.Background()); err != nil {
+		return databases{}, err
+	}
+	if err := standIn.Close(); err != nil {
+		return databases{}, err
+	}
+	foyers, err := store.Open(context.Background(), "sqlite:"+storeFile, store.Options{Now: now})
+	if err != nil {
+		return databases{}, err
+	}
+	if err := foyers.Close(); err != nil {
+		return databases{}, err
+	}
+
+	if made.sandbox, err = os.ReadFile(sandboxFile); err != nil {
+		return databases{}, err
+	}
+	made.store, err = os.ReadFile(storeFile)
+	return made, err
+})
+
+// write makes a database's file for one test.
+func (d databases) write(t *testing.T, database []byte) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "test.db")
+	if err := os.WriteFile(path, database, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func (b *bench) must(err error) {
@@ -272,9 +338,7 @@ func (b *browser) send(method, path string, form url.Values, header http.Header)
 	if method == http.MethodPost {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	for name, values := range header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, header)
 	for _, cookie := range b.jar.Cookies(request.URL) {
 		request.AddCookie(cookie)
 	}

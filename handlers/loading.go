@@ -1,9 +1,9 @@
 package handlers
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -38,7 +38,7 @@ func (s *server) couldNotLoad(c echo.Context, err error) (status int, empty ui.E
 	s.Logger.ErrorContext(c.Request().Context(), "list not read",
 		slog.String("request", requestID(c)), slog.String("route", c.Path()), slog.Int("status", a.status), slog.Any("error", loggable(err)))
 	if wait, limited := sapi.IsRateLimited(err); limited {
-		c.Response().Header().Set("Retry-After", fmt.Sprint(int(wait.Seconds())+1))
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 	}
 	return a.status, ui.EmptyProps{
 		Kind: ui.EmptyFailed, Title: a.title, Text: a.what, Reference: requestID(c),

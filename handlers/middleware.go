@@ -42,7 +42,7 @@ func (s *server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 		defer func() {
 			switch cause := recover(); cause {
 			case nil:
-			case http.ErrAbortHandler: //nolint:errorlint // net/http compares it so, too
+			case http.ErrAbortHandler: // compared as net/http does
 				panic(cause)
 			default:
 				err = &panicked{cause, debug.Stack()}

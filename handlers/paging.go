@@ -46,11 +46,11 @@ func (s *server) pageSize(c echo.Context) (int, error) {
 		}
 		return size, s.Sessions.SetValue(c.Response(), c.Request(), pageSizeKey, asked)
 	}
-	size, err := strconv.Atoi(s.Sessions.Value(c.Request(), pageSizeKey))
-	if err != nil || !slices.Contains(pageSizes, size) {
-		return defaultPageSize, nil
+	kept, _ := strconv.Atoi(s.Sessions.Value(c.Request(), pageSizeKey))
+	if slices.Contains(pageSizes, kept) {
+		return kept, nil
 	}
-	return size, nil
+	return defaultPageSize, nil
 }
 
 // beforeSeq is the sequence number below which the query wants a page of the

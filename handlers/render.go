@@ -46,15 +46,15 @@ func (s *server) renderIn(c echo.Context, status int, f frame, content templ.Com
 	if chrome.Person == nil {
 		page = views.Bare(chrome)
 	}
-	return s.write(c, status, templ.WithChildren(c.Request().Context(), content), page)
+	return s.write(templ.WithChildren(c.Request().Context(), content), c, status, page)
 }
 
 // fragment writes a part of a page, for the script that asked for it.
 func (s *server) fragment(c echo.Context, part templ.Component) error {
-	return s.write(c, http.StatusOK, c.Request().Context(), part)
+	return s.write(c.Request().Context(), c, http.StatusOK, part)
 }
 
-func (s *server) write(c echo.Context, status int, ctx context.Context, component templ.Component) error {
+func (s *server) write(ctx context.Context, c echo.Context, status int, component templ.Component) error {
 	b, _ := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()

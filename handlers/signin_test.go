@@ -27,8 +27,8 @@ func (b *bench) signIn(browser *browser, authURL, role string) *page {
 	}
 	next := authURL
 	for range 8 {
-		if strings.HasPrefix(next, publicURL) {
-			return browser.get(strings.TrimPrefix(next, publicURL))
+		if path, isFoyers := strings.CutPrefix(next, publicURL); isFoyers {
+			return browser.get(path)
 		}
 		request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, next, nil)
 		b.must(err)
