@@ -26,6 +26,8 @@ const (
 	EnableUser    Action = "user.enable"         //
 	StatusOutside Action = "user.status_outside" // a status changed, and Foyer did not do it
 	Export        Action = "export"              // a list or the activity left Foyer as a file
+	StartReview   Action = "review.start"        // a company's people are listed, to confirm each one's access
+	FinishReview  Action = "review.finish"       // After has the counts of what was decided, and the hash of the whole
 	Redact        Action = "ledger.redact"       // the personal part of earlier events was erased on legal order
 )
 

@@ -13,7 +13,7 @@ type Role string
 const (
 	Viewer    Role = "viewer"    // looks things up, disables and enables people
 	Onboarder Role = "onboarder" // also creates companies and people, adds domains
-	Auditor   Role = "auditor"   // reads everything, everybody's activity included
+	Auditor   Role = "auditor"   // reads everything, everybody's activity included; reviews who has access
 	Admin     Role = "admin"     // everything, other people's sessions included
 )
 
@@ -31,12 +31,13 @@ const (
 	ChangeStatus Permission = "disable and enable a person"
 	Onboard      Permission = "create companies and people, add domains"
 	SeeActivity  Permission = "see and export the activity of everybody"
+	Review       Permission = "review who has access"
 	EndSessions  Permission = "end other people's sessions"
 )
 
 // AllPermissions lists every permission, in the order of the matrix in
 // docs/security.md.
-var AllPermissions = []Permission{See, ChangeStatus, Onboard, SeeActivity, SeeHistory, EndSessions}
+var AllPermissions = []Permission{See, ChangeStatus, Onboard, SeeActivity, Review, SeeHistory, EndSessions}
 
 var permissionRoles = map[Permission][]Role{
 	See:          {Viewer, Onboarder, Auditor, Admin},
@@ -44,6 +45,7 @@ var permissionRoles = map[Permission][]Role{
 	ChangeStatus: {Viewer, Onboarder, Admin},
 	Onboard:      {Onboarder, Admin},
 	SeeActivity:  {Auditor, Admin},
+	Review:       {Auditor, Admin},
 	EndSessions:  {Admin},
 }
 

@@ -18,6 +18,7 @@ func TestPermissions(t *testing.T) {
 		auth.ChangeStatus: {viewer, onboarder, admin},
 		auth.Onboard:      {onboarder, admin},
 		auth.SeeActivity:  {auditor, admin},
+		auth.Review:       {auditor, admin},
 		auth.EndSessions:  {admin},
 	}
 	got := map[auth.Permission]auth.Roles{}

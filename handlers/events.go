@@ -31,6 +31,8 @@ var actions = []actionWords{
 	{audit.AddDomains, "Add domains", "Added the domain", "Asked to add the domain"},
 	{audit.CompanyState, "Company became ready or failed", "Saw the end of building", "Saw the end of building"},
 	{audit.StatusOutside, "Status changed outside Foyer", "Changed outside Foyer:", "Changed outside Foyer:"},
+	{audit.StartReview, "Start an access review", "Started an access review of", "Asked to start an access review of"},
+	{audit.FinishReview, "Finish an access review", "Finished an access review of", "Asked to finish an access review of"},
 	{audit.Export, "Export", "Exported", "Asked to export"},
 	{audit.Denied, "Refused by role", "Was refused", "Was refused"},
 	{audit.SignIn, "Sign-in", "Signed in", "Sign-in refused"},
@@ -143,7 +145,7 @@ func eventWhom(e audit.Event) string {
 	case audit.Redact:
 		return ui.Count(len(e.Redacts), "event", "events")
 	case audit.CreateCompany, audit.CompanyState, audit.StatusOutside, audit.DisableUser, audit.EnableUser,
-		audit.SignIn, audit.SignOut, audit.EndSession:
+		audit.StartReview, audit.FinishReview, audit.SignIn, audit.SignOut, audit.EndSession:
 	}
 	switch {
 	case len(e.Users) > 0:
@@ -194,7 +196,7 @@ func eventNote(e audit.Event) string {
 			return "Because of: " + e.Note
 		}
 	case audit.CreateCompany, audit.AddDomains, audit.CompanyState, audit.CreateUsers, audit.DisableUser, audit.EnableUser,
-		audit.StatusOutside, audit.SignOut, audit.EndSession, audit.Redact:
+		audit.StatusOutside, audit.StartReview, audit.FinishReview, audit.SignOut, audit.EndSession, audit.Redact:
 	}
 	return e.Note
 }
