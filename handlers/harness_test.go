@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -81,12 +80,20 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	b.must(err)
 	t.Cleanup(func() { _ = b.sandbox.Close() }) // lets go of held requests before the server waits for them
 	standIn.Handle("/", b.sandbox.Handler())
-	provider, err := idp.New(idp.Options{
-		Issuer: symphony.URL + "/idp", ClientID: "foyer", ClientSecret: "a secret of the tests",
-		RedirectURIs: []string{publicURL + "/auth/callback"}, PostLogoutURIs: []string{publicURL + "/signed-out"}, Now: b.clock.Now,
+	provider := sync.OnceValues(func() (http.Handler, error) {
+		return idp.New(idp.Options{
+			Issuer: symphony.URL + "/idp", ClientID: "foyer", ClientSecret: "a secret of the tests",
+			RedirectURIs: []string{publicURL + "/auth/callback"}, PostLogoutURIs: []string{publicURL + "/signed-out"}, Now: b.clock.Now,
+		})
 	})
-	b.must(err)
-	standIn.Handle("/idp/", provider)
+	standIn.HandleFunc("/idp/", func(w http.ResponseWriter, r *http.Request) {
+		handler, err := provider() // few tests need it, and its key takes long to make
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
 
 	b.store, err = store.Open(t.Context(), "sqlite:"+fresh.write(t, fresh.store), store.Options{Now: b.clock.Now, Version: "test"})
 	b.must(err)
@@ -142,14 +149,6 @@ var template = sync.OnceValues(func() (made databases, err error) {
 
 	standIn, err := sandbox.Open(context.Background(), sandbox.Options{Database: sandboxFile, Seed: sandbox.SeedSmall, Now: now})
 	if err != nil {
-		return databases{}, err
-	}
-	// The first token makes the key that signs all of them.
-	ask := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/oauth/token", strings.NewReader(fmt.Sprintf(
-		`{"client_id":%q,"client_secret":%q,"audience":%q,"grant_type":"client_credentials"}`, sandbox.ClientID, sandbox.ClientSecret, sandbox.Audience)))
-	ask.Header.Set("Content-Type", "application/json")
-	standIn.Handler().ServeHTTP(httptest.NewRecorder(), ask)
-	if err := standIn.Faults().ClearCalls(context.Background()); err != nil {
 		return databases{}, err
 	}
 	if err := standIn.Close(); err != nil {
