@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,12 +44,16 @@ func (h *changes) show(c echo.Context) error {
 }
 
 // progress handles GET /changes/:id/progress: the part of the page that changes
-// until the change is settled.
+// until the change is settled. While it is as the page has it there is nothing
+// to send, and nothing is said again to people who hear the page.
 func (h *changes) progress(c echo.Context) error {
 	a := h.actor(c)
 	change, err := h.Portal.Change(c.Request().Context(), a, c.Param("id"))
 	if err != nil {
 		return err
+	}
+	if c.QueryParam("version") == strconv.FormatInt(change.Version, 10) {
+		return c.NoContent(http.StatusNoContent)
 	}
 	return h.fragment(c, views.ChangeProgressPart(newChangeProgress(change, a, h.Now())))
 }
@@ -149,12 +154,12 @@ func newChangeProgress(c portal.Change, a auth.Actor, now time.Time) views.Chang
 		p.Text = strings.TrimSpace(c.Note + " Look at Symphony yourself before you do it again, or ask Symphony’s support with the details below.")
 	case portal.ChangeSent:
 		p.Kind, p.Title, p.Text = ui.AlertInfo, "It is being sent", "Symphony has not answered yet. You can close this page: nothing is sent twice."
-		p.PollPath = views.ChangeProgressPath(c.ID)
+		p.PollPath = views.ChangeProgressPath(c.ID, c.Version)
 	case portal.ChangeUnknown:
 		p.Kind, p.Title = ui.AlertAsk, "We don’t know yet"
 		p.Text = strings.TrimSpace(c.Note + " It may or may not have been done. Foyer is asking Symphony for the truth, and this page will say. You can close it; don’t do it again meanwhile.")
 		p.Checking = checking(c, now)
-		p.PollPath = views.ChangeProgressPath(c.ID)
+		p.PollPath = views.ChangeProgressPath(c.ID, c.Version)
 	}
 	p.People = personResults(c)
 	if c.State.Settled() {

@@ -38,7 +38,7 @@ func TestEveryKindOfChangeHasItsPage(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
-	actor := auth.Actor{Person: somebody(auth.Onboarder)}
+	actor := auth.Actor{Name: "Otto Onboarder", Roles: auth.Roles{auth.Onboarder}}
 	created, err := b.portal.CreateCompany(t.Context(), actor, portal.CreateCompanyRequest{
 		Company: sapi.NewCompany{Name: `<b class="canary">&"`, VanityName: "canary", EmailDomains: []string{"canary.example"}}, Token: portal.NewToken(),
 	})
@@ -60,7 +60,7 @@ func TestChangeProgress(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 41, 7, 0, time.UTC)
 	change := func(state portal.ChangeState) portal.Change {
 		return portal.Change{
-			ID: "c1", Kind: portal.KindDisableUser, State: state, Note: "A note.",
+			ID: "c1", Version: 3, Kind: portal.KindDisableUser, State: state, Note: "A note.",
 			Company: audit.Company{ID: "k", Name: "Acme"}, User: audit.User{ID: "u", Name: "Jane"},
 			Tries: 2, UpdatedAt: now.Add(-3 * time.Second), NextTry: now.Add(12 * time.Second),
 		}
@@ -71,10 +71,10 @@ func TestChangeProgress(t *testing.T) {
 		title, poll string
 		checking    string
 	}{
-		{portal.ChangeSent, ui.AlertInfo, "It is being sent", "/changes/c1/progress", ""},
+		{portal.ChangeSent, ui.AlertInfo, "It is being sent", "/changes/c1/progress?version=3", ""},
 		{portal.ChangeDone, ui.AlertOK, "Jane was disabled", "", ""},
 		{portal.ChangeRefused, ui.AlertBad, "It was not done", "", ""},
-		{portal.ChangeUnknown, ui.AlertAsk, "We don’t know yet", "/changes/c1/progress", "Asked 2 times, last at 09:41:04 UTC; again in 12 s."},
+		{portal.ChangeUnknown, ui.AlertAsk, "We don’t know yet", "/changes/c1/progress?version=3", "Asked 2 times, last at 09:41:04 UTC; again in 12 s."},
 		{portal.ChangeAbandoned, ui.AlertBad, "Nobody knows whether it was done", "", ""},
 	}
 	for _, test := range tests {
@@ -123,7 +123,7 @@ func TestPersonResults(t *testing.T) {
 		t.Errorf("tally = %q, want %q", got, want)
 	}
 
-	again := peopleAgain(c, auth.Actor{Person: somebody(auth.Onboarder)})
+	again := peopleAgain(c, auth.Actor{Roles: auth.Roles{auth.Onboarder}})
 	form := url.Values{}
 	for _, f := range again.Fields {
 		form.Add(f.Name, f.Value)

@@ -109,15 +109,11 @@ func (h *newUsers) checkPage(c echo.Context, company portal.Company, people []sa
 }
 
 func checkRow(i int, u sapi.NewUser) views.CheckUserRow {
-	row := views.CheckUserRow{
+	return views.CheckUserRow{
 		Name: newUserName(u), Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, DisplayName: u.DisplayName,
 		Title: u.Title, Department: u.Department, Location: u.Location, PhoneNumber: u.PhoneNumber,
 		Change: personFieldName(i, "email"),
 	}
-	if u.DisplayName == "" {
-		row.DisplayName = "made by Symphony from the names"
-	}
-	return row
 }
 
 // precheck asks who of the form is on Symphony already, and puts each verdict

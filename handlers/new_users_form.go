@@ -150,7 +150,7 @@ func gridRows(f peopleForm, errs ui.Errors, focus string) []views.PersonInput {
 }
 
 func personInput(row int, u sapi.NewUser, errs ui.Errors, focus string) views.PersonInput {
-	input := views.PersonInput{Legend: fmt.Sprintf("Person %d", row+1)}
+	input := views.PersonInput{Legend: fmt.Sprintf("Row %d", row+1)}
 	for i, f := range personFields() {
 		name := personFieldName(row, f.name)
 		field := ui.FieldProps{

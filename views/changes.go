@@ -14,7 +14,8 @@ type ChangePage struct {
 // ChangeProgress is how a change stands: the part of its page that is asked for
 // again and again until it is settled.
 type ChangeProgress struct {
-	// PollPath is where to ask next; empty once there is nothing to wait for.
+	// PollPath is where to ask whether anything has changed since; empty once
+	// there is nothing to wait for.
 	PollPath string
 	Kind     ui.AlertKind
 	Title    string

@@ -29,7 +29,7 @@ func (p NewUsersPage) domains() string { return strings.Join(p.Domains, ", ") }
 
 // PersonInput is one row of the form.
 type PersonInput struct {
-	Legend  string // "Person 1"
+	Legend  string // "Row 1"
 	Fields  []ui.FieldProps
 	Verdict *PrecheckRow // of the pre-check; nil when it was not asked for
 }

@@ -106,8 +106,10 @@ func UserHistoryPath(companyID, userID string, before int64) string {
 func ChangePath(id string) string { return "/changes/" + url.PathEscape(id) }
 
 // ChangeProgressPath is the part of a change's page that is asked for again and
-// again until the change is settled.
-func ChangeProgressPath(id string) string { return ChangePath(id) + "/progress" }
+// again until the change is settled; version is the one that the page shows.
+func ChangeProgressPath(id string, version int64) string {
+	return WithQuery(ChangePath(id)+"/progress", url.Values{"version": {strconv.FormatInt(version, 10)}})
+}
 
 // PrecheckOfPath is the page that asks about one address or domain at once.
 func PrecheckOfPath(email string) string {
