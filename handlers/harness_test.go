@@ -111,7 +111,7 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 		Store: b.store, Issuer: symphony.URL + "/idp", ClientID: "foyer", ClientSecret: "a secret of the tests",
 		RedirectURL: publicURL + "/auth/callback", PostLogoutURL: publicURL + "/signed-out",
 		RoleValues:    map[auth.Role][]string{auth.Viewer: {"foyer-viewer"}, auth.Onboarder: {"foyer-onboarder"}, auth.Auditor: {"foyer-auditor"}, auth.Admin: {"foyer-admin"}},
-		AllowedReturn: AllowedReturn, Now: b.clock.Now,
+		AllowedReturn: AllowedReturn, // and the real time, by which the provider's tokens are dated
 	})
 	b.must(err)
 
