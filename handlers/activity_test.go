@@ -1,0 +1,305 @@
+package handlers
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// done puts events in the ledger, each a second after the one before.
+func (b *bench) done(events ...audit.Event) {
+	b.t.Helper()
+	for _, e := range events {
+		b.clock.add(time.Second)
+		b.must(b.store.Record(b.t.Context(), e))
+	}
+}
+
+func by(name string) auth.Actor {
+	return auth.Actor{Issuer: "https://idp.example", Subject: "sub-" + name, Name: name, Email: name + "@partner.example", RequestID: "REQ-" + name, Address: "192.0.2.7"}
+}
+
+var lyondellTrading = audit.Company{ID: lyondell, Name: "Lyondell Trading"}
+
+func TestTheActivityShowsEverybodysEventsInUTC(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.done(
+		audit.Event{Action: audit.DisableUser, Outcome: audit.Intent, Change: "c1", Actor: by("otto"), Company: lyondellTrading, Users: []audit.User{{ID: adele, Name: "Adele Vance"}}, Reason: "left the firm", Ticket: "HR-1"},
+		audit.Event{Action: audit.DisableUser, Outcome: audit.Succeeded, Change: "c1", Actor: by("otto"), Company: lyondellTrading, Users: []audit.User{{ID: adele, Name: "Adele Vance"}}, Reason: "left the firm", Ticket: "HR-1"},
+	)
+
+	p := b.as(auth.Auditor).get("/audit").want(http.StatusOK).sound()
+
+	p.says("tbody tr:nth-child(1)", ui.UTC(b.clock.Now()), "otto", "otto@partner.example", "Disabled Adele Vance", "Lyondell Trading", "Done", "“left the firm”", "HR-1")
+	p.says("tbody tr:nth-child(2)", "Asked to disable Adele Vance", "Asked").says(".pager", "2 events in all")
+	if href := p.find("tbody tr:nth-child(1) th a").AttrOr("href", ""); href != "/audit/2" {
+		t.Errorf("the newest event leads to %q, want /audit/2", href)
+	}
+}
+
+func TestTheActivityIsFiltered(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.done(
+		audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")},
+		audit.Event{Action: audit.Export, Outcome: audit.Succeeded, Actor: by("otto"), Note: "companies.csv"},
+		audit.Event{Action: audit.EnableUser, Outcome: audit.Failed, Change: "change-1", Actor: by("otto"), Company: lyondellTrading, Users: []audit.User{{ID: adele, Email: "adele@lyondell.example", Name: "Adele Vance"}}, Ticket: "HR-7", Symphony: audit.Symphony{Operation: "updateUser", Status: 404, TraceID: "KUfkYm"}},
+	)
+	today := b.clock.Now().Format(time.DateOnly)
+	tomorrow := b.clock.Now().AddDate(0, 0, 1).Format(time.DateOnly)
+	auditor := b.as(auth.Auditor)
+	tests := []struct {
+		query string
+		rows  int
+		chip  string
+	}{
+		{"person=OTTO", 2, "Done by: OTTO"},
+		{"user=adele", 1, "Done to: adele"},
+		{"user=" + adele, 1, "Done to: " + adele},
+		{"company=lyond", 1, "Company: lyond"},
+		{"action=" + string(audit.SignIn), 1, "Action: Sign-in"},
+		{"outcome=failed", 1, "Outcome: Refused"},
+		{"from=" + today, 3, "From: " + today},
+		{"to=" + today, 3, "To: " + today},
+		{"from=" + tomorrow, 0, "From: " + tomorrow},
+		{"text=hr-7", 1, "Text: hr-7"},
+		{"request=REQ-vera", 1, "Reference: REQ-vera"},
+		{"trace=KUfkYm", 1, "Trace id: KUfkYm"},
+		{"change=change-1", 1, "Change id: change-1"},
+		{"person=vera&action=" + string(audit.Export), 0, "Done by: vera"},
+	}
+	for _, test := range tests {
+		p := auditor.get("/audit?" + test.query).want(http.StatusOK).sound()
+		if n := p.find("tbody tr").Length(); n != test.rows {
+			t.Errorf("%s shows %d events, want %d", test.query, n, test.rows)
+		}
+		chips := p.find(".chip").Map(func(_ int, s *goquerySelection) string {
+			s.Find("a").Remove()
+			return squeeze(s.Text())
+		})
+		if len(chips) == 0 || chips[0] != test.chip {
+			t.Errorf("%s has the chips %q, want %q first", test.query, chips, test.chip)
+		}
+		if empty := p.find(".empty-no-match a[href='/audit']").Length() == 1; empty != (test.rows == 0) {
+			t.Errorf("%s: the page offers to clear the filters: %v", test.query, empty)
+		}
+	}
+}
+
+func TestAChipRemovesItsFilterAlone(t *testing.T) {
+	t.Parallel()
+	q := url.Values{"person": {"otto"}, "outcome": {"failed"}}
+	want := []ui.ChipProps{
+		{Label: "Done by", Value: "otto", RemoveHref: "/audit?outcome=failed"},
+		{Label: "Outcome", Value: "Refused", RemoveHref: "/audit?person=otto"},
+	}
+	if diff := cmp.Diff(want, activityChips(q)); diff != "" {
+		t.Errorf("activityChips (-want +got):\n%s", diff)
+	}
+}
+
+func TestAFilterThatCantBeIsSaidAndNeverIgnored(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.done(audit.Event{Action: audit.SignOut, Outcome: audit.Succeeded, Actor: by("vera")})
+	auditor := b.as(auth.Auditor)
+	tests := []struct{ query, field, words string }{
+		{"action=dance", "action", "Choose one of the actions."},
+		{"outcome=maybe", "outcome", "Choose one of the outcomes."},
+		{"from=yesterday", "from", "Enter a day such as 2026-03-01"},
+		{"to=2026-02-30", "to", "Enter a day such as 2026-03-01"},
+		{"from=2026-03-02&to=2026-03-01", "to", "The end is before the beginning."},
+		{"person=" + strings.Repeat("x", maxFilter+1), "person", "254 characters at most"},
+		{"text=%ff", "text", "254 characters at most"},
+	}
+	for _, test := range tests {
+		p := auditor.get("/audit?" + test.query).want(http.StatusUnprocessableEntity).sound()
+		p.says(".error-summary a[href='#field-"+test.field+"']", test.words).says("#field-"+test.field+"-error", test.words)
+		if p.find("tbody").Length() != 0 || strings.Contains(p.text("main"), "Download CSV") {
+			t.Errorf("%s: events are listed all the same", test.query)
+		}
+		auditor.get("/audit.csv?"+test.query).want(http.StatusBadRequest).says("main", test.words)
+	}
+	for _, query := range []string{"before=x", "before=0", "before=-3"} {
+		auditor.get("/audit?" + query).want(http.StatusBadRequest)
+	}
+	for _, path := range []string{"/audit/x", "/audit/0", "/audit/-1", "/audit/99", "/audit/99999999999999999999"} {
+		auditor.get(path).want(http.StatusNotFound).sound()
+	}
+}
+
+func TestADayIsOverWhenTheNextBegins(t *testing.T) {
+	t.Parallel()
+	at := func(s string) time.Time {
+		parsed, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return parsed
+	}
+	tests := []struct {
+		typed      string
+		begin, end time.Time
+	}{
+		{"2026-03-01", at("2026-03-01T00:00:00Z"), at("2026-03-02T00:00:00Z")},
+		{"2026-03-01 09:30", at("2026-03-01T09:30:00Z"), at("2026-03-01T09:31:00Z")},
+		{"2026-03-01T09:30", at("2026-03-01T09:30:00Z"), at("2026-03-01T09:31:00Z")},
+		{"2026-03-01 09:30:15 UTC", at("2026-03-01T09:30:15Z"), at("2026-03-01T09:30:16Z")},
+		{"", time.Time{}, time.Time{}},
+	}
+	for _, test := range tests {
+		begin, end, err := parseMoment(test.typed)
+		if err != nil || !begin.Equal(test.begin) || !end.Equal(test.end) {
+			t.Errorf("parseMoment(%q) = %v, %v, %v, want %v, %v", test.typed, begin, end, err, test.begin, test.end)
+		}
+	}
+}
+
+func TestRangesBeginWhereTheySay(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 14, 23, 59, 0, 0, time.UTC)
+	ranges := activityRanges(url.Values{"from": {"2026-05-08"}, "person": {"otto"}}, now)
+	want := []ui.Segment{
+		{Label: "All time", Href: "/audit?person=otto"},
+		{Label: "Today", Href: "/audit?from=2026-05-14&person=otto"},
+		{Label: "7 days", Href: "/audit?from=2026-05-08&person=otto", Current: true},
+		{Label: "30 days", Href: "/audit?from=2026-04-15&person=otto"},
+		{Label: "This quarter", Href: "/audit?from=2026-04-01&person=otto"},
+	}
+	if diff := cmp.Diff(want, ranges.Segments); diff != "" {
+		t.Errorf("activityRanges (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheActivityIsPagedWithoutCountingTheLedger(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	events := make([]audit.Event, 2*activityPageSize+3)
+	for i := range events {
+		events[i] = audit.Event{Action: audit.Export, Outcome: audit.Succeeded, Actor: by("otto"), Note: fmt.Sprint("file ", i)}
+	}
+	b.must(b.store.Record(t.Context(), events...))
+	auditor := b.as(auth.Auditor)
+
+	var counts []string
+	rows := 0
+	for href := "/audit?person=otto"; href != ""; {
+		p := auditor.get(href).want(http.StatusOK).sound()
+		counts = append(counts, p.text(".pager p"))
+		rows += p.find("tbody tr").Length()
+		older := p.find(".pager a").FilterFunction(func(_ int, s *goquerySelection) bool { return squeeze(s.Text()) == "Older" })
+		href = older.AttrOr("href", "")
+	}
+
+	want := []string{"The newest 50 events that match", "50 events that match, between newer and older ones", "The oldest 3 events that match"}
+	if diff := cmp.Diff(want, counts); diff != "" || rows != len(events) {
+		t.Errorf("%d rows, want %d; counts (-want +got):\n%s", rows, len(events), diff)
+	}
+}
+
+func TestTheActivityAsAFileHoldsWhatTheListShowsOnAllItsPages(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	events := make([]audit.Event, exportPageSize+20)
+	for i := range events {
+		events[i] = audit.Event{Action: audit.Export, Outcome: audit.Succeeded, Actor: by("otto"), Note: fmt.Sprint("file ", i), Reason: "=1+1"}
+	}
+	b.must(b.store.Record(t.Context(), events...))
+	b.done(audit.Event{Action: audit.SignOut, Outcome: audit.Succeeded, Actor: by("vera")})
+
+	file := b.as(auth.Auditor).get("/audit.csv?person=otto").want(http.StatusOK)
+
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.body, byteOrderMark))).ReadAll()
+	b.must(err)
+	if len(rows) != len(events)+1 || rows[1][0] != fmt.Sprint(len(events)) || rows[len(events)][0] != "1" || rows[1][19] != "'=1+1" {
+		t.Errorf("the file has %d rows from %q to %q, want %d", len(rows), rows[1], rows[len(rows)-1], len(events)+1)
+	}
+	if len(rows[1]) != len(eventColumns) {
+		t.Errorf("%d cells under %d columns", len(rows[1]), len(eventColumns))
+	}
+	exports := b.events(audit.Filter{Actor: "Aida", Action: audit.Export})
+	if len(exports) != 1 || exports[0].Note != "audit.csv?person=otto" || string(exports[0].After) != fmt.Sprintf(`{"rows":%d}`, len(events)) {
+		t.Errorf("recorded: %+v", exports)
+	}
+}
+
+func TestAnEventShowsWhatChangedAndFromWhere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	changed := audit.Event{
+		Action: audit.AddDomains, Change: "11111111-2222-4333-8444-555555555555", Actor: by("otto"), Company: lyondellTrading,
+		Before: []byte(`{"emailDomains":["a.example"],"state":"same"}`), After: []byte(`{"emailDomains":["a.example","<b class=\"canary\">&\""],"state":"same"}`),
+		Symphony: audit.Symphony{Operation: "updateCompany", Status: 200, TraceID: "trace-1"},
+	}
+	intent, outcome := changed, changed
+	intent.Outcome, intent.Symphony, outcome.Outcome = audit.Intent, audit.Symphony{}, audit.Succeeded
+	b.done(intent, outcome)
+	auditor := b.as(auth.Auditor)
+
+	p := auditor.get("/audit/2").want(http.StatusOK).sound()
+
+	p.says("h1", "Added the domain").says(".head-sub", "Done", ui.UTC(b.clock.Now()))
+	p.says("#values tbody tr:nth-child(1)", "E-mail domains", "changed", "a.example", `<b class="canary">&"`)
+	if p.says("#values tbody tr:nth-child(2)", "State", "same").find("#values tbody tr:nth-child(2) .badge").Length() != 0 {
+		t.Error("a value that stayed as it was is marked as changed")
+	}
+	p.says("main", "192.0.2.7", "REQ-otto", "updateCompany", "200", "trace-1", "Change id")
+	if n := p.find("#change tbody tr").Length(); n != 2 {
+		t.Errorf("%d events of the change, want intent and outcome", n)
+	}
+	for _, want := range []string{"/changes/11111111-2222-4333-8444-555555555555", "/audit?request=REQ-otto"} {
+		if p.find(".head-actions a[href='"+want+"']").Length() != 1 {
+			t.Errorf("nothing leads to %s", want)
+		}
+	}
+	first := auditor.get("/audit/1").want(http.StatusOK).sound()
+	if strings.Contains(first.text("main"), "What Symphony answered") {
+		t.Error("an intent has an answer of Symphony's")
+	}
+}
+
+func TestAnEventListsItsPeopleWithTheirResults(t *testing.T) {
+	t.Parallel()
+	page := newEventPage(audit.Event{
+		Action: audit.CreateUsers, Outcome: audit.Succeeded, Company: audit.Company{ID: "c1"},
+		Users: []audit.User{{ID: "u1", Name: "A", Result: "created"}, {Email: "b@x.example", Result: "refused", Note: "taken"}},
+	})
+	want := []views.EventPerson{
+		{Name: "A", ID: "u1", Href: "/companies/c1/users/u1", Result: "created"},
+		{Name: "b@x.example", Email: "b@x.example", Result: "refused", Note: "taken"},
+	}
+	if diff := cmp.Diff(want, page.People); diff != "" {
+		t.Errorf("people (-want +got):\n%s", diff)
+	}
+	if page.Result.Word != "1 refused · 1 created" {
+		t.Errorf("the result is %q", page.Result.Word)
+	}
+}
+
+func TestValuesAreReadAsPeopleWriteThem(t *testing.T) {
+	t.Parallel()
+	got := eventValues([]byte(`{"status":"active","rows":12004}`), []byte(`{"status":"disabled","emailDomains":["a.example","b.example"]}`))
+	want := []views.EventValue{
+		{Name: "E-mail domains", After: "a.example\nb.example", Changed: true},
+		{Name: "Rows", Before: "12004", Changed: true},
+		{Name: "Status", Before: "active", After: "disabled", Changed: true},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("eventValues (-want +got):\n%s", diff)
+	}
+	if got := eventValues(nil, []byte("[")); got != nil {
+		t.Errorf("eventValues of no values = %v", got)
+	}
+}
