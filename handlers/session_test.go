@@ -68,12 +68,12 @@ func TestTheErrorPageSaysWhatHappenedAndWhatToDo(t *testing.T) {
 	b := newBench(t)
 	browser := b.as(auth.Viewer)
 
-	missing := browser.get("/nowhere").want(http.StatusNotFound).sound()
+	missing := browser.get("/companies/00000000-0000-4000-8000-000000000000").want(http.StatusNotFound).sound()
 	missing.says("main", "There is nothing here", "What to do: Check the address", "Reference "+missing.header.Get("X-Request-Id"), "Home")
 	if missing.find("main a.btn-primary").Length() != 0 {
 		t.Error("trying again is offered where it can't help")
 	}
-	b.stranger().get("/nowhere").want(http.StatusNotFound).sound().says("main", "There is nothing here", "Sign in")
+	b.stranger().get("/nowhere").want(http.StatusNotFound).sound().says("main", "There is nothing here", "Home")
 
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUser"}, Kind: sandbox.KindStatus, Status: http.StatusForbidden})
 	refused := browser.get("/companies/" + lyondell + "/users/" + adele).want(http.StatusBadGateway).sound()
