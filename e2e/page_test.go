@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -272,7 +273,7 @@ func (p *Page) WaitIdle() {
 		p.sync()
 		quiet, _ := p.watcher.has(func() bool { return len(p.watcher.inFlight) == 0 })
 		if !quiet {
-			return false, nil
+			return false, fmt.Errorf("waiting for %v", p.watcher.waitingFor())
 		}
 		result, err := page.Eval(`() => document.readyState === 'complete' && !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')`)
 		return err == nil && result.Value.Bool(), err

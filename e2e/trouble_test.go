@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -85,6 +86,13 @@ func (w *watcher) has(condition func() bool) (bool, <-chan struct{}) {
 	return condition(), w.changed
 }
 
+// waitingFor gives the addresses of the requests that are in flight.
+func (w *watcher) waitingFor() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Sorted(maps.Values(w.inFlight))
+}
+
 func (w *watcher) reported(e *proto.RuntimeBindingCalled) {
 	switch {
 	case e.Name != report:
@@ -128,6 +136,10 @@ func (w *watcher) issue(e *proto.AuditsIssueAdded) {
 }
 
 func (w *watcher) request(e *proto.NetworkRequestWillBeSent) {
+	if e.Type == proto.NetworkResourceTypeDocument {
+		// Of what the page before was still waiting for no end may be told.
+		w.change(func() { clear(w.inFlight) })
+	}
 	streams := []proto.NetworkResourceType{proto.NetworkResourceTypeEventSource, proto.NetworkResourceTypeWebSocket, proto.NetworkResourceTypePing}
 	if !slices.Contains(streams, e.Type) {
 		w.change(func() { w.inFlight[e.RequestID] = e.Request.URL })

@@ -1,0 +1,263 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// view is one page as somebody sees it: how to come to it, and the status it is
+// answered with, 200 unless said.
+type view struct {
+	name   string
+	open   func(*Page)
+	status int
+}
+
+// at opens an address.
+func at(path string) func(*Page) {
+	return func(p *Page) {
+		p.t.Helper()
+		p.Goto(path)
+	}
+}
+
+// ofCompany opens a page of the company with the vanity name.
+func ofCompany(vanityName, path string) func(*Page) {
+	return func(p *Page) {
+		p.t.Helper()
+		p.Goto("/companies?q=" + vanityName)
+		p.Goto(p.Eval(`() => document.querySelector('#companies tbody th a').getAttribute('href')`) + path)
+	}
+}
+
+// Every page there is, by whom it shows the most to.
+var (
+	publicViews = []view{
+		{name: "sign-in", open: at("/login")},
+		{name: "sign-in, needed for a page", open: at("/companies/" + lyondell)},
+		{name: "signed out", open: at("/signed-out")},
+		{name: "shortcuts, signed out", open: at("/shortcuts")},
+		{name: "sign-in that failed", open: at("/auth/callback?error=access_denied&state=unknown"), status: http.StatusBadRequest},
+		{name: "not found, signed out", open: at("/no-such-page"), status: http.StatusNotFound},
+	}
+
+	nobodysViews = []view{
+		{name: "no access", open: at("/"), status: http.StatusForbidden},
+	}
+
+	viewersViews = []view{
+		{name: "home of a viewer", open: at("/")},
+		{name: "companies of a viewer", open: at("/companies")},
+		{name: "company of a viewer", open: at("/companies/" + lyondell)},
+		{name: "own sessions", open: at("/sessions")},
+		{name: "forbidden", open: at("/audit"), status: http.StatusForbidden},
+	}
+
+	auditorsViews = []view{
+		{name: "person of an auditor", open: at("/companies/" + lyondell + "/users/" + adele)},
+		{name: "people of an auditor", open: at("/companies/" + lyondell + "/users?size=20")},
+	}
+
+	lookingViews = []view{
+		{name: "home", open: at("/")},
+		{name: "companies", open: at("/companies")},
+		{name: "companies, none found", open: at("/companies?q=nothing-like-it")},
+		{name: "companies that need attention", open: at("/companies?group=attention&q=e")},
+		{name: "company, ready", open: ofCompany("lyondell", "")},
+		{name: "company, being built", open: ofCompany("oresund", "")},
+		{name: "company, overdue", open: ofCompany("tidewater", "")},
+		{name: "company, failed", open: ofCompany("socgen", "")},
+		{name: "company, in an unknown state", open: ofCompany("vega", "")},
+		{name: "company, with a long name", open: ofCompany("maple-main", "")},
+		{name: "company, written from right to left", open: ofCompany("oasis", "")},
+		{name: "history of a company", open: at("/companies/" + lyondell + "/history")},
+		{name: "people", open: at("/companies/" + lyondell + "/users?size=20")},
+		{name: "people, narrowed", open: at("/companies/" + lyondell + "/users?size=20&status=disabled")},
+		{name: "people, beyond the end", open: at("/companies/" + lyondell + "/users?size=100&page=9999")},
+		{name: "people, none yet", open: ofCompany("halcyon", "/users")},
+		{name: "people, not ready", open: ofCompany("oresund", "/users")},
+		{name: "person", open: at("/companies/" + lyondell + "/users/" + adele)},
+		{name: "history of a person", open: at("/companies/" + lyondell + "/users/" + adele + "/history")},
+		{name: "find", open: at("/find")},
+		{name: "find, none", open: at("/find?q=nobody-like-them%40nowhere.example")},
+		{name: "find, several", open: at("/find?q=bank")},
+		{name: "activity", open: at("/audit")},
+		{name: "activity, narrowed", open: at("/audit?person=nobody")},
+		{name: "event", open: func(p *Page) { p.Goto("/audit"); p.Follow("tbody th a") }},
+		{name: "sessions", open: at("/sessions")},
+		{name: "shortcuts", open: at("/shortcuts")},
+		{name: "not found", open: at("/companies/no-such-company"), status: http.StatusNotFound},
+		{name: "no change", open: at("/changes/no-such-change"), status: http.StatusNotFound},
+		{name: "bad request", open: at("/companies?sort=colour"), status: http.StatusBadRequest},
+	}
+
+	fillingViews = []view{
+		{name: "new company", open: at("/companies/new")},
+		{name: "new company, with problems", status: http.StatusUnprocessableEntity, open: func(p *Page) {
+			p.Goto("/companies/new")
+			p.FollowNamed("button", "Check your answers")
+		}},
+		{name: "new company, taken", status: http.StatusUnprocessableEntity, open: func(p *Page) {
+			p.fillCompany("Lyondell Trading", "lyondell", "lyondell.example")
+		}},
+		{name: "new company, to check", open: func(p *Page) {
+			p.fillCompany("Brand New", "brand-new", "brandnew.example, northwind.example")
+		}},
+		{name: "domains", open: at("/companies/" + lyondell + "/domains")},
+		{name: "domains, full", open: ofCompany("concordia", "/domains")},
+		{name: "domains, to check", open: func(p *Page) {
+			p.Goto("/companies/" + lyondell + "/domains")
+			p.Fill("#field-emailDomains", "lyondell-new.example, lyondell.example")
+			p.FollowNamed("button", "Check the domains")
+		}},
+		{name: "add people", open: at("/companies/" + lyondell + "/users/new")},
+		{name: "add people, with problems", status: http.StatusUnprocessableEntity, open: func(p *Page) {
+			p.fillPeople("jane@elsewhere.example", "not an address")
+		}},
+		{name: "add people, pre-checked", open: func(p *Page) {
+			p.Goto("/companies/" + lyondell + "/users/new")
+			p.Fill(`#field-users\.0\.email`, "jane@lyondell.example")
+			p.FollowNamed("button", "Pre-check the addresses")
+		}},
+		{name: "add people, to check", open: func(p *Page) { p.fillPeople("jane@lyondell.example") }},
+		{name: "add people, not ready", open: ofCompany("oresund", "/users/new")},
+		{name: "added people", open: func(p *Page) {
+			p.fillPeople("june@lyondell.example", "old.hand@lyondell.example")
+			p.Follow("main form button.btn-primary")
+			p.WaitForText("main", "1 already there")
+		}},
+		{name: "status", open: at("/companies/" + lyondell + "/users/" + adele + "/status")},
+		{name: "status, with problems", status: http.StatusUnprocessableEntity, open: func(p *Page) {
+			p.Goto("/companies/" + lyondell + "/users/" + adele + "/status")
+			p.FollowNamed("button", "Disable in SANDBOX")
+		}},
+		{name: "pre-check", open: at("/precheck")},
+		{name: "pre-check, answered", open: func(p *Page) {
+			p.Goto("/precheck")
+			p.Fill("#field-email", "adele.vance@lyondell.example\nnorthwind.example\ncorporate.example\nnew.example\nnot an address")
+			p.Follow("#precheck-form button")
+		}},
+	}
+)
+
+func TestEveryPageIsForEverybody(t *testing.T) {
+	t.Parallel()
+	f := startFoyer(t)
+	for _, group := range []struct {
+		name   string
+		person string
+		views  []view
+	}{
+		{name: "signed out", views: publicViews},
+		{name: "no role", person: nobody, views: nobodysViews},
+		{name: "viewer", person: viewer, views: viewersViews},
+		{name: "auditor", person: auditor, views: auditorsViews},
+		{name: "admin looking", person: admin, views: lookingViews},
+		{name: "admin filling in", person: admin, views: fillingViews},
+	} {
+		t.Run(group.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPage(t, f.address)
+			if group.person != "" {
+				p.Goto("/login")
+				p.SignIn(group.person)
+			}
+			inspect(t, p, group.views)
+		})
+	}
+}
+
+func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
+	t.Parallel()
+	f := startFoyer(t)
+	p := f.signedIn(t, admin)
+
+	// Symphony goes wrong for one page after the other; what Foyer has read
+	// before is shown with a note of how old it is.
+	p.Goto("/companies/" + lyondell + "/users/" + adele)
+	wrong := func(operation string, path string) func(*Page) {
+		return func(p *Page) {
+			p.t.Helper()
+			f.allIsWell(p.t)
+			f.goWrong(p.t, operation, "html", 0)
+			p.Goto(path)
+		}
+	}
+	inspect(t, p, []view{
+		{name: "people, not to be loaded", open: wrong("getUsers", "/companies/"+lyondell+"/users"), status: http.StatusBadGateway},
+		{name: "person, as they were", open: wrong("getUser", "/companies/"+lyondell+"/users/"+adele)},
+		{name: "status, as it was", open: wrong("getUser", "/companies/"+lyondell+"/users/"+adele+"/status"), status: http.StatusBadGateway},
+		{name: "person, never read", open: wrong("getUser", "/companies/"+lyondell+"/users/00000000-0000-4000-8000-000000000000"), status: http.StatusBadGateway},
+		{name: "status, unknown outcome", open: func(p *Page) {
+			f.allIsWell(p.t)
+			p.Goto("/companies/" + lyondell + "/users/" + adele + "/status")
+			f.goWrong(p.t, "updateUser", "close_before", 0)
+			f.goWrong(p.t, "getUser", "html", 0)
+			p.Fill("#field-reason", "Left")
+			p.FollowNamed("button", "Disable in SANDBOX")
+			p.WaitForText("h1", "Disable Adele Vance")
+		}},
+	})
+	f.allIsWell(t)
+}
+
+// inspect looks at each page in a large and in a small window, light and dark.
+func inspect(t *testing.T, p *Page, views []view) {
+	t.Helper()
+	for _, v := range views {
+		t.Run(v.name, func(t *testing.T) {
+			p.t = t
+			defer p.forgive()
+			p.Resize(desktop)
+			v.open(p)
+			if want := max(v.status, http.StatusOK); p.Status() != want {
+				t.Errorf("%s was answered %d, want %d", p.URL(), p.Status(), want)
+			}
+			p.WaitIdle()
+			p.picture("pages/" + strings.ReplaceAll(v.name, " ", "-"))
+			if n := p.Count("h1"); n != 1 {
+				t.Errorf("%s has %d headings of the first level, want 1", p.URL(), n)
+			}
+			p.Axe()
+			p.Resize(phone)
+			p.FitsWidth()
+			p.Axe()
+			p.picture("pages/" + strings.ReplaceAll(v.name, " ", "-") + "-phone")
+		})
+	}
+	p.t = t
+}
+
+// forgive fails the test for all that the page has caused so far, and forgets
+// it, so that the next page is judged for its own alone.
+func (p *Page) forgive() {
+	for _, line := range p.Unexpected() {
+		p.t.Errorf("the page caused: %s", line)
+	}
+	p.watcher.change(func() { p.watcher.trouble = nil })
+}
+
+// fillCompany fills the form for a new company and sends it to be checked.
+func (p *Page) fillCompany(name, vanityName, domains string) {
+	p.t.Helper()
+	p.Goto("/companies/new")
+	p.Fill("#field-name", name)
+	p.Fill("#field-vanityName", vanityName)
+	p.Fill("#field-emailDomains", domains)
+	p.FollowNamed("button", "Check your answers")
+}
+
+// fillPeople fills the form that adds people to Lyondell, with names for each
+// address, and sends it to be checked.
+func (p *Page) fillPeople(emails ...string) {
+	p.t.Helper()
+	p.Goto("/companies/" + lyondell + "/users/new")
+	rows := "e-mail;first name;last name\n"
+	for _, email := range emails {
+		rows += email + ";Jane;Doe\n"
+	}
+	p.Fill("#field-paste", rows)
+	p.FollowNamed("button", "Fill the rows")
+	p.FollowNamed("button", "Check these people")
+}
