@@ -30,6 +30,7 @@ const (
 type Tasks interface {
 	Settle(ctx context.Context, changeID string) (again time.Duration, err error)
 	WatchCompany(ctx context.Context, companyID string) (again time.Duration, err error)
+	PrepareReview(ctx context.Context, reviewID int64) (again time.Duration, err error)
 	Sweep(ctx context.Context, alone bool) error
 }
 
@@ -148,6 +149,11 @@ func (j *Jobs) SettleChange(ctx context.Context, changeID string, at time.Time) 
 // WatchCompany implements portal.Waker.
 func (j *Jobs) WatchCompany(ctx context.Context, companyID string, at time.Time) error {
 	return j.insert(ctx, watchArgs{companyID}, at)
+}
+
+// PrepareReview implements portal.Waker.
+func (j *Jobs) PrepareReview(ctx context.Context, reviewID int64, at time.Time) error {
+	return j.insert(ctx, reviewArgs{reviewID}, at)
 }
 
 func (j *Jobs) insert(ctx context.Context, args river.JobArgs, at time.Time) error {

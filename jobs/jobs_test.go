@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -66,6 +67,11 @@ func (s *tasks) Settle(_ context.Context, id string) (time.Duration, error) {
 
 func (s *tasks) WatchCompany(_ context.Context, id string) (time.Duration, error) {
 	s.woken <- id
+	return 0, nil
+}
+
+func (s *tasks) PrepareReview(_ context.Context, id int64) (time.Duration, error) {
+	s.woken <- "review " + strconv.FormatInt(id, 10)
 	return 0, nil
 }
 
@@ -138,6 +144,12 @@ func TestATaskThatIsNotDoneComesAgain(t *testing.T) {
 		}
 		if got := next(t, s.woken); got != "company-1" {
 			t.Errorf("woken for %q, want company-1: each change once", got)
+		}
+		if err := j.PrepareReview(t.Context(), 7, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if got := next(t, s.woken); got != "review 7" {
+			t.Errorf("woken for %q, want review 7", got)
 		}
 	})
 }

@@ -16,6 +16,9 @@ type (
 	watchArgs struct {
 		CompanyID string `json:"companyId"`
 	}
+	reviewArgs struct {
+		ReviewID int64 `json:"reviewId"`
+	}
 	sweepArgs    struct{}
 	periodicArgs struct {
 		Name string `json:"name"`
@@ -27,6 +30,9 @@ func (settleArgs) Kind() string { return "settle_change" }
 
 // Kind implements river.JobArgs.
 func (watchArgs) Kind() string { return "watch_company" }
+
+// Kind implements river.JobArgs.
+func (reviewArgs) Kind() string { return "prepare_review" }
 
 // Kind implements river.JobArgs.
 func (sweepArgs) Kind() string { return "sweep" }
@@ -41,6 +47,9 @@ func (j *Jobs) workers(periodic map[string]Periodic) *river.Workers {
 	}))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, job *river.Job[watchArgs]) error {
 		return again(j.tasks.WatchCompany(ctx, job.Args.CompanyID))
+	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, job *river.Job[reviewArgs]) error {
+		return again(j.tasks.PrepareReview(ctx, job.Args.ReviewID))
 	}))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, _ *river.Job[sweepArgs]) error {
 		return j.tasks.Sweep(ctx, false)

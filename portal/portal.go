@@ -39,6 +39,9 @@ type Waker interface {
 	// WatchCompany has Portal.WatchCompany called for the company at the given
 	// time.
 	WatchCompany(ctx context.Context, companyID string, at time.Time) error
+	// PrepareReview has Portal.PrepareReview called for the access review at the
+	// given time.
+	PrepareReview(ctx context.Context, reviewID int64, at time.Time) error
 }
 
 // Portal is the use cases. It is safe for concurrent use.

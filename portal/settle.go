@@ -66,7 +66,7 @@ func (p *Portal) Settle(ctx context.Context, id string) (again time.Duration, er
 }
 
 // Sweep finds what was left behind, by a crash or a job that was lost, and has
-// it settled and watched. alone says that no other process shares the store,
+// it settled, watched and prepared. alone says that no other process shares the store,
 // as at the start of a single one: then what was being sent is surely lost.
 func (p *Portal) Sweep(ctx context.Context, alone bool) error {
 	touchedBefore := p.now()
@@ -96,6 +96,9 @@ func (p *Portal) Sweep(ctx context.Context, alone bool) error {
 		if r.State.Building() {
 			p.watch(ctx, r.ID, p.now())
 		}
+	}
+	if err := p.sweepReviews(ctx); err != nil {
+		return fmt.Errorf("sweep: %w", err)
 	}
 	return nil
 }

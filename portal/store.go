@@ -69,6 +69,8 @@ type Store interface {
 	// FindUsers returns the people known who match exactly one of the set
 	// fields: e-mail (normalised), id, or Symphony user id.
 	FindUsers(ctx context.Context, by UserKey) ([]UserRecord, error)
+
+	ReviewStore
 }
 
 // ErrStaleChange is returned by Store.UpdateChange when somebody else updated

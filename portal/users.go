@@ -98,7 +98,15 @@ func (p *Portal) Statuses(ctx context.Context, a auth.Actor, companyID string, i
 	if err := p.require(ctx, a, auth.See, audit.Company{ID: companyID}); err != nil {
 		return nil, err
 	}
-	ids = ids[:min(len(ids), MaxPageSize)]
+	answers, err := p.readStatuses(ctx, companyID, ids[:min(len(ids), MaxPageSize)])
+	if err != nil {
+		return nil, fmt.Errorf("read statuses: %w", err)
+	}
+	return answers, nil
+}
+
+// readStatuses reads people one by one, a few at a time, and keeps what it reads.
+func (p *Portal) readStatuses(ctx context.Context, companyID string, ids []string) ([]UserStatus, error) {
 	answers := make([]UserStatus, len(ids))
 	var read []sapi.User
 	var mu sync.Mutex
@@ -118,11 +126,11 @@ func (p *Portal) Statuses(ctx context.Context, a auth.Actor, companyID string, i
 	}
 	_ = g.Wait() // the readers return no error: each answer has its own
 	if err := p.keepUsers(ctx, companyID, read, p.now()); err != nil {
-		return nil, fmt.Errorf("read statuses: %w", err)
+		return nil, err
 	}
 	known, err := p.store.Users(ctx, companyID, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read statuses: %w", err)
+		return nil, err
 	}
 	for i := range answers {
 		if k, ok := known[answers[i].UserID]; ok && answers[i].Err != nil {

@@ -183,9 +183,17 @@ func (c *clock) forward(d time.Duration) {
 
 // waker remembers what it was asked to wake.
 type waker struct {
-	mu      sync.Mutex
-	settled []string
-	watched []string
+	mu       sync.Mutex
+	settled  []string
+	watched  []string
+	prepared []int64
+}
+
+func (w *waker) PrepareReview(_ context.Context, id int64, _ time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.prepared = append(w.prepared, id)
+	return nil
 }
 
 func (w *waker) SettleChange(_ context.Context, id string, _ time.Time) error {

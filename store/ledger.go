@@ -38,7 +38,8 @@ func (db *DB) recording(ctx context.Context, operation string, do func(*sql.Tx) 
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, portal.ErrTokenUsed), errors.Is(err, portal.ErrStaleChange), errors.Is(err, portal.ErrNotStored):
+	case errors.Is(err, portal.ErrTokenUsed), errors.Is(err, portal.ErrStaleChange), errors.Is(err, portal.ErrNotStored),
+		errors.Is(err, portal.ErrReviewChanged), errors.Is(err, portal.ErrReviewFinished):
 		return fmt.Errorf("%s: %w", operation, err)
 	}
 	return fmt.Errorf("%s: %w: %w", operation, audit.ErrNotRecorded, err)

@@ -1,0 +1,312 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+)
+
+// StartReview implements portal.Store.
+func (db *DB) StartReview(ctx context.Context, r portal.Review, event func(portal.Review) audit.Event) (portal.Review, error) {
+	by, err := encodePerson(r.StartedBy)
+	if err != nil {
+		return portal.Review{}, wrap("start review", err)
+	}
+	err = db.recording(ctx, "start review", func(tx *sql.Tx) error {
+		// Who starts a review appends to the ledger, and takes the turn before the
+		// number: so the numbers have no gaps.
+		if _, err := scanHead(tx.QueryRowContext(ctx, selectHead+db.forUpdate())); err != nil {
+			return err
+		}
+		var earlier int64
+		err := tx.QueryRowContext(ctx, `SELECT id FROM review WHERE token = $1`, text(r.Token)).Scan(&earlier)
+		if err == nil {
+			r, err = db.review(ctx, tx, earlier)
+			return errors.Join(err, portal.ErrTokenUsed)
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		r.Version = 1
+		err = tx.QueryRowContext(ctx, `INSERT INTO review (id, version, token, company_id, company_name, due, confirms, note,
+				started_at, started_by, listed_at, opened_at, finished_at, finished_by, seal)
+			SELECT coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, '', $7, $8, 0, 0, 0, '', '' FROM review RETURNING id`,
+			r.Version, text(r.Token), text(r.Company.ID), text(r.Company.Name), r.Due.Format(time.DateOnly), text(r.Confirms),
+			micros(r.StartedAt), by).Scan(&r.ID)
+		if err != nil {
+			return err
+		}
+		return db.append(ctx, tx, []audit.Event{event(r)})
+	})
+	if err != nil && !errors.Is(err, portal.ErrTokenUsed) {
+		return portal.Review{}, err
+	}
+	return r, err
+}
+
+// querier reads from the database, or from within a transaction.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Review implements portal.Store.
+func (db *DB) Review(ctx context.Context, id int64) (portal.Review, error) {
+	r, err := db.review(ctx, db.read, id)
+	return r, wrap("read review", err)
+}
+
+func (db *DB) review(ctx context.Context, q querier, id int64) (portal.Review, error) {
+	r, err := scanReview(q.QueryRowContext(ctx, selectReview+` WHERE id = $1`, id))
+	if err != nil {
+		return portal.Review{}, err
+	}
+	r.Counts, err = reviewCounts(ctx, q, id)
+	return r, err
+}
+
+const selectReview = `SELECT id, version, token, company_id, company_name, due, confirms, note,
+	started_at, started_by, listed_at, opened_at, finished_at, finished_by, seal FROM review`
+
+func scanReview(row scanner) (portal.Review, error) {
+	var r portal.Review
+	var due, startedBy, finishedBy string
+	var startedAt, listedAt, openedAt, finishedAt int64
+	err := row.Scan(&r.ID, &r.Version, &r.Token, &r.Company.ID, &r.Company.Name, &due, &r.Confirms, &r.Note,
+		&startedAt, &startedBy, &listedAt, &openedAt, &finishedAt, &finishedBy, &r.Seal)
+	if errors.Is(err, sql.ErrNoRows) {
+		return portal.Review{}, portal.ErrNotStored
+	} else if err != nil {
+		return portal.Review{}, err
+	}
+	r.StartedAt, r.ListedAt = fromMicros(startedAt), fromMicros(listedAt)
+	r.OpenedAt, r.FinishedAt = fromMicros(openedAt), fromMicros(finishedAt)
+	var dueErr, startedErr, finishedErr error
+	r.Due, dueErr = time.Parse(time.DateOnly, due)
+	r.StartedBy, startedErr = decodePerson(startedBy)
+	r.FinishedBy, finishedErr = decodePerson(finishedBy)
+	return r, errors.Join(dueErr, startedErr, finishedErr)
+}
+
+func reviewCounts(ctx context.Context, q querier, id int64) (portal.ReviewCounts, error) {
+	rows, err := q.QueryContext(ctx, `SELECT checked, decision, status, count(*) FROM review_person
+		WHERE review_id = $1 GROUP BY checked, decision, status`, id)
+	if err != nil {
+		return portal.ReviewCounts{}, err
+	}
+	defer rows.Close()
+	var c portal.ReviewCounts
+	for rows.Next() {
+		var checked, n int
+		var decision portal.Decision
+		var status int64
+		if err := rows.Scan(&checked, &decision, &status, &n); err != nil {
+			return portal.ReviewCounts{}, err
+		}
+		c.Listed += n
+		c.Checked += checked * n
+		switch {
+		case status == leftOut:
+			c.LeftOut += n
+		case decision == portal.KeepAccess:
+			c.Keep += n
+		case decision == portal.DisableAccess:
+			c.Disable += n
+		case decision == portal.AskAbout:
+			c.Ask += n
+		}
+	}
+	return c, rows.Err()
+}
+
+// leftOut is the status of those whom a review is not about: sapi.StatusDisabled.
+const leftOut = 2
+
+// Reviews implements portal.Store.
+func (db *DB) Reviews(ctx context.Context, companyID string) ([]portal.Review, error) {
+	reviews, err := db.reviews(ctx, companyID)
+	if err != nil {
+		return nil, wrap("list reviews", err)
+	}
+	for i := range reviews {
+		if reviews[i].Counts, err = reviewCounts(ctx, db.read, reviews[i].ID); err != nil {
+			return nil, wrap("list reviews", err)
+		}
+	}
+	return reviews, nil
+}
+
+func (db *DB) reviews(ctx context.Context, companyID string) ([]portal.Review, error) {
+	where, args := ``, []any{}
+	if companyID != "" {
+		where, args = ` WHERE company_id = $1`, []any{text(companyID)}
+	}
+	rows, err := db.read.QueryContext(ctx, selectReview+where+` ORDER BY id DESC`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var reviews []portal.Review
+	for rows.Next() {
+		r, err := scanReview(rows)
+		if err != nil {
+			return nil, err
+		}
+		reviews = append(reviews, r)
+	}
+	return reviews, rows.Err()
+}
+
+// PreparingReviews implements portal.Store.
+func (db *DB) PreparingReviews(ctx context.Context) ([]int64, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT id FROM review WHERE opened_at = 0 ORDER BY id`)
+	if err != nil {
+		return nil, wrap("list reviews", err)
+	}
+	defer rows.Close()
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, wrap("list reviews", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, wrap("list reviews", rows.Err())
+}
+
+// NoteReview implements portal.Store.
+func (db *DB) NoteReview(ctx context.Context, id int64, note string) error {
+	_, err := db.write.ExecContext(ctx, `UPDATE review SET note = $1 WHERE id = $2 AND opened_at = 0`, text(note), id)
+	return wrap("note review", err)
+}
+
+// OpenReview implements portal.Store.
+func (db *DB) OpenReview(ctx context.Context, id int64, at time.Time) error {
+	_, err := db.write.ExecContext(ctx, `UPDATE review SET opened_at = $1, note = '' WHERE id = $2 AND opened_at = 0`, micros(at), id)
+	return wrap("open review", err)
+}
+
+// FinishReview implements portal.Store.
+func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(portal.Review, []portal.ReviewPerson) (string, audit.Event)) (portal.Review, error) {
+	finished := r
+	finished.FinishedAt = r.FinishedAt.UTC().Truncate(time.Microsecond)
+	by, err := encodePerson(r.FinishedBy)
+	if err != nil {
+		return portal.Review{}, wrap("finish review", err)
+	}
+	err = db.recording(ctx, "finish review", func(tx *sql.Tx) error {
+		kept, err := db.lockOpenReview(ctx, tx, r.ID)
+		if err != nil {
+			return err
+		}
+		if kept.Version != r.Version {
+			return portal.ErrReviewChanged
+		}
+		if err := askAboutRest(ctx, tx, r.ID, portal.Decided{Decision: portal.AskAbout, By: r.FinishedBy, At: finished.FinishedAt}); err != nil {
+			return err
+		}
+		finished.Version++
+		if finished.Counts, err = reviewCounts(ctx, tx, r.ID); err != nil {
+			return err
+		}
+		people, err := reviewPeople(ctx, tx, r.ID, portal.ShowAll, 0, 0)
+		if err != nil {
+			return err
+		}
+		var event audit.Event
+		finished.Seal, event = seal(finished, people)
+		_, err = tx.ExecContext(ctx, `UPDATE review SET version = $1, finished_at = $2, finished_by = $3, seal = $4 WHERE id = $5`,
+			finished.Version, micros(finished.FinishedAt), by, finished.Seal, r.ID)
+		if err != nil {
+			return err
+		}
+		return db.append(ctx, tx, []audit.Event{event})
+	})
+	if err != nil {
+		return portal.Review{}, err
+	}
+	return finished, nil
+}
+
+// lockOpenReview gives a review to decide in, to nobody else until the
+// transaction ends.
+func (db *DB) lockOpenReview(ctx context.Context, tx *sql.Tx, id int64) (portal.Review, error) {
+	r, err := scanReview(tx.QueryRowContext(ctx, selectReview+` WHERE id = $1`+db.forUpdate(), id))
+	if err == nil && r.State() != portal.ReviewOpen {
+		err = portal.ErrReviewFinished
+	}
+	return r, err
+}
+
+func askAboutRest(ctx context.Context, tx *sql.Tx, id int64, ask portal.Decided) error {
+	decisions, err := encodeDecisions([]portal.Decided{ask})
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE review_person SET decision = $1, decisions = $2
+		WHERE review_id = $3 AND decision = '' AND status <> $4`, ask.Decision, decisions, id, leftOut)
+	return err
+}
+
+// personBody is how somebody who did something is kept in a review.
+type personBody struct {
+	Issuer  string     `json:"iss"`
+	Subject string     `json:"sub"`
+	Name    string     `json:"name,omitempty"`
+	Email   string     `json:"email,omitempty"`
+	Roles   auth.Roles `json:"roles,omitempty"`
+}
+
+func encodePerson(p auth.Person) (string, error) {
+	body, err := json.Marshal(personBody(p))
+	return string(body), err
+}
+
+func decodePerson(body string) (auth.Person, error) {
+	if body == "" {
+		return auth.Person{}, nil
+	}
+	var b personBody
+	if err := json.Unmarshal([]byte(body), &b); err != nil {
+		return auth.Person{}, fmt.Errorf("decode person: %w", err)
+	}
+	return auth.Person(b), nil
+}
+
+// decidedBody is how a decision is kept.
+type decidedBody struct {
+	Decision portal.Decision `json:"decision"`
+	By       personBody      `json:"by"`
+	At       int64           `json:"at"`
+}
+
+func encodeDecisions(decisions []portal.Decided) (string, error) {
+	bodies := make([]decidedBody, len(decisions))
+	for i, d := range decisions {
+		bodies[i] = decidedBody{d.Decision, personBody(d.By), micros(d.At)}
+	}
+	body, err := json.Marshal(bodies)
+	return string(body), err
+}
+
+func decodeDecisions(body string) ([]portal.Decided, error) {
+	if body == "" {
+		return nil, nil
+	}
+	var bodies []decidedBody
+	if err := json.Unmarshal([]byte(body), &bodies); err != nil {
+		return nil, fmt.Errorf("decode decisions: %w", err)
+	}
+	decisions := make([]portal.Decided, len(bodies))
+	for i, b := range bodies {
+		decisions[i] = portal.Decided{Decision: b.Decision, By: auth.Person(b.By), At: fromMicros(b.At)}
+	}
+	return decisions, nil
+}

@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"foyer/auth"
+	"foyer/portal"
+)
+
+// ListReviewPeople implements portal.Store.
+func (db *DB) ListReviewPeople(ctx context.Context, id int64, people []portal.ReviewPerson, at time.Time) error {
+	return wrap("list the people of a review", db.transact(ctx, func(tx *sql.Tx) error {
+		r, err := scanReview(tx.QueryRowContext(ctx, selectReview+` WHERE id = $1`+db.forUpdate(), id))
+		if err != nil || !r.ListedAt.IsZero() {
+			return err
+		}
+		for chunk := range slices.Chunk(people, usersAtOnce) {
+			var rows []any
+			for _, p := range chunk {
+				rows = append(rows, id, p.N, text(p.UserID), p.SymphonyUserID, text(p.Email), text(p.Name), text(p.Title), text(p.Department),
+					micros(p.CreatedAt), oneIf(p.Checked), int64(p.Status), micros(p.StatusAt), "", "")
+			}
+			err := db.insertMany(ctx, tx, 14, `INSERT INTO review_person (review_id, n, user_id, symphony_user_id, email, name, title, department,
+				created_at, checked, status, status_at, decision, decisions)`, ``, rows)
+			if err != nil {
+				return err
+			}
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE review SET listed_at = $1, note = '' WHERE id = $2`, micros(at), id)
+		return err
+	}))
+}
+
+func oneIf(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// UncheckedReviewPeople implements portal.Store.
+func (db *DB) UncheckedReviewPeople(ctx context.Context, id int64, limit int) ([]portal.ReviewPerson, error) {
+	people, err := queryReviewPeople(ctx, db.read, ` WHERE review_id = $1 AND checked = 0 ORDER BY n LIMIT $2`, id, limit)
+	return people, wrap("list unchecked people of a review", err)
+}
+
+// CheckReviewPeople implements portal.Store.
+func (db *DB) CheckReviewPeople(ctx context.Context, id int64, people []portal.ReviewPerson) error {
+	return wrap("check the people of a review", db.transact(ctx, func(tx *sql.Tx) error {
+		for _, p := range people {
+			_, err := tx.ExecContext(ctx, `UPDATE review_person SET checked = 1, status = $1, status_at = $2
+				WHERE review_id = $3 AND n = $4 AND checked = 0`, int64(p.Status), micros(p.StatusAt), id, p.N)
+			if err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE review SET note = '' WHERE id = $1 AND opened_at = 0 AND note <> ''`, id)
+		return err
+	}))
+}
+
+// ReviewPeople implements portal.Store.
+func (db *DB) ReviewPeople(ctx context.Context, id int64, show portal.ReviewFilter, offset, limit int) ([]portal.ReviewPerson, error) {
+	people, err := reviewPeople(ctx, db.read, id, show, offset, limit)
+	return people, wrap("list the people of a review", err)
+}
+
+func reviewPeople(ctx context.Context, q querier, id int64, show portal.ReviewFilter, offset, limit int) ([]portal.ReviewPerson, error) {
+	where, args := ` WHERE review_id = $1 AND status <> $2`, []any{id, leftOut}
+	if show != portal.ShowAll {
+		decision := portal.Decision(show)
+		if show == portal.ShowUndecided {
+			decision = portal.Undecided
+		}
+		where, args = where+` AND checked = 1 AND decision = $3`, append(args, decision)
+	}
+	where += ` ORDER BY n`
+	if limit > 0 {
+		where += fmt.Sprintf(` LIMIT %d OFFSET %d`, limit, max(offset, 0))
+	}
+	return queryReviewPeople(ctx, q, where, args...)
+}
+
+func queryReviewPeople(ctx context.Context, q querier, where string, args ...any) ([]portal.ReviewPerson, error) {
+	rows, err := q.QueryContext(ctx, `SELECT n, user_id, symphony_user_id, email, name, title, department,
+		created_at, checked, status, status_at, decisions FROM review_person`+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var people []portal.ReviewPerson
+	for rows.Next() {
+		p, err := scanReviewPerson(rows)
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, p)
+	}
+	return people, rows.Err()
+}
+
+func scanReviewPerson(row scanner) (portal.ReviewPerson, error) {
+	var p portal.ReviewPerson
+	var createdAt, checked, statusAt int64
+	var decisions string
+	err := row.Scan(&p.N, &p.UserID, &p.SymphonyUserID, &p.Email, &p.Name, &p.Title, &p.Department, &createdAt, &checked, &p.Status, &statusAt, &decisions)
+	if err != nil {
+		return portal.ReviewPerson{}, err
+	}
+	p.CreatedAt, p.StatusAt, p.Checked = fromMicros(createdAt), fromMicros(statusAt), checked == 1
+	p.Decisions, err = decodeDecisions(decisions)
+	return p, err
+}
+
+// Decide implements portal.Store. Somebody's own decision gives way to their next
+// one, whatever they had seen.
+func (db *DB) Decide(ctx context.Context, id int64, decisions []portal.Deciding, by auth.Person, at time.Time) (left []string, err error) {
+	err = db.transact(ctx, func(tx *sql.Tx) error {
+		left = nil
+		if _, err := db.lockOpenReview(ctx, tx, id); err != nil {
+			return err
+		}
+		changed := false
+		for _, d := range decisions {
+			became, err := decide(ctx, tx, id, d, portal.Decided{Decision: d.Decision, By: by, At: at})
+			if err != nil {
+				return err
+			}
+			switch became {
+			case decisionStored:
+				changed = true
+			case decisionLeft:
+				left = append(left, d.UserID)
+			case decisionSame:
+			}
+		}
+		if !changed {
+			return nil
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE review SET version = version + 1 WHERE id = $1`, id)
+		return err
+	})
+	return left, wrap("decide", err)
+}
+
+// decided is what became of one decision.
+type decided int8
+
+const (
+	decisionSame   decided = iota // it is what was decided already
+	decisionStored                // it was stored
+	decisionLeft                  // somebody else's stays
+)
+
+func decide(ctx context.Context, tx *sql.Tx, id int64, d portal.Deciding, next portal.Decided) (decided, error) {
+	people, err := queryReviewPeople(ctx, tx, ` WHERE review_id = $1 AND user_id = $2 AND status <> $3`, id, text(d.UserID), leftOut)
+	if err != nil {
+		return decisionSame, err
+	}
+	if len(people) == 0 {
+		return decisionSame, portal.ErrNotStored
+	}
+	p := people[0]
+	last := p.Last()
+	own := last.By.Issuer == next.By.Issuer && last.By.Subject == next.By.Subject
+	switch {
+	case last.Decision == next.Decision:
+		return decisionSame, nil
+	case last.Decision != d.Seen && last.Decision != portal.Undecided && !own:
+		return decisionLeft, nil
+	}
+	body, err := encodeDecisions(append(p.Decisions, next))
+	if err != nil {
+		return decisionSame, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE review_person SET decision = $1, decisions = $2 WHERE review_id = $3 AND n = $4`, next.Decision, body, id, p.N)
+	return decisionStored, err
+}
