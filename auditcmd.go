@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"foyer/audit"
+	"foyer/auth"
 	"foyer/store"
 )
 
@@ -26,7 +28,7 @@ type verifyCommand struct {
 	Export      string   `help:"Verify this export (JSON Lines with proofs) instead of a database." type:"existingfile"`
 	Checkpoint  []string `help:"A signed checkpoint that somebody else kept; can be given more than once." type:"existingfile"`
 	Key         []string `help:"A public key that checkpoints must be signed by (foyer…+…), as kept elsewhere; can be given more than once."`
-	KeyFile     string   `help:"The ledger's key file, for its public keys; weaker than --key, because it stands beside the ledger." default:"data/audit.key" env:"FOYER_AUDIT_KEY"`
+	KeyFile     string   `help:"The ledger's key file, for its public keys; weaker than --key, because it stands beside the ledger. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
 }
 
 // errNotProven is the verdict on a ledger that doesn't verify.
@@ -70,7 +72,7 @@ func (cmd *verifyCommand) options() (audit.VerifyOptions, error) {
 		o.Held = append(o.Held, audit.SplitCheckpoints(held)...) // a file may have been appended to for years
 	}
 	if len(cmd.Key) == 0 {
-		key, err := audit.LoadKey(cmd.KeyFile)
+		key, err := audit.LoadKey(cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL)))
 		if err != nil {
 			return o, fmt.Errorf("no public key: give --key, or --key-file: %w", err)
 		}
@@ -134,6 +136,34 @@ func (c *checkpoints) sign(ctx context.Context) error {
 	}
 	c.log.InfoContext(ctx, "ledger checkpoint", "note", string(signed))
 	return errors.Join(c.append(signed), c.post(ctx, signed))
+}
+
+// holdAgainst compares the ledger with the last checkpoint of the file, which
+// others keep: an older database that was put back must be said, and not
+// silently continued. accepted goes on all the same, and puts that in the ledger.
+func (c *checkpoints) holdAgainst(ctx context.Context, accepted bool) error {
+	if c.file == "" {
+		return nil
+	}
+	text, err := os.ReadFile(c.file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("FOYER_CHECKPOINT_FILE: %w", err)
+	}
+	held := audit.SplitCheckpoints(text)
+	if len(held) == 0 {
+		return nil
+	}
+	err = c.db.Continues(ctx, held[len(held)-1])
+	if !errors.Is(err, store.ErrNotContinued) {
+		return err
+	}
+	if !accepted {
+		return fmt.Errorf("%w. If this database was restored from a backup on purpose, start once with --checkpoint-accept-restored; otherwise find out who put it there", err)
+	}
+	c.log.WarnContext(ctx, "going on with a ledger that lost events", "error", err)
+	return c.db.Record(ctx, audit.Event{Action: audit.Restored, Outcome: audit.Succeeded, Actor: auth.System("start", ""), Note: err.Error()})
 }
 
 func (c *checkpoints) append(signed []byte) error {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,8 +64,9 @@ type Config struct {
 	AuditKey       string        `help:"File of the key that signs the ledger's checkpoints; made at the first start. Default: audit.key beside the database, or in data/." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
 
 	Checkpoint struct {
-		File string `help:"Append each signed checkpoint of the ledger to this file." placeholder:"PATH" env:"FOYER_CHECKPOINT_FILE"`
-		URL  secret `help:"Post each signed checkpoint of the ledger to this address." placeholder:"URL" name:"url" env:"FOYER_CHECKPOINT_URL"`
+		File     string `help:"Append each signed checkpoint of the ledger to this file." placeholder:"PATH" env:"FOYER_CHECKPOINT_FILE"`
+		Restored bool   `help:"Go on although the checkpoint file holds events that the ledger has lost, as after a restore; put in the ledger. For one start." name:"accept-restored"`
+		URL      secret `help:"Post each signed checkpoint of the ledger to this address." placeholder:"URL" name:"url" env:"FOYER_CHECKPOINT_URL"`
 	} `embed:"" prefix:"checkpoint-"`
 
 	Sandbox sandboxConfig `embed:"" prefix:"sandbox-"`
@@ -198,8 +200,8 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 			bad("--sandbox-reset", "there is no sandbox in the environment %s", c.Environment)
 		}
 	}
-	if c.SessionIdle <= 0 || c.SessionMax < c.SessionIdle {
-		bad("FOYER_SESSION_IDLE", "must be more than nothing and at most FOYER_SESSION_MAX")
+	if c.SessionIdle <= time.Minute || c.SessionMax < c.SessionIdle {
+		bad("FOYER_SESSION_IDLE", "must be more than a minute and at most FOYER_SESSION_MAX")
 	}
 	if c.Symphony.Rate <= 0 {
 		bad("FOYER_SYMPHONY_RATE", "must be more than nothing")
@@ -216,12 +218,7 @@ func (c *Config) fillIn() {
 	}
 	set(&c.PublicURL, localURL(c.Listen))
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
-	if c.AuditKey == "" {
-		c.AuditKey = filepath.Join("data", "audit.key")
-		if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:"); ok {
-			c.AuditKey = filepath.Join(filepath.Dir(path), "audit.key")
-		}
-	}
+	set(&c.AuditKey, keyPath(c.DatabaseURL))
 	if c.Environment != "sandbox" {
 		set(&c.Symphony.APIURL, published[c.Environment].api)
 		set(&c.Symphony.TokenURL, published[c.Environment].token)
@@ -246,6 +243,15 @@ func (c *Config) fillIn() {
 	if c.demoIDP() && c.OIDC.ClientSecret == "" {
 		c.OIDC.ClientSecret = secret(rand.Text()) // shared within this process; nobody has to know it
 	}
+}
+
+// keyPath is where the ledger's key is when no setting says: beside an SQLite
+// database, otherwise in data/.
+func keyPath(database string) string {
+	if path, ok := strings.CutPrefix(database, "sqlite:"); ok {
+		return filepath.Join(filepath.Dir(path), "audit.key")
+	}
+	return filepath.Join("data", "audit.key")
 }
 
 // usesStandIn says whether any of the embedded stand-ins is used.
@@ -320,14 +326,16 @@ func readSecret(setting, path string, into *secret) error {
 }
 
 // unknownSettings finds FOYER_ variables that no setting reads: a typing error
-// must not pass for a default.
+// must not pass for a default. FOYER_PORT… and FOYER_SERVICE_… are what
+// Kubernetes tells every container of a service that is called foyer.
 func unknownSettings(environ []string) []string {
 	known := map[string]bool{"FOYER_DATABASE_URL_FILE": true}
 	collectEnv(reflect.TypeFor[Config](), known)
 	var unknown []string
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, "FOYER_") && !strings.HasPrefix(name, "FOYER_TEST_") && !known[name] {
+		if strings.HasPrefix(name, "FOYER_") && !known[name] && !slices.ContainsFunc(
+			[]string{"FOYER_TEST_", "FOYER_PORT", "FOYER_SERVICE_"}, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
 			unknown = append(unknown, name)
 		}
 	}

@@ -62,17 +62,18 @@ func (cmd *serveCommand) Run(ctx context.Context, s *streams) error {
 
 // foyer is a running Foyer: its parts, in the order in which they are opened.
 type foyer struct {
-	config    *Config
-	log       *slog.Logger
-	listeners listeners
-	sandbox   *sandbox.Sandbox
-	standIn   http.Handler
-	db        *store.DB
-	jobs      *jobs.Jobs
-	portal    *portal.Portal
-	web       http.Handler
-	admin     http.Handler
-	stopping  atomic.Bool
+	config      *Config
+	log         *slog.Logger
+	listeners   listeners
+	sandbox     *sandbox.Sandbox
+	standIn     http.Handler
+	db          *store.DB
+	checkpoints *checkpoints
+	jobs        *jobs.Jobs
+	portal      *portal.Portal
+	web         http.Handler
+	admin       http.Handler
+	stopping    atomic.Bool
 }
 
 // listeners are the addresses that are listened on; nil where nothing is.
@@ -178,7 +179,8 @@ func (f *foyer) openStore(ctx context.Context) error {
 		return err
 	}
 	f.db = db
-	return nil
+	f.checkpoints = &checkpoints{db, f.log, f.config.Checkpoint.File, string(f.config.Checkpoint.URL)}
+	return f.checkpoints.holdAgainst(ctx, f.config.Checkpoint.Restored)
 }
 
 func (f *foyer) openPortal(ctx context.Context) error {
@@ -205,7 +207,7 @@ func (f *foyer) openPortal(ctx context.Context) error {
 		Periodic: map[string]jobs.Periodic{
 			"count people":    {Every: 10 * time.Minute, Do: func(ctx context.Context) error { return f.portal.CountPeople(ctx) }},
 			"purge sessions":  {Every: 10 * time.Minute, Do: sessions.Purge},
-			"sign checkpoint": {Every: checkpointEvery, Do: (&checkpoints{f.db, f.log, c.Checkpoint.File, string(c.Checkpoint.URL)}).sign},
+			"sign checkpoint": {Every: checkpointEvery, Do: f.checkpoints.sign},
 		},
 	})
 	if err != nil {

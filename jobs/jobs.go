@@ -78,6 +78,7 @@ func New(ctx context.Context, o Options) (*Jobs, error) {
 		JobTimeout:           jobTimeout,
 		RescueStuckJobsAfter: rescueAfter,
 		Logger:               slog.New(quiet{o.Logger.Handler()}),
+		ErrorHandler:         &errorLog{o.Logger},
 	}
 	var err error
 	switch {
@@ -169,6 +170,21 @@ var once = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
 	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
 	rivertype.JobStateRunning, rivertype.JobStateScheduled,
 }}
+
+// errorLog writes down every job that failed: nobody is there to be told.
+type errorLog struct{ log *slog.Logger }
+
+// HandleError implements river.ErrorHandler.
+func (l *errorLog) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	l.log.ErrorContext(ctx, "job failed", "job", job.Kind, "id", job.ID, "attempt", job.Attempt, "error", err)
+	return nil
+}
+
+// HandlePanic implements river.ErrorHandler.
+func (l *errorLog) HandlePanic(ctx context.Context, job *rivertype.JobRow, panicked any, trace string) *river.ErrorHandlerResult {
+	l.log.ErrorContext(ctx, "job panicked", "job", job.Kind, "id", job.ID, "attempt", job.Attempt, "panic", panicked, "stack", trace)
+	return nil
+}
 
 // quiet lets only warnings and errors of the engine through.
 type quiet struct{ slog.Handler }

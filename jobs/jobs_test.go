@@ -2,9 +2,11 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -152,6 +154,38 @@ func TestATaskThatIsNotDoneComesAgain(t *testing.T) {
 			t.Errorf("woken for %q, want review 7", got)
 		}
 	})
+}
+
+func TestAJobThatFailsOrPanicsIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "foyer.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	lines := make(logLines, 100)
+	j, err := jobs.New(t.Context(), jobs.Options{SQLite: db.SQLite(), Logger: slog.New(slog.NewTextHandler(lines, nil)), Periodic: map[string]jobs.Periodic{
+		"fails":  {Every: time.Hour, Do: func(context.Context) error { return errors.New("the hook doesn’t answer") }},
+		"panics": {Every: time.Hour, Do: func(context.Context) error { panic("of the test") }},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, j, newTasks())
+	text := next(t, lines) + next(t, lines)
+	for _, want := range []string{"the hook doesn’t answer", "of the test"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("log = %s, want it to say %q", text, want)
+		}
+	}
+}
+
+// logLines are the lines of a log as they are written.
+type logLines chan string
+
+func (l logLines) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
 }
 
 func TestPeriodicWorkIsDoneFromTheStart(t *testing.T) {

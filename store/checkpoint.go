@@ -137,6 +137,41 @@ func (db *DB) Consistency(ctx context.Context, older, newer int64) (tlog.TreePro
 	return proof, wrap("prove consistency", err)
 }
 
+// ErrNotContinued says that the ledger doesn't go on from a checkpoint that was
+// signed for it: an older database was put back, or the ledger was rewritten.
+var ErrNotContinued = errors.New("the ledger does not continue the checkpoint")
+
+// Continues holds the ledger against a signed checkpoint that was kept
+// elsewhere, in a moment: it compares sizes and roots from the hashes that are
+// kept and recomputes nothing, which VerifyLedger does. ErrNotContinued tells
+// what differs.
+func (db *DB) Continues(ctx context.Context, signed []byte) error {
+	held, err := audit.OpenCheckpoint(signed, db.Verifiers())
+	if err != nil {
+		return fmt.Errorf("hold ledger against checkpoint: %w", err)
+	}
+	return wrap("hold ledger against checkpoint", db.snapshot(ctx, func(tx *sql.Tx) error {
+		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
+		if err != nil {
+			return err
+		}
+		if h.origin != held.Origin {
+			return fmt.Errorf("%w: it is another ledger’s", ErrNotContinued)
+		}
+		if size := h.tree.Size(); size < held.Size {
+			return fmt.Errorf("%w: it has %d events, and %d were signed on %s", ErrNotContinued, size, held.Size, held.At.UTC().Format(time.RFC3339))
+		}
+		tree, _, err := db.treeAt(ctx, tx, held.Size)
+		if err != nil {
+			return err
+		}
+		if tree.Root() != held.Root {
+			return fmt.Errorf("%w: its first %d events are not those that were signed on %s", ErrNotContinued, held.Size, held.At.UTC().Format(time.RFC3339))
+		}
+		return nil
+	}))
+}
+
 // queryer is a database or a transaction.
 type queryer interface {
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
