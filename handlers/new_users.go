@@ -69,7 +69,7 @@ func (h *newUsers) check(c echo.Context) error {
 	if focus, ok := toChange(values); ok {
 		return h.form(c, http.StatusOK, company, form, page, focus)
 	}
-	if form.paste != "" {
+	if form.paste != "" || values.Has("fill") {
 		note, problem := form.fill()
 		if problem != "" {
 			page.Errors.Add(pasteField, problem)

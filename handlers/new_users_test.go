@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -33,9 +34,7 @@ func row(i int, email, first, last string) url.Values {
 func rows(all ...url.Values) url.Values {
 	form := url.Values{}
 	for _, values := range all {
-		for name, value := range values {
-			form[name] = value
-		}
+		maps.Copy(form, values)
 	}
 	return form
 }
@@ -177,6 +176,7 @@ func TestRowsOfASpreadsheetFillTheForm(t *testing.T) {
 	tooMany := strings.Repeat("jane@lyondell.example\tJane\tDoe\n", 21)
 	p = browser.submit(p, "#people-form", url.Values{"paste": {tooMany}}).want(http.StatusUnprocessableEntity).sound()
 	p.says(".error-summary", "These are 21 rows, and 2 are filled in already.")
+	browser.post(checkPath, url.Values{"fill": {"true"}}).want(http.StatusUnprocessableEntity).says("#field-paste-error", "There is nobody in what was pasted.")
 	if values, _ := p.form("#people-form"); strings.TrimSpace(values.Get("paste")) != strings.TrimSpace(tooMany) || values.Get("users.1.firstName") != "Jane" {
 		t.Error("what was pasted or filled in is lost")
 	}

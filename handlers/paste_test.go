@@ -32,12 +32,14 @@ func TestParsePaste(t *testing.T) {
 		{
 			"a heading in another order and spelling",
 			"SURNAME;given_name;e mail address;Job Title;Dept.;Office;Mobile phone;Full Name\nDoe;Jane;jane@acme.example;Trader;FX;Paris;+33 1 23;Jane Q. Doe",
-			[]sapi.NewUser{full}, nil,
+			[]sapi.NewUser{full},
+			nil,
 		},
 		{
 			"columns that have no place",
 			"Manager,E-mail,First name,Cost centre,Last name,Mail\nBob,jane@acme.example,Jane,7,Doe,other@acme.example",
-			[]sapi.NewUser{jane}, []string{"Manager", "Cost centre", "Mail"},
+			[]sapi.NewUser{jane},
+			[]string{"Manager", "Cost centre", "Mail"},
 		},
 		{"quotes", `"jane@acme.example","Jane","Doe"`, []sapi.NewUser{jane}, nil},
 		{"a comma in a cell", "E-mail,First name,Last name,Title\njane@acme.example,Jane,Doe,\"Head, FX\"", []sapi.NewUser{{Email: jane.Email, FirstName: "Jane", LastName: "Doe", Title: "Head, FX"}}, nil},

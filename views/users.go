@@ -47,7 +47,6 @@ type StatusCell struct {
 	Now       time.Time
 	Why       string // why it is unknown, or old
 	CheckHref string // the page that reads it; for what is unknown
-	OutOfBand bool   // a fragment's cell, which finds its own place
 	Action    UserAction
 }
 
