@@ -231,8 +231,10 @@ func TestEveryActionAndOutcomeHasWords(t *testing.T) {
 func TestAHistorySaysEachChangeOnce(t *testing.T) {
 	t.Parallel()
 	events := []audit.Event{
-		{Seq: 5, Change: "b", Outcome: audit.Intent}, {Seq: 4, Change: "a", Outcome: audit.Succeeded},
-		{Seq: 3, Outcome: audit.Succeeded}, {Seq: 2, Change: "a", Outcome: audit.Intent},
+		{Seq: 5, Change: "b", Outcome: audit.Intent},
+		{Seq: 4, Change: "a", Outcome: audit.Succeeded},
+		{Seq: 3, Outcome: audit.Succeeded},
+		{Seq: 2, Change: "a", Outcome: audit.Intent},
 	}
 	var kept []int64
 	for _, e := range withoutAnswered(events) {
