@@ -25,7 +25,7 @@ var activityFields = []struct{ name, label string }{
 	{"outcome", "Outcome"},
 	{"from", "From"},
 	{"to", "To"},
-	{"text", "Text"},
+	{"text", "Why"},
 	{"request", "Reference"},
 	{"trace", "Trace id"},
 	{"change", "Change id"},

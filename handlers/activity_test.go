@@ -74,7 +74,7 @@ func TestTheActivityIsFiltered(t *testing.T) {
 		{"from=" + today, 3, "From: " + today},
 		{"to=" + today, 3, "To: " + today},
 		{"from=" + tomorrow, 0, "From: " + tomorrow},
-		{"text=hr-7", 1, "Text: hr-7"},
+		{"text=hr-7", 1, "Why: hr-7"},
 		{"request=REQ-vera", 1, "Reference: REQ-vera"},
 		{"trace=KUfkYm", 1, "Trace id: KUfkYm"},
 		{"change=change-1", 1, "Change id: change-1"},
