@@ -50,19 +50,13 @@ func (db *DB) StartReview(ctx context.Context, r portal.Review, event func(porta
 	return r, err
 }
 
-// querier reads from the database, or from within a transaction.
-type querier interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
 // Review implements portal.Store.
 func (db *DB) Review(ctx context.Context, id int64) (portal.Review, error) {
 	r, err := db.review(ctx, db.read, id)
 	return r, wrap("read review", err)
 }
 
-func (db *DB) review(ctx context.Context, q querier, id int64) (portal.Review, error) {
+func (db *DB) review(ctx context.Context, q queryer, id int64) (portal.Review, error) {
 	r, err := scanReview(q.QueryRowContext(ctx, selectReview+` WHERE id = $1`, id))
 	if err != nil {
 		return portal.Review{}, err
@@ -94,7 +88,7 @@ func scanReview(row scanner) (portal.Review, error) {
 	return r, errors.Join(dueErr, startedErr, finishedErr)
 }
 
-func reviewCounts(ctx context.Context, q querier, id int64) (portal.ReviewCounts, error) {
+func reviewCounts(ctx context.Context, q queryer, id int64) (portal.ReviewCounts, error) {
 	rows, err := q.QueryContext(ctx, `SELECT checked, decision, status, count(*) FROM review_person
 		WHERE review_id = $1 GROUP BY checked, decision, status`, id)
 	if err != nil {

@@ -69,7 +69,7 @@ func (db *DB) ReviewPeople(ctx context.Context, id int64, show portal.ReviewFilt
 	return people, wrap("list the people of a review", err)
 }
 
-func reviewPeople(ctx context.Context, q querier, id int64, show portal.ReviewFilter, offset, limit int) ([]portal.ReviewPerson, error) {
+func reviewPeople(ctx context.Context, q queryer, id int64, show portal.ReviewFilter, offset, limit int) ([]portal.ReviewPerson, error) {
 	where, args := ` WHERE review_id = $1 AND status <> $2`, []any{id, leftOut}
 	if show != portal.ShowAll {
 		decision := portal.Decision(show)
@@ -85,7 +85,7 @@ func reviewPeople(ctx context.Context, q querier, id int64, show portal.ReviewFi
 	return queryReviewPeople(ctx, q, where, args...)
 }
 
-func queryReviewPeople(ctx context.Context, q querier, where string, args ...any) ([]portal.ReviewPerson, error) {
+func queryReviewPeople(ctx context.Context, q queryer, where string, args ...any) ([]portal.ReviewPerson, error) {
 	rows, err := q.QueryContext(ctx, `SELECT n, user_id, symphony_user_id, email, name, title, department,
 		created_at, checked, status, status_at, decisions FROM review_person`+where, args...)
 	if err != nil {

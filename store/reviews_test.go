@@ -1,0 +1,297 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+var (
+	aida = auth.Person{Issuer: "https://idp.example", Subject: "aida-1", Name: "Aida", Email: "aida@partner.example", Roles: auth.Roles{auth.Auditor}}
+	ada  = auth.Person{Issuer: "https://idp.example", Subject: "ada-1", Name: "Ada", Email: "ada@partner.example", Roles: auth.Roles{auth.Admin}}
+)
+
+func newReview(token string, at time.Time) portal.Review {
+	return portal.Review{
+		Token: token, Company: audit.Company{ID: "k1", Name: "Acme"}, Due: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC),
+		Confirms: "Bo Chen", StartedBy: aida, StartedAt: at,
+	}
+}
+
+func started(r portal.Review) audit.Event {
+	return audit.Event{Action: audit.StartReview, Outcome: audit.Succeeded, Company: r.Company, Note: fmt.Sprint("Access review ", r.ID)}
+}
+
+func sealed(r portal.Review, people []portal.ReviewPerson) (string, audit.Event) {
+	return fmt.Sprintf("seal of %d", len(people)), audit.Event{Action: audit.FinishReview, Outcome: audit.Succeeded, Company: r.Company}
+}
+
+// openReview has Ann and Bob to decide about; Cid was disabled already.
+func (b bench) openReview(t *testing.T) portal.Review {
+	t.Helper()
+	at := b.clock.Now()
+	r, err := b.StartReview(t.Context(), newReview("token-1", at), started)
+	if err != nil {
+		t.Fatalf("StartReview: %v", err)
+	}
+	people := []portal.ReviewPerson{
+		{N: 1, UserID: "ann", SymphonyUserID: 1<<53 + 1, Email: "ann@acme.example", Name: "Ann", Title: "T", Department: "D", CreatedAt: at, Checked: true, Status: sapi.StatusActive, StatusAt: at},
+		{N: 2, UserID: "bob", Name: "Bob"},
+		{N: 3, UserID: "cid", Name: "Cid"},
+	}
+	if err := b.ListReviewPeople(t.Context(), r.ID, people, at); err != nil {
+		t.Fatalf("ListReviewPeople: %v", err)
+	}
+	left, err := b.UncheckedReviewPeople(t.Context(), r.ID, 10)
+	if err != nil || len(left) != 2 || left[0].UserID != "bob" {
+		t.Fatalf("UncheckedReviewPeople = %v, %v, want Bob and Cid", left, err)
+	}
+	left[1].Status, left[1].StatusAt = sapi.StatusDisabled, at
+	if err := b.CheckReviewPeople(t.Context(), r.ID, left); err != nil {
+		t.Fatalf("CheckReviewPeople: %v", err)
+	}
+	if err := b.OpenReview(t.Context(), r.ID, at); err != nil {
+		t.Fatalf("OpenReview: %v", err)
+	}
+	return r
+}
+
+func (b bench) decide(t *testing.T, by auth.Person, user string, seen, decision portal.Decision) (left []string) {
+	t.Helper()
+	left, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: user, Decision: decision, Seen: seen}}, by, b.clock.add(time.Minute))
+	if err != nil {
+		t.Fatalf("Decide: %v", err)
+	}
+	return left
+}
+
+func TestAReviewIsKeptFromItsStartToItsEnd(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		at := b.clock.Now()
+		r := b.openReview(t)
+		b.decide(t, aida, "ann", portal.Undecided, portal.KeepAccess)
+		decidedAt := b.clock.Now()
+
+		want := newReview("token-1", at)
+		want.ID, want.Version, want.ListedAt, want.OpenedAt = 1, 2, at, at
+		want.Counts = portal.ReviewCounts{Listed: 3, Checked: 3, LeftOut: 1, Keep: 1}
+		got, err := b.Review(t.Context(), r.ID)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("Review, %v (-want +got):\n%s", err, diff)
+		}
+
+		got.FinishedBy, got.FinishedAt = ada, b.clock.add(time.Hour)
+		finished, err := b.FinishReview(t.Context(), got, sealed)
+		if err != nil {
+			t.Fatalf("FinishReview: %v", err)
+		}
+		want.Version, want.FinishedBy, want.FinishedAt, want.Seal, want.Counts.Ask = 3, ada, got.FinishedAt, "seal of 2", 1
+		kept, err := b.Review(t.Context(), r.ID)
+		if diff := cmp.Diff(want, kept); err != nil || diff != "" {
+			t.Errorf("the finished review, %v (-want +got):\n%s", err, diff)
+		}
+		if diff := cmp.Diff(kept, finished); diff != "" {
+			t.Errorf("FinishReview (-kept +returned):\n%s", diff)
+		}
+
+		people, err := b.ReviewPeople(t.Context(), r.ID, portal.ShowAll, 0, 0)
+		wantPeople := []portal.ReviewPerson{
+			{
+				N: 1, UserID: "ann", SymphonyUserID: 1<<53 + 1, Email: "ann@acme.example", Name: "Ann", Title: "T", Department: "D", CreatedAt: at,
+				Checked: true, Status: sapi.StatusActive, StatusAt: at, Decisions: []portal.Decided{{Decision: portal.KeepAccess, By: aida, At: decidedAt}},
+			},
+			{N: 2, UserID: "bob", Name: "Bob", Checked: true, Decisions: []portal.Decided{{Decision: portal.AskAbout, By: ada, At: got.FinishedAt}}},
+		}
+		if diff := cmp.Diff(wantPeople, people); err != nil || diff != "" {
+			t.Errorf("ReviewPeople, %v (-want +got):\n%s", err, diff)
+		}
+		events, err := b.Events(t.Context(), audit.Filter{CompanyID: "k1"}, audit.Page{Limit: 10})
+		if err != nil || len(events) != 2 || events[0].Action != audit.FinishReview || events[1].Note != "Access review 1" {
+			t.Errorf("Events = %+v, %v, want the start and the end", events, err)
+		}
+	})
+}
+
+func TestAReviewIsStartedOnceByOneForm(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		var sent sync.WaitGroup
+		for range 4 {
+			sent.Go(func() {
+				r, err := b.StartReview(t.Context(), newReview("token-1", b.clock.Now()), started)
+				if r.ID != 1 || err != nil && !errors.Is(err, portal.ErrTokenUsed) {
+					t.Errorf("StartReview = review %d, %v, want 1", r.ID, err)
+				}
+			})
+		}
+		sent.Wait()
+		second, err := b.StartReview(t.Context(), newReview("token-2", b.clock.Now()), started)
+		if err != nil || second.ID != 2 {
+			t.Errorf("StartReview = review %d, %v, want 2", second.ID, err)
+		}
+		reviews, err := b.Reviews(t.Context(), "k1")
+		if err != nil || len(reviews) != 2 || reviews[0].ID != 2 {
+			t.Errorf("Reviews = %+v, %v, want the newest of two first", reviews, err)
+		}
+		if other, err := b.Reviews(t.Context(), "k2"); err != nil || len(other) != 0 {
+			t.Errorf("Reviews(k2) = %+v, %v, want none", other, err)
+		}
+		if all, err := b.Reviews(t.Context(), ""); err != nil || len(all) != 2 {
+			t.Errorf("Reviews() = %d, %v, want all", len(all), err)
+		}
+		if preparing, err := b.PreparingReviews(t.Context()); err != nil || !cmp.Equal(preparing, []int64{1, 2}) {
+			t.Errorf("PreparingReviews = %v, %v, want both", preparing, err)
+		}
+	})
+}
+
+func TestNobodysDecisionIsOverwrittenUnseen(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		b.openReview(t)
+		b.decide(t, aida, "ann", portal.Undecided, portal.KeepAccess)
+		if left := b.decide(t, ada, "ann", portal.Undecided, portal.DisableAccess); !cmp.Equal(left, []string{"ann"}) {
+			t.Errorf("Decide over another's = left %v, want Ann", left)
+		}
+		if left := b.decide(t, ada, "ann", portal.KeepAccess, portal.DisableAccess); left != nil {
+			t.Errorf("Decide over what was seen = left %v, want nobody", left)
+		}
+		if left := b.decide(t, ada, "ann", portal.Undecided, portal.AskAbout); left != nil {
+			t.Errorf("Decide over one's own = left %v, want nobody", left)
+		}
+		b.decide(t, aida, "ann", portal.AskAbout, portal.AskAbout) // the same again is no decision
+		people, err := b.ReviewPeople(t.Context(), 1, portal.ShowAsk, 0, 0)
+		if err != nil || len(people) != 1 {
+			t.Fatalf("ReviewPeople = %v, %v, want Ann", people, err)
+		}
+		var words []string
+		for _, d := range people[0].Decisions {
+			words = append(words, d.By.Name+" "+string(d.Decision))
+		}
+		if diff := cmp.Diff([]string{"Aida keep", "Ada disable", "Ada ask"}, words); diff != "" {
+			t.Errorf("decisions (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestDecisionsAreAboutThePeopleOfAnOpenReview(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		keep := func(user string) error {
+			_, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: user, Decision: portal.KeepAccess}}, aida, b.clock.Now())
+			return err
+		}
+		if err := keep("ann"); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("Decide without a review = %v, want ErrNotStored", err)
+		}
+		if _, err := b.StartReview(t.Context(), newReview("token-0", b.clock.Now()), started); err != nil {
+			t.Fatal(err)
+		}
+		if err := keep("ann"); !errors.Is(err, portal.ErrReviewFinished) {
+			t.Errorf("Decide in a review being prepared = %v, want ErrReviewFinished", err)
+		}
+		if err := b.ListReviewPeople(t.Context(), 1, []portal.ReviewPerson{{N: 1, UserID: "cid", Status: sapi.StatusDisabled, Checked: true}}, b.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.OpenReview(t.Context(), 1, b.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		for _, stranger := range []string{"cid", "nobody"} {
+			if err := keep(stranger); !errors.Is(err, portal.ErrNotStored) {
+				t.Errorf("Decide about %s = %v, want ErrNotStored", stranger, err)
+			}
+		}
+	})
+}
+
+func TestAFinishedReviewStaysAsItIs(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		r := b.openReview(t)
+		r, err := b.Review(t.Context(), r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stale := r
+		b.decide(t, aida, "ann", portal.Undecided, portal.KeepAccess)
+		stale.FinishedBy, stale.FinishedAt = ada, b.clock.Now()
+		if _, err := b.FinishReview(t.Context(), stale, sealed); !errors.Is(err, portal.ErrReviewChanged) {
+			t.Errorf("FinishReview of an old version = %v, want ErrReviewChanged", err)
+		}
+		stale.Version++
+		if _, err := b.FinishReview(t.Context(), stale, sealed); err != nil {
+			t.Fatalf("FinishReview: %v", err)
+		}
+
+		if _, err := b.FinishReview(t.Context(), stale, sealed); !errors.Is(err, portal.ErrReviewFinished) {
+			t.Errorf("FinishReview again = %v, want ErrReviewFinished", err)
+		}
+		if _, err := b.Decide(t.Context(), r.ID, []portal.Deciding{{UserID: "ann", Decision: portal.AskAbout}}, aida, b.clock.Now()); !errors.Is(err, portal.ErrReviewFinished) {
+			t.Errorf("Decide = %v, want ErrReviewFinished", err)
+		}
+		for _, statement := range []string{
+			`UPDATE review SET confirms = 'somebody else'`,
+			`DELETE FROM review_person`,
+			`DELETE FROM review`,
+			`UPDATE review_person SET decision = 'keep'`,
+			`INSERT INTO review_person SELECT review_id, 99, 'x', 0, '', '', '', '', 0, 1, 1, 0, '', '' FROM review_person WHERE n = 1`,
+		} {
+			if _, err := b.admin.ExecContext(t.Context(), statement); err == nil {
+				t.Errorf("%s went through, want it refused", statement)
+			}
+		}
+	})
+}
+
+func TestTheEndOfAReviewIsOnRecordOrIsNot(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		r, err := b.Review(t.Context(), b.openReview(t).ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.FinishedBy, r.FinishedAt = ada, b.clock.Now()
+		_, err = b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson) (string, audit.Event) {
+			return "seal", audit.Event{Action: audit.FinishReview, After: []byte(`{"no json`)}
+		})
+		if !errors.Is(err, audit.ErrNotRecorded) {
+			t.Errorf("FinishReview = %v, want ErrNotRecorded", err)
+		}
+		if got, err := b.Review(t.Context(), r.ID); err != nil || got.State() != portal.ReviewOpen || got.Counts.Ask != 0 {
+			t.Errorf("Review = %s with %d to ask about, %v, want it open as before", got.State(), got.Counts.Ask, err)
+		}
+	})
+}
+
+func TestPeopleOfAReviewComeInPages(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		if _, err := b.StartReview(t.Context(), newReview("token-1", b.clock.Now()), started); err != nil {
+			t.Fatal(err)
+		}
+		const many = 12_004
+		people := make([]portal.ReviewPerson, many)
+		for i := range people {
+			people[i] = portal.ReviewPerson{N: i + 1, UserID: fmt.Sprintf("u%05d", i+1), Checked: true, Status: sapi.StatusActive}
+		}
+		for range 2 { // the second time changes nothing
+			if err := b.ListReviewPeople(t.Context(), 1, people, b.clock.Now()); err != nil {
+				t.Fatalf("ListReviewPeople: %v", err)
+			}
+		}
+		if err := b.OpenReview(t.Context(), 1, b.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		b.decide(t, aida, "u12000", portal.Undecided, portal.KeepAccess)
+		last, err := b.ReviewPeople(t.Context(), 1, portal.ShowUndecided, 12_000, 100)
+		if err != nil || len(last) != 3 || last[0].UserID != "u12002" {
+			t.Errorf("ReviewPeople = %d people, %v, want the last three from u12002", len(last), err)
+		}
+		if r, err := b.Review(t.Context(), 1); err != nil || r.Counts.People() != many || r.Counts.Undecided() != many-1 {
+			t.Errorf("Review = %+v, %v, want one of %d decided", r.Counts, err, many)
+		}
+	})
+}
