@@ -316,6 +316,26 @@ func (p *Page) FollowNamed(role, name string) {
 	})
 }
 
+// DoubleClickNamed clicks twice what leads to a new page, and waits until that
+// has loaded.
+func (p *Page) DoubleClickNamed(role, name string) {
+	p.t.Helper()
+	p.navigate("click twice "+role+" "+name, func(page *rod.Page) error {
+		p.clickElement(page, p.findNamed(page, role, name), name)
+		return page.Mouse.Click(proto.InputMouseButtonLeft, 1)
+	})
+}
+
+// Type types the text, wherever the focus is.
+func (p *Page) Type(text string) {
+	p.t.Helper()
+	page, cancel := p.limited()
+	defer cancel()
+	if err := page.InsertText(text); err != nil {
+		p.t.Fatalf("type: %v", err)
+	}
+}
+
 // Fill replaces what is in the form field, as typing does.
 func (p *Page) Fill(selector, text string) {
 	p.t.Helper()

@@ -17,29 +17,30 @@ const (
 
 // fault is what the stand-in is told to do wrong; docs/sandbox.md says how.
 type fault struct {
-	Match struct {
-		Operation string `json:"operation"`
-	} `json:"match"`
+	Match match  `json:"match"`
 	Kind  string `json:"kind"`
+	After int    `json:"after,omitempty"`
 	Times int    `json:"times,omitempty"`
 	Delay string `json:"delay,omitempty"`
 }
 
-// goWrong makes Symphony do that kind of wrong with the operation: so many
-// times, or until allIsWell where times is 0.
-func (f foyer) goWrong(t testing.TB, operation, kind string, times int) {
+type match struct {
+	Operation string `json:"operation"`
+}
+
+// goWrong makes Symphony go wrong from now on, as the fault says.
+func (f foyer) goWrong(t testing.TB, fault fault) {
 	t.Helper()
-	fault := fault{Kind: kind, Times: times}
-	fault.Match.Operation = operation
 	f.control(t, http.MethodPost, "/control/faults", fault, nil)
 }
 
-// slowDown makes Symphony wait before each answer of the operation.
-func (f foyer) slowDown(t testing.TB, operation, delay string) {
+// loseAnswer has Symphony do the next change of a person without its answer
+// arriving. What is read before the change is answered; what is read after it,
+// to find out, is not, until allIsWell.
+func (f foyer) loseAnswer(t testing.TB) {
 	t.Helper()
-	fault := fault{Kind: "latency", Delay: delay}
-	fault.Match.Operation = operation
-	f.control(t, http.MethodPost, "/control/faults", fault, nil)
+	f.goWrong(t, fault{Match: match{"updateUser"}, Kind: "close_after", Times: 1})
+	f.goWrong(t, fault{Match: match{"getUser"}, Kind: "html", After: 1})
 }
 
 // allIsWell ends every fault.
