@@ -351,7 +351,7 @@ func (p *Portal) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 	if err != nil {
 		return Change{}, fmt.Errorf("set status: %w", err)
 	}
-	user, stale, err := p.readUser(ctx, r.CompanyID, r.UserID)
+	user, stale, err := p.readUser(ctx, a.RequestID, r.CompanyID, r.UserID)
 	if err = errors.Join(err, stale); err != nil {
 		return Change{}, fmt.Errorf("set status: %w", err)
 	}
@@ -391,7 +391,7 @@ func wantedStatus(k ChangeKind) sapi.Status {
 
 // confirmStatus reads the person after a change of status.
 func (p *Portal) confirmStatus(ctx context.Context, c *Change) json.RawMessage {
-	user, stale, err := p.readUser(ctx, c.Company.ID, c.User.ID)
+	user, stale, err := p.readUser(ctx, c.Actor.RequestID, c.Company.ID, c.User.ID)
 	if err != nil || stale != nil {
 		c.Note = "Symphony said yes, and could not be read again just now."
 		return nil
@@ -473,6 +473,7 @@ func (p *Portal) sendPeople(ctx context.Context, c *Change) error {
 	for i, row := range c.People {
 		people[i] = row.NewUser
 	}
+	asked := p.now()
 	results, err := p.symphony.Users.Create(ctx, c.Company.ID, people)
 	if err != nil {
 		return err
@@ -489,7 +490,7 @@ func (p *Portal) sendPeople(ctx context.Context, c *Change) error {
 			created = append(created, r.User)
 		}
 	}
-	if err := p.keepUsers(ctx, c.Company.ID, created, p.now()); err != nil {
+	if err := p.keepUsers(ctx, c.Actor.RequestID, c.Company.ID, created, asked); err != nil {
 		p.log.WarnContext(ctx, "created people not kept", "company", c.Company.ID, "error", err)
 	}
 	return nil

@@ -64,9 +64,9 @@ func (p *Portal) Find(ctx context.Context, a auth.Actor, query string) (Found, e
 	sortCompanies(found.Companies, ByName, false)
 	switch {
 	case CheckEmail(query) == "":
-		err = p.findEmail(ctx, &found, companies)
+		err = p.findEmail(ctx, a.RequestID, &found, companies)
 	case uuidPattern.MatchString(query) && len(found.Companies) == 0:
-		err = p.findID(ctx, &found, companies)
+		err = p.findID(ctx, a.RequestID, &found, companies)
 	case numberPattern.MatchString(query):
 		err = p.findSymphonyID(ctx, &found)
 	case len(found.Companies) == 0:
@@ -80,7 +80,7 @@ func (p *Portal) Find(ctx context.Context, a auth.Actor, query string) (Found, e
 
 // findEmail looks among the people seen before, then in the company that has
 // the address's domain.
-func (p *Portal) findEmail(ctx context.Context, found *Found, companies []CompanyRecord) error {
+func (p *Portal) findEmail(ctx context.Context, requestID string, found *Found, companies []CompanyRecord) error {
 	email, domain := sapi.NormalEmail(found.Query), DomainOf(found.Query)
 	known, err := p.store.FindUsers(ctx, UserKey{Email: email})
 	if err != nil || len(known) > 0 {
@@ -93,7 +93,7 @@ func (p *Portal) findEmail(ctx context.Context, found *Found, companies []Compan
 			continue
 		}
 		searched = true
-		u, complete, err := p.scanFor(ctx, c, email)
+		u, complete, err := p.scanFor(ctx, requestID, c, email)
 		switch {
 		case err != nil:
 			found.Unsearched = c.Name + " has this domain, and its people could not be read just now."
@@ -111,14 +111,14 @@ func (p *Portal) findEmail(ctx context.Context, found *Found, companies []Compan
 
 // scanFor reads a company's pages until the address is found; complete says
 // that all of them were read.
-func (p *Portal) scanFor(ctx context.Context, c CompanyRecord, email string) (found *UserRecord, complete bool, err error) {
+func (p *Portal) scanFor(ctx context.Context, requestID string, c CompanyRecord, email string) (found *UserRecord, complete bool, err error) {
 	for page := range findPages {
+		now := p.now()
 		read, err := p.symphony.Users.List(ctx, c.ID, sapi.PageOptions{Page: page, Size: MaxPageSize})
 		if err != nil {
 			return nil, false, err
 		}
-		now := p.now()
-		if err := p.keepUsers(ctx, c.ID, read.Users, now); err != nil {
+		if err := p.keepUsers(ctx, requestID, c.ID, read.Users, now); err != nil {
 			return nil, false, err
 		}
 		for _, u := range read.Users {
@@ -135,7 +135,7 @@ func (p *Portal) scanFor(ctx context.Context, c CompanyRecord, email string) (fo
 
 // findID looks for a person by the API's id: among those seen before, then by
 // asking for it in each company.
-func (p *Portal) findID(ctx context.Context, found *Found, companies []CompanyRecord) error {
+func (p *Portal) findID(ctx context.Context, requestID string, found *Found, companies []CompanyRecord) error {
 	id := strings.ToLower(found.Query)
 	known, err := p.store.FindUsers(ctx, UserKey{ID: id})
 	if err != nil || len(known) > 0 {
@@ -153,7 +153,7 @@ func (p *Portal) findID(ctx context.Context, found *Found, companies []CompanyRe
 	g.SetLimit(findersAtOnce)
 	for _, c := range ready {
 		g.Go(func() error {
-			record, _, err := p.readUser(ctx, c.ID, id)
+			record, _, err := p.readUser(ctx, requestID, c.ID, id)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {

@@ -66,12 +66,12 @@ func (p *Portal) PrepareReview(ctx context.Context, id int64) (again time.Durati
 // listReviewPeople reads everybody in the company. Who was seen within the hour
 // is checked already.
 func (p *Portal) listReviewPeople(ctx context.Context, r Review) error {
+	now := p.now()
 	users, err := p.allUsers(ctx, r.Company.ID)
 	if err != nil {
 		return err
 	}
-	now := p.now()
-	if err := p.keepUsers(ctx, r.Company.ID, users, now); err != nil {
+	if err := p.keepUsers(ctx, "", r.Company.ID, users, now); err != nil {
 		return err
 	}
 	records, err := p.withKnownStatus(ctx, r.Company.ID, users, now)
@@ -93,7 +93,7 @@ func (p *Portal) listReviewPeople(ctx context.Context, r Review) error {
 	for i := range people {
 		people[i].N = i + 1
 	}
-	return p.store.ListReviewPeople(ctx, r.ID, people, now)
+	return p.store.ListReviewPeople(ctx, r.ID, people, p.now())
 }
 
 func personName(u sapi.User) string {
@@ -112,7 +112,7 @@ func (p *Portal) checkReviewPeople(ctx context.Context, r Review, people []Revie
 	for i, person := range people {
 		ids[i] = person.UserID
 	}
-	answers, err := p.readStatuses(ctx, r.Company.ID, ids)
+	answers, err := p.readStatuses(ctx, "", r.Company.ID, ids)
 	if err != nil {
 		return err
 	}

@@ -219,7 +219,7 @@ func (p *Portal) lookForDomains(ctx context.Context, c *Change) truth {
 }
 
 func (p *Portal) lookForStatus(ctx context.Context, c *Change) truth {
-	user, stale, err := p.readUser(ctx, c.Company.ID, c.User.ID)
+	user, stale, err := p.readUser(ctx, c.Actor.RequestID, c.Company.ID, c.User.ID)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return truth{note: "Symphony doesn’t show this person now. They may already be disabled."}
@@ -240,7 +240,7 @@ func (p *Portal) lookForStatus(ctx context.Context, c *Change) truth {
 // Symphony lists by the date of creation. Only a thorough look, through the
 // whole company, tells who was there before from who is not there.
 func (p *Portal) lookForPeople(ctx context.Context, c *Change, thorough bool) truth {
-	users, err := p.newestUsers(ctx, c.Company.ID, c.CreatedAt.Add(-clockSkew))
+	users, err := p.newestUsers(ctx, c.Actor.RequestID, c.Company.ID, c.CreatedAt.Add(-clockSkew))
 	if err == nil && thorough && !p.matchPeople(c, users) {
 		users, err = p.allUsers(ctx, c.Company.ID)
 	}
@@ -290,7 +290,8 @@ func (p *Portal) matchPeople(c *Change, users []sapi.User) (all bool) {
 
 // newestUsers reads a company's people from the last page backwards, until they
 // are older than since.
-func (p *Portal) newestUsers(ctx context.Context, companyID string, since time.Time) ([]sapi.User, error) {
+func (p *Portal) newestUsers(ctx context.Context, requestID, companyID string, since time.Time) ([]sapi.User, error) {
+	asked := p.now()
 	first, err := p.symphony.Users.List(ctx, companyID, sapi.PageOptions{Size: MaxPageSize})
 	if err != nil {
 		return nil, err
@@ -306,7 +307,7 @@ func (p *Portal) newestUsers(ctx context.Context, companyID string, since time.T
 			break
 		}
 	}
-	return users, p.keepUsers(ctx, companyID, users, p.now())
+	return users, p.keepUsers(ctx, requestID, companyID, users, asked)
 }
 
 func (p *Portal) allUsers(ctx context.Context, companyID string) ([]sapi.User, error) {

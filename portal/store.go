@@ -60,9 +60,6 @@ type Store interface {
 	// Company returns one company as last read, or ErrNotStored.
 	Company(ctx context.Context, id string) (CompanyRecord, error)
 
-	// SaveUsers stores people of a company as read at the given time, and an
-	// observation of each whose status was told.
-	SaveUsers(ctx context.Context, companyID string, users []sapi.User, readAt time.Time) error
 	// Users returns what is known of the given people of a company, by id;
 	// people of whom nothing is known are absent.
 	Users(ctx context.Context, companyID string, ids []string) (map[string]UserRecord, error)
@@ -70,6 +67,7 @@ type Store interface {
 	// fields: e-mail (normalised), id, or Symphony user id.
 	FindUsers(ctx context.Context, by UserKey) ([]UserRecord, error)
 
+	StatusStore
 	ReviewStore
 }
 

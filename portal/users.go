@@ -45,12 +45,12 @@ func (p *Portal) Users(ctx context.Context, a auth.Actor, companyID string, page
 	if err := p.require(ctx, a, auth.See, audit.Company{ID: companyID}); err != nil {
 		return UserPage{}, err
 	}
+	now := p.now()
 	read, err := p.symphony.Users.List(ctx, companyID, sapi.PageOptions{Page: page - 1, Size: size})
 	if err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", notFound(err))
 	}
-	now := p.now()
-	if err := p.keepUsers(ctx, companyID, read.Users, now); err != nil {
+	if err := p.keepUsers(ctx, a.RequestID, companyID, read.Users, now); err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", err)
 	}
 	if err := p.store.SaveTotal(ctx, companyID, read.Total, now); err != nil {
@@ -98,7 +98,7 @@ func (p *Portal) Statuses(ctx context.Context, a auth.Actor, companyID string, i
 	if err := p.require(ctx, a, auth.See, audit.Company{ID: companyID}); err != nil {
 		return nil, err
 	}
-	answers, err := p.readStatuses(ctx, companyID, ids[:min(len(ids), MaxPageSize)])
+	answers, err := p.readStatuses(ctx, a.RequestID, companyID, ids[:min(len(ids), MaxPageSize)])
 	if err != nil {
 		return nil, fmt.Errorf("read statuses: %w", err)
 	}
@@ -106,26 +106,27 @@ func (p *Portal) Statuses(ctx context.Context, a auth.Actor, companyID string, i
 }
 
 // readStatuses reads people one by one, a few at a time, and keeps what it reads.
-func (p *Portal) readStatuses(ctx context.Context, companyID string, ids []string) ([]UserStatus, error) {
+func (p *Portal) readStatuses(ctx context.Context, requestID, companyID string, ids []string) ([]UserStatus, error) {
 	answers := make([]UserStatus, len(ids))
-	var read []sapi.User
+	var read []UserReading
 	var mu sync.Mutex
 	var g errgroup.Group
 	g.SetLimit(statusReaders)
 	for i, id := range ids {
 		g.Go(func() error {
+			asked := p.now()
 			u, err := p.symphony.Users.Get(ctx, companyID, id)
-			answers[i] = UserStatus{UserID: id, Name: u.DisplayName, Status: u.Status, StatusAt: statusTime(u.Status, p.now()), Err: err}
+			answers[i] = UserStatus{UserID: id, Name: u.DisplayName, Status: u.Status, StatusAt: statusTime(u.Status, asked), Err: err}
 			if err == nil {
 				mu.Lock()
-				read = append(read, u)
+				read = append(read, UserReading{u, asked})
 				mu.Unlock()
 			}
 			return nil
 		})
 	}
 	_ = g.Wait() // the readers return no error: each answer has its own
-	if err := p.keepUsers(ctx, companyID, read, p.now()); err != nil {
+	if err := p.keepReadings(ctx, requestID, companyID, read); err != nil {
 		return nil, err
 	}
 	known, err := p.store.Users(ctx, companyID, ids)
@@ -159,7 +160,7 @@ func (p *Portal) User(ctx context.Context, a auth.Actor, companyID, userID strin
 	if err != nil {
 		return User{}, fmt.Errorf("read user: %w", err)
 	}
-	record, stale, err := p.readUser(ctx, companyID, userID)
+	record, stale, err := p.readUser(ctx, a.RequestID, companyID, userID)
 	if err != nil {
 		return User{}, fmt.Errorf("read user: %w", err)
 	}
@@ -168,11 +169,11 @@ func (p *Portal) User(ctx context.Context, a auth.Actor, companyID, userID strin
 
 // readUser reads a person and keeps them; stale tells why what is returned is
 // what was kept.
-func (p *Portal) readUser(ctx context.Context, companyID, userID string) (record UserRecord, stale, err error) {
+func (p *Portal) readUser(ctx context.Context, requestID, companyID, userID string) (record UserRecord, stale, err error) {
 	now := p.now()
 	u, readErr := p.symphony.Users.Get(ctx, companyID, userID)
 	if readErr == nil {
-		if err := p.keepUsers(ctx, companyID, []sapi.User{u}, now); err != nil {
+		if err := p.keepUsers(ctx, requestID, companyID, []sapi.User{u}, now); err != nil {
 			return UserRecord{}, nil, err
 		}
 	} else if err := notFound(readErr); errors.Is(err, ErrNotFound) {
@@ -200,12 +201,29 @@ func statusTime(s sapi.Status, readAt time.Time) time.Time {
 	return readAt
 }
 
-// keepUsers stores people as read from Symphony at the given time.
-func (p *Portal) keepUsers(ctx context.Context, companyID string, users []sapi.User, readAt time.Time) error {
-	if len(users) == 0 {
+// keepUsers stores people for whom Symphony was asked at the given time. It is
+// the time before the answer, because in between another request may have
+// changed them. requestID is of whoever had them read.
+func (p *Portal) keepUsers(ctx context.Context, requestID, companyID string, users []sapi.User, askedAt time.Time) error {
+	readings := make([]UserReading, len(users))
+	for i, u := range users {
+		readings[i] = UserReading{u, askedAt}
+	}
+	return p.keepReadings(ctx, requestID, companyID, readings)
+}
+
+// keepReadings stores people as they were read, and records whose status somebody
+// else than Foyer has changed.
+func (p *Portal) keepReadings(ctx context.Context, requestID, companyID string, readings []UserReading) error {
+	if len(readings) == 0 {
 		return nil
 	}
-	return p.store.SaveUsers(ctx, companyID, users, readAt)
+	company, err := p.store.Company(ctx, companyID)
+	if err != nil && !errors.Is(err, ErrNotStored) {
+		return err
+	}
+	about := audit.Company{ID: companyID, Name: company.Name}
+	return p.store.SaveUsers(ctx, companyID, readings, noticeOutside(about, requestID))
 }
 
 // knownCompany returns a company as kept, reading it when it isn't.

@@ -92,11 +92,20 @@ func user(id string, status sapi.Status) sapi.User {
 	}
 }
 
+// readAt are people as all of them were read at one time.
+func readAt(at time.Time, users ...sapi.User) []portal.UserReading {
+	readings := make([]portal.UserReading, len(users))
+	for i, u := range users {
+		readings[i] = portal.UserReading{User: u, ReadAt: at}
+	}
+	return readings
+}
+
 func TestUsersAreKnownAsLastRead(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		save := func(at time.Time, users ...sapi.User) {
 			t.Helper()
-			if err := b.SaveUsers(t.Context(), "k", users, at); err != nil {
+			if err := b.SaveUsers(t.Context(), "k", readAt(at, users...), nil); err != nil {
 				t.Fatalf("SaveUsers: %v", err)
 			}
 		}
@@ -169,7 +178,7 @@ func TestARunOfTheSameStatusIsOneObservation(t *testing.T) {
 			{5, sapi.StatusDisabled},
 			{6, sapi.StatusActive},
 		} {
-			if err := b.SaveUsers(t.Context(), "k", []sapi.User{user("1", r.status)}, start.Add(time.Duration(r.minute)*time.Minute)); err != nil {
+			if err := b.SaveUsers(t.Context(), "k", readAt(start.Add(time.Duration(r.minute)*time.Minute), user("1", r.status)), nil); err != nil {
 				t.Fatalf("SaveUsers: %v", err)
 			}
 		}
@@ -206,7 +215,7 @@ func TestAnyNumberOfUsersIsSavedAtOnce(t *testing.T) {
 			ids = append(ids, fmt.Sprint(i))
 		}
 		users = append(users, users[0]) // twice in one answer
-		if err := b.SaveUsers(t.Context(), "k", users, b.clock.Now()); err != nil {
+		if err := b.SaveUsers(t.Context(), "k", readAt(b.clock.Now(), users...), nil); err != nil {
 			t.Fatalf("SaveUsers: %v", err)
 		}
 		if known, err := b.Users(t.Context(), "k", ids); err != nil || len(known) != 1201 {
@@ -219,7 +228,7 @@ func TestTextThatADatabaseRefusesIsStored(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		u := user("1", sapi.StatusActive)
 		u.FirstName = "nul\x00 and \xff"
-		if err := b.SaveUsers(t.Context(), "k", []sapi.User{u}, b.clock.Now()); err != nil {
+		if err := b.SaveUsers(t.Context(), "k", readAt(b.clock.Now(), u), nil); err != nil {
 			t.Errorf("SaveUsers: %v", err)
 		}
 		e := full()
@@ -268,7 +277,7 @@ func TestReplicasSaveTheSameUsersAtOnce(t *testing.T) {
 				if i%2 == 0 {
 					users[0], users[1] = users[1], users[0]
 				}
-				if err := b.SaveUsers(t.Context(), "k", users, b.clock.Now().Add(time.Duration(i)*time.Second)); err != nil {
+				if err := b.SaveUsers(t.Context(), "k", readAt(b.clock.Now().Add(time.Duration(i)*time.Second), users...), nil); err != nil {
 					t.Errorf("SaveUsers: %v", err)
 				}
 			})

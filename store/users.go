@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
+	"foyer/audit"
 	"foyer/portal"
 	"foyer/sapi"
 )
@@ -19,15 +19,15 @@ const usersAtOnce = 500
 
 // SaveUsers implements portal.Store. Readings may come in late: of a person the
 // latest is kept, and an observation older than the last one is left out.
-func (db *DB) SaveUsers(ctx context.Context, companyID string, users []sapi.User, readAt time.Time) error {
+func (db *DB) SaveUsers(ctx context.Context, companyID string, users []portal.UserReading, notice func([]portal.StatusReading) []audit.Event) error {
 	// In one order, so that two transactions can't wait for each other; and each
 	// person once, since one statement can't store a row twice.
 	companyID, users = text(companyID), slices.Clone(users)
 	for i := range users {
 		users[i].ID = text(users[i].ID)
 	}
-	slices.SortStableFunc(users, func(a, b sapi.User) int { return cmp.Compare(a.ID, b.ID) })
-	users = slices.CompactFunc(users, func(a, b sapi.User) bool { return a.ID == b.ID })
+	slices.SortStableFunc(users, func(a, b portal.UserReading) int { return cmp.Compare(a.ID, b.ID) })
+	users = slices.CompactFunc(users, func(a, b portal.UserReading) bool { return a.ID == b.ID })
 
 	return wrap("save users", db.transact(ctx, func(tx *sql.Tx) error {
 		if db.dialect == PostgreSQL {
@@ -37,34 +37,64 @@ func (db *DB) SaveUsers(ctx context.Context, companyID string, users []sapi.User
 				return err
 			}
 		}
+		var events []audit.Event
 		for chunk := range slices.Chunk(users, usersAtOnce) {
-			if err := db.saveUsers(ctx, tx, companyID, chunk, micros(readAt)); err != nil {
+			runs, err := db.lastRuns(ctx, tx, companyID, chunk)
+			if err != nil {
 				return err
 			}
+			if notice != nil {
+				readings, err := db.statusReadings(ctx, tx, companyID, chunk, runs)
+				if err != nil {
+					return err
+				}
+				events = append(events, notice(readings)...)
+			}
+			if err := db.saveUsers(ctx, tx, companyID, chunk, runs); err != nil {
+				return err
+			}
+		}
+		if err := db.append(ctx, tx, events); err != nil {
+			return fmt.Errorf("%w: %w", audit.ErrNotRecorded, err)
 		}
 		return nil
 	}))
 }
 
-func (db *DB) saveUsers(ctx context.Context, tx *sql.Tx, companyID string, users []sapi.User, readAt int64) error {
-	runs, err := db.lastRuns(ctx, tx, companyID, users)
-	if err != nil {
-		return err
+// statusReadings sets what is read beside what was known of those who were
+// observed before.
+func (db *DB) statusReadings(ctx context.Context, tx *sql.Tx, companyID string, users []portal.UserReading, runs map[string]run) ([]portal.StatusReading, error) {
+	var readings []portal.StatusReading
+	var ids []string
+	for _, u := range users {
+		last, observed := runs[u.ID]
+		if !observed || u.Status == sapi.StatusUnknown || micros(u.ReadAt) < last.at {
+			continue
+		}
+		readings = append(readings, portal.StatusReading{UserReading: u, Last: last.observation()})
+		ids = append(ids, u.ID)
 	}
+	events, err := db.statusEvents(ctx, tx, companyID, ids)
+	for i := range readings {
+		readings[i].Events = events[readings[i].ID]
+	}
+	return readings, err
+}
 
+func (db *DB) saveUsers(ctx context.Context, tx *sql.Tx, companyID string, users []portal.UserReading, runs map[string]run) error {
 	var rows, statuses, observations []any
 	for _, u := range users {
 		rows = append(rows, companyID, u.ID, u.SymphonyUserID, text(u.Email), text(sapi.NormalEmail(u.Email)),
 			text(u.FirstName), text(u.LastName), text(u.DisplayName), text(u.PhoneNumber), text(u.Department), text(u.Title),
-			text(u.Location), micros(u.CreatedAt), micros(u.UpdatedAt), readAt)
+			text(u.Location), micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.ReadAt))
 		last := runs[u.ID]
-		if next := last.observe(u.Status, readAt); next != last {
+		if next := last.observe(u.Status, micros(u.ReadAt)); next != last {
 			statuses = append(statuses, companyID, u.ID, next.status, next.since, next.at)
 			observations = append(observations, companyID, u.ID, next.since, next.at, next.active())
 		}
 	}
 
-	err = db.insertMany(ctx, tx, 15, `INSERT INTO company_user (company_id, id, symphony_user_id, email, email_normal,
+	err := db.insertMany(ctx, tx, 15, `INSERT INTO company_user (company_id, id, symphony_user_id, email, email_normal,
 			first_name, last_name, display_name, phone_number, department, title, location, created_at, updated_at, read_at)`, `
 		ON CONFLICT (company_id, id) DO UPDATE SET
 			symphony_user_id = excluded.symphony_user_id, email = excluded.email, email_normal = excluded.email_normal,
@@ -103,6 +133,10 @@ func (r run) observe(status sapi.Status, at int64) run {
 	}
 }
 
+func (r run) observation() portal.Observation {
+	return portal.Observation{Status: r.status, First: fromMicros(r.since), Last: fromMicros(r.at)}
+}
+
 func (r run) active() int {
 	if r.status == sapi.StatusActive {
 		return 1
@@ -110,7 +144,7 @@ func (r run) active() int {
 	return 0
 }
 
-func (db *DB) lastRuns(ctx context.Context, tx *sql.Tx, companyID string, users []sapi.User) (map[string]run, error) {
+func (db *DB) lastRuns(ctx context.Context, tx *sql.Tx, companyID string, users []portal.UserReading) (map[string]run, error) {
 	args := []any{companyID}
 	for _, u := range users {
 		args = append(args, u.ID)

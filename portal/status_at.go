@@ -1,0 +1,193 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/sapi"
+)
+
+// StatusesAt is who was active at a time.
+type StatusesAt struct {
+	At time.Time
+	// Since is when Foyer first observed anybody of the company; zero: it never did.
+	Since  time.Time
+	People map[string]PastStatus // by id, everybody who was asked for
+}
+
+// StatusAt says which of the given people of a company were active at a time,
+// from what Foyer observed and did. It asks Symphony nothing. Invalid when the
+// time has not come yet.
+func (p *Portal) StatusAt(ctx context.Context, a auth.Actor, companyID string, ids []string, at time.Time) (StatusesAt, error) {
+	if err := p.require(ctx, a, auth.SeeHistory, audit.Company{ID: companyID}); err != nil {
+		return StatusesAt{}, err
+	}
+	if err := p.checkPast(at); err != nil {
+		return StatusesAt{}, err
+	}
+	since, err := p.store.ObservingSince(ctx, companyID)
+	if err != nil {
+		return StatusesAt{}, fmt.Errorf("status at a date: %w", err)
+	}
+	known, err := p.store.Users(ctx, companyID, ids)
+	if err != nil {
+		return StatusesAt{}, fmt.Errorf("status at a date: %w", err)
+	}
+	people, err := p.pastStatuses(ctx, companyID, ids, known, at)
+	if err != nil {
+		return StatusesAt{}, fmt.Errorf("status at a date: %w", err)
+	}
+	return StatusesAt{At: at, Since: since, People: people}, nil
+}
+
+// checkPast refuses a time about which nothing can be known yet.
+func (p *Portal) checkPast(at time.Time) error {
+	if at.After(p.now()) {
+		return &Invalid{[]FieldError{{"at", "This time has not come yet. Enter a time up to now, in UTC."}}}
+	}
+	return nil
+}
+
+func (p *Portal) pastStatuses(ctx context.Context, companyID string, ids []string, known map[string]UserRecord, at time.Time) (map[string]PastStatus, error) {
+	observations, err := p.store.Observations(ctx, companyID, ids)
+	if err != nil {
+		return nil, err
+	}
+	events, err := p.store.StatusEvents(ctx, companyID, ids)
+	if err != nil {
+		return nil, err
+	}
+	people := make(map[string]PastStatus, len(ids))
+	for _, id := range ids {
+		people[id] = StatusKnown(at, StatusEvidence{CreatedAt: known[id].CreatedAt, Observations: observations[id], Events: events[id]})
+	}
+	return people, nil
+}
+
+// PastUser is one person of a company with their status at a time.
+type PastUser struct {
+	UserRecord // as last read
+	Past       PastStatus
+	Listed     bool // Symphony's list of the company's people has them now
+}
+
+// StatusExport is the status of a whole company at a time, to be sent as a file.
+type StatusExport struct {
+	Company   CompanyRecord
+	At, Since time.Time // as in StatusesAt
+	ReadAt    time.Time // when Symphony was asked who is in the company
+	Count     int       // how many people Rows gives
+	// Rows gives the people by when they were created, reading as it goes. It ends
+	// with an error when they can't be read.
+	Rows iter.Seq2[PastUser, error]
+}
+
+// ExportStatusAt reads everybody whom a company has from Symphony, adds those
+// whom it once had, and records the export: what is exported must not be sent
+// when this fails.
+func (p *Portal) ExportStatusAt(ctx context.Context, a auth.Actor, companyID string, at time.Time) (StatusExport, error) {
+	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{ID: companyID}); err != nil {
+		return StatusExport{}, err
+	}
+	if err := p.checkPast(at); err != nil {
+		return StatusExport{}, err
+	}
+	export, err := p.prepareStatusExport(ctx, a, companyID, at)
+	if err != nil {
+		return StatusExport{}, fmt.Errorf("export status at a date: %w", err)
+	}
+	return export, p.record(ctx, audit.Event{
+		Action: audit.Export, Outcome: audit.Succeeded, Actor: a, Company: audit.Company{ID: companyID, Name: export.Company.Name},
+		Note: "status of the company’s people at " + second(at), After: values("rows", export.Count),
+	})
+}
+
+func (p *Portal) prepareStatusExport(ctx context.Context, a auth.Actor, companyID string, at time.Time) (e StatusExport, err error) {
+	e.At, e.ReadAt = at, p.now().UTC().Truncate(time.Microsecond) // as the store keeps it
+	if e.Company, err = p.knownCompany(ctx, companyID); err != nil {
+		return e, err
+	}
+	if err = p.readEverybody(ctx, a.RequestID, companyID, e.ReadAt); err != nil {
+		return e, err
+	}
+	if e.Since, err = p.store.ObservingSince(ctx, companyID); err != nil {
+		return e, err
+	}
+	if e.Count, err = p.store.CountUsers(ctx, companyID); err != nil {
+		return e, err
+	}
+	e.Rows = p.pastUsers(ctx, e)
+	return e, nil
+}
+
+// readEverybody reads all of a company's people from Symphony and keeps them, a
+// page at a time.
+func (p *Portal) readEverybody(ctx context.Context, requestID, companyID string, askedAt time.Time) error {
+	users := make([]sapi.User, 0, MaxPageSize)
+	for u, err := range p.symphony.Users.All(ctx, companyID, MaxPageSize) {
+		if err != nil {
+			return notFound(err)
+		}
+		if users = append(users, u); len(users) < MaxPageSize {
+			continue
+		}
+		if err := p.keepUsers(ctx, requestID, companyID, users, askedAt); err != nil {
+			return err
+		}
+		users = users[:0]
+	}
+	return p.keepUsers(ctx, requestID, companyID, users, askedAt)
+}
+
+// exportPage is how many people of an export are in memory at a time.
+const exportPage = 500
+
+// pastUsers gives e.Count people: who is created meanwhile is not among those who
+// were counted, and would come last.
+func (p *Portal) pastUsers(ctx context.Context, e StatusExport) iter.Seq2[PastUser, error] {
+	return func(yield func(PastUser, error) bool) {
+		var last UserRecord
+		for left := e.Count; left > 0; {
+			page, err := p.pastUsersBehind(ctx, last, min(left, exportPage), e)
+			if err != nil {
+				yield(PastUser{}, fmt.Errorf("export status at a date: %w", err))
+				return
+			}
+			for _, u := range page {
+				if !yield(u, nil) {
+					return
+				}
+			}
+			left, last = left-len(page), page[len(page)-1].UserRecord
+		}
+	}
+}
+
+// pastUsersBehind gives the next people of an export, at least one.
+func (p *Portal) pastUsersBehind(ctx context.Context, last UserRecord, limit int, e StatusExport) ([]PastUser, error) {
+	users, err := p.store.CompanyUsers(ctx, e.Company.ID, last, limit)
+	if err != nil {
+		return nil, err
+	}
+	if len(users) == 0 {
+		return nil, errors.New("people that were counted are gone")
+	}
+	ids, known := make([]string, len(users)), make(map[string]UserRecord, len(users))
+	for i, u := range users {
+		ids[i], known[u.ID] = u.ID, u
+	}
+	past, err := p.pastStatuses(ctx, e.Company.ID, ids, known, e.At)
+	if err != nil {
+		return nil, err
+	}
+	page := make([]PastUser, len(users))
+	for i, u := range users {
+		page[i] = PastUser{UserRecord: u, Past: past[u.ID], Listed: !u.ReadAt.Before(e.ReadAt)}
+	}
+	return page, nil
+}

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"foyer/audit"
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+// Observations implements portal.Store.
+func (db *DB) Observations(ctx context.Context, companyID string, ids []string) (map[string][]portal.Observation, error) {
+	observations := make(map[string][]portal.Observation, len(ids))
+	for chunk := range slices.Chunk(ids, usersAtOnce) {
+		if err := db.observations(ctx, companyID, chunk, observations); err != nil {
+			return nil, fmt.Errorf("read observations: %w", err)
+		}
+	}
+	return observations, nil
+}
+
+func (db *DB) observations(ctx context.Context, companyID string, ids []string, into map[string][]portal.Observation) error {
+	const statement = `SELECT user_id, active, first_at, last_at FROM observation WHERE company_id = $1 AND user_id IN `
+	rows, err := db.read.QueryContext(ctx, statement+db.placeholders(2, len(ids))+` ORDER BY user_id, first_at`, userArgs(companyID, ids)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var active, first, last int64
+		if err := rows.Scan(&id, &active, &first, &last); err != nil {
+			return err
+		}
+		o := portal.Observation{Status: sapi.StatusDisabled, First: fromMicros(first), Last: fromMicros(last)}
+		if active != 0 {
+			o.Status = sapi.StatusActive
+		}
+		into[id] = append(into[id], o)
+	}
+	return rows.Err()
+}
+
+// ObservingSince implements portal.Store.
+func (db *DB) ObservingSince(ctx context.Context, companyID string) (time.Time, error) {
+	var first int64
+	err := db.read.QueryRowContext(ctx, `SELECT coalesce(min(first_at), 0) FROM observation WHERE company_id = $1`, text(companyID)).Scan(&first)
+	return fromMicros(first), wrap("read observations", err)
+}
+
+// StatusEvents implements portal.Store.
+func (db *DB) StatusEvents(ctx context.Context, companyID string, ids []string) (map[string][]audit.Event, error) {
+	events := make(map[string][]audit.Event)
+	for chunk := range slices.Chunk(ids, usersAtOnce) {
+		found, err := db.statusEvents(ctx, db.read, companyID, chunk)
+		if err != nil {
+			return nil, err
+		}
+		for id, of := range found {
+			events[id] = of
+		}
+	}
+	return events, nil
+}
+
+func (db *DB) statusEvents(ctx context.Context, q queryer, companyID string, ids []string) (map[string][]audit.Event, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	// What the index of people finds is few, so that the rest is compared.
+	const statement = `SELECT u.user_id, e.body, e.salt, e.personal
+		FROM ledger_user AS u JOIN ledger_event AS e ON e.seq = u.seq
+		WHERE e.company_id = $1 AND e.action IN ('` + string(audit.DisableUser) + `', '` + string(audit.EnableUser) + `')
+			AND u.user_id <> '' AND u.user_id IN `
+	rows, err := q.QueryContext(ctx, statement+db.placeholders(2, len(ids))+` ORDER BY e.seq`, userArgs(companyID, ids)...)
+	if err != nil {
+		return nil, fmt.Errorf("read changes of status: %w", err)
+	}
+	defer rows.Close()
+	events := make(map[string][]audit.Event)
+	for rows.Next() {
+		var id string
+		var r audit.Record
+		if err := rows.Scan(&id, &r.Body, &r.Salt, &r.Personal); err != nil {
+			return nil, fmt.Errorf("read changes of status: %w", err)
+		}
+		e, err := r.Event()
+		if err != nil {
+			return nil, fmt.Errorf("read changes of status: %w", err)
+		}
+		events[id] = append(events[id], e)
+	}
+	return events, wrap("read changes of status", rows.Err())
+}
+
+// CompanyUsers implements portal.Store.
+func (db *DB) CompanyUsers(ctx context.Context, companyID string, after portal.UserRecord, limit int) ([]portal.UserRecord, error) {
+	users, err := db.users(ctx, ` WHERE u.company_id = $1 AND (u.created_at, u.id) > ($2, $3) ORDER BY u.created_at, u.id LIMIT $4`,
+		text(companyID), micros(after.CreatedAt), text(after.ID), limit)
+	return users, wrap("list users", err)
+}
+
+// CountUsers implements portal.Store.
+func (db *DB) CountUsers(ctx context.Context, companyID string) (int, error) {
+	var n int
+	err := db.read.QueryRowContext(ctx, `SELECT count(*) FROM company_user WHERE company_id = $1`, text(companyID)).Scan(&n)
+	return n, wrap("count users", err)
+}
+
+// userArgs are the arguments of a statement about people of one company.
+func userArgs(companyID string, ids []string) []any {
+	args := []any{text(companyID)}
+	for _, id := range ids {
+		args = append(args, text(id))
+	}
+	return args
+}
