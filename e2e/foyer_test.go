@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -30,6 +31,12 @@ var addressPattern = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 // where its pages are, and where the stand-in Symphony is.
 type foyer struct{ address, symphony string }
 
+// withoutSettings leaves out Foyer's settings, so that those of whoever runs the
+// tests change nothing.
+func withoutSettings(environ []string) []string {
+	return slices.DeleteFunc(environ, func(pair string) bool { return strings.HasPrefix(pair, "FOYER_") })
+}
+
 // startFoyer runs the program itself, with the stand-ins, on databases and ports
 // of its own. Settings are added to its environment as "FOYER_…=value". When t
 // ends Foyer is asked to stop, and must do so without an error.
@@ -43,7 +50,7 @@ func startFoyer(t testing.TB, settings ...string) foyer {
 	dir := t.TempDir()
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), path)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(),
+	cmd.Env = append(withoutSettings(os.Environ()),
 		"FOYER_LISTEN=127.0.0.1:0",
 		"FOYER_SANDBOX_LISTEN=127.0.0.1:0",
 		"FOYER_ADMIN_LISTEN=",
