@@ -111,5 +111,7 @@ func newServer(o Options) (*server, error) {
 	for _, r := range s.routes() {
 		s.register(r)
 	}
+	// What isn't there is said within the page of who asked.
+	s.echo.RouteNotFound("/*", func(echo.Context) error { return echo.ErrNotFound }, s.authorise(route{needs: public, poll: true}))
 	return s, nil
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/labstack/echo/v4"
+
 	"foyer/audit"
 	"foyer/auth"
 )
@@ -80,6 +82,9 @@ func TestNoRouteIsServedThatTheTableDoesNotHave(t *testing.T) {
 		}
 	}
 	for _, served := range s.echo.Routes() {
+		if served.Method == echo.RouteNotFound {
+			continue // what isn't there
+		}
 		if !table[served.Method+" "+served.Path] {
 			t.Errorf("%s %s is served and not in the table", served.Method, served.Path)
 		}
@@ -109,5 +114,15 @@ func TestSignInReturnsToPagesOnly(t *testing.T) {
 		if got := AllowedReturn(path); got != want {
 			t.Errorf("AllowedReturn(%q) = %v, want %v", path, got, want)
 		}
+	}
+}
+
+func TestWhatIsNotThereIsSaidWithinThePage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.as(auth.Viewer).get("/nowhere").want(http.StatusNotFound).sound().says(".top", "Vera Viewer").says("main", "There is nothing here")
+	stranger := b.stranger().get("/nowhere").want(http.StatusNotFound).sound()
+	if stranger.find(".top").Length() > 0 {
+		t.Error("somebody who has not signed in sees the top of a page")
 	}
 }

@@ -52,14 +52,6 @@ func (p *Portal) UserHistory(ctx context.Context, a auth.Actor, companyID string
 	return p.events(ctx, audit.Filter{CompanyID: companyID, UserID: u.ID, UserEmail: u.Email}, page)
 }
 
-// OwnActivity lists what the actor did.
-func (p *Portal) OwnActivity(ctx context.Context, a auth.Actor, page audit.Page) (ActivityPage, error) {
-	if err := p.require(ctx, a, auth.See, audit.Company{}); err != nil {
-		return ActivityPage{}, err
-	}
-	return p.events(ctx, audit.Filter{Actor: a.Subject}, page)
-}
-
 // events reads one more than asked for, to know whether there is a next page.
 func (p *Portal) events(ctx context.Context, f audit.Filter, page audit.Page) (ActivityPage, error) {
 	limit := page.Limit

@@ -57,17 +57,46 @@ func (p *Portal) Home(ctx context.Context, a auth.Actor) (Home, error) {
 	sortCompanies(h.Attention, ByChanged, true)
 	sortCompanies(h.Building, ByChanged, true)
 	h.Everyone = a.Can(auth.SeeActivity)
-	filter := audit.Filter{}
-	if !h.Everyone {
-		filter.Actor = a.Subject
-	}
-	if h.Changes, err = p.store.Events(ctx, filter, audit.Page{Limit: homeChanges}); err != nil {
+	if h.Changes, err = p.lastChanges(ctx, a, h.Everyone); err != nil {
 		return Home{}, fmt.Errorf("home: %w", err)
 	}
 	if h.Open, err = p.store.UnsettledChanges(ctx, p.now()); err != nil {
 		return Home{}, fmt.Errorf("home: %w", err)
 	}
 	return h, nil
+}
+
+// lastChanges are the last changes and how they ended, of everybody or of the
+// actor alone. It looks through the last few hundred events and no further.
+func (p *Portal) lastChanges(ctx context.Context, a auth.Actor, everyone bool) ([]audit.Event, error) {
+	const batch, batches = 100, 3
+	filter, page := audit.Filter{}, audit.Page{Limit: batch}
+	if !everyone {
+		filter.Actor = a.Subject // a part of it is enough for the filter, and not for us
+	}
+	var changes []audit.Event
+	for range batches {
+		events, err := p.store.Events(ctx, filter, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range events {
+			own := e.Actor.Issuer == a.Issuer && e.Actor.Subject == a.Subject
+			if isChange(e) && (everyone || own) && len(changes) < homeChanges {
+				changes = append(changes, e)
+			}
+		}
+		if len(events) < batch || len(changes) == homeChanges {
+			break
+		}
+		page.Before = events[len(events)-1].Seq
+	}
+	return changes, nil
+}
+
+// isChange says whether an event tells how something at Symphony changed.
+func isChange(e audit.Event) bool {
+	return e.Outcome != audit.Intent && (e.Change != "" || e.Action == audit.CompanyState || e.Action == audit.StatusOutside)
 }
 
 // healthCache keeps the last answer, so that a page costs Symphony nothing.
