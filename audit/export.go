@@ -25,7 +25,7 @@ type Evidence struct {
 	Proof    tlog.RecordProof `json:"proof"`              // as RFC 6962 has it, in base64
 
 	// Checkpoint is the signed note; only where the evidence stands alone. An
-	// export has it in its companion file.
+	// export has it in a file beside it.
 	Checkpoint string `json:"checkpoint,omitempty"`
 }
 
@@ -79,17 +79,31 @@ func (e Evidence) check(c Checkpoint) (Event, error) {
 	return event, nil
 }
 
+// ErrNoCheckpoint says that an export carries no checkpoint of its own: the one
+// that came with it must be given.
+var ErrNoCheckpoint = errors.New("the export carries no checkpoint of its own")
+
 // maxLine is how long a line of an export may be: far more than an event has.
 const maxLine = 16 << 20
 
 // VerifyExport checks an export, one line of Evidence after the other in
 // descending or ascending order, against the signed checkpoint that came with
-// it. It needs neither database nor network, and its memory does not grow with
-// the export. What it can't tell is whether the export is complete: that is what
-// the ledger is verified for. An erased personal part is counted, not doubted,
-// because the event that records the redaction need not be in the export.
+// it; when that is nil, against the one that the first line carries, as the
+// proof of a single event does. It needs neither database nor network, and its
+// memory does not grow with the export. What it can't tell is whether the export
+// is complete: that is what the ledger is verified for. An erased personal part
+// is counted, not doubted, because the event that records the redaction need not
+// be in the export.
 func VerifyExport(ctx context.Context, lines io.Reader, checkpoint []byte, verifiers note.Verifiers) (Report, error) {
 	var report Report
+	scanner := bufio.NewScanner(lines)
+	scanner.Buffer(make([]byte, 64<<10), maxLine)
+	more := scanner.Scan()
+	if checkpoint == nil {
+		if checkpoint = carriedCheckpoint(scanner.Bytes()); checkpoint == nil {
+			return report, fmt.Errorf("verify export: %w", cmp.Or(scanner.Err(), ErrNoCheckpoint))
+		}
+	}
 	c, err := OpenCheckpoint(checkpoint, verifiers)
 	if err != nil {
 		return report, fmt.Errorf("verify export: %w", err)
@@ -97,10 +111,8 @@ func VerifyExport(ctx context.Context, lines io.Reader, checkpoint []byte, verif
 	report.Signed, report.Checkpoints = c, 1
 	report.Size, report.Root = c.Size, c.Root
 
-	scanner := bufio.NewScanner(lines)
-	scanner.Buffer(make([]byte, 64<<10), maxLine)
 	var order sequence
-	for scanner.Scan() {
+	for ; more; more = scanner.Scan() {
 		if err := ctx.Err(); err != nil {
 			return report, fmt.Errorf("verify export: %w", err)
 		}
@@ -127,6 +139,16 @@ func VerifyExport(ctx context.Context, lines io.Reader, checkpoint []byte, verif
 		return report, fmt.Errorf("verify export: %w", err)
 	}
 	return report, nil
+}
+
+// carriedCheckpoint gives the checkpoint that a line of an export carries, or
+// nil.
+func carriedCheckpoint(line []byte) []byte {
+	var e Evidence
+	if json.Unmarshal(line, &e) != nil || e.Checkpoint == "" {
+		return nil
+	}
+	return []byte(e.Checkpoint)
 }
 
 // sequence holds numbers to one direction, with gaps and without repetition.

@@ -67,6 +67,7 @@ type Store interface {
 	// fields: e-mail (normalised), id, or Symphony user id.
 	FindUsers(ctx context.Context, by UserKey) ([]UserRecord, error)
 
+	LedgerStore
 	StatusStore
 	ReviewStore
 }

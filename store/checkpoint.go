@@ -64,6 +64,7 @@ func (db *DB) SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, er
 	if err != nil {
 		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
 	}
+	db.signed(ctx, signed)
 	return signed, true, nil
 }
 
@@ -122,9 +123,8 @@ func (db *DB) Evidence(ctx context.Context, seq int64) (audit.Evidence, error) {
 	return evidence, wrap("prove event", err)
 }
 
-// EvidenceAt returns an event with the proof for a checkpoint of that size,
-// which an export has beside it. It is portal.ErrNotStored when the event is not
-// among so many.
+// EvidenceAt returns an event with the proof for a ledger of that size. It is
+// portal.ErrNotStored when the event is not among so many.
 func (db *DB) EvidenceAt(ctx context.Context, seq, size int64) (audit.Evidence, error) {
 	evidence, err := db.prove(ctx, db.read, seq, size)
 	return evidence, wrap("prove event", err)

@@ -38,6 +38,9 @@ type Options struct {
 	// it isn't there and the ledger has no checkpoint yet. Without it the ledger
 	// is kept, and nothing is signed.
 	KeyFile string
+	// Signed is given every checkpoint that this process signs, to hand it to
+	// others; whoever asked for it waits so long. Nobody is told if nil.
+	Signed func(ctx context.Context, signed []byte)
 	// ReadOnly opens the database as it is, for verification: nothing is
 	// created, migrated or written, and every method that would write fails.
 	ReadOnly bool
@@ -56,6 +59,7 @@ type DB struct {
 	logger   *slog.Logger
 	version  string
 	key      *audit.Key
+	signed   func(ctx context.Context, signed []byte)
 }
 
 var (
@@ -72,12 +76,15 @@ var ErrNewerSchema = errors.New("the database belongs to a newer version of Foye
 // does, and the others wait. Errors never hold the address: it may have a
 // password in it.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
-	db := &DB{readOnly: o.ReadOnly, now: o.Now, logger: o.Logger, version: o.Version}
+	db := &DB{readOnly: o.ReadOnly, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
 	if db.now == nil {
 		db.now = time.Now
 	}
 	if db.logger == nil {
 		db.logger = slog.New(slog.DiscardHandler)
+	}
+	if db.signed == nil {
+		db.signed = func(context.Context, []byte) {}
 	}
 
 	var err error

@@ -24,47 +24,73 @@ func (db *DB) Events(ctx context.Context, f audit.Filter, p audit.Page) ([]audit
 }
 
 func (db *DB) events(ctx context.Context, f audit.Filter, p audit.Page) ([]audit.Event, error) {
-	if p.Before <= 0 {
-		p.Before = math.MaxInt64
-	}
-	if p.Limit <= 0 {
-		p.Limit = defaultLimit
-	}
-	first, last, err := db.between(ctx, f.From, f.To)
+	records, err := db.list(ctx, f, p)
 	if err != nil {
 		return nil, err
 	}
-	last = min(last, p.Before-1)
-	if first > last {
-		return nil, nil
-	}
-
-	q := query{dialect: db.dialect}
-	q.where("e.seq BETWEEN ? AND ?", first, last)
-	q.filter(f)
-	if !q.few && len(q.texts) > 0 && db.dialect == SQLite {
-		if q.few, err = db.few(ctx, q); err != nil {
-			return nil, err
-		}
-	}
-	rows, err := db.read.QueryContext(ctx, q.sql(p.Limit), q.args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var events []audit.Event
-	for rows.Next() {
-		var r audit.Record
-		if err := rows.Scan(&r.Body, &r.Salt, &r.Personal); err != nil {
-			return nil, err
-		}
+	for _, r := range records {
 		e, err := r.Event()
 		if err != nil {
 			return nil, err
 		}
 		events = append(events, e)
 	}
-	return events, rows.Err()
+	return events, nil
+}
+
+// numbered is a record under the number that it is kept under.
+type numbered struct {
+	seq int64
+	audit.Record
+}
+
+// list gives the records of a page.
+func (db *DB) list(ctx context.Context, f audit.Filter, p audit.Page) ([]numbered, error) {
+	q, err := db.listing(ctx, f, p.Before)
+	if err != nil || q == nil {
+		return nil, err
+	}
+	if p.Limit <= 0 {
+		p.Limit = defaultLimit
+	}
+	rows, err := db.read.QueryContext(ctx, q.sql("e.seq, e.body, e.salt, e.personal", p.Limit), q.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var records []numbered
+	for rows.Next() {
+		var r numbered
+		if err := rows.Scan(&r.seq, &r.Body, &r.Salt, &r.Personal); err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	return records, rows.Err()
+}
+
+// listing collects the conditions of a list below a sequence number, 0 for all;
+// nil when no event can meet them.
+func (db *DB) listing(ctx context.Context, f audit.Filter, before int64) (*query, error) {
+	if before <= 0 {
+		before = math.MaxInt64
+	}
+	first, last, err := db.between(ctx, f.From, f.To)
+	if err != nil {
+		return nil, err
+	}
+	last = min(last, before-1)
+	if first > last {
+		return nil, nil
+	}
+	q := &query{dialect: db.dialect}
+	q.where("e.seq BETWEEN ? AND ?", first, last)
+	q.filter(f)
+	if !q.few && len(q.texts) > 0 && db.dialect == SQLite {
+		q.few, err = db.few(ctx, q)
+	}
+	return q, err
 }
 
 // between turns times into bounds of the sequence numbers, which lists are
@@ -106,7 +132,7 @@ func (db *DB) seqWhere(ctx context.Context, none int64, condition string, arg in
 const fewEvents = 1000
 
 // few says whether the conditions collected so far leave few events.
-func (db *DB) few(ctx context.Context, q query) (bool, error) {
+func (db *DB) few(ctx context.Context, q *query) (bool, error) {
 	if !q.indexed {
 		return false, nil
 	}
@@ -226,7 +252,7 @@ func (q *query) contains(column, part string) {
 }
 
 // sql gives the whole statement, newest first.
-func (q *query) sql(limit int) string {
+func (q *query) sql(columns string, limit int) string {
 	from, order := "ledger_event AS e", "e.seq"
 	var match []string
 	for _, t := range q.texts {
@@ -246,8 +272,8 @@ func (q *query) sql(limit int) string {
 		q.where("t.ledger_text MATCH ?", strings.Join(match, " AND "))
 	}
 	q.args = append(q.args, limit)
-	return fmt.Sprintf("SELECT e.body, e.salt, e.personal FROM %s WHERE %s ORDER BY %s DESC LIMIT $%d",
-		from, strings.Join(q.conditions, " AND "), order, len(q.args))
+	return fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s DESC LIMIT $%d",
+		columns, from, strings.Join(q.conditions, " AND "), order, len(q.args))
 }
 
 // maxTrigrams is how many groups of three letters are looked for at most: each

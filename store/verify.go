@@ -50,6 +50,14 @@ func (db *DB) Verifiers() note.Verifiers {
 // key file was given.
 func (db *DB) Key() *audit.Key { return db.key }
 
+// PublicKeys implements portal.LedgerStore.
+func (db *DB) PublicKeys() []string {
+	if db.key == nil {
+		return nil
+	}
+	return db.key.Public()
+}
+
 // snapshot runs do in a transaction that reads one moment of the database.
 func (db *DB) snapshot(ctx context.Context, do func(*sql.Tx) error) error {
 	var o sql.TxOptions

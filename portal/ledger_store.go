@@ -1,0 +1,34 @@
+package portal
+
+import (
+	"context"
+	"iter"
+
+	"foyer/audit"
+)
+
+// LedgerStore is the part of the Store that proves what the ledger holds.
+type LedgerStore interface {
+	// SignCheckpoint verifies what was recorded since the last checkpoint and
+	// signs the ledger as it is now, unless that one still says it: fresh tells
+	// which. What does not verify is never signed.
+	SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, err error)
+	// Checkpoint returns the last signed checkpoint, and what it says, or
+	// ErrNotStored while there is none.
+	Checkpoint(ctx context.Context) (signed []byte, c audit.Checkpoint, err error)
+	// PublicKeys are the public keys that confirm checkpoints, as text, the
+	// newest first; none when nothing is signed here.
+	PublicKeys() []string
+	// Evidence returns an event with the proof that the last checkpoint covers
+	// it, and that checkpoint, or ErrNotStored when none does.
+	Evidence(ctx context.Context, seq int64) (audit.Evidence, error)
+	// EvidenceAt returns an event with the proof for a ledger of that size, or
+	// ErrNotStored when the event is not among so many.
+	EvidenceAt(ctx context.Context, seq, size int64) (audit.Evidence, error)
+	// CountEvents counts the events of a filter among the first size ones.
+	CountEvents(ctx context.Context, f audit.Filter, size int64) (int, error)
+	// ProvenEvents reads the same events, newest first, a few hundred at a time,
+	// each with its proof for a ledger of that size. It ends with an error when
+	// they can't be read.
+	ProvenEvents(ctx context.Context, f audit.Filter, size int64) iter.Seq2[audit.Evidence, error]
+}
