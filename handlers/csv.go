@@ -1,12 +1,9 @@
 package handlers
 
 import (
-	"bufio"
 	"encoding/csv"
-	"fmt"
+	"io"
 	"iter"
-	"mime"
-	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -19,37 +16,20 @@ const byteOrderMark = "\ufeff"
 // with a byte order mark, lines ended by CRLF, no cell that a spreadsheet would
 // take for a formula. The export must have been recorded before.
 //
-// Rows are written as they come, however many there are. When they end with an
-// error before anything was sent, that is returned; after that the connection
-// is cut, so that half a list never looks like a whole one.
+// Rows are written as they come, however many there are.
 func (s *server) sendCSV(c echo.Context, name string, heading []string, rows iter.Seq2[[]string, error]) error {
-	header := c.Response().Header()
-	header.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	header.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-
-	const held = 64 << 10 // most lists fit, and are sent whole or not at all
-	out := bufio.NewWriterSize(c.Response(), held)
-	lines := csv.NewWriter(out)
-	lines.UseCRLF = true
-	err := writeCSV(out, lines, heading, rows)
-	if err == nil {
-		err = out.Flush()
-	}
-	switch {
-	case err == nil:
-		return nil
-	case c.Response().Committed:
-		s.Logger.WarnContext(c.Request().Context(), "file cut short", "request", requestID(c), "error", loggable(err))
-		panic(http.ErrAbortHandler)
-	}
-	header.Del(echo.HeaderContentDisposition)
-	return fmt.Errorf("send file: %w", err)
+	return s.sendFile(c, "text/csv; charset=utf-8", name, func(w io.Writer) error {
+		return writeCSV(w, heading, rows)
+	})
 }
 
-func writeCSV(out *bufio.Writer, lines *csv.Writer, heading []string, rows iter.Seq2[[]string, error]) error {
-	if _, err := out.WriteString(byteOrderMark); err != nil {
+// writeCSV writes such a file.
+func writeCSV(w io.Writer, heading []string, rows iter.Seq2[[]string, error]) error {
+	if _, err := io.WriteString(w, byteOrderMark); err != nil {
 		return err
 	}
+	lines := csv.NewWriter(w)
+	lines.UseCRLF = true
 	if err := lines.Write(heading); err != nil {
 		return err
 	}

@@ -1,0 +1,150 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/google/uuid"
+
+	"foyer/audit"
+	"foyer/auth"
+)
+
+// ErrUnsigned says that a checkpoint of the ledger could not be signed: most
+// gravely because the ledger does not continue the last one. What needed the
+// checkpoint was not done.
+var ErrUnsigned = errors.New("the ledger could not be signed")
+
+// SignedLedger is a checkpoint, with what confirms it.
+type SignedLedger struct {
+	audit.Checkpoint          // the zero time says that none was signed yet
+	Note             string   // the signed note
+	Keys             []string // the public keys, the newest first
+}
+
+// Ledger returns the last checkpoint.
+func (p *Portal) Ledger(ctx context.Context, a auth.Actor) (SignedLedger, error) {
+	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{}); err != nil {
+		return SignedLedger{}, err
+	}
+	return p.lastCheckpoint(ctx)
+}
+
+func (p *Portal) lastCheckpoint(ctx context.Context) (SignedLedger, error) {
+	signed, c, err := p.store.Checkpoint(ctx)
+	if err != nil && !errors.Is(err, ErrNotStored) {
+		return SignedLedger{}, fmt.Errorf("read checkpoint: %w", err)
+	}
+	return SignedLedger{Checkpoint: c, Note: string(signed), Keys: p.store.PublicKeys()}, nil
+}
+
+// sign signs the ledger as it is now, unless the last checkpoint still says it.
+func (p *Portal) sign(ctx context.Context) (SignedLedger, error) {
+	signed, _, err := p.store.SignCheckpoint(ctx)
+	if err != nil {
+		return SignedLedger{}, fmt.Errorf("%w: %w", ErrUnsigned, err)
+	}
+	c, err := audit.ReadCheckpoint(signed)
+	return SignedLedger{Checkpoint: c, Note: string(signed), Keys: p.store.PublicKeys()}, err
+}
+
+// EventProof says where an event stands in the log, and whether the last
+// checkpoint covers it.
+type EventProof struct {
+	Leaf    string // the event's hash, in base64
+	Covered bool
+	Signed  SignedLedger
+}
+
+// EventProof returns how an event is proven, for people to see.
+func (p *Portal) EventProof(ctx context.Context, a auth.Actor, seq int64) (EventProof, error) {
+	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{}); err != nil {
+		return EventProof{}, err
+	}
+	signed, err := p.lastCheckpoint(ctx)
+	if err != nil {
+		return EventProof{}, err
+	}
+	evidence, err := p.store.EvidenceAt(ctx, seq, max(seq, signed.Size))
+	if errors.Is(err, ErrNotStored) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return EventProof{}, fmt.Errorf("prove event: %w", err)
+	}
+	return EventProof{Leaf: evidence.Record().Leaf().String(), Covered: seq <= signed.Size, Signed: signed}, nil
+}
+
+// ProveEvent returns an event with its proof and the checkpoint that covers it,
+// which is signed when there is none yet. That it leaves Foyer as a file called
+// what is recorded first.
+func (p *Portal) ProveEvent(ctx context.Context, a auth.Actor, seq int64, what string) (audit.Evidence, error) {
+	if _, err := p.Event(ctx, a, seq); err != nil {
+		return audit.Evidence{}, err
+	}
+	if err := p.RecordExport(ctx, a, auth.SeeActivity, what, 1); err != nil {
+		return audit.Evidence{}, err
+	}
+	evidence, err := p.store.Evidence(ctx, seq)
+	if errors.Is(err, ErrNotStored) {
+		if _, err := p.sign(ctx); err != nil {
+			return audit.Evidence{}, err
+		}
+		evidence, err = p.store.Evidence(ctx, seq)
+	}
+	if err != nil {
+		return audit.Evidence{}, fmt.Errorf("prove event: %w", err)
+	}
+	return evidence, nil
+}
+
+// ProvenExport is part of the ledger on its way out of Foyer, with its proofs.
+type ProvenExport struct {
+	Signed SignedLedger // covers every event of the export
+	Rows   int          // how many events it has
+
+	portal *Portal
+	filter audit.Filter
+	intent audit.Event
+}
+
+// ExportProven begins the export of the events of a filter: it signs the ledger
+// as it is now, which bounds the export, and records that a file called what is
+// about to leave. Nothing may be sent when it fails.
+func (p *Portal) ExportProven(ctx context.Context, a auth.Actor, f audit.Filter, what string) (*ProvenExport, error) {
+	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{}); err != nil {
+		return nil, err
+	}
+	signed, err := p.sign(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := p.store.CountEvents(ctx, f, signed.Size)
+	if err != nil {
+		return nil, fmt.Errorf("export events: %w", err)
+	}
+	intent := audit.Event{
+		Action: audit.Export, Outcome: audit.Intent, Change: uuid.NewString(), Actor: a, Note: what, After: values("rows", rows),
+	}
+	if err := p.record(ctx, intent); err != nil {
+		return nil, err
+	}
+	return &ProvenExport{Signed: signed, Rows: rows, portal: p, filter: f, intent: intent}, nil
+}
+
+// Events reads the events with their proofs, newest first; it may be called more
+// than once, and gives the same ones. It ends with an error when they can't be
+// read.
+func (e *ProvenExport) Events(ctx context.Context) iter.Seq2[audit.Evidence, error] {
+	return e.portal.store.ProvenEvents(ctx, e.filter, e.Signed.Size)
+}
+
+// Finish records that the whole export was sent: how many rows, and the hash of
+// each file, as words. Thus a file that turns up later can be recognised.
+func (e *ProvenExport) Finish(ctx context.Context, rows int, hashes []string) error {
+	done := e.intent
+	done.Outcome, done.After = audit.Succeeded, values("rows", rows, "sha256", hashes)
+	return e.portal.record(ctx, done)
+}
