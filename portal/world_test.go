@@ -163,15 +163,18 @@ func as(role auth.Role) auth.Actor {
 	}
 }
 
-// clock stands still until it is moved.
+// clock stands still until it is moved, or goes on by a tick whenever it is
+// looked at.
 type clock struct {
-	mu sync.Mutex
-	at time.Time
+	mu   sync.Mutex
+	at   time.Time
+	tick time.Duration
 }
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.at = c.at.Add(c.tick)
 	return c.at
 }
 

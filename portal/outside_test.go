@@ -1,0 +1,243 @@
+package portal_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sandbox"
+	"foyer/sapi"
+)
+
+// outside are the changes that Foyer noticed and did not make, oldest first.
+func (w *world) outside() []audit.Event {
+	w.t.Helper()
+	events, err := w.db.Events(w.t.Context(), audit.Filter{Action: audit.StatusOutside}, audit.Page{Limit: 20})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	slices.Reverse(events)
+	return events
+}
+
+// read has Foyer read one person, as a page does.
+func (w *world) read(companyID, userID string) {
+	w.t.Helper()
+	if _, err := w.User(w.t.Context(), as(auth.Viewer), companyID, userID); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// set changes a status at Symphony, behind Foyer's back.
+func (w *world) set(userID string, active bool) {
+	w.t.Helper()
+	if err := w.sandbox.Faults().SetUserActive(w.t.Context(), userID, active); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestAStatusThatSomebodyElseChangedIsAnEventOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	if _, err := w.Companies(t.Context(), as(auth.Viewer), portal.CompanyQuery{}); err != nil {
+		t.Fatal(err)
+	}
+	w.read(company.ID, user.ID)
+	firstRead := w.clock.now()
+
+	w.set(user.ID, false)
+	w.clock.forward(time.Hour)
+	w.read(company.ID, user.ID)
+	w.clock.forward(time.Hour)
+	w.read(company.ID, user.ID)
+
+	events := w.outside()
+	if len(events) != 1 {
+		t.Fatalf("%d events, want one", len(events))
+	}
+	e := events[0]
+	want := audit.Event{
+		Seq: e.Seq, At: e.At, Binary: e.Binary,
+		Action: audit.StatusOutside, Outcome: audit.Succeeded, Actor: auth.System("watch", "7F3K-22QD-9M1X"),
+		Company: audit.Company{ID: company.ID, Name: company.Name}, Users: []audit.User{{ID: user.ID, Email: user.Email, Name: user.DisplayName}},
+		Before: []byte(`{"readAt":"2026-11-23T09:41:07Z","status":"active"}`), After: []byte(`{"readAt":"2026-11-23T10:41:07Z","status":"disabled"}`),
+		Note: "Symphony told active at 2026-11-23 09:41:07 UTC, and disabled at 2026-11-23 10:41:07 UTC. Foyer did not change it in between.",
+	}
+	if diff := cmp.Diff(want, e); diff != "" || !firstRead.Equal(time.Date(2026, 11, 23, 9, 41, 7, 0, time.UTC)) {
+		t.Errorf("event (-want +got):\n%s", diff)
+	}
+
+	w.set(user.ID, true)
+	w.clock.forward(time.Hour)
+	if _, err := w.Statuses(t.Context(), as(auth.Viewer), company.ID, []string{user.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.outside()); n != 2 {
+		t.Errorf("%d events after it was changed back, want two", n)
+	}
+}
+
+func TestWhatFoyerItselfDidIsNotOutside(t *testing.T) {
+	t.Parallel()
+	tests := map[string]sandbox.Rule{
+		"answered":                       {},
+		"lost, and done":                 {Kind: sandbox.KindCloseAfter},
+		"lost, and not done":             {Kind: sandbox.KindCloseBefore},
+		"refused":                        {Kind: sandbox.KindStatus, Status: 403},
+		"an error, although it was done": {Kind: sandbox.KindStatus, Status: 500, Work: true},
+	}
+	for name, fault := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.clock.tick = time.Millisecond
+			company := w.ready()
+			user := w.someone(company.ID)
+			w.read(company.ID, user.ID)
+			w.clock.forward(time.Minute)
+			if fault.Kind != "" {
+				w.inject("updateUser", fault)
+			}
+
+			change, err := w.disable(company, user, portal.NewToken())
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.clock.forward(time.Minute)
+			w.read(company.ID, user.ID)
+			if _, err := w.Settle(t.Context(), change.ID); err != nil {
+				t.Fatal(err)
+			}
+			w.clock.forward(time.Minute)
+			w.read(company.ID, user.ID)
+
+			if events := w.outside(); len(events) != 0 {
+				t.Errorf("the ledger says %q, want nothing", events[0].Note)
+			}
+		})
+	}
+}
+
+// While a change is under way, whoever else reads the person sees its effect
+// before its outcome is written.
+func TestAChangeUnderWayIsNotOutside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	w.read(company.ID, user.ID)
+	w.clock.forward(time.Second)
+	const id = "0d1f0a52-7b52-4ab5-9f0f-000000000001"
+	about := audit.Company{ID: company.ID, Name: company.Name}
+	change, err := w.db.BeginChange(t.Context(), portal.Change{
+		ID: id, Token: portal.NewToken(), Kind: portal.KindDisableUser, State: portal.ChangeSent,
+		Actor: as(auth.Viewer), Company: about, User: audit.User{ID: user.ID},
+	}, audit.Event{Action: audit.DisableUser, Outcome: audit.Intent, Change: id, Actor: as(auth.Viewer), Company: about, Users: []audit.User{{ID: user.ID}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.client.Users.SetActive(t.Context(), company.ID, user.ID, false); err != nil {
+		t.Fatal(err)
+	}
+
+	w.read(company.ID, user.ID)
+
+	if n := len(w.outside()); n != 0 || change.State != portal.ChangeSent {
+		t.Errorf("%d events, want none", n)
+	}
+}
+
+// The reading that would have confirmed a change fails, and somebody else undoes
+// it: what was last observed is the status as it is again.
+func TestWhatFoyerDidAndSomebodyElseUndidIsOutside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.clock.tick = time.Millisecond
+	company := w.ready()
+	user := w.someone(company.ID)
+	w.read(company.ID, user.ID)
+	w.clock.forward(time.Minute)
+	w.inject("getUser", sandbox.Rule{Kind: sandbox.KindStatus, Status: 500, After: 1})
+	if _, err := w.disable(company, user, portal.NewToken()); err != nil {
+		t.Fatal(err)
+	}
+
+	w.set(user.ID, true)
+	for range 3 {
+		w.clock.forward(time.Minute)
+		w.read(company.ID, user.ID)
+	}
+
+	events := w.outside()
+	if len(events) != 1 || !strings.HasPrefix(events[0].Note, "Foyer had set it to disabled at 2026-11-23 09:42:07 UTC, and Symphony told active at 2026-11-23 09:43:07 UTC.") {
+		t.Errorf("events = %+v, want one from what Foyer had set", events)
+	}
+}
+
+func TestPagesThatReadAtOnceNoticeAChangeOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	w.read(company.ID, user.ID)
+	w.set(user.ID, false)
+	w.clock.forward(time.Minute)
+
+	var pages sync.WaitGroup
+	for i := range 8 {
+		pages.Go(func() {
+			var err error
+			if i%2 == 0 {
+				_, err = w.Statuses(t.Context(), as(auth.Viewer), company.ID, []string{user.ID})
+			} else {
+				_, err = w.User(t.Context(), as(auth.Viewer), company.ID, user.ID)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	pages.Wait()
+
+	if n := len(w.outside()); n != 1 {
+		t.Errorf("%d events, want one", n)
+	}
+}
+
+func TestAStatusThatCantBeRecordedAsChangedIsNotKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	w.read(company.ID, user.ID)
+	w.set(user.ID, false)
+	w.clock.forward(time.Minute)
+	if _, err := w.db.SQLite().ExecContext(t.Context(), `CREATE TRIGGER broken BEFORE INSERT ON ledger_event BEGIN SELECT RAISE(ABORT, 'broken'); END`); err != nil {
+		t.Fatal(err)
+	}
+
+	_, err := w.User(t.Context(), as(auth.Viewer), company.ID, user.ID)
+	if err == nil {
+		t.Error("User = nil, want an error")
+	}
+	if known, err := w.db.Users(t.Context(), company.ID, []string{user.ID}); err != nil || known[user.ID].Status != sapi.StatusActive {
+		t.Errorf("kept status = %v, %v, want the one that was recorded", known[user.ID].Status, err)
+	}
+
+	if _, err := w.db.SQLite().ExecContext(t.Context(), `DROP TRIGGER broken`); err != nil {
+		t.Fatal(err)
+	}
+	w.read(company.ID, user.ID)
+	if n := len(w.outside()); n != 1 {
+		t.Errorf("%d events once the ledger can be written again, want one", n)
+	}
+}

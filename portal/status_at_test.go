@@ -1,0 +1,218 @@
+package portal_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sandbox"
+	"foyer/sapi"
+)
+
+// at asks for one person's status at a time.
+func (w *world) at(companyID, userID string, at time.Time) portal.PastStatus {
+	w.t.Helper()
+	statuses, err := w.StatusAt(w.t.Context(), as(auth.Auditor), companyID, []string{userID}, at)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return statuses.People[userID]
+}
+
+func TestAStatusAtADateFollowsFromWhatFoyerSawAndDid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.clock.tick = time.Millisecond
+	company := w.ready()
+	user := w.someone(company.ID)
+	before := w.clock.now()
+	w.read(company.ID, user.ID)
+	w.clock.forward(time.Hour)
+	w.read(company.ID, user.ID)
+	whileActive := w.clock.now().Add(-time.Minute)
+	w.clock.forward(time.Hour)
+	untilFoyer := w.clock.now().Add(-time.Second)
+	if _, err := w.disable(company, user, portal.NewToken()); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.forward(time.Hour)
+	w.read(company.ID, user.ID)
+	whileDisabled := w.clock.now().Add(-time.Minute)
+	w.set(user.ID, true)
+	w.clock.forward(time.Hour)
+	inBetween := w.clock.now().Add(-time.Minute)
+	w.read(company.ID, user.ID)
+	w.clock.forward(time.Hour)
+
+	for _, tt := range []struct {
+		name   string
+		at     time.Time
+		how    portal.Knowledge
+		status sapi.Status
+	}{
+		{"before Foyer watched", before, portal.NotKnown, sapi.StatusUnknown},
+		{"between readings", whileActive, portal.Observed, sapi.StatusActive},
+		{"until Foyer disabled", untilFoyer, portal.Observed, sapi.StatusActive}, // read again just before it was sent
+		{"after Foyer disabled", whileDisabled, portal.Observed, sapi.StatusDisabled},
+		{"when somebody else enabled", inBetween, portal.NotKnown, sapi.StatusUnknown},
+		{"since then", w.clock.now(), portal.NotKnown, sapi.StatusUnknown},
+		{"before the person was there", user.CreatedAt.Add(-time.Hour), portal.NotCreated, sapi.StatusUnknown},
+	} {
+		if got := w.at(company.ID, user.ID, tt.at); got.How != tt.how || got.Status != tt.status {
+			t.Errorf("%s = %v %v (%+v), want %v %v", tt.name, got.How, got.Status, got, tt.how, tt.status)
+		}
+	}
+}
+
+// The reading that would have confirmed the change fails, so that the ledger
+// alone tells when the status changed.
+func TestFoyersOwnChangeMovesTheBorder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.clock.tick = time.Millisecond
+	company := w.ready()
+	user := w.someone(company.ID)
+	w.inject("getUser", sandbox.Rule{Kind: sandbox.KindStatus, Status: 500, After: 1})
+	change, err := w.disable(company, user, portal.NewToken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.clock.forward(time.Hour)
+	inBetween := w.clock.now()
+	w.clock.forward(time.Hour)
+	w.read(company.ID, user.ID)
+
+	got := w.at(company.ID, user.ID, inBetween)
+
+	events, err := w.db.Events(t.Context(), audit.Filter{Change: change.ID}, audit.Page{Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := portal.StatusFact{At: events[0].At, Status: sapi.StatusDisabled, Event: events[0].Seq}
+	if got.How != portal.Inferred || got.Status != sapi.StatusDisabled || !cmp.Equal(want, got.Before) {
+		t.Errorf("StatusAt = %+v, want disabled, inferred from event %d", got, events[0].Seq)
+	}
+}
+
+func TestAStatusAtADateSaysSinceWhenFoyerWatches(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+
+	never, err := w.StatusAt(t.Context(), as(auth.Viewer), company.ID, []string{user.ID}, w.clock.now())
+	if err != nil || !never.Since.IsZero() {
+		t.Errorf("StatusAt = since %v, %v, want never", never.Since, err)
+	}
+	began := w.clock.now()
+	w.read(company.ID, user.ID)
+	w.clock.forward(time.Hour)
+	w.read(company.ID, user.ID)
+	watched, err := w.StatusAt(t.Context(), as(auth.Viewer), company.ID, []string{user.ID}, w.clock.now())
+	if err != nil || !watched.Since.Equal(began) || !watched.People[user.ID].Since.Equal(began) {
+		t.Errorf("StatusAt = since %v, %v, %v, want %v", watched.Since, watched.People[user.ID].Since, err, began)
+	}
+}
+
+func TestATimeThatHasNotComeIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	soon := w.clock.now().Add(time.Microsecond)
+
+	_, err := w.StatusAt(t.Context(), as(auth.Auditor), company.ID, nil, soon)
+	if invalid, ok := errors.AsType[*portal.Invalid](err); !ok || invalid.Fields[0].Field != "at" {
+		t.Errorf("StatusAt = %v, want Invalid", err)
+	}
+	_, err = w.ExportStatusAt(t.Context(), as(auth.Auditor), company.ID, soon)
+	if _, ok := errors.AsType[*portal.Invalid](err); !ok {
+		t.Errorf("ExportStatusAt = %v, want Invalid", err)
+	}
+}
+
+func TestAnExportHasEverybodyTheCompanyEverHad(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	w.read(company.ID, user.ID)
+	// Somebody whom Foyer read once, and whom Symphony doesn't list any more.
+	gone := sapi.User{ID: "0d1f0a52-7b52-4ab5-9f0f-00000000dead", Email: "gone@acme.example", Status: sapi.StatusActive}
+	if err := w.db.SaveUsers(t.Context(), company.ID, []portal.UserReading{{User: gone, ReadAt: w.clock.now()}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.forward(time.Hour)
+	w.read(company.ID, user.ID)
+
+	at := w.clock.now().Add(-30 * time.Minute)
+	export, err := w.ExportStatusAt(t.Context(), as(auth.Auditor), company.ID, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]portal.PastUser{}
+	for u, err := range export.Rows {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[u.ID] = u
+	}
+
+	want := []string{gone.ID}
+	for u, err := range w.client.Users.All(t.Context(), company.ID, 100) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, u.ID)
+	}
+	for _, id := range want {
+		if u, ok := got[id]; !ok || u.Listed != (id != gone.ID) {
+			t.Errorf("%s is exported %v, as listed %v", id, ok, u.Listed)
+		}
+	}
+	if len(got) != len(want) || export.Count != len(want) {
+		t.Errorf("%d rows of %d, want %d", len(got), export.Count, len(want))
+	}
+	if u := got[user.ID]; u.Past.How != portal.Observed || u.Past.Status != sapi.StatusActive {
+		t.Errorf("%v %v, want active and observed", u.Past.How, u.Past.Status)
+	}
+	events, err := w.db.Events(t.Context(), audit.Filter{Action: audit.Export, CompanyID: company.ID}, audit.Page{Limit: 5})
+	if err != nil || len(events) != 1 || events[0].Note != "status of the company’s people at "+at.Format("2006-01-02 15:04:05 UTC") {
+		t.Errorf("ledger = %+v, %v, want one export of this company", events, err)
+	}
+}
+
+func TestAnExportStopsWhenItsReaderDoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	export, err := w.ExportStatusAt(t.Context(), as(auth.Auditor), w.ready().ID, w.clock.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for range export.Rows {
+		if rows++; rows == 2 {
+			break
+		}
+	}
+	if rows != 2 {
+		t.Errorf("%d rows, want two", rows)
+	}
+}
+
+func TestOnlyWhoMaySeeEverybodysActivityExportsAStatus(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	for _, role := range auth.AllRoles {
+		_, err := w.ExportStatusAt(t.Context(), as(role), company.ID, w.clock.now())
+		_, forbidden := errors.AsType[*portal.Forbidden](err)
+		if allowed := as(role).Can(auth.SeeActivity); allowed == forbidden {
+			t.Errorf("ExportStatusAt as %s = %v, allowed should be %v", role, err, allowed)
+		}
+	}
+}

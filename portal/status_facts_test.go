@@ -1,0 +1,245 @@
+package portal_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+// hour is a time of the day on which everything in these tests happens.
+func hour(h float64) time.Time {
+	return time.Date(2026, 9, 30, 0, 0, 0, 0, time.UTC).Add(time.Duration(h * float64(time.Hour)))
+}
+
+func active(first, last float64) portal.Observation {
+	return portal.Observation{Status: sapi.StatusActive, First: hour(first), Last: hour(last)}
+}
+
+func disabled(first, last float64) portal.Observation {
+	return portal.Observation{Status: sapi.StatusDisabled, First: hour(first), Last: hour(last)}
+}
+
+// ledger numbers events as they were appended.
+func ledger(changes ...[]audit.Event) []audit.Event {
+	var events []audit.Event
+	for _, change := range changes {
+		for _, e := range change {
+			e.Seq = int64(len(events) + 1)
+			events = append(events, e)
+		}
+	}
+	return events
+}
+
+// change is a change of status with its intent at one hour and its end at
+// another; the values are those that Foyer writes.
+func change(action audit.Action, sent, ended float64, outcome audit.Outcome, found string) []audit.Event {
+	id := string(action) + hour(sent).String()
+	end := audit.Event{Change: id, Action: action, Outcome: outcome, At: hour(ended)}
+	if found != "" {
+		end.After = json.RawMessage(`{"status":"` + found + `"}`)
+	}
+	return []audit.Event{{Change: id, Action: action, Outcome: audit.Intent, At: hour(sent)}, end}
+}
+
+func TestStatusKnown(t *testing.T) {
+	t.Parallel()
+	const (
+		on, off = sapi.StatusActive, sapi.StatusDisabled
+		disable = audit.DisableUser
+		enable  = audit.EnableUser
+	)
+	type fact = portal.StatusFact
+	read := func(h float64, s sapi.Status) fact { return fact{At: hour(h), Status: s} }
+	done := func(h float64, s sapi.Status, event int64) fact { return fact{At: hour(h), Status: s, Event: event} }
+	observed := func(s sapi.Status, first, last float64) portal.PastStatus {
+		return portal.PastStatus{How: portal.Observed, Status: s, Before: read(first, s), After: read(last, s)}
+	}
+	inferred := func(s sapi.Status, before, after fact) portal.PastStatus {
+		return portal.PastStatus{How: portal.Inferred, Status: s, Before: before, After: after}
+	}
+	unknown := func(before, after fact) portal.PastStatus {
+		return portal.PastStatus{How: portal.NotKnown, Before: before, After: after}
+	}
+	none := fact{}
+	disabledByFoyer := ledger(change(disable, 12, 12.01, audit.Succeeded, "disabled"))
+
+	tests := []struct {
+		name    string
+		at      float64
+		created float64
+		runs    []portal.Observation
+		events  []audit.Event
+		want    portal.PastStatus
+		since   float64
+	}{
+		{name: "nothing was ever read", at: 9, want: unknown(none, none)},
+		{name: "created later", at: 9, created: 10, want: portal.PastStatus{How: portal.NotCreated}},
+		{name: "created later, and read since", at: 9, created: 10, runs: []portal.Observation{active(11, 12)}, want: portal.PastStatus{How: portal.NotCreated, After: read(11, on)}, since: 11},
+		{name: "created at that very time", at: 10, created: 10, want: unknown(none, none)},
+		{name: "read before Symphony’s clock says created", at: 9, created: 10, runs: []portal.Observation{active(8, 9.5)}, want: observed(on, 8, 9.5), since: 8},
+
+		{name: "before the first reading", at: 7, created: 1, runs: []portal.Observation{active(8, 9)}, want: unknown(none, read(8, on)), since: 8},
+		{name: "at the first reading", at: 8, runs: []portal.Observation{active(8, 9)}, want: observed(on, 8, 9), since: 8},
+		{name: "between readings that agree", at: 8.5, runs: []portal.Observation{active(8, 9)}, want: observed(on, 8, 9), since: 8},
+		{name: "at the last reading", at: 9, runs: []portal.Observation{active(8, 9)}, want: observed(on, 8, 9), since: 8},
+		{name: "after the last reading", at: 10, runs: []portal.Observation{active(8, 9)}, want: unknown(read(9, on), none), since: 8},
+		{name: "at the only reading", at: 8, runs: []portal.Observation{disabled(8, 8)}, want: observed(off, 8, 8), since: 8},
+
+		{name: "changed outside, in between", at: 11, runs: []portal.Observation{active(8, 10), disabled(12, 14)}, want: unknown(read(10, on), read(12, off)), since: 8},
+		{name: "changed outside, before", at: 9, runs: []portal.Observation{active(8, 10), disabled(12, 14)}, want: observed(on, 8, 10), since: 8},
+		{name: "changed outside, after", at: 13, runs: []portal.Observation{active(8, 10), disabled(12, 14)}, want: observed(off, 12, 14), since: 8},
+		{name: "runs that touch: the later reading counts", at: 10, runs: []portal.Observation{active(8, 10), disabled(10, 12)}, want: observed(off, 10, 12), since: 8},
+		{name: "two runs of the same status", at: 11, runs: []portal.Observation{active(8, 10), active(12, 14)}, want: inferred(on, read(10, on), read(12, on)), since: 8},
+		{name: "the nearest of many runs count", at: 13.5, runs: []portal.Observation{active(1, 2), disabled(3, 4), active(12, 13), disabled(14, 15), active(16, 17)}, want: unknown(read(13, on), read(14, off)), since: 1},
+
+		{name: "until Foyer disabled", at: 11.9, runs: []portal.Observation{active(8, 10), disabled(14, 15)}, events: disabledByFoyer, want: inferred(on, read(10, on), done(12, off, 2)), since: 8},
+		{name: "while Foyer was disabling", at: 12.005, runs: []portal.Observation{active(8, 10), disabled(14, 15)}, events: disabledByFoyer, want: portal.PastStatus{How: portal.NotKnown, Changing: true, Before: read(10, on), After: done(12.01, off, 2)}, since: 8},
+		{name: "when Foyer had disabled", at: 12.01, runs: []portal.Observation{active(8, 10), disabled(14, 15)}, events: disabledByFoyer, want: inferred(off, done(12.01, off, 2), read(14, off)), since: 8},
+		{name: "after Foyer disabled", at: 13, runs: []portal.Observation{active(8, 10), disabled(14, 15)}, events: disabledByFoyer, want: inferred(off, done(12.01, off, 2), read(14, off)), since: 8},
+		{name: "after Foyer disabled, never read again", at: 13, runs: []portal.Observation{active(8, 10)}, events: disabledByFoyer, want: unknown(done(12.01, off, 2), none), since: 8},
+		{name: "before Foyer disabled, never read again", at: 11, runs: []portal.Observation{active(8, 10)}, events: disabledByFoyer, want: inferred(on, read(10, on), done(12, off, 2)), since: 8},
+		{name: "the reading that confirms comes before the outcome is written", at: 11, runs: []portal.Observation{active(8, 10), disabled(12.005, 15)}, events: disabledByFoyer, want: inferred(on, read(10, on), done(12, off, 2)), since: 8},
+		{name: "what the reading confirmed is observed", at: 13, runs: []portal.Observation{active(8, 10), disabled(12.005, 15)}, events: disabledByFoyer, want: observed(off, 12.005, 15), since: 8},
+		{name: "another page read it before the intent’s time", at: 10.5, runs: []portal.Observation{active(8, 10), disabled(11.999, 15)}, events: disabledByFoyer, want: inferred(on, read(10, on), done(11.999, off, 2)), since: 8},
+		{name: "read long before Foyer sent it: not Foyer’s doing", at: 10.5, runs: []portal.Observation{active(8, 10), disabled(11, 15)}, events: disabledByFoyer, want: unknown(read(10, on), read(11, off)), since: 8},
+
+		{name: "disabled by Foyer and enabled by somebody else, without a reading between", at: 12.5, runs: []portal.Observation{active(8, 15)}, events: disabledByFoyer, want: unknown(done(12.01, off, 2), read(15, on)), since: 8},
+		{name: "the same, before Foyer’s change", at: 11, runs: []portal.Observation{active(8, 15)}, events: disabledByFoyer, want: inferred(on, read(8, on), done(12, off, 2)), since: 8},
+		{name: "the same, at the last reading", at: 15, runs: []portal.Observation{active(8, 15)}, events: disabledByFoyer, want: observed(on, 15, 15), since: 8},
+		{
+			name: "disabled and enabled by Foyer", at: 12.5, runs: []portal.Observation{active(8, 10), active(14, 15)},
+			events: ledger(change(disable, 12, 12.01, audit.Succeeded, "disabled"), change(enable, 13, 13.01, audit.Succeeded, "active")),
+			want:   inferred(off, done(12.01, off, 2), done(13, on, 4)), since: 8,
+		},
+		{
+			name: "a change that was refused moves nothing", at: 13, runs: []portal.Observation{active(8, 10), disabled(14, 15)},
+			events: ledger(change(disable, 12, 12.01, audit.Failed, "")), want: unknown(read(10, on), read(14, off)), since: 8,
+		},
+		{
+			name: "a lost answer that was settled as done", at: 11, runs: []portal.Observation{active(8, 10), disabled(13, 15)},
+			events: ledger(change(disable, 12, 13.001, audit.Reconciled, "disabled")), want: inferred(on, read(10, on), done(12, off, 2)), since: 8,
+		},
+		{
+			name: "while the answer was lost", at: 12.5, runs: []portal.Observation{active(8, 10), disabled(13, 15)},
+			events: ledger(change(disable, 12, 13.001, audit.Reconciled, "disabled")),
+			want:   portal.PastStatus{How: portal.NotKnown, Changing: true, Before: read(10, on), After: done(13, off, 2)}, since: 8,
+		},
+		{
+			name: "a lost answer that was settled as not done", at: 13, runs: []portal.Observation{active(8, 10), disabled(14, 15)},
+			events: ledger(change(disable, 12, 12.5, audit.Reconciled, "active")), want: unknown(read(10, on), read(14, off)), since: 8,
+		},
+		{
+			name: "a lost answer whose settling was erased", at: 13, runs: []portal.Observation{active(8, 10), disabled(14, 15)},
+			events: ledger(change(disable, 12, 12.5, audit.Reconciled, "")), want: unknown(read(10, on), read(14, off)), since: 8,
+		},
+		{
+			name: "an answer that is still lost", at: 13, runs: []portal.Observation{active(8, 10), disabled(14, 15)},
+			events: ledger(change(disable, 12, 12.5, audit.Unknown, "")), want: unknown(read(10, on), read(14, off)), since: 8,
+		},
+		{
+			name: "the clock went back while Foyer was disabling", at: 11.4, runs: []portal.Observation{active(8, 10), disabled(13, 15)},
+			events: ledger(change(disable, 12, 11.5, audit.Succeeded, "disabled")), want: inferred(on, read(10, on), done(11.5, off, 2)), since: 8,
+		},
+		{
+			name: "the clock went back, and what happened then is not told apart", at: 11.7, runs: []portal.Observation{active(8, 10), disabled(13, 15)},
+			events: ledger(change(disable, 12, 11.5, audit.Succeeded, "disabled")),
+			want:   portal.PastStatus{How: portal.NotKnown, Changing: true, Before: read(10, on), After: done(12, off, 2)}, since: 8,
+		},
+		{
+			name: "an old change of Foyer’s doesn’t explain a new one", at: 13, runs: []portal.Observation{active(1, 2), disabled(3, 4), active(10, 12), disabled(14, 15)},
+			events: ledger(change(disable, 2.5, 2.6, audit.Succeeded, "disabled")), want: unknown(read(12, on), read(14, off)), since: 1,
+		},
+		{
+			name: "everything at one time", at: 12, runs: []portal.Observation{disabled(12, 12)},
+			events: ledger(change(disable, 12, 12, audit.Succeeded, "disabled")), want: observed(off, 12, 12), since: 12,
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			evidence := portal.StatusEvidence{Observations: test.runs, Events: test.events}
+			if test.created != 0 {
+				evidence.CreatedAt = hour(test.created)
+			}
+			if test.since != 0 {
+				test.want.Since = hour(test.since)
+			}
+			if diff := cmp.Diff(test.want, portal.StatusKnown(hour(test.at), evidence)); diff != "" {
+				t.Errorf("StatusKnown (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestChangedOutside(t *testing.T) {
+	t.Parallel()
+	const (
+		on, off = sapi.StatusActive, sapi.StatusDisabled
+		disable = audit.DisableUser
+		enable  = audit.EnableUser
+	)
+	gaveUp := change(disable, 9.5, 9.6, audit.Unknown, "")
+	gaveUp[1].Actor = auth.System("settle", "")
+	tests := []struct {
+		name   string
+		last   portal.Observation
+		is     sapi.Status
+		readAt float64
+		events []audit.Event
+		want   bool
+		was    portal.StatusFact
+	}{
+		{name: "the same as before", last: active(8, 9), is: on, readAt: 10},
+		{name: "another one, and Foyer did nothing", last: active(8, 9), is: off, readAt: 10, want: true},
+		{name: "Foyer did it", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 9.5, 9.6, audit.Succeeded, "disabled"))},
+		{name: "Foyer is doing it", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 9.5, 9.6, audit.Succeeded, "disabled")[:1])},
+		{name: "Foyer is doing it since after the reading began", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 10.1, 10.2, audit.Succeeded, "disabled")[:1])},
+		{name: "Foyer did it, and the answer is lost", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 9.5, 9.6, audit.Unknown, ""))},
+		{name: "Foyer did it, as reading settled", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 8.5, 9.6, audit.Reconciled, "disabled"))},
+		{name: "Foyer’s change was refused", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 9.5, 9.6, audit.Failed, "")), want: true},
+		{name: "Foyer’s change was settled as not done", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 9.5, 9.6, audit.Reconciled, "active")), want: true},
+		{name: "Foyer did the opposite", last: active(8, 9), is: off, readAt: 10, events: ledger(change(enable, 9.5, 9.6, audit.Unknown, "")), want: true},
+		{name: "Foyer did it before the last reading", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 6, 7, audit.Succeeded, "disabled")), want: true},
+		{name: "Foyer gave up asking after the last reading", last: active(8, 9), is: off, readAt: 10, events: ledger(gaveUp)},
+		{name: "Foyer gave up asking before the last reading", last: active(8, 9.7), is: off, readAt: 10, events: ledger(gaveUp), want: true, was: portal.StatusFact{At: hour(9.7), Status: on}},
+		{
+			name: "what Foyer did was undone before anybody read it", last: active(8, 9), is: on, readAt: 10,
+			events: ledger(change(disable, 9.5, 9.6, audit.Succeeded, "disabled")), want: true, was: portal.StatusFact{At: hour(9.6), Status: off, Event: 2},
+		},
+		{
+			name: "what Foyer did, Foyer is undoing", last: active(8, 9), is: on, readAt: 10,
+			events: ledger(change(disable, 9.5, 9.6, audit.Succeeded, "disabled"), change(enable, 9.8, 9.9, audit.Succeeded, "active")[:1]),
+		},
+		{
+			name: "a reading that began before Foyer’s change was over may be older", last: active(8, 9), is: on, readAt: 9.55,
+			events: ledger(change(disable, 9.5, 9.6, audit.Succeeded, "disabled")),
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			reading := portal.StatusReading{UserReading: portal.UserReading{User: sapi.User{Status: test.is}, ReadAt: hour(test.readAt)}, Last: test.last, Events: test.events}
+			was, got := portal.ChangedOutside(reading)
+			if got != test.want {
+				t.Errorf("ChangedOutside = %v, want %v", got, test.want)
+			}
+			if !test.want {
+				return
+			}
+			if test.was == (portal.StatusFact{}) {
+				test.was = portal.StatusFact{At: test.last.Last, Status: test.last.Status}
+			}
+			if diff := cmp.Diff(test.was, was); diff != "" {
+				t.Errorf("what was known before (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
