@@ -107,6 +107,9 @@ func navItems(roles auth.Roles) []views.NavItem {
 	if roles.Can(auth.SeeActivity) {
 		items = append(items, views.NavItem{Key: "activity", Label: "Activity", Href: "/audit", Icon: "activity"})
 	}
+	if roles.Can(auth.Review) {
+		items = append(items, views.NavItem{Key: "reviews", Label: "Access reviews", Href: views.ReviewsPath, Icon: ui.IconReviews})
+	}
 	return items
 }
 

@@ -41,6 +41,7 @@ func (s *server) routes() []route {
 		precheck  = &precheck{s}
 		find      = &find{s}
 		activity  = &activity{s}
+		reviews   = &reviews{s}
 		system    = &system{s}
 	)
 	const (
@@ -50,6 +51,9 @@ func (s *server) routes() []route {
 		domainsForm = "/companies/:id/domains"
 		usersForm   = "/companies/:id/users/new"
 		statusForm  = "/companies/:id/users/:uid/status"
+		reviewForm  = "/reviews/:id"
+
+		reviewsOfCompany = "/companies/:id/reviews"
 	)
 	return []route{
 		{method: get, path: "/", needs: auth.See, handle: home.show},
@@ -100,6 +104,18 @@ func (s *server) routes() []route {
 		{method: get, path: "/audit", needs: auth.SeeActivity, handle: activity.list},
 		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: activity.export, fragment: true},
 		{method: get, path: "/audit/:seq", needs: auth.SeeActivity, handle: activity.show},
+
+		{method: get, path: "/reviews", needs: auth.Review, handle: reviews.all},
+		{method: get, path: reviewsOfCompany, needs: auth.Review, handle: reviews.list},
+		{method: post, path: reviewsOfCompany, needs: auth.Review, handle: reviews.create, form: reviewsOfCompany},
+		{method: get, path: reviewForm, needs: auth.Review, handle: reviews.show},
+		{method: get, path: "/reviews/:id/progress", needs: auth.Review, handle: reviews.progress, fragment: true, poll: true},
+		{method: post, path: "/reviews/:id/decisions", needs: auth.Review, handle: reviews.decide, form: reviewForm},
+		{method: post, path: "/reviews/:id/people/:uid", needs: auth.Review, handle: reviews.decideOne, form: reviewForm},
+		{method: get, path: "/reviews/:id/finish", needs: auth.Review, handle: reviews.askFinish},
+		{method: post, path: "/reviews/:id/finish", needs: auth.Review, handle: reviews.finish, form: "/reviews/:id/finish"},
+		{method: get, path: "/reviews/:id/export.csv", needs: auth.Review, handle: reviews.export, fragment: true},
+		{method: get, path: "/reviews/:id/to-disable", needs: auth.ChangeStatus, handle: reviews.toDisable},
 
 		{method: get, path: "/shortcuts", needs: public, handle: system.shortcuts},
 		{method: get, path: "/healthz", needs: public, handle: system.alive},

@@ -27,7 +27,27 @@ func (h *users) editStatus(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.statusPage(c, http.StatusOK, draft, views.StatusPage{Draft: draft != nil})
+	page := views.StatusPage{Draft: draft != nil}
+	if review := c.QueryParam("review"); review != "" && draft == nil {
+		if draft, err = h.reasonOfReview(c, review); err != nil {
+			return err
+		}
+	}
+	return h.statusPage(c, http.StatusOK, draft, page)
+}
+
+// reasonOfReview fills the form for a person whom a finished access review wants
+// disabled.
+func (h *users) reasonOfReview(c echo.Context, review string) (url.Values, error) {
+	id, err := strconv.ParseInt(review, 10, 64)
+	if err != nil {
+		return nil, badRequest("A review is named by its number.")
+	}
+	reason, err := h.Portal.ReviewReason(c.Request().Context(), h.actor(c), id, c.Param("id"), c.Param("uid"))
+	if err != nil {
+		return nil, err
+	}
+	return url.Values{"reason": {reason}, "review": {review}}, nil
 }
 
 // statusPage reads the person and shows the form as it was filled, with what the
@@ -41,7 +61,7 @@ func (h *users) statusPage(c echo.Context, status int, form url.Values, page vie
 	page.Path = views.StatusPath(user.CompanyID, user.ID)
 	page.CompanyID, page.CompanyName = user.CompanyID, user.Company.Name
 	page.UserHref, page.UserName, page.Email = views.UserPath(user.CompanyID, user.ID), displayName(user.User), user.Email
-	page.Reason, page.Ticket = form.Get("reason"), form.Get("ticket")
+	page.Reason, page.Ticket, page.Review = form.Get("reason"), form.Get("ticket"), form.Get("review")
 	page.Token, page.Seen = portal.NewToken(), user.Status.String()
 	page.Status = statusCell(user.UserRecord, now)
 	page.KeepLabel = keepLabel(user.Status)
@@ -111,7 +131,11 @@ func (h *users) updateStatus(c echo.Context) error {
 	}
 	switch change.State {
 	case portal.ChangeDone:
-		return h.seeOther(c, views.UserPath(change.Company.ID, change.User.ID), statusFlash(change))
+		flash := statusFlash(change)
+		if review, err := strconv.ParseInt(form.Get("review"), 10, 64); err == nil {
+			flash.Links = append(flash.Links, ui.Link{Label: "Back to the access review", Href: views.ToDisablePath(review)})
+		}
+		return h.seeOther(c, views.UserPath(change.Company.ID, change.User.ID), flash)
 	case portal.ChangeRefused:
 		note := &views.StatusNote{Text: change.Note, Details: problemDetails(change.Problem)}
 		return h.statusPage(c, http.StatusUnprocessableEntity, form, views.StatusPage{Refused: note})

@@ -266,6 +266,20 @@ func (p *Portal) whoDisabled(ctx context.Context, events []audit.Event) (map[str
 	return who, nil
 }
 
+// ReviewPerson returns one of the people of a review, with the review. ErrNotFound
+// when it is not about them.
+func (p *Portal) ReviewPerson(ctx context.Context, a auth.Actor, id int64, userID string) (Review, ReviewPerson, error) {
+	r, err := p.Review(ctx, a, id)
+	if err != nil {
+		return Review{}, ReviewPerson{}, err
+	}
+	person, err := p.store.ReviewPerson(ctx, id, userID)
+	if errors.Is(err, ErrNotStored) {
+		err = ErrNotFound
+	}
+	return r, person, err
+}
+
 // Decide stores decisions about people of an open review. left are the ids of
 // those whom somebody else has decided about meanwhile in another way: they stay
 // as they are. ErrReviewFinished when the review is not open.
@@ -280,6 +294,9 @@ func (p *Portal) Decide(ctx context.Context, a auth.Actor, id int64, decisions [
 		}
 	}
 	left, err = p.store.Decide(ctx, r.ID, decisions, personOf(a), p.now())
+	if errors.Is(err, ErrNotStored) {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return nil, fmt.Errorf("decide: %w", err)
 	}
@@ -349,12 +366,12 @@ func (p *Portal) ReviewReason(ctx context.Context, a auth.Actor, id int64, compa
 	if r.State() != ReviewFinished || r.Company.ID != companyID {
 		return "", ErrNotFound
 	}
-	people, err := p.store.ReviewPeople(ctx, id, ShowDisable, 0, 0)
-	if err != nil {
-		return "", fmt.Errorf("read review: %w", err)
-	}
-	if !slices.ContainsFunc(people, func(person ReviewPerson) bool { return person.UserID == userID }) {
+	person, err := p.store.ReviewPerson(ctx, id, userID)
+	switch {
+	case errors.Is(err, ErrNotStored) || err == nil && person.Last().Decision != DisableAccess:
 		return "", ErrNotFound
+	case err != nil:
+		return "", fmt.Errorf("read review: %w", err)
 	}
 	return fmt.Sprintf("%s of %s, finished %s", reviewName(r), r.Company.Name, r.FinishedAt.UTC().Format(time.DateOnly)), nil
 }

@@ -42,6 +42,8 @@ type ReviewStore interface {
 	// order: those who were disabled already are not among them. A limit of 0
 	// returns all.
 	ReviewPeople(ctx context.Context, id int64, show ReviewFilter, offset, limit int) ([]ReviewPerson, error)
+	// ReviewPerson returns one of the people to review, or ErrNotStored.
+	ReviewPerson(ctx context.Context, id int64, userID string) (ReviewPerson, error)
 	// Decide adds decisions to people of an open review, and returns the ids of
 	// those whom somebody else had decided about in another way than was Seen:
 	// of them nothing is stored. ErrReviewFinished when the review is not open.

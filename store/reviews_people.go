@@ -116,6 +116,23 @@ func scanReviewPerson(row scanner) (portal.ReviewPerson, error) {
 	return p, err
 }
 
+// ReviewPerson implements portal.Store.
+func (db *DB) ReviewPerson(ctx context.Context, id int64, userID string) (portal.ReviewPerson, error) {
+	p, err := reviewPerson(ctx, db.read, id, userID)
+	return p, wrap("read a person of a review", err)
+}
+
+func reviewPerson(ctx context.Context, q queryer, id int64, userID string) (portal.ReviewPerson, error) {
+	people, err := queryReviewPeople(ctx, q, ` WHERE review_id = $1 AND user_id = $2 AND status <> $3`, id, text(userID), leftOut)
+	if err == nil && len(people) == 0 {
+		err = portal.ErrNotStored
+	}
+	if err != nil {
+		return portal.ReviewPerson{}, err
+	}
+	return people[0], nil
+}
+
 // Decide implements portal.Store. Somebody's own decision gives way to their next
 // one, whatever they had seen.
 func (db *DB) Decide(ctx context.Context, id int64, decisions []portal.Deciding, by auth.Person, at time.Time) (left []string, err error) {
@@ -157,14 +174,10 @@ const (
 )
 
 func decide(ctx context.Context, tx *sql.Tx, id int64, d portal.Deciding, next portal.Decided) (decided, error) {
-	people, err := queryReviewPeople(ctx, tx, ` WHERE review_id = $1 AND user_id = $2 AND status <> $3`, id, text(d.UserID), leftOut)
+	p, err := reviewPerson(ctx, tx, id, d.UserID)
 	if err != nil {
 		return decisionSame, err
 	}
-	if len(people) == 0 {
-		return decisionSame, portal.ErrNotStored
-	}
-	p := people[0]
 	last := p.Last()
 	own := last.By.Issuer == next.By.Issuer && last.By.Subject == next.By.Subject
 	switch {

@@ -12,6 +12,7 @@ type StatusPage struct {
 	Ways                        []StatusWay
 	Reason, Ticket, Token, Seen string
 	KeepLabel                   string // the safe choice
+	Review                      string // the access review that it follows; empty for none
 
 	Errors  ui.Errors
 	Draft   bool        // it was sent after the session ended

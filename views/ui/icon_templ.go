@@ -20,6 +20,7 @@ const (
 	IconPrecheck  IconName = "precheck"
 	IconImports   IconName = "imports"
 	IconActivity  IconName = "activity"
+	IconReviews   IconName = "reviews"
 	IconCopy      IconName = "copy"
 	IconAdd       IconName = "add"
 	IconDownload  IconName = "download"
@@ -41,6 +42,8 @@ func (n IconName) path() string {
 		return "M8 10.5v-8M5 5l3-3 3 3M2.5 10v3.5h11V10"
 	case IconActivity:
 		return "M1.5 8H4.5l2-5 3 10 2-5h3"
+	case IconReviews:
+		return "M2 4.5l1.5 1.5L6 3M2 11l1.5 1.5L6 9.5M8.5 4.5h6M8.5 11h6"
 	case IconCopy:
 		return "M6 5.5h7.5v8H6zM10.5 5.5v-3H3v8h3"
 	case IconAdd:
@@ -84,7 +87,7 @@ func Icon(name IconName) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.ResolveAttributeValue(name.path())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `icon.templ`, Line: 52, Col: 120}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/icon.templ`, Line: 55, Col: 120}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var2)
 		if templ_7745c5c3_Err != nil {

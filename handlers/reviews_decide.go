@@ -1,0 +1,252 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// decide handles POST /reviews/:id/decisions: the choices of one page.
+func (h *reviews) decide(c echo.Context) error {
+	id, err := reviewID(c)
+	if err != nil {
+		return err
+	}
+	form := c.Request().PostForm
+	decisions, err := parseDecisions(form)
+	if err != nil {
+		return err
+	}
+
+	left, err := h.Portal.Decide(c.Request().Context(), h.actor(c), id, decisions)
+
+	if errors.Is(err, portal.ErrReviewFinished) {
+		return h.seeOther(c, views.ReviewPath(id), finishedMeanwhile)
+	} else if err != nil {
+		return err
+	}
+	show, page := showOfForm(form), pageOfForm(form)
+	if len(left) > 0 {
+		return h.seeOther(c, views.ReviewPageOf(id, string(show), page), ui.Flash{
+			Kind: ui.AlertAsk, Title: ui.Count(len(left), "choice was", "choices were") + " not saved.",
+			Text: "Somebody else decided about them meanwhile: their decisions are shown.",
+		})
+	}
+	if show == portal.ShowAll {
+		page++ // the last page is shown again where there is no next one
+	}
+	return h.seeOther(c, views.ReviewPageOf(id, string(show), page), ui.Flash{Kind: ui.AlertOK, Title: "Saved."})
+}
+
+var finishedMeanwhile = ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was saved.", Text: "The review is finished, or not prepared yet."}
+
+// parseDecisions reads the choices of a page that differ from what it showed. The
+// button that keeps the rest chooses for whoever is undecided.
+func parseDecisions(form url.Values) ([]portal.Deciding, error) {
+	var decisions []portal.Deciding
+	for name := range form {
+		userID, ok := strings.CutPrefix(name, "seen.")
+		if !ok {
+			continue
+		}
+		d, err := parseDecision(form, userID)
+		if err != nil {
+			return nil, err
+		}
+		if d.Decision == portal.Undecided && d.Seen == portal.Undecided && form.Get("rest") == string(portal.KeepAccess) {
+			d.Decision = portal.KeepAccess
+		}
+		if d.Decision != d.Seen && d.Decision != portal.Undecided {
+			decisions = append(decisions, d)
+		}
+	}
+	if len(decisions) > reviewSize {
+		return nil, badRequest("A page has %d people at most.", reviewSize)
+	}
+	slices.SortFunc(decisions, func(a, b portal.Deciding) int { return strings.Compare(a.UserID, b.UserID) })
+	return decisions, nil
+}
+
+// parseDecision reads the choice about one person; none is Undecided.
+func parseDecision(form url.Values, userID string) (portal.Deciding, error) {
+	d := portal.Deciding{UserID: userID, Seen: portal.Decision(form.Get("seen." + userID)), Decision: portal.Decision(form.Get("decision." + userID))}
+	if d.Decision != portal.Undecided && !slices.Contains(portal.Decisions, d.Decision) {
+		return portal.Deciding{}, badRequest("A decision is to keep, to disable or to ask.")
+	}
+	return d, nil
+}
+
+// decideOne handles POST /reviews/:id/people/:uid: one choice, for the script that
+// saves it as soon as it is made.
+func (h *reviews) decideOne(c echo.Context) error {
+	id, err := reviewID(c)
+	if err != nil {
+		return err
+	}
+	show, err := reviewFilter(c.QueryParam("show"))
+	if err != nil {
+		return err
+	}
+	ctx, a, form, userID := c.Request().Context(), h.actor(c), c.Request().PostForm, c.Param("uid")
+	d, err := parseDecision(form, userID)
+	if err != nil {
+		return err
+	}
+	if d.Decision == portal.Undecided {
+		return badRequest("The form has no decision.")
+	}
+
+	left, err := h.Portal.Decide(ctx, a, id, []portal.Deciding{d})
+
+	if errors.Is(err, portal.ErrReviewFinished) {
+		c.Response().Header().Set("HX-Refresh", "true")
+		return c.NoContent(http.StatusNoContent)
+	} else if err != nil {
+		return err
+	}
+	r, person, err := h.Portal.ReviewPerson(ctx, a, id, userID)
+	if err != nil {
+		return err
+	}
+	cell := decisionCell(r, show, person, h.Now())
+	if len(left) > 0 {
+		cell.Note = "Not saved: somebody else had decided meanwhile."
+	}
+	progress := reviewProgress(r)
+	progress.OutOfPlace = true
+	return h.fragment(c, views.DecisionAnswer(cell, progress, reviewSegments(r, show)))
+}
+
+// askFinish handles GET /reviews/:id/finish.
+func (h *reviews) askFinish(c echo.Context) error {
+	return h.finishPage(c, http.StatusOK, views.FinishReviewPage{})
+}
+
+func (h *reviews) finishPage(c echo.Context, status int, page views.FinishReviewPage) error {
+	id, err := reviewID(c)
+	if err != nil {
+		return err
+	}
+	r, err := h.Portal.Review(c.Request().Context(), h.actor(c), id)
+	if err != nil {
+		return err
+	}
+	if r.State() != portal.ReviewOpen {
+		return c.Redirect(http.StatusSeeOther, views.ReviewPath(id))
+	}
+	page.ID, page.Name, page.CompanyID, page.CompanyName = r.ID, reviewTitle(r), r.Company.ID, r.Company.Name
+	page.Version, page.Button = strconv.FormatInt(r.Version, 10), h.inEnvironment("Finish "+reviewTitle(r))
+	page.Facts = append([]ui.KeyValueItem{{Key: "Company", Content: ui.Name(r.Company.Name)}, {Key: "Who confirms", Value: r.Confirms}}, reviewTotals(r.Counts)...)
+	if n := r.Counts.Undecided(); n > 0 {
+		page.Facts = append(page.Facts, ui.KeyValueItem{Key: "Undecided", Value: ui.Number(n)})
+		page.Undecided, page.UndecidedHref = ui.Count(n, "person is undecided", "people are undecided"), views.ReviewPageOf(id, string(portal.ShowUndecided), 1)
+	}
+	return h.renderIn(c, status, frame{title: "Finish " + page.Name, nav: "reviews", errors: page.Errors.Any()}, views.FinishReview(page))
+}
+
+// finish handles POST /reviews/:id/finish.
+func (h *reviews) finish(c echo.Context) error {
+	id, err := reviewID(c)
+	if err != nil {
+		return err
+	}
+	form := c.Request().PostForm
+	version, err := strconv.ParseInt(form.Get("version"), 10, 64)
+	if err != nil {
+		return badRequest("The form doesn’t say which numbers its page showed.")
+	}
+	askRest := form.Get("rest") == string(portal.AskAbout)
+
+	r, err := h.Portal.FinishReview(c.Request().Context(), h.actor(c), portal.FinishReviewRequest{ID: id, Version: version, AskRest: askRest, Seal: sealReview})
+
+	if errors.Is(err, portal.ErrReviewChanged) {
+		return h.finishPage(c, http.StatusConflict, views.FinishReviewPage{Changed: true, AskRest: askRest})
+	}
+	if errors.Is(err, portal.ErrReviewFinished) {
+		return h.seeOther(c, views.ReviewPath(id), finishedMeanwhile)
+	}
+	if found, ok := formErrors(err); ok {
+		return h.finishPage(c, http.StatusUnprocessableEntity, views.FinishReviewPage{Errors: found})
+	} else if err != nil {
+		return err
+	}
+	to := views.ReviewPath(r.ID)
+	if r.Counts.Disable > 0 {
+		to = views.ReviewPageOf(r.ID, string(portal.ShowDisable), 1)
+	}
+	return h.seeOther(c, to, ui.Flash{Kind: ui.AlertOK, Title: reviewTitle(r) + " is finished.", Text: nextAfterReview(r)})
+}
+
+func nextAfterReview(r portal.Review) string {
+	if r.Counts.Disable == 0 {
+		return "Nobody is to be disabled."
+	}
+	return ui.Count(r.Counts.Disable, "person is", "people are") + " to be disabled: each is confirmed on a page of its own."
+}
+
+// export handles GET /reviews/:id/export.csv.
+func (h *reviews) export(c echo.Context) error {
+	id, err := reviewID(c)
+	if err != nil {
+		return err
+	}
+	ctx, a := c.Request().Context(), h.actor(c)
+	read, err := h.Portal.ReviewPeople(ctx, a, id, portal.ShowAll, 1, 0)
+	if err != nil {
+		return err
+	}
+	if read.State() != portal.ReviewFinished {
+		return portal.ErrNotFound
+	}
+	people := make([]portal.ReviewPerson, len(read.Rows))
+	for i, row := range read.Rows {
+		people[i] = row.ReviewPerson
+	}
+	name := fmt.Sprintf("access-review-%d.csv", id)
+	if err := h.Portal.RecordExport(ctx, a, auth.Review, name, len(people)); err != nil {
+		return err
+	}
+	return h.sendCSV(c, name, reviewColumns, whole(reviewCells(read.Review, people)))
+}
+
+// reviewColumns and reviewCells are the form of a finished review's file. It stays
+// as it is for ever: the ledger has the hash of the file.
+var reviewColumns = []string{
+	"Review", "Company", "Company id", "Due", "Who confirms", "Finished", "Finished by",
+	"Name", "E-mail", "Title", "Department", "User id", "Symphony id", "Created", "Status", "Status read",
+	"Decision", "Decided by", "Decided by e-mail", "Decided", "Earlier decisions",
+}
+
+func reviewCells(r portal.Review, people []portal.ReviewPerson) [][]string {
+	cells := make([][]string, len(people))
+	for i, p := range people {
+		last := p.Last()
+		cells[i] = []string{
+			strconv.FormatInt(r.ID, 10), r.Company.Name, r.Company.ID, r.Due.Format(time.DateOnly), r.Confirms, ui.UTC(r.FinishedAt), r.FinishedBy.Name,
+			p.Name, p.Email, p.Title, p.Department, p.UserID, idText(p.SymphonyUserID), utcOrNothing(p.CreatedAt), p.Status.String(), utcOrNothing(p.StatusAt),
+			string(last.Decision), last.By.Name, last.By.Email, ui.UTC(last.At), strings.TrimPrefix(earlierDecisions(p), "before: "),
+		}
+	}
+	return cells
+}
+
+// sealReview is the SHA-256 of the file that export sends.
+func sealReview(r portal.Review, people []portal.ReviewPerson) string {
+	hash := sha256.New()
+	_ = writeCSV(hash, reviewColumns, whole(reviewCells(r, people))) // a hash takes whatever it is given
+	return hex.EncodeToString(hash.Sum(nil))
+}

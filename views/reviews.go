@@ -1,0 +1,203 @@
+package views
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"foyer/views/ui"
+)
+
+// ReviewsPath is the list of all access reviews.
+const ReviewsPath = "/reviews"
+
+// CompanyReviewsPath is the list of one company's access reviews, and where the
+// form that starts one is sent.
+func CompanyReviewsPath(companyID string) string { return CompanyPath(companyID) + "/reviews" }
+
+// ReviewPath is the page of one access review.
+func ReviewPath(id int64) string { return ReviewsPath + "/" + strconv.FormatInt(id, 10) }
+
+// ReviewPageOf is one page of the people of a review; show narrows them as
+// portal.ReviewFilter says.
+func ReviewPageOf(id int64, show string, page int) string {
+	q := url.Values{}
+	if show != "" {
+		q.Set("show", show)
+	}
+	if page > 1 {
+		q.Set(ui.PageParameter, strconv.Itoa(page))
+	}
+	return WithQuery(ReviewPath(id), q)
+}
+
+// ReviewProgressPath is the part of a review's page that is asked for again and
+// again while the review is being prepared.
+func ReviewProgressPath(id int64) string { return ReviewPath(id) + "/progress" }
+
+// DecisionsPath is where the decisions of a page are sent.
+func DecisionsPath(id int64) string { return ReviewPath(id) + "/decisions" }
+
+// DecisionPath is where the script sends the decision about one person, from a
+// page that shows what show says.
+func DecisionPath(id int64, userID, show string) string {
+	path := ReviewPath(id) + "/people/" + url.PathEscape(userID)
+	if show == "" {
+		return path
+	}
+	return WithQuery(path, url.Values{"show": {show}})
+}
+
+// FinishReviewPath is the page on which a review is finished, and where its form
+// is sent.
+func FinishReviewPath(id int64) string { return ReviewPath(id) + "/finish" }
+
+// ReviewCSVPath is a finished review as a file.
+func ReviewCSVPath(id int64) string { return ReviewPath(id) + "/export.csv" }
+
+// ToDisablePath is the list of those whom a finished review wants disabled, for
+// whoever is to do it.
+func ToDisablePath(id int64) string { return ReviewPath(id) + "/to-disable" }
+
+// StatusForReviewPath is StatusPath with a finished review as the reason.
+func StatusForReviewPath(companyID, userID string, review int64) string {
+	return WithQuery(StatusPath(companyID, userID), url.Values{"review": {strconv.FormatInt(review, 10)}})
+}
+
+// ReviewCrumbs lead to the pages above a review.
+func ReviewCrumbs(companyID, companyName string) []ui.Link {
+	return []ui.Link{
+		{Label: "Companies", Href: CompaniesPath}, {Label: companyName, Href: CompanyPath(companyID)},
+		{Label: "Access reviews", Href: CompanyReviewsPath(companyID)},
+	}
+}
+
+// ReviewsPage lists access reviews: of one company, with the form that starts
+// another, or of all.
+type ReviewsPage struct {
+	CompanyID, CompanyName string // empty: of all
+	Now                    time.Time
+	Rows                   []ReviewListRow
+	Form                   *ReviewForm // nil where none can be started
+	Closed                 string      // why not
+}
+
+// ReviewListRow is one access review in a list.
+type ReviewListRow struct {
+	Href, Name            string
+	CompanyName           string
+	Status                ui.StatusProps
+	Progress              string // "60 of 87"
+	Due                   string
+	Confirms              string
+	StartedBy             string
+	StartedAt, FinishedAt time.Time
+}
+
+// ReviewForm starts an access review.
+type ReviewForm struct {
+	Path, Due, Confirms, Token, Button string
+	Errors                             ui.Errors
+	Draft                              bool // it was sent after the session ended
+}
+
+// ReviewPage is one access review.
+type ReviewPage struct {
+	ID                     int64
+	Name                   string // "Access review 7"
+	CompanyID, CompanyName string
+	Crumbs                 []ui.Link
+	Status                 ui.StatusProps
+	Now                    time.Time
+	Draft                  bool
+
+	Preparing *ReviewPreparing // instead of the people
+	Finish    *ui.ButtonProps
+	Export    *ui.ButtonProps
+	Progress  *ReviewProgress // of an open one
+	Facts     []ui.KeyValueItem
+	Totals    []ui.KeyValueItem // of a finished one
+	Seal      string            // SHA-256 of its file
+	HandOver  string            // the address of the list of those to be disabled, for somebody else to do it
+	LeftOut   string            // who is not in the list, and why
+
+	Segments ui.SegmentedProps
+	Caption  string
+	Fields   []ui.Parameter // of the form: which part of the list it shows
+	Rows     []ReviewPersonRow
+	Rest     string // the button that keeps the undecided of the page; empty when there are none
+	Pager    ui.PagerProps
+	Empty    *ui.EmptyProps
+}
+
+// ReviewPreparing is how far the reading of a review's people is.
+type ReviewPreparing struct {
+	Progress  ui.ProgressProps
+	Problem   string
+	StartedAt time.Time
+	Now       time.Time
+	PollPath  string // empty: don't ask again
+}
+
+// ReviewProgress is how many people have been decided about.
+type ReviewProgress struct {
+	Bar        ui.ProgressProps
+	OutOfPlace bool // in a fragment that finds its own place
+}
+
+// ReviewPersonRow is one person of a review.
+type ReviewPersonRow struct {
+	Name, Email, Href string
+	Title, Department string
+	Created           string
+	Status            ui.StatusProps
+	StatusAt          time.Time
+	StatusWhy         string
+	Now               time.Time
+	Decision          DecisionCell
+	Outcome           *ReviewOutcome // of those to be disabled in a finished review
+}
+
+// DecisionCell is what is decided about one person.
+type DecisionCell struct {
+	UserID   string
+	Path     string // where the script sends it; empty in a finished review
+	Name     string // whose it is, for people who hear the page
+	Chosen   string // the radio button that is set
+	Seen     string // what is stored: keep, disable, ask or nothing
+	Word     string // the same for people
+	By       string
+	At, Now  time.Time
+	Note     string // what is not as it was asked for
+	Absolute bool   // times in UTC: in a finished review
+	Earlier  string // what was decided before
+}
+
+// Choices are the decisions that can be taken.
+func (d DecisionCell) Choices() []ui.Option {
+	return []ui.Option{{Value: "keep", Label: "Keep"}, {Value: "disable", Label: "Disable"}, {Value: "ask", Label: "Ask"}}
+}
+
+// ReviewOutcome is what became of a person who is to be disabled.
+type ReviewOutcome struct {
+	Status     StatusCell
+	By         string // who disabled them
+	At         time.Time
+	ChangeHref string
+	Action     UserAction // the way to do it
+}
+
+// FinishReviewPage asks whether a review is to be finished.
+type FinishReviewPage struct {
+	ID                     int64
+	Name                   string
+	CompanyID, CompanyName string
+	Facts                  []ui.KeyValueItem
+	Undecided              string // "24 people are not decided about"; empty when there are none
+	UndecidedHref          string
+	AskRest                bool
+	Version                string
+	Button                 string
+	Changed                bool // something was decided since the page was opened
+	Errors                 ui.Errors
+}
