@@ -78,8 +78,6 @@ type sandboxConfig struct {
 	Database     string        `help:"File of the stand-in Symphony." default:"data/sandbox.db" env:"FOYER_SANDBOX_DATABASE"`
 	Provisioning time.Duration `help:"How long the stand-in takes to build a company." default:"20s" env:"FOYER_SANDBOX_PROVISIONING"`
 	Reset        bool          `help:"Start the stand-in over, with the seeded companies and people."`
-
-	seed sandbox.Seed // what a new stand-in is filled with; tests take less
 }
 
 // secret is a setting that never shows: not in logs, errors or usage.

@@ -149,7 +149,7 @@ func (f *foyer) openSandbox(ctx context.Context) error {
 	c := f.config
 	var err error
 	f.sandbox, err = sandbox.Open(ctx, sandbox.Options{
-		Database: c.Sandbox.Database, Reset: c.Sandbox.Reset, Provisioning: c.Sandbox.Provisioning, Seed: c.Sandbox.seed, Logger: f.log.With("part", "sandbox"),
+		Database: c.Sandbox.Database, Reset: c.Sandbox.Reset, Provisioning: c.Sandbox.Provisioning, Logger: f.log.With("part", "sandbox"),
 	})
 	if err != nil {
 		return err
@@ -366,7 +366,7 @@ func (cmd *sandboxCommand) Run(ctx context.Context, s *streams) error {
 	}
 	logger := newLogger(s.err, "text", cmd.LogLevel)
 	standIn, err := sandbox.Open(ctx, sandbox.Options{
-		Database: cmd.Database, Reset: cmd.Reset, Provisioning: cmd.Provisioning, Seed: cmd.seed, Logger: logger,
+		Database: cmd.Database, Reset: cmd.Reset, Provisioning: cmd.Provisioning, Logger: logger,
 	})
 	if err != nil {
 		return err
