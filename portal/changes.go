@@ -26,9 +26,15 @@ var tokenPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12
 // validToken says whether a token can be one of NewToken's.
 func validToken(t string) bool { return tokenPattern.MatchString(t) }
 
-// afterCall bounds what is done after Symphony was asked, when the person's
-// request may be over: the outcome must be written all the same.
-const afterCall = 20 * time.Second
+const (
+	// sendLimit bounds the call itself, waiting for a token and for Symphony's
+	// leave to ask included. With afterCall it must stay below sentLost: who is
+	// taken for lost must not send any more.
+	sendLimit = 80 * time.Second
+	// afterCall bounds what is done after Symphony was asked, when the person's
+	// request may be over: the outcome must be written all the same.
+	afterCall = 20 * time.Second
+)
 
 // call is one change at work: what to ask of Symphony, and what its answer
 // means for the change.
@@ -61,7 +67,7 @@ func (p *Portal) run(ctx context.Context, c Change, k call) (Change, error) {
 
 	// From here on the change happens whether or not the browser stays.
 	ctx = context.WithoutCancel(ctx)
-	err = k.send(ctx, &c)
+	err = within(ctx, sendLimit, func(ctx context.Context) error { return k.send(ctx, &c) })
 	ctx, cancel := context.WithTimeout(ctx, afterCall)
 	defer cancel()
 
@@ -94,6 +100,13 @@ func (p *Portal) run(ctx context.Context, c Change, k call) (Change, error) {
 	}
 	settled, _, err := p.settle(ctx, c)
 	return settled, err
+}
+
+// within gives do so much time.
+func within(ctx context.Context, limit time.Duration, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return do(ctx)
 }
 
 // finish writes how a change stands, with its outcome.
@@ -245,6 +258,9 @@ func (p *Portal) AddDomains(ctx context.Context, a auth.Actor, r AddDomainsReque
 	if err := p.require(ctx, a, auth.Onboard, audit.Company{ID: r.CompanyID}); err != nil {
 		return Change{}, err
 	}
+	if earlier, err := p.store.ChangeByToken(ctx, r.Token); err == nil {
+		return earlier, nil
+	}
 	company, stale, err := p.readCompany(ctx, r.CompanyID)
 	if err = errors.Join(err, stale); err != nil {
 		return Change{}, fmt.Errorf("add domains: %w", err)
@@ -347,6 +363,11 @@ func (p *Portal) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 	if len(problems) > 0 {
 		return Change{}, &Invalid{problems}
 	}
+	// A second click is answered by what the first one did, whatever can be read
+	// of it now.
+	if earlier, err := p.store.ChangeByToken(ctx, r.Token); err == nil {
+		return earlier, nil
+	}
 	company, err := p.knownCompany(ctx, r.CompanyID)
 	if err != nil {
 		return Change{}, fmt.Errorf("set status: %w", err)
@@ -356,7 +377,7 @@ func (p *Portal) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 		return Change{}, fmt.Errorf("set status: %w", err)
 	}
 	if user.Status != r.Seen {
-		// A second click finds the status changed by the first one.
+		// The first of two clicks at once may have changed it since.
 		if earlier, err := p.store.ChangeByToken(ctx, r.Token); err == nil {
 			return earlier, nil
 		}
@@ -415,6 +436,9 @@ type CreateUsersRequest struct {
 func (p *Portal) CreateUsers(ctx context.Context, a auth.Actor, r CreateUsersRequest) (Change, error) {
 	if err := p.require(ctx, a, auth.Onboard, audit.Company{ID: r.CompanyID}); err != nil {
 		return Change{}, err
+	}
+	if earlier, err := p.store.ChangeByToken(ctx, r.Token); err == nil {
+		return earlier, nil
 	}
 	company, stale, err := p.readCompany(ctx, r.CompanyID)
 	if err = errors.Join(err, stale); err != nil {

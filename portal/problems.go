@@ -27,15 +27,18 @@ func ProblemOf(err error) *Problem { return problemOf(err) }
 // refusal says in a sentence why a change was not made.
 func refusal(err error) string {
 	switch {
-	case sapi.IsNotSent(err):
-		return "Symphony could not be reached. Nothing was sent."
 	case sapi.IsCredentialsRejected(err):
 		return "Symphony rejected Foyer’s own credentials. Nothing was changed. Tell whoever runs Foyer."
 	case sapi.IsForbidden(err):
 		return "Symphony doesn’t allow this to your organisation. Nothing was changed."
 	}
-	if wait, limited := sapi.IsRateLimited(err); limited {
+	if wait, limited := sapi.IsRateLimited(err); limited && wait > 0 {
 		return "Symphony asked Foyer to wait " + roundUp(wait) + ". Nothing was changed."
+	} else if limited {
+		return "Symphony is limiting requests. Nothing was changed."
+	}
+	if sapi.IsNotSent(err) {
+		return "Symphony could not be reached. Nothing was sent."
 	}
 	e, ok := errors.AsType[*sapi.Error](err)
 	if !ok {

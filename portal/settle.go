@@ -29,7 +29,8 @@ const (
 // truth is what reading Symphony says of a change whose answer was lost.
 type truth struct {
 	verdict verdict
-	note    string
+	note    string // what Symphony shows
+	means   string // what follows from it, which is said only once it is settled
 	after   json.RawMessage
 }
 
@@ -139,7 +140,7 @@ func (p *Portal) settle(ctx context.Context, c Change) (Change, time.Duration, e
 	if c.State == ChangeAbandoned {
 		outcome = audit.Unknown
 	}
-	c.Reconciled, c.Note = c.State != ChangeAbandoned, strings.TrimSpace(found.note)
+	c.Reconciled, c.Note = c.State != ChangeAbandoned, strings.TrimSpace(found.note+" "+found.means)
 	reconciled := event(c, actionOf(c.Kind), outcome, nil, found.after)
 	reconciled.Actor = auth.System("settle", c.Actor.RequestID)
 	c, err := p.finish(ctx, c, reconciled)
@@ -195,9 +196,9 @@ func (p *Portal) lookForCompany(ctx context.Context, c *Change) truth {
 	case err != nil:
 		return unreadable()
 	case !found:
-		return truth{verdict: absent, note: "Symphony has no company with this vanity name: it was not created."}
+		return truth{verdict: absent, note: "Symphony has no company with this vanity name.", means: "It was not created."}
 	case !company.CreatedAt.IsZero() && company.CreatedAt.Before(c.CreatedAt.Add(-clockSkew)):
-		return truth{verdict: absent, note: "A company with this vanity name was there before: nothing was created."}
+		return truth{verdict: absent, note: "A company with this vanity name was there before.", means: "Nothing was created."}
 	}
 	p.companyCreated(ctx, c, company)
 	return truth{
@@ -213,7 +214,7 @@ func (p *Portal) lookForDomains(ctx context.Context, c *Change) truth {
 	}
 	after := values("emailDomains", company.EmailDomains)
 	if missing := missingDomains(company.Company, c.Domains); len(missing) > 0 {
-		return truth{verdict: absent, note: "Symphony doesn’t show " + strings.Join(missing, ", ") + ": not added.", after: after}
+		return truth{verdict: absent, note: "Symphony doesn’t show " + strings.Join(missing, ", ") + ".", means: "Not added.", after: after}
 	}
 	return truth{verdict: applied, note: "Symphony shows the domains: they were added.", after: after}
 }
@@ -260,11 +261,16 @@ func (p *Portal) lookForPeople(ctx context.Context, c *Change, thorough bool) tr
 			row.Problem = &Problem{Detail: "Symphony doesn’t show this person in the company: not created.", At: p.now()}
 		}
 	}
-	note := "Symphony’s list of people settled it."
-	if !slices.ContainsFunc(c.People, func(r PersonRow) bool { return r.Outcome == sapi.ItemCreated }) {
-		return truth{verdict: absent, note: "Symphony shows none of these people in the company: nobody was created."}
+	has := func(o sapi.ItemOutcome) bool {
+		return slices.ContainsFunc(c.People, func(r PersonRow) bool { return r.Outcome == o })
 	}
-	return truth{verdict: applied, note: note}
+	switch {
+	case has(sapi.ItemCreated):
+		return truth{verdict: applied, note: "Symphony’s list of people settled it."}
+	case has(sapi.ItemExists):
+		return truth{verdict: absent, note: "Of these people Symphony shows only those who were there before: nobody was created."}
+	}
+	return truth{verdict: absent, note: "Symphony shows none of these people in the company: nobody was created."}
 }
 
 // matchPeople settles the unknown rows whose address is among users, and says

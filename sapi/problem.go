@@ -41,6 +41,9 @@ func (k call) verdict(status int) *Error {
 	switch {
 	case status >= 500:
 		return k.failure(ClassServer, nil)
+	case status == http.StatusRequestTimeout:
+		// Some gateways say so when the answer does not come: the work may be done.
+		return k.failure(ClassTimeout, nil)
 	case status == http.StatusTooManyRequests:
 		e.Class = ClassRateLimited
 	case k.rejectsCredentials(status):
