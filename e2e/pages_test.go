@@ -197,8 +197,16 @@ func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
 			p.FollowNamed("button", "Disable in SANDBOX")
 			p.WaitForText("main", "We don’t know yet")
 		}},
+		{name: "status, settled", open: func(p *Page) {
+			f.allIsWell(p.t)
+			p.WaitForText("main", "Adele Vance was disabled")
+		}},
+		{name: "history that is not empty", open: at("/companies/" + lyondell + "/users/" + adele + "/history")},
+		{name: "event of a change", open: func(p *Page) {
+			p.Goto("/audit?user=" + adele)
+			p.Follow("main tbody th a")
+		}},
 	})
-	f.allIsWell(t)
 }
 
 // inspect looks at each page in a large and in a small window, light and dark.

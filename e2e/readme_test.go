@@ -22,7 +22,7 @@ func TestPicturesForTheREADME(t *testing.T) {
 	}{
 		{"companies", at("/companies")},
 		{"company", at("/companies/" + lyondell)},
-		{"people", at("/companies/" + lyondell + "/users?size=20")},
+		{"people", at("/companies/" + lyondell + "/users?size=20&page=2")},
 		{"disable", func(p *Page) {
 			p.Goto("/companies/" + lyondell + "/users/" + adele + "/status")
 			p.Fill("#field-reason", "Left the company on Friday")
