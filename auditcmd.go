@@ -25,8 +25,8 @@ type auditCommand struct {
 
 type verifyCommand struct {
 	DatabaseURL string   `help:"The database whose ledger is verified." name:"database-url" default:"sqlite:data/foyer.db" env:"FOYER_DATABASE_URL"`
-	Export      string   `help:"Verify this export (JSON Lines with proofs) instead of a database." type:"existingfile"`
-	Checkpoint  []string `help:"A signed checkpoint that somebody else kept; can be given more than once." type:"existingfile"`
+	Export      string   `help:"Verify this file instead of a database: an export (JSON Lines with proofs), or the proof of one event." type:"existingfile"`
+	Checkpoint  []string `help:"A signed checkpoint that somebody else kept; can be given more than once. For an export, the one that came with it." type:"existingfile"`
 	Key         []string `help:"A public key that checkpoints must be signed by (foyer…+…), as kept elsewhere; can be given more than once."`
 	KeyFile     string   `help:"The ledger's key file, for its public keys; weaker than --key, because it stands beside the ledger. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
 }
@@ -100,15 +100,24 @@ func (cmd *verifyCommand) verify(ctx context.Context, o audit.VerifyOptions) (au
 		defer func() { _ = db.Close() }()
 		return db.VerifyLedger(ctx, o)
 	}
-	if len(o.Held) != 1 {
-		return audit.Report{}, &usageError{errors.New("an export is verified against the one checkpoint that came with it: give --checkpoint")}
+	var checkpoint []byte // none is given for the proof of one event, which carries its own
+	switch len(o.Held) {
+	case 0:
+	case 1:
+		checkpoint = o.Held[0]
+	default:
+		return audit.Report{}, &usageError{errors.New("an export is verified against one checkpoint, the one that came with it")}
 	}
 	lines, err := os.Open(cmd.Export)
 	if err != nil {
 		return audit.Report{}, err
 	}
 	defer func() { _ = lines.Close() }()
-	return audit.VerifyExport(ctx, lines, o.Held[0], o.Verifiers)
+	report, err := audit.VerifyExport(ctx, lines, checkpoint, o.Verifiers)
+	if errors.Is(err, audit.ErrNoCheckpoint) {
+		return report, &usageError{fmt.Errorf("%w: give the one that came with it by --checkpoint", err)}
+	}
+	return report, err
 }
 
 // checkpointEvery is how often the ledger's head is signed, when it has grown.
@@ -126,16 +135,21 @@ type checkpoints struct {
 // sign is the periodic work. A head that doesn't continue the last one is never
 // signed: that is an error, in the log, every time.
 func (c *checkpoints) sign(ctx context.Context) error {
-	signed, fresh, err := c.db.SignCheckpoint(ctx)
+	_, _, err := c.db.SignCheckpoint(ctx)
 	if err != nil {
 		c.log.ErrorContext(ctx, "the ledger could not be signed: verify it with ‘foyer audit verify’", "error", err)
-		return err
 	}
-	if !fresh {
-		return nil
-	}
+	return err
+}
+
+// handOn puts a checkpoint where others keep copies, whoever had it signed: the
+// periodic work, or somebody who took an export.
+func (c *checkpoints) handOn(ctx context.Context, signed []byte) {
+	ctx = context.WithoutCancel(ctx) // it is signed once, and must get out even if who asked for it has gone
 	c.log.InfoContext(ctx, "ledger checkpoint", "note", string(signed))
-	return errors.Join(c.append(signed), c.post(ctx, signed))
+	if err := errors.Join(c.append(signed), c.post(ctx, signed)); err != nil {
+		c.log.ErrorContext(ctx, "a checkpoint was not handed on", "error", err)
+	}
 }
 
 // holdAgainst compares the ledger with the last checkpoint of the file, which
@@ -182,7 +196,7 @@ func (c *checkpoints) post(ctx context.Context, signed []byte) error {
 	if c.hook == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second) // somebody may be waiting for an export
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.hook, bytes.NewReader(signed))
 	if err != nil {

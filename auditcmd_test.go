@@ -16,12 +16,16 @@ import (
 // elsewhere.
 func aLedger(t *testing.T, folder string) *checkpoints {
 	t.Helper()
-	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(folder, "foyer.db"), store.Options{KeyFile: filepath.Join(folder, "audit.key")})
+	c := &checkpoints{log: slog.New(slog.DiscardHandler), file: filepath.Join(folder, "elsewhere.txt")}
+	var err error
+	c.db, err = store.Open(t.Context(), "sqlite:"+filepath.Join(folder, "foyer.db"), store.Options{
+		KeyFile: filepath.Join(folder, "audit.key"), Signed: c.handOn,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
-	return &checkpoints{db: db, log: slog.New(slog.DiscardHandler), file: filepath.Join(folder, "elsewhere.txt")}
+	t.Cleanup(func() { _ = c.db.Close() })
+	return c
 }
 
 func (c *checkpoints) recordAndSign(t *testing.T, note string) {

@@ -172,14 +172,14 @@ func (f *foyer) openSandbox(ctx context.Context) error {
 }
 
 func (f *foyer) openStore(ctx context.Context) error {
+	f.checkpoints = &checkpoints{log: f.log, file: f.config.Checkpoint.File, hook: string(f.config.Checkpoint.URL)}
 	db, err := store.Open(ctx, f.config.DatabaseURL, store.Options{
-		Logger: f.log, Version: versionText(), KeyFile: f.config.AuditKey,
+		Logger: f.log, Version: versionText(), KeyFile: f.config.AuditKey, Signed: f.checkpoints.handOn,
 	})
 	if err != nil {
 		return err
 	}
-	f.db = db
-	f.checkpoints = &checkpoints{db, f.log, f.config.Checkpoint.File, string(f.config.Checkpoint.URL)}
+	f.db, f.checkpoints.db = db, db
 	return f.checkpoints.holdAgainst(ctx, f.config.Checkpoint.Restored)
 }
 

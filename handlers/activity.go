@@ -28,21 +28,26 @@ const (
 
 // list handles GET /audit.
 func (h *activity) list(c echo.Context) error {
-	q := activityQuery(c.QueryParams())
 	before, err := beforeSeq(c)
 	if err != nil {
 		return err
 	}
-	page := views.ActivityPage{Form: activityForm(q), Ranges: activityRanges(q, h.Now()), Chips: activityChips(q)}
-	filter, problems := parseActivityFilter(q)
-	if page.Errors = problems; problems.Any() {
+	q, filter, problems := readActivityFilter(c.QueryParams(), "before")
+	page := views.ActivityPage{Form: activityForm(q), Ranges: activityRanges(q, h.Now()), Chips: activityChips(q), Errors: problems}
+	if problems.Any() {
 		return h.page(c, http.StatusUnprocessableEntity, page)
 	}
 
-	found, err := h.Portal.Activity(c.Request().Context(), h.actor(c), filter, audit.Page{Before: before, Limit: activityPageSize})
+	ctx, a := c.Request().Context(), h.actor(c)
+	found, err := h.Portal.Activity(ctx, a, filter, audit.Page{Before: before, Limit: activityPageSize})
 	if err != nil {
 		return err
 	}
+	signed, err := h.Portal.Ledger(ctx, a)
+	if err != nil {
+		return err
+	}
+	page.Ledger = ledgerCard(signed)
 	fillActivity(&page, q, found, before)
 	return h.page(c, http.StatusOK, page)
 }
@@ -66,6 +71,7 @@ func fillActivity(page *views.ActivityPage, q url.Values, found portal.ActivityP
 	}
 	if len(found.Events) > 0 {
 		page.CSVHref = views.WithQuery(views.ActivityCSVPath, q)
+		page.EvidenceHref = views.WithQuery(views.ActivityEvidencePath, q)
 		return
 	}
 	page.Empty = &ui.EmptyProps{
@@ -119,8 +125,7 @@ func activityRow(e audit.Event) views.ActivityRow {
 // export handles GET /audit.csv: what the list with the same query shows, all
 // of its pages.
 func (h *activity) export(c echo.Context) error {
-	q := activityQuery(c.QueryParams())
-	filter, problems := parseActivityFilter(q)
+	q, filter, problems := readActivityFilter(c.QueryParams())
 	if problems.Any() {
 		return badRequest("One of the filters can’t be: %s", problems[0].Message)
 	}
@@ -177,9 +182,9 @@ func (h *activity) events(ctx context.Context, a auth.Actor, f audit.Filter, bef
 
 // show handles GET /audit/:seq.
 func (h *activity) show(c echo.Context) error {
-	seq, err := strconv.ParseInt(c.Param("seq"), 10, 64)
-	if err != nil || seq < 1 {
-		return portal.ErrNotFound
+	seq, err := eventSeq(c)
+	if err != nil {
+		return err
 	}
 	ctx, a := c.Request().Context(), h.actor(c)
 	event, err := h.Portal.Event(ctx, a, seq)
@@ -196,5 +201,10 @@ func (h *activity) show(c echo.Context) error {
 			page.Change = append(page.Change, activityRow(e))
 		}
 	}
+	proof, err := h.Portal.EventProof(ctx, a, seq)
+	if err != nil {
+		return err
+	}
+	page.Proof = eventProof(seq, proof)
 	return h.render(c, http.StatusOK, page.Title, "activity", views.Event(page))
 }

@@ -1,10 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,13 +27,36 @@ func newEventPage(e audit.Event) views.EventPage {
 		}
 		page.People = append(page.People, person)
 	}
-	if e.Change != "" {
-		page.ChangeHref = views.ChangePath(e.Change)
-	}
-	if e.Actor.RequestID != "" {
-		page.RequestHref = activityHref(url.Values{}, "request", e.Actor.RequestID)
-	}
+	page.ChangeHref = changeHref(e)
+	page.Related = relatedEvents(e)
 	return page
+}
+
+// changeHref is the page of the change that an event belongs to. Only what is
+// asked of Symphony has one.
+func changeHref(e audit.Event) string {
+	if e.Change == "" || e.Action == audit.Export {
+		return ""
+	}
+	return views.ChangePath(e.Change)
+}
+
+// relatedEvents lead to what else the same request did, what the same person
+// did, and what was done to the same people and the same company.
+func relatedEvents(e audit.Event) []ui.Link {
+	var links []ui.Link
+	add := func(label, filter, value string) {
+		if value != "" {
+			links = append(links, ui.Link{Label: label, Href: activityHref(nil, filter, value)})
+		}
+	}
+	add("Everything of this request", "request", e.Actor.RequestID)
+	for _, u := range e.Users {
+		add("Everything done to "+personName(u, e.Redacted), "user", cmp.Or(u.ID, u.Email))
+	}
+	add("Everything at "+cmp.Or(e.Company.Name, e.Company.ID), "company", e.Company.ID)
+	add("Everything done by "+actorName(e.Actor, e.Redacted), "person", cmp.Or(e.Actor.Email, e.Actor.Subject))
+	return links
 }
 
 // facts collects what there is: a fact without a value is left out.
@@ -65,7 +88,6 @@ func eventFacts(e audit.Event) []ui.KeyValueItem {
 		f.add("Erased events", numbers(e.Redacts))
 	}
 	f.code("Change id", e.Change)
-	f.add("Number in the ledger", strconv.FormatInt(e.Seq, 10))
 	return f
 }
 
@@ -158,6 +180,8 @@ func valueName(name string) string {
 		return "E-mail domains"
 	case "vanityName":
 		return "Vanity name"
+	case "sha256":
+		return "SHA-256"
 	case "":
 		return name
 	}

@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,9 +17,11 @@ import (
 // maxFilter is the longest text of a filter, in characters.
 const maxFilter = 254
 
+type activityField struct{ name, label string }
+
 // activityFields are the filters by their query parameters, in the order of the
 // form, with the words that a chip has for them.
-var activityFields = []struct{ name, label string }{
+var activityFields = []activityField{
 	{"person", "Done by"},
 	{"user", "Done to"},
 	{"company", "Company"},
@@ -31,21 +35,31 @@ var activityFields = []struct{ name, label string }{
 	{"change", "Change id"},
 }
 
-// activityQuery keeps of a query string what filters, without the place in the
-// list.
-func activityQuery(q url.Values) url.Values {
-	kept := url.Values{}
-	for _, f := range activityFields {
-		if v := strings.TrimSpace(q.Get(f.name)); v != "" {
-			kept.Set(f.name, v)
+// readActivityFilter reads the filter of a query string. What can't be is said,
+// field by field, and never ignored: a list that leaves out a filter would show
+// what was not asked for. q is what filters, as it was typed, without the place
+// in the list; also names the parameters that are no filters.
+func readActivityFilter(query url.Values, also ...string) (q url.Values, f audit.Filter, problems ui.Errors) {
+	q = url.Values{}
+	for _, field := range activityFields {
+		typed := query[field.name]
+		if len(typed) > 1 {
+			problems.Add(field.name, field.label+" can be given once only.")
+		}
+		if v := strings.TrimSpace(query.Get(field.name)); v != "" {
+			q.Set(field.name, v)
 		}
 	}
-	return kept
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		known := slices.ContainsFunc(activityFields, func(f activityField) bool { return f.name == name })
+		if !known && !slices.Contains(also, name) {
+			problems.Add("", fmt.Sprintf("Foyer knows no filter ‘%s’.", cut(name, maxFilter)))
+		}
+	}
+	f, wrong := parseActivityFilter(q)
+	return q, f, append(problems, wrong...)
 }
 
-// parseActivityFilter reads the filter. What can't be is said, field by field,
-// and never ignored: a list that leaves out a filter would show what was not
-// asked for.
 func parseActivityFilter(q url.Values) (f audit.Filter, problems ui.Errors) {
 	for _, field := range activityFields {
 		if v := q.Get(field.name); !utf8.ValidString(v) || utf8.RuneCountInString(v) > maxFilter {

@@ -111,14 +111,20 @@ func classify(err error) answer {
 	case errors.Is(err, portal.ErrNotFound), errors.Is(err, echo.ErrNotFound), sapi.IsNotFound(err):
 		return answer{
 			status: http.StatusNotFound, quiet: true, title: "There is nothing here",
-			what: "Neither Foyer nor Symphony knows what this address names.", next: "Check the address, or search for it above.",
+			what: "Neither Foyer nor Symphony knows what this address names.", next: "Check the address, or search for it in Foyer.",
 		}
 	case errors.Is(err, context.Canceled):
 		return answer{status: 499, quiet: true, title: "The browser went away", what: nothingChanged}
+	case errors.Is(err, portal.ErrUnsigned):
+		return answer{
+			status: http.StatusInternalServerError, title: "The ledger could not be signed",
+			what: "Foyer signs only what continues the last checkpoint, and could not do so. Nothing was exported.",
+			next: "Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong.",
+		}
 	case sapi.IsInvalid(err):
 		return answer{
 			status: http.StatusBadRequest, quiet: true, title: "That can’t be an id",
-			what: "The address holds something that Symphony can’t have given. " + nothingChanged, next: "Check the address, or search for it above.",
+			what: "The address holds something that Symphony can’t have given. " + nothingChanged, next: "Check the address, or search for it in Foyer.",
 		}
 	}
 	if a, ok := classifySymphony(err); ok {

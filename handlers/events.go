@@ -38,6 +38,7 @@ var actions = []actionWords{
 	{audit.SignIn, "Sign-in", "Signed in", "Sign-in refused"},
 	{audit.SignOut, "Sign-out", "Signed out", "Asked to sign out"},
 	{audit.EndSession, "End a session", "Ended a session of", "Asked to end a session of"},
+	{audit.Restored, "Go on with a restored ledger", "Went on with a restored ledger", "Asked to go on with a restored ledger"},
 	{audit.Redact, "Erasure on legal order", "Erased the personal part of", "Asked to erase the personal part of"},
 }
 
@@ -112,9 +113,7 @@ func eventRow(e audit.Event, now time.Time) views.EventRow {
 	if len(e.Users) == 1 && e.Users[0].ID != "" && e.Company.ID != "" {
 		row.WhomHref = views.UserPath(e.Company.ID, e.Users[0].ID)
 	}
-	if e.Change != "" {
-		row.Href = views.ChangePath(e.Change)
-	}
+	row.Href = changeHref(e)
 	return row
 }
 
@@ -145,7 +144,7 @@ func eventWhom(e audit.Event) string {
 	case audit.Redact:
 		return ui.Count(len(e.Redacts), "event", "events")
 	case audit.CreateCompany, audit.CompanyState, audit.StatusOutside, audit.DisableUser, audit.EnableUser,
-		audit.StartReview, audit.FinishReview, audit.SignIn, audit.SignOut, audit.EndSession:
+		audit.StartReview, audit.FinishReview, audit.SignIn, audit.SignOut, audit.EndSession, audit.Restored:
 	}
 	switch {
 	case len(e.Users) > 0:
@@ -196,7 +195,7 @@ func eventNote(e audit.Event) string {
 			return "Because of: " + e.Note
 		}
 	case audit.CreateCompany, audit.AddDomains, audit.CompanyState, audit.CreateUsers, audit.DisableUser, audit.EnableUser,
-		audit.StatusOutside, audit.StartReview, audit.FinishReview, audit.SignOut, audit.EndSession, audit.Redact:
+		audit.StatusOutside, audit.StartReview, audit.FinishReview, audit.SignOut, audit.EndSession, audit.Redact, audit.Restored:
 	}
 	return e.Note
 }

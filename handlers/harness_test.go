@@ -95,7 +95,9 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 		handler.ServeHTTP(w, r)
 	})
 
-	b.store, err = store.Open(t.Context(), "sqlite:"+fresh.write(t, fresh.store), store.Options{Now: b.clock.Now, Version: "test"})
+	b.store, err = store.Open(t.Context(), "sqlite:"+fresh.write(t, fresh.store), store.Options{
+		Now: b.clock.Now, Version: "test", KeyFile: filepath.Join(t.TempDir(), "audit.key"),
+	})
 	b.must(err)
 	t.Cleanup(func() { _ = b.store.Close() })
 	b.symphony, err = sapi.New(sapi.Options{

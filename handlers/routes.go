@@ -103,6 +103,9 @@ func (s *server) routes() []route {
 
 		{method: get, path: "/audit", needs: auth.SeeActivity, handle: activity.list},
 		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: activity.export, fragment: true},
+		{method: get, path: "/audit.zip", needs: auth.SeeActivity, handle: activity.exportProven, fragment: true},
+		{method: get, path: "/audit/checkpoint.txt", needs: auth.SeeActivity, handle: activity.checkpoint, fragment: true},
+		{method: get, path: "/audit/:seq/proof.json", needs: auth.SeeActivity, handle: activity.proof, fragment: true},
 		{method: get, path: "/audit/:seq", needs: auth.SeeActivity, handle: activity.show},
 
 		{method: get, path: "/reviews", needs: auth.Review, handle: reviews.all},

@@ -16,9 +16,20 @@ type ActivityPage struct {
 	Count      string // "12 events that match in all", "The newest 50 events"
 	Rows       []ActivityRow
 	Empty      *ui.EmptyProps // instead of rows
-	CSVHref    string
-	NewestHref string // empty on the first page
-	OlderHref  string // empty on the last
+	CSVHref    string         // empty where there is nothing to download
+	NewestHref string         // empty on the first page
+	OlderHref  string         // empty on the last
+
+	EvidenceHref string // of the file with proofs; empty where there is nothing to download
+	Ledger       LedgerCard
+}
+
+// LedgerCard says how everybody's activity is kept and proven.
+type LedgerCard struct {
+	Facts   []ui.KeyValueItem // of the last checkpoint; empty while there is none
+	Note    string            // the checkpoint as it was signed
+	Keys    []string          // the public keys that confirm it, the newest first
+	Command string            // checks a download
 }
 
 // ActivityForm is the filter as it was typed.
@@ -56,8 +67,17 @@ type EventPage struct {
 	People   []EventPerson
 	Change   []ActivityRow // the whole change, intent and outcomes; empty for a single event
 
-	ChangeHref  string // of the change's own page
-	RequestHref string // of all that the same request did
+	ChangeHref string    // of the change's own page; empty when it has none
+	Related    []ui.Link // to events that have something in common with this one
+	Proof      EventProof
+}
+
+// EventProof says how one event is proven.
+type EventProof struct {
+	Covered bool // by a checkpoint that was signed
+	Facts   []ui.KeyValueItem
+	Href    string // of the file
+	Command string // checks the file
 }
 
 // EventValue is one value before and after a change.

@@ -36,6 +36,12 @@ const ActivityPath = "/audit"
 // ActivityCSVPath is everybody's activity as a file.
 const ActivityCSVPath = "/audit.csv"
 
+// ActivityEvidencePath is everybody's activity as a file with its proofs.
+const ActivityEvidencePath = "/audit.zip"
+
+// CheckpointPath is the last checkpoint of the ledger as a file.
+const CheckpointPath = "/audit/checkpoint.txt"
+
 // SessionsPath is the page of sessions.
 const SessionsPath = "/sessions"
 
@@ -126,6 +132,9 @@ func FindPath(query string) string {
 
 // EventPath is the page of one line of the ledger.
 func EventPath(seq int64) string { return ActivityPath + "/" + strconv.FormatInt(seq, 10) }
+
+// EventProofPath is the proof of one line of the ledger as a file.
+func EventProofPath(seq int64) string { return EventPath(seq) + "/proof.json" }
 
 // EndSessionPath is where a session is ended.
 func EndSessionPath(id string) string { return SessionsPath + "/" + url.PathEscape(id) + "/end" }

@@ -1,0 +1,92 @@
+package handlers
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/portal"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// proof handles GET /audit/:seq/proof.json: one event with all that is needed to
+// prove it without Foyer.
+func (h *activity) proof(c echo.Context) error {
+	seq, err := eventSeq(c)
+	if err != nil {
+		return err
+	}
+	evidence, err := h.Portal.ProveEvent(c.Request().Context(), h.actor(c), seq, proofFile(seq))
+	if err != nil {
+		return err
+	}
+	line, err := evidence.Encode()
+	if err != nil {
+		return err
+	}
+	return h.sendFile(c, echo.MIMEApplicationJSON, proofFile(seq), func(w io.Writer) error {
+		_, err := w.Write(line)
+		return err
+	})
+}
+
+// checkpoint handles GET /audit/checkpoint.txt: the last one, to keep elsewhere.
+func (h *activity) checkpoint(c echo.Context) error {
+	signed, err := h.Portal.Ledger(c.Request().Context(), h.actor(c))
+	if err != nil {
+		return err
+	}
+	if signed.Note == "" {
+		return portal.ErrNotFound
+	}
+	return c.String(http.StatusOK, signed.Note)
+}
+
+// eventSeq is the number of the event that the path names.
+func eventSeq(c echo.Context) (int64, error) {
+	seq, err := strconv.ParseInt(c.Param("seq"), 10, 64)
+	if err != nil || seq < 1 {
+		return 0, portal.ErrNotFound
+	}
+	return seq, nil
+}
+
+// proofFile is what the file with an event's proof is called.
+func proofFile(seq int64) string { return fmt.Sprintf("event-%d-proof.json", seq) }
+
+// eventProof maps how an event is proven.
+func eventProof(seq int64, p portal.EventProof) views.EventProof {
+	var f facts
+	f.add("Number in the ledger", ui.Number(int(seq)))
+	f.code("Leaf hash", p.Leaf)
+	if p.Covered {
+		f.add("Covered by", "the checkpoint of "+ui.Count(int(p.Signed.Size), "event", "events"))
+		f.put(ui.KeyValueItem{Key: "Signed", Value: ui.UTC(p.Signed.At)})
+		f.code("Root hash", p.Signed.Root.String())
+		f.code("Key", p.Signed.Origin)
+	}
+	return views.EventProof{
+		Covered: p.Covered, Facts: f, Href: views.EventProofPath(seq), Command: verifyCommand(proofFile(seq), "", p.Signed.Keys),
+	}
+}
+
+// ledgerCard maps the last checkpoint of the ledger.
+func ledgerCard(signed portal.SignedLedger) views.LedgerCard {
+	card := views.LedgerCard{Command: verifyCommand(exportLines, "--checkpoint "+exportCheckpoint, signed.Keys)}
+	if signed.Note == "" {
+		return card
+	}
+	root := signed.Root.String()
+	card.Note, card.Keys = signed.Note, signed.Keys
+	card.Facts = []ui.KeyValueItem{
+		{Key: "Last checkpoint", Value: ui.Count(int(signed.Size), "event", "events")},
+		{Key: "Signed", Value: ui.UTC(signed.At)},
+		{Key: "Root hash", Content: views.ShortHash(root)},
+		{Key: "Key", Value: signed.Origin, Code: true},
+	}
+	return card
+}
