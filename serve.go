@@ -26,6 +26,10 @@ import (
 	"foyer/store"
 )
 
+// longestWait is how long a page or a job waits when Symphony asks to: a person is
+// rather told of a longer wait, and a job comes back.
+const longestWait = 20 * time.Second
+
 // idpPath is where the demo identity provider stands on the stand-in's address.
 const idpPath = "/idp"
 
@@ -191,7 +195,7 @@ func (f *foyer) openPortal(ctx context.Context) error {
 		BaseURL: c.Symphony.APIURL, TokenURL: c.Symphony.TokenURL, Audience: c.Symphony.Audience,
 		ClientID: c.Symphony.ClientID, ClientSecret: string(c.Symphony.ClientSecret),
 		LoginURL: c.Symphony.LoginURL, PartnerID: c.Symphony.PartnerID,
-		UserAgent: "foyer/" + versionText(), RatePerSecond: c.Symphony.Rate, Burst: max(1, int(c.Symphony.Rate)), Observe: metrics.observeCall,
+		UserAgent: "foyer/" + versionText(), MaxWait: longestWait, RatePerSecond: c.Symphony.Rate, Burst: max(1, int(c.Symphony.Rate)), Observe: metrics.observeCall,
 	})
 	if err != nil {
 		return err
@@ -295,7 +299,7 @@ func (f *foyer) serve(ctx context.Context) error {
 		servers[f.listeners.sandbox] = newServer(f.standIn, f.log)
 		servers[f.listeners.sandbox].WriteTimeout = 0 // faults may hold an answer for long
 	}
-	for listener, server := range servers {
+	start := func(listener net.Listener, server *http.Server) {
 		group.Go(func() error {
 			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 				return fmt.Errorf("serve: %w", err)
@@ -303,10 +307,18 @@ func (f *foyer) serve(ctx context.Context) error {
 			return nil
 		})
 	}
-	// The jobs begin once the stand-in answers: the sweep at their start may ask it.
+	for listener, server := range servers {
+		if listener != f.listeners.web {
+			start(listener, server)
+		}
+	}
+	// The jobs begin once the stand-in answers, because the sweep at their start
+	// may ask it, and before there are people: what they are changing must not
+	// look as though an earlier process had left it.
 	if err := f.jobs.Start(context.WithoutCancel(ctx), f.portal); err != nil {
 		return errors.Join(err, closeAll(servers))
 	}
+	start(f.listeners.web, servers[f.listeners.web])
 	<-running.Done()
 	f.stopping.Store(true)
 	f.log.InfoContext(ctx, "shutting down")
@@ -346,10 +358,11 @@ func (f *foyer) close() {
 }
 
 // newServer bounds what a client can hold or send. Writing may take as long as
-// the slowest page: one that waits for Symphony's full timeout, twice.
+// the slowest answer: to a change that waits for Symphony before, while and after
+// it is sent.
 func newServer(h http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 2 * time.Minute,
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 3 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 }

@@ -45,7 +45,7 @@ func personResult(c portal.Change, row portal.PersonRow) views.PersonResult {
 	default:
 		r.Status = ui.StatusProps{Kind: ui.StatusWaiting, Word: "Being sent"}
 		if c.State == portal.ChangeRefused {
-			r.Status = ui.StatusProps{Kind: ui.StatusFailed, Word: "Not sent"}
+			r.Status = ui.StatusProps{Kind: ui.StatusFailed, Word: "Not created"}
 		}
 	}
 	if row.UserID != "" {

@@ -149,6 +149,27 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// refuseStrangeIDs answers an address with something in it that no id has as one
+// that names nothing, so that it goes no further: other programs on the way to
+// Symphony may read an escaped path in other ways.
+func refuseStrangeIDs(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		for _, name := range c.ParamNames() {
+			if name != "*" && !isID(c.Param(name)) {
+				return echo.ErrNotFound
+			}
+		}
+		return next(c)
+	}
+}
+
+// isID says whether text can be an id, Foyer's or Symphony's.
+func isID(text string) bool {
+	return text != "" && len(text) <= 64 && !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+	})
+}
+
 // refuseCrossOrigin refuses what another site's page has a browser send. GETs
 // change nothing, but no other site may load what a session shows either,
 // except by leading the person here.
@@ -172,6 +193,7 @@ func (s *server) refuseCrossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 // session a page leads to sign-in, and a form is kept until after it.
 func (s *server) authorise(r route) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		next = refuseStrangeIDs(next)
 		return func(c echo.Context) error {
 			c.Set(routeKey, r)
 			if r.path == "/static/*" || r.path == "/healthz" || r.path == "/readyz" || r.path == "/csp-report" || r.path == "/favicon.ico" {

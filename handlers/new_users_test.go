@@ -246,7 +246,7 @@ func TestAWholeRefusalKeepsThePeopleForAnotherTry(t *testing.T) {
 	check := browser.post(checkPath, rows(row(0, "later@lyondell.example", "La", "Ter"), url.Values{"users.0.title": {"Trader"}})).want(http.StatusOK)
 
 	p := browser.follow(browser.submit(check, "#check-form", nil)).want(http.StatusOK).sound()
-	p.says(".note-bad", "It was not done", "asked Foyer to wait", "Copy all for support").says("tbody", "Not sent")
+	p.says(".note-bad", "It was not done", "asked Foyer to wait", "Copy all for support").says("tbody", "Not created")
 
 	p = browser.submit(p, "#again-form", nil).want(http.StatusOK).sound()
 	values, _ := p.form("#people-form")

@@ -98,6 +98,28 @@ func TestNothingChangesThatAnotherSiteSends(t *testing.T) {
 	admin.send(http.MethodGet, "/companies", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"navigate"}}).want(http.StatusOK)
 }
 
+// Symphony never sees a path that Foyer did not mean.
+func TestAnAddressWithAStrangeIDNamesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	admin := b.as(auth.Admin)
+	b.company("lyondell")
+	before := b.calls("getCompanyStatus") + b.calls("getUser")
+	for _, id := range []string{"%2e%2e", "..%2f..%2foauth", "%00", "a%5cb", "%C0%AE", "a%0d%0ab", "f%3Fx=1", "%252e%252e", strings.Repeat("a", 10_000)} {
+		for _, path := range []string{"/companies/" + id, "/companies/" + id + "/users/new", "/companies/" + lyondell + "/users/" + id, "/changes/" + id, "/audit/" + id} {
+			if p := admin.get(path); p.status != http.StatusNotFound {
+				t.Errorf("%.60s = %d, want 404", path, p.status)
+			}
+		}
+		if p := admin.get("/companies/" + lyondell + "/users/statuses?uid=" + id); p.status != http.StatusBadRequest {
+			t.Errorf("statuses of %.60s = %d, want 400", id, p.status)
+		}
+	}
+	if n := b.calls("getCompanyStatus") + b.calls("getUser") - before; n != 0 {
+		t.Errorf("Symphony was asked %d times, want never", n)
+	}
+}
+
 func TestASessionEndsAfterItsTimes(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

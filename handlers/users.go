@@ -36,6 +36,9 @@ type users struct{ *server }
 
 // list handles GET /companies/:id/users.
 func (h *users) list(c echo.Context) error {
+	if c.QueryParam("at") != "" {
+		return h.listAt(c)
+	}
 	a, ctx, id := h.actor(c), c.Request().Context(), c.Param("id")
 	page, err := pageNumber(c)
 	if err != nil {
@@ -78,6 +81,7 @@ func (h *users) newUsersPage(company portal.Company, a auth.Actor) views.UsersPa
 		CompanyID: company.ID, CompanyName: company.Name, Now: h.Now(),
 		State: companyStatus(company.CompanyRecord, company.Overdue, h.Now()),
 		Add:   canAdd(a, company.ID),
+		At:    views.AtForm{Action: views.PeoplePath(company.ID)},
 	}
 }
 
@@ -229,7 +233,7 @@ func userAction(u portal.UserRecord, a auth.Actor) views.UserAction {
 // named by uid, read one by one, for the page that shows them.
 func (h *users) statuses(c echo.Context) error {
 	a, ids := h.actor(c), c.QueryParams()["uid"]
-	if len(ids) == 0 || len(ids) > portal.MaxPageSize {
+	if len(ids) == 0 || len(ids) > portal.MaxPageSize || slices.ContainsFunc(ids, func(id string) bool { return !isID(id) }) {
 		return badRequest("Name 1 to %d people by uid.", portal.MaxPageSize)
 	}
 
@@ -289,11 +293,11 @@ func (h *users) readStatuses(c echo.Context) error {
 	if _, err := h.Portal.Statuses(ctx, a, id, ids); err != nil {
 		return err
 	}
-	status := form.Get("status")
-	if status != "active" && status != "disabled" {
+	status, at := form.Get("status"), form.Get("at")
+	if !slices.Contains(pastFilters, status) || status == "unknown" && at == "" {
 		status = ""
 	}
-	return c.Redirect(http.StatusSeeOther, views.UsersPath(id, page, size, status))
+	return c.Redirect(http.StatusSeeOther, views.UsersAtPath(id, page, size, status, at))
 }
 
 // show handles GET /companies/:id/users/:uid.
@@ -312,7 +316,11 @@ func (h *users) show(c echo.Context) error {
 	if history.Next != 0 {
 		view.HistoryHref = views.UserHistoryPath(user.CompanyID, user.ID, 0)
 	}
-	return h.render(c, http.StatusOK, view.Name, "companies", views.User(view))
+	status, err := h.fillAt(c, &view, user)
+	if err != nil {
+		return err
+	}
+	return h.renderIn(c, status, frame{title: view.Name, nav: "companies", errors: view.Errors.Any()}, views.User(view))
 }
 
 func newUserPage(u portal.User, a auth.Actor, now time.Time) views.UserPage {

@@ -19,6 +19,7 @@ const (
 	defaultConnectTimeout = 3 * time.Second
 	defaultHeaderTimeout  = 15 * time.Second
 	defaultTimeout        = 30 * time.Second
+	defaultMaxWait        = 5 * time.Minute
 	defaultMaxTries       = 3
 	defaultMaxBody        = 16 << 20
 	tlsTimeout            = 5 * time.Second
@@ -43,6 +44,7 @@ type Options struct {
 	ConnectTimeout time.Duration     // to get a connection; 0 means 3 s; of no effect with a Transport
 	HeaderTimeout  time.Duration     // from request to the answer's headers; 0 means 15 s; of no effect with a Transport
 	Timeout        time.Duration     // for one whole exchange, waits and retries not included; 0 means 30 s
+	MaxWait        time.Duration     // because of a Retry-After or the rate; what would wait longer fails at once, so that somebody can be told; 0 means 5 min
 	MaxTries       int               // of a read; 0 means 3; changes are tried once
 	RatePerSecond  float64           // calls that start in a second, for the API and the login service each; 0 means no limit
 	Burst          int               // calls that may start at once; 0 means 1
@@ -86,8 +88,8 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		api:       newService(strings.TrimRight(o.BaseURL, "/"), o.RatePerSecond, o.Burst),
-		login:     newService(strings.TrimRight(o.LoginURL, "/"), o.RatePerSecond, o.Burst),
+		api:       newService(strings.TrimRight(o.BaseURL, "/"), o),
+		login:     newService(strings.TrimRight(o.LoginURL, "/"), o),
 		transport: o.Transport,
 		userAgent: orDefault(o.UserAgent, defaultUserAgent),
 		timeout:   orDefault(o.Timeout, defaultTimeout),
@@ -168,6 +170,7 @@ func (o Options) check() error {
 		{"ConnectTimeout", o.ConnectTimeout < 0},
 		{"HeaderTimeout", o.HeaderTimeout < 0},
 		{"Timeout", o.Timeout < 0},
+		{"MaxWait", o.MaxWait < 0},
 		{"MaxTries", o.MaxTries < 0},
 		{"RatePerSecond", o.RatePerSecond < 0},
 		{"Burst", o.Burst < 0},

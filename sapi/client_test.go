@@ -15,7 +15,7 @@ func TestNewReportsAllProblemsAtOnce(t *testing.T) {
 	_, err := sapi.New(sapi.Options{
 		BaseURL: "http://symphony.example", TokenURL: "https://u:" + secret + "@symphony.example/oauth/token",
 		UserAgent: "a\r\nb", ConnectTimeout: -1, HeaderTimeout: -1, Timeout: -1,
-		MaxTries: -1, RatePerSecond: -1, Burst: -1, MaxBody: -1,
+		MaxWait: -1, MaxTries: -1, RatePerSecond: -1, Burst: -1, MaxBody: -1,
 	})
 	if err == nil {
 		t.Fatal("New() = nil, want an error")
@@ -30,6 +30,7 @@ func TestNewReportsAllProblemsAtOnce(t *testing.T) {
 		"sapi: ConnectTimeout must not be negative",
 		"sapi: HeaderTimeout must not be negative",
 		"sapi: Timeout must not be negative",
+		"sapi: MaxWait must not be negative",
 		"sapi: MaxTries must not be negative",
 		"sapi: RatePerSecond must not be negative",
 		"sapi: Burst must not be negative",

@@ -19,15 +19,17 @@ type service struct {
 	base string // what paths are appended to
 	host string
 	gate *gate
+
+	maxWait time.Duration // see Options
 }
 
 // newService takes a URL that urlProblem has found nothing wrong with.
-func newService(base string, perSecond float64, burst int) *service {
+func newService(base string, o Options) *service {
 	u, err := url.Parse(base)
 	if err != nil {
 		panic("sapi: unchecked URL")
 	}
-	return &service{base: base, host: u.Host, gate: newGate(perSecond, burst)}
+	return &service{base: base, host: u.Host, gate: newGate(o.RatePerSecond, o.Burst), maxWait: orDefault(o.MaxWait, defaultMaxWait)}
 }
 
 // call describes one call of an operation.
@@ -106,7 +108,7 @@ func (c *Client) do(ctx context.Context, k call) error {
 		if e == nil {
 			return nil
 		}
-		if try >= tries || !worthRetrying(ctx, e) {
+		if try >= tries || !k.worthRetrying(ctx, e) {
 			return e
 		}
 		if sleep(ctx, backoff(try)) != nil {

@@ -17,10 +17,6 @@ import (
 )
 
 const (
-	// longestWait is how long a call waits because of a Retry-After. What is asked to
-	// wait longer fails at once, so that somebody can be told.
-	longestWait = 5 * time.Minute
-
 	firstBackoff = 200 * time.Millisecond
 	lastBackoff  = 5 * time.Second
 )
@@ -65,7 +61,7 @@ func (g *gate) closed() time.Duration {
 // pass waits at the service's gate, or fails at once if that would take too long.
 func (k call) pass(ctx context.Context) *Error {
 	hold := func(d time.Duration, why error) *Error {
-		if tooLong(ctx, d) {
+		if tooLong(ctx, d, k.to.maxWait) {
 			e := k.unsent(ClassRateLimited, why)
 			e.RetryAfter = d
 			return e
@@ -96,8 +92,8 @@ func (k call) pass(ctx context.Context) *Error {
 }
 
 // worthRetrying reports whether the same read may succeed if it is tried again.
-func worthRetrying(ctx context.Context, e *Error) bool {
-	if ctx.Err() != nil || tooLong(ctx, e.RetryAfter) {
+func (k call) worthRetrying(ctx context.Context, e *Error) bool {
+	if ctx.Err() != nil || tooLong(ctx, e.RetryAfter, k.to.maxWait) {
 		return false
 	}
 	status := e.Status
@@ -116,9 +112,10 @@ func worthRetrying(ctx context.Context, e *Error) bool {
 	}
 }
 
-func tooLong(ctx context.Context, d time.Duration) bool {
+// tooLong reports whether a wait is longer than most, or than there is time.
+func tooLong(ctx context.Context, d, most time.Duration) bool {
 	deadline, ok := ctx.Deadline()
-	return d > longestWait || d > 0 && ok && time.Until(deadline) < d
+	return d > most || d > 0 && ok && time.Until(deadline) < d
 }
 
 // backoff returns how long to wait after the given try: anything up to a bound

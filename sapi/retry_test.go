@@ -91,20 +91,22 @@ func TestRetryAfterThatIsTooLongFailsAtOnce(t *testing.T) {
 	tests := []struct {
 		name, value string
 		deadline    time.Duration
+		most        time.Duration // the option
 		wait        time.Duration
 	}{
-		{"a day", "86400", 0, 24 * time.Hour},
-		{"beyond five minutes", "302", 0, 302 * time.Second},
-		{"beyond the caller's deadline", "60", 10 * time.Second, time.Minute},
-		{"an age", "9000000000", 0, 9000000000 * time.Second},
-		{"beyond what a duration holds", "9223372036854775807", 0, 9223372036 * time.Second},
+		{"a day", "86400", 0, 0, 24 * time.Hour},
+		{"beyond five minutes", "302", 0, 0, 302 * time.Second},
+		{"beyond what the options allow", "30", 0, 20 * time.Second, 30 * time.Second},
+		{"beyond the caller's deadline", "60", 10 * time.Second, 0, time.Minute},
+		{"an age", "9000000000", 0, 0, 9000000000 * time.Second},
+		{"beyond what a duration holds", "9223372036854775807", 0, 0, 9223372036 * time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var calls atomic.Int64
 			synctest.Test(t, func(t *testing.T) {
-				c := bubble(t, newUpstream(limiting(429, tt.value, &calls)), nil)
+				c := bubble(t, newUpstream(limiting(429, tt.value, &calls)), func(o *sapi.Options) { o.MaxWait = tt.most })
 				ctx := t.Context()
 				if tt.deadline > 0 {
 					var cancel context.CancelFunc

@@ -44,7 +44,7 @@ type token struct {
 func newTokens(c *Client, o Options) *tokens {
 	return &tokens{
 		client: c,
-		to:     newService(o.TokenURL, 0, 0),
+		to:     newService(o.TokenURL, Options{MaxWait: o.MaxWait}),
 		request: tokenRequestJSON{
 			ClientID: o.ClientID, ClientSecret: o.ClientSecret,
 			Audience: orDefault(o.Audience, defaultAudience), GrantType: "client_credentials",
