@@ -180,6 +180,10 @@ func valueName(name string) string {
 		return "E-mail domains"
 	case "vanityName":
 		return "Vanity name"
+	case "readAt":
+		return "Read at"
+	case "changedAt":
+		return "Changed at"
 	case "sha256":
 		return "SHA-256"
 	case "":

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -209,6 +210,15 @@ func CheckTicket(ticket string) string {
 		return fmt.Sprintf("The ticket must have %d characters at most; this one has %d.", MaxTicket, n)
 	}
 	return checkPrintable("The ticket", ticket)
+}
+
+// CheckPast says what is wrong with a time about which something is asked that
+// can only be known of the past.
+func CheckPast(at, now time.Time) string {
+	if at.After(now) {
+		return "This time has not come yet. Enter a time up to now, in UTC."
+	}
+	return ""
 }
 
 // checkPrintable refuses what a person can't see: control and format

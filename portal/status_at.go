@@ -47,8 +47,8 @@ func (p *Portal) StatusAt(ctx context.Context, a auth.Actor, companyID string, i
 
 // checkPast refuses a time about which nothing can be known yet.
 func (p *Portal) checkPast(at time.Time) error {
-	if at.After(p.now()) {
-		return &Invalid{[]FieldError{{"at", "This time has not come yet. Enter a time up to now, in UTC."}}}
+	if m := CheckPast(at, p.now()); m != "" {
+		return &Invalid{[]FieldError{{"at", m}}}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package views
 import (
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // The paths of pages and forms: the one place where URLs are put together.
@@ -85,6 +86,14 @@ func UsersPath(id string, page, size int, status string) string {
 	return WithQuery(PeoplePath(id), q)
 }
 
+// UsersAtPath is UsersPath as of a time, written as in "2026-09-30T18:00Z".
+func UsersAtPath(id string, page, size int, status, at string) string {
+	return atPath(UsersPath(id, page, size, status), at)
+}
+
+// StatusAtCSVPath is who of a company was active at a time, as a file.
+func StatusAtCSVPath(id, at string) string { return atPath(PeoplePath(id)+"/at.csv", at) }
+
 // StatusesPath is where the statuses of people are read.
 func StatusesPath(id string) string { return PeoplePath(id) + "/statuses" }
 
@@ -97,6 +106,11 @@ func CheckPeoplePath(id string) string { return PeoplePath(id) + "/check" }
 // UserPath is the page of one person.
 func UserPath(companyID, userID string) string {
 	return PeoplePath(companyID) + "/" + url.PathEscape(userID)
+}
+
+// UserAtPath is UserPath as of a time.
+func UserAtPath(companyID, userID, at string) string {
+	return atPath(UserPath(companyID, userID), at)
 }
 
 // StatusPath is the page on which a person is disabled or enabled, and where
@@ -145,6 +159,18 @@ func WithQuery(path string, q url.Values) string {
 		return path
 	}
 	return path + "?" + q.Encode()
+}
+
+// atPath adds a time to a path that may have a query already.
+func atPath(path, at string) string {
+	if at == "" {
+		return path
+	}
+	separator := "?"
+	if strings.Contains(path, "?") {
+		separator = "&"
+	}
+	return path + separator + "at=" + url.QueryEscape(at)
 }
 
 func beforePath(path string, before int64) string {

@@ -28,6 +28,8 @@ type UsersPage struct {
 	Unread       int // how many those are
 	ReadForm     []ui.Parameter
 	Now          time.Time
+
+	At AtForm
 }
 
 // UserRow is one person in a table.
@@ -71,6 +73,11 @@ type UserPage struct {
 	Actions                []ui.ButtonProps
 	History                []EventRow
 	HistoryHref            string
+
+	At     AtForm
+	Errors ui.Errors   // of At
+	AsOf   *PastNote   // nil when no time was asked for
+	Past   *PastStatus // with AsOf
 }
 
 // UserHistoryPage is everything that was done to one person.

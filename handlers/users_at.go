@@ -1,0 +1,260 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// pastFilters are what the people of a company as of a time can be narrowed to.
+var pastFilters = []string{"", "active", "disabled", "unknown"}
+
+// listAt handles GET /companies/:id/users?at=…
+func (h *users) listAt(c echo.Context) error {
+	a, ctx, id := h.actor(c), c.Request().Context(), c.Param("id")
+	page, err := pageNumber(c)
+	if err != nil {
+		return err
+	}
+	size, err := h.pageSize(c)
+	if err != nil {
+		return err
+	}
+	filter := c.QueryParam("status")
+	if !slices.Contains(pastFilters, filter) {
+		return badRequest("A status to filter by is active, disabled or unknown.")
+	}
+	company, err := h.Portal.Company(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	at, problem := parsePast(c.QueryParam("at"), h.Now())
+	view := h.newUsersAtPage(company, at, c.QueryParam("at"), a)
+	if problem != "" {
+		view.Form.Error = problem
+		view.Errors.Add("at", problem)
+		return h.pageAt(c, http.StatusUnprocessableEntity, view)
+	}
+	if !company.State.Ready() {
+		view.Empty = &ui.EmptyProps{Kind: ui.EmptyNotLoaded, Title: "The company is not ready", Text: noPeopleYet(company)}
+		return h.pageAt(c, http.StatusOK, view)
+	}
+
+	read, err := h.Portal.Users(ctx, a, id, page, size)
+	if err == nil && page > read.Pages {
+		view.Note = fmt.Sprintf("There is no page %d: this is the last one.", page)
+		read, err = h.Portal.Users(ctx, a, id, read.Pages, size)
+	}
+	if err != nil {
+		status, empty, ok := h.couldNotLoad(c, err)
+		if !ok {
+			return err
+		}
+		view.Empty = &empty
+		return h.pageAt(c, status, view)
+	}
+	past, err := h.Portal.StatusAt(ctx, a, id, userIDs(read.Rows), at)
+	if err != nil {
+		return err
+	}
+	fillUsersAtPage(&view, read, past, filter, a)
+	return h.pageAt(c, http.StatusOK, view)
+}
+
+func (h *users) pageAt(c echo.Context, status int, view views.UsersAtPage) error {
+	f := frame{title: "Who was active in " + view.CompanyName, nav: "companies", errors: view.Errors.Any()}
+	return h.renderIn(c, status, f, views.UsersAt(view))
+}
+
+func (h *users) newUsersAtPage(company portal.Company, at time.Time, typed string, a auth.Actor) views.UsersAtPage {
+	path := views.PeoplePath(company.ID)
+	view := views.UsersAtPage{
+		CompanyID: company.ID, CompanyName: company.Name, State: companyStatus(company.CompanyRecord, company.Overdue, h.Now()),
+		Form: views.AtForm{Action: path, Value: atValue(at, typed), NowHref: path},
+	}
+	if !at.IsZero() && company.State.Ready() {
+		view.CSV = &ui.ButtonProps{
+			Label: "Download CSV of all", Href: views.StatusAtCSVPath(company.ID, atParam(at)), Icon: ui.IconDownload, Forbidden: forbidden(a, auth.SeeActivity),
+		}
+	}
+	return view
+}
+
+func userIDs(users []portal.UserRecord) []string {
+	ids := make([]string, len(users))
+	for i, u := range users {
+		ids[i] = u.ID
+	}
+	return ids
+}
+
+// fillUsersAtPage puts what is known of a page of people into the page.
+func fillUsersAtPage(view *views.UsersAtPage, read portal.UserPage, past portal.StatusesAt, filter string, a auth.Actor) {
+	at := atParam(past.At)
+	view.AsOf = &views.PastNote{At: ui.UTC(past.At), Whom: "this company", Since: utcOrNothing(past.Since)}
+	view.Total, view.ReadAt = ui.Count(int(read.Total), "person", "people"), ui.Clock(read.ReadAt)
+	query := url.Values{"at": {at}}
+	if filter != "" {
+		query.Set("status", filter)
+	}
+	view.Pager = ui.NewPager(views.PeoplePath(view.CompanyID), query, read.Page, read.Size, int(read.Total), pageSizes)
+
+	counts := map[string]int{}
+	for _, u := range read.Rows {
+		status := past.People[u.ID]
+		group := pastGroup(status)
+		counts[group]++
+		if filter == "" || group == filter {
+			view.Rows = append(view.Rows, userAtRow(u, status, at, a))
+		}
+	}
+	view.Segments = pastSegments(view.CompanyID, read, counts, filter, at)
+	if n := counts[notCreated]; n > 0 {
+		view.Filtered = ui.Count(n, "person", "people") + " of this page had not been created"
+	}
+	if counts["unknown"] > 0 {
+		view.ReadForm = []ui.Parameter{{Name: "page", Value: strconv.Itoa(read.Page)}, {Name: "size", Value: strconv.Itoa(read.Size)}, {Name: "status", Value: filter}, {Name: "at", Value: at}}
+	}
+	switch {
+	case read.Total == 0:
+		view.Empty = &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody is here yet", Text: "Symphony lists nobody in this company now."}
+	case len(view.Rows) == 0:
+		view.Empty = &ui.EmptyProps{
+			Kind: ui.EmptyNoMatch, Title: "Of nobody on this page the status then is " + filter, Text: ui.Count(len(read.Rows), "person is", "people are") + " on it.",
+			Action: &ui.ButtonProps{Label: "Show all", Href: views.UsersAtPath(view.CompanyID, read.Page, read.Size, "", at)},
+		}
+	}
+}
+
+// notCreated is the group of those whom Symphony did not have yet.
+const notCreated = "not created"
+
+func pastGroup(p portal.PastStatus) string {
+	if p.How == portal.NotCreated {
+		return notCreated
+	}
+	return p.Status.String()
+}
+
+func pastSegments(companyID string, read portal.UserPage, counts map[string]int, filter, at string) ui.SegmentedProps {
+	segments := ui.SegmentedProps{Label: "Status then"}
+	for _, s := range []struct {
+		label, value string
+		count        int
+	}{
+		{"All", "", len(read.Rows)}, {"Active", "active", counts["active"]}, {"Disabled", "disabled", counts["disabled"]}, {"Unknown", "unknown", counts["unknown"]},
+	} {
+		segments.Segments = append(segments.Segments, ui.Segment{
+			Label: s.label, Count: strconv.Itoa(s.count), Current: filter == s.value,
+			Href: views.UsersAtPath(companyID, read.Page, read.Size, s.value, at),
+		})
+	}
+	return segments
+}
+
+func userAtRow(u portal.UserRecord, p portal.PastStatus, at string, a auth.Actor) views.UserAtRow {
+	return views.UserAtRow{
+		Name: displayName(u.User), Email: u.Email, Href: views.UserAtPath(u.CompanyID, u.ID, at),
+		Past: pastStatus(p, u.CreatedAt, a), Created: dateOf(u.CreatedAt),
+	}
+}
+
+// fillAt puts the status at the asked time into a person's page.
+func (h *users) fillAt(c echo.Context, view *views.UserPage, user portal.User) (status int, err error) {
+	path, typed := views.UserPath(user.CompanyID, user.ID), c.QueryParam("at")
+	at, problem := parsePast(typed, h.Now())
+	view.At = views.AtForm{Action: path, Value: atValue(at, typed), Error: problem}
+	switch {
+	case problem != "":
+		view.Errors.Add("at", problem)
+		view.At.NowHref = path
+		return http.StatusUnprocessableEntity, nil
+	case at.IsZero():
+		return http.StatusOK, nil
+	}
+	a := h.actor(c)
+	past, err := h.Portal.StatusAt(c.Request().Context(), a, user.CompanyID, []string{user.ID}, at)
+	if err != nil {
+		return 0, err
+	}
+	known := past.People[user.ID]
+	view.At.NowHref = path
+	view.Actions = nil // they are about now
+	view.Past = new(pastStatus(known, user.CreatedAt, a))
+	view.AsOf = &views.PastNote{At: ui.UTC(at), Whom: "this person", Since: utcOrNothing(known.Since)}
+	return http.StatusOK, nil
+}
+
+// exportAt handles GET /companies/:id/users/at.csv: everybody whom the company
+// has or had.
+func (h *users) exportAt(c echo.Context) error {
+	at, problem := parsePast(c.QueryParam("at"), h.Now())
+	if at.IsZero() && problem == "" {
+		problem = notATime
+	}
+	if problem != "" {
+		return badRequest("%s", problem)
+	}
+	export, err := h.Portal.ExportStatusAt(c.Request().Context(), h.actor(c), c.Param("id"), at)
+	if invalid, ok := errors.AsType[*portal.Invalid](err); ok {
+		return badRequest("%s", invalid.Fields[0].Message)
+	} else if err != nil {
+		return err
+	}
+	name := "people at " + at.Format("2006-01-02 1504") + " UTC.csv"
+	return h.sendCSV(c, name, pastColumns, pastCells(export))
+}
+
+var pastColumns = []string{
+	"Company", "Company id", "As of (UTC)", "Person", "E-mail", "User id", "Symphony id", "Status then", "Known by", "Known from", "Event",
+	"Known before (UTC)", "As", "Known after (UTC)", "As", "Person watched since (UTC)", "Company watched since (UTC)",
+	"Created (UTC)", "Listed by Symphony now", "Listed at (UTC)",
+}
+
+func pastCells(e portal.StatusExport) iter.Seq2[[]string, error] {
+	return func(yield func([]string, error) bool) {
+		for u, err := range e.Rows {
+			if !yield(pastRow(e, u), err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func pastRow(e portal.StatusExport, u portal.PastUser) []string {
+	listed, event := "no", ""
+	if u.Listed {
+		listed = "yes"
+	}
+	if seq := eventOf(u.Past); seq != 0 {
+		event = strconv.FormatInt(seq, 10)
+	}
+	status := u.Past.Status.String()
+	if u.Past.How == portal.NotCreated {
+		status = string(portal.NotCreated)
+	}
+	return []string{
+		e.Company.Name, e.Company.ID, stamp(e.At), displayName(u.User), u.Email, u.ID, idText(u.SymphonyUserID), status, string(u.Past.How), whyPast(u.Past, u.CreatedAt), event,
+		stamp(u.Past.Before.At), factStatus(u.Past.Before), stamp(u.Past.After.At), factStatus(u.Past.After), stamp(u.Past.Since), stamp(e.Since),
+		stamp(u.CreatedAt), listed, stamp(e.ReadAt),
+	}
+}
+
+func factStatus(f portal.StatusFact) string {
+	if f.At.IsZero() {
+		return ""
+	}
+	return f.Status.String()
+}
