@@ -102,14 +102,17 @@ func companyActions(company portal.Company, a auth.Actor) []ui.ButtonProps {
 	if !company.State.Ready() {
 		return []ui.ButtonProps{{Label: "Add domains or people", Forbidden: notYet}}
 	}
+	actions := []ui.ButtonProps{people}
+	if a.Can(auth.Review) {
+		actions = append(actions, ui.ButtonProps{Label: "Access reviews", Href: views.CompanyReviewsPath(company.ID)})
+	}
 	if notYet != "" {
-		return []ui.ButtonProps{people, {Label: "Add domains or people", Forbidden: notYet}}
+		return append(actions, ui.ButtonProps{Label: "Add domains or people", Forbidden: notYet})
 	}
-	return []ui.ButtonProps{
-		people,
-		{Label: "Add domains", Href: views.DomainsPath(company.ID)},
-		{Label: "Add people", Href: views.NewPeoplePath(company.ID), Variant: ui.ButtonPrimary, Icon: ui.IconAdd},
-	}
+	return append(actions,
+		ui.ButtonProps{Label: "Add domains", Href: views.DomainsPath(company.ID)},
+		ui.ButtonProps{Label: "Add people", Href: views.NewPeoplePath(company.ID), Variant: ui.ButtonPrimary, Icon: ui.IconAdd},
+	)
 }
 
 // whyClosed says why a company can't take people or domains; empty when it can.

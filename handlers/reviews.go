@@ -191,11 +191,11 @@ func (h *reviews) reviewPage(read portal.ReviewPage, a auth.Actor) views.ReviewP
 	r, now := read.Review, h.Now()
 	page := views.ReviewPage{
 		ID: r.ID, Name: reviewTitle(r), CompanyID: r.Company.ID, CompanyName: r.Company.Name, Status: reviewStatus(r, now), Now: now,
-		Facts: reviewFacts(r, now), Crumbs: views.ReviewCrumbs(r.Company.ID, r.Company.Name),
+		Facts: reviewFacts(r), Crumbs: views.ReviewCrumbs(r.Company.ID, r.Company.Name),
 	}
 	switch r.State() {
 	case portal.ReviewPreparing:
-		page.Preparing = reviewPreparing(r, now)
+		page.Preparing = reviewPreparing(r)
 		return page
 	case portal.ReviewOpen:
 		page.Progress = new(reviewProgress(r))
@@ -268,7 +268,7 @@ func (h *reviews) progress(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.fragment(c, views.ReviewPreparingPart(*reviewPreparing(r, h.Now())))
+	return h.fragment(c, views.ReviewPreparingPart(*reviewPreparing(r)))
 }
 
 // toDisable handles GET /reviews/:id/to-disable.
@@ -289,7 +289,7 @@ func (h *reviews) toDisable(c echo.Context) error {
 	r := read.Review
 	page := views.ReviewPage{
 		ID: r.ID, Name: "To disable after access review " + strconv.FormatInt(r.ID, 10), CompanyID: r.Company.ID, CompanyName: r.Company.Name,
-		Status: reviewStatus(r, now), Now: now, Facts: reviewFacts(r, now),
+		Status: reviewStatus(r, now), Now: now, Facts: reviewFacts(r),
 		Crumbs: []ui.Link{{Label: "Companies", Href: views.CompaniesPath}, {Label: r.Company.Name, Href: views.CompanyPath(r.Company.ID)}},
 	}
 	fillReviewPeople(&page, read, a, now)

@@ -149,13 +149,13 @@ func (h *reviews) finishPage(c echo.Context, status int, page views.FinishReview
 		return c.Redirect(http.StatusSeeOther, views.ReviewPath(id))
 	}
 	page.ID, page.Name, page.CompanyID, page.CompanyName = r.ID, reviewTitle(r), r.Company.ID, r.Company.Name
-	page.Version, page.Button = strconv.FormatInt(r.Version, 10), h.inEnvironment("Finish "+reviewTitle(r))
+	page.Version, page.Button = strconv.FormatInt(r.Version, 10), h.inEnvironment("Finish the review")
 	page.Facts = append([]ui.KeyValueItem{{Key: "Company", Content: ui.Name(r.Company.Name)}, {Key: "Who confirms", Value: r.Confirms}}, reviewTotals(r.Counts)...)
 	if n := r.Counts.Undecided(); n > 0 {
 		page.Facts = append(page.Facts, ui.KeyValueItem{Key: "Undecided", Value: ui.Number(n)})
 		page.Undecided, page.UndecidedHref = ui.Count(n, "person is undecided", "people are undecided"), views.ReviewPageOf(id, string(portal.ShowUndecided), 1)
 	}
-	return h.renderIn(c, status, frame{title: "Finish " + page.Name, nav: "reviews", errors: page.Errors.Any()}, views.FinishReview(page))
+	return h.renderIn(c, status, frame{title: "Finish this access review?", nav: "reviews", errors: page.Errors.Any()}, views.FinishReview(page))
 }
 
 // finish handles POST /reviews/:id/finish.

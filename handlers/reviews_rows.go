@@ -19,17 +19,17 @@ var decisionWords = map[portal.Decision]string{
 	portal.KeepAccess: "Keep", portal.DisableAccess: "Disable", portal.AskAbout: "Ask",
 }
 
-func reviewFacts(r portal.Review, now time.Time) []ui.KeyValueItem {
+func reviewFacts(r portal.Review) []ui.KeyValueItem {
 	facts := []ui.KeyValueItem{
 		{Key: "Due", Value: r.Due.Format(time.DateOnly)},
 		{Key: "Who confirms", Value: r.Confirms},
-		{Key: "Started", Content: views.Doing(r.StartedBy.Name, r.StartedAt, now)},
+		{Key: "Started", Content: views.Doing(r.StartedBy.Name, r.StartedAt)},
 	}
 	if r.State() == portal.ReviewFinished {
-		facts = append(facts, ui.KeyValueItem{Key: "Finished", Content: views.Doing(r.FinishedBy.Name, r.FinishedAt, now)})
+		facts = append(facts, ui.KeyValueItem{Key: "Finished", Content: views.Doing(r.FinishedBy.Name, r.FinishedAt)})
 	}
 	if !r.OpenedAt.IsZero() {
-		facts = append(facts, ui.KeyValueItem{Key: "Who has access", Value: "as read until " + ui.UTC(r.OpenedAt)})
+		facts = append(facts, ui.KeyValueItem{Key: "Access as of", Value: ui.UTC(r.OpenedAt)})
 	}
 	return facts
 }
@@ -41,10 +41,10 @@ func reviewTotals(c portal.ReviewCounts) []ui.KeyValueItem {
 	}
 }
 
-func reviewPreparing(r portal.Review, now time.Time) *views.ReviewPreparing {
+func reviewPreparing(r portal.Review) *views.ReviewPreparing {
 	p := views.ReviewPreparing{
 		Progress: ui.ProgressProps{Label: "Reading people and statuses", Value: r.Counts.Checked, Max: r.Counts.Listed},
-		Problem:  r.Note, StartedAt: r.StartedAt, Now: now,
+		Problem:  r.Note,
 	}
 	if r.State() == portal.ReviewPreparing {
 		p.PollPath = views.ReviewProgressPath(r.ID)

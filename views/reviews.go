@@ -132,11 +132,9 @@ type ReviewPage struct {
 
 // ReviewPreparing is how far the reading of a review's people is.
 type ReviewPreparing struct {
-	Progress  ui.ProgressProps
-	Problem   string
-	StartedAt time.Time
-	Now       time.Time
-	PollPath  string // empty: don't ask again
+	Progress ui.ProgressProps
+	Problem  string
+	PollPath string // empty: don't ask again
 }
 
 // ReviewProgress is how many people have been decided about.

@@ -1,0 +1,274 @@
+package portal_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sandbox"
+	"foyer/sapi"
+)
+
+// startReview starts a review of a company, due in a week.
+func (w *world) startReview(c sapi.Company) portal.Review {
+	w.t.Helper()
+	r, err := w.StartReview(w.t.Context(), as(auth.Auditor), portal.StartReviewRequest{
+		CompanyID: c.ID, Due: w.clock.now().AddDate(0, 0, 7).Format(time.DateOnly), Confirms: "Bo Chen", Token: portal.NewToken(),
+	})
+	if err != nil {
+		w.t.Fatalf("StartReview: %v", err)
+	}
+	return r
+}
+
+// prepare does what the job does, once.
+func (w *world) prepare(r portal.Review) (portal.Review, time.Duration) {
+	w.t.Helper()
+	again, err := w.PrepareReview(w.t.Context(), r.ID)
+	if err != nil {
+		w.t.Fatalf("PrepareReview: %v", err)
+	}
+	r, err = w.Review(w.t.Context(), as(auth.Auditor), r.ID)
+	if err != nil {
+		w.t.Fatalf("Review: %v", err)
+	}
+	return r, again
+}
+
+// decideAll decides the same about everybody.
+func (w *world) decideAll(r portal.Review, d portal.Decision) []portal.ReviewRow {
+	w.t.Helper()
+	page, err := w.ReviewPeople(w.t.Context(), as(auth.Auditor), r.ID, portal.ShowAll, 1, 0)
+	if err != nil {
+		w.t.Fatalf("ReviewPeople: %v", err)
+	}
+	var all []portal.Deciding
+	for _, row := range page.Rows {
+		all = append(all, portal.Deciding{UserID: row.UserID, Decision: d})
+	}
+	if _, err := w.Decide(w.t.Context(), as(auth.Auditor), r.ID, all); err != nil {
+		w.t.Fatalf("Decide: %v", err)
+	}
+	return page.Rows
+}
+
+func seal(portal.Review, []portal.ReviewPerson) string { return "the file’s hash" }
+
+func TestAReviewIsPreparedFromWhatIsKnownAndFromReading(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	someone := w.someone(company.ID)
+	if _, err := w.User(t.Context(), as(auth.Viewer), company.ID, someone.ID); err != nil {
+		t.Fatal(err)
+	}
+	read := w.calls("getUser")
+
+	r, again := w.prepare(w.startReview(company))
+	if again != 0 || r.State() != portal.ReviewOpen || r.Counts.Checked != r.Counts.Listed {
+		t.Fatalf("PrepareReview = %+v, again in %v, want it open", r, again)
+	}
+	if n := w.calls("getUser") - read; n != r.Counts.Listed-1 {
+		t.Errorf("%d statuses were read, want %d: one is known", n, r.Counts.Listed-1)
+	}
+	if len(w.waker.prepared) != 1 || w.waker.prepared[0] != r.ID {
+		t.Errorf("jobs = %v, want one for review %d", w.waker.prepared, r.ID)
+	}
+	page, err := w.ReviewPeople(t.Context(), as(auth.Auditor), r.ID, portal.ShowAll, 1, 0)
+	if err != nil || len(page.Rows) != r.Counts.People() {
+		t.Fatalf("ReviewPeople = %d, %v, want %d", len(page.Rows), err, r.Counts.People())
+	}
+	for _, row := range page.Rows {
+		if row.Status != w.status(company.ID, row.UserID) || row.Status == sapi.StatusDisabled {
+			t.Errorf("the review has %s as %v, Symphony says %v", row.UserID, row.Status, w.status(company.ID, row.UserID))
+		}
+	}
+	// An hour later a status is no longer good enough for the next review.
+	w.clock.forward(time.Hour)
+	read = w.calls("getUser")
+	if next, _ := w.prepare(w.startReview(company)); w.calls("getUser")-read != next.Counts.Listed {
+		t.Errorf("%d statuses were read, want all %d", w.calls("getUser")-read, next.Counts.Listed)
+	}
+}
+
+func TestAPreparationGoesOnWhereItWasStopped(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	r := w.startReview(company)
+
+	w.inject("getUsers", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusServiceUnavailable})
+	r, again := w.prepare(r)
+	if again == 0 || r.State() != portal.ReviewPreparing || r.Note == "" {
+		t.Errorf("PrepareReview without Symphony = %+v, again in %v, want to come back", r, again)
+	}
+	// Three can't be read: the others are, and stay read.
+	w.inject("getUser", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusServiceUnavailable, Times: 1000, After: 2})
+	r, again = w.prepare(r)
+	if again == 0 || r.Counts.Checked != 2 || r.State() != portal.ReviewPreparing {
+		t.Errorf("PrepareReview = %d checked, again in %v, want 2", r.Counts.Checked, again)
+	}
+	w.sandbox.Faults().Clear()
+
+	// A job whose time is nearly over makes way for the next.
+	read := w.calls("getUser")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if again, err := w.PrepareReview(ctx, r.ID); err != nil || again == 0 {
+		t.Errorf("PrepareReview in the last minute = again in %v, %v, want to come back", again, err)
+	}
+	r, again = w.prepare(r)
+	if again != 0 || r.State() != portal.ReviewOpen || r.Note != "" {
+		t.Errorf("PrepareReview = %+v, again in %v, want it open", r, again)
+	}
+	if n := w.calls("getUser") - read; n != r.Counts.Listed-2 {
+		t.Errorf("%d statuses were read after the fault, want %d", n, r.Counts.Listed-2)
+	}
+}
+
+func TestWhoCantBeReadForAnHourIsListedAsUnknown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.startReview(w.ready())
+	w.clock.forward(time.Hour)
+	w.inject("getUser", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusServiceUnavailable})
+	r, _ = w.prepare(r)
+	page, err := w.ReviewPeople(t.Context(), as(auth.Auditor), r.ID, portal.ShowAll, 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unknown := slices.DeleteFunc(page.Rows, func(row portal.ReviewRow) bool { return row.Status != sapi.StatusUnknown })
+	if len(unknown) != 1 || !unknown[0].StatusAt.IsZero() {
+		t.Errorf("unknown = %+v, want the one who couldn't be read", unknown)
+	}
+}
+
+func TestASweepFindsReviewsWhoseJobWasLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.startReview(w.ready())
+	w.waker.prepared = nil
+	if err := w.Sweep(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(w.waker.prepared, []int64{r.ID}) {
+		t.Errorf("jobs = %v, want one for review %d", w.waker.prepared, r.ID)
+	}
+	w.prepare(r)
+	w.waker.prepared = nil
+	if err := w.Sweep(t.Context(), true); err != nil || len(w.waker.prepared) != 0 {
+		t.Errorf("jobs = %v, %v, want none: the review is open", w.waker.prepared, err)
+	}
+	if again, err := w.PrepareReview(t.Context(), 99); again != 0 || err != nil {
+		t.Errorf("PrepareReview of none = again in %v, %v, want nothing", again, err)
+	}
+}
+
+func TestAReviewOnlyNeedsWhomItsPermissionSays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	r, _ := w.prepare(w.startReview(company))
+	for _, role := range []auth.Role{auth.Viewer, auth.Onboarder} {
+		a, ctx := as(role), t.Context()
+		_, start := w.StartReview(ctx, a, portal.StartReviewRequest{CompanyID: company.ID})
+		_, list := w.Reviews(ctx, a, "")
+		_, show := w.Review(ctx, a, r.ID)
+		_, people := w.ReviewPeople(ctx, a, r.ID, portal.ShowAll, 1, 10)
+		_, decide := w.Decide(ctx, a, r.ID, nil)
+		_, finish := w.FinishReview(ctx, a, portal.FinishReviewRequest{ID: r.ID, Version: r.Version, AskRest: true, Seal: seal})
+		for name, err := range map[string]error{"StartReview": start, "Reviews": list, "Review": show, "ReviewPeople": people, "Decide": decide, "FinishReview": finish} {
+			if _, forbidden := errors.AsType[*portal.Forbidden](err); !forbidden {
+				t.Errorf("%s as %s = %v, want it forbidden", name, role, err)
+			}
+		}
+	}
+	for _, use := range []func() error{
+		func() error { _, err := w.ToDisable(t.Context(), as(auth.Auditor), r.ID, 1, 10); return err },
+		func() error {
+			_, err := w.ReviewReason(t.Context(), as(auth.Auditor), r.ID, company.ID, "u")
+			return err
+		},
+	} {
+		if _, forbidden := errors.AsType[*portal.Forbidden](use()); !forbidden {
+			t.Errorf("disabling after a review as auditor = %v, want it forbidden", use())
+		}
+	}
+}
+
+func TestWhatBecameOfThoseToBeDisabled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	r, _ := w.prepare(w.startReview(company))
+	rows := w.decideAll(r, portal.DisableAccess)
+	r, err := w.Review(t.Context(), as(auth.Auditor), r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err = w.FinishReview(t.Context(), as(auth.Auditor), portal.FinishReviewRequest{ID: r.ID, Version: r.Version, Seal: seal})
+	if err != nil || r.Seal != "the file’s hash" {
+		t.Fatalf("FinishReview = %+v, %v", r, err)
+	}
+
+	// One is disabled after the review, and the answer to it is lost.
+	whom := rows[slices.IndexFunc(rows, func(row portal.ReviewRow) bool { return row.Status == sapi.StatusActive })].UserID
+	reason, err := w.ReviewReason(t.Context(), as(auth.Viewer), r.ID, company.ID, whom)
+	if err != nil {
+		t.Fatalf("ReviewReason: %v", err)
+	}
+	w.clock.forward(time.Minute)
+	w.inject("updateUser", sandbox.Rule{Kind: sandbox.KindCloseAfter})
+	change, err := w.SetStatus(t.Context(), as(auth.Viewer), portal.StatusRequest{
+		CompanyID: company.ID, UserID: whom, Seen: sapi.StatusActive, Reason: reason, Token: portal.NewToken(),
+	})
+	if err != nil || change.State != portal.ChangeDone || !change.Reconciled {
+		t.Fatalf("SetStatus = %+v, %v, want it settled by reading", change, err)
+	}
+
+	page, err := w.ToDisable(t.Context(), as(auth.Viewer), r.ID, 1, 0)
+	if err != nil || len(page.Rows) != len(rows) {
+		t.Fatalf("ToDisable = %d people, %v, want %d", len(page.Rows), err, len(rows))
+	}
+	for _, row := range page.Rows {
+		switch {
+		case row.UserID == whom && (row.Now != sapi.StatusDisabled || row.DisabledBy != "A viewer" || row.Change != change.ID):
+			t.Errorf("of %s it says %v, by %q, change %s; want disabled by the viewer", whom, row.Now, row.DisabledBy, row.Change)
+		case row.UserID != whom && row.DisabledBy != "":
+			t.Errorf("of %s it says disabled by %q, want nobody", row.UserID, row.DisabledBy)
+		}
+	}
+	if _, err := w.ReviewReason(t.Context(), as(auth.Viewer), r.ID, "another company", whom); !errors.Is(err, portal.ErrNotFound) {
+		t.Errorf("ReviewReason of another company = %v, want ErrNotFound", err)
+	}
+}
+
+func TestAReviewCantBeFinishedUnseen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r, _ := w.prepare(w.startReview(w.ready()))
+	w.decideAll(r, portal.KeepAccess)
+	finish := func(version int64) error {
+		_, err := w.FinishReview(t.Context(), as(auth.Auditor), portal.FinishReviewRequest{ID: r.ID, Version: version, Seal: seal})
+		return err
+	}
+	if err := finish(r.Version); !errors.Is(err, portal.ErrReviewChanged) {
+		t.Errorf("FinishReview of what was seen before = %v, want ErrReviewChanged", err)
+	}
+	if err := finish(r.Version + 1); err != nil {
+		t.Errorf("FinishReview = %v", err)
+	}
+	if err := finish(r.Version); err != nil {
+		t.Errorf("FinishReview again = %v, want nothing to happen", err)
+	}
+	events, err := w.db.Events(t.Context(), audit.Filter{Action: audit.FinishReview}, audit.Page{Limit: 10})
+	if err != nil || len(events) != 1 {
+		t.Errorf("ledger = %d ends, %v, want one", len(events), err)
+	}
+}
