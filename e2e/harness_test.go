@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/go-rod/rod/lib/input"
+	"github.com/google/go-cmp/cmp"
 )
 
 // serve answers each path with its page, under a content security policy like
@@ -113,12 +114,24 @@ func TestAPageWithoutFaultCausesNoTrouble(t *testing.T) {
 
 func TestAxeFindsWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	p := newPage(t, serve(t, map[string]string{"/": document(`<h1>A form</h1><form><input name="reason"></form>`)}))
+	p := newPage(t, serve(t, map[string]string{"/": document(`<h1>A form</h1><form><input name="reason"></form><p><font color="#eeeeee">faint</font></p>`)}))
 	p.Goto("/")
 
-	found := p.violations()
-	if !slices.ContainsFunc(found, func(v violation) bool { return v.ID == "label" && len(v.Nodes) == 1 }) {
-		t.Errorf("violations() = %v, want the input without a label", found)
+	for _, test := range []struct {
+		rules []string
+		want  []string
+	}{
+		{everyRule, []string{"color-contrast", "label"}},
+		{colourRules, []string{"color-contrast"}},
+	} {
+		var got []string
+		for _, v := range p.violations(test.rules) {
+			got = append(got, v.ID)
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("violations(%v) (-want +got):\n%s", test.rules, diff)
+		}
 	}
 }
 

@@ -215,14 +215,13 @@ func inspect(t *testing.T, p *Page, views []view) {
 	for _, v := range views {
 		t.Run(v.name, func(t *testing.T) {
 			p.t = t
-			defer p.forgive()
+			defer p.settle()
 			p.Resize(desktop)
 			v.open(p)
 			if want := max(v.status, http.StatusOK); p.Status() != want {
 				t.Errorf("%s was answered %d, want %d", p.URL(), p.Status(), want)
 			}
 			p.WaitIdle()
-			p.picture("pages/" + strings.ReplaceAll(v.name, " ", "-"))
 			if n := p.Count("h1"); n != 1 {
 				t.Errorf("%s has %d headings of the first level, want 1", p.URL(), n)
 			}
@@ -230,19 +229,22 @@ func inspect(t *testing.T, p *Page, views []view) {
 			p.Resize(phone)
 			p.FitsWidth()
 			p.Axe()
-			p.picture("pages/" + strings.ReplaceAll(v.name, " ", "-") + "-phone")
 		})
 	}
 	p.t = t
 }
 
-// forgive fails the test for all that the page has caused so far, and forgets
-// it, so that the next page is judged for its own alone.
-func (p *Page) forgive() {
+// settle ends the look at one of the pages of a tab: it fails the test for all
+// that the page has caused, and forgets it, so that the next page is judged for
+// its own alone.
+func (p *Page) settle() {
 	for _, line := range p.Unexpected() {
 		p.t.Errorf("the page caused: %s", line)
 	}
 	p.watcher.change(func() { p.watcher.trouble = nil })
+	if p.t.Failed() {
+		p.picture("failed-" + strings.ReplaceAll(p.t.Name(), "/", "-"))
+	}
 }
 
 // fillCompany fills the form for a new company and sends it to be checked.
