@@ -71,6 +71,7 @@ type foyer struct {
 	listeners   listeners
 	sandbox     *sandbox.Sandbox
 	standIn     http.Handler
+	unlock      func() error // lets another process serve the database
 	db          *store.DB
 	checkpoints *checkpoints
 	jobs        *jobs.Jobs
@@ -132,6 +133,7 @@ func (f *foyer) open(ctx context.Context) error {
 		do   func(context.Context) error
 	}{
 		{"open the stand-in Symphony", f.openSandbox},
+		{"lock the database", f.lock},
 		{"open the database", f.openStore},
 		{"open the use cases", f.openPortal},
 	}
@@ -344,6 +346,9 @@ func (f *foyer) close() {
 		if err := f.db.Close(); err != nil {
 			f.log.Error("database not closed cleanly", "error", err)
 		}
+	}
+	if f.unlock != nil {
+		_ = f.unlock() // the end of the process does the same
 	}
 	if f.sandbox != nil {
 		if err := f.sandbox.Close(); err != nil {

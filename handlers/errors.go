@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,6 +16,7 @@ import (
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/views"
+	"foyer/views/ui"
 )
 
 // answer is what people are told of an error: what happened, what did not, and
@@ -145,7 +147,7 @@ func classifySymphony(err error) (answer, bool) {
 	if wait, limited := sapi.IsRateLimited(err); limited {
 		return answer{
 			status: http.StatusServiceUnavailable, title: "Symphony asked us to wait",
-			what: fmt.Sprintf("Symphony is limiting requests and asked for %s. %s", wait.Round(1e9), nothingChanged), next: "Try again after that.",
+			what: limiting(wait) + " " + nothingChanged, next: "Try again after that.",
 		}, true
 	}
 	switch {
@@ -177,6 +179,14 @@ func classifySymphony(err error) (answer, bool) {
 		}, true
 	}
 	return answer{}, false
+}
+
+// limiting says that Symphony asked to wait and, where it did, for how long.
+func limiting(wait time.Duration) string {
+	if wait <= 0 {
+		return "Symphony is limiting requests, and didn’t say for how long."
+	}
+	return "Symphony is limiting requests and asked to wait " + ui.Elapsed(wait.Round(time.Second)) + "."
 }
 
 // classifyHTTP is the part of the table for what HTTP itself refuses.
