@@ -35,10 +35,20 @@ func (b *browser) startReview() *page {
 func (b *browser) openReview() *page {
 	b.t.Helper()
 	b.startReview().want(http.StatusSeeOther)
-	if again, err := b.portal.PrepareReview(b.t.Context(), 1); err != nil || again != 0 {
+	b.prepare()
+	return b.get("/reviews/1").want(http.StatusOK)
+}
+
+// prepare does what the jobs do for review 1.
+func (b *browser) prepare() {
+	b.t.Helper()
+	again, err := b.portal.PrepareReview(b.t.Context(), 1)
+	for err == nil && again > 0 && again < time.Second {
+		again, err = b.portal.PrepareReview(b.t.Context(), 1)
+	}
+	if err != nil || again != 0 {
 		b.t.Fatalf("PrepareReview = again in %v, %v, want it open", again, err)
 	}
-	return b.get("/reviews/1").want(http.StatusOK)
 }
 
 // uids are the people that a page of a review shows.
@@ -79,9 +89,7 @@ func TestAReviewListsWhoeverCanSignIn(t *testing.T) {
 	}
 	aida.htmx("/reviews/1/progress").want(http.StatusOK).says("#review-preparing", "This page may be closed.")
 
-	if _, err := b.portal.PrepareReview(t.Context(), 1); err != nil {
-		t.Fatalf("PrepareReview: %v", err)
-	}
+	aida.prepare()
 	if answer := aida.htmx("/reviews/1/progress"); answer.header.Get("HX-Refresh") != "true" {
 		t.Error("the script isn’t told that the review is open")
 	}

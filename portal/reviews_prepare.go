@@ -23,12 +23,14 @@ const (
 	reviewPatience = time.Hour
 	// reviewRetry is after how long a preparation that got nowhere is gone on with.
 	reviewRetry = 30 * time.Second
-	// batchTime is what reading one batch of statuses may take at the slowest. With
-	// less time left a job ends, and another one goes on.
-	batchTime = 90 * time.Second
+	// reviewGoesOn is after how long a preparation that got somewhere is gone on
+	// with: at once, by a job of its own, so that a stop of Foyer waits for one
+	// batch and not for thousands of people.
+	reviewGoesOn = time.Millisecond
 )
 
-// PrepareReview reads whom a review is about and each one's status, and opens it;
+// PrepareReview does the next part of preparing a review: it reads whom the review
+// is about, then the statuses of some of them, and opens it when all are read.
 // again is when to go on, zero once it is open. What was read is kept, so that it
 // can be stopped at any time. Jobs call it.
 func (p *Portal) PrepareReview(ctx context.Context, id int64) (again time.Duration, err error) {
@@ -42,25 +44,22 @@ func (p *Portal) PrepareReview(ctx context.Context, id int64) (again time.Durati
 		if err := p.listReviewPeople(ctx, r); err != nil {
 			return p.reviewWaits(ctx, r, err)
 		}
+		return reviewGoesOn, nil
 	}
-	for {
-		people, err := p.store.UncheckedReviewPeople(ctx, id, MaxPageSize)
-		if err != nil {
+	people, err := p.store.UncheckedReviewPeople(ctx, id, MaxPageSize)
+	if err != nil {
+		return 0, fmt.Errorf("prepare review: %w", err)
+	}
+	if len(people) == 0 {
+		if err := p.store.OpenReview(ctx, id, p.now()); err != nil {
 			return 0, fmt.Errorf("prepare review: %w", err)
 		}
-		if len(people) == 0 {
-			if err := p.store.OpenReview(ctx, id, p.now()); err != nil {
-				return 0, fmt.Errorf("prepare review: %w", err)
-			}
-			return 0, nil
-		}
-		if err := p.checkReviewPeople(ctx, r, people); err != nil {
-			return p.reviewWaits(ctx, r, err)
-		}
-		if end, limited := ctx.Deadline(); limited && time.Until(end) < batchTime {
-			return time.Second, nil
-		}
+		return 0, nil
 	}
+	if err := p.checkReviewPeople(ctx, r, people); err != nil {
+		return p.reviewWaits(ctx, r, err)
+	}
+	return reviewGoesOn, nil
 }
 
 // listReviewPeople reads everybody in the company. Who was seen within the hour
