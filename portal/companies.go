@@ -101,28 +101,41 @@ func (p *Portal) ReadCompaniesAgain(ctx context.Context, a auth.Actor) error {
 // are older than maxAge. stale tells why that was not possible; err is set when
 // there is nothing to show at all.
 func (p *Portal) companyList(ctx context.Context, maxAge time.Duration) (records []CompanyRecord, readAt time.Time, stale, err error) {
-	p.list.Lock()
-	defer p.list.Unlock()
 	records, readAt, err = p.store.Companies(ctx)
 	if err != nil {
 		return nil, time.Time{}, nil, err
 	}
-	now := p.now()
-	if age := now.Sub(readAt); !readAt.IsZero() && age >= 0 && age < maxAge {
+	if age := p.now().Sub(readAt); !readAt.IsZero() && age >= 0 && age < maxAge {
 		return records, readAt, nil, nil
 	}
-	companies, stale := p.symphony.Companies.List(ctx)
-	if stale != nil {
-		if readAt.IsZero() {
-			return nil, time.Time{}, nil, stale
+	switch stale = p.readCompanies(ctx); {
+	case stale == nil:
+		records, readAt, err = p.store.Companies(ctx)
+		return records, readAt, nil, err
+	case readAt.IsZero():
+		return nil, time.Time{}, nil, stale
+	}
+	return records, readAt, stale, nil
+}
+
+// readCompanies reads the list from Symphony and keeps it. However many ask for
+// it, it is read once: while Symphony doesn't answer they must not wait for each
+// other's attempts. It goes on when the one who began it gives up.
+func (p *Portal) readCompanies(ctx context.Context) error {
+	read := p.list.DoChan("", func() (any, error) {
+		ctx, now := context.WithoutCancel(ctx), p.now()
+		companies, err := p.symphony.Companies.List(ctx)
+		if err != nil {
+			return nil, err
 		}
-		return records, readAt, stale, nil
+		return nil, p.store.SaveCompanies(ctx, companies, now)
+	})
+	select {
+	case result := <-read:
+		return result.Err
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	if err := p.store.SaveCompanies(ctx, companies, now); err != nil {
-		return nil, time.Time{}, nil, err
-	}
-	records, readAt, err = p.store.Companies(ctx)
-	return records, readAt, nil, err
 }
 
 func (p *Portal) selectCompanies(records []CompanyRecord, q CompanyQuery) CompanyList {

@@ -1,9 +1,11 @@
 package portal_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -149,6 +151,46 @@ func TestTheListIsShownAsLastReadWhileSymphonyIsDown(t *testing.T) {
 
 	if err != nil || got.Stale == nil || !got.ReadAt.Equal(first.ReadAt) || len(got.Rows) != len(first.Rows) {
 		t.Errorf("Companies while Symphony is down = %d as of %v, stale %v, %v, want those of %v", len(got.Rows), got.ReadAt, got.Stale, err, first.ReadAt)
+	}
+}
+
+// Whoever comes while Symphony is slow to fail waits for the attempt that is
+// under way, and not in a queue for one of their own.
+func TestReadersOfTheListShareOneAttempt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if _, err := w.Companies(t.Context(), as(auth.Viewer), portal.CompanyQuery{}); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.forward(time.Hour)
+	const readers = 8
+	w.inject("getCompanies", sandbox.Rule{Kind: sandbox.KindStatus, Status: 503, Delay: 300 * time.Millisecond, Times: readers})
+	before := w.calls("getCompanies")
+
+	var wait sync.WaitGroup
+	for range readers {
+		wait.Go(func() {
+			if got, err := w.Companies(t.Context(), as(auth.Viewer), portal.CompanyQuery{}); err != nil || got.Stale == nil {
+				t.Errorf("Companies = stale %v, %v, want what was kept", got.Stale, err)
+			}
+		})
+	}
+	wait.Wait()
+
+	if n := w.calls("getCompanies") - before; n >= readers {
+		t.Errorf("%d readers at once asked Symphony %d times, want fewer", readers, n)
+	}
+}
+
+// One browser that goes away says nothing about Symphony to the others.
+func TestHealthDoesNotDependOnWhoAsks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+
+	if health := w.SymphonyHealth(gone); health.Err != nil {
+		t.Errorf("SymphonyHealth for a browser that is gone = %v, want none", health.Err)
 	}
 }
 

@@ -105,7 +105,12 @@ type healthCache struct {
 	last Health
 }
 
-const healthFresh = 30 * time.Second
+const (
+	healthFresh = 30 * time.Second
+	// healthTime is how long Symphony has to show that it is there: whoever opens
+	// the page waits for it.
+	healthTime = 5 * time.Second
+)
 
 // SymphonyHealth says whether Symphony can be reached with Foyer's credentials,
 // as found out at most half a minute ago.
@@ -113,7 +118,10 @@ func (p *Portal) SymphonyHealth(ctx context.Context) Health {
 	p.health.mu.Lock()
 	defer p.health.mu.Unlock()
 	if age := p.now().Sub(p.health.last.CheckedAt); age < 0 || age > healthFresh {
-		p.health.last = Health{Err: p.symphony.Ping(ctx), CheckedAt: p.now()}
+		// What is found is told to others too, so that it must not depend on
+		// whether this browser stays.
+		err := within(context.WithoutCancel(ctx), healthTime, p.symphony.Ping)
+		p.health.last = Health{Err: err, CheckedAt: p.now()}
 	}
 	return p.health.last
 }

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"foyer/audit"
 	"foyer/auth"
@@ -55,7 +56,7 @@ type Portal struct {
 	build    time.Duration
 
 	health healthCache
-	list   sync.Mutex // one reading of the company list at a time
+	list   singleflight.Group // the reading of the company list
 }
 
 // New gives the use cases over the given parts. It panics when a required one
