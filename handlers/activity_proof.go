@@ -62,12 +62,12 @@ func proofFile(seq int64) string { return fmt.Sprintf("event-%d-proof.json", seq
 func eventProof(seq int64, p portal.EventProof) views.EventProof {
 	var f facts
 	f.add("Number in the ledger", ui.Number(int(seq)))
-	f.code("Leaf hash", p.Leaf)
+	f = append(f, ui.KeyValueItem{Key: "Leaf hash", Content: views.ShortHash(p.Leaf)})
 	if p.Covered {
 		f.add("Covered by", "the checkpoint of "+ui.Count(int(p.Signed.Size), "event", "events"))
-		f.put(ui.KeyValueItem{Key: "Signed", Value: ui.UTC(p.Signed.At)})
-		f.code("Root hash", p.Signed.Root.String())
-		f.code("Key", p.Signed.Origin)
+		f.add("Signed", ui.UTC(p.Signed.At))
+		f = append(f, ui.KeyValueItem{Key: "Root hash", Content: views.ShortHash(p.Signed.Root.String())})
+		f.put(ui.KeyValueItem{Key: "Key", Value: p.Signed.Origin, Code: true})
 	}
 	return views.EventProof{
 		Covered: p.Covered, Facts: f, Href: views.EventProofPath(seq), Command: verifyCommand(proofFile(seq), "", p.Signed.Keys),
@@ -80,12 +80,11 @@ func ledgerCard(signed portal.SignedLedger) views.LedgerCard {
 	if signed.Note == "" {
 		return card
 	}
-	root := signed.Root.String()
 	card.Note, card.Keys = signed.Note, signed.Keys
 	card.Facts = []ui.KeyValueItem{
 		{Key: "Last checkpoint", Value: ui.Count(int(signed.Size), "event", "events")},
 		{Key: "Signed", Value: ui.UTC(signed.At)},
-		{Key: "Root hash", Content: views.ShortHash(root)},
+		{Key: "Root hash", Content: views.ShortHash(signed.Root.String())},
 		{Key: "Key", Value: signed.Origin, Code: true},
 	}
 	return card

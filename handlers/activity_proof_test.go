@@ -1,0 +1,191 @@
+package handlers
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/views/ui"
+)
+
+func TestAnEventsProofCanBeDownloadedAndCheckedWithoutFoyer(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.done(
+		audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")},
+		audit.Event{Action: audit.SignOut, Outcome: audit.Succeeded, Actor: by("vera")},
+	)
+	auditor := b.as(auth.Auditor)
+	p := auditor.get("/audit/1").want(http.StatusOK).sound().says("#proof", "Leaf hash", "No checkpoint covers this event yet")
+	href := p.find("#proof a.btn").AttrOr("href", "")
+
+	file := auditor.get(href).want(http.StatusOK)
+
+	if got := file.header.Get("Content-Disposition"); got != "attachment; filename=event-1-proof.json" {
+		t.Errorf("the file comes as %q", got)
+	}
+	report := b.proofs([]byte(file.body), nil)
+	if !report.OK() || report.Events != 1 || report.Size != 3 {
+		t.Errorf("VerifyExport = %+v, want one event proven in a ledger of three, of which one is that download", report)
+	}
+	if report := b.proofs([]byte(strings.Replace(file.body, "session.sign_in", "session.sign_on", 1)), nil); report.FirstBad != 1 {
+		t.Errorf("VerifyExport of an altered event = %+v, want it found out", report)
+	}
+	exports := b.events(audit.Filter{Action: audit.Export})
+	if len(exports) != 1 || exports[0].Note != "event-1-proof.json" || exports[0].Outcome != audit.Succeeded {
+		t.Errorf("recorded: %+v, want that the event left Foyer", exports)
+	}
+	_, c, err := b.store.Checkpoint(t.Context())
+	b.must(err)
+	p = auditor.get("/audit/1").want(http.StatusOK).sound().says("#proof", "the checkpoint of 3 events", ui.UTC(c.At), c.Origin, "foyer audit verify --export event-1-proof.json --key '"+b.store.PublicKeys()[0]+"'")
+	if p.find("#proof [data-copy='"+c.Root.String()+"']").Length() != 1 {
+		t.Error("the root hash can’t be copied")
+	}
+	for _, path := range []string{"/audit/0/proof.json", "/audit/99/proof.json", "/audit/x/proof.json"} {
+		auditor.get(path).want(http.StatusNotFound)
+	}
+}
+
+func TestTheActivitySaysHowItIsKeptAndWhatProvesIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	auditor := b.as(auth.Auditor)
+	auditor.get("/audit").want(http.StatusOK).sound().says("#ledger", "kept for ever", "No checkpoint was signed yet")
+	auditor.get("/audit/checkpoint.txt").want(http.StatusNotFound)
+	b.done(audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")})
+	signed, _, err := b.store.SignCheckpoint(t.Context())
+	b.must(err)
+
+	p := auditor.get("/audit").want(http.StatusOK).sound()
+
+	c, err := audit.OpenCheckpoint(signed, b.store.Verifiers())
+	b.must(err)
+	p.says("#ledger", "kept for ever", "1 event", ui.UTC(c.At), c.Origin, b.store.PublicKeys()[0], squeeze(string(signed)))
+	if p.find("#ledger [data-copy='"+c.Root.String()+"']").Length() != 1 {
+		t.Error("the root hash can’t be copied")
+	}
+	if file := auditor.get("/audit/checkpoint.txt").want(http.StatusOK); file.body != string(signed) {
+		t.Errorf("the checkpoint as a file = %q, want %q", file.body, signed)
+	}
+}
+
+func TestOnlyWhoMaySeeTheActivityGetsItsProofs(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.done(audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")})
+	_, _, err := b.store.SignCheckpoint(t.Context())
+	b.must(err)
+	tests := []struct {
+		role auth.Role
+		want int
+	}{{auth.Viewer, http.StatusForbidden}, {auth.Onboarder, http.StatusForbidden}, {auth.Auditor, http.StatusOK}, {auth.Admin, http.StatusOK}}
+	for _, test := range tests {
+		browser := b.as(test.role)
+		for _, path := range []string{"/audit", "/audit/1", "/audit/1/proof.json", "/audit/checkpoint.txt", "/audit.csv", "/audit.zip"} {
+			browser.get(path).want(test.want)
+		}
+	}
+	if exports := b.events(audit.Filter{Action: audit.Export, Actor: "Vera"}); len(exports) != 0 {
+		t.Errorf("recorded: %+v, want no export by who may not", exports)
+	}
+}
+
+func TestRelatedEventsAreOneClickAway(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	e := audit.Event{
+		Action: audit.CreateUsers, Outcome: audit.Succeeded, Change: "change-1", Actor: by("otto"), Company: lyondellTrading,
+		Users: []audit.User{{ID: adele, Name: "Adele Vance"}, {Email: "bo&<b>@x.example"}},
+	}
+	b.done(e, audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")})
+	auditor := b.as(auth.Auditor)
+	want := []ui.Link{
+		{Label: "Everything of this request", Href: "/audit?request=REQ-otto"},
+		{Label: "Everything done to Adele Vance", Href: "/audit?user=" + adele},
+		{Label: "Everything done to bo&<b>@x.example", Href: "/audit?user=bo%26%3Cb%3E%40x.example"},
+		{Label: "Everything at Lyondell Trading", Href: "/audit?company=" + lyondell},
+		{Label: "Everything done by otto", Href: "/audit?person=otto%40partner.example"},
+	}
+
+	p := auditor.get("/audit/1").want(http.StatusOK).sound()
+
+	var got []ui.Link
+	p.find("#related a").Each(func(_ int, s *goquerySelection) {
+		got = append(got, ui.Link{Label: squeeze(s.Text()), Href: s.AttrOr("href", "")})
+	})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("related events (-want +got):\n%s", diff)
+	}
+	for _, link := range got {
+		if found := auditor.get(link.Href).want(http.StatusOK).sound(); found.find("tbody tr a[href='/audit/1']").Length() != 1 {
+			t.Errorf("%s doesn’t list the event it stands at", link.Href)
+		}
+	}
+	if p.find("#change tbody tr").Length() != 1 {
+		t.Error("the event’s whole change is not shown")
+	}
+}
+
+// What a Foyer can record it can also say, and be asked for.
+func TestEveryActionHasWords(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "../audit/event.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "Action" {
+			return true
+		}
+		found++
+		action := audit.Action(strings.Trim(spec.Values[0].(*ast.BasicLit).Value, `"`))
+		if words := wordsOf(action); words.name == string(action) {
+			t.Errorf("the action %s has no words", action)
+		}
+		return true
+	})
+	if found != len(actions) {
+		t.Errorf("audit knows %d actions, the filter %d", found, len(actions))
+	}
+}
+
+func TestAFileMayTakeLongerThanAPage(t *testing.T) {
+	t.Parallel()
+	var deadlines []time.Time
+	w := &patientWriter{&deadlined{deadlines: &deadlines}, nil}
+	w.controller = http.NewResponseController(w.Writer.(http.ResponseWriter))
+	for range 2 {
+		if _, err := w.Write([]byte("part")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(deadlines) != 2 || deadlines[1].Before(deadlines[0]) || time.Until(deadlines[1]) < patience/2 {
+		t.Errorf("deadlines = %v, want a new one for each part", deadlines)
+	}
+}
+
+// deadlined is a connection that notes until when it may be written to.
+type deadlined struct {
+	http.ResponseWriter
+	deadlines *[]time.Time
+}
+
+func (d *deadlined) Write(p []byte) (int, error) { return len(p), nil }
+
+func (d *deadlined) SetWriteDeadline(at time.Time) error {
+	*d.deadlines = append(*d.deadlines, at)
+	return nil
+}
