@@ -106,7 +106,7 @@ func activityCount(n int, older, newer, filtered bool) string {
 // and outcomes alike.
 func activityRow(e audit.Event) views.ActivityRow {
 	row := views.ActivityRow{
-		Href: views.EventPath(e.Seq), At: e.At, By: actorName(e.Actor, e.Redacted), ByEmail: e.Actor.Email,
+		Href: views.EventPath(e.Seq), At: e.At, By: eventBy(e), ByEmail: e.Actor.Email,
 		What: eventWhat(e), Whom: eventWhom(e), Company: e.Company.Name, Result: outcomeStatus(e.Outcome),
 		Reason: e.Reason, Ticket: e.Ticket, Note: eventNote(e),
 	}

@@ -107,7 +107,7 @@ func withoutAnswered(events []audit.Event) []audit.Event {
 // eventRow maps one event to its line in a history.
 func eventRow(e audit.Event, now time.Time) views.EventRow {
 	row := views.EventRow{
-		What: eventWhat(e), Whom: eventWhom(e), At: e.At, Now: now, By: actorName(e.Actor, e.Redacted),
+		What: eventWhat(e), Whom: eventWhom(e), At: e.At, Now: now, By: eventBy(e),
 		Reason: e.Reason, Ticket: e.Ticket, Note: eventNote(e), Result: eventResult(e),
 	}
 	if len(e.Users) == 1 && e.Users[0].ID != "" && e.Company.ID != "" {
@@ -170,6 +170,15 @@ func personName(u audit.User, redacted bool) string {
 // erased stands where a name was before it was erased on legal order.
 const erased = "(erased)"
 
+// eventBy is who did it, or who only noticed that somebody else did.
+func eventBy(e audit.Event) string {
+	name := actorName(e.Actor, e.Redacted)
+	if e.Action == audit.StatusOutside || e.Action == audit.CompanyState {
+		return "noticed by " + name
+	}
+	return name
+}
+
 // actorName is who did it, as histories call them.
 func actorName(a auth.Actor, redacted bool) string {
 	switch {
@@ -207,6 +216,9 @@ func eventResult(e audit.Event) *ui.StatusProps {
 		if words, partial := bulkResult(e.Users); partial {
 			return &ui.StatusProps{Kind: ui.StatusPartial, Word: words}
 		}
+	}
+	if e.Action == audit.StatusOutside {
+		return &ui.StatusProps{Kind: ui.StatusPartial, Word: "Noticed"}
 	}
 	if e.Outcome == audit.Succeeded || e.Action == audit.Denied {
 		return nil

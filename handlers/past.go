@@ -99,7 +99,7 @@ func whyPast(p portal.PastStatus, createdAt time.Time) string {
 	case p.How == portal.Observed && p.Before.At.Equal(p.After.At):
 		return sentence(before)
 	case p.How == portal.Observed:
-		return "Read as " + p.Status.String() + " from " + ui.UTC(p.Before.At) + " to " + ui.UTC(p.After.At) + ", and never otherwise in between."
+		return "Read as " + p.Status.String() + ", and never otherwise, from " + ui.UTC(p.Before.At) + " to " + ui.UTC(p.After.At) + "."
 	case p.Before.At.IsZero() && p.After.At.IsZero():
 		return "Foyer never read this person’s status."
 	case p.Before.At.IsZero():

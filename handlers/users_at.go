@@ -104,7 +104,7 @@ func userIDs(users []portal.UserRecord) []string {
 func fillUsersAtPage(view *views.UsersAtPage, read portal.UserPage, past portal.StatusesAt, filter string, a auth.Actor) {
 	at := atParam(past.At)
 	view.AsOf = &views.PastNote{At: ui.UTC(past.At), Whom: "this company", Since: utcOrNothing(past.Since)}
-	view.Total, view.ReadAt = ui.Count(int(read.Total), "person", "people"), ui.Clock(read.ReadAt)
+	view.Total, view.ListedAt = ui.Count(int(read.Total), "person", "people"), "list read at "+ui.Clock(read.ReadAt)+" UTC"
 	query := url.Values{"at": {at}}
 	if filter != "" {
 		query.Set("status", filter)
@@ -112,10 +112,12 @@ func fillUsersAtPage(view *views.UsersAtPage, read portal.UserPage, past portal.
 	view.Pager = ui.NewPager(views.PeoplePath(view.CompanyID), query, read.Page, read.Size, int(read.Total), pageSizes)
 
 	counts := map[string]int{}
+	readAgain := false // to read the statuses now would say more
 	for _, u := range read.Rows {
 		status := past.People[u.ID]
 		group := pastGroup(status)
 		counts[group]++
+		readAgain = readAgain || status.How == portal.NotKnown && !status.Before.At.IsZero() && status.After.At.IsZero()
 		if filter == "" || group == filter {
 			view.Rows = append(view.Rows, userAtRow(u, status, at, a))
 		}
@@ -124,7 +126,7 @@ func fillUsersAtPage(view *views.UsersAtPage, read portal.UserPage, past portal.
 	if n := counts[notCreated]; n > 0 {
 		view.Filtered = ui.Count(n, "person", "people") + " of this page had not been created"
 	}
-	if counts["unknown"] > 0 {
+	if readAgain {
 		view.ReadForm = []ui.Parameter{{Name: "page", Value: strconv.Itoa(read.Page)}, {Name: "size", Value: strconv.Itoa(read.Size)}, {Name: "status", Value: filter}, {Name: "at", Value: at}}
 	}
 	switch {

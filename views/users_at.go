@@ -56,7 +56,7 @@ type UsersAtPage struct {
 	CompanyID, CompanyName string
 	State                  ui.StatusProps
 	Total                  string
-	ReadAt                 string // when the list was read, the time of day in UTC
+	ListedAt               string // when the list of people was read
 
 	Form   AtForm
 	Errors ui.Errors
