@@ -1,10 +1,14 @@
 package main
 
 import (
+	"archive/zip"
 	"errors"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"foyer/audit"
@@ -79,5 +83,106 @@ func TestAnOlderDatabasePutBackIsSaidAndNotSilentlyContinued(t *testing.T) {
 	}
 	if err := c.holdAgainst(t.Context(), false); err != nil {
 		t.Errorf("after it was said: %v", err)
+	}
+}
+
+// verified is what ‘foyer audit verify’ says of a file, and its exit status.
+func verified(t *testing.T, args ...string) (said string, status int) {
+	t.Helper()
+	var out, problem strings.Builder
+	status = run(t.Context(), append([]string{"audit", "verify"}, args...), nil, &out, &problem)
+	return out.String() + problem.String(), status
+}
+
+// unpacked downloads an export with its proofs and unpacks it into a folder.
+func (p *program) unpacked(path string) (folder string) {
+	p.t.Helper()
+	answer, body := p.do(http.MethodGet, p.foyer+path, nil, nil)
+	if answer.StatusCode != http.StatusOK {
+		p.t.Fatalf("GET %s = %d", path, answer.StatusCode)
+	}
+	archive, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	folder = p.t.TempDir()
+	if err := os.CopyFS(folder, archive); err != nil {
+		p.t.Fatal(err)
+	}
+	return folder
+}
+
+// edited writes a copy of a file in which a text is replaced.
+func edited(t *testing.T, path, text, by string) (copied string) {
+	t.Helper()
+	whole := read(t, path)
+	if !strings.Contains(whole, text) {
+		t.Fatalf("%s has no %q", path, text)
+	}
+	copied = filepath.Join(t.TempDir(), filepath.Base(path))
+	if err := os.WriteFile(copied, []byte(strings.Replace(whole, text, by, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return copied
+}
+
+func TestAnExportIsVerifiedWithoutItsFoyer(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t)
+	p.signIn(audrey)
+	folder := p.unpacked("/audit.zip?action=session.sign_in")
+	_, proof := p.do(http.MethodGet, p.foyer+"/audit/1/proof.json", nil, nil)
+	p.stop()
+	<-p.exit
+	lines, checkpoint := filepath.Join(folder, "activity.jsonl"), filepath.Join(folder, "checkpoint.txt")
+	single := filepath.Join(folder, "event-1-proof.json")
+	if err := os.WriteFile(single, []byte(proof), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// The command as README.txt has it is the one that works.
+	command := regexp.MustCompile(`foyer audit verify --export activity\.jsonl --checkpoint checkpoint\.txt --key '(.+)'`).FindStringSubmatch(read(t, filepath.Join(folder, "README.txt")))
+	if command == nil {
+		t.Fatal("README.txt has no command")
+	}
+	key := command[1]
+	name, _, _ := strings.Cut(key, "+")
+	stranger, err := audit.NewKey(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for what, test := range map[string]struct {
+		args   []string
+		status int
+		says   string
+	}{
+		"the export":                       {[]string{"--export", lines, "--checkpoint", checkpoint, "--key", key}, 0, "OK"},
+		"the proof of one event":           {[]string{"--export", single, "--key", key}, 0, "events      1,"},
+		"an export that was edited":        {[]string{"--export", edited(t, lines, "Audrey", "Andrew"), "--checkpoint", checkpoint, "--key", key}, 1, "first bad sequence number: 1 "},
+		"a proof that was edited":          {[]string{"--export", edited(t, single, "succeeded", "failed"), "--key", key}, 1, "BAD 1: altered"},
+		"a checkpoint that was edited":     {[]string{"--export", lines, "--checkpoint", edited(t, checkpoint, "time 2", "time 1"), "--key", key}, 1, "open checkpoint"},
+		"somebody else’s key":              {[]string{"--export", lines, "--checkpoint", checkpoint, "--key", stranger.String()}, 1, "open checkpoint"},
+		"an export without its checkpoint": {[]string{"--export", lines, "--key", key}, 2, "give the one that came with it"},
+		"with two checkpoints":             {[]string{"--export", lines, "--checkpoint", checkpoint, "--checkpoint", checkpoint, "--key", key}, 2, "one checkpoint"},
+	} {
+		if said, status := verified(t, test.args...); status != test.status || !strings.Contains(said, test.says) {
+			t.Errorf("%s: status %d, saying\n%s\nwant %d and %q", what, status, said, test.status, test.says)
+		}
+	}
+}
+
+// Whoever asked for a checkpoint, others get their copy of it.
+func TestACheckpointOfAnExportIsHandedOnAsWell(t *testing.T) {
+	t.Parallel()
+	c := aLedger(t, t.TempDir())
+	signed, fresh, err := c.db.SignCheckpoint(t.Context())
+	if err != nil || !fresh {
+		t.Fatalf("SignCheckpoint = fresh %v, %v", fresh, err)
+	}
+	if err := c.sign(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if held := audit.SplitCheckpoints([]byte(read(t, c.file))); len(held) != 1 || strings.TrimSpace(string(held[0])) != strings.TrimSpace(string(signed)) {
+		t.Errorf("kept elsewhere: %q, want %q once", held, signed)
 	}
 }

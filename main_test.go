@@ -151,14 +151,16 @@ func (p *program) control(method, path, body string, into any) {
 
 const (
 	adele = "/companies/e176c55e-6e49-4819-b982-12e0535db5f0/users/5bec2e8b-da45-46c7-9370-5669de1b1a78"
-	omar  = "button:contains('Omar')"
+
+	omar   = "button:contains('Omar')"   // an onboarder
+	audrey = "button:contains('Audrey')" // an auditor
 )
 
 // signIn signs in through the demo provider, as the browser does.
-func (p *program) signIn() {
+func (p *program) signIn(as string) {
 	p.t.Helper()
 	page, body := p.do(http.MethodGet, p.foyer+"/login/start", nil, nil)
-	address, values := p.form(page, body, omar)
+	address, values := p.form(page, body, as)
 	page, _ = p.do(http.MethodPost, address, values, nil)
 	if page.StatusCode != http.StatusOK || page.Request.URL.Path != "/" {
 		p.t.Fatalf("signing in leads to %s with %d, want the first page", page.Request.URL.Path, page.StatusCode)
@@ -168,7 +170,7 @@ func (p *program) signIn() {
 func TestWhatIsInFlightIsFinishedBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	p := runProgram(t)
-	p.signIn()
+	p.signIn(omar)
 	page, body := p.do(http.MethodGet, p.foyer+adele+"/status", nil, nil)
 	address, values := p.form(page, body, "input[name=active]")
 	values.Set("reason", "left the desk")
