@@ -165,9 +165,10 @@ func withWords(row PrecheckRow) PrecheckRow {
 			row.Words = row.Company.Name + ", which you sponsor, has this domain."
 		}
 	case row.Match != nil && row.Match.TenantFound && row.Match.Sponsored:
-		row.Verdict = Yours
-		row.Words = "Symphony says that your organisation sponsors this domain’s tenant, " + cmp.Or(row.Pod, "whose address it doesn’t tell") + ". It is not in the list that Foyer read."
-		row.Next = "Read the list of companies again. If it is still missing, ask Symphony."
+		// Symphony doesn't publish whose sponsorship it means.
+		row.Verdict = OnPod
+		row.Words = "This domain’s people are on a tenant that a partner sponsors, " + cmp.Or(row.Pod, "whose address Symphony doesn’t tell") + ". It is not in your list."
+		row.Next = "Ask Symphony which partner it is; don’t create a second account."
 	case row.Pod != "":
 		row.Verdict = OnPod
 		row.Words = fmt.Sprintf("This domain’s people are on %s. Whether this very person has an account there, Symphony doesn’t say.", row.Pod)
