@@ -135,16 +135,17 @@ func observedRun(runs []Observation, own []ownChange, at time.Time) (Observation
 	return Observation{}, false
 }
 
-// statusFacts are all moments at which a status is known, in their order.
+// statusFacts are all moments at which a status is known, in their order. Of the
+// same time a reading comes first: a change is always sent after one.
 func statusFacts(runs []Observation, own []ownChange) []StatusFact {
 	var facts []StatusFact
+	for _, run := range runs {
+		facts = append(facts, StatusFact{At: run.First, Status: run.Status}, StatusFact{At: run.Last, Status: run.Status})
+	}
 	for _, c := range own {
 		if c.verdict == applied {
 			facts = append(facts, StatusFact{At: c.ended, Status: c.wanted, Event: c.event})
 		}
-	}
-	for _, run := range runs {
-		facts = append(facts, StatusFact{At: run.First, Status: run.Status}, StatusFact{At: run.Last, Status: run.Status})
 	}
 	slices.SortStableFunc(facts, func(a, b StatusFact) int { return a.At.Compare(b.At) })
 	return facts

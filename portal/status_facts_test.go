@@ -158,6 +158,10 @@ func TestStatusKnown(t *testing.T) {
 			events: ledger(change(disable, 2.5, 2.6, audit.Succeeded, "disabled")), want: unknown(read(12, on), read(14, off)), since: 1,
 		},
 		{
+			name: "sent and done at the time of a reading", at: 13, runs: []portal.Observation{active(8, 12), disabled(14, 15)},
+			events: ledger(change(disable, 12, 12, audit.Succeeded, "disabled")), want: inferred(off, done(12, off, 2), read(14, off)), since: 8,
+		},
+		{
 			name: "everything at one time", at: 12, runs: []portal.Observation{disabled(12, 12)},
 			events: ledger(change(disable, 12, 12, audit.Succeeded, "disabled")), want: observed(off, 12, 12), since: 12,
 		},
