@@ -105,6 +105,11 @@ func classify(err error) answer {
 			status: http.StatusServiceUnavailable, title: "We don’t know yet",
 			what: "The request was sent to Symphony, and Foyer could not record how it ended. Foyer finds out by itself.", next: "Look at the company or the person in a minute, before you do it again.",
 		}
+	case errors.Is(err, portal.ErrOther):
+		return answer{
+			status: http.StatusBadGateway, title: "Symphony answered about something else",
+			what: "Its answer is about another company or person than was asked for, so Foyer doesn’t believe it. " + nothingChanged, next: "Try again. If it stays, ask Symphony with the reference below.",
+		}
 	case errors.Is(err, portal.ErrCompanyUnavailable):
 		return answer{
 			status: http.StatusConflict, quiet: true, title: "The company is not ready",

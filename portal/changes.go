@@ -417,7 +417,12 @@ func (p *Portal) confirmStatus(ctx context.Context, c *Change) json.RawMessage {
 		c.Note = "Symphony said yes, and could not be read again just now."
 		return nil
 	}
-	if user.Status != wantedStatus(c.Kind) {
+	switch user.Status {
+	case wantedStatus(c.Kind):
+	case sapi.StatusUnknown:
+		c.Note = "Symphony said yes, and doesn’t tell whether the person is active."
+		return nil
+	default:
 		c.State, c.Note = ChangeUnknown, "Symphony said yes, but still shows the person as "+user.Status.String()+"."
 	}
 	return values("status", user.Status.String())

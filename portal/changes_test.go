@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -134,5 +135,41 @@ func TestARequestTimeoutSettlesNothing(t *testing.T) {
 
 	if err != nil || change.State != portal.ChangeDone || !change.Reconciled || w.status(company.ID, user.ID) != sapi.StatusDisabled {
 		t.Errorf("SetStatus = %s, %v, want done as Symphony shows it", change.State, err)
+	}
+}
+
+// What Symphony says of somebody else decides nothing about a person.
+func TestAnAnswerAboutSomebodyElseIsNotBelieved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	other := sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusOK, Body: `{"id": "0d1f0a52-7b52-4ab5-9f0f-000000000009", "active": true}`}
+	w.inject("getUser", other)
+
+	if _, err := w.disable(company, user, portal.NewToken()); !errors.Is(err, portal.ErrOther) {
+		t.Errorf("SetStatus = %v, want ErrOther", err)
+	}
+	w.inject("getCompanyStatus", other)
+	if _, err := w.Company(t.Context(), as("viewer"), company.ID); !errors.Is(err, portal.ErrOther) {
+		t.Errorf("Company = %v, want ErrOther", err)
+	}
+	if n := w.calls("updateUser"); n != 0 {
+		t.Errorf("Symphony was asked to change somebody %d times, want never", n)
+	}
+}
+
+// Symphony may leave a person's status out: then its yes is all there is.
+func TestAYesStandsWhereTheStatusIsNotTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	w.inject("getUser", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusOK, After: 1, Body: `{"id": "` + user.ID + `", "active": null}`})
+
+	change, err := w.disable(company, user, portal.NewToken())
+
+	if err != nil || change.State != portal.ChangeDone || !strings.Contains(change.Note, "doesn’t tell") {
+		t.Errorf("SetStatus = %s %q, %v, want done, and that the status was not told", change.State, change.Note, err)
 	}
 }

@@ -251,6 +251,8 @@ func (p *Portal) Company(ctx context.Context, a auth.Actor, id string) (Company,
 func (p *Portal) readCompany(ctx context.Context, id string) (record CompanyRecord, stale, err error) {
 	c, readErr := p.symphony.Companies.Get(ctx, id)
 	switch {
+	case readErr == nil && !strings.EqualFold(c.ID, id):
+		return CompanyRecord{}, nil, ErrOther
 	case readErr == nil:
 		if err := p.keepCompany(ctx, c); err != nil {
 			return CompanyRecord{}, nil, err

@@ -94,6 +94,10 @@ var ErrNotFound = errors.New("not found")
 // company is not ready: Symphony gives both the same code.
 var ErrCompanyUnavailable = errors.New("company missing or not ready")
 
+// ErrOther says that Symphony answered about another company or person than was
+// asked for: nothing of it is believed, kept or acted on.
+var ErrOther = errors.New("the answer is about another than was asked for")
+
 // ErrUnrecorded says that a change reached Symphony and its outcome could not
 // be written to the ledger: the change is settled again later.
 var ErrUnrecorded = errors.New("outcome not recorded")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -172,6 +173,9 @@ func (p *Portal) User(ctx context.Context, a auth.Actor, companyID, userID strin
 func (p *Portal) readUser(ctx context.Context, requestID, companyID, userID string) (record UserRecord, stale, err error) {
 	now := p.now()
 	u, readErr := p.symphony.Users.Get(ctx, companyID, userID)
+	if readErr == nil && !strings.EqualFold(u.ID, userID) {
+		return UserRecord{}, nil, ErrOther
+	}
 	if readErr == nil {
 		if err := p.keepUsers(ctx, requestID, companyID, []sapi.User{u}, now); err != nil {
 			return UserRecord{}, nil, err
