@@ -36,8 +36,10 @@ func reviewFacts(r portal.Review) []ui.KeyValueItem {
 
 func reviewTotals(c portal.ReviewCounts) []ui.KeyValueItem {
 	return []ui.KeyValueItem{
-		{Key: "People", Value: ui.Number(c.People())}, {Key: "Keep", Value: ui.Number(c.Keep)},
-		{Key: "Disable", Value: ui.Number(c.Disable)}, {Key: "Ask", Value: ui.Number(c.Ask)},
+		{Key: "People", Value: ui.Number(c.People())},
+		{Key: "Keep", Value: ui.Number(c.Keep)},
+		{Key: "Disable", Value: ui.Number(c.Disable)},
+		{Key: "Ask", Value: ui.Number(c.Ask)},
 	}
 }
 

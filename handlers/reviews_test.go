@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -66,9 +67,7 @@ func decisionsOf(p *page, choices url.Values) url.Values {
 			values.Set(field.AttrOr("name", ""), field.AttrOr("value", ""))
 		}
 	})
-	for name, value := range choices {
-		values[name] = value
-	}
+	maps.Copy(values, choices)
 	return values
 }
 

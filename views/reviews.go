@@ -67,7 +67,8 @@ func StatusForReviewPath(companyID, userID string, review int64) string {
 // ReviewCrumbs lead to the pages above a review.
 func ReviewCrumbs(companyID, companyName string) []ui.Link {
 	return []ui.Link{
-		{Label: "Companies", Href: CompaniesPath}, {Label: companyName, Href: CompanyPath(companyID)},
+		{Label: "Companies", Href: CompaniesPath},
+		{Label: companyName, Href: CompanyPath(companyID)},
 		{Label: "Access reviews", Href: CompanyReviewsPath(companyID)},
 	}
 }
