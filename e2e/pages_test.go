@@ -171,6 +171,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	}
 }
 
+//nolint:tparallel // one Symphony goes wrong for one page after the other
 func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
 	t.Parallel()
 	f := startFoyer(t)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+	"time"
 )
 
 // The ids that the stand-in Symphony is always seeded with: the company of the
@@ -49,12 +50,6 @@ func (f foyer) allIsWell(t testing.TB) {
 	f.control(t, http.MethodDelete, "/control/faults", nil, nil)
 }
 
-// setActive changes a person behind Foyer's back.
-func (f foyer) setActive(t testing.TB, userID string, active bool) {
-	t.Helper()
-	f.control(t, http.MethodPost, "/control/users/"+userID, map[string]bool{"active": active}, nil)
-}
-
 // calls counts the calls of the operation that have reached Symphony.
 func (f foyer) calls(t testing.TB, operation string) int {
 	t.Helper()
@@ -87,7 +82,8 @@ func (f foyer) control(t testing.TB, method, path string, body, v any) {
 	}
 	request.Header.Set("Authorization", "Bearer sandbox-admin")
 	request.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(request)
+	client := http.Client{Timeout: 30 * time.Second}
+	answer, err := client.Do(request)
 	if err != nil {
 		t.Fatalf("ask %s: %v", path, err)
 	}

@@ -194,7 +194,10 @@ func TestAnExportStopsWhenItsReaderDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := 0
-	for range export.Rows {
+	for _, err := range export.Rows {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if rows++; rows == 2 {
 			break
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -59,9 +60,7 @@ func (db *DB) StatusEvents(ctx context.Context, companyID string, ids []string) 
 		if err != nil {
 			return nil, err
 		}
-		for id, of := range found {
-			events[id] = of
-		}
+		maps.Copy(events, found)
 	}
 	return events, nil
 }
