@@ -21,7 +21,7 @@ import (
 // pastFilters are what the people of a company as of a time can be narrowed to.
 var pastFilters = []string{"", "active", "disabled", "unknown"}
 
-// listAt handles GET /companies/:id/users?at=…
+// listAt handles GET /companies/:id/users with a time to look at.
 func (h *users) listAt(c echo.Context) error {
 	a, ctx, id := h.actor(c), c.Request().Context(), c.Param("id")
 	page, err := pageNumber(c)

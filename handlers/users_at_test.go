@@ -88,8 +88,9 @@ func TestWhatIsNotKnownOfATimeIsSaid(t *testing.T) {
 	after := browser.follow(browser.submit(p, "#read-statuses", nil)).want(http.StatusOK)
 	after.says("tbody tr:nth-child(1)", "Active", "observed")
 
-	creation := b.user(lyondell, "adele.vance@lyondell.example").CreatedAt
-	browser.get(at(lyondellPeople, creation.Add(-time.Hour))).want(http.StatusOK).sound().
+	person, err := b.symphony.Users.Get(t.Context(), lyondell, adele)
+	b.must(err)
+	browser.get(at(lyondellPeople, person.CreatedAt.Add(-time.Hour))).want(http.StatusOK).sound().
 		says("tbody tr:nth-child(1).muted", "Not created yet", "Symphony created this person at").says(".filter-bar", "had not been created")
 }
 
