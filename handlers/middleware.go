@@ -127,8 +127,8 @@ func (s *server) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// limitBody bounds what is read, and refuses the kinds of body that no form of
-// Foyer's sends.
+// limitBody bounds what is read, and refuses what no form of Foyer's sends: other
+// kinds of body, and a field twice.
 func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -144,6 +144,11 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 				return echo.NewHTTPError(http.StatusRequestEntityTooLarge).SetInternal(err)
 			}
 			return echo.NewHTTPError(http.StatusBadRequest).SetInternal(errors.New("malformed form"))
+		}
+		for _, values := range r.PostForm {
+			if len(values) > 1 {
+				return badRequest("The form has a field twice, so that it can’t be known which one counts.")
+			}
 		}
 		return next(c)
 	}

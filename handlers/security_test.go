@@ -13,6 +13,7 @@ import (
 
 	"foyer/audit"
 	"foyer/auth"
+	"foyer/portal"
 )
 
 // wantHeaders are on every answer, whatever it is.
@@ -96,6 +97,18 @@ func TestNothingChangesThatAnotherSiteSends(t *testing.T) {
 	p := admin.send(http.MethodGet, "/companies", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"no-cors"}})
 	p.want(http.StatusForbidden)
 	admin.send(http.MethodGet, "/companies", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"navigate"}}).want(http.StatusOK)
+}
+
+func TestAFormWithAFieldTwiceIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	p := b.as(auth.Admin).post("/companies", url.Values{
+		"name": {"One", "Other"}, "vanityName": {"one"}, "emailDomains": {"one.example"}, "formToken": {portal.NewToken()},
+	})
+	p.want(http.StatusBadRequest).says("main", "a field twice", "Nothing was changed")
+	if n := b.calls("createCompany"); n != 0 {
+		t.Errorf("Symphony was asked %d times, want never", n)
+	}
 }
 
 // Symphony never sees a path that Foyer did not mean.
