@@ -386,8 +386,21 @@ func TestChoicesThatWereMadeAfterTheSessionEndedComeBack(t *testing.T) {
 	aida := b.as(auth.Auditor)
 	open := aida.openReview()
 	uid := uids(open)[3]
-	decisions, err := parseDecisions(decisionsOf(open, url.Values{"decision." + uid: {"ask"}}))
-	if err != nil || len(decisions) != 1 || decisions[0] != (portal.Deciding{UserID: uid, Decision: portal.AskAbout}) {
-		t.Errorf("parseDecisions = %v, %v, want the one choice", decisions, err)
+	values := decisionsOf(open, url.Values{"decision." + uid: {"ask"}})
+	p := b.resumed("/reviews/1", values, auth.Auditor).get("/reviews/1").want(http.StatusOK).sound().says(".note", "Not sent yet")
+	if p.find("input[name='decision."+uid+"'][value='ask'][checked]").Length() != 1 {
+		t.Error("the choice did not come back")
+	}
+	p.says("main", "Reviewed 0 of")
+}
+
+func TestOnlyChoicesThatDifferFromWhatThePageShowedAreDecisions(t *testing.T) {
+	t.Parallel()
+	got, err := parseDecisions(url.Values{
+		"seen.a": {""}, "seen.b": {"keep"}, "decision.b": {"keep"}, "seen.c": {"keep"}, "decision.c": {"ask"}, "decision.d": {"keep"}, "show": {"ask"},
+	})
+	want := []portal.Deciding{{UserID: "c", Seen: portal.KeepAccess, Decision: portal.AskAbout}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("parseDecisions, %v (-want +got):\n%s", err, diff)
 	}
 }
