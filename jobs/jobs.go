@@ -23,6 +23,9 @@ const (
 	rescueAfter   = 6 * time.Minute // more than jobTimeout: then its process is surely gone
 	sweepInterval = 30 * time.Second
 	workersAtOnce = 4
+	// houseQueue is for periodic work, which must not wait behind jobs that wait
+	// for Symphony.
+	houseQueue = "house"
 )
 
 // Tasks are what jobs wake. The durations are when to do it again; zero means
@@ -72,7 +75,7 @@ type engine interface {
 func New(ctx context.Context, o Options) (*Jobs, error) {
 	j := &Jobs{alone: o.SQLite != nil, sqlite: o.SQLite}
 	config := &river.Config{
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workersAtOnce}},
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workersAtOnce}, houseQueue: {MaxWorkers: 2}},
 		Workers:              j.workers(o.Periodic),
 		PeriodicJobs:         periodic(o.Periodic),
 		JobTimeout:           jobTimeout,

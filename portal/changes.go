@@ -80,8 +80,11 @@ func (p *Portal) run(ctx context.Context, c Change, k call) (Change, error) {
 				after = found
 			}
 		}
-		if c.State == ChangeUnknown {
+		switch {
+		case c.State == ChangeUnknown:
 			outcome = audit.Unknown
+		case len(c.People) > 0 && !slices.ContainsFunc(c.People, createdRow):
+			outcome, c.Note = audit.Failed, "Nobody was created."
 		}
 	case sapi.IsUnknownOutcome(err):
 		c.State, outcome, after = ChangeUnknown, audit.Unknown, nil
@@ -383,6 +386,9 @@ func (p *Portal) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 		}
 		return Change{}, &ChangedMeanwhile{Seen: r.Seen, Now: user.Status}
 	}
+	if err := p.noneUnderWay(ctx, user.ID, r.Token); err != nil {
+		return Change{}, fmt.Errorf("set status: %w", err)
+	}
 	kind, action := KindDisableUser, audit.DisableUser
 	if r.Active {
 		kind, action = KindEnableUser, audit.EnableUser
@@ -401,6 +407,19 @@ func (p *Portal) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 		},
 		confirm: p.confirmStatus,
 	})
+}
+
+// noneUnderWay refuses a change of a person while another one is not settled:
+// what Symphony shows could not be told to be the one's doing or the other's.
+func (p *Portal) noneUnderWay(ctx context.Context, userID, token string) error {
+	open, err := p.store.UnsettledChanges(ctx, p.now().Add(time.Second))
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(open, func(c Change) bool { return c.User.ID == userID && c.Token != token }) {
+		return &Invalid{[]FieldError{{"", "Another change of this person is on its way, and not settled yet. Nothing was sent. Wait until it is, and look again."}}}
+	}
+	return nil
 }
 
 func wantedStatus(k ChangeKind) sapi.Status {
@@ -524,6 +543,8 @@ func (p *Portal) sendPeople(ctx context.Context, c *Change) error {
 	}
 	return nil
 }
+
+func createdRow(r PersonRow) bool { return r.Outcome == sapi.ItemCreated }
 
 func unknownRow(r PersonRow) bool { return r.Outcome == sapi.ItemUnknown }
 

@@ -271,3 +271,37 @@ func TestEveryUseCaseChecksThePermission(t *testing.T) {
 		}
 	}
 }
+
+func TestTwoLostRequestsDoNotBothClaimOnePerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	people := newPeople(company, 1)
+	w.inject("createUsers", sandbox.Rule{Kind: sandbox.KindCloseAfter, Times: 2})
+
+	first, err := w.create(company, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := w.create(company, people)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if first.People[0].Outcome != sapi.ItemCreated || second.People[0].Outcome != sapi.ItemExists {
+		t.Errorf("results = %v and %v, want created by the first and there already for the second", first.People[0].Outcome, second.People[0].Outcome)
+	}
+}
+
+func TestACallThatCreatesNobodyIsNoSuccessInTheLedger(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	change, err := w.create(company, []sapi.NewUser{{Email: w.someone(company.ID).Email, FirstName: "Here", LastName: "Already"}})
+	if err != nil || change.State != portal.ChangeDone {
+		t.Fatalf("CreateUsers = %v, %v, want done: everybody has an answer", change.State, err)
+	}
+	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Failed}, w.outcomes(change.ID)); diff != "" {
+		t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+}

@@ -199,6 +199,10 @@ func (p *Portal) lookForCompany(ctx context.Context, c *Change) truth {
 		return truth{verdict: absent, note: "Symphony has no company with this vanity name.", means: "It was not created."}
 	case !company.CreatedAt.IsZero() && company.CreatedAt.Before(c.CreatedAt.Add(-clockSkew)):
 		return truth{verdict: absent, note: "A company with this vanity name was there before.", means: "Nothing was created."}
+	case p.credited(ctx, c.ID, audit.Filter{CompanyID: company.ID, Action: audit.CreateCompany}, func(e audit.Event) bool {
+		return e.Outcome == audit.Succeeded || e.Outcome == audit.Reconciled
+	}):
+		return truth{verdict: absent, note: "The company was created by another request.", means: "This one created nothing."}
 	}
 	p.companyCreated(ctx, c, company)
 	return truth{
@@ -242,13 +246,13 @@ func (p *Portal) lookForStatus(ctx context.Context, c *Change) truth {
 // whole company, tells who was there before from who is not there.
 func (p *Portal) lookForPeople(ctx context.Context, c *Change, thorough bool) truth {
 	users, err := p.newestUsers(ctx, c.Actor.RequestID, c.Company.ID, c.CreatedAt.Add(-clockSkew))
-	if err == nil && thorough && !p.matchPeople(c, users) {
+	if err == nil && thorough && !p.matchPeople(ctx, c, users) {
 		users, err = p.allUsers(ctx, c.Company.ID)
 	}
 	if err != nil {
 		return unreadable()
 	}
-	all := p.matchPeople(c, users)
+	all := p.matchPeople(ctx, c, users)
 	switch {
 	case all:
 		return truth{verdict: applied, note: "Symphony’s list of people settled it."}
@@ -275,7 +279,7 @@ func (p *Portal) lookForPeople(ctx context.Context, c *Change, thorough bool) tr
 
 // matchPeople settles the unknown rows whose address is among users, and says
 // whether none is left.
-func (p *Portal) matchPeople(c *Change, users []sapi.User) (all bool) {
+func (p *Portal) matchPeople(ctx context.Context, c *Change, users []sapi.User) (all bool) {
 	byEmail := make(map[string]sapi.User, len(users))
 	for _, u := range users {
 		byEmail[sapi.NormalEmail(u.Email)] = u
@@ -287,11 +291,32 @@ func (p *Portal) matchPeople(c *Change, users []sapi.User) (all bool) {
 			continue
 		}
 		row.UserID, row.Outcome = u.ID, sapi.ItemCreated
-		if !u.CreatedAt.IsZero() && u.CreatedAt.Before(c.CreatedAt.Add(-clockSkew)) {
+		if !u.CreatedAt.IsZero() && u.CreatedAt.Before(c.CreatedAt.Add(-clockSkew)) || p.createdByAnother(ctx, c, u.Email) {
 			row.Outcome = sapi.ItemExists
 		}
 	}
 	return !slices.ContainsFunc(c.People, unknownRow)
+}
+
+// createdByAnother says whether the ledger has the person as created by another
+// change than c: two changes can't both have made one thing.
+func (p *Portal) createdByAnother(ctx context.Context, c *Change, email string) bool {
+	email = sapi.NormalEmail(email)
+	return p.credited(ctx, c.ID, audit.Filter{CompanyID: c.Company.ID, UserEmail: email, Action: audit.CreateUsers}, func(e audit.Event) bool {
+		return slices.ContainsFunc(e.Users, func(u audit.User) bool { return u.Email == email && u.Result == string(sapi.ItemCreated) })
+	})
+}
+
+// credited says whether the ledger has an event of another change that made
+// what was found.
+func (p *Portal) credited(ctx context.Context, changeID string, f audit.Filter, made func(audit.Event) bool) bool {
+	const enough = 50
+	events, err := p.store.Events(ctx, f, audit.Page{Limit: enough})
+	if err != nil {
+		p.log.WarnContext(ctx, "other changes not looked at", "change", changeID, "error", err)
+		return false
+	}
+	return slices.ContainsFunc(events, func(e audit.Event) bool { return e.Change != changeID && made(e) })
 }
 
 // newestUsers reads a company's people from the last page backwards, until they

@@ -241,3 +241,24 @@ func TestACrashWhileSendingIsSettledAfterTheRestart(t *testing.T) {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 }
+
+func TestNobodyChangesAPersonWhileAnotherChangeOfThemIsUnsettled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	user := w.someone(company.ID)
+	w.inject("updateUser", sandbox.Rule{Kind: sandbox.KindCloseBefore})
+	first, err := w.disable(company, user, portal.NewToken())
+	if err != nil || first.State != portal.ChangeUnknown {
+		t.Fatalf("the first change = %v, %v, want unknown", first.State, err)
+	}
+
+	_, err = w.disable(company, user, portal.NewToken())
+
+	if _, ok := errors.AsType[*portal.Invalid](err); !ok {
+		t.Errorf("a second change = %v, want Invalid until the first is settled", err)
+	}
+	if n := w.calls("updateUser"); n > 1 {
+		t.Errorf("Symphony was asked %d times, want once", n)
+	}
+}
