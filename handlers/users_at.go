@@ -221,7 +221,7 @@ func (h *users) exportAt(c echo.Context) error {
 
 var pastColumns = []string{
 	"Company", "Company id", "As of (UTC)", "Person", "E-mail", "User id", "Symphony id", "Status then", "Known by", "Known from", "Event",
-	"Known before (UTC)", "As", "Known after (UTC)", "As", "Person watched since (UTC)", "Company watched since (UTC)",
+	"Known before (UTC)", "Status before", "Known after (UTC)", "Status after", "Person watched since (UTC)", "Company watched since (UTC)",
 	"Created (UTC)", "Listed by Symphony now", "Listed at (UTC)",
 }
 
