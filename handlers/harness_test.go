@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"maps"
@@ -11,7 +9,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +20,7 @@ import (
 
 	"foyer/audit"
 	"foyer/auth"
+	"foyer/internal/testdb"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sandbox/idp"
@@ -59,11 +57,8 @@ type bench struct {
 // the options of its web side.
 func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	t.Helper()
-	fresh, err := template()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bench{t: t, clock: &clock{at: fresh.at}, logs: new(logs)}
+	files := testdb.New(t)
+	b := &bench{t: t, clock: &clock{at: files.At}, logs: new(logs)}
 	logger := slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -74,8 +69,9 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	standIn := http.NewServeMux()
 	symphony := httptest.NewServer(standIn)
 	t.Cleanup(symphony.Close)
+	var err error
 	b.sandbox, err = sandbox.Open(t.Context(), sandbox.Options{
-		Database: fresh.write(t, fresh.sandbox), Seed: sandbox.SeedSmall, Provisioning: 20 * time.Minute, Now: b.clock.Now,
+		Database: files.Sandbox, Seed: sandbox.SeedSmall, Provisioning: 20 * time.Minute, Now: b.clock.Now,
 	})
 	b.must(err)
 	t.Cleanup(func() { _ = b.sandbox.Close() }) // lets go of held requests before the server waits for them
@@ -95,7 +91,7 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 		handler.ServeHTTP(w, r)
 	})
 
-	b.store, err = store.Open(t.Context(), "sqlite:"+fresh.write(t, fresh.store), store.Options{
+	b.store, err = store.Open(t.Context(), "sqlite:"+files.Store, store.Options{
 		Now: b.clock.Now, Version: "test", KeyFile: filepath.Join(t.TempDir(), "audit.key"),
 	})
 	b.must(err)
@@ -129,56 +125,6 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	b.foyer, err = New(options)
 	b.must(err)
 	return b
-}
-
-// databases are the stand-in's and Foyer's own, as they are when they are new.
-type databases struct {
-	at             time.Time // when they were made; the time at which every bench begins
-	sandbox, store []byte
-}
-
-// template makes the two databases once: to migrate and seed them takes longer
-// than most tests.
-var template = sync.OnceValues(func() (made databases, err error) {
-	dir, err := os.MkdirTemp("", "foyer-template-")
-	if err != nil {
-		return databases{}, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	made.at = time.Now().UTC().Truncate(time.Microsecond)
-	now := func() time.Time { return made.at }
-	sandboxFile, storeFile := filepath.Join(dir, "sandbox.db"), filepath.Join(dir, "foyer.db")
-
-	standIn, err := sandbox.Open(context.Background(), sandbox.Options{Database: sandboxFile, Seed: sandbox.SeedSmall, Now: now})
-	if err != nil {
-		return databases{}, err
-	}
-	if err := standIn.Close(); err != nil {
-		return databases{}, err
-	}
-	foyers, err := store.Open(context.Background(), "sqlite:"+storeFile, store.Options{Now: now})
-	if err != nil {
-		return databases{}, err
-	}
-	if err := foyers.Close(); err != nil {
-		return databases{}, err
-	}
-
-	if made.sandbox, err = os.ReadFile(sandboxFile); err != nil {
-		return databases{}, err
-	}
-	made.store, err = os.ReadFile(storeFile)
-	return made, err
-})
-
-// write makes a database's file for one test.
-func (d databases) write(t *testing.T, database []byte) (path string) {
-	t.Helper()
-	path = filepath.Join(t.TempDir(), "test.db")
-	if err := os.WriteFile(path, database, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 func (b *bench) must(err error) {

@@ -69,10 +69,10 @@ func TestAStatusThatSomebodyElseChangedIsAnEventOnce(t *testing.T) {
 		Seq: e.Seq, At: e.At, Binary: e.Binary,
 		Action: audit.StatusOutside, Outcome: audit.Succeeded, Actor: auth.System("watch", "7F3K-22QD-9M1X"),
 		Company: audit.Company{ID: company.ID, Name: company.Name}, Users: []audit.User{{ID: user.ID, Email: user.Email, Name: user.DisplayName}},
-		Before: []byte(`{"readAt":"2026-11-23T09:41:07Z","status":"active"}`), After: []byte(`{"readAt":"2026-11-23T10:41:07Z","status":"disabled"}`),
-		Note: "Symphony told active at 2026-11-23 09:41:07 UTC, and disabled at 2026-11-23 10:41:07 UTC. Foyer did not change it in between.",
+		Before: []byte(`{"readAt":"` + w.after(0, time.RFC3339) + `","status":"active"}`), After: []byte(`{"readAt":"` + w.after(time.Hour, time.RFC3339) + `","status":"disabled"}`),
+		Note: "Symphony told active at " + w.after(0, utc) + ", and disabled at " + w.after(time.Hour, utc) + ". Foyer did not change it in between.",
 	}
-	if diff := cmp.Diff(want, e); diff != "" || !firstRead.Equal(time.Date(2026, 11, 23, 9, 41, 7, 0, time.UTC)) {
+	if diff := cmp.Diff(want, e); diff != "" || !firstRead.Equal(w.began) {
 		t.Errorf("event (-want +got):\n%s", diff)
 	}
 
@@ -178,7 +178,7 @@ func TestWhatFoyerDidAndSomebodyElseUndidIsOutside(t *testing.T) {
 	}
 
 	events := w.outside()
-	if len(events) != 1 || !strings.HasPrefix(events[0].Note, "Foyer had set it to disabled at 2026-11-23 09:42:07 UTC, and Symphony told active at 2026-11-23 09:43:07 UTC.") {
+	if len(events) != 1 || !strings.HasPrefix(events[0].Note, "Foyer had set it to disabled at "+w.after(time.Minute, utc)+", and Symphony told active at "+w.after(2*time.Minute, utc)+".") {
 		t.Errorf("events = %+v, want one from what Foyer had set", events)
 	}
 }

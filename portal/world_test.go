@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"foyer/audit"
 	"foyer/auth"
+	"foyer/internal/testdb"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -23,6 +23,7 @@ import (
 type world struct {
 	*portal.Portal
 	t       *testing.T
+	began   time.Time
 	clock   *clock
 	sandbox *sandbox.Sandbox
 	db      *store.DB
@@ -32,19 +33,15 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return newWorldAt(t, "sqlite:"+filepath.Join(t.TempDir(), "foyer.db"))
-}
-
-func newWorldAt(t *testing.T, database string) *world {
-	t.Helper()
-	w := &world{t: t, clock: &clock{at: time.Date(2026, 11, 23, 9, 41, 7, 0, time.UTC)}, waker: &waker{}}
+	files := testdb.New(t)
+	w := &world{t: t, began: files.At, clock: &clock{at: files.At}, waker: &waker{}}
 	var err error
-	w.sandbox, err = sandbox.Open(t.Context(), sandbox.Options{Database: ":memory:", Seed: sandbox.SeedSmall, Now: w.clock.now})
+	w.sandbox, err = sandbox.Open(t.Context(), sandbox.Options{Database: files.Sandbox, Seed: sandbox.SeedSmall, Now: w.clock.now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(w.sandbox.Handler())
-	w.db, err = store.Open(t.Context(), database, store.Options{Now: w.clock.now})
+	w.db, err = store.Open(t.Context(), "sqlite:"+files.Store, store.Options{Now: w.clock.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +60,12 @@ func newWorldAt(t *testing.T, database string) *world {
 	w.start()
 	return w
 }
+
+// utc is how notes write a time.
+const utc = "2006-01-02 15:04:05 UTC"
+
+// after writes the time so long after the test began.
+func (w *world) after(d time.Duration, layout string) string { return w.began.Add(d).Format(layout) }
 
 // start begins Foyer's process anew over the same database and Symphony.
 func (w *world) start() {

@@ -71,6 +71,10 @@ var arrows = map[string]map[string]string{
 
 	"foyer/internal/arch":      {},
 	"foyer/internal/testneeds": {},
+	"foyer/internal/testdb": {
+		"foyer/sandbox": "the stand-in's database",
+		"foyer/store":   "Foyer's own",
+	},
 	"foyer/internal/testpg": {
 		"foyer/internal/testneeds": "a test without PostgreSQL is skipped, or fails",
 	},
@@ -90,7 +94,7 @@ var outside = []struct {
 	{"github.com/riverqueue/river", []string{"foyer/jobs"}, "River wakes; it is nobody else's matter"},
 	{"github.com/zitadel/oidc", []string{"foyer/sandbox/idp"}, "the stand-in sign-in must not get into the real one"},
 	{"github.com/go-rod/rod", nil, "the browser is for tests"},
-	{"testing", []string{"foyer/internal/testneeds", "foyer/internal/testpg"}, "the program carries no test code"},
+	{"testing", []string{"foyer/internal/testneeds", "foyer/internal/testdb", "foyer/internal/testpg"}, "the program carries no test code"},
 }
 
 // pkg is what go list says of a package.
