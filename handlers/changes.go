@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -173,7 +172,11 @@ func checking(c portal.Change, now time.Time) string {
 	if c.Tries == 0 {
 		return "Asking for the first time."
 	}
-	words := "Asked " + ui.Count(c.Tries, "time", "times") + ", last at " + ui.Clock(c.UpdatedAt) + " UTC"
+	times := ui.Count(c.Tries, "time", "times")
+	if c.Tries == 1 {
+		times = "once"
+	}
+	words := "Asked " + times + ", last at " + ui.Clock(c.UpdatedAt) + " UTC"
 	if wait := c.NextTry.Sub(now); wait > time.Second {
 		words += "; again in " + ui.Elapsed(wait)
 	}
@@ -188,7 +191,7 @@ func doneTitle(c portal.Change) string {
 	case portal.KindAddDomains:
 		return "The domains are there"
 	case portal.KindCreateUsers:
-		return tally(c.People)
+		return tally(outcomesOf(c.People))
 	case portal.KindDisableUser:
 		return changedUser(c) + " was disabled"
 	case portal.KindEnableUser:
@@ -202,11 +205,19 @@ func partly(c portal.Change) bool {
 	return slices.ContainsFunc(c.People, func(r portal.PersonRow) bool { return r.Outcome != sapi.ItemCreated })
 }
 
+func outcomesOf(rows []portal.PersonRow) []sapi.ItemOutcome {
+	outcomes := make([]sapi.ItemOutcome, len(rows))
+	for i, r := range rows {
+		outcomes[i] = r.Outcome
+	}
+	return outcomes
+}
+
 // tally counts what became of people: "38 created · 2 already there · 3 refused".
-func tally(rows []portal.PersonRow) string {
+func tally(outcomes []sapi.ItemOutcome) string {
 	counts := map[sapi.ItemOutcome]int{}
-	for _, r := range rows {
-		counts[r.Outcome]++
+	for _, o := range outcomes {
+		counts[o]++
 	}
 	var parts []string
 	for _, o := range []struct {
@@ -216,7 +227,7 @@ func tally(rows []portal.PersonRow) string {
 		{sapi.ItemCreated, "created"}, {sapi.ItemExists, "already there"}, {sapi.ItemRefused, "refused"}, {sapi.ItemUnknown, "being checked"},
 	} {
 		if n := counts[o.outcome]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", ui.Number(n), o.words))
+			parts = append(parts, ui.Number(n)+" "+o.words)
 		}
 	}
 	return strings.Join(parts, " · ")

@@ -119,7 +119,7 @@ func TestPersonResults(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("personResults (-want +got):\n%s", diff)
 	}
-	if got, want := tally(c.People), "1 created · 2 already there · 2 refused · 1 being checked"; got != want {
+	if got, want := tally(outcomesOf(c.People)), "1 created · 2 already there · 2 refused · 1 being checked"; got != want {
 		t.Errorf("tally = %q, want %q", got, want)
 	}
 

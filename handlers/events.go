@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -226,26 +225,15 @@ func eventResult(e audit.Event) *ui.StatusProps {
 	return new(outcomeStatus(e.Outcome))
 }
 
-// bulkResult counts the results of a bulk change, what needs attention first;
-// partial is false when all were created, or no result is known.
+// bulkResult counts the results of a bulk change; partial is false when all
+// were created, or no result is known.
 func bulkResult(users []audit.User) (words string, partial bool) {
-	count := map[string]int{}
-	for _, u := range users {
-		count[u.Result]++
+	outcomes := make([]sapi.ItemOutcome, len(users))
+	for i, u := range users {
+		outcomes[i] = sapi.ItemOutcome(u.Result)
 	}
-	var parts []string
-	for _, r := range []struct {
-		result sapi.ItemOutcome
-		word   string
-	}{
-		{sapi.ItemRefused, "refused"}, {sapi.ItemUnknown, "not known yet"}, {sapi.ItemExists, "already there"}, {sapi.ItemCreated, "created"},
-	} {
-		if n := count[string(r.result)]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", ui.Number(n), r.word))
-		}
-	}
-	all := count[string(sapi.ItemCreated)] == len(users)
-	return strings.Join(parts, " · "), len(parts) > 0 && !all
+	words = tally(outcomes)
+	return words, words != "" && slices.ContainsFunc(outcomes, func(o sapi.ItemOutcome) bool { return o != sapi.ItemCreated })
 }
 
 // addedDomains are the domains that an event added: those that were not there

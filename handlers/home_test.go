@@ -189,7 +189,7 @@ func TestEventsReadAsPeopleSayThem(t *testing.T) {
 		{"unknown", audit.Event{Action: audit.EnableUser, Outcome: audit.Unknown, Users: adele}, "Asked to enable Adele Vance", "Not known yet"},
 		{"settled", audit.Event{Action: audit.EnableUser, Outcome: audit.Reconciled, Users: adele}, "Asked to enable Adele Vance", "Settled by reading"},
 		{"only the new domains", audit.Event{Action: audit.AddDomains, Outcome: audit.Succeeded, Before: []byte(`{"emailDomains":["a.example"]}`), After: []byte(`{"emailDomains":["a.example","b.example"]}`)}, "Added the domain b.example", ""},
-		{"a partial success", audit.Event{Action: audit.CreateUsers, Outcome: audit.Succeeded, Users: []audit.User{{Result: "created"}, {Result: "refused"}, {Result: "exists"}, {Result: "created"}}}, "Added 4 people", "1 refused · 1 already there · 2 created"},
+		{"a partial success", audit.Event{Action: audit.CreateUsers, Outcome: audit.Succeeded, Users: []audit.User{{Result: "created"}, {Result: "refused"}, {Result: "exists"}, {Result: "created"}}}, "Added 4 people", "2 created · 1 already there · 1 refused"},
 		{"everybody created", audit.Event{Action: audit.CreateUsers, Outcome: audit.Succeeded, Users: []audit.User{{Result: "created"}, {Result: "created"}}}, "Added 2 people", ""},
 		{"a company", audit.Event{Action: audit.CreateCompany, Outcome: audit.Succeeded, Company: audit.Company{Name: "Lyondell"}}, "Requested the company Lyondell", ""},
 		{"erased", audit.Event{Action: audit.DisableUser, Outcome: audit.Succeeded, Redacted: true, Users: []audit.User{{}}}, "Disabled (erased)", ""},

@@ -193,7 +193,7 @@ func TestAddressesArePrecheckedOnDemand(t *testing.T) {
 		row(2, "jane@corporate.example", "Jane", "Doe"), row(3, "nonsense", "No", "Sense"), url.Values{"precheck": {"true"}},
 	)).want(http.StatusOK).sound()
 
-	for i, want := range []string{"Already there", "Not seen yet", "On corporate.symphony.com", "Not an address"} {
+	for i, want := range []string{"Already there", "Not seen yet", "On corporate.symphony.com", "Not understood"} {
 		p.says(fmt.Sprintf("#people-form fieldset:nth-of-type(%d)", i+1), want)
 	}
 	p.says("#people-form fieldset:nth-of-type(3)", "Evidence", "Login service")

@@ -96,7 +96,7 @@ var verdictWords = []struct {
 	verdict portal.Verdict
 	word    string
 }{
-	{portal.NotAnInput, "not an address"},
+	{portal.NotAnInput, "not understood"},
 	{portal.CouldNotAsk, "could not be asked"},
 	{portal.OnPod, "on Symphony"},
 	{portal.Yours, "yours"},

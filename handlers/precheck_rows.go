@@ -32,7 +32,7 @@ func verdictStatus(r portal.PrecheckRow) ui.StatusProps {
 	case portal.NotOnRecord:
 		return ui.StatusProps{Kind: ui.StatusDisabled, Word: "Not found"}
 	case portal.NotAnInput:
-		return ui.StatusProps{Kind: ui.StatusFailed, Word: "Not an address"}
+		return ui.StatusProps{Kind: ui.StatusFailed, Word: "Not understood"}
 	case portal.CouldNotAsk:
 	}
 	return ui.StatusProps{Kind: ui.StatusUnknown, Word: "Could not ask"}

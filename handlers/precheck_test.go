@@ -32,7 +32,7 @@ func TestThePrecheckGivesAVerdictOnEachInput(t *testing.T) {
 	p.says("tbody tr:nth-child(2)", "new@lyondell.example", "Yours", "Lyondell Trading, which you sponsor, has this domain. Foyer has not seen this person in it.")
 	p.says("tbody tr:nth-child(3)", "someone@corporate.example", "On corporate.symphony.com", "don’t create a second account")
 	p.says("tbody tr:nth-child(4)", "Not found", "That proves nothing", "Next:", "You can go on.")
-	p.says("tbody", "Not an address")
+	p.says("tbody", "Not understood")
 	if href := p.find("tbody tr:nth-child(1) td p a").First().AttrOr("href", ""); href != "/companies/"+lyondell+"/users/"+adele {
 		t.Errorf("the person's verdict leads to %q", href)
 	}
@@ -46,7 +46,7 @@ func TestThePrecheckTellsThatADomainIsElsewhere(t *testing.T) {
 	t.Parallel()
 	for verdict, want := range map[portal.Verdict]string{
 		portal.Yours: "Yours", portal.OnPod: "On corporate.symphony.com", portal.NotOnRecord: "Not found",
-		portal.CouldNotAsk: "Could not ask", portal.NotAnInput: "Not an address",
+		portal.CouldNotAsk: "Could not ask", portal.NotAnInput: "Not understood",
 	} {
 		if got := verdictStatus(portal.PrecheckRow{Verdict: verdict, Pod: "corporate.symphony.com"}); got.Word != want {
 			t.Errorf("verdictStatus(%s) = %q, want %q", verdict, got.Word, want)

@@ -162,7 +162,7 @@ func TestAnAnswerThatIsLostLeadsToThePageThatFindsOut(t *testing.T) {
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUser"}, Kind: sandbox.KindHTML, After: 1, Times: 1})
 
 	p := browser.follow(browser.post(statusPath, disabling())).want(http.StatusOK).sound()
-	p.says("h1", "Disable Adele Vance").says("#change-progress", "We don’t know yet", "It may or may not have been done", "don’t do it again meanwhile", "Asked 1 time")
+	p.says("h1", "Disable Adele Vance").says("#change-progress", "We don’t know yet", "It may or may not have been done", "don’t do it again meanwhile", "Asked once")
 	if p.find("#change-progress[hx-get][hx-trigger]").Length() != 1 || p.find("[aria-live=polite] > #change-progress").Length() != 1 || !strings.Contains(p.body, `http-equiv="refresh"`) {
 		t.Error("the page doesn't ask again")
 	}
