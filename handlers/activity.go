@@ -33,7 +33,7 @@ func (h *activity) list(c echo.Context) error {
 		return err
 	}
 	q, filter, problems := readActivityFilter(c.QueryParams(), "before")
-	page := views.ActivityPage{Form: activityForm(q), Ranges: activityRanges(q, h.Now()), Chips: activityChips(q), Errors: problems}
+	page := views.ActivityPage{Form: activityForm(q, problems), Ranges: activityRanges(q, h.Now()), Chips: activityChips(q), Errors: problems}
 	if problems.Any() {
 		return h.page(c, http.StatusUnprocessableEntity, page)
 	}

@@ -108,7 +108,7 @@ func originFacts(e audit.Event) []ui.KeyValueItem {
 	f.code("Subject", e.Actor.Subject)
 	f.add("Issuer", e.Actor.Issuer)
 	f.add("Address", e.Actor.Address)
-	f.add("Browser", e.Actor.UserAgent)
+	f.put(ui.KeyValueItem{Key: "Browser", Value: e.Actor.UserAgent, Content: views.Browser(browserName(e.Actor.UserAgent), e.Actor.UserAgent)})
 	f.code("Session", e.Actor.Session)
 	f.code("Reference", e.Actor.RequestID)
 	f.add("Foyer’s version", e.Binary)

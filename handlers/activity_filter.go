@@ -17,22 +17,25 @@ import (
 // maxFilter is the longest text of a filter, in characters.
 const maxFilter = 254
 
-type activityField struct{ name, label string }
+type activityField struct {
+	name, label string
+	folded      bool // away, in the form, as long as it isn't used
+}
 
 // activityFields are the filters by their query parameters, in the order of the
 // form, with the words that a chip has for them.
 var activityFields = []activityField{
-	{"person", "Done by"},
-	{"user", "Done to"},
-	{"company", "Company"},
-	{"action", "Action"},
-	{"outcome", "Outcome"},
-	{"from", "From"},
-	{"to", "To"},
-	{"text", "Why"},
-	{"request", "Reference"},
-	{"trace", "Trace id"},
-	{"change", "Change id"},
+	{name: "person", label: "Done by"},
+	{name: "user", label: "Done to", folded: true},
+	{name: "company", label: "Company"},
+	{name: "action", label: "Action"},
+	{name: "outcome", label: "Outcome", folded: true},
+	{name: "from", label: "From"},
+	{name: "to", label: "To"},
+	{name: "text", label: "Why", folded: true},
+	{name: "request", label: "Reference", folded: true},
+	{name: "trace", label: "Trace id", folded: true},
+	{name: "change", label: "Change id", folded: true},
 }
 
 // readActivityFilter reads the filter of a query string. What can't be is said,
@@ -125,14 +128,17 @@ func outcomeName(o audit.Outcome) string {
 	return ""
 }
 
-// activityForm maps the filter, as it was typed, to its form.
-func activityForm(q url.Values) views.ActivityForm {
+// activityForm maps the filter, as it was typed, and what is wrong with it to
+// its form.
+func activityForm(q url.Values, problems ui.Errors) views.ActivityForm {
 	form := views.ActivityForm{
 		Person: q.Get("person"), Company: q.Get("company"), User: q.Get("user"), Action: q.Get("action"), Outcome: q.Get("outcome"),
 		From: q.Get("from"), To: q.Get("to"), Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: q.Get("change"),
 		Actions: []ui.Option{{Label: "Any action"}}, Outcomes: []ui.Option{{Label: "Any outcome"}},
 	}
-	form.More = form.Request != "" || form.Trace != "" || form.Change != ""
+	form.More = slices.ContainsFunc(activityFields, func(f activityField) bool {
+		return f.folded && (q.Get(f.name) != "" || problems.For(f.name) != "")
+	})
 	for _, a := range actions {
 		form.Actions = append(form.Actions, ui.Option{Value: string(a.action), Label: a.name})
 	}

@@ -42,7 +42,7 @@ func TestTheActivityShowsEverybodysEventsInUTC(t *testing.T) {
 
 	p := b.as(auth.Auditor).get("/audit").want(http.StatusOK).sound()
 
-	p.says("tbody tr:nth-child(1)", ui.UTC(b.clock.Now()), "otto", "otto@partner.example", "Disabled Adele Vance", "Lyondell Trading", "Done", "“left the firm”", "HR-1")
+	p.says("tbody tr:nth-child(1)", b.clock.Now().UTC().Format(time.DateTime), "otto", "otto@partner.example", "Disabled Adele Vance", "Lyondell Trading", "Done", "“left the firm”", "HR-1")
 	p.says("tbody tr:nth-child(2)", "Asked to disable Adele Vance", "Asked").says(".pager", "2 events in all")
 	if href := p.find("tbody tr:nth-child(1) th a").AttrOr("href", ""); href != "/audit/2" {
 		t.Errorf("the newest event leads to %q, want /audit/2", href)
@@ -288,7 +288,7 @@ func TestAnEventListsItsPeopleWithTheirResults(t *testing.T) {
 	if diff := cmp.Diff(want, page.People); diff != "" {
 		t.Errorf("people (-want +got):\n%s", diff)
 	}
-	if page.Result.Word != "1 refused · 1 created" {
+	if page.Result.Word != "1 created · 1 refused" {
 		t.Errorf("the result is %q", page.Result.Word)
 	}
 }

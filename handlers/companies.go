@@ -125,7 +125,7 @@ func whyClosed(s sapi.CompanyState) string {
 	case s.Failed():
 		return "Symphony could not build the company."
 	}
-	return "Not in a state that Foyer doesn’t know."
+	return "Foyer doesn’t know the state that Symphony reports."
 }
 
 // companyPeople maps what is known of how many people a company has.
@@ -160,20 +160,17 @@ func withoutScheme(raw string) string {
 
 // embedSnippet is the markup with which a page loads Symphony's Embedded Mode
 // for a company; empty, with the reason, when there is none to give, and
-// without one for a company that will not be ready.
+// without one for a company that is not ready.
 func embedSnippet(company portal.Company, partnerID string) (snippet, note string) {
-	href := publicHref(company.PublicURL)
-	if !company.State.Ready() && !company.State.Building() {
+	if !company.State.Ready() {
 		return "", ""
 	}
+	href := publicHref(company.PublicURL)
 	if href == "" {
 		return "", "Symphony gives no public URL on symphony.com for this company, so there is nothing to embed."
 	}
 	if partnerID == "" {
 		partnerID, note = "YOUR-PARTNER-ID", "Put your partner id in: this Foyer was not told it."
-	}
-	if !company.State.Ready() {
-		note = strings.TrimSpace("It works once the company is ready. " + note)
 	}
 	return fmt.Sprintf("<script src=\"%s/embed/sdk.js\"\n  data-partner-id=\"%s\"></script>",
 		escapeAttribute(strings.TrimSuffix(href, "/")), escapeAttribute(partnerID)), note

@@ -345,7 +345,7 @@ func TestAStateThatNobodyKnowsIsShownAsItIs(t *testing.T) {
 	b := newBench(t)
 	p := b.as(auth.Onboarder).get("/companies/" + b.company("vega").ID).want(http.StatusOK).sound()
 	p.says(".head .status-unknown", "TENANT_MIGRATING").says(".note-ask", "Foyer doesn’t know this state", "TENANT_MIGRATING")
-	p.says(".forbidden", "Not in a state that Foyer doesn’t know.")
+	p.says(".forbidden", "Foyer doesn’t know the state that Symphony reports.")
 }
 
 func TestACompanyThatIsNotThereIsNotFound(t *testing.T) {

@@ -121,4 +121,11 @@ func TestTheSnippetStaysWithinItsAttributes(t *testing.T) {
 	if got, note := embedSnippet(company, "p"); got != "" || note == "" {
 		t.Errorf("embedSnippet() = %q, %q for an address that is not Symphony’s, want none and why", got, note)
 	}
+	company.PublicURL = "https://acme.on.symphony.com/"
+	for _, state := range []sapi.CompanyState{sapi.StateStarted, sapi.StateTenantConfigError, "PAUSED"} {
+		company.State = state
+		if got, note := embedSnippet(company, "p"); got != "" || note != "" {
+			t.Errorf("embedSnippet() = %q, %q for a company in state %s, want nothing", got, note, state)
+		}
+	}
 }

@@ -159,7 +159,7 @@ func (h *session) list(c echo.Context) error {
 		}
 		page.Rows = append(page.Rows, views.SessionRow{
 			ID: s.ID, Name: s.Person.Name, Email: s.Person.Email, Role: s.Person.Roles.String(),
-			Address: s.Address, Browser: s.UserAgent, BeganAt: s.CreatedAt, SeenAt: s.SeenAt,
+			Address: s.Address, Browser: browserName(s.UserAgent), UserAgent: s.UserAgent, BeganAt: s.CreatedAt, SeenAt: s.SeenAt,
 			Own: mine, Current: s.ID == own.ID,
 		})
 	}

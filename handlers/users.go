@@ -116,10 +116,12 @@ func fillUsersPage(view *views.UsersPage, read portal.UserPage, filter string, a
 	view.Total = ui.Count(int(read.Total), "person", "people")
 	view.ReadAt = ui.Clock(read.ReadAt)
 	view.Pager = ui.NewPager(path, query, read.Page, read.Size, int(read.Total), pageSizes)
-	counts := map[sapi.Status]int{}
+	unknown := 0
 	var unread []string
 	for _, u := range read.Rows {
-		counts[u.Status]++
+		if u.Status == sapi.StatusUnknown {
+			unknown++
+		}
 		if u.Status == sapi.StatusUnknown || now.Sub(u.StatusAt) > statusFresh {
 			unread = append(unread, u.ID)
 		}
@@ -127,11 +129,11 @@ func fillUsersPage(view *views.UsersPage, read portal.UserPage, filter string, a
 			view.Rows = append(view.Rows, userRow(u, a, now))
 		}
 	}
-	view.Segments = statusSegments(view.CompanyID, read, counts, filter)
+	view.Segments = statusSegments(view.CompanyID, read, filter)
 	if filter != "" {
 		view.Filtered = fmt.Sprintf("%d of the %s on this page: Symphony can’t filter by status", len(view.Rows), ui.Count(len(read.Rows), "person", "people"))
-		if n := counts[sapi.StatusUnknown]; n > 0 {
-			view.Filtered += fmt.Sprintf("; %d not known yet", n)
+		if unknown > 0 {
+			view.Filtered += fmt.Sprintf("; %d not known yet", unknown)
 		}
 	}
 	view.Unread = len(unread)
@@ -150,20 +152,13 @@ func fillUsersPage(view *views.UsersPage, read portal.UserPage, filter string, a
 }
 
 // statusSegments are the choices of the status filter, which is for this page
-// alone. While a status isn't known the others can't be counted.
-func statusSegments(companyID string, read portal.UserPage, counts map[sapi.Status]int, filter string) ui.SegmentedProps {
-	segment := func(label, value string, n int) ui.Segment {
-		s := ui.Segment{Label: label, Href: views.UsersPath(companyID, read.Page, read.Size, value), Current: filter == value}
-		if value == "" || counts[sapi.StatusUnknown] == 0 {
-			s.Count = strconv.Itoa(n)
-		}
-		return s
+// alone. They have no counts: the script reads statuses into the page after it
+// was shown, and a count would stay what it was.
+func statusSegments(companyID string, read portal.UserPage, filter string) ui.SegmentedProps {
+	segment := func(label, value string) ui.Segment {
+		return ui.Segment{Label: label, Href: views.UsersPath(companyID, read.Page, read.Size, value), Current: filter == value}
 	}
-	return ui.SegmentedProps{Label: "Status", Segments: []ui.Segment{
-		segment("All", "", len(read.Rows)),
-		segment("Active", "active", counts[sapi.StatusActive]),
-		segment("Disabled", "disabled", counts[sapi.StatusDisabled]),
-	}}
+	return ui.SegmentedProps{Label: "Status", Segments: []ui.Segment{segment("All", ""), segment("Active", "active"), segment("Disabled", "disabled")}}
 }
 
 func userRow(u portal.UserRecord, a auth.Actor, now time.Time) views.UserRow {

@@ -37,7 +37,7 @@ type ActivityForm struct {
 	Person, Company, User, Action, Outcome, From, To, Text, Request, Trace, Change string
 
 	Actions, Outcomes []ui.Option
-	More              bool // one of the filters that are folded away is set
+	More              bool // one of the filters that are folded away is set, or wrong
 }
 
 // ActivityRow is one event of the ledger.

@@ -36,7 +36,8 @@ type SessionRow struct {
 	Name, Email string
 	Role        string
 	Address     string
-	Browser     string // the browser's own words
+	Browser     string // "Chrome on Linux"
+	UserAgent   string // the browser's own words
 	BeganAt     time.Time
 	SeenAt      time.Time
 	Own         bool // of the person who looks

@@ -52,6 +52,12 @@ type StatusCell struct {
 	Action    UserAction
 }
 
+// fresh says whether the status was read a moment ago: its age then goes
+// without saying, as the page has the time at which it was made.
+func (s StatusCell) fresh() bool {
+	return !s.ReadAt.IsZero() && s.Now.Sub(s.ReadAt) < time.Minute
+}
+
 // UserAction is what can be done to a person from where they are listed.
 type UserAction struct {
 	ID        string // of the element
