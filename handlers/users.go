@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -163,10 +165,10 @@ func statusSegments(companyID string, read portal.UserPage, filter string) ui.Se
 
 func userRow(u portal.UserRecord, a auth.Actor, now time.Time) views.UserRow {
 	row := views.UserRow{
-		Name: displayName(u.User), Email: u.Email, Href: views.UserPath(u.CompanyID, u.ID),
-		Title: u.Title, Department: u.Department, Created: dateOf(u.CreatedAt),
+		Name: displayName(u.User), Email: u.Email, Title: u.Title, Department: u.Department, Created: dateOf(u.CreatedAt),
 		Status: statusCell(u, now), Action: userAction(u, a),
 	}
+	row.Href = views.UserOfStatusPath(row.Action.Href)
 	if u.SymphonyUserID != 0 {
 		row.SymphonyID = strconv.FormatInt(u.SymphonyUserID, 10)
 	}
@@ -176,19 +178,10 @@ func userRow(u portal.UserRecord, a auth.Actor, now time.Time) views.UserRow {
 // displayName is how a person is called: their display name, their names, or
 // their address when Symphony has neither.
 func displayName(u sapi.User) string {
-	for _, name := range []string{u.DisplayName, joinNames(u.FirstName, u.LastName), u.Email, u.ID} {
-		if name != "" {
-			return name
-		}
+	if u.DisplayName != "" {
+		return u.DisplayName
 	}
-	return "(no name)"
-}
-
-func joinNames(first, last string) string {
-	if first == "" || last == "" {
-		return first + last
-	}
-	return first + " " + last
+	return cmp.Or(strings.TrimSpace(u.FirstName+" "+u.LastName), u.Email, u.ID, "(no name)")
 }
 
 func dateOf(at time.Time) string {

@@ -117,6 +117,10 @@ func UserAtPath(companyID, userID, at string) string {
 // its form is sent.
 func StatusPath(companyID, userID string) string { return UserPath(companyID, userID) + "/status" }
 
+// UserOfStatusPath is the page of the person whose StatusPath it is given: for
+// tables, where both stand in every row.
+func UserOfStatusPath(statusPath string) string { return strings.TrimSuffix(statusPath, "/status") }
+
 // UserHistoryPath is what was done to one person; before is as for HistoryPath.
 func UserHistoryPath(companyID, userID string, before int64) string {
 	return beforePath(UserPath(companyID, userID)+"/history", before)

@@ -58,6 +58,10 @@ func (s StatusCell) fresh() bool {
 	return !s.ReadAt.IsZero() && s.Now.Sub(s.ReadAt) < time.Minute
 }
 
+// cut says whether a text may be too long for its column, so that the whole of
+// it must be there on hover.
+func cut(text string) bool { return len(text) > 28 }
+
 // UserAction is what can be done to a person from where they are listed.
 type UserAction struct {
 	ID        string // of the element
