@@ -9,16 +9,28 @@ const otherBrowser = "another browser"
 // that tell most come first.
 func browserName(userAgent string) string {
 	name := firstWord(userAgent, [][2]string{
-		{"Edg/", "Edge"}, {"EdgA/", "Edge"}, {"EdgiOS/", "Edge"},
-		{"OPR/", otherBrowser}, {"SamsungBrowser/", otherBrowser}, {"Vivaldi/", otherBrowser}, {"YaBrowser/", otherBrowser},
-		{"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"},
-		{"Chrome/", "Chrome"}, {"CriOS/", "Chrome"},
+		{"Edg/", "Edge"},
+		{"EdgA/", "Edge"},
+		{"EdgiOS/", "Edge"},
+		{"OPR/", otherBrowser},
+		{"SamsungBrowser/", otherBrowser},
+		{"Vivaldi/", otherBrowser},
+		{"YaBrowser/", otherBrowser},
+		{"Firefox/", "Firefox"},
+		{"FxiOS/", "Firefox"},
+		{"Chrome/", "Chrome"},
+		{"CriOS/", "Chrome"},
 		{"Safari/", "Safari"},
 		{"", otherBrowser},
 	})
 	system := firstWord(userAgent, [][2]string{
-		{"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"},
-		{"Windows NT", "Windows"}, {"Macintosh", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"},
+		{"Android", "Android"},
+		{"iPhone", "iPhone"},
+		{"iPad", "iPad"},
+		{"Windows NT", "Windows"},
+		{"Macintosh", "macOS"},
+		{"CrOS", "ChromeOS"},
+		{"Linux", "Linux"},
 	})
 	if system == "" {
 		return name
