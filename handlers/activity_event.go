@@ -18,7 +18,7 @@ import (
 func newEventPage(e audit.Event) views.EventPage {
 	page := views.EventPage{
 		Title: strings.TrimSpace(eventWhat(e) + " " + eventWhom(e)), At: e.At, Result: activityRow(e).Result, Redacted: e.Redacted,
-		What: eventFacts(e), Origin: originFacts(e), Symphony: symphonyFacts(e.Symphony), Values: eventValues(e.Before, e.After),
+		What: eventFacts(e), Origin: originFacts(e), Symphony: symphonyFacts(e.Symphony), Values: eventValues(e),
 	}
 	for _, u := range e.Users {
 		person := views.EventPerson{Name: personName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: u.Result, Note: u.Note}
@@ -132,9 +132,21 @@ func symphonyFacts(s audit.Symphony) []ui.KeyValueItem {
 	return f
 }
 
-// eventValues puts the values before and after side by side, by name.
-func eventValues(before, after json.RawMessage) []views.EventValue {
-	was, is := valueWords(before), valueWords(after)
+// eventValues puts the values before and after side by side, by name. What an
+// event doesn't hold is never said to have become nothing.
+func eventValues(e audit.Event) []views.EventValue {
+	was, is := valueWords(e.Before), valueWords(e.After)
+	noBefore, noAfter := "nothing", "nothing"
+	switch e.Outcome {
+	case audit.Unknown:
+		noAfter = "not known"
+	case audit.Failed:
+		noAfter = "not changed"
+	case audit.Reconciled:
+		noBefore = "in the event that asked for it"
+		noAfter = "not changed"
+	case audit.Intent, audit.Succeeded:
+	}
 	names := slices.Collect(maps.Keys(was))
 	for name := range is {
 		if _, both := was[name]; !both {
@@ -145,7 +157,7 @@ func eventValues(before, after json.RawMessage) []views.EventValue {
 	var values []views.EventValue
 	for _, name := range names {
 		values = append(values, views.EventValue{
-			Name: valueName(name), Before: was[name], After: is[name], Changed: len(was) > 0 && len(is) > 0 && was[name] != is[name],
+			Name: valueName(name), Before: was[name], After: is[name], NoBefore: noBefore, NoAfter: noAfter, Changed: len(was) > 0 && len(is) > 0 && was[name] != is[name],
 		})
 	}
 	return values

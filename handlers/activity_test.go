@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -295,16 +296,40 @@ func TestAnEventListsItsPeopleWithTheirResults(t *testing.T) {
 
 func TestValuesAreReadAsPeopleWriteThem(t *testing.T) {
 	t.Parallel()
-	got := eventValues([]byte(`{"status":"active","rows":12004}`), []byte(`{"status":"disabled","emailDomains":["a.example","b.example"]}`))
+	got := eventValues(audit.Event{
+		Outcome: audit.Succeeded,
+		Before:  []byte(`{"status":"active","rows":12004}`),
+		After:   []byte(`{"status":"disabled","emailDomains":["a.example","b.example"]}`),
+	})
 	want := []views.EventValue{
-		{Name: "E-mail domains", After: "a.example\nb.example", Changed: true},
-		{Name: "Rows", Before: "12004", Changed: true},
-		{Name: "Status", Before: "active", After: "disabled", Changed: true},
+		{Name: "E-mail domains", After: "a.example\nb.example", NoBefore: "nothing", NoAfter: "nothing", Changed: true},
+		{Name: "Rows", Before: "12004", NoBefore: "nothing", NoAfter: "nothing", Changed: true},
+		{Name: "Status", Before: "active", After: "disabled", NoBefore: "nothing", NoAfter: "nothing", Changed: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("eventValues (-want +got):\n%s", diff)
 	}
-	if got := eventValues(nil, []byte("[")); got != nil {
+	if got := eventValues(audit.Event{After: []byte("[")}); got != nil {
 		t.Errorf("eventValues of no values = %v", got)
+	}
+}
+
+func TestAnOutcomeThatIsNotKnownIsNotShownAsNothing(t *testing.T) {
+	t.Parallel()
+	before := json.RawMessage(`{"status":"active"}`)
+	tests := []struct {
+		event             audit.Event
+		noBefore, noAfter string
+	}{
+		{audit.Event{Outcome: audit.Unknown, Before: before}, "nothing", "not known"},
+		{audit.Event{Outcome: audit.Failed, Before: before}, "nothing", "not changed"},
+		{audit.Event{Outcome: audit.Reconciled, After: before}, "in the event that asked for it", "not changed"},
+		{audit.Event{Outcome: audit.Succeeded, After: before}, "nothing", "nothing"},
+	}
+	for _, test := range tests {
+		got := eventValues(test.event)
+		if len(got) != 1 || got[0].NoBefore != test.noBefore || got[0].NoAfter != test.noAfter {
+			t.Errorf("eventValues(%s) = %+v, want %q and %q where there is no value", test.event.Outcome, got, test.noBefore, test.noAfter)
+		}
 	}
 }

@@ -13,10 +13,6 @@ import (
 // formToken is the token that the form was given when it was shown.
 func formToken(c echo.Context) string { return c.Request().PostForm.Get(ui.FormTokenField) }
 
-// tokenField is what the use cases call the form's token. People don't see it,
-// so what is wrong with it is said of the whole form.
-const tokenField = "token"
-
 // formErrors is what a use case found wrong with a form; ok is false when the
 // error is of another kind.
 func formErrors(err error) (found ui.Errors, ok bool) {
@@ -30,9 +26,6 @@ func formErrors(err error) (found ui.Errors, ok bool) {
 func fieldErrors(problems []portal.FieldError) ui.Errors {
 	var found ui.Errors
 	for _, p := range problems {
-		if p.Field == tokenField {
-			p.Field = ""
-		}
 		found.Add(p.Field, p.Message)
 	}
 	return found

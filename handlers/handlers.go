@@ -14,10 +14,11 @@ import (
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/static"
 )
 
 // Options are what the web side of Foyer is made of. All but TrustedProxies,
-// Now, Metrics and Static are required.
+// Now and Metrics are required.
 type Options struct {
 	Portal   *portal.Portal
 	Sessions *auth.Sessions
@@ -33,7 +34,6 @@ type Options struct {
 	Demo           []DemoPerson // whom one can sign in as; empty outside the sandbox
 
 	Metrics Metrics
-	Static  http.Handler // nil: the embedded files
 	Now     func() time.Time
 }
 
@@ -68,6 +68,7 @@ type server struct {
 	echo     *echo.Echo
 	csrf     *http.CrossOriginProtection
 	signIns  middleware.RateLimiterStore
+	files    http.Handler // what stands under /static
 	provider providerHealth
 }
 
@@ -96,7 +97,7 @@ func newServer(o Options) (*server, error) {
 		o.Now = time.Now
 	}
 	s := &server{
-		Options: o, echo: echo.New(), csrf: http.NewCrossOriginProtection(),
+		Options: o, echo: echo.New(), files: static.Handler(), csrf: http.NewCrossOriginProtection(),
 		signIns: middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{Rate: signInRate, Burst: signInBurst}),
 	}
 	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {

@@ -59,11 +59,7 @@ func (h *system) cspReport(c echo.Context) error {
 
 // static handles GET /static/*.
 func (h *system) static(c echo.Context) error {
-	files := h.Static
-	if files == nil {
-		files = static.Handler()
-	}
-	files.ServeHTTP(c.Response(), c.Request())
+	h.files.ServeHTTP(c.Response(), c.Request())
 	return nil
 }
 

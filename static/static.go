@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"os"
 	"path"
 	"strconv"
 	"strings"
@@ -76,22 +75,6 @@ func Handler() http.Handler {
 			return
 		}
 		a.serve(w, r)
-	})
-}
-
-// FromDir serves the same files from a directory, as they are now and never
-// cached, under the same addresses whatever their hash: for live reload.
-func FromDir(dir string) http.Handler {
-	t, files := load(), os.DirFS(dir)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		name := withoutHash(strings.TrimPrefix(r.URL.Path, Prefix))
-		if _, ok := t.addresses[name]; !ok {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("Content-Type", contentType(name))
-		http.ServeFileFS(w, r, files, name) //nolint:gosec // one of Foyer's own names
 	})
 }
 
@@ -153,13 +136,6 @@ func withHash(name string, content []byte) string {
 	sum := sha256.Sum256(content)
 	ext := path.Ext(name)
 	return strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
-}
-
-// withoutHash is the file's name again.
-func withoutHash(name string) string {
-	ext := path.Ext(name)
-	stem := strings.TrimSuffix(name, ext)
-	return strings.TrimSuffix(stem, path.Ext(stem)) + ext
 }
 
 // contentType is set here and not by the machine's table of types, which

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -98,26 +97,6 @@ func TestUnknownAddressesAreNotFound(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/static/", "/static/app.css", "/static/app.000000000000.css", "/static/src/app.css", "/static/../static.go", "/static/static.go"} {
 		if got := get(t, static.Handler(), path, "").StatusCode; got != http.StatusNotFound {
-			t.Errorf("GET %s = %d, want 404", path, got)
-		}
-	}
-}
-
-func TestDevelopmentServesFilesAsTheyAreNow(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "app.css"), []byte("new"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	res := get(t, static.FromDir(dir), static.Path("app.css"), "gzip")
-	if got := read(t, res.Body); got != "new" {
-		t.Errorf("body = %q, want the file's", got)
-	}
-	if got := res.Header.Get("Cache-Control"); got != "no-store" {
-		t.Errorf("Cache-Control = %q, want no-store", got)
-	}
-	for _, path := range []string{"/static/../../etc/x.passwd", "/static/none.000000000000.css", "/static/"} {
-		if got := get(t, static.FromDir(dir), path, "").StatusCode; got != http.StatusNotFound {
 			t.Errorf("GET %s = %d, want 404", path, got)
 		}
 	}

@@ -83,8 +83,11 @@ type EventProof struct {
 // EventValue is one value before and after a change.
 type EventValue struct {
 	Name          string
-	Before, After string // empty: there was none
-	Changed       bool
+	Before, After string
+	// NoBefore and NoAfter stand where there is no value: nothing, or that it
+	// isn't known.
+	NoBefore, NoAfter string
+	Changed           bool
 }
 
 // EventPerson is one person whom an event is about.

@@ -23,7 +23,6 @@ var arrows = map[string]map[string]string{
 		"foyer/sandbox":     "starts the stand-in Symphony",
 		"foyer/sandbox/idp": "starts the stand-in sign-in",
 		"foyer/sapi":        "makes the client of Symphony",
-		"foyer/static":      "serves from the folder where pages are worked on",
 		"foyer/store":       "opens the database",
 	},
 	"foyer/handlers": {
