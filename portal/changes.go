@@ -140,13 +140,11 @@ func event(c Change, action audit.Action, o audit.Outcome, before, after json.Ra
 	}
 	for _, row := range c.People {
 		e.Users = append(e.Users, audit.User{
-			ID: row.UserID, Email: sapi.NormalEmail(row.Email), Name: fullName(row.NewUser), Result: resultWord(row.Outcome), Note: problemWords(row.Problem),
+			ID: row.UserID, Email: sapi.NormalEmail(row.Email), Name: fullName(row.NewUser), Result: string(row.Outcome), Note: problemWords(row.Problem),
 		})
 	}
 	return e
 }
-
-func resultWord(o sapi.ItemOutcome) string { return string(o) }
 
 func fullName(u sapi.NewUser) string {
 	if u.DisplayName != "" {
@@ -175,8 +173,8 @@ func values(pairs ...any) json.RawMessage {
 	return raw
 }
 
-// Change returns one change for its page: to who made it, and to who may see
-// what everybody does, or the history of its company.
+// Change returns one change for its page, to whoever may see histories.
+// ErrNotFound when there is none.
 func (p *Portal) Change(ctx context.Context, a auth.Actor, id string) (Change, error) {
 	if err := p.require(ctx, a, auth.SeeHistory, audit.Company{}); err != nil {
 		return Change{}, err

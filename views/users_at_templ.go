@@ -293,7 +293,7 @@ func UsersAt(p UsersAtPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<dl class=\"muted\"><div><dt class=\"inline font-semibold\">Observed:</dt><dd class=\"inline\">Symphony told this status before and after, and no other one in between.</dd></div><div><dt class=\"inline font-semibold\">Inferred:</dt><dd class=\"inline\">it follows from what Foyer itself did, or was read on both sides.</dd></div><div><dt class=\"inline font-semibold\">Unknown:</dt><dd class=\"inline\">not watched yet, not read since, or changed somewhere in between.</dd></div></dl><p class=\"muted\">The list is the one that Symphony has now. Who was once seen in the company, and isn’t on it any more, is in the file alone.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<dl class=\"muted\"><div><dt class=\"inline font-semibold\">Observed:</dt><dd class=\"ml-1 inline\">Symphony told this status before and after, and no other one in between.</dd></div><div><dt class=\"inline font-semibold\">Inferred:</dt><dd class=\"ml-1 inline\">it follows from what Foyer itself did, or was read on both sides.</dd></div><div><dt class=\"inline font-semibold\">Unknown:</dt><dd class=\"ml-1 inline\">not watched yet, not read since, or changed somewhere in between.</dd></div></dl><p class=\"muted\">The list is the one that Symphony has now. Who was once seen in the company, and isn’t on it any more, is in the file alone.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
