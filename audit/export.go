@@ -126,11 +126,11 @@ func VerifyExport(ctx context.Context, lines io.Reader, checkpoint []byte, verif
 		seq := cmp.Or(event.Seq, order.next())
 		switch {
 		case errors.Is(err, errPersonal):
-			report.add(Personal, seq, seq, "its personal part is not the one that was recorded")
+			report.Add(Personal, seq, seq, "its personal part is not the one that was recorded")
 		case err != nil:
-			report.add(Altered, seq, seq, "line %d does not hold the event that was recorded", report.Events)
+			report.Add(Altered, seq, seq, "line %d does not hold the event that was recorded", report.Events)
 		case !order.accepts(seq):
-			report.add(Misplaced, seq, seq, "line %d stands out of order", report.Events)
+			report.Add(Misplaced, seq, seq, "line %d stands out of order", report.Events)
 		case event.Redacted:
 			report.Redacted++
 		}

@@ -72,7 +72,8 @@ func (r Report) Err() error {
 	return fmt.Errorf("the ledger does not verify: %v", r.Problems[0])
 }
 
-func (r *Report) add(kind ProblemKind, seq, until int64, format string, args ...any) {
+// Add adds a problem: Verify does, and a store for what it keeps beside the events.
+func (r *Report) Add(kind ProblemKind, seq, until int64, format string, args ...any) {
 	r.Found++
 	if r.FirstBad == 0 || seq < r.FirstBad {
 		r.FirstBad = seq

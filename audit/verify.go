@@ -143,22 +143,22 @@ func (v *verification) record(r Stored) {
 	v.report.Events++
 	if r.Seq < v.next {
 		v.broken = true
-		v.report.add(Misplaced, r.Seq, r.Seq, "there are two events of this number, or it stands out of order")
+		v.report.Add(Misplaced, r.Seq, r.Seq, "there are two events of this number, or it stands out of order")
 		return
 	}
 	if r.Seq > v.next {
 		v.broken = true
-		v.report.add(Missing, v.next, r.Seq-1, "the ledger goes on at %d", r.Seq)
+		v.report.Add(Missing, v.next, r.Seq-1, "the ledger goes on at %d", r.Seq)
 	}
 	v.next = r.Seq + 1
 
 	if leaf := r.Leaf(); len(r.Hashes) < tlog.HashSize || !bytes.Equal(r.Hashes[:tlog.HashSize], leaf[:]) {
 		v.broken = true
-		v.report.add(Altered, r.Seq, r.Seq, "its hash is not the one that was recorded")
+		v.report.Add(Altered, r.Seq, r.Seq, "its hash is not the one that was recorded")
 		return
 	} else if !v.broken && !bytes.Equal(JoinHashes(v.tree.Append(leaf)), r.Hashes) {
 		v.broken = true
-		v.report.add(Altered, r.Seq, r.Seq, "the hashes kept with it don't follow from the events before it")
+		v.report.Add(Altered, r.Seq, r.Seq, "the hashes kept with it don't follow from the events before it")
 	}
 	v.contents(r)
 }
@@ -167,28 +167,28 @@ func (v *verification) record(r Stored) {
 func (v *verification) contents(r Stored) {
 	e, err := r.Event()
 	if errors.Is(err, errPersonal) {
-		v.report.add(Personal, r.Seq, r.Seq, "its personal part is not the one that was recorded")
+		v.report.Add(Personal, r.Seq, r.Seq, "its personal part is not the one that was recorded")
 		return
 	}
 	if err != nil {
 		v.broken = true
-		v.report.add(Altered, r.Seq, r.Seq, "it can't be read")
+		v.report.Add(Altered, r.Seq, r.Seq, "it can't be read")
 		return
 	}
 	if e.Seq != r.Seq {
 		v.broken = true
-		v.report.add(Misplaced, r.Seq, r.Seq, "the event that stands here was recorded as number %d", e.Seq)
+		v.report.Add(Misplaced, r.Seq, r.Seq, "the event that stands here was recorded as number %d", e.Seq)
 		return
 	}
 
 	want := IndexOf(e)
 	if column := want.differs(r.Index); column != "" {
-		v.report.add(Reindexed, r.Seq, r.Seq, "its column %s was edited", column)
+		v.report.Add(Reindexed, r.Seq, r.Seq, "its column %s was edited", column)
 	}
 	v.highAt = max(v.highAt, want.At)
 	v.lag = max(v.lag, v.highAt-want.At)
 	if r.HighAt != v.highAt {
-		v.report.add(Reindexed, r.Seq, r.Seq, "its column high_at was edited")
+		v.report.Add(Reindexed, r.Seq, r.Seq, "its column high_at was edited")
 	}
 
 	if e.Redacted {
@@ -253,13 +253,13 @@ func (v *verification) compare(c opened, where string) {
 	until := max(from, c.Size)
 	switch root := v.tree.Root(); {
 	case c.err != nil:
-		v.report.add(Unsigned, from, until, "the checkpoint of %d events %s has no good signature by a known key", c.Size, where)
+		v.report.Add(Unsigned, from, until, "the checkpoint of %d events %s has no good signature by a known key", c.Size, where)
 	case c.Origin != v.source.Origin:
-		v.report.add(Foreign, from, until, "the checkpoint of %d events %s is of another ledger", c.Size, where)
+		v.report.Add(Foreign, from, until, "the checkpoint of %d events %s is of another ledger", c.Size, where)
 	case v.broken || c.Size < v.source.Start.Size():
 		// The bad event was named already; or it lies before what is verified.
 	case c.Size != v.tree.Size() || c.Root != root:
-		v.report.add(Rewritten, from, until, "these events are not those that the checkpoint of %d events %s signed", c.Size, where)
+		v.report.Add(Rewritten, from, until, "these events are not those that the checkpoint of %d events %s signed", c.Size, where)
 	default:
 		if c.Size > v.good {
 			v.before, v.good = v.good, c.Size
@@ -276,13 +276,13 @@ func (v *verification) end() error {
 	h := v.source
 	switch {
 	case h.Size > last:
-		v.report.add(Missing, last+1, h.Size, "the ledger's head says that it has %d events", h.Size)
+		v.report.Add(Missing, last+1, h.Size, "the ledger's head says that it has %d events", h.Size)
 	case h.Size < last:
-		v.report.add(Misplaced, h.Size+1, last, "the ledger's head says that it has %d events", h.Size)
+		v.report.Add(Misplaced, h.Size+1, last, "the ledger's head says that it has %d events", h.Size)
 	case !v.broken && !bytes.Equal(h.Peaks, v.tree.Peaks()):
-		v.report.add(BadHead, last, last, "the hashes in the ledger's head don't follow from its events")
+		v.report.Add(BadHead, last, last, "the hashes in the ledger's head don't follow from its events")
 	case v.report.OK() && (h.HighAt != v.highAt || h.Lag < v.lag):
-		v.report.add(BadHead, last, last, "the times in the ledger's head don't follow from its events")
+		v.report.Add(BadHead, last, last, "the times in the ledger's head don't follow from its events")
 	}
 
 	beyond := func(c opened, where string) {
@@ -290,7 +290,7 @@ func (v *verification) end() error {
 			v.compare(c, where)
 			return
 		}
-		v.report.add(Missing, last+1, c.Size, "the checkpoint of %d events %s signed them: the end was cut off, or an older ledger was put back", c.Size, where)
+		v.report.Add(Missing, last+1, c.Size, "the checkpoint of %d events %s signed them: the end was cut off, or an older ledger was put back", c.Size, where)
 	}
 	for _, c := range v.held {
 		beyond(c, "held elsewhere")
@@ -307,7 +307,7 @@ func (v *verification) end() error {
 	}
 
 	for _, seq := range slices.Sorted(maps.Keys(v.unproven)) {
-		v.report.add(Erased, seq, seq, "its personal part is gone, and no redaction of it is on record")
+		v.report.Add(Erased, seq, seq, "its personal part is gone, and no redaction of it is on record")
 	}
 	v.report.Size, v.report.Root = v.tree.Size(), v.tree.Root()
 	return nil

@@ -122,6 +122,9 @@ func (db *DB) prepare(ctx context.Context, keyFile string) error {
 		if err := db.beginLedger(ctx); err != nil {
 			return err
 		}
+		if err := db.indexOlder(ctx); err != nil {
+			return err
+		}
 	}
 	if keyFile == "" {
 		return nil

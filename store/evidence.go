@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"math"
 	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -24,13 +23,22 @@ func (db *DB) countEvents(ctx context.Context, f audit.Filter, size int64) (int,
 		return 0, nil
 	}
 	q, err := db.listing(ctx, f, size+1)
-	if err != nil || q == nil {
+	if err != nil || q.empty() {
 		return 0, err
 	}
-	var n int
-	list := q.sql("1", math.MaxInt) // first: it adds to the arguments
-	err = db.read.QueryRowContext(ctx, `SELECT count(*) FROM (`+list+`) AS list`, q.args...).Scan(&n)
-	return n, err
+	total := 0
+	for part, err := range db.parts(ctx, q, mostCompared) {
+		if err != nil {
+			return 0, err
+		}
+		var n int
+		statement, args := part.selectCount()
+		if err := db.read.QueryRowContext(ctx, statement, args...).Scan(&n); err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	return total, nil
 }
 
 // evidenceBatch is how many events are proven at a time.

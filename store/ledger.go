@@ -78,6 +78,7 @@ func (db *DB) append(ctx context.Context, tx *sql.Tx, events []audit.Event) erro
 	if err != nil {
 		return err
 	}
+	full := h.tree.Size() / segmentSize
 	for chunk := range slices.Chunk(events, eventsAtOnce) {
 		if err := db.appendChunk(ctx, tx, &h, chunk); err != nil {
 			return fmt.Errorf("append event: %w", err)
@@ -85,6 +86,9 @@ func (db *DB) append(ctx context.Context, tx *sql.Tx, events []audit.Event) erro
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE ledger_head SET size = $1, peaks = $2, high_at = $3, lag = $4 WHERE id = 1`,
 		h.tree.Size(), h.tree.Peaks(), h.highAt, h.lag)
+	if err == nil && h.tree.Size()/segmentSize > full {
+		err = db.indexFull(ctx, tx, h.tree.Size())
+	}
 	return wrap("append event", err)
 }
 
@@ -92,7 +96,7 @@ func (db *DB) append(ctx context.Context, tx *sql.Tx, events []audit.Event) erro
 const eventsAtOnce = 100
 
 func (db *DB) appendChunk(ctx context.Context, tx *sql.Tx, h *head, events []audit.Event) error {
-	var rows, users, texts []any
+	var rows, users []any
 	for _, e := range events {
 		e.Seq = h.tree.Size() + 1
 		e.At = db.now().UTC().Truncate(time.Microsecond)
@@ -118,7 +122,6 @@ func (db *DB) appendChunk(ctx context.Context, tx *sql.Tx, h *head, events []aud
 		for n, u := range x.Users {
 			users = append(users, e.Seq, n, u.ID, u.Email)
 		}
-		texts = append(texts, e.Seq, x.Company, x.Actor, x.People, x.Text)
 	}
 
 	err := db.insertMany(ctx, tx, 17, `INSERT INTO ledger_event (seq, body, salt, personal, hashes, at, high_at,
@@ -126,13 +129,7 @@ func (db *DB) appendChunk(ctx context.Context, tx *sql.Tx, h *head, events []aud
 	if err != nil {
 		return err
 	}
-	if err := db.insertMany(ctx, tx, 4, `INSERT INTO ledger_user (seq, n, user_id, email)`, ``, users); err != nil {
-		return err
-	}
-	if db.dialect == PostgreSQL {
-		return nil
-	}
-	return db.insertMany(ctx, tx, 5, `INSERT INTO ledger_text (rowid, company, actor, people, note)`, ``, texts)
+	return db.insertMany(ctx, tx, 4, `INSERT INTO ledger_user (seq, n, user_id, email)`, ``, users)
 }
 
 // Event implements portal.Store.

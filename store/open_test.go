@@ -51,29 +51,6 @@ func TestReplicasThatStartAtOnceMigrateOnce(t *testing.T) {
 	wg.Wait()
 }
 
-func TestTwoProcessesAppendContiguously(t *testing.T) {
-	onBoth(t, func(t *testing.T, b bench) {
-		const each = 50
-		var wg sync.WaitGroup
-		for _, db := range []*store.DB{b.DB, b.open(t)} {
-			for range 2 {
-				wg.Go(func() {
-					for range each / 2 {
-						if err := db.Record(t.Context(), audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: vera}); err != nil {
-							t.Errorf("Record: %v", err)
-						}
-					}
-				})
-			}
-		}
-		wg.Wait()
-		report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{})
-		if err != nil || !report.OK() || report.Size != 2*each {
-			t.Errorf("VerifyLedger = %d events, %v, %v, want %d and no problem", report.Size, report.Problems, err, 2*each)
-		}
-	})
-}
-
 func TestATransactionThatIsCutOffLeavesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -29,6 +29,9 @@ func (db *DB) Redact(ctx context.Context, e audit.Event, seqs ...int64) error {
 				return err
 			}
 		}
+		if err := db.indexAgain(ctx, tx, seqs); err != nil {
+			return err
+		}
 		return db.append(ctx, tx, []audit.Event{e})
 	})
 	if err != nil {
@@ -44,28 +47,19 @@ func (db *DB) erase(ctx context.Context, tx *sql.Tx, seq int64) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE ledger_user SET email = '' WHERE seq = $1`, seq); err != nil {
-		return err
-	}
-	if db.dialect == PostgreSQL {
-		return nil
-	}
-	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO ledger_text (rowid, company, actor, people, note)
-		SELECT seq, company_text, '', '', '' FROM ledger_event WHERE seq = $1`, seq)
+	_, err = tx.ExecContext(ctx, `UPDATE ledger_user SET email = '' WHERE seq = $1`, seq)
 	return err
 }
 
-// scrub takes what was erased out of indexes and old row versions too, where it
-// could still be dug up.
+// scrub takes what was erased out of old row versions too, where it could still be
+// dug up.
 func (db *DB) scrub(ctx context.Context) error {
-	statements := []string{`INSERT INTO ledger_text (ledger_text) VALUES ('optimize')`, `PRAGMA wal_checkpoint(TRUNCATE)`}
+	statement := `PRAGMA wal_checkpoint(TRUNCATE)`
 	if db.dialect == PostgreSQL {
-		statements = []string{`VACUUM ledger_event, ledger_user`}
+		statement = `VACUUM ledger_event, ledger_user, ledger_term`
 	}
-	for _, s := range statements {
-		if _, err := db.write.ExecContext(ctx, s); err != nil {
-			return fmt.Errorf("redact events: they are erased, and traces may be left in the database: %w", err)
-		}
+	if _, err := db.write.ExecContext(ctx, statement); err != nil {
+		return fmt.Errorf("redact events: they are erased, and traces may be left in the database: %w", err)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func ledger(t *testing.T, b bench) (held []byte) {
 	return held
 }
 
-func sign(t *testing.T, db *store.DB) []byte {
+func sign(t testing.TB, db *store.DB) []byte {
 	t.Helper()
 	signed, fresh, err := db.SignCheckpoint(t.Context())
 	if err != nil || !fresh {
@@ -78,9 +78,6 @@ func cutTo(t *testing.T, b bench, size int64) {
 	b.exec(t, `DELETE FROM ledger_user WHERE seq > $1`, size)
 	b.exec(t, `DELETE FROM ledger_event WHERE seq > $1`, size)
 	b.exec(t, `DELETE FROM ledger_checkpoint WHERE size > $1`, size)
-	if b.Dialect() == store.SQLite {
-		b.exec(t, `DELETE FROM ledger_text WHERE rowid > $1`, size)
-	}
 	rehash(t, b)
 }
 

@@ -32,7 +32,14 @@ func (db *DB) VerifyLedger(ctx context.Context, o audit.VerifyOptions) (audit.Re
 		if err != nil {
 			return err
 		}
-		report, err = audit.Verify(ctx, ledgerSource(ctx, tx, h), o)
+		index, err := newIndexCheck(ctx, tx, h.tree.Size())
+		if err != nil {
+			return err
+		}
+		source := ledgerSource(ctx, tx, h)
+		source.Records = index.watch(ctx, source.Records)
+		report, err = audit.Verify(ctx, source, o)
+		index.report(&report)
 		return err
 	})
 	return report, wrap("verify ledger", err)

@@ -34,8 +34,7 @@ import (
 )
 
 // URLVariable names the environment variable with the address of a cluster to
-// use instead of starting one. The role in it must be able to create databases
-// and extensions.
+// use instead of starting one. The role in it must be able to create databases.
 const URLVariable = "FOYER_TEST_POSTGRES_URL"
 
 // notInstalled is the exit status of scripts/with-postgres that says that the

@@ -2,9 +2,6 @@
 
 -- +goose Up
 
--- Comes with PostgreSQL; whoever owns the database may create it.
-CREATE EXTENSION IF NOT EXISTS pg_trgm;
-
 -- The ledger. What follows the column hashes is derived from body and personal:
 -- foyer audit verify compares it.
 CREATE TABLE ledger_event (
@@ -52,12 +49,6 @@ CREATE TABLE ledger_user (
 
 CREATE INDEX ledger_user_id    ON ledger_user (user_id, seq) WHERE user_id <> '';
 CREATE INDEX ledger_user_email ON ledger_user (email, seq) WHERE email <> '';
-
--- Finds parts of words of the four texts. Without fastupdate a search never has
--- to read a list of entries that are still to be sorted in.
-CREATE INDEX ledger_event_text ON ledger_event USING gin (
-    company_text gin_trgm_ops, actor_text gin_trgm_ops, people_text gin_trgm_ops, note_text gin_trgm_ops
-) WITH (fastupdate = off);
 
 -- The growing edge of the tree. Who appends has its row locked.
 CREATE TABLE ledger_head (

@@ -50,14 +50,6 @@ CREATE TABLE ledger_user (
 CREATE INDEX ledger_user_id    ON ledger_user (user_id, seq) WHERE user_id <> '';
 CREATE INDEX ledger_user_email ON ledger_user (email, seq) WHERE email <> '';
 
--- Finds the events that may have a part of a word in one of the four texts, by
--- its groups of three letters; the text itself is compared then. It keeps no text
--- and can be built again from them.
-CREATE VIRTUAL TABLE ledger_text USING fts5 (
-    company, actor, people, note,
-    content = '', contentless_delete = 1, detail = 'column', tokenize = 'trigram case_sensitive 1'
-);
-
 -- The growing edge of the tree. Who appends holds the write lock.
 CREATE TABLE ledger_head (
     id      INTEGER PRIMARY KEY CHECK (id = 1),

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"foyer/audit"
+)
+
+// SegmentSize is how many events share an entry of the search index.
+const SegmentSize = segmentSize
+
+// Rounds lists the segments that are looked up together.
+func Rounds(first, last int64) (all [][2]int64) {
+	for first, last := range rounds(first, last) {
+		all = append(all, [2]int64{first, last})
+	}
+	return all
+}
+
+// Plan is what the database means to do for one statement of a list.
+type Plan struct {
+	Statement string
+	Bounded   bool // the statement itself says which few events it looks at
+	Steps     string
+}
+
+// Plans gives the plans of every statement that lists the events of a filter.
+func (db *DB) Plans(ctx context.Context, f audit.Filter) ([]Plan, error) {
+	q, err := db.listing(ctx, f, 0)
+	if err != nil {
+		return nil, err
+	}
+	var plans []Plan
+	explain := func(bounded bool, statement string, args []any) error {
+		steps, err := db.explain(ctx, statement, args)
+		plans = append(plans, Plan{statement, bounded, steps})
+		return err
+	}
+	for part, err := range db.parts(ctx, q, defaultLimit) {
+		if err != nil {
+			return nil, err
+		}
+		statement, args := part.selectRecords(defaultLimit)
+		if err := explain(q.searches() && !q.few, statement, args); err != nil {
+			return nil, err
+		}
+	}
+	if q.searches() && !q.few {
+		statement, args := db.selectMembers(q.allTerms(), 0, 0)
+		if err := explain(true, statement, args); err != nil {
+			return nil, err
+		}
+	}
+	return plans, nil
+}
+
+func (db *DB) explain(ctx context.Context, statement string, args []any) (string, error) {
+	explain := "EXPLAIN QUERY PLAN "
+	if db.dialect == PostgreSQL {
+		explain = "EXPLAIN (COSTS OFF) "
+	}
+	rows, err := db.read.QueryContext(ctx, explain+statement, args...)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return "", err
+	}
+	var steps []string
+	for rows.Next() {
+		step := make([]any, len(columns)) // the last one is the text
+		for i := range step {
+			step[i] = new(any)
+		}
+		if err := rows.Scan(step...); err != nil {
+			return "", err
+		}
+		steps = append(steps, fmt.Sprint(*step[len(step)-1].(*any)))
+	}
+	return strings.Join(steps, "\n"), rows.Err()
+}

@@ -1,0 +1,145 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"foyer/audit"
+	"foyer/store"
+)
+
+// appendVariable makes this test program one of the processes that append: it
+// holds the database's address, how many events, and how many at once.
+const appendVariable = "FOYER_TEST_APPEND"
+
+func TestMain(m *testing.M) {
+	if task := os.Getenv(appendVariable); task != "" {
+		if err := appendTask(context.Background(), task); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// appendTask is what a process of its own does: it says that it is ready, waits for
+// the word, and appends.
+func appendTask(ctx context.Context, task string) error {
+	var address string
+	var events, atOnce int
+	if _, err := fmt.Sscan(task, &address, &events, &atOnce); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, address, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	fmt.Println("ready")
+	if _, err := fmt.Scanln(new(string)); err != nil {
+		return err
+	}
+	for ; events > 0; events -= atOnce {
+		batch := make([]audit.Event, min(atOnce, events))
+		for n := range batch {
+			batch[n] = workload(n)
+		}
+		if err := db.Record(ctx, batch...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendAtOnce has two processes append so many events each, at the same time.
+func appendAtOnce(t testing.TB, b bench, each, atOnce int) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ready, done sync.WaitGroup
+	start := make(chan struct{})
+	for range 2 {
+		ready.Add(1)
+		cmd := exec.CommandContext(t.Context(), self)
+		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d %d", appendVariable, b.address, each, atOnce))
+		var complaints strings.Builder
+		cmd.Stderr = &complaints
+		word, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		done.Go(func() {
+			_, err := fmt.Fscanln(said, new(string))
+			ready.Done()
+			if err == nil {
+				<-start
+				fmt.Fprintln(word, "go")
+			}
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("the process that appends: %v: %s", err, complaints.String())
+			}
+		})
+	}
+	ready.Wait()
+	close(start)
+	done.Wait()
+}
+
+// ledgerSize verifies the ledger, contiguous numbers and all, and gives its size.
+func ledgerSize(t testing.TB, b bench) int64 {
+	t.Helper()
+	report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{})
+	if err != nil || !report.OK() {
+		t.Fatalf("VerifyLedger = %v, %v, want no problem", report.Problems, err)
+	}
+	return report.Size
+}
+
+func TestTwoProcessesAppendContiguously(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		const each = 500
+		appendAtOnce(t, b, each, 3)
+		if size := ledgerSize(t, b); size != 2*each {
+			t.Errorf("the ledger has %d events, want %d", size, 2*each)
+		}
+	})
+}
+
+// TestReplicasAppendContiguously does the same with two pools of connections, each
+// of which appends from several places at once.
+func TestReplicasAppendContiguously(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		const each = 50
+		var wg sync.WaitGroup
+		for _, db := range []*store.DB{b.DB, b.open(t)} {
+			for range 2 {
+				wg.Go(func() {
+					for range each / 2 {
+						if err := db.Record(t.Context(), audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: vera}); err != nil {
+							t.Errorf("Record: %v", err)
+						}
+					}
+				})
+			}
+		}
+		wg.Wait()
+		if size := ledgerSize(t, b); size != 2*each {
+			t.Errorf("the ledger has %d events, want %d", size, 2*each)
+		}
+	})
+}

@@ -1,0 +1,239 @@
+package store_test
+
+import (
+	"iter"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"foyer/audit"
+	"foyer/store"
+)
+
+// grown is how many events a ledger has of which a part is indexed and a part is
+// not: one full segment and the beginning of the next.
+const grown = store.SegmentSize + 700
+
+// analyse lets PostgreSQL gather its statistics, as its autovacuum does in time.
+func analyse(t testing.TB, b bench) {
+	t.Helper()
+	if b.Dialect() == store.PostgreSQL {
+		b.exec(t, `VACUUM ANALYZE ledger_event, ledger_user, ledger_term`)
+	}
+}
+
+// combinations gives every way to use the filters of the desk together, in the
+// values of workload: some that are common, some that are rare, some of nobody.
+func combinations(b bench) iter.Seq[audit.Filter] {
+	end := b.clock.Now()
+	none := func(*audit.Filter) {}
+	choices := [][]func(*audit.Filter){
+		{
+			none,
+			func(f *audit.Filter) { f.Change = "change-777" },
+			func(f *audit.Filter) { f.Request = "request-2300" },
+			func(f *audit.Filter) { f.Trace = "trace-4500" },
+			func(f *audit.Filter) { f.UserID = "11111111-0000-4000-8000-000000000017" },
+			func(f *audit.Filter) { f.UserEmail = "user04111@company31.example" },
+		},
+		{none, func(f *audit.Filter) { f.From, f.To = end.Add(-70*time.Minute), end.Add(-5*time.Minute) }},
+		{none, func(f *audit.Filter) { f.User = "name00" }, func(f *audit.Filter) { f.User = "41" }},
+		{
+			none,
+			func(f *audit.Filter) { f.CompanyID = "00000000-0000-4000-8000-000000000000" },
+			func(f *audit.Filter) { f.Company = "no 07 hold" },
+		},
+		{none, func(f *audit.Filter) { f.Action = audit.DisableUser }},
+		{none, func(f *audit.Filter) { f.Outcome = audit.Succeeded }, func(f *audit.Filter) { f.Outcome = audit.Reconciled }},
+		{none, func(f *audit.Filter) { f.Actor = "Number07" }},
+		{none, func(f *audit.Filter) { f.Text = "left the firm" }, func(f *audit.Filter) { f.Text = "inc-41" }, func(f *audit.Filter) { f.Text = "9" }},
+	}
+	return func(yield func(audit.Filter) bool) {
+		for n := 0; ; n++ {
+			var f audit.Filter
+			rest := n
+			for _, choice := range choices {
+				choice[rest%len(choice)](&f)
+				rest /= len(choice)
+			}
+			if rest > 0 || !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// meets says whether an event meets a filter, in the plainest way there is.
+func meets(e audit.Event, f audit.Filter) bool {
+	has := func(part string, texts ...string) bool {
+		return part == "" || slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(audit.Fold(text), audit.Fold(part)) })
+	}
+	is := func(want, got string) bool { return want == "" || got == want }
+	u := e.Users[0]
+	return is(f.Change, e.Change) && is(f.Request, e.Actor.RequestID) && is(f.Trace, e.Symphony.TraceID) &&
+		is(f.UserID, u.ID) && is(f.UserEmail, u.Email) && is(f.CompanyID, e.Company.ID) &&
+		is(string(f.Action), string(e.Action)) && is(string(f.Outcome), string(e.Outcome)) &&
+		has(f.User, u.Email, u.Name) && has(f.Company, e.Company.Name) &&
+		has(f.Actor, e.Actor.Name, e.Actor.Email, e.Actor.Subject) && has(f.Text, e.Reason, e.Ticket, e.Note) &&
+		!e.At.Before(f.From) && (f.To.IsZero() || e.At.Before(f.To))
+}
+
+// TestAGrownLedgerIsSearched promises what the index of full segments is for, and
+// that nobody can turn it against who searches.
+func TestAGrownLedgerIsSearched(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		fill(t, b, grown)
+		t.Run("every list is what its filter says", func(t *testing.T) { listsAreRight(t, b) })
+		t.Run("no filter scans the table", func(t *testing.T) { plansAreNarrow(t, b) })
+		t.Run("who hides an event is found out", func(t *testing.T) { hidingIsDetected(t, b) })
+		t.Run("what was erased can't be searched for", func(t *testing.T) { erasedIsNotFound(t, b) })
+	})
+}
+
+// listsAreRight compares one in twenty combinations, others each time.
+func listsAreRight(t *testing.T, b bench) {
+	all, err := b.Events(t.Context(), audit.Filter{}, audit.Page{Limit: grown + 1})
+	if err != nil || len(all) != grown {
+		t.Fatalf("Events = %d events, %v, want %d", len(all), err, grown)
+	}
+	for f := range combinations(b) {
+		if rand.IntN(20) > 0 {
+			continue
+		}
+		var want []int64
+		for _, e := range all {
+			if meets(e, f) {
+				want = append(want, e.Seq)
+			}
+		}
+		if n, err := b.CountEvents(t.Context(), f, grown); err != nil || n != len(want) {
+			t.Errorf("CountEvents(%+v) = %d, %v, want %d", f, n, err, len(want))
+		}
+		if got := seqs(t, b, f, audit.Page{Limit: grown}); !cmp.Equal(got, want, cmpopts.EquateEmpty()) {
+			t.Errorf("Events(%+v) has %d events, want %d", f, len(got), len(want))
+		}
+		if n := len(want); n > 10 { // a page from the middle, which may go over the border of the index
+			page := audit.Page{Before: want[n/7], Limit: 9}
+			if got := seqs(t, b, f, page); !cmp.Equal(got, want[n/7+1:min(n/7+10, n)]) {
+				t.Errorf("Events(%+v, %+v) = %v, want %v", f, page, got, want[n/7+1:min(n/7+10, n)])
+			}
+		}
+	}
+}
+
+// What a plan must not have. A list that is not bounded by its own statement may
+// not walk the numbers of the ledger and leave out what it doesn't want: events
+// that are rare would make it walk all of them. Only times may be left out so,
+// where clocks went back.
+var (
+	scan = regexp.MustCompile(`(?m)^\s*SCAN |Seq Scan|Index Only Scan using \w+ on ledger_event`)
+	walk = map[store.Dialect]*regexp.Regexp{
+		store.SQLite:     regexp.MustCompile(`SEARCH e USING INTEGER PRIMARY KEY \(rowid[<>]`),
+		store.PostgreSQL: regexp.MustCompile(`using ledger_event_pkey on ledger_event e\n\s+Index Cond: \(\(seq >= \S+\) AND \(seq <= \S+\)\)\n\s+Filter: .*(company_id|action|outcome|change_id|request|trace|_text)`),
+	}
+)
+
+func plansAreNarrow(t *testing.T, b bench) {
+	n := 0
+	for f := range combinations(b) {
+		rare := f.Change != "" || f.Request != "" || f.Trace != "" || f.UserID != "" || f.UserEmail != ""
+		if n++; rare && n%20 > 0 { // hundreds of these have the same plan
+			continue
+		}
+		plans, err := b.Plans(t.Context(), f)
+		if err != nil {
+			t.Fatalf("Plans(%+v): %v", f, err)
+		}
+		unfiltered := f == audit.Filter{From: f.From, To: f.To}
+		for _, plan := range plans {
+			if scan.MatchString(plan.Steps) || !plan.Bounded && !unfiltered && walk[b.Dialect()].MatchString(plan.Steps) {
+				t.Errorf("the list of %+v scans the table:\n%s\n%s", f, plan.Statement, plan.Steps)
+			}
+		}
+	}
+}
+
+func hidingIsDetected(t *testing.T, b bench) {
+	verify := func() audit.Report {
+		t.Helper()
+		report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		if err != nil {
+			t.Fatalf("VerifyLedger: %v", err)
+		}
+		return report
+	}
+	if report := verify(); !report.OK() {
+		t.Fatalf("VerifyLedger of a sound ledger: %v", report.Problems)
+	}
+	for _, tt := range []struct {
+		name, edit string
+		args       []any
+		bad        int64
+	}{
+		{"a term left out", `DELETE FROM ledger_term WHERE segment = 0 AND term = $1`, []any{"N-77"}, 78},
+		{"an event left out", `UPDATE ledger_term SET members = $1 WHERE segment = 0 AND term = 'N-77'`, []any{[]byte{0, 77}}, 771},
+		{"a term added", `INSERT INTO ledger_term (segment, term, members) VALUES (0, 'Nzzz', $1)`, []any{[]byte{0, 9}}, 10},
+		{"a segment that is not full said to be indexed", `INSERT INTO ledger_term (segment, term, members) VALUES (1, 'Nzzz', $1)`, []any{[]byte{0, 9}}, store.SegmentSize + 1},
+	} {
+		b.exec(t, tt.edit, tt.args...)
+		if report := verify(); report.FirstBad != tt.bad || report.Problems[0].Kind != audit.Reindexed {
+			t.Errorf("%s: VerifyLedger = %v, want %s at %d", tt.name, report.Problems, audit.Reindexed, tt.bad)
+		}
+		b.exec(t, `DELETE FROM ledger_term`)
+		b.open(t) // the index is made again
+	}
+	if report := verify(); !report.OK() {
+		t.Errorf("VerifyLedger after the index was made again: %v", report.Problems)
+	}
+}
+
+func erasedIsNotFound(t *testing.T, b bench) {
+	// In the full segment, and after it.
+	for _, seq := range []int64{101, grown - 3} {
+		e, err := b.Event(t.Context(), seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		filter := audit.Filter{Text: e.Ticket, User: e.Users[0].Email}
+		if got := seqs(t, b, filter, audit.Page{}); !slices.Equal(got, []int64{seq}) {
+			t.Fatalf("Events(%+v) = %v, want %d", filter, got, seq)
+		}
+		if err := b.Redact(t.Context(), audit.Event{Actor: vera, Reason: "order"}, seq); err != nil {
+			t.Fatalf("Redact: %v", err)
+		}
+		if got := seqs(t, b, filter, audit.Page{}); len(got) > 0 {
+			t.Errorf("Events(%+v) = %v after it was erased", filter, got)
+		}
+	}
+	var left int
+	err := b.admin.QueryRowContext(t.Context(), `SELECT count(*) FROM ledger_term WHERE segment = 0 AND term = 'N100' AND members = $1`, []byte{0, 100}).Scan(&left)
+	if err != nil || left > 0 {
+		t.Errorf("the index still names the erased event: %v", err)
+	}
+	if report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{}); err != nil || !report.OK() || report.Redacted != 2 {
+		t.Errorf("VerifyLedger = %d redacted, %v, %v, want 2 and no problem", report.Redacted, report.Problems, err)
+	}
+}
+
+func TestEverySegmentIsLookedUpOnce(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		first, last int64
+		want        [][2]int64
+	}{
+		{0, -1, nil},
+		{0, 0, [][2]int64{{0, 0}}},
+		{3, 9, [][2]int64{{6, 9}, {3, 5}}},
+		{0, 243, [][2]int64{{240, 243}, {224, 239}, {160, 223}, {96, 159}, {32, 95}, {0, 31}}},
+	} {
+		if got := store.Rounds(tt.first, tt.last); !cmp.Equal(got, tt.want) {
+			t.Errorf("Rounds(%d, %d) = %v, want %v", tt.first, tt.last, got, tt.want)
+		}
+	}
+}
