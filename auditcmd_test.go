@@ -87,10 +87,16 @@ func TestAnOlderDatabasePutBackIsSaidAndNotSilentlyContinued(t *testing.T) {
 }
 
 // verified is what ‘foyer audit verify’ says of a file, and its exit status.
-func verified(t *testing.T, args ...string) (said string, status int) {
+func verified(t *testing.T, args ...string) (words string, status int) {
+	t.Helper()
+	return said(t, append([]string{"verify"}, args...)...)
+}
+
+// said is what ‘foyer audit …’ says, and its exit status.
+func said(t *testing.T, args ...string) (words string, status int) {
 	t.Helper()
 	var out, problem strings.Builder
-	status = run(t.Context(), append([]string{"audit", "verify"}, args...), nil, &out, &problem)
+	status = run(t.Context(), append([]string{"audit"}, args...), nil, &out, &problem)
 	return out.String() + problem.String(), status
 }
 

@@ -149,8 +149,12 @@ func TestRotationKeepsTheOldKeysVerifying(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Sign: %v", err)
 	}
-	if _, err := first.Rotate(path); err != nil {
-		t.Fatalf("Rotate: %v", err)
+	next, err := first.Next()
+	if err != nil {
+		t.Fatalf("Next: %v", err)
+	}
+	if err := next.Replace(path); err != nil {
+		t.Fatalf("Replace: %v", err)
 	}
 	second, err := audit.LoadKey(path)
 	if err != nil || second.Name() != "x" || len(second.Public()) != 2 || second.Public()[1] != first.Public()[0] {

@@ -26,6 +26,7 @@ const (
 	EnableUser    Action = "user.enable"         //
 	StatusOutside Action = "user.status_outside" // a status changed, and Foyer did not do it
 	Restored      Action = "ledger.restored"     // an operator went on with a ledger that had lost signed events
+	RotateKey     Action = "ledger.rotate_key"   // the key that signs checkpoints is replaced; After names the new one
 	Export        Action = "export"              // a list or the activity left Foyer as a file
 	StartReview   Action = "review.start"        // a company's people are listed, to confirm each one's access
 	FinishReview  Action = "review.finish"       // After has the counts of what was decided, and the hash of the whole

@@ -117,25 +117,31 @@ func (k *Key) Create(path string) error {
 	return nil
 }
 
-// Rotate makes a new key and writes it to the file in place of k. The public
-// keys of k stay in it, so that what k signed still verifies. A running Foyer
-// signs with the new key after its next start.
-func (k *Key) Rotate(path string) (*Key, error) {
+// Next makes the key that is to follow k. It keeps the public keys of k, so that
+// what k signed still verifies.
+func (k *Key) Next() (*Key, error) {
 	next, err := NewKey(k.Name())
 	if err != nil {
 		return nil, err
 	}
-	if next, err = newKey(next.private, append(next.public, k.public...)); err != nil {
-		return nil, err
-	}
-	temp, err := next.writeTemp(path)
+	return newKey(next.private, append(next.public, k.public...))
+}
+
+// Replace writes the key to a file in place of the one that is there, readable by
+// its owner only. A running Foyer signs with it after its next start.
+func (k *Key) Replace(path string) error {
+	path, err := filepath.EvalSymlinks(path) // of a link, what it leads to
 	if err != nil {
-		return nil, fmt.Errorf("rotate ledger key: %w", err)
+		return fmt.Errorf("replace ledger key: %w", err)
+	}
+	temp, err := k.writeTemp(path)
+	if err != nil {
+		return fmt.Errorf("replace ledger key: %w", err)
 	}
 	if err := os.Rename(temp, path); err != nil {
-		return nil, errors.Join(fmt.Errorf("rotate ledger key: %w", err), os.Remove(temp))
+		return errors.Join(fmt.Errorf("replace ledger key: %w", err), os.Remove(temp))
 	}
-	return next, nil
+	return nil
 }
 
 func (k *Key) writeTemp(path string) (string, error) {

@@ -35,7 +35,7 @@ func newEventPage(e audit.Event) views.EventPage {
 // changeHref is the page of the change that an event belongs to. Only what is
 // asked of Symphony has one.
 func changeHref(e audit.Event) string {
-	if e.Change == "" || e.Action == audit.Export {
+	if e.Change == "" || e.Action == audit.Export || e.Action == audit.RotateKey {
 		return ""
 	}
 	return views.ChangePath(e.Change)

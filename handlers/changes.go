@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -61,7 +62,7 @@ func (h *changes) progress(c echo.Context) error {
 func changeTitle(c portal.Change) string {
 	switch c.Kind {
 	case portal.KindCreateCompany:
-		return "Create company " + c.NewCompany.Name
+		return "Create company " + cmp.Or(c.NewCompany.Name, c.Company.Name)
 	case portal.KindAddDomains:
 		return "Add domains to " + c.Company.Name
 	case portal.KindCreateUsers:
@@ -102,7 +103,7 @@ func changeCrumbs(c portal.Change) []ui.Link {
 
 // changeFacts are what was asked, by whom, when and why.
 func changeFacts(c portal.Change) []ui.KeyValueItem {
-	facts := []ui.KeyValueItem{{Key: "Asked by", Content: ui.Name(c.Actor.Name)}, {Key: "Asked", Value: utcOrNothing(c.CreatedAt)}}
+	facts := []ui.KeyValueItem{{Key: "Asked by", Content: ui.Name(actorName(c.Actor, c.Erased))}, {Key: "Asked", Value: utcOrNothing(c.CreatedAt)}}
 	add := func(key, value string) {
 		if value != "" {
 			facts = append(facts, ui.KeyValueItem{Key: key, Value: value})
@@ -116,7 +117,7 @@ func changeFacts(c portal.Change) []ui.KeyValueItem {
 	case portal.KindAddDomains:
 		add("Company", c.Company.Name)
 		add("Domains", strings.Join(c.Domains, ", "))
-		if len(c.Domains) == 0 {
+		if len(c.Domains) == 0 && !c.Erased {
 			add("Domains", "only such as the company had already")
 		}
 	case portal.KindDisableUser, portal.KindEnableUser:
@@ -136,6 +137,9 @@ func changeFacts(c portal.Change) []ui.KeyValueItem {
 
 // newChangeProgress maps how a change stands to its part of the page.
 func newChangeProgress(c portal.Change, a auth.Actor, now time.Time) views.ChangeProgress {
+	if c.Erased {
+		return erasedProgress(c, a)
+	}
 	p := views.ChangeProgress{Text: c.Note, Details: problemDetails(c.Problem), Next: nextAfter(c, a)}
 	switch c.State {
 	case portal.ChangeDone:
@@ -165,6 +169,18 @@ func newChangeProgress(c portal.Change, a auth.Actor, now time.Time) views.Chang
 		p.Again = peopleAgain(c, a)
 	}
 	return p
+}
+
+// erasedProgress says of a change that was erased on legal order how it ended, which is
+// all that is left of it.
+func erasedProgress(c portal.Change, a auth.Actor) views.ChangeProgress {
+	ended := map[portal.ChangeState]string{
+		portal.ChangeDone: "It was done.", portal.ChangeRefused: "It was not done.", portal.ChangeAbandoned: "Nobody knows whether it was done.",
+	}[c.State]
+	return views.ChangeProgress{
+		Kind: ui.AlertInfo, Title: "Erased on legal order", Next: nextAfter(c, a),
+		Text: strings.TrimSpace(ended + " Names, e-mail addresses, what exactly was asked, and the reason were erased."),
+	}
 }
 
 // checking says when Symphony was asked last, and when it will be asked next.

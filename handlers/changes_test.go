@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"foyer/auth"
 	"foyer/portal"
 	"foyer/sapi"
+	"foyer/store"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -83,6 +85,45 @@ func TestChangeProgress(t *testing.T) {
 		got.Text, got.Next, got.People = "", nil, nil
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("newChangeProgress(%s) (-want +got):\n%s", test.state, diff)
+		}
+	}
+}
+
+func TestAnErasedChangeSaysSo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.as(auth.Onboarder).post(statusPath, disabling()).want(http.StatusSeeOther)
+	event := b.events(audit.Filter{Action: audit.DisableUser})[0]
+	_, err := b.store.Redact(t.Context(), audit.Event{Actor: auth.System("test", ""), Reason: "order 17"}, store.Order{Person: adele})
+	b.must(err)
+
+	p := b.as(auth.Viewer).get("/changes/" + event.Change).want(http.StatusOK).sound()
+	p.says(".note", "Erased on legal order", "It was done.").says(".facts", "(erased)", "Lyondell Trading", event.Change)
+	for _, gone := range []string{"adele.vance", "Adele", "left the firm", "HR-2231", "Otto"} {
+		if strings.Contains(p.text("main"), gone) {
+			t.Errorf("the page still says %q", gone)
+		}
+	}
+	b.as(auth.Auditor).get("/audit/"+numbers([]int64{event.Seq})).want(http.StatusOK).sound().says("main", "erased")
+	b.as(auth.Viewer).get("/companies/"+lyondell+"/users/"+adele+"/history").want(http.StatusOK).sound().says("main", "(erased)")
+}
+
+func TestOfAnErasedChangeItsKindAndEndAreLeft(t *testing.T) {
+	t.Parallel()
+	for kind, title := range map[portal.ChangeKind]string{
+		portal.KindCreateCompany: "Create company Lyondell", portal.KindAddDomains: "Add domains to Lyondell",
+		portal.KindCreateUsers: "Add 2 people to Lyondell", portal.KindDisableUser: "Disable u1", portal.KindEnableUser: "Enable u1",
+	} {
+		c := portal.Change{
+			Kind: kind, State: portal.ChangeRefused, Erased: true, Company: audit.Company{ID: "k", Name: "Lyondell"}, User: audit.User{ID: "u1"},
+			People: []portal.PersonRow{{Outcome: sapi.ItemRefused}, {Outcome: sapi.ItemCreated, UserID: "u2"}},
+		}
+		if got := changeTitle(c); got != title {
+			t.Errorf("changeTitle(%s) = %q, want %q", kind, got, title)
+		}
+		p := newChangeProgress(c, auth.Actor{Roles: auth.Roles{auth.Onboarder}}, time.Now())
+		if p.Title != "Erased on legal order" || !strings.HasPrefix(p.Text, "It was not done.") || p.Again != nil || p.People != nil || p.PollPath != "" {
+			t.Errorf("newChangeProgress(%s) = %+v", kind, p)
 		}
 	}
 }

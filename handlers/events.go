@@ -39,6 +39,7 @@ var actions = []actionWords{
 	{audit.EndSession, "End a session", "Ended a session of", "Asked to end a session of"},
 	{audit.Restored, "Go on with a restored ledger", "Went on with a restored ledger", "Asked to go on with a restored ledger"},
 	{audit.Redact, "Erasure on legal order", "Erased the personal part of", "Asked to erase the personal part of"},
+	{audit.RotateKey, "Replace the ledger’s key", "Replaced the ledger’s key", "Asked to replace the ledger’s key"},
 }
 
 // wordsOf are the words for an action; one that this Foyer doesn't know is
@@ -143,7 +144,7 @@ func eventWhom(e audit.Event) string {
 	case audit.Redact:
 		return ui.Count(len(e.Redacts), "event", "events")
 	case audit.CreateCompany, audit.CompanyState, audit.StatusOutside, audit.DisableUser, audit.EnableUser,
-		audit.StartReview, audit.FinishReview, audit.SignIn, audit.SignOut, audit.EndSession, audit.Restored:
+		audit.StartReview, audit.FinishReview, audit.SignIn, audit.SignOut, audit.EndSession, audit.Restored, audit.RotateKey:
 	}
 	switch {
 	case len(e.Users) > 0:
@@ -203,7 +204,7 @@ func eventNote(e audit.Event) string {
 			return "Because of: " + e.Note
 		}
 	case audit.CreateCompany, audit.AddDomains, audit.CompanyState, audit.CreateUsers, audit.DisableUser, audit.EnableUser,
-		audit.StatusOutside, audit.StartReview, audit.FinishReview, audit.SignOut, audit.EndSession, audit.Redact, audit.Restored:
+		audit.StatusOutside, audit.StartReview, audit.FinishReview, audit.SignOut, audit.EndSession, audit.Redact, audit.Restored, audit.RotateKey:
 	}
 	return e.Note
 }

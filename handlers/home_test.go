@@ -215,7 +215,7 @@ func TestEveryActionAndOutcomeHasWords(t *testing.T) {
 	t.Parallel()
 	for _, a := range []audit.Action{
 		audit.SignIn, audit.SignOut, audit.EndSession, audit.Denied, audit.CreateCompany, audit.AddDomains, audit.CompanyState,
-		audit.CreateUsers, audit.DisableUser, audit.EnableUser, audit.StatusOutside, audit.Export, audit.Redact,
+		audit.CreateUsers, audit.DisableUser, audit.EnableUser, audit.StatusOutside, audit.Export, audit.Redact, audit.RotateKey,
 	} {
 		if words := wordsOf(a); words.name == string(a) || words.done == "" || words.asked == "" {
 			t.Errorf("wordsOf(%s) = %+v", a, words)

@@ -162,6 +162,7 @@ type Change struct {
 	UpdatedAt  time.Time
 	UnknownAt  time.Time // when the answer was given up; zero: it never was
 	SettledAt  time.Time // zero while it isn't
+	Erased     bool      // what was asked, of whom, by whom and why was erased on legal order
 }
 
 // PersonRow is one person of a change that creates people, with their result.

@@ -186,6 +186,7 @@ type changeBody struct {
 	UpdatedAt  int64              `json:"updatedAt"`
 	UnknownAt  int64              `json:"unknownAt,omitempty"`
 	SettledAt  int64              `json:"settledAt,omitempty"`
+	Erased     bool               `json:"erased,omitempty"`
 }
 
 type newCompany struct {
@@ -220,7 +221,7 @@ func encodeChange(c portal.Change) (string, error) {
 		Reason: c.Reason, Ticket: c.Ticket,
 		Reconciled: c.Reconciled, Note: c.Note, Problem: c.Problem, Tries: c.Tries,
 		NextTry: micros(c.NextTry), CreatedAt: micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt),
-		UnknownAt: micros(c.UnknownAt), SettledAt: micros(c.SettledAt),
+		UnknownAt: micros(c.UnknownAt), SettledAt: micros(c.SettledAt), Erased: c.Erased,
 	}
 	for _, p := range c.People {
 		b.People = append(b.People, personRow{NewUser: newUser(p.NewUser), Outcome: p.Outcome, UserID: p.UserID, Problem: p.Problem})
@@ -241,7 +242,7 @@ func decodeChange(body string) (portal.Change, error) {
 		Reason: b.Reason, Ticket: b.Ticket,
 		Reconciled: b.Reconciled, Note: b.Note, Problem: b.Problem, Tries: b.Tries,
 		NextTry: fromMicros(b.NextTry), CreatedAt: fromMicros(b.CreatedAt), UpdatedAt: fromMicros(b.UpdatedAt),
-		UnknownAt: fromMicros(b.UnknownAt), SettledAt: fromMicros(b.SettledAt),
+		UnknownAt: fromMicros(b.UnknownAt), SettledAt: fromMicros(b.SettledAt), Erased: b.Erased,
 	}
 	for _, p := range b.People {
 		c.People = append(c.People, portal.PersonRow{NewUser: sapi.NewUser(p.NewUser), Outcome: p.Outcome, UserID: p.UserID, Problem: p.Problem})

@@ -35,7 +35,7 @@ func wholeChange(at time.Time) portal.Change {
 			Outcome: sapi.ItemRefused, UserID: "u1", Problem: problem,
 		}},
 		Reason: "because", Ticket: "INC-1", Reconciled: true, Note: "a note", Problem: problem, Tries: 3,
-		NextTry: at.Add(time.Minute), CreatedAt: at, UpdatedAt: at, UnknownAt: at.Add(time.Second), SettledAt: at.Add(time.Hour),
+		NextTry: at.Add(time.Minute), CreatedAt: at, UpdatedAt: at, UnknownAt: at.Add(time.Second), SettledAt: at.Add(time.Hour), Erased: true,
 	}
 }
 

@@ -47,7 +47,7 @@ func TestATamperedLedgerIsNotSigned(t *testing.T) {
 func TestRedactionIsNoTampering(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		held := ledger(t, b)
-		if err := b.Redact(t.Context(), audit.Event{Actor: vera, Reason: "order 17"}, 5, 6); err != nil {
+		if _, err := b.Redact(t.Context(), audit.Event{Actor: vera, Reason: "order 17"}, store.Order{Events: []int64{5, 6}}); err != nil {
 			t.Fatalf("Redact: %v", err)
 		}
 
@@ -64,7 +64,7 @@ func TestRedactionIsNoTampering(t *testing.T) {
 				t.Errorf("Events(%+v) = %v, want none: it was erased", f, got)
 			}
 		}
-		if err := b.Redact(t.Context(), audit.Event{Actor: vera}, 7, 99); !errors.Is(err, portal.ErrNotStored) {
+		if _, err := b.Redact(t.Context(), audit.Event{Actor: vera}, store.Order{Events: []int64{7, 99}}); !errors.Is(err, portal.ErrNotStored) {
 			t.Errorf("Redact(7, 99) = %v, want ErrNotStored", err)
 		}
 		if e, err := b.Event(t.Context(), 7); err != nil || e.Redacted {

@@ -3,41 +3,76 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"strings"
 
 	"foyer/audit"
 )
 
-// Redact erases the personal part of events on legal order, for ever, and
-// records by whom and why in an event of its own: verification then says
-// redacted, and not tampered. The event e is that record; its Action, Outcome
-// and Redacts are filled in here. It must hold nothing of what is erased. Events
-// that are not there make it fail with portal.ErrNotStored, and nothing is
-// erased. Backups, and copies of the ledger that were exported, are not reached.
-func (db *DB) Redact(ctx context.Context, e audit.Event, seqs ...int64) error {
-	e.Action, e.Outcome, e.Redacts = audit.Redact, audit.Succeeded, seqs
-	err := db.recording(ctx, "redact events", func(tx *sql.Tx) error {
-		for _, seq := range seqs {
-			r, err := record(ctx, tx, seq)
-			if err != nil {
-				return err
-			}
-			if r.Erased() {
-				continue
-			}
-			if err := db.erase(ctx, tx, seq); err != nil {
-				return err
-			}
-		}
-		if err := db.indexAgain(ctx, tx, seqs); err != nil {
+// Order says what is to be erased. What is set is added up.
+type Order struct {
+	Events []int64 // by their numbers
+	Person string  // e-mail or Symphony's id of somebody whom Foyer looks after: all that is about them
+	Actor  string  // e-mail or subject of somebody who works with Foyer: all that they did
+}
+
+// ErrUnsettled says that a change which an order reaches is still under way:
+// erased, it could not be settled any more.
+var ErrUnsettled = errors.New("a change is not settled yet")
+
+// ErrTells says that the record of a redaction would hold what is erased.
+var ErrTells = errors.New("the record of the redaction holds what is to be erased")
+
+// Redact erases the personal part of events on legal order, for ever, and what
+// Foyer works with of the same people and changes, and records by whom and why in
+// an event of its own: verification then says redacted, and not tampered. The
+// event e is that record; its Action, Outcome, Redacts and Note are filled in
+// here. It must hold nothing of what is erased.
+//
+// It returns what was erased. An order that reaches nothing records nothing. It
+// fails with portal.ErrNotStored when an event is not there, with ErrUnsettled and
+// with ErrTells, and then nothing is erased. Backups, copies of the ledger that
+// were exported, and Symphony are not reached.
+func (db *DB) Redact(ctx context.Context, e audit.Event, o Order) (Reach, error) {
+	var reached Reach
+	err := db.transact(ctx, func(tx *sql.Tx) error {
+		var err error
+		if reached, err = db.reach(ctx, tx, o); err != nil || reached.Nothing() {
 			return err
 		}
-		return db.append(ctx, tx, []audit.Event{e})
+		if len(reached.Unsettled) > 0 {
+			return fmt.Errorf("%w: wait until it is: %s", ErrUnsettled, strings.Join(reached.Unsettled, ", "))
+		}
+		if reached.tells(e.Reason, e.Ticket, e.Actor.Name, e.Actor.Email) {
+			return ErrTells
+		}
+		if err := db.eraseEvents(ctx, tx, reached.Events); err != nil {
+			return err
+		}
+		if err := db.eraseRows(ctx, tx, reached); err != nil {
+			return err
+		}
+		e.Action, e.Outcome, e.Redacts, e.Note = audit.Redact, audit.Succeeded, reached.Events, reached.note()
+		if err := db.append(ctx, tx, []audit.Event{e}); err != nil {
+			return fmt.Errorf("%w: %w", audit.ErrNotRecorded, err)
+		}
+		return nil
 	})
-	if err != nil {
-		return err
+	if err != nil || reached.Nothing() {
+		return reached, wrap("redact events", err)
 	}
-	return db.scrub(ctx)
+	return reached, errors.Join(db.scrub(ctx), db.scrubRows(ctx))
+}
+
+// eraseEvents erases the personal part of events, which may be none.
+func (db *DB) eraseEvents(ctx context.Context, tx *sql.Tx, seqs []int64) error {
+	for _, seq := range seqs {
+		if err := db.erase(ctx, tx, seq); err != nil {
+			return err
+		}
+	}
+	return db.indexAgain(ctx, tx, seqs)
 }
 
 // erase goes through the one door that the triggers leave.

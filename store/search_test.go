@@ -204,7 +204,7 @@ func erasedIsNotFound(t *testing.T, b bench) {
 		if got := seqs(t, b, filter, audit.Page{}); !slices.Equal(got, []int64{seq}) {
 			t.Fatalf("Events(%+v) = %v, want %d", filter, got, seq)
 		}
-		if err := b.Redact(t.Context(), audit.Event{Actor: vera, Reason: "order"}, seq); err != nil {
+		if _, err := b.Redact(t.Context(), audit.Event{Actor: vera, Reason: "order"}, store.Order{Events: []int64{seq}}); err != nil {
 			t.Fatalf("Redact: %v", err)
 		}
 		if got := seqs(t, b, filter, audit.Page{}); len(got) > 0 {

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/store"
+)
+
+type redactCommand struct {
+	DatabaseURL string  `help:"The database." name:"database-url" default:"sqlite:data/foyer.db" env:"FOYER_DATABASE_URL"`
+	Event       []int64 `help:"Erase the personal part of this event, and its change; can be given more than once."`
+	Person      string  `help:"Erase what is about this person: their e-mail, or their id at Symphony." placeholder:"E-MAIL|ID"`
+	Actor       string  `help:"Erase what somebody who works with Foyer did: their e-mail or subject." placeholder:"E-MAIL|SUBJECT"`
+	Reason      string  `help:"Why, for the ledger: the order, and nothing of what is erased." required:""`
+	By          string  `help:"Who ordered it, for the ledger." required:""`
+	Yes         bool    `help:"Erase. Without it nothing is erased, and what would be is printed."`
+}
+
+// errNothingToErase says that an order reaches nothing, which most often means a
+// typing error.
+var errNothingToErase = errors.New("there is nothing to erase: look at how it is spelt, or whether it was erased before")
+
+// Run erases, or says what would be erased.
+func (cmd *redactCommand) Run(ctx context.Context, s *streams) error {
+	if len(cmd.Event) == 0 && strings.TrimSpace(cmd.Person) == "" && strings.TrimSpace(cmd.Actor) == "" {
+		return &usageError{errors.New("say what to erase: --event, --person or --actor")}
+	}
+	if strings.TrimSpace(cmd.Reason) == "" || strings.TrimSpace(cmd.By) == "" {
+		return &usageError{errors.New("--reason and --by can’t be empty: they are what the ledger will say")}
+	}
+	reached, err := cmd.reach(ctx)
+	if errors.Is(err, portal.ErrNotStored) {
+		return &usageError{fmt.Errorf("the ledger has no such event: %w", err)}
+	}
+	if err != nil {
+		return err
+	}
+	if reached.Nothing() {
+		return errNothingToErase
+	}
+	printReach(s, reached)
+	if !cmd.Yes {
+		fmt.Fprintln(s.out, "Nothing was erased. To do it, say the same with --yes. It can’t be undone.")
+		return nil
+	}
+	if err := cmd.redact(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, "Erased, and recorded. Not reached: backups, exports, logs, and Symphony, from which a person who is still there is read again.")
+	return nil
+}
+
+func (cmd *redactCommand) order() store.Order {
+	return store.Order{Events: cmd.Event, Person: cmd.Person, Actor: cmd.Actor}
+}
+
+// reach says what the order reaches. Foyer may be running.
+func (cmd *redactCommand) reach(ctx context.Context) (store.Reach, error) {
+	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{ReadOnly: true})
+	if err != nil {
+		return store.Reach{}, err
+	}
+	defer func() { _ = db.Close() }()
+	return db.Reach(ctx, cmd.order())
+}
+
+func (cmd *redactCommand) redact(ctx context.Context) error {
+	unlock, err := lockAlone(ctx, cmd.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = unlock() }()
+	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: versionText()})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	_, err = db.Redact(ctx, audit.Event{Actor: operator(cmd.By), Reason: strings.TrimSpace(cmd.Reason)}, cmd.order())
+	return err
+}
+
+// operator is who works with the command line: Foyer can’t know who that is, but is told.
+func operator(name string) auth.Actor {
+	a := auth.System("command line", "")
+	a.Name = strings.TrimSpace(name)
+	return a
+}
+
+// errFoyerRuns says that a command can’t have the database to itself.
+var errFoyerRuns = errors.New("Foyer is running on this SQLite file: stop Foyer first") //nolint:staticcheck // a name begins it
+
+// lockAlone takes the database for a command that writes to it. It must be there, with
+// the schema of this version, because other processes may be using it; an SQLite file
+// must not be served meanwhile. unlock ends that.
+func lockAlone(ctx context.Context, address string) (unlock func() error, err error) {
+	db, err := store.Open(ctx, address, store.Options{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	unlock, err = lockDatabase(address)
+	if errors.Is(err, errDatabaseInUse) {
+		err = errFoyerRuns
+	}
+	return unlock, err
+}
+
+// printReach says what an order reaches, and what it leaves.
+func printReach(s *streams, r store.Reach) {
+	print := func(name, format string, args ...any) {
+		fmt.Fprintf(s.out, "%-12s"+format+"\n", append([]any{name}, args...)...)
+	}
+	if len(r.Emails)+len(r.IDs) > 0 {
+		print("person", "%s", strings.Join(append(r.Emails, r.IDs...), ", "))
+	}
+	if n := len(r.Events); n > 0 {
+		print("events", "%d, from number %d to %d: names, e-mails, address and browser, reason, ticket, note, values before and after", n, r.Events[0], r.Events[n-1])
+	} else {
+		print("events", "none")
+	}
+	if r.Others > 0 {
+		print("", "with what these events say of %d other people, and of who did it", r.Others)
+	}
+	print("changes", "%d", len(r.Changes))
+	print("people", "%d as last read from Symphony, with every status that was read", r.People)
+	print("sessions", "%d", r.Sessions)
+	if len(r.Open) > 0 {
+		print("reviews", "the row in review %s, which is not finished", list(r.Open))
+	}
+	if len(r.Sealed) > 0 {
+		print("kept", "review %s is finished and sealed, and keeps name and e-mail", list(r.Sealed))
+	}
+	if r.Done > 0 {
+		print("kept", "%d events that the person did, as somebody who works with Foyer: --actor erases them", r.Done)
+	}
+	if len(r.Unsettled) > 0 {
+		print("wait", "until these changes are settled: %s", strings.Join(r.Unsettled, ", "))
+	}
+}
+
+func list(numbers []int64) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", ", "), "[]")
+}

@@ -1,0 +1,290 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"foyer/audit"
+	"foyer/auth"
+)
+
+// Reach is what an order to erase reaches in Foyer's database.
+type Reach struct {
+	Emails, IDs []string // of the person, as Foyer knows them
+	Events      []int64  // whose personal part is erased, ascending
+	Others      int      // how many people these events name besides the person
+	Changes     []string // the settled changes that are erased
+	Unsettled   []string // the changes on which it has to wait
+	People      int      // rows of the person as last read, in every company that has them
+	Sessions    int      // of the person, or of who did it
+	Open        []int64  // the reviews in which the person's row is emptied
+	Sealed      []int64  // the finished reviews that have the person, and stay as they are
+	Done        int      // events that the person did, and that stay
+
+	forms bool // forms and messages that wait for somebody are dropped
+	who   whom
+}
+
+// Nothing says whether there is nothing to erase.
+func (r Reach) Nothing() bool {
+	return len(r.Events)+len(r.Changes)+len(r.Unsettled)+r.People+r.Sessions+len(r.Open) == 0
+}
+
+// note says, for the record of the redaction, what is erased besides events.
+func (r Reach) note() string {
+	var parts []string
+	for _, part := range []struct {
+		n         int
+		one, many string
+	}{
+		{len(r.Changes), "change", "changes"},
+		{r.People, "person as last read", "people as last read"},
+		{r.Sessions, "session", "sessions"},
+		{len(r.Open), "row of a review", "rows of reviews"},
+	} {
+		switch part.n {
+		case 0:
+		case 1:
+			parts = append(parts, "1 "+part.one)
+		default:
+			parts = append(parts, fmt.Sprint(part.n, " ", part.many))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Erased besides: " + strings.Join(parts, ", ") + "."
+}
+
+func (r Reach) tells(texts ...string) bool {
+	return slices.ContainsFunc(texts, func(text string) bool {
+		return r.who.in(text) || r.who.actor != "" && strings.Contains(audit.Fold(text), r.who.actor)
+	})
+}
+
+// Reach says what an order would erase. It erases nothing.
+func (db *DB) Reach(ctx context.Context, o Order) (Reach, error) {
+	var reached Reach
+	err := db.snapshot(ctx, func(tx *sql.Tx) (err error) {
+		reached, err = db.reach(ctx, tx, o)
+		return err
+	})
+	return reached, wrap("look for what is to be erased", err)
+}
+
+func (db *DB) reach(ctx context.Context, tx *sql.Tx, o Order) (Reach, error) {
+	who, err := db.identify(ctx, tx, o)
+	if err != nil {
+		return Reach{}, err
+	}
+	r := Reach{Emails: who.emails, IDs: who.ids, forms: o.Person != "" || o.Actor != "", who: who}
+	changes, err := db.reachEvents(ctx, tx, o.Events, &r)
+	if err != nil {
+		return Reach{}, err
+	}
+	if err := reachChanges(ctx, tx, changes, &r); err != nil {
+		return Reach{}, err
+	}
+	return r, db.reachRows(ctx, tx, &r)
+}
+
+// reachEvents adds the events: those that are named by number, those that the index
+// has for the person, those that name them otherwise, and those that the actor did. It
+// returns the changes that they belong to, which may be there although the event was
+// erased before.
+func (db *DB) reachEvents(ctx context.Context, tx *sql.Tx, seqs []int64, r *Reach) (changes map[string]bool, err error) {
+	chosen := map[int64]bool{}
+	for _, seq := range seqs {
+		if _, err := record(ctx, tx, seq); err != nil {
+			return nil, fmt.Errorf("event %d: %w", seq, err)
+		}
+		chosen[seq] = true
+	}
+	for _, by := range []struct {
+		column string
+		values []string
+	}{{"user_id", r.who.ids}, {"email", r.who.emails}} {
+		if err := db.about(ctx, tx, by.column, by.values, chosen); err != nil {
+			return nil, err
+		}
+	}
+	changes = map[string]bool{}
+	others := map[string]bool{}
+	err = db.eachEvent(ctx, tx, seqs, r.who, func(seq int64, kept audit.Record) error {
+		e, err := kept.Event()
+		if err != nil && e.Seq == 0 {
+			return fmt.Errorf("event %d: %w", seq, err)
+		}
+		switch {
+		case chosen[seq], r.who.did(e.Actor), r.who.named(e):
+		case r.who.in(e.Actor.Email):
+			r.Done++
+			return nil
+		default:
+			return nil
+		}
+		if e.Change != "" {
+			changes[e.Change] = true
+		}
+		if !kept.Erased() {
+			r.Events = append(r.Events, seq)
+			for _, u := range e.Users {
+				if !slices.Contains(r.who.ids, u.ID) && !r.who.in(u.Email) {
+					others[cmp.Or(audit.Fold(u.Email), u.ID)] = true
+				}
+			}
+		}
+		return nil
+	})
+	r.Others = len(others)
+	return changes, err
+}
+
+// about adds the events of which the index says that they are about somebody.
+func (db *DB) about(ctx context.Context, tx *sql.Tx, column string, values []string, chosen map[int64]bool) error {
+	if len(values) == 0 {
+		return nil
+	}
+	statement := `SELECT DISTINCT seq FROM ledger_user WHERE ` + column + ` <> '' AND ` + column + ` IN `
+	rows, err := tx.QueryContext(ctx, statement+db.placeholders(1, len(values)), anys(values)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return err
+		}
+		chosen[seq] = true
+	}
+	return rows.Err()
+}
+
+// eachEvent reads the events in their order: all of them when the order is about
+// somebody, else those that it names.
+func (db *DB) eachEvent(ctx context.Context, tx *sql.Tx, seqs []int64, w whom, do func(int64, audit.Record) error) error {
+	const statement, order = `SELECT seq, body, salt, personal FROM ledger_event`, ` ORDER BY seq`
+	where, args := ``, []any{}
+	if len(w.ids)+len(w.emails) == 0 && w.actor == "" {
+		if len(seqs) == 0 {
+			return nil
+		}
+		for _, seq := range seqs {
+			args = append(args, seq)
+		}
+		where = ` WHERE seq IN ` + db.placeholders(1, len(args))
+	}
+	rows, err := tx.QueryContext(ctx, statement+where+order, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var seq int64
+		var r audit.Record
+		if err := rows.Scan(&seq, &r.Body, &r.Salt, &r.Personal); err != nil {
+			return err
+		}
+		if err := do(seq, r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// reachChanges adds the changes of the events, and those that name the person or were
+// asked for by the actor whatever the ledger still says of them.
+func reachChanges(ctx context.Context, tx *sql.Tx, ofEvents map[string]bool, r *Reach) error {
+	rows, err := tx.QueryContext(ctx, selectChange+` ORDER BY created_at, id`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		c, err := scanChange(rows)
+		if err != nil {
+			return err
+		}
+		about, err := r.who.about(c)
+		switch {
+		case err != nil:
+			return err
+		case c.Erased || !about && !ofEvents[c.ID] && !r.who.did(c.Actor):
+		case c.State.Settled():
+			r.Changes = append(r.Changes, c.ID)
+		default:
+			r.Unsettled = append(r.Unsettled, c.ID)
+		}
+	}
+	return rows.Err()
+}
+
+// reachRows adds what was last read of the person, their sessions and the reviews
+// that they are in.
+func (db *DB) reachRows(ctx context.Context, tx *sql.Tx, r *Reach) error {
+	if condition, args := db.whose("id", "email_normal", r.who); condition != "" {
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM company_user WHERE `+condition, args...).Scan(&r.People); err != nil {
+			return err
+		}
+	}
+	hashes, err := sessionsOf(ctx, tx, r.who)
+	if err != nil {
+		return err
+	}
+	r.Sessions = len(hashes)
+	return db.reachReviews(ctx, tx, r)
+}
+
+func (db *DB) reachReviews(ctx context.Context, tx *sql.Tx, r *Reach) error {
+	condition, args := db.whose("p.user_id", "lower(p.email)", r.who)
+	if condition == "" {
+		return nil
+	}
+	const (
+		statement = `SELECT DISTINCT r.id, r.finished_at FROM review_person AS p JOIN review AS r ON r.id = p.review_id WHERE `
+		left      = ` AND (r.finished_at <> 0 OR p.name <> '` + erasedName + `') ORDER BY r.id`
+	)
+	rows, err := tx.QueryContext(ctx, statement+condition+left, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, finishedAt int64
+		if err := rows.Scan(&id, &finishedAt); err != nil {
+			return err
+		}
+		if finishedAt != 0 {
+			r.Sealed = append(r.Sealed, id)
+		} else {
+			r.Open = append(r.Open, id)
+		}
+	}
+	return rows.Err()
+}
+
+// sessionsOf finds the sessions of the person, should they work with Foyer too, and
+// of the actor.
+func sessionsOf(ctx context.Context, tx *sql.Tx, w whom) (hashes [][]byte, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT hash, subject, email FROM session`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var hash []byte
+		var a auth.Actor
+		if err := rows.Scan(&hash, &a.Subject, &a.Email); err != nil {
+			return nil, err
+		}
+		if w.did(a) || w.in(a.Email) {
+			hashes = append(hashes, hash)
+		}
+	}
+	return hashes, rows.Err()
+}

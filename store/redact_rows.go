@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+)
+
+// erasedName stands in a review that is not finished where a name was.
+const erasedName = "erased on legal order"
+
+// eraseRows erases what Foyer works with of the people and changes that an order
+// reaches. The ledger has what must stay.
+func (db *DB) eraseRows(ctx context.Context, tx *sql.Tx, r Reach) error {
+	for _, id := range r.Changes {
+		if err := eraseChange(ctx, tx, id); err != nil {
+			return fmt.Errorf("change %s: %w", id, err)
+		}
+	}
+	if err := db.erasePerson(ctx, tx, r); err != nil {
+		return err
+	}
+	hashes, err := sessionsOf(ctx, tx, r.who)
+	if err != nil {
+		return err
+	}
+	for _, hash := range hashes {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM session WHERE hash = $1`, hash); err != nil {
+			return err
+		}
+	}
+	if !r.forms {
+		return nil
+	}
+	// Forms wait for minutes, in an encoding of their own: all of them go.
+	for _, statement := range []string{`DELETE FROM login`, `UPDATE session SET data = NULL WHERE data IS NOT NULL`} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eraseChange leaves of a change what the ledger's bodies say of it as well.
+func eraseChange(ctx context.Context, tx *sql.Tx, id string) error {
+	c, err := scanChange(tx.QueryRowContext(ctx, selectChange+` WHERE id = $1`, id))
+	if err != nil {
+		return err
+	}
+	left := portal.Change{
+		ID: c.ID, Kind: c.Kind, State: c.State, Token: c.Token, Erased: true,
+		Actor: auth.Actor{Issuer: c.Actor.Issuer, Subject: c.Actor.Subject}, Company: c.Company, User: audit.User{ID: c.User.ID},
+		Reconciled: c.Reconciled, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, UnknownAt: c.UnknownAt, SettledAt: c.SettledAt,
+	}
+	for _, p := range c.People {
+		left.People = append(left.People, portal.PersonRow{Outcome: p.Outcome, UserID: p.UserID})
+	}
+	body, err := encodeChange(left)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE change SET body = $1 WHERE id = $2`, body, id)
+	return err
+}
+
+// erasePerson deletes what was last read of the person, and empties their row in
+// reviews that are not finished: a finished one is evidence, and sealed.
+func (db *DB) erasePerson(ctx context.Context, tx *sql.Tx, r Reach) error {
+	condition, args := db.whose("id", "email_normal", r.who)
+	if condition == "" {
+		return nil
+	}
+	const people = `DELETE FROM company_user WHERE `
+	if _, err := tx.ExecContext(ctx, people+condition, args...); err != nil {
+		return err
+	}
+	const reviews, open = `UPDATE review_person SET name = '` + erasedName + `', email = '', title = '', department = '' WHERE `,
+		` AND review_id IN (SELECT id FROM review WHERE finished_at = 0)`
+	condition, args = db.whose("user_id", "lower(email)", r.who)
+	_, err := tx.ExecContext(ctx, reviews+condition+open, args...)
+	if err != nil || len(r.who.ids) == 0 {
+		return err
+	}
+	for _, statement := range []string{`DELETE FROM user_status WHERE user_id IN `, `DELETE FROM observation WHERE user_id IN `} {
+		_, err := tx.ExecContext(ctx, statement+db.placeholders(1, len(r.who.ids)), anys(r.who.ids)...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scrubRows takes what was erased out of old row versions, as scrub does for the
+// ledger; SQLite has none.
+func (db *DB) scrubRows(ctx context.Context) error {
+	if db.dialect == SQLite {
+		return nil
+	}
+	_, err := db.write.ExecContext(ctx, `VACUUM change, company_user, user_status, observation, review_person, session, login`)
+	if err != nil {
+		return fmt.Errorf("redact events: they are erased, and traces may be left in the database: %w", err)
+	}
+	return nil
+}

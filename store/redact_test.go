@@ -1,0 +1,302 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/store"
+)
+
+const (
+	adeleID    = "5bec2e8b-da45-46c7-9370-5669de1b1a78"
+	adeleEmail = "adele.vance+hr@acme.example"
+)
+
+var (
+	acme = audit.Company{ID: "k1", Name: "Acme"}
+
+	adele = audit.User{ID: adeleID, Email: "Adele.Vance+HR@acme.example", Name: "Adele Vance"}
+	bert  = audit.User{ID: "u-bert", Email: "bert@acme.example", Name: "Bert Ash"}
+
+	operator = auth.Actor{Issuer: auth.SystemIssuer, Subject: "command line", Name: "Olga from Legal"}
+)
+
+// change stores a change, with its intent and its outcome.
+func change(t testing.TB, b bench, c portal.Change, e audit.Event) {
+	t.Helper()
+	end := c.State
+	c.State, c.Actor, c.Company = portal.ChangeSent, vera, acme
+	e.Outcome, e.Actor, e.Company, e.Reason = audit.Intent, vera, acme, c.Reason
+	c, err := b.BeginChange(t.Context(), c, e)
+	if err != nil {
+		t.Fatalf("BeginChange: %v", err)
+	}
+	if end == portal.ChangeSent {
+		return
+	}
+	c.State, e.Outcome = end, audit.Succeeded
+	if _, err := b.UpdateChange(t.Context(), c, e); err != nil {
+		t.Fatalf("UpdateChange: %v", err)
+	}
+}
+
+// aboutAdele fills a database with what it may hold of somebody: events 1 to 9, of
+// which 1, 2, 3, 4 and 7 name her.
+func aboutAdele(t testing.TB, b bench) {
+	t.Helper()
+	row := func(u audit.User) portal.PersonRow {
+		return portal.PersonRow{NewUser: sapi.NewUser{Email: u.Email, DisplayName: u.Name}, Outcome: sapi.ItemCreated, UserID: u.ID}
+	}
+	unborn := adele
+	unborn.ID = "" // as before she was created
+	change(t, b, portal.Change{ID: "bulk", Kind: portal.KindCreateUsers, State: portal.ChangeDone, People: []portal.PersonRow{row(adele), row(bert)}},
+		audit.Event{Action: audit.CreateUsers, Users: []audit.User{unborn, bert}})
+	change(t, b, portal.Change{ID: "disable", Kind: portal.KindDisableUser, State: portal.ChangeDone, User: adele, Reason: "left the desk"},
+		audit.Event{Action: audit.DisableUser, Users: []audit.User{adele}})
+	change(t, b, portal.Change{ID: "other", Kind: portal.KindDisableUser, State: portal.ChangeDone, User: bert, Reason: "went on leave"},
+		audit.Event{Action: audit.DisableUser, Users: []audit.User{bert}})
+	b.record(t,
+		audit.Event{Action: audit.Export, Outcome: audit.Succeeded, Actor: vera, Note: "audit.csv?user=Adele.Vance%2BHR%40acme.example"},
+		audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: auth.Actor{Issuer: vera.Issuer, Subject: "adele-1", Name: adele.Name, Email: adele.Email}},
+		audit.Event{Action: audit.SignOut, Outcome: audit.Succeeded, Actor: vera})
+
+	now := b.clock.Now()
+	users := []portal.UserReading{{User: sapi.User{ID: adeleID, Email: adele.Email, DisplayName: adele.Name, Status: sapi.StatusActive}, ReadAt: now}}
+	for i := range 400 { // enough for the pages of the database to be split and moved
+		id := fmt.Sprintf("u-%04d", i)
+		users = append(users, portal.UserReading{User: sapi.User{ID: id, Email: id + "@acme.example", DisplayName: id, Status: sapi.StatusActive}, ReadAt: now})
+	}
+	must(t, b.SaveUsers(t.Context(), acme.ID, users, nil))
+	must(t, b.SaveLogin(t.Context(), auth.Login{StateHash: []byte("s"), BrowserHash: []byte("b"), ReturnTo: "/find?q=" + adele.Email, Draft: []byte(adele.Email), CreatedAt: now}))
+	person := auth.Person{Issuer: vera.Issuer, Subject: "adele-1", Name: adele.Name, Email: adele.Email}
+	must(t, b.CreateSession(t.Context(), auth.Session{ID: "hers", Hash: []byte("1"), Person: person, CreatedAt: now, SeenAt: now}))
+	person = auth.Person{Issuer: vera.Issuer, Subject: vera.Subject, Name: vera.Name, Email: vera.Email}
+	must(t, b.CreateSession(t.Context(), auth.Session{ID: "veras", Hash: []byte("2"), Person: person, CreatedAt: now, SeenAt: now, Values: []byte(`{"_draft":"` + adele.Email + `"}`)}))
+	review(t, b, "open")
+}
+
+// review starts an access review of Adele.
+func review(t testing.TB, b bench, token string) portal.Review {
+	t.Helper()
+	now := b.clock.Now()
+	r, err := b.StartReview(t.Context(), portal.Review{Token: token, Company: acme, Due: now.Truncate(24 * time.Hour), StartedAt: now},
+		func(portal.Review) audit.Event {
+			return audit.Event{Action: audit.StartReview, Outcome: audit.Succeeded, Actor: vera, Company: acme}
+		})
+	must(t, err)
+	person := portal.ReviewPerson{N: 1, UserID: adeleID, Email: adele.Email, Name: adele.Name, Title: "Trader", Checked: true, Status: sapi.StatusActive}
+	must(t, b.ListReviewPeople(t.Context(), r.ID, []portal.ReviewPerson{person}, now))
+	must(t, b.OpenReview(t.Context(), r.ID, now))
+	r, err = b.Review(t.Context(), r.ID)
+	must(t, err)
+	return r
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// holding says where the database has a text, in any letter case: in the bytes of
+// SQLite's files, in the columns of PostgreSQL's tables.
+func holding(t testing.TB, b bench, text string) (places []string) {
+	t.Helper()
+	text = strings.ToLower(text)
+	if path, ok := strings.CutPrefix(b.address, "sqlite:"); ok {
+		for _, file := range []string{path, path + "-wal"} {
+			content, err := os.ReadFile(file)
+			must(t, err)
+			if strings.Contains(strings.ToLower(string(content)), text) {
+				places = append(places, file)
+			}
+		}
+		return places
+	}
+	rows, err := b.admin.QueryContext(t.Context(), `SELECT c.table_name, c.column_name, c.data_type
+		FROM information_schema.columns AS c JOIN information_schema.tables AS t USING (table_schema, table_name)
+		WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'`)
+	must(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var table, column, kind string
+		must(t, rows.Scan(&table, &column, &kind))
+		value := `"` + column + `"::text`
+		if kind == "bytea" {
+			value = `encode("` + column + `", 'escape')`
+		}
+		var n int
+		must(t, b.admin.QueryRowContext(t.Context(), `SELECT count(*) FROM "`+table+`" WHERE position($1 in lower(`+value+`)) > 0`, text).Scan(&n))
+		if n > 0 {
+			places = append(places, table+"."+column)
+		}
+	}
+	must(t, rows.Err())
+	return places
+}
+
+func TestNothingOfAPersonIsLeftInTheDatabase(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		aboutAdele(t, b)
+		if len(holding(t, b, adeleEmail)) == 0 {
+			t.Fatal("the database doesn’t have the e-mail to begin with")
+		}
+		for _, o := range []store.Order{{Person: adeleID}, {Person: " ADELE.Vance+hr@acme.example"}} {
+			reached, err := b.Reach(t.Context(), o)
+			must(t, err)
+			want := store.Reach{
+				Emails: []string{adeleEmail}, IDs: []string{adeleID}, Events: []int64{1, 2, 3, 4, 7}, Others: 1,
+				Changes: []string{"bulk", "disable"}, People: 1, Sessions: 1, Open: []int64{1}, Done: 1,
+			}
+			if diff := cmp.Diff(want, reached, unseen); diff != "" {
+				t.Errorf("Reach(%+v) (-want +got):\n%s", o, diff)
+			}
+		}
+
+		// What she did as somebody who works with Foyer is asked for apart.
+		_, err := b.Redact(t.Context(), audit.Event{Actor: operator, Reason: "order 17"}, store.Order{Person: adeleEmail, Actor: adeleEmail})
+		must(t, err)
+
+		if places := holding(t, b, adeleEmail); len(places) > 0 {
+			t.Errorf("the e-mail is left in %v", places)
+		}
+		if places := holding(t, b, "Adele Vance"); len(places) > 0 {
+			t.Errorf("the name is left in %v", places)
+		}
+		sign(t, b.DB)
+		report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		if err != nil || !report.OK() || report.Redacted != 6 {
+			t.Errorf("VerifyLedger = %d redacted, %v, %v, want 6 and no problem", report.Redacted, report.Problems, err)
+		}
+		if users, err := b.Users(t.Context(), acme.ID, []string{adeleID, "u-0001"}); err != nil || len(users) != 1 || len(holding(t, b, "bert@")) == 0 {
+			t.Errorf("left of the people: %v, %v, want everybody else", users, err)
+		}
+		if observed, err := b.Observations(t.Context(), acme.ID, []string{adeleID}); err != nil || len(observed) != 0 {
+			t.Errorf("Observations = %v, %v, want none", observed, err)
+		}
+		again, err := b.Reach(t.Context(), store.Order{Person: adeleID, Actor: adeleEmail})
+		if err != nil || !again.Nothing() {
+			t.Errorf("Reach once more = %+v, %v, want nothing", again, err)
+		}
+	})
+}
+
+// unseen are the fields of a Reach that others don't see.
+var unseen = cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "who" || p.String() == "forms" }, cmp.Ignore())
+
+func TestARedactionIsOnRecord(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		aboutAdele(t, b)
+		reached, err := b.Redact(t.Context(), audit.Event{Actor: operator, Reason: "order 17"}, store.Order{Events: []int64{7, 3, 7}})
+		must(t, err)
+		if diff := cmp.Diff(store.Reach{Events: []int64{3, 7}, Others: 1, Changes: []string{"disable"}}, reached, unseen); diff != "" {
+			t.Errorf("Redact (-want +got):\n%s", diff)
+		}
+		events, err := b.Events(t.Context(), audit.Filter{Action: audit.Redact}, audit.Page{})
+		if err != nil || len(events) != 1 {
+			t.Fatalf("Events = %v, %v, want one redaction", events, err)
+		}
+		e := events[0]
+		if e.Outcome != audit.Succeeded || e.Actor.Name != operator.Name || e.Reason != "order 17" || !cmp.Equal(e.Redacts, []int64{3, 7}) ||
+			e.Note != "Erased besides: 1 change." {
+			t.Errorf("recorded: %+v", e)
+		}
+	})
+}
+
+func TestAnErasedChangeSaysHowItEndedAndNothingElse(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		aboutAdele(t, b)
+		before, err := b.Change(t.Context(), "bulk")
+		must(t, err)
+		_, err = b.Redact(t.Context(), audit.Event{Actor: operator, Reason: "order 17"}, store.Order{Events: []int64{1}})
+		must(t, err)
+
+		got, err := b.Change(t.Context(), "bulk")
+		must(t, err)
+		want := portal.Change{
+			ID: "bulk", Version: before.Version, Kind: portal.KindCreateUsers, State: portal.ChangeDone, Erased: true,
+			Actor: auth.Actor{Issuer: vera.Issuer, Subject: vera.Subject}, Company: acme,
+			People:    []portal.PersonRow{{Outcome: sapi.ItemCreated, UserID: adeleID}, {Outcome: sapi.ItemCreated, UserID: bert.ID}},
+			CreatedAt: before.CreatedAt, UpdatedAt: before.UpdatedAt, SettledAt: before.SettledAt,
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Change (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAChangeThatIsNotSettledIsNotErased(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		aboutAdele(t, b)
+		change(t, b, portal.Change{ID: "sent", Kind: portal.KindEnableUser, State: portal.ChangeSent, User: adele},
+			audit.Event{Action: audit.EnableUser, Users: []audit.User{adele}})
+		for _, o := range []store.Order{{Person: adeleID}, {Events: []int64{11}}} {
+			if _, err := b.Redact(t.Context(), audit.Event{Actor: operator}, o); !errors.Is(err, store.ErrUnsettled) || !strings.Contains(err.Error(), "sent") {
+				t.Errorf("Redact(%+v) = %v, want ErrUnsettled, and which", o, err)
+			}
+		}
+		if e, err := b.Event(t.Context(), 3); err != nil || e.Redacted {
+			t.Errorf("Event(3) = %+v, %v: erased by a redaction that was refused", e, err)
+		}
+	})
+}
+
+func TestTheRecordOfARedactionTellsNothingThatIsErased(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		aboutAdele(t, b)
+		for _, e := range []audit.Event{{Actor: operator, Reason: "asked by Adele.Vance+HR@ACME.example"}, {Actor: auth.Actor{Name: adeleEmail}}} {
+			if _, err := b.Redact(t.Context(), e, store.Order{Person: adeleID}); !errors.Is(err, store.ErrTells) {
+				t.Errorf("Redact for %q by %q = %v, want ErrTells", e.Reason, e.Actor.Name, err)
+			}
+		}
+	})
+}
+
+func TestAFinishedReviewKeepsItsPeople(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		r := review(t, b, "finished")
+		r.FinishedAt = b.clock.Now()
+		_, err := b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson) (string, audit.Event) {
+			return "seal", audit.Event{Action: audit.FinishReview, Outcome: audit.Succeeded, Actor: vera, Company: acme}
+		})
+		must(t, err)
+		review(t, b, "open")
+
+		reached, err := b.Redact(t.Context(), audit.Event{Actor: operator}, store.Order{Person: adeleID})
+		must(t, err)
+		if !cmp.Equal(reached.Sealed, []int64{1}) || !cmp.Equal(reached.Open, []int64{2}) {
+			t.Errorf("Redact reached the open reviews %v and left %v, want 2 and 1", reached.Open, reached.Sealed)
+		}
+		for id, want := range map[int64]string{1: "Adele Vance", 2: "erased on legal order"} {
+			if p, err := b.ReviewPerson(t.Context(), id, adeleID); err != nil || p.Name != want {
+				t.Errorf("ReviewPerson(%d) = %+v, %v, want the name %q", id, p, err, want)
+			}
+		}
+	})
+}
+
+func TestAnOrderThatReachesNothingRecordsNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		aboutAdele(t, b)
+		for _, o := range []store.Order{{}, {Person: "nobody@acme.example"}, {Actor: "nobody"}} {
+			if reached, err := b.Redact(t.Context(), audit.Event{Actor: operator}, o); err != nil || !reached.Nothing() {
+				t.Errorf("Redact(%+v) = %+v, %v, want nothing", o, reached, err)
+			}
+		}
+		if events, err := b.Events(t.Context(), audit.Filter{Action: audit.Redact}, audit.Page{}); err != nil || len(events) != 0 {
+			t.Errorf("recorded: %v, %v, want nothing", events, err)
+		}
+	})
+}
