@@ -134,13 +134,9 @@ func (h *activity) export(c echo.Context) error {
 	// export comes first. What is recorded from here on, that export itself
 	// included, is not in the file.
 	ctx, a := c.Request().Context(), h.actor(c)
-	count, newest := 0, int64(0)
-	for e, err := range h.events(ctx, a, filter, 0) {
-		if err != nil {
-			return err
-		}
-		newest = max(newest, e.Seq)
-		count++
+	count, newest, err := h.Portal.CountActivity(ctx, a, filter)
+	if err != nil {
+		return err
 	}
 	what := views.WithQuery("audit.csv", q)
 	if err := h.Portal.RecordExport(ctx, a, auth.SeeActivity, what, count); err != nil {

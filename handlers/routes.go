@@ -26,6 +26,7 @@ type route struct {
 	form     string // of a POST: the page whose form it is, which comes back filled after a lost session
 	fragment bool   // a part of a page: no place to return to
 	poll     bool   // asked by the page itself, again and again: doesn't keep a session alive
+	export   bool   // a file that goes on record as it leaves: there is no HEAD of it
 }
 
 // routes is the whole of Foyer's web: each path, who may, and what answers.
@@ -68,7 +69,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/sessions/:id/end", needs: anybody, handle: session.end, form: "/sessions"},
 
 		{method: get, path: "/companies", needs: auth.See, handle: companies.list},
-		{method: get, path: "/companies.csv", needs: auth.See, handle: companies.export, fragment: true},
+		{method: get, path: "/companies.csv", needs: auth.See, handle: companies.export, fragment: true, export: true},
 		{method: post, path: "/companies/read", needs: auth.See, handle: companies.readAgain, form: "/companies"},
 		{method: get, path: companyForm, needs: auth.Onboard, handle: companies.new},
 		{method: post, path: "/companies/check", needs: auth.Onboard, handle: companies.check, form: companyForm},
@@ -82,7 +83,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/companies/:id/domains", needs: auth.Onboard, handle: domains.create, form: domainsForm},
 
 		{method: get, path: "/companies/:id/users", needs: auth.See, handle: users.list},
-		{method: get, path: "/companies/:id/users/at.csv", needs: auth.SeeActivity, handle: users.exportAt, fragment: true},
+		{method: get, path: "/companies/:id/users/at.csv", needs: auth.SeeActivity, handle: users.exportAt, fragment: true, export: true},
 		{method: get, path: "/companies/:id/users/statuses", needs: auth.See, handle: users.statuses, fragment: true, poll: true},
 		{method: post, path: "/companies/:id/users/statuses", needs: auth.See, handle: users.readStatuses, form: "/companies/:id/users"},
 		{method: get, path: usersForm, needs: auth.Onboard, handle: newUsers.new},
@@ -103,10 +104,10 @@ func (s *server) routes() []route {
 		{method: get, path: "/find", needs: auth.See, handle: find.show},
 
 		{method: get, path: "/audit", needs: auth.SeeActivity, handle: activity.list},
-		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: activity.export, fragment: true},
-		{method: get, path: "/audit.zip", needs: auth.SeeActivity, handle: activity.exportProven, fragment: true},
+		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: activity.export, fragment: true, export: true},
+		{method: get, path: "/audit.zip", needs: auth.SeeActivity, handle: activity.exportProven, fragment: true, export: true},
 		{method: get, path: "/audit/checkpoint.txt", needs: auth.SeeActivity, handle: activity.checkpoint, fragment: true},
-		{method: get, path: "/audit/:seq/proof.json", needs: auth.SeeActivity, handle: activity.proof, fragment: true},
+		{method: get, path: "/audit/:seq/proof.json", needs: auth.SeeActivity, handle: activity.proof, fragment: true, export: true},
 		{method: get, path: "/audit/:seq", needs: auth.SeeActivity, handle: activity.show},
 
 		{method: get, path: "/reviews", needs: auth.Review, handle: reviews.all},
@@ -118,7 +119,7 @@ func (s *server) routes() []route {
 		{method: post, path: "/reviews/:id/people/:uid", needs: auth.Review, handle: reviews.decideOne, form: reviewForm},
 		{method: get, path: "/reviews/:id/finish", needs: auth.Review, handle: reviews.askFinish},
 		{method: post, path: "/reviews/:id/finish", needs: auth.Review, handle: reviews.finish, form: "/reviews/:id/finish"},
-		{method: get, path: "/reviews/:id/export.csv", needs: auth.Review, handle: reviews.export, fragment: true},
+		{method: get, path: "/reviews/:id/export.csv", needs: auth.Review, handle: reviews.export, fragment: true, export: true},
 		{method: get, path: "/reviews/:id/to-disable", needs: auth.ChangeStatus, handle: reviews.toDisable},
 
 		{method: get, path: "/shortcuts", needs: public, handle: system.shortcuts},
@@ -133,13 +134,20 @@ func (s *server) routes() []route {
 // register adds a route, and HEAD beside GET, behind its session and
 // permission. Echo itself answers 405 to any other method.
 func (s *server) register(r route) {
-	methods := []string{r.method}
-	if r.method == http.MethodGet {
-		methods = append(methods, http.MethodHead)
+	s.echo.Add(r.method, r.path, r.handle, s.authorise(r))
+	if r.method != http.MethodGet {
+		return
 	}
-	for _, method := range methods {
-		s.echo.Add(method, r.path, r.handle, s.authorise(r))
+	if r.export {
+		r.handle = onlyGet
 	}
+	s.echo.Add(http.MethodHead, r.path, r.handle, s.authorise(r))
+}
+
+// onlyGet refuses HEAD where the file would be made, and put on record, for nobody.
+func onlyGet(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderAllow, http.MethodGet)
+	return echo.ErrMethodNotAllowed
 }
 
 // AllowedReturn says whether sign-in may go on at a path: a page of the table

@@ -91,6 +91,26 @@ func TestNoRouteIsServedThatTheTableDoesNotHave(t *testing.T) {
 	}
 }
 
+// HEAD asks for no file, so none may go on record.
+func TestHEADExportsNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.done(audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")})
+	admin := b.as(auth.Admin)
+	for _, r := range (&server{}).routes() {
+		if r.method != http.MethodGet {
+			continue
+		}
+		p := admin.send(http.MethodHead, example(r.path)+"?at=2020-01-01", nil, nil)
+		if r.export && (p.status != http.StatusMethodNotAllowed || p.header.Get("Allow") != http.MethodGet) {
+			t.Errorf("HEAD %s = %d, Allow %q, want 405 and GET", r.path, p.status, p.header.Get("Allow"))
+		}
+	}
+	if exports := b.events(audit.Filter{Action: audit.Export}); len(exports) > 0 {
+		t.Errorf("recorded: %+v, want no export", exports)
+	}
+}
+
 func TestARefusedPermissionIsInTheLedgerAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

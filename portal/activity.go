@@ -23,6 +23,21 @@ func (p *Portal) Activity(ctx context.Context, a auth.Actor, f audit.Filter, pag
 	return p.events(ctx, f, page)
 }
 
+// CountActivity counts what Activity lists, and gives the number of the newest event
+// among it: 0 when there is none. What is recorded later is not among the events below
+// the next number.
+func (p *Portal) CountActivity(ctx context.Context, a auth.Actor, f audit.Filter) (count int, newest int64, err error) {
+	page, err := p.Activity(ctx, a, f, audit.Page{Limit: 1})
+	if err != nil || len(page.Events) == 0 {
+		return 0, 0, err
+	}
+	newest = page.Events[0].Seq
+	if count, err = p.store.CountEvents(ctx, f, newest); err != nil {
+		return 0, 0, fmt.Errorf("count events: %w", err)
+	}
+	return count, newest, nil
+}
+
 // Event returns one line of the ledger.
 func (p *Portal) Event(ctx context.Context, a auth.Actor, seq int64) (audit.Event, error) {
 	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{}); err != nil {
