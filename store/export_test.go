@@ -48,7 +48,7 @@ func (db *DB) Plans(ctx context.Context, f audit.Filter) ([]Plan, error) {
 		}
 	}
 	if q.searches() && !q.few {
-		statement, args := db.selectMembers(q.allTerms(), 0, 0)
+		statement, args := db.selectMembers(q.terms, []int64{0})
 		if err := explain(true, statement, args); err != nil {
 			return nil, err
 		}

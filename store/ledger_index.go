@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"iter"
 	"maps"
+	"math"
 	"math/bits"
 	"slices"
 	"unicode/utf8"
@@ -52,8 +53,13 @@ type columnValue struct {
 func (v segmentValues) add(seq int64, x audit.Index) {
 	place := uint16((seq - 1) % segmentSize) //nolint:gosec // less than segmentSize
 	for _, has := range []columnValue{
-		{termAction, string(x.Action)}, {termOutcome, string(x.Outcome)}, {termCompanyID, x.CompanyID},
-		{termActorText, x.Actor}, {termCompanyText, x.Company}, {termPeopleText, x.People}, {termNoteText, x.Text},
+		{termAction, string(x.Action)},
+		{termOutcome, string(x.Outcome)},
+		{termCompanyID, x.CompanyID},
+		{termActorText, x.Actor},
+		{termCompanyText, x.Company},
+		{termPeopleText, x.People},
+		{termNoteText, x.Text},
 	} {
 		v[has] = append(v[has], place)
 	}
@@ -111,6 +117,22 @@ func (m *members) add(places []uint16) {
 	for _, place := range places {
 		m[place/64] |= 1 << (place % 64)
 	}
+}
+
+// fill makes it the set of all places.
+func (m *members) fill() {
+	for i := range m {
+		m[i] = math.MaxUint64
+	}
+}
+
+// size is how many members there are.
+func (m *members) size() int {
+	n := 0
+	for _, word := range m {
+		n += bits.OnesCount64(word)
+	}
+	return n
 }
 
 func (m *members) intersect(other members) {

@@ -114,7 +114,11 @@ func (q *query) contains(column string, term byte, part string) {
 		position = "strpos"
 	}
 	q.where(position+"(e."+column+", ?) > 0", part)
-	q.terms = append(q.terms, searchTerms(term, part)...)
+	for _, t := range searchTerms(term, part) {
+		if !slices.Contains(q.terms, t) {
+			q.terms = append(q.terms, t)
+		}
+	}
 }
 
 func (q *query) exactly(column string, term byte, value string) {
@@ -123,14 +127,15 @@ func (q *query) exactly(column string, term byte, value string) {
 	}
 }
 
-// allTerms are the terms of the index of segments that an event must have.
-func (q *query) allTerms() []string {
-	terms := slices.Clone(q.terms)
+// exactTerms are the terms for what is asked for exactly.
+func (q *query) exactTerms() []string {
+	var terms []string
 	for _, x := range q.exact {
-		terms = append(terms, string(x.term)+x.value)
+		if term := string(x.term) + x.value; !slices.Contains(terms, term) {
+			terms = append(terms, term)
+		}
 	}
-	slices.Sort(terms)
-	return slices.Compact(terms)
+	return terms
 }
 
 // within gives the query for the events between two numbers, each of which is
@@ -165,20 +170,26 @@ func (q query) compared() query {
 }
 
 // ordered gives the query for the events between two numbers as the index of all
-// the exact columns has them, in order. The columns are compared together, with
-// the number: one by one, PostgreSQL would rather walk through the whole ledger for
-// a common value, and not find the end of it when the last one is long ago.
+// the exact columns has them in order. PostgreSQL's has them by the number's
+// negative: by the number itself it would rather walk through the whole ledger for
+// values that are common, and not find the end of it when the last one was long
+// ago. The second half of a condition tells SQLite that it may use the partial
+// index.
 func (q query) ordered(first, last int64) query {
-	q.conditions, q.args = slices.Clip(q.conditions), slices.Clip(q.args)
-	var columns, order, marks string
-	var from, to []any
-	for _, x := range q.exact {
-		q.conditions = append(q.conditions, "e."+x.column+" <> ''") // for the partial indexes
-		columns, order, marks = columns+"e."+x.column+", ", order+"e."+x.column+" DESC, ", marks+"?, "
-		from, to = append(from, x.value), append(to, x.value)
+	if len(q.exact) == 0 {
+		return q.within(first, last)
 	}
-	q.where("("+columns+"e.seq) BETWEEN ("+marks+"?) AND ("+marks+"?)", append(append(from, first), append(to, last)...)...)
-	q.order = order + "e.seq DESC"
+	q.conditions, q.args = slices.Clip(q.conditions), slices.Clip(q.args)
+	for _, x := range q.exact {
+		q.where("e."+x.column+" = ? AND e."+x.column+" <> ''", x.value)
+	}
+	if q.dialect == SQLite {
+		q.where("e.seq BETWEEN ? AND ?", first, last)
+		q.order = "e.seq DESC"
+		return q
+	}
+	q.where("-e.seq BETWEEN ? AND ?", -last, -first)
+	q.order = "-e.seq"
 	return q
 }
 

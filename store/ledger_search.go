@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"iter"
 	"slices"
 )
@@ -52,23 +54,19 @@ const (
 	mostCompared  = 500
 )
 
-// How many segments are looked up by one statement: few at first, because what is
-// common is found in the newest ones.
-const (
-	leastSegments = 4
-	mostSegments  = 64
-)
-
 // named gives the numbers of the events that the index of segments names for a
-// query, the newest first.
+// query, the newest first. Not every term is looked up everywhere: the newest
+// segments tell which are rare, and where few events are left these are compared.
 func (db *DB) named(ctx context.Context, q query) iter.Seq2[[]int64, error] {
 	return func(yield func([]int64, error) bool) {
 		if q.empty() {
 			return
 		}
-		terms := q.allTerms()
+		terms := slices.Concat(q.terms, q.exactTerms())
+		atOnce := len(terms) // in the newest segments
+		met := make(map[string]int)
 		for first, last := range rounds(segmentOf(q.first), segmentOf(q.last)) {
-			seqs, err := db.intersect(ctx, terms, first, last)
+			seqs, err := db.intersect(ctx, terms, atOnce, first, last, met)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -77,8 +75,27 @@ func (db *DB) named(ctx context.Context, q query) iter.Seq2[[]int64, error] {
 			if len(seqs) > 0 && !yield(seqs, nil) {
 				return
 			}
+			terms, atOnce = q.promising(met)
 		}
 	}
+}
+
+// How many segments are looked up together: few at first, because what is common
+// is found in the newest ones.
+const (
+	leastSegments = 4
+	mostSegments  = 64
+)
+
+// promising gives the terms in the order in which they are best looked up, and how
+// many of them before it is seen where any events are left: of the texts, whose
+// terms tend to come together, the rarest two, and what is asked for exactly.
+func (q *query) promising(met map[string]int) (terms []string, atOnce int) {
+	texts := slices.Clone(q.terms)
+	slices.SortStableFunc(texts, func(a, b string) int { return cmp.Compare(met[a], met[b]) })
+	n := min(2, len(texts))
+	exact := q.exactTerms()
+	return slices.Concat(texts[:n], exact, texts[n:]), max(3, n+len(exact))
 }
 
 // rounds divides the segments between two, from the last one down, into those that
@@ -95,58 +112,86 @@ func rounds(first, last int64) iter.Seq2[int64, int64] {
 	}
 }
 
-// intersect gives the events of some segments that have all the terms, the last
-// one first.
-func (db *DB) intersect(ctx context.Context, terms []string, first, last int64) ([]int64, error) {
-	statement, args := db.selectMembers(terms, first, last)
-	rows, err := db.read.QueryContext(ctx, statement, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
+// fewLeft is how many events are compared rather than narrowed down further.
+const fewLeft = 32
 
-	type found struct {
-		terms int
-		members
+// intersect gives the events that have all the terms, or a few more, of the
+// segments between two, the last one first. The terms are looked up some at once,
+// and the next ones only where events are left. To met it adds how many events were
+// seen to have a term.
+func (db *DB) intersect(ctx context.Context, terms []string, atOnce int, first, last int64, met map[string]int) ([]int64, error) {
+	segments := make([]int64, 0, last-first+1)
+	for segment := first; segment <= last; segment++ {
+		segments = append(segments, segment)
 	}
-	sets := make([]found, last-first+1)
-	for rows.Next() {
-		var segment int64
-		var kept []byte
-		if err := rows.Scan(&segment, &kept); err != nil {
+	sets := make([]members, len(segments)) // by their distance from the first
+	for i := range sets {
+		sets[i].fill()
+	}
+	for some := range slices.Chunk(terms, atOnce) {
+		found := make([]int, len(sets)) // of these terms
+		err := db.members(ctx, some, segments, func(segment int64, term string, m members) {
+			met[term] += m.size()
+			sets[segment-first].intersect(m)
+			found[segment-first]++
+		})
+		if err != nil {
 			return nil, err
 		}
-		set := &sets[segment-first]
-		if members := decodeMembers(kept); set.terms == 0 {
-			set.members = members
-		} else {
-			set.intersect(members)
+		left := 0
+		segments = slices.DeleteFunc(segments, func(segment int64) bool {
+			i := segment - first
+			if found[i] < len(some) {
+				sets[i] = members{}
+			}
+			size := sets[i].size()
+			left += size
+			return size == 0
+		})
+		if left <= fewLeft {
+			break
 		}
-		set.terms++
 	}
 	var seqs []int64
-	for i, set := range sets {
-		if set.terms == len(terms) {
-			for place := range set.places() {
-				seqs = append(seqs, firstOf(first+int64(i))+int64(place))
-			}
+	for _, segment := range segments {
+		for place := range sets[segment-first].places() {
+			seqs = append(seqs, firstOf(segment)+int64(place))
 		}
 	}
 	slices.Reverse(seqs)
-	return seqs, rows.Err()
+	return seqs, nil
 }
 
-// selectMembers looks up every term in every segment by the primary key.
-func (db *DB) selectMembers(terms []string, first, last int64) (statement string, args []any) {
-	for segment := first; segment <= last; segment++ {
+// members looks up every term in every segment.
+func (db *DB) members(ctx context.Context, terms []string, segments []int64, found func(segment int64, term string, m members)) error {
+	statement, args := db.selectMembers(terms, segments)
+	rows, err := db.read.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var segment int64
+		var term string
+		var kept sql.RawBytes
+		if err := rows.Scan(&segment, &term, &kept); err != nil {
+			return err
+		}
+		found(segment, term, decodeMembers(kept))
+	}
+	return rows.Err()
+}
+
+// selectMembers is the statement that does so, by the primary key.
+func (db *DB) selectMembers(terms []string, segments []int64) (statement string, args []any) {
+	for _, segment := range segments {
 		args = append(args, segment)
 	}
-	segments := len(args)
 	for _, term := range terms {
 		args = append(args, term)
 	}
-	return `SELECT segment, members FROM ledger_term WHERE segment IN ` + db.placeholders(1, segments) +
-		` AND term IN ` + db.placeholders(segments+1, len(terms)), args
+	return `SELECT segment, term, members FROM ledger_term WHERE segment IN ` + db.placeholders(1, len(segments)) +
+		` AND term IN ` + db.placeholders(len(segments)+1, len(terms)), args
 }
 
 // mostGrams is how many groups of letters a text is looked up by at most: each

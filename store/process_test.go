@@ -41,7 +41,7 @@ func appendTask(ctx context.Context, task string) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	fmt.Println("ready")
+	fmt.Fprintln(os.Stdout, "ready")
 	if _, err := fmt.Scanln(new(string)); err != nil {
 		return err
 	}

@@ -15,3 +15,14 @@ CREATE TABLE ledger_term (
     members BYTEA  NOT NULL,  -- places in the segment: 2 bytes each, or a bit for every place
     PRIMARY KEY (segment, term)
 );
+
+-- By the negative number, newest first: an order that the primary key does not have
+-- too, so that nothing tempts the planner to walk through the whole ledger.
+DROP INDEX ledger_event_a, ledger_event_o, ledger_event_ao, ledger_event_c, ledger_event_ca, ledger_event_co, ledger_event_cao;
+CREATE INDEX ledger_event_a   ON ledger_event (action, (-seq));
+CREATE INDEX ledger_event_o   ON ledger_event (outcome, (-seq));
+CREATE INDEX ledger_event_ao  ON ledger_event (action, outcome, (-seq));
+CREATE INDEX ledger_event_c   ON ledger_event (company_id, (-seq)) WHERE company_id <> '';
+CREATE INDEX ledger_event_ca  ON ledger_event (company_id, action, (-seq)) WHERE company_id <> '';
+CREATE INDEX ledger_event_co  ON ledger_event (company_id, outcome, (-seq)) WHERE company_id <> '';
+CREATE INDEX ledger_event_cao ON ledger_event (company_id, action, outcome, (-seq)) WHERE company_id <> '';
