@@ -103,10 +103,10 @@ func (p *Portal) ProveEvent(ctx context.Context, a auth.Actor, seq int64, what s
 // ProvenExport is part of the ledger on its way out of Foyer, with its proofs.
 type ProvenExport struct {
 	Signed SignedLedger // covers every event of the export
-	Rows   int          // how many events it has
+	Rows   int          // how many it is recorded to have
 
 	portal *Portal
-	filter audit.Filter
+	events func(context.Context) iter.Seq2[audit.Evidence, error]
 	intent audit.Event
 }
 
@@ -125,20 +125,28 @@ func (p *Portal) ExportProven(ctx context.Context, a auth.Actor, f audit.Filter,
 	if err != nil {
 		return nil, fmt.Errorf("export events: %w", err)
 	}
+	return p.beginExport(ctx, a, signed, what, rows, func(ctx context.Context) iter.Seq2[audit.Evidence, error] {
+		return p.store.ProvenEvents(ctx, f, signed.Size)
+	})
+}
+
+// beginExport records that a file called what, with so many rows, is about to
+// leave.
+func (p *Portal) beginExport(ctx context.Context, a auth.Actor, signed SignedLedger, what string, rows int, events func(context.Context) iter.Seq2[audit.Evidence, error]) (*ProvenExport, error) {
 	intent := audit.Event{
 		Action: audit.Export, Outcome: audit.Intent, Change: uuid.NewString(), Actor: a, Note: what, After: values("rows", rows),
 	}
 	if err := p.record(ctx, intent); err != nil {
 		return nil, err
 	}
-	return &ProvenExport{Signed: signed, Rows: rows, portal: p, filter: f, intent: intent}, nil
+	return &ProvenExport{Signed: signed, Rows: rows, portal: p, events: events, intent: intent}, nil
 }
 
 // Events reads the events with their proofs, newest first; it may be called more
 // than once, and gives the same ones. It ends with an error when they can't be
 // read.
 func (e *ProvenExport) Events(ctx context.Context) iter.Seq2[audit.Evidence, error] {
-	return e.portal.store.ProvenEvents(ctx, e.filter, e.Signed.Size)
+	return e.events(ctx)
 }
 
 // Finish records that the whole export was sent: how many rows, and the hash of

@@ -1,0 +1,179 @@
+package handlers
+
+import (
+	"archive/zip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"foyer/auth"
+	"foyer/portal"
+)
+
+// The files that every export with evidence has.
+const (
+	exportReadme     = "README.txt"
+	exportCheckpoint = "checkpoint.txt"
+	exportEvidence   = "evidence.json"
+)
+
+// evidenceFile says what an export is: what was asked for, by whom, of what,
+// and what came.
+type evidenceFile struct {
+	What        string           `json:"what"`
+	Environment string           `json:"environment"`
+	Filters     []evidenceFilter `json:"filters"` // none: everything
+	Query       string           `json:"query"`
+	AsOf        time.Time        `json:"asOf"` // when the checkpoint was signed
+	Through     int64            `json:"throughEvent"`
+	Rows        int              `json:"rows"`
+	Files       []evidenceHash   `json:"files"`
+	Seal        *evidenceSeal    `json:"seal,omitempty"`
+	By          evidencePerson   `json:"exportedBy"`
+	Reference   string           `json:"reference"` // finds the record of this export in the ledger
+	Checkpoint  string           `json:"checkpoint"`
+	Keys        []string         `json:"publicKeys"`
+	Foyer       string           `json:"foyer"`
+}
+
+type evidenceFilter struct {
+	Filter string `json:"filter"`
+	Value  string `json:"value"`
+}
+
+type evidenceHash struct {
+	Name   string `json:"name"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// evidenceSeal names the event of the ledger that has the hash of a file.
+type evidenceSeal struct {
+	File  string `json:"file"`
+	Event int64  `json:"event"`
+}
+
+type evidencePerson struct {
+	Name    string `json:"name"`
+	Email   string `json:"email"`
+	Subject string `json:"subject"`
+	Issuer  string `json:"issuer"`
+}
+
+// newEvidence says of an export what is known of every one before it is written.
+func (s *server) newEvidence(what string, export *portal.ProvenExport, a auth.Actor) evidenceFile {
+	return evidenceFile{
+		What: what, Environment: strings.ToUpper(string(s.Environment)), Filters: []evidenceFilter{},
+		AsOf: export.Signed.At, Through: export.Signed.Size,
+		By: evidencePerson{Name: a.Name, Email: a.Email, Subject: a.Subject, Issuer: a.Issuer}, Reference: a.RequestID,
+		Checkpoint: export.Signed.Note, Keys: export.Signed.Keys, Foyer: s.Version,
+	}
+}
+
+// provenArchive writes an export and its evidence as one archive.
+type provenArchive struct {
+	ctx      context.Context //nolint:containedctx // one request's, whose answer this is
+	export   *portal.ProvenExport
+	evidence evidenceFile
+	readme   string
+	files    []archiveFile // what is exported
+}
+
+// archiveFile is one file of an archive.
+type archiveFile struct {
+	name  string
+	write func(io.Writer) error
+}
+
+// textFile is a file whose content is there already.
+func textFile(name, text string) archiveFile {
+	return archiveFile{name, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	}}
+}
+
+// write writes the archive. Its last part, without which it can't be opened, is
+// written only once the ledger has the hashes of what is in it.
+func (p *provenArchive) write(out io.Writer) error {
+	archive := zip.NewWriter(out)
+	files := []archiveFile{textFile(exportReadme, p.readme), textFile(exportCheckpoint, p.export.Signed.Note)}
+	for _, file := range slices.Concat(files, p.files, []archiveFile{{exportEvidence, p.writeEvidence}}) {
+		if err := p.add(archive, file.name, file.write); err != nil {
+			return fmt.Errorf("write %s: %w", file.name, err)
+		}
+	}
+	var hashes []string
+	for _, f := range p.evidence.Files {
+		hashes = append(hashes, f.Name+" "+f.SHA256)
+	}
+	if err := p.export.Finish(p.ctx, p.evidence.Rows, hashes); err != nil {
+		return err
+	}
+	return archive.Close()
+}
+
+// add writes one file and notes its hash.
+func (p *provenArchive) add(archive *zip.Writer, name string, write func(io.Writer) error) error {
+	file, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: p.export.Signed.At})
+	if err != nil {
+		return err
+	}
+	hash, size := sha256.New(), new(counter)
+	if err := write(io.MultiWriter(file, hash, size)); err != nil {
+		return err
+	}
+	p.evidence.Files = append(p.evidence.Files, evidenceHash{name, size.n, hex.EncodeToString(hash.Sum(nil))})
+	return nil
+}
+
+type counter struct{ n int64 }
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.n += int64(len(p))
+	return len(p), nil
+}
+
+// writeLines writes each event with its proof, as a line of JSON, and says how
+// many there were.
+func (p *provenArchive) writeLines(w io.Writer) (lines int, err error) {
+	for evidence, err := range p.export.Events(p.ctx) {
+		if err != nil {
+			return lines, err
+		}
+		line, err := evidence.Encode()
+		if err != nil {
+			return lines, err
+		}
+		if _, err := w.Write(line); err != nil {
+			return lines, err
+		}
+		lines++
+	}
+	return lines, nil
+}
+
+func (p *provenArchive) writeEvidence(w io.Writer) error {
+	text := json.NewEncoder(w)
+	text.SetEscapeHTML(false)
+	text.SetIndent("", "  ")
+	return text.Encode(p.evidence)
+}
+
+// verifyCommand is how a file that left Foyer is checked.
+func verifyCommand(export, checkpoint string, keys []string) string {
+	words := []string{"foyer audit verify --export", export}
+	if checkpoint != "" {
+		words = append(words, checkpoint)
+	}
+	for _, key := range keys {
+		words = append(words, "--key '"+key+"'")
+	}
+	return strings.Join(words, " ")
+}
