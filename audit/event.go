@@ -29,7 +29,9 @@ const (
 	RotateKey     Action = "ledger.rotate_key"   // the key that signs checkpoints is replaced; After names the new one
 	Export        Action = "export"              // a list or the activity left Foyer as a file
 	StartReview   Action = "review.start"        // a company's people are listed, to confirm each one's access
+	DecideReview  Action = "review.decide"       // each of the Users is to be kept, disabled or asked about, as their Result says
 	FinishReview  Action = "review.finish"       // After has the counts of what was decided, and the hash of the whole
+	CancelReview  Action = "review.cancel"       // with Reason; After has the counts of what was decided until then
 	Redact        Action = "ledger.redact"       // the personal part of earlier events was erased on legal order
 )
 
@@ -89,8 +91,8 @@ type User struct {
 	ID     string `json:",omitempty"` // Symphony's UUID; empty while it isn't known
 	Email  string `json:",omitempty"`
 	Name   string `json:",omitempty"`
-	Result string `json:",omitempty"` // in a bulk change: created, exists, refused, unknown
-	Note   string `json:",omitempty"` // the reason of a refusal
+	Result string `json:",omitempty"` // in a bulk change: created, exists, refused, unknown; in an access review: keep, disable, ask
+	Note   string `json:",omitempty"` // the reason of a refusal; in an access review, what was decided before
 }
 
 // Symphony is what Symphony answered. Empty when it was not asked.

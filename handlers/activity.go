@@ -48,7 +48,7 @@ func (h *activity) list(c echo.Context) error {
 		return err
 	}
 	page.Ledger = ledgerCard(signed)
-	fillActivity(&page, q, found, before)
+	fillActivity(&page, q, found, before, a)
 	return h.page(c, http.StatusOK, page)
 }
 
@@ -58,9 +58,9 @@ func (h *activity) page(c echo.Context, status int, page views.ActivityPage) err
 
 // fillActivity maps what was found to the page of a query that begins below
 // before, 0 for the newest.
-func fillActivity(page *views.ActivityPage, q url.Values, found portal.ActivityPage, before int64) {
+func fillActivity(page *views.ActivityPage, q url.Values, found portal.ActivityPage, before int64, a auth.Actor) {
 	for _, e := range found.Events {
-		page.Rows = append(page.Rows, activityRow(e))
+		page.Rows = append(page.Rows, activityRow(e, a))
 	}
 	page.Count = activityCount(len(found.Events), found.Next > 0, before > 0, len(q) > 0)
 	if before > 0 {
@@ -104,11 +104,11 @@ func activityCount(n int, older, newer, filtered bool) string {
 
 // activityRow maps an event to its line in the activity, which shows intents
 // and outcomes alike.
-func activityRow(e audit.Event) views.ActivityRow {
+func activityRow(e audit.Event, a auth.Actor) views.ActivityRow {
 	row := views.ActivityRow{
 		Href: views.EventPath(e.Seq), At: e.At, By: eventBy(e), ByEmail: e.Actor.Email,
 		What: eventWhat(e), Whom: eventWhom(e), Company: e.Company.Name, Result: outcomeStatus(e.Outcome),
-		Reason: e.Reason, Ticket: e.Ticket, Note: eventNote(e),
+		Reason: e.Reason, Ticket: e.Ticket, Note: eventNote(e, a),
 	}
 	if e.Company.ID != "" {
 		row.CompanyHref = views.CompanyPath(e.Company.ID)
@@ -187,14 +187,14 @@ func (h *activity) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := newEventPage(event)
+	page := newEventPage(event, a)
 	if event.Change != "" {
 		whole, err := h.Portal.Activity(ctx, a, audit.Filter{Change: event.Change}, audit.Page{Limit: activityPageSize})
 		if err != nil {
 			return err
 		}
 		for _, e := range whole.Events {
-			page.Change = append(page.Change, activityRow(e))
+			page.Change = append(page.Change, activityRow(e, a))
 		}
 	}
 	proof, err := h.Portal.EventProof(ctx, a, seq)

@@ -10,18 +10,20 @@ import (
 	"strings"
 
 	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // newEventPage maps one event, in full.
-func newEventPage(e audit.Event) views.EventPage {
+func newEventPage(e audit.Event, a auth.Actor) views.EventPage {
 	page := views.EventPage{
-		Title: strings.TrimSpace(eventWhat(e) + " " + eventWhom(e)), At: e.At, Result: activityRow(e).Result, Redacted: e.Redacted,
-		What: eventFacts(e), Origin: originFacts(e), Symphony: symphonyFacts(e.Symphony), Values: eventValues(e),
+		Title: strings.TrimSpace(eventWhat(e) + " " + eventWhom(e)), At: e.At, Result: activityRow(e, a).Result, Redacted: e.Redacted,
+		What: eventFacts(e, a), Origin: originFacts(e), Symphony: symphonyFacts(e.Symphony), Values: eventValues(e),
 	}
 	for _, u := range e.Users {
-		person := views.EventPerson{Name: personName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: u.Result, Note: u.Note}
+		person := views.EventPerson{Name: personName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: resultWord(e.Action, u.Result), Note: u.Note}
 		if u.ID != "" && e.Company.ID != "" {
 			person.Href = views.UserPath(e.Company.ID, u.ID)
 		}
@@ -41,6 +43,10 @@ func changeHref(e audit.Event) string {
 	return views.ChangePath(e.Change)
 }
 
+// relatedPeople is of how many people of an event the related events are offered;
+// the pages of the others have theirs.
+const relatedPeople = portal.MaxPeople
+
 // relatedEvents lead to what else the same request did, what the same person
 // did, and what was done to the same people and the same company.
 func relatedEvents(e audit.Event) []ui.Link {
@@ -51,7 +57,7 @@ func relatedEvents(e audit.Event) []ui.Link {
 		}
 	}
 	add("Everything of this request", "request", e.Actor.RequestID)
-	for _, u := range e.Users {
+	for _, u := range e.Users[:min(len(e.Users), relatedPeople)] {
 		add("Everything done to "+personName(u, e.Redacted), "user", cmp.Or(u.ID, u.Email))
 	}
 	add("Everything at "+cmp.Or(e.Company.Name, e.Company.ID), "company", e.Company.ID)
@@ -75,7 +81,7 @@ func (f *facts) put(item ui.KeyValueItem) {
 }
 
 // eventFacts are what was done, to what, and why.
-func eventFacts(e audit.Event) []ui.KeyValueItem {
+func eventFacts(e audit.Event, a auth.Actor) []ui.KeyValueItem {
 	var f facts
 	f.add("Action", wordsOf(e.Action).name)
 	f.add("Outcome", outcomeStatus(e.Outcome).Word)
@@ -83,7 +89,11 @@ func eventFacts(e audit.Event) []ui.KeyValueItem {
 	f.code("Company id", e.Company.ID)
 	f.add("Reason", e.Reason)
 	f.add("Ticket", e.Ticket)
-	f.add("Note", e.Note)
+	note := ui.KeyValueItem{Key: "Note", Value: e.Note}
+	if about := eventNote(e, a); about.Link.Href != "" {
+		note.Content = views.NoteWords(about)
+	}
+	f.put(note)
 	if len(e.Redacts) > 0 {
 		f.add("Erased events", numbers(e.Redacts))
 	}

@@ -281,7 +281,7 @@ func TestAnEventListsItsPeopleWithTheirResults(t *testing.T) {
 	page := newEventPage(audit.Event{
 		Action: audit.CreateUsers, Outcome: audit.Succeeded, Company: audit.Company{ID: "c1"},
 		Users: []audit.User{{ID: "u1", Name: "A", Result: "created"}, {Email: "b@x.example", Result: "refused", Note: "taken"}},
-	})
+	}, auth.Actor{})
 	want := []views.EventPerson{
 		{Name: "A", ID: "u1", Href: "/companies/c1/users/u1", Result: "created"},
 		{Name: "b@x.example", Email: "b@x.example", Result: "refused", Note: "taken"},

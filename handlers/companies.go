@@ -42,7 +42,10 @@ func (h *companies) show(c echo.Context) error {
 	}
 
 	page := h.companyPage(c, company, a)
-	page.History = eventRows(history.Events, h.Now())
+	page.History = eventRows(history.Events, a, h.Now())
+	if page.ToDisable, err = h.leftToDisable(c, id); err != nil {
+		return err
+	}
 	frame := frame{title: company.Name, nav: "companies"}
 	if page.Progress != nil {
 		frame.refresh = max(int(h.pollEvery()/time.Second), 5)
@@ -256,7 +259,7 @@ func (h *companies) history(c echo.Context) error {
 		return err
 	}
 
-	page := views.CompanyHistoryPage{ID: id, Name: company.Name, Rows: eventRows(events.Events, h.Now())}
+	page := views.CompanyHistoryPage{ID: id, Name: company.Name, Rows: eventRows(events.Events, a, h.Now())}
 	if before > 0 {
 		page.NewestHref = views.HistoryPath(id, 0)
 	}

@@ -31,7 +31,9 @@ var actions = []actionWords{
 	{audit.CompanyState, "Company became ready or failed", "Saw the end of building", "Saw the end of building"},
 	{audit.StatusOutside, "Status changed outside Foyer", "Changed outside Foyer:", "Changed outside Foyer:"},
 	{audit.StartReview, "Start an access review", "Started an access review of", "Asked to start an access review of"},
+	{audit.DecideReview, "Decide in an access review", "Decided about the access of", "Asked to decide about the access of"},
 	{audit.FinishReview, "Finish an access review", "Finished an access review of", "Asked to finish an access review of"},
+	{audit.CancelReview, "Cancel an access review", "Cancelled an access review of", "Asked to cancel an access review of"},
 	{audit.Export, "Export", "Exported", "Asked to export"},
 	{audit.Denied, "Refused by role", "Was refused", "Was refused"},
 	{audit.SignIn, "Sign-in", "Signed in", "Sign-in refused"},
@@ -82,10 +84,10 @@ func outcomeStatus(o audit.Outcome) ui.StatusProps {
 
 // eventRows maps events to a history of one company or person: each change once
 // where its end is among them.
-func eventRows(events []audit.Event, now time.Time) []views.EventRow {
+func eventRows(events []audit.Event, a auth.Actor, now time.Time) []views.EventRow {
 	rows := []views.EventRow{}
 	for _, e := range withoutAnswered(events) {
-		rows = append(rows, eventRow(e, now))
+		rows = append(rows, eventRow(e, a, now))
 	}
 	return rows
 }
@@ -105,10 +107,10 @@ func withoutAnswered(events []audit.Event) []audit.Event {
 }
 
 // eventRow maps one event to its line in a history.
-func eventRow(e audit.Event, now time.Time) views.EventRow {
+func eventRow(e audit.Event, a auth.Actor, now time.Time) views.EventRow {
 	row := views.EventRow{
 		What: eventWhat(e), Whom: eventWhom(e), At: e.At, Now: now, By: eventBy(e),
-		Reason: e.Reason, Ticket: e.Ticket, Note: eventNote(e), Result: eventResult(e),
+		Reason: e.Reason, Ticket: e.Ticket, Note: eventNote(e, a), Result: eventResult(e),
 	}
 	if len(e.Users) == 1 && e.Users[0].ID != "" && e.Company.ID != "" {
 		row.WhomHref = views.UserPath(e.Company.ID, e.Users[0].ID)
@@ -121,8 +123,11 @@ func eventRow(e audit.Event, now time.Time) views.EventRow {
 // to be done.
 func eventWhat(e audit.Event) string {
 	words := wordsOf(e.Action)
-	if e.Outcome != audit.Succeeded {
+	switch {
+	case e.Outcome != audit.Succeeded:
 		return words.asked
+	case e.Action == audit.DecideReview:
+		return decidedWhat(e.Users)
 	}
 	return words.done
 }
@@ -135,7 +140,7 @@ func eventWhom(e audit.Event) string {
 		if added := addedDomains(e); len(added) > 0 {
 			return strings.Join(added, ", ")
 		}
-	case audit.CreateUsers:
+	case audit.CreateUsers, audit.DecideReview:
 		if len(e.Users) != 1 {
 			return ui.Count(len(e.Users), "person", "people")
 		}
@@ -144,7 +149,7 @@ func eventWhom(e audit.Event) string {
 	case audit.Redact:
 		return ui.Count(len(e.Redacts), "event", "events")
 	case audit.CreateCompany, audit.CompanyState, audit.StatusOutside, audit.DisableUser, audit.EnableUser,
-		audit.StartReview, audit.FinishReview, audit.SignIn, audit.SignOut, audit.EndSession, audit.Restored, audit.RotateKey:
+		audit.StartReview, audit.FinishReview, audit.CancelReview, audit.SignIn, audit.SignOut, audit.EndSession, audit.Restored, audit.RotateKey:
 	}
 	switch {
 	case len(e.Users) > 0:
@@ -194,19 +199,22 @@ func actorName(a auth.Actor, redacted bool) string {
 	return "somebody who was not signed in"
 }
 
-// eventNote is the event's note where it isn't already said as its object.
-func eventNote(e audit.Event) string {
+// eventNote is the event's note where it isn't already said as its object. Who may
+// see access reviews is led to the one that it is about.
+func eventNote(e audit.Event, a auth.Actor) views.EventNote {
 	switch e.Action {
 	case audit.Export, audit.Denied:
-		return ""
+		return views.EventNote{}
 	case audit.SignIn:
 		if e.Note != "" {
-			return "Because of: " + e.Note
+			return views.EventNote{Text: "Because of: " + e.Note}
 		}
+	case audit.StartReview, audit.DecideReview, audit.FinishReview, audit.CancelReview:
+		return reviewNote(e, a)
 	case audit.CreateCompany, audit.AddDomains, audit.CompanyState, audit.CreateUsers, audit.DisableUser, audit.EnableUser,
-		audit.StatusOutside, audit.StartReview, audit.FinishReview, audit.SignOut, audit.EndSession, audit.Redact, audit.Restored, audit.RotateKey:
+		audit.StatusOutside, audit.SignOut, audit.EndSession, audit.Redact, audit.Restored, audit.RotateKey:
 	}
-	return e.Note
+	return views.EventNote{Text: e.Note}
 }
 
 // eventResult is the badge of an event that was not simply done; nil when it

@@ -69,7 +69,7 @@ func newHomePage(found portal.Home, a auth.Actor, overdue func(portal.CompanyRec
 		page.Open = append(page.Open, homeChange(change))
 	}
 	for _, e := range withoutAnswered(found.Changes) {
-		row := eventRow(e, now)
+		row := eventRow(e, a, now)
 		if row.Whom != e.Company.Name {
 			row.Company = e.Company.Name
 			if e.Company.ID != "" {

@@ -194,10 +194,14 @@ func TestEventsReadAsPeopleSayThem(t *testing.T) {
 		{"a company", audit.Event{Action: audit.CreateCompany, Outcome: audit.Succeeded, Company: audit.Company{Name: "Lyondell"}}, "Requested the company Lyondell", ""},
 		{"erased", audit.Event{Action: audit.DisableUser, Outcome: audit.Succeeded, Redacted: true, Users: []audit.User{{}}}, "Disabled (erased)", ""},
 		{"a refusal by role", audit.Event{Action: audit.Denied, Outcome: audit.Failed, Note: "needs: everything"}, "Was refused everything", ""},
+		{"one decision", decided("keep"), "Confirmed the access of Adele Vance", ""},
+		{"the same decision of two", decided("disable", "disable"), "Decided to disable 2 people", ""},
+		{"different decisions", decided("keep", "ask"), "Decided about the access of 2 people", ""},
+		{"a cancelled review", audit.Event{Action: audit.CancelReview, Outcome: audit.Succeeded, Company: audit.Company{Name: "Lyondell"}}, "Cancelled an access review of Lyondell", ""},
 		{"an action of a later Foyer", audit.Event{Action: "dance", Outcome: "danced"}, "dance", "danced"},
 	}
 	for _, test := range tests {
-		row := eventRow(test.event, now)
+		row := eventRow(test.event, auth.Actor{}, now)
 		if got := strings.TrimSpace(row.What + " " + row.Whom); got != test.want {
 			t.Errorf("%s: reads %q, want %q", test.name, got, test.want)
 		}
@@ -216,6 +220,7 @@ func TestEveryActionAndOutcomeHasWords(t *testing.T) {
 	for _, a := range []audit.Action{
 		audit.SignIn, audit.SignOut, audit.EndSession, audit.Denied, audit.CreateCompany, audit.AddDomains, audit.CompanyState,
 		audit.CreateUsers, audit.DisableUser, audit.EnableUser, audit.StatusOutside, audit.Export, audit.Redact, audit.RotateKey,
+		audit.StartReview, audit.DecideReview, audit.FinishReview, audit.CancelReview,
 	} {
 		if words := wordsOf(a); words.name == string(a) || words.done == "" || words.asked == "" {
 			t.Errorf("wordsOf(%s) = %+v", a, words)

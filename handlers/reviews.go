@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -98,9 +99,12 @@ func reviewListRows(list []portal.Review, now time.Time) []views.ReviewListRow {
 			Href: views.ReviewPath(r.ID), Name: reviewTitle(r), CompanyName: r.Company.Name, Status: reviewStatus(r, now),
 			Progress: ui.Number(r.Counts.Decided()) + " of " + ui.Number(r.Counts.People()),
 			Due:      r.Due.Format(time.DateOnly), Confirms: r.Confirms,
-			StartedBy: r.StartedBy.Name, StartedAt: r.StartedAt, FinishedAt: r.FinishedAt,
+			StartedBy: r.StartedBy.Name, StartedAt: r.StartedAt, EndedBy: r.FinishedBy.Name, EndedAt: r.FinishedAt,
 		}
-		if r.State() == portal.ReviewPreparing {
+		if r.State() == portal.ReviewCancelled {
+			rows[i].EndedBy, rows[i].EndedAt, rows[i].Reason = r.CancelledBy.Name, r.CancelledAt, r.CancelReason
+		}
+		if r.OpenedAt.IsZero() {
 			rows[i].Progress = ""
 		}
 	}
@@ -110,6 +114,8 @@ func reviewListRows(list []portal.Review, now time.Time) []views.ReviewListRow {
 // reviewStatus maps how far a review is to its badge.
 func reviewStatus(r portal.Review, now time.Time) ui.StatusProps {
 	switch {
+	case r.State() == portal.ReviewCancelled:
+		return ui.StatusProps{Kind: ui.StatusDisabled, Word: "Cancelled"}
 	case r.State() == portal.ReviewFinished:
 		return ui.StatusProps{Kind: ui.StatusReady, Word: "Finished"}
 	case r.Overdue(now):
@@ -193,20 +199,33 @@ func (h *reviews) reviewPage(read portal.ReviewPage, a auth.Actor) views.ReviewP
 		ID: r.ID, Name: reviewTitle(r), CompanyID: r.Company.ID, CompanyName: r.Company.Name, Status: reviewStatus(r, now), Now: now,
 		Facts: reviewFacts(r), Crumbs: views.ReviewCrumbs(r.Company.ID, r.Company.Name),
 	}
+	if !r.Over() {
+		page.Cancel = &ui.ButtonProps{Label: "Cancel the review", Href: views.CancelReviewPath(r.ID)}
+	}
 	switch r.State() {
 	case portal.ReviewPreparing:
 		page.Preparing = reviewPreparing(r)
 		return page
+	case portal.ReviewCancelled:
+		page.Cancelled = &views.ReviewCancelled{By: r.CancelledBy.Name, At: r.CancelledAt, Reason: r.CancelReason}
 	case portal.ReviewOpen:
 		page.Progress = new(reviewProgress(r))
 		page.Finish = &ui.ButtonProps{Label: "Finish the review", Href: views.FinishReviewPath(r.ID)}
 		page.Fields = []ui.Parameter{{Name: "show", Value: string(read.Show)}, {Name: "page", Value: strconv.Itoa(read.Page)}}
 	case portal.ReviewFinished:
-		page.Export = &ui.ButtonProps{Label: "Download CSV", Href: views.ReviewCSVPath(r.ID), Icon: ui.IconDownload}
-		page.Totals, page.Seal = reviewTotals(r.Counts), r.Seal
+		page.Exports = []ui.ButtonProps{
+			{Label: "Download CSV", Href: views.ReviewCSVPath(r.ID), Icon: ui.IconDownload},
+			{Label: "Download with proofs", Href: views.ReviewEvidencePath(r.ID), Icon: ui.IconDownload},
+		}
+		page.Command = "sha256sum " + reviewFile(r.ID)
+		page.Totals, page.Seal, page.Outcomes = reviewTotals(r.Counts), r.Seal, true
 		if r.Counts.Disable > 0 {
 			page.HandOver = h.PublicURL.JoinPath(views.ToDisablePath(r.ID)).String()
 		}
+	}
+	if r.OpenedAt.IsZero() {
+		page.Empty = reviewEmpty(read)
+		return page
 	}
 	if n := r.Counts.LeftOut; n > 0 {
 		page.LeftOut = ui.Count(n, "person", "people") + " left out: already disabled"
@@ -236,7 +255,12 @@ func fillReviewPeople(page *views.ReviewPage, read portal.ReviewPage, a auth.Act
 }
 
 func reviewEmpty(read portal.ReviewPage) *ui.EmptyProps {
-	if read.Counts.People() == 0 {
+	switch {
+	case read.OpenedAt.IsZero():
+		return &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody was decided about", Text: "The review was cancelled while it was being prepared."}
+	case read.Counts.People() == 0 && read.Over():
+		return &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody was active here", Text: "There was nobody to decide about."}
+	case read.Counts.People() == 0:
 		return &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody is active here", Text: "There is nobody to decide about: the review can be finished."}
 	}
 	empty := ui.EmptyProps{
@@ -245,7 +269,10 @@ func reviewEmpty(read portal.ReviewPage) *ui.EmptyProps {
 	}
 	switch read.Show {
 	case portal.ShowUndecided:
-		empty.Title, empty.Text = "Everybody is decided about", "The review can be finished."
+		empty.Title = "Everybody is decided about"
+		if !read.Over() {
+			empty.Text = "The review can be finished."
+		}
 	case portal.ShowAsk:
 		empty.Title = "Nobody in this review is to be asked about"
 	case portal.ShowAll, portal.ShowKeep, portal.ShowDisable:
@@ -271,6 +298,26 @@ func (h *reviews) progress(c echo.Context) error {
 	return h.fragment(c, views.ReviewPreparingPart(*reviewPreparing(r)))
 }
 
+// leftToDisable tells those who may disable people that the last review of a
+// company wants it done; nil when there is nothing to do, or nothing for them.
+func (s *server) leftToDisable(c echo.Context, companyID string) (*views.LeftToDisable, error) {
+	a := s.actor(c)
+	if !a.Can(auth.ChangeStatus) {
+		return nil, nil
+	}
+	left, err := s.Portal.LeftToDisable(c.Request().Context(), a, companyID)
+	switch {
+	case errors.Is(err, portal.ErrNotFound) || err == nil && left.People == 0:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return &views.LeftToDisable{
+		Title:  ui.Count(left.People, "person is", "people are") + " to be disabled",
+		Review: reviewTitle(portal.Review{ID: left.ReviewID}), FinishedAt: left.FinishedAt, Href: views.ToDisablePath(left.ReviewID),
+	}, nil
+}
+
 // toDisable handles GET /reviews/:id/to-disable.
 func (h *reviews) toDisable(c echo.Context) error {
 	id, err := reviewID(c)
@@ -289,7 +336,7 @@ func (h *reviews) toDisable(c echo.Context) error {
 	r := read.Review
 	page := views.ReviewPage{
 		ID: r.ID, Name: "To disable after access review " + strconv.FormatInt(r.ID, 10), CompanyID: r.Company.ID, CompanyName: r.Company.Name,
-		Status: reviewStatus(r, now), Now: now, Facts: reviewFacts(r),
+		Status: reviewStatus(r, now), Now: now, Facts: reviewFacts(r), Outcomes: true,
 		Crumbs: []ui.Link{{Label: "Companies", Href: views.CompaniesPath}, {Label: r.Company.Name, Href: views.CompanyPath(r.Company.ID)}},
 	}
 	fillReviewPeople(&page, read, a, now)

@@ -1,20 +1,15 @@
 package handlers
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/auth"
 	"foyer/portal"
 	"foyer/views"
 	"foyer/views/ui"
@@ -52,7 +47,7 @@ func (h *reviews) decide(c echo.Context) error {
 	return h.seeOther(c, views.ReviewPageOf(id, string(show), page), ui.Flash{Kind: ui.AlertOK, Title: "Saved."})
 }
 
-var finishedMeanwhile = ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was saved.", Text: "The review is finished, or not prepared yet."}
+var finishedMeanwhile = ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was saved.", Text: "The review is finished or cancelled, or not prepared yet."}
 
 // parseDecisions reads the choices of a page that differ from what it showed. The
 // button that keeps the rest chooses for whoever is undecided.
@@ -196,57 +191,4 @@ func nextAfterReview(r portal.Review) string {
 		return "Nobody is to be disabled."
 	}
 	return ui.Count(r.Counts.Disable, "person is", "people are") + " to be disabled: each is confirmed on a page of its own."
-}
-
-// export handles GET /reviews/:id/export.csv.
-func (h *reviews) export(c echo.Context) error {
-	id, err := reviewID(c)
-	if err != nil {
-		return err
-	}
-	ctx, a := c.Request().Context(), h.actor(c)
-	read, err := h.Portal.ReviewPeople(ctx, a, id, portal.ShowAll, 1, 0)
-	if err != nil {
-		return err
-	}
-	if read.State() != portal.ReviewFinished {
-		return portal.ErrNotFound
-	}
-	people := make([]portal.ReviewPerson, len(read.Rows))
-	for i, row := range read.Rows {
-		people[i] = row.ReviewPerson
-	}
-	name := fmt.Sprintf("access-review-%d.csv", id)
-	if err := h.Portal.RecordExport(ctx, a, auth.Review, name, len(people)); err != nil {
-		return err
-	}
-	return h.sendCSV(c, name, reviewColumns, whole(reviewCells(read.Review, people)))
-}
-
-// reviewColumns and reviewCells are the form of a finished review's file. It stays
-// as it is for ever: the ledger has the hash of the file.
-var reviewColumns = []string{
-	"Review", "Company", "Company id", "Due", "Who confirms", "Finished", "Finished by",
-	"Name", "E-mail", "Title", "Department", "User id", "Symphony id", "Created", "Status", "Status read",
-	"Decision", "Decided by", "Decided by e-mail", "Decided", "Earlier decisions",
-}
-
-func reviewCells(r portal.Review, people []portal.ReviewPerson) [][]string {
-	cells := make([][]string, len(people))
-	for i, p := range people {
-		last := p.Last()
-		cells[i] = []string{
-			strconv.FormatInt(r.ID, 10), r.Company.Name, r.Company.ID, r.Due.Format(time.DateOnly), r.Confirms, ui.UTC(r.FinishedAt), r.FinishedBy.Name,
-			p.Name, p.Email, p.Title, p.Department, p.UserID, idText(p.SymphonyUserID), utcOrNothing(p.CreatedAt), p.Status.String(), utcOrNothing(p.StatusAt),
-			string(last.Decision), last.By.Name, last.By.Email, ui.UTC(last.At), strings.TrimPrefix(earlierDecisions(p), "before: "),
-		}
-	}
-	return cells
-}
-
-// sealReview is the SHA-256 of the file that export sends.
-func sealReview(r portal.Review, people []portal.ReviewPerson) string {
-	hash := sha256.New()
-	_ = writeCSV(hash, reviewColumns, whole(reviewCells(r, people))) // a hash takes whatever it is given
-	return hex.EncodeToString(hash.Sum(nil))
 }

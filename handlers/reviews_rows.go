@@ -25,8 +25,12 @@ func reviewFacts(r portal.Review) []ui.KeyValueItem {
 		{Key: "Who confirms", Value: r.Confirms},
 		{Key: "Started", Content: views.Doing(r.StartedBy.Name, r.StartedAt)},
 	}
-	if r.State() == portal.ReviewFinished {
+	switch r.State() {
+	case portal.ReviewFinished:
 		facts = append(facts, ui.KeyValueItem{Key: "Finished", Content: views.Doing(r.FinishedBy.Name, r.FinishedAt)})
+	case portal.ReviewCancelled:
+		facts = append(facts, ui.KeyValueItem{Key: "Cancelled", Content: views.Doing(r.CancelledBy.Name, r.CancelledAt)})
+	case portal.ReviewPreparing, portal.ReviewOpen:
 	}
 	if !r.OpenedAt.IsZero() {
 		facts = append(facts, ui.KeyValueItem{Key: "Access as of", Value: ui.UTC(r.OpenedAt)})
@@ -113,7 +117,7 @@ func decisionCell(r portal.Review, show portal.ReviewFilter, person portal.Revie
 		UserID: person.UserID, Name: person.Name, Chosen: string(last.Decision), Seen: string(last.Decision),
 		Word: decisionWords[last.Decision], By: last.By.Name, At: last.At, Now: now, Earlier: earlierDecisions(person),
 	}
-	if r.State() == portal.ReviewFinished {
+	if r.Over() {
 		cell.Absolute = true
 	} else {
 		cell.Path = views.DecisionPath(r.ID, person.UserID, string(show))

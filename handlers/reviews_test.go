@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -298,6 +300,173 @@ func TestTheFileOfAFinishedReviewIsTheOneInTheLedger(t *testing.T) {
 	}
 }
 
+func TestAReviewsFileWithProofsProvesItself(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	aida := b.as(auth.Auditor)
+	open := aida.openReview()
+	aida.get("/reviews/1/export.zip").want(http.StatusNotFound)
+	aida.post("/reviews/1/decisions", decisionsOf(open, url.Values{"rest": {"keep"}})).want(http.StatusSeeOther)
+	page := aida.follow(aida.finish())
+	page.says("#result", "sha256sum access-review-1.csv")
+	event := b.events(audit.Filter{Action: audit.FinishReview})[0]
+
+	answer := aida.get(page.find("a[href$='/export.zip']").AttrOr("href", "")).want(http.StatusOK)
+
+	files := answer.unzip()
+	if csv := aida.get("/reviews/1/export.csv").body; string(files["access-review-1.csv"]) != csv {
+		t.Error("the archive has another file than the download without proofs")
+	}
+	report := b.proofs(files[reviewLines], files[exportCheckpoint])
+	if !report.OK() || report.Events != 1 {
+		t.Errorf("VerifyExport = %+v, want one event proven", report)
+	}
+	hash := sha256.Sum256(files["access-review-1.csv"])
+	seal := hex.EncodeToString(hash[:])
+	if !strings.Contains(string(files[reviewLines]), seal) || !strings.Contains(string(files[exportReadme]), seal) {
+		t.Errorf("neither the proven event nor README.txt may lack the file’s hash %s:\n%s", seal, files[exportReadme])
+	}
+
+	var evidence evidenceFile
+	b.must(json.Unmarshal(files[exportEvidence], &evidence))
+	if *evidence.Seal != (evidenceSeal{"access-review-1.csv", event.Seq}) || evidence.Rows != len(b.csvRows(files["access-review-1.csv"])) || evidence.Filters[0] != (evidenceFilter{"Access review", "1"}) {
+		t.Errorf("evidence.json = %+v, want the review, its people and event %d", evidence, event.Seq)
+	}
+	exports := b.events(audit.Filter{Action: audit.Export})
+	if len(exports) < 2 || exports[0].Outcome != audit.Intent || exports[0].Note != "access-review-1.zip" || exports[1].Outcome != audit.Succeeded {
+		t.Errorf("recorded: %+v, want that it was asked for and that it was sent", exports)
+	}
+
+	altered := bytes.Replace(files[reviewLines], []byte(seal), []byte(strings.Repeat("0", len(seal))), 1)
+	if report := b.proofs(altered, files[exportCheckpoint]); report.OK() {
+		t.Error("an event with another hash is believed")
+	}
+}
+
+func TestAReviewIsCancelledFromAPageOfItsOwn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	aida, ada := b.as(auth.Auditor), b.as(auth.Admin)
+	open := aida.openReview()
+	uid := uids(open)[0]
+	aida.post("/reviews/1/decisions", decisionsOf(open, url.Values{"decision." + uid: {"disable"}})).want(http.StatusSeeOther)
+
+	ask := ada.get(open.find(".head-actions a[href$='/cancel']").AttrOr("href", "")).want(http.StatusOK).sound()
+	ask.says("main", "Cancel this access review?", "1 of", "Cancel the review in SANDBOX")
+	ada.submit(ask, "#cancel-form", nil).want(http.StatusUnprocessableEntity).sound().says("[data-error-summary]", "Enter the reason")
+	long := strings.Repeat("x", portal.MaxReason+1)
+	again := ada.submit(ask, "#cancel-form", url.Values{"reason": {long}}).want(http.StatusUnprocessableEntity).sound()
+	if values, _ := again.form("#cancel-form"); values.Get("reason") != long {
+		t.Error("the reason did not come back")
+	}
+	if n := len(b.events(audit.Filter{Action: audit.CancelReview})); n != 0 {
+		t.Errorf("%d reviews were cancelled, want none", n)
+	}
+
+	reason := url.Values{"reason": {"The <b>wrong</b> company"}}
+	for range 2 { // a second click
+		done := ada.follow(ada.submit(ask, "#cancel-form", reason)).want(http.StatusOK).sound()
+		done.says("main", "Access review 1 is cancelled.", "Start another one", "Ada Admin", "The <b>wrong</b> company", "Disable", "Undecided")
+		if n := done.find("#decisions, input[type='radio'], .head-actions a, a[href$='/export.csv']").Length(); n != 0 {
+			t.Errorf("a cancelled review has %d ways to go on with it", n)
+		}
+	}
+	if events := b.events(audit.Filter{Action: audit.CancelReview}); len(events) != 1 || events[0].Reason != "The <b>wrong</b> company" || events[0].Actor.Name != "Ada Admin" {
+		t.Errorf("ledger = %+v, want it cancelled once, by whom and why", events)
+	}
+
+	aida.follow(aida.submit(ask, "#cancel-form", reason)).says("main", "Nothing was cancelled.", "over already")
+	aida.follow(aida.post("/reviews/1/decisions", decisionsOf(open, url.Values{"decision." + uid: {"keep"}}))).says("main", "Nothing was saved.")
+	aida.follow(aida.post("/reviews/1/finish", url.Values{"version": {"2"}, "rest": {"ask"}})).says("main", "Nothing was saved.")
+	for path, want := range map[string]int{
+		"/reviews/1/cancel": 303, "/reviews/1/finish": 303, "/reviews/1/export.csv": 404, "/reviews/1/export.zip": 404, "/reviews/1/to-disable": 404,
+		"/reviews/1?show=undecided": 200, "/reviews/1?show=keep": 200,
+	} {
+		ada.get(path).want(want)
+	}
+	for _, list := range []string{"/reviews", companyReviews} {
+		aida.get(list).want(http.StatusOK).sound().says("tbody", "Cancelled", "by Ada Admin", "“The <b>wrong</b> company”")
+	}
+	aida.startReview().want(http.StatusSeeOther)
+}
+
+func TestAReviewThatCantBePreparedSaysWhyAndCanBeCancelled(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	aida := b.as(auth.Auditor)
+	aida.startReview().want(http.StatusSeeOther)
+	b.fault(sandbox.Rule{
+		Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindStatus, Status: http.StatusNotFound,
+		Body: `{"title":"Not Found","status":404,"detail":"Company is not found","detailErrorCode":"40102"}`,
+	})
+	if again, err := b.portal.PrepareReview(t.Context(), 1); err != nil || again == 0 {
+		t.Fatalf("PrepareReview = again in %v, %v, want to come back", again, err)
+	}
+	p := aida.get("/reviews/1").want(http.StatusOK).sound().says("main", "Being prepared", "doesn’t know this company", "cancel the review")
+	ask := aida.get(p.find("a[href$='/cancel']").AttrOr("href", "")).want(http.StatusOK).sound()
+
+	done := aida.follow(aida.submit(ask, "#cancel-form", url.Values{"reason": {"gone"}})).want(http.StatusOK).sound()
+	done.says("main", "Cancelled", "Nobody was decided about")
+	if done.find("head noscript, [hx-get]").Length() != 0 {
+		t.Error("the page of a cancelled review loads itself again")
+	}
+	if again, err := b.portal.PrepareReview(t.Context(), 1); err != nil || again != 0 {
+		t.Errorf("PrepareReview = again in %v, %v, want it to be over", again, err)
+	}
+	if answer := aida.htmx("/reviews/1/progress"); answer.header.Get("HX-Refresh") != "true" {
+		t.Error("the script isn’t told that the review is over")
+	}
+}
+
+func TestAReasonThatWasSentAfterTheSessionEndedComesBack(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.as(auth.Auditor).openReview()
+	p := b.resumed("/reviews/1/cancel", url.Values{"reason": {"the wrong company"}}, auth.Auditor).get("/reviews/1/cancel").want(http.StatusOK).sound()
+	if values, _ := p.says(".note", "Not sent yet").form("#cancel-form"); values.Get("reason") != "the wrong company" {
+		t.Errorf("reason = %q, want what was typed", values.Get("reason"))
+	}
+}
+
+func TestWhoMayDisablePeopleIsToldThatAReviewWantsIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	aida := b.as(auth.Auditor)
+	open := aida.openReview()
+	people := uids(open)
+	aida.post("/reviews/1/decisions", decisionsOf(open, url.Values{"decision." + people[0]: {"disable"}, "decision." + adele: {"disable"}})).want(http.StatusSeeOther)
+	pages := []string{"/companies/" + lyondell, "/companies/" + lyondell + "/users"}
+	hints := func(role auth.Role) (n int) {
+		for _, path := range pages {
+			n += b.as(role).get(path).want(http.StatusOK).sound().find("main .note a[href='/reviews/1/to-disable']").Length()
+		}
+		return n
+	}
+	if n := hints(auth.Viewer); n != 0 {
+		t.Errorf("%d pages say that an open review wants people disabled", n)
+	}
+	aida.finish().want(http.StatusSeeOther)
+	for _, role := range auth.AllRoles {
+		want := 0
+		if (auth.Roles{role}).Can(auth.ChangeStatus) {
+			want = len(pages)
+		}
+		if got := hints(role); got != want {
+			t.Errorf("as %s, %d pages say whom the review wants disabled, want %d", role, got, want)
+		}
+	}
+	vera := b.as(auth.Viewer)
+	vera.get(pages[1]).says(".note", "2 people are to be disabled", "Access review 1 decided so")
+
+	for _, uid := range []string{people[0], adele} {
+		path := "/companies/" + lyondell + "/users/" + uid + "/status?review=1"
+		vera.submit(vera.get(path).want(http.StatusOK), "#status-form", nil).want(http.StatusSeeOther)
+	}
+	if n := hints(auth.Viewer); n != 0 {
+		t.Errorf("%d pages ask for what is done", n)
+	}
+}
+
 // The words of the file are part of what the ledger proves.
 func TestTheFormOfAReviewsFileStays(t *testing.T) {
 	t.Parallel()
@@ -367,6 +536,7 @@ func TestAddressesOfReviewsThatCantBe(t *testing.T) {
 	aida := b.as(auth.Auditor)
 	for path, want := range map[string]int{
 		"/reviews/0": 404, "/reviews/-1": 404, "/reviews/9": 404, "/reviews/x": 404, "/reviews/9223372036854775808": 404, "/reviews/9/finish": 404,
+		"/reviews/9/cancel": 404, "/reviews/x/cancel": 404, "/reviews/9/export.zip": 404, "/reviews/0/export.zip": 404,
 		"/reviews/9/progress": 404, "/reviews/9/export.csv": 404, "/companies/" + adele + "/reviews": 404,
 	} {
 		aida.get(path).want(want).sound()

@@ -53,6 +53,7 @@ func (s *server) routes() []route {
 		usersForm   = "/companies/:id/users/new"
 		statusForm  = "/companies/:id/users/:uid/status"
 		reviewForm  = "/reviews/:id"
+		cancelForm  = "/reviews/:id/cancel"
 
 		reviewsOfCompany = "/companies/:id/reviews"
 	)
@@ -119,7 +120,10 @@ func (s *server) routes() []route {
 		{method: post, path: "/reviews/:id/people/:uid", needs: auth.Review, handle: reviews.decideOne, form: reviewForm},
 		{method: get, path: "/reviews/:id/finish", needs: auth.Review, handle: reviews.askFinish},
 		{method: post, path: "/reviews/:id/finish", needs: auth.Review, handle: reviews.finish, form: "/reviews/:id/finish"},
+		{method: get, path: cancelForm, needs: auth.Review, handle: reviews.askCancel},
+		{method: post, path: cancelForm, needs: auth.Review, handle: reviews.cancel, form: cancelForm},
 		{method: get, path: "/reviews/:id/export.csv", needs: auth.Review, handle: reviews.export, fragment: true, export: true},
+		{method: get, path: "/reviews/:id/export.zip", needs: auth.Review, handle: reviews.exportProven, fragment: true, export: true},
 		{method: get, path: "/reviews/:id/to-disable", needs: auth.ChangeStatus, handle: reviews.toDisable},
 
 		{method: get, path: "/shortcuts", needs: public, handle: system.shortcuts},

@@ -60,6 +60,9 @@ func (h *users) list(c echo.Context) error {
 		return err
 	}
 	view := h.newUsersPage(company, a)
+	if view.ToDisable, err = h.leftToDisable(c, company.ID); err != nil {
+		return err
+	}
 	if !company.State.Ready() {
 		view.NotReady = noPeopleYet(company)
 		return h.render(c, http.StatusOK, view.CompanyName, "companies", views.Users(view))
@@ -300,7 +303,7 @@ func (h *users) show(c echo.Context) error {
 		return err
 	}
 	view := newUserPage(user, a, h.Now())
-	view.History = eventRows(history.Events, h.Now())
+	view.History = eventRows(ofPerson(history.Events, user.ID), a, h.Now())
 	if history.Next != 0 {
 		view.HistoryHref = views.UserHistoryPath(user.CompanyID, user.ID, 0)
 	}
@@ -362,7 +365,7 @@ func (h *users) history(c echo.Context) error {
 	}
 	view := views.UserHistoryPage{
 		CompanyID: user.CompanyID, CompanyName: user.Company.Name, UserHref: views.UserPath(user.CompanyID, user.ID),
-		Name: displayName(user.User), Rows: eventRows(history.Events, h.Now()),
+		Name: displayName(user.User), Rows: eventRows(ofPerson(history.Events, user.ID), a, h.Now()),
 	}
 	if history.Next != 0 {
 		view.OlderHref = views.UserHistoryPath(user.CompanyID, user.ID, history.Next)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -183,8 +182,8 @@ func (p *Portal) ToDisable(ctx context.Context, a auth.Actor, id int64, page, si
 
 func (p *Portal) reviewPage(ctx context.Context, r Review, show ReviewFilter, page, size int) (ReviewPage, error) {
 	result := ReviewPage{Review: r, Show: show, Page: max(page, 1), Size: size}
-	if r.State() == ReviewPreparing {
-		return result, nil
+	if r.OpenedAt.IsZero() {
+		return result, nil // being prepared, or cancelled meanwhile
 	}
 	if size > 0 {
 		result.Page = min(result.Page, max(1, (r.Counts.Count(show)+size-1)/size))
@@ -280,77 +279,18 @@ func (p *Portal) ReviewPerson(ctx context.Context, a auth.Actor, id int64, userI
 	return r, person, err
 }
 
-// Decide stores decisions about people of an open review. left are the ids of
-// those whom somebody else has decided about meanwhile in another way: they stay
-// as they are. ErrReviewFinished when the review is not open.
-func (p *Portal) Decide(ctx context.Context, a auth.Actor, id int64, decisions []Deciding) (left []string, err error) {
-	r, err := p.Review(ctx, a, id)
-	if err != nil {
-		return nil, err
+// LeftToDisable says what is left to be done after the review of a company that
+// was finished last, as far as is known without asking Symphony. ErrNotFound when
+// none was finished.
+func (p *Portal) LeftToDisable(ctx context.Context, a auth.Actor, companyID string) (LeftToDisable, error) {
+	if err := p.require(ctx, a, auth.ChangeStatus, audit.Company{ID: companyID}); err != nil {
+		return LeftToDisable{}, err
 	}
-	for _, d := range decisions {
-		if !slices.Contains(Decisions, d.Decision) {
-			return nil, &Invalid{[]FieldError{{"decision." + d.UserID, "Choose keep, disable or ask."}}}
-		}
-	}
-	left, err = p.store.Decide(ctx, r.ID, decisions, personOf(a), p.now())
+	left, err := p.store.LeftToDisable(ctx, companyID)
 	if errors.Is(err, ErrNotStored) {
 		err = ErrNotFound
 	}
-	if err != nil {
-		return nil, fmt.Errorf("decide: %w", err)
-	}
-	return left, nil
-}
-
-// FinishReviewRequest asks to finish a review.
-type FinishReviewRequest struct {
-	ID      int64
-	Version int64 // of the review as it was looked at
-	AskRest bool  // whoever is undecided gets the decision to ask
-	// Seal gives the SHA-256, in hexadecimal, of the file as which the finished
-	// review is exported. It goes into the ledger, which proves the file from then
-	// on.
-	Seal func(Review, []ReviewPerson) string
-}
-
-// FinishReview finishes a review: from then on it stays as it is. Invalid when
-// somebody is undecided and AskRest doesn't say what to do; ErrReviewChanged when
-// something was decided since Version. Finishing it again changes nothing.
-func (p *Portal) FinishReview(ctx context.Context, a auth.Actor, request FinishReviewRequest) (Review, error) {
-	r, err := p.Review(ctx, a, request.ID)
-	switch {
-	case err != nil:
-		return Review{}, err
-	case r.State() == ReviewFinished:
-		return r, nil
-	case r.State() == ReviewOpen && r.Version != request.Version:
-		return Review{}, fmt.Errorf("finish review: %w", ErrReviewChanged)
-	case r.Counts.Undecided() > 0 && !request.AskRest:
-		return Review{}, &Invalid{[]FieldError{{"rest", "Decide about everybody, or let those who are left be asked about."}}}
-	}
-	r.FinishedBy, r.FinishedAt = personOf(a), p.now()
-	r, err = p.store.FinishReview(ctx, r, func(r Review, people []ReviewPerson) (string, audit.Event) {
-		seal := request.Seal(r, people)
-		return seal, finishEvent(a, r, seal)
-	})
-	switch {
-	case errors.Is(err, ErrReviewChanged), errors.Is(err, ErrReviewFinished):
-		return Review{}, fmt.Errorf("finish review: %w", err)
-	case err != nil:
-		return Review{}, fmt.Errorf("finish review: %w: %w", ErrLedger, err)
-	}
-	return r, nil
-}
-
-func finishEvent(a auth.Actor, r Review, seal string) audit.Event {
-	c := r.Counts
-	return audit.Event{
-		Action: audit.FinishReview, Outcome: audit.Succeeded, Actor: a, Company: r.Company,
-		Note: fmt.Sprintf("%s: %d keep, %d disable, %d ask.", reviewName(r), c.Keep, c.Disable, c.Ask),
-		After: values("review", r.ID, "people", c.People(), "keep", c.Keep, "disable", c.Disable, "ask", c.Ask, "leftOut", c.LeftOut,
-			"due", r.Due.Format(time.DateOnly), "confirms", r.Confirms, "sha256", seal),
-	}
+	return left, err
 }
 
 // ReviewReason is the reason to disable a person with whom a finished review

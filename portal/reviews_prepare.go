@@ -23,6 +23,9 @@ const (
 	reviewPatience = time.Hour
 	// reviewRetry is after how long a preparation that got nowhere is gone on with.
 	reviewRetry = 30 * time.Second
+	// reviewCompanyGone is the same where Symphony doesn't know the company any
+	// more, or has it as not ready.
+	reviewCompanyGone = 10 * time.Minute
 	// reviewGoesOn is after how long a preparation that got somewhere is gone on
 	// with: at once, by a job of its own, so that a stop of Foyer waits for one
 	// batch and not for thousands of people.
@@ -146,11 +149,17 @@ func (p *Portal) reviewWaits(ctx context.Context, r Review, err error) (time.Dur
 	if problemOf(err) == nil || ctx.Err() != nil {
 		return 0, fmt.Errorf("prepare review: %w", err)
 	}
-	if err := p.store.NoteReview(ctx, r.ID, "Symphony could not be read at "+p.now().UTC().Format(time.TimeOnly)+" UTC; Foyer keeps trying."); err != nil {
+	at, wait := p.now().UTC().Format(time.TimeOnly)+" UTC", reviewRetry
+	note := "Symphony could not be read at " + at + "; Foyer keeps trying."
+	if gone := notFound(err); errors.Is(gone, ErrCompanyUnavailable) || errors.Is(gone, ErrNotFound) {
+		note = "At " + at + " Symphony said that it doesn’t know this company, or that it is not ready. Foyer goes on asking. If it stays like this, cancel the review."
+		wait = reviewCompanyGone
+	}
+	if err := p.store.NoteReview(ctx, r.ID, note); err != nil {
 		return 0, fmt.Errorf("prepare review: %w", err)
 	}
-	wait, _ := sapi.IsRateLimited(err)
-	return max(wait, reviewRetry), nil
+	asked, _ := sapi.IsRateLimited(err)
+	return max(asked, wait), nil
 }
 
 // prepareLater has a review prepared in the background.

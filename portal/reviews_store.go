@@ -22,41 +22,56 @@ type ReviewStore interface {
 	// Reviews returns the reviews of one company, or of all where companyID is
 	// empty, newest first.
 	Reviews(ctx context.Context, companyID string) ([]Review, error)
-	// PreparingReviews returns the numbers of the reviews that are not open yet.
+	// PreparingReviews returns the numbers of the reviews that are being prepared.
 	PreparingReviews(ctx context.Context) ([]int64, error)
+
+	// Of a review that is not being prepared, or not any more, the following four
+	// change nothing.
 
 	// ListReviewPeople stores everybody whom a review is about, once: when they
 	// have been listed before it changes nothing.
 	ListReviewPeople(ctx context.Context, id int64, people []ReviewPerson, at time.Time) error
-	// UncheckedReviewPeople returns up to limit people whose status is still to be
-	// read, in their order.
-	UncheckedReviewPeople(ctx context.Context, id int64, limit int) ([]ReviewPerson, error)
 	// CheckReviewPeople stores the statuses of people as Checked.
 	CheckReviewPeople(ctx context.Context, id int64, people []ReviewPerson) error
 	// NoteReview stores why a review can't be prepared just now.
 	NoteReview(ctx context.Context, id int64, note string) error
-	// OpenReview ends the preparation. Of a review that is open it changes nothing.
+	// OpenReview ends the preparation.
 	OpenReview(ctx context.Context, id int64, at time.Time) error
 
+	// UncheckedReviewPeople returns up to limit people whose status is still to be
+	// read, in their order.
+	UncheckedReviewPeople(ctx context.Context, id int64, limit int) ([]ReviewPerson, error)
 	// ReviewPeople returns the people to review whom the filter shows, in their
 	// order: those who were disabled already are not among them. A limit of 0
 	// returns all.
 	ReviewPeople(ctx context.Context, id int64, show ReviewFilter, offset, limit int) ([]ReviewPerson, error)
 	// ReviewPerson returns one of the people to review, or ErrNotStored.
 	ReviewPerson(ctx context.Context, id int64, userID string) (ReviewPerson, error)
-	// Decide adds decisions to people of an open review, and returns the ids of
-	// those whom somebody else had decided about in another way than was Seen:
-	// of them nothing is stored. ErrReviewFinished when the review is not open.
-	Decide(ctx context.Context, id int64, decisions []Deciding, by auth.Person, at time.Time) (left []string, err error)
-	// FinishReview stores r's FinishedBy and FinishedAt, gives whoever is undecided
-	// the decision to ask, and appends the event. Both the seal and the event are
-	// made of the people as they are kept. It refuses with ErrReviewChanged when the
-	// stored review has another Version than r, and ErrReviewFinished.
-	FinishReview(ctx context.Context, r Review, seal func(Review, []ReviewPerson) (string, audit.Event)) (Review, error)
+	// Decide adds decisions to people of an open review, and appends the event that
+	// is made of those about whom something new was decided, if there are any. It
+	// returns the ids of those whom somebody else had decided about in another way
+	// than was Seen: of them nothing is stored. ErrReviewFinished when the review is
+	// not open.
+	Decide(ctx context.Context, id int64, decisions []Deciding, by auth.Person, at time.Time, event func([]ReviewPerson) audit.Event) (left []string, err error)
+	// FinishReview stores r's FinishedBy and FinishedAt, gives the rest, who are
+	// undecided, the decision to ask, and appends the events. Both the seal and the
+	// events are made of the people as they are kept. It refuses with
+	// ErrReviewChanged when the stored review has another Version than r, and
+	// ErrReviewFinished.
+	FinishReview(ctx context.Context, r Review, seal func(r Review, people, rest []ReviewPerson) (string, []audit.Event)) (Review, error)
+	// CancelReview stores r's CancelledBy, CancelledAt and CancelReason, and appends
+	// the event that is made of the review as it is kept. It refuses with
+	// ErrReviewFinished when the review is finished or cancelled already.
+	CancelReview(ctx context.Context, r Review, event func(Review) audit.Event) (Review, error)
+
+	// LeftToDisable says of the review of a company that was finished last how many
+	// of those to be disabled are not known to be, or ErrNotStored when none was
+	// finished.
+	LeftToDisable(ctx context.Context, companyID string) (LeftToDisable, error)
 }
 
-// ErrReviewFinished says that a review is not open, so that nothing can be
-// decided in it: it is finished, or not prepared yet.
+// ErrReviewFinished says that a review is not open, so that what was asked for
+// can't be done in it: it is finished or cancelled, or not prepared yet.
 var ErrReviewFinished = errors.New("review is not open")
 
 // ErrReviewChanged says that something was decided in a review since it was
@@ -81,6 +96,10 @@ type Review struct {
 	FinishedBy auth.Person
 	FinishedAt time.Time
 	Seal       string // SHA-256, in hexadecimal, of the file as which the finished review is exported
+
+	CancelledBy  auth.Person
+	CancelledAt  time.Time
+	CancelReason string
 
 	Counts ReviewCounts
 }
@@ -107,16 +126,20 @@ func (c ReviewCounts) Undecided() int { return c.People() - c.Decided() }
 // ReviewState says how far a review has come.
 type ReviewState string
 
-// The states of a review, each followed by the next.
+// The states of a review, each followed by the next but for the last two: it is
+// either finished or cancelled.
 const (
 	ReviewPreparing ReviewState = "preparing" // the people and their statuses are being read
 	ReviewOpen      ReviewState = "open"      // people are being decided about
 	ReviewFinished  ReviewState = "finished"  // stays as it is
+	ReviewCancelled ReviewState = "cancelled" // stays as it is, and leads to nothing
 )
 
 // State says how far the review has come.
 func (r Review) State() ReviewState {
 	switch {
+	case !r.CancelledAt.IsZero():
+		return ReviewCancelled
 	case !r.FinishedAt.IsZero():
 		return ReviewFinished
 	case !r.OpenedAt.IsZero():
@@ -125,9 +148,19 @@ func (r Review) State() ReviewState {
 	return ReviewPreparing
 }
 
+// Over says whether the review stays as it is: it is finished or cancelled.
+func (r Review) Over() bool { return r.State() == ReviewFinished || r.State() == ReviewCancelled }
+
 // Overdue says whether the review's day is over at a time and the review isn't.
 func (r Review) Overdue(now time.Time) bool {
-	return r.State() != ReviewFinished && !now.Before(r.Due.AddDate(0, 0, 1))
+	return !r.Over() && !now.Before(r.Due.AddDate(0, 0, 1))
+}
+
+// LeftToDisable is what is left to be done after a finished review.
+type LeftToDisable struct {
+	ReviewID   int64
+	FinishedAt time.Time
+	People     int // who are to be disabled and, as last read, are not
 }
 
 // Decision is what is to become of a person's access.

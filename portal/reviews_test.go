@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -187,7 +188,10 @@ func TestAReviewOnlyNeedsWhomItsPermissionSays(t *testing.T) {
 		_, people := w.ReviewPeople(ctx, a, r.ID, portal.ShowAll, 1, 10)
 		_, decide := w.Decide(ctx, a, r.ID, nil)
 		_, finish := w.FinishReview(ctx, a, portal.FinishReviewRequest{ID: r.ID, Version: r.Version, AskRest: true, Seal: seal})
-		for name, err := range map[string]error{"StartReview": start, "Reviews": list, "Review": show, "ReviewPeople": people, "Decide": decide, "FinishReview": finish} {
+		_, cancel := w.CancelReview(ctx, a, portal.CancelReviewRequest{ID: r.ID, Reason: "no"})
+		for name, err := range map[string]error{
+			"StartReview": start, "Reviews": list, "Review": show, "ReviewPeople": people, "Decide": decide, "FinishReview": finish, "CancelReview": cancel,
+		} {
 			if _, forbidden := errors.AsType[*portal.Forbidden](err); !forbidden {
 				t.Errorf("%s as %s = %v, want it forbidden", name, role, err)
 			}
@@ -199,6 +203,7 @@ func TestAReviewOnlyNeedsWhomItsPermissionSays(t *testing.T) {
 			_, err := w.ReviewReason(t.Context(), as(auth.Auditor), r.ID, company.ID, "u")
 			return err
 		},
+		func() error { _, err := w.LeftToDisable(t.Context(), as(auth.Auditor), company.ID); return err },
 	} {
 		if _, forbidden := errors.AsType[*portal.Forbidden](use()); !forbidden {
 			t.Errorf("disabling after a review as auditor = %v, want it forbidden", use())
@@ -248,8 +253,173 @@ func TestWhatBecameOfThoseToBeDisabled(t *testing.T) {
 			t.Errorf("of %s it says disabled by %q, want nobody", row.UserID, row.DisabledBy)
 		}
 	}
+	if left, err := w.LeftToDisable(t.Context(), as(auth.Viewer), company.ID); err != nil || left.ReviewID != r.ID || left.People != len(rows)-1 {
+		t.Errorf("LeftToDisable = %+v, %v, want all but one of %d", left, err, len(rows))
+	}
+	if _, err := w.LeftToDisable(t.Context(), as(auth.Viewer), "another company"); !errors.Is(err, portal.ErrNotFound) {
+		t.Errorf("LeftToDisable of a company without a review = %v, want ErrNotFound", err)
+	}
 	if _, err := w.ReviewReason(t.Context(), as(auth.Viewer), r.ID, "another company", whom); !errors.Is(err, portal.ErrNotFound) {
 		t.Errorf("ReviewReason of another company = %v, want ErrNotFound", err)
+	}
+}
+
+// decided are the members of the events that record decisions, oldest first.
+func (w *world) decided() (members [][]audit.User) {
+	w.t.Helper()
+	events, err := w.db.Events(w.t.Context(), audit.Filter{Action: audit.DecideReview}, audit.Page{Limit: 100})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, e := range slices.Backward(events) {
+		if e.Note != "Access review 1" || string(e.After) != `{"review":1}` || e.Company.Name == "" || e.Actor.RequestID == "" {
+			w.t.Errorf("recorded %+v, want the review, the company and who", e)
+		}
+		members = append(members, e.Users)
+	}
+	return members
+}
+
+func TestEveryDecisionIsAnEventOfItsPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r, _ := w.prepare(w.startReview(w.ready()))
+	rows := w.decideAll(r, portal.KeepAccess)
+	if _, err := w.Decide(t.Context(), as(auth.Admin), r.ID, []portal.Deciding{
+		{UserID: rows[0].UserID, Seen: portal.KeepAccess, Decision: portal.DisableAccess},
+		{UserID: rows[1].UserID, Seen: portal.KeepAccess, Decision: portal.KeepAccess},
+	}); err != nil {
+		t.Fatalf("Decide: %v", err)
+	}
+	for range 2 { // what is decided already, or by another unseen, is no event
+		stale := []portal.Deciding{{UserID: rows[0].UserID, Seen: portal.KeepAccess, Decision: portal.AskAbout}}
+		if left, err := w.Decide(t.Context(), as(auth.Auditor), r.ID, stale); err != nil || len(left) != 1 {
+			t.Fatalf("Decide = left %v, %v, want the admin's to stay", left, err)
+		}
+	}
+
+	members := w.decided()
+	if len(members) != 2 || len(members[0]) != len(rows) || len(members[1]) != 1 {
+		t.Fatalf("recorded %v, want all at once and then one", members)
+	}
+	want := audit.User{ID: rows[0].UserID, Email: rows[0].Email, Name: rows[0].Name, Result: "keep"}
+	if i := slices.IndexFunc(members[0], func(u audit.User) bool { return u.ID == want.ID }); i < 0 || members[0][i] != want {
+		t.Errorf("recorded first %+v, want %+v among them", members[0], want)
+	}
+	want.Result, want.Note = "disable", "before: keep"
+	if members[1][0] != want {
+		t.Errorf("recorded then %+v, want %+v", members[1][0], want)
+	}
+}
+
+func TestWhoIsLeftWhenAReviewIsFinishedIsAskedAboutOnRecord(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r, _ := w.prepare(w.startReview(w.ready()))
+	r, err := w.FinishReview(t.Context(), as(auth.Auditor), portal.FinishReviewRequest{ID: r.ID, Version: r.Version, AskRest: true, Seal: seal})
+	if err != nil {
+		t.Fatalf("FinishReview: %v", err)
+	}
+	asked := 0
+	for _, people := range w.decided() {
+		if len(people) > portal.MaxPageSize {
+			t.Errorf("one event is about %d people, want %d at most", len(people), portal.MaxPageSize)
+		}
+		for _, u := range people {
+			if u.Result == "ask" && u.ID != "" && u.Name != "" {
+				asked++
+			}
+		}
+	}
+	if asked != r.Counts.Ask || asked == 0 {
+		t.Errorf("the ledger has %d people to be asked about, the review %d", asked, r.Counts.Ask)
+	}
+}
+
+func TestAReviewIsCancelledWithAReason(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.ready()
+	r, _ := w.prepare(w.startReview(company))
+	w.decideAll(r, portal.DisableAccess)
+	cancel := func(a auth.Actor, reason string) (portal.Review, error) {
+		return w.CancelReview(t.Context(), a, portal.CancelReviewRequest{ID: r.ID, Reason: reason})
+	}
+	if _, err := cancel(as(auth.Admin), " "); err == nil {
+		t.Error("CancelReview without a reason succeeded")
+	} else if invalid, ok := errors.AsType[*portal.Invalid](err); !ok || invalid.Fields[0].Field != "reason" {
+		t.Errorf("CancelReview without a reason = %v, want Invalid", err)
+	}
+
+	for range 2 { // a second click changes nothing
+		r, err := cancel(as(auth.Admin), " The wrong company ")
+		if err != nil || r.State() != portal.ReviewCancelled || r.CancelReason != "The wrong company" || r.CancelledBy.Name != "A admin" || r.CancelledAt.IsZero() {
+			t.Fatalf("CancelReview = %+v, %v, want it cancelled by whom, when and why", r, err)
+		}
+	}
+	events, err := w.db.Events(t.Context(), audit.Filter{Action: audit.CancelReview}, audit.Page{Limit: 10})
+	if err != nil || len(events) != 1 || events[0].Reason != "The wrong company" || events[0].Note != "Access review 1" || events[0].Company.ID != company.ID {
+		t.Errorf("ledger = %+v, %v, want one with the reason", events, err)
+	}
+
+	if _, err := cancel(as(auth.Auditor), "me too"); !errors.Is(err, portal.ErrReviewFinished) {
+		t.Errorf("CancelReview by another = %v, want ErrReviewFinished", err)
+	}
+	if _, err := w.Decide(t.Context(), as(auth.Auditor), r.ID, []portal.Deciding{{UserID: "u", Decision: portal.KeepAccess}}); !errors.Is(err, portal.ErrReviewFinished) {
+		t.Errorf("Decide = %v, want ErrReviewFinished", err)
+	}
+	if _, err := w.FinishReview(t.Context(), as(auth.Auditor), portal.FinishReviewRequest{ID: r.ID, Version: r.Version, AskRest: true, Seal: seal}); !errors.Is(err, portal.ErrReviewFinished) {
+		t.Errorf("FinishReview = %v, want ErrReviewFinished", err)
+	}
+	if _, err := w.ToDisable(t.Context(), as(auth.Viewer), r.ID, 1, 10); !errors.Is(err, portal.ErrNotFound) {
+		t.Errorf("ToDisable = %v, want ErrNotFound", err)
+	}
+	if kept, err := w.Review(t.Context(), as(auth.Auditor), r.ID); err != nil || kept.Overdue(w.clock.now().AddDate(1, 0, 0)) {
+		t.Errorf("Review = %+v, %v, want one that is never overdue", kept, err)
+	}
+	if next, _ := w.prepare(w.startReview(company)); next.ID != 2 || next.State() != portal.ReviewOpen {
+		t.Errorf("the next review = %+v, want it open", next)
+	}
+}
+
+func TestAFinishedReviewCantBeCancelled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r, _ := w.prepare(w.startReview(w.ready()))
+	if _, err := w.FinishReview(t.Context(), as(auth.Auditor), portal.FinishReviewRequest{ID: r.ID, Version: r.Version, AskRest: true, Seal: seal}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.CancelReview(t.Context(), as(auth.Auditor), portal.CancelReviewRequest{ID: r.ID, Reason: "late"}); !errors.Is(err, portal.ErrReviewFinished) {
+		t.Errorf("CancelReview = %v, want ErrReviewFinished", err)
+	}
+}
+
+// companyGone is what Symphony says of a company that it doesn't have, or not yet.
+const companyGone = `{"title":"Not Found","status":404,"detail":"Company is not found, or is not in 'completed' state.","detailErrorCode":"40102"}`
+
+func TestAReviewOfACompanyThatIsGoneCanBeCancelled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.startReview(w.ready())
+	w.inject("getUsers", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusNotFound, Body: companyGone, Times: 1000})
+	r, again := w.prepare(r)
+	if r.State() != portal.ReviewPreparing || again < time.Minute || !strings.Contains(r.Note, "doesn’t know this company") || !strings.Contains(r.Note, "cancel") {
+		t.Errorf("PrepareReview = %+v, again in %v, want it to say what stands in the way, and to ask seldom", r, again)
+	}
+
+	if _, err := w.CancelReview(t.Context(), as(auth.Auditor), portal.CancelReviewRequest{ID: r.ID, Reason: "The company is gone"}); err != nil {
+		t.Fatalf("CancelReview: %v", err)
+	}
+	asked := w.calls("getUsers")
+	if r, again = w.prepare(r); again != 0 || r.State() != portal.ReviewCancelled || r.Note != "" || w.calls("getUsers") != asked {
+		t.Errorf("PrepareReview = %+v, again in %v, want it to be over", r, again)
+	}
+	w.waker.prepared = nil
+	if err := w.Sweep(t.Context(), true); err != nil || len(w.waker.prepared) != 0 {
+		t.Errorf("jobs = %v, %v, want none: the review is cancelled", w.waker.prepared, err)
+	}
+	if page, err := w.ReviewPeople(t.Context(), as(auth.Auditor), r.ID, portal.ShowAll, 1, 10); err != nil || len(page.Rows) != 0 {
+		t.Errorf("ReviewPeople = %v, %v, want nobody", page.Rows, err)
 	}
 }
 

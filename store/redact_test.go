@@ -264,22 +264,26 @@ func TestTheRecordOfARedactionTellsNothingThatIsErased(t *testing.T) {
 	})
 }
 
-func TestAFinishedReviewKeepsItsPeople(t *testing.T) {
+func TestAFinishedReviewKeepsItsPeopleAndOthersDont(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		r := review(t, b, "finished")
 		r.FinishedAt = b.clock.Now()
-		_, err := b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson) (string, audit.Event) {
-			return "seal", audit.Event{Action: audit.FinishReview, Outcome: audit.Succeeded, Actor: vera, Company: acme}
+		_, err := b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []audit.Event) {
+			return "seal", []audit.Event{{Action: audit.FinishReview, Outcome: audit.Succeeded, Actor: vera, Company: acme}}
 		})
 		must(t, err)
 		review(t, b, "open")
+		r = review(t, b, "cancelled")
+		r.CancelledAt, r.CancelReason = b.clock.Now(), "the wrong company"
+		_, err = b.CancelReview(t.Context(), r, cancelled)
+		must(t, err)
 
 		reached, err := b.Redact(t.Context(), audit.Event{Actor: operator}, store.Order{Person: adeleID})
 		must(t, err)
-		if !cmp.Equal(reached.Sealed, []int64{1}) || !cmp.Equal(reached.Open, []int64{2}) {
-			t.Errorf("Redact reached the open reviews %v and left %v, want 2 and 1", reached.Open, reached.Sealed)
+		if !cmp.Equal(reached.Sealed, []int64{1}) || !cmp.Equal(reached.Open, []int64{2, 3}) {
+			t.Errorf("Redact reached the reviews %v and left %v, want 2 and 3, and 1", reached.Open, reached.Sealed)
 		}
-		for id, want := range map[int64]string{1: "Adele Vance", 2: "erased on legal order"} {
+		for id, want := range map[int64]string{1: "Adele Vance", 2: "erased on legal order", 3: "erased on legal order"} {
 			if p, err := b.ReviewPerson(t.Context(), id, adeleID); err != nil || p.Name != want {
 				t.Errorf("ReviewPerson(%d) = %+v, %v, want the name %q", id, p, err, want)
 			}

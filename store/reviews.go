@@ -66,26 +66,29 @@ func (db *DB) review(ctx context.Context, q queryer, id int64) (portal.Review, e
 }
 
 const selectReview = `SELECT id, version, token, company_id, company_name, due, confirms, note,
-	started_at, started_by, listed_at, opened_at, finished_at, finished_by, seal FROM review`
+	started_at, started_by, listed_at, opened_at, finished_at, finished_by, seal,
+	cancelled_at, cancelled_by, cancel_reason FROM review`
 
 func scanReview(row scanner) (portal.Review, error) {
 	var r portal.Review
-	var due, startedBy, finishedBy string
-	var startedAt, listedAt, openedAt, finishedAt int64
+	var due, startedBy, finishedBy, cancelledBy string
+	var startedAt, listedAt, openedAt, finishedAt, cancelledAt int64
 	err := row.Scan(&r.ID, &r.Version, &r.Token, &r.Company.ID, &r.Company.Name, &due, &r.Confirms, &r.Note,
-		&startedAt, &startedBy, &listedAt, &openedAt, &finishedAt, &finishedBy, &r.Seal)
+		&startedAt, &startedBy, &listedAt, &openedAt, &finishedAt, &finishedBy, &r.Seal,
+		&cancelledAt, &cancelledBy, &r.CancelReason)
 	if errors.Is(err, sql.ErrNoRows) {
 		return portal.Review{}, portal.ErrNotStored
 	} else if err != nil {
 		return portal.Review{}, err
 	}
 	r.StartedAt, r.ListedAt = fromMicros(startedAt), fromMicros(listedAt)
-	r.OpenedAt, r.FinishedAt = fromMicros(openedAt), fromMicros(finishedAt)
-	var dueErr, startedErr, finishedErr error
+	r.OpenedAt, r.FinishedAt, r.CancelledAt = fromMicros(openedAt), fromMicros(finishedAt), fromMicros(cancelledAt)
+	var dueErr, startedErr, finishedErr, cancelledErr error
 	r.Due, dueErr = time.Parse(time.DateOnly, due)
 	r.StartedBy, startedErr = decodePerson(startedBy)
 	r.FinishedBy, finishedErr = decodePerson(finishedBy)
-	return r, errors.Join(dueErr, startedErr, finishedErr)
+	r.CancelledBy, cancelledErr = decodePerson(cancelledBy)
+	return r, errors.Join(dueErr, startedErr, finishedErr, cancelledErr)
 }
 
 func reviewCounts(ctx context.Context, q queryer, id int64) (portal.ReviewCounts, error) {
@@ -159,7 +162,7 @@ func (db *DB) reviews(ctx context.Context, companyID string) ([]portal.Review, e
 
 // PreparingReviews implements portal.Store.
 func (db *DB) PreparingReviews(ctx context.Context) ([]int64, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT id FROM review WHERE opened_at = 0 ORDER BY id`)
+	rows, err := db.read.QueryContext(ctx, `SELECT id FROM review WHERE opened_at = 0 AND cancelled_at = 0 ORDER BY id`)
 	if err != nil {
 		return nil, wrap("list reviews", err)
 	}
@@ -177,18 +180,18 @@ func (db *DB) PreparingReviews(ctx context.Context) ([]int64, error) {
 
 // NoteReview implements portal.Store.
 func (db *DB) NoteReview(ctx context.Context, id int64, note string) error {
-	_, err := db.write.ExecContext(ctx, `UPDATE review SET note = $1 WHERE id = $2 AND opened_at = 0`, text(note), id)
+	_, err := db.write.ExecContext(ctx, `UPDATE review SET note = $1 WHERE id = $2 AND opened_at = 0 AND cancelled_at = 0`, text(note), id)
 	return wrap("note review", err)
 }
 
 // OpenReview implements portal.Store.
 func (db *DB) OpenReview(ctx context.Context, id int64, at time.Time) error {
-	_, err := db.write.ExecContext(ctx, `UPDATE review SET opened_at = $1, note = '' WHERE id = $2 AND opened_at = 0`, micros(at), id)
+	_, err := db.write.ExecContext(ctx, `UPDATE review SET opened_at = $1, note = '' WHERE id = $2 AND opened_at = 0 AND cancelled_at = 0`, micros(at), id)
 	return wrap("open review", err)
 }
 
 // FinishReview implements portal.Store.
-func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(portal.Review, []portal.ReviewPerson) (string, audit.Event)) (portal.Review, error) {
+func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(r portal.Review, people, rest []portal.ReviewPerson) (string, []audit.Event)) (portal.Review, error) {
 	finished := r
 	finished.FinishedAt = r.FinishedAt.UTC().Truncate(time.Microsecond)
 	by, err := encodePerson(r.FinishedBy)
@@ -203,7 +206,8 @@ func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(porta
 		if kept.Version != r.Version {
 			return portal.ErrReviewChanged
 		}
-		if err := askAboutRest(ctx, tx, r.ID, portal.Decided{Decision: portal.AskAbout, By: r.FinishedBy, At: finished.FinishedAt}); err != nil {
+		rest, err := askAboutRest(ctx, tx, r.ID, portal.Decided{Decision: portal.AskAbout, By: r.FinishedBy, At: finished.FinishedAt})
+		if err != nil {
 			return err
 		}
 		finished.Version++
@@ -214,14 +218,14 @@ func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(porta
 		if err != nil {
 			return err
 		}
-		var event audit.Event
-		finished.Seal, event = seal(finished, people)
+		var events []audit.Event
+		finished.Seal, events = seal(finished, people, rest)
 		_, err = tx.ExecContext(ctx, `UPDATE review SET version = $1, finished_at = $2, finished_by = $3, seal = $4 WHERE id = $5`,
 			finished.Version, micros(finished.FinishedAt), by, finished.Seal, r.ID)
 		if err != nil {
 			return err
 		}
-		return db.append(ctx, tx, []audit.Event{event})
+		return db.append(ctx, tx, events)
 	})
 	if err != nil {
 		return portal.Review{}, err
@@ -229,24 +233,82 @@ func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(porta
 	return finished, nil
 }
 
-// lockOpenReview gives a review to decide in, to nobody else until the
-// transaction ends.
+// CancelReview implements portal.Store.
+func (db *DB) CancelReview(ctx context.Context, r portal.Review, event func(portal.Review) audit.Event) (portal.Review, error) {
+	by, err := encodePerson(r.CancelledBy)
+	if err != nil {
+		return portal.Review{}, wrap("cancel review", err)
+	}
+	var cancelled portal.Review
+	err = db.recording(ctx, "cancel review", func(tx *sql.Tx) error {
+		kept, err := db.lockReview(ctx, tx, r.ID)
+		if err != nil {
+			return err
+		}
+		if kept.Over() {
+			return portal.ErrReviewFinished
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE review SET version = version + 1, note = '', cancelled_at = $1, cancelled_by = $2, cancel_reason = $3 WHERE id = $4`,
+			micros(r.CancelledAt), by, text(r.CancelReason), r.ID)
+		if err != nil {
+			return err
+		}
+		if cancelled, err = db.review(ctx, tx, r.ID); err != nil {
+			return err
+		}
+		return db.append(ctx, tx, []audit.Event{event(cancelled)})
+	})
+	if err != nil {
+		return portal.Review{}, err
+	}
+	return cancelled, nil
+}
+
+// LeftToDisable implements portal.Store.
+func (db *DB) LeftToDisable(ctx context.Context, companyID string) (portal.LeftToDisable, error) {
+	var left portal.LeftToDisable
+	var finishedAt int64
+	err := db.read.QueryRowContext(ctx, `SELECT r.id, r.finished_at, count(p.n) FROM review r
+		LEFT JOIN review_person p ON p.review_id = r.id AND p.checked = 1 AND p.decision = $2 AND p.status <> $3
+			AND NOT EXISTS (SELECT 1 FROM user_status s WHERE s.company_id = r.company_id AND s.user_id = p.user_id AND s.status = $3)
+		WHERE r.id = (SELECT id FROM review WHERE company_id = $1 AND finished_at <> 0 ORDER BY finished_at DESC, id DESC LIMIT 1)
+		GROUP BY r.id, r.finished_at`,
+		text(companyID), portal.DisableAccess, leftOut).Scan(&left.ReviewID, &finishedAt, &left.People)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = portal.ErrNotStored
+	}
+	left.FinishedAt = fromMicros(finishedAt)
+	return left, wrap("count who is left to be disabled", err)
+}
+
+// lockReview gives a review to change, to nobody else until the transaction ends.
+func (db *DB) lockReview(ctx context.Context, tx *sql.Tx, id int64) (portal.Review, error) {
+	return scanReview(tx.QueryRowContext(ctx, selectReview+` WHERE id = $1`+db.forUpdate(), id))
+}
+
+// lockOpenReview gives a review to decide in.
 func (db *DB) lockOpenReview(ctx context.Context, tx *sql.Tx, id int64) (portal.Review, error) {
-	r, err := scanReview(tx.QueryRowContext(ctx, selectReview+` WHERE id = $1`+db.forUpdate(), id))
+	r, err := db.lockReview(ctx, tx, id)
 	if err == nil && r.State() != portal.ReviewOpen {
 		err = portal.ErrReviewFinished
 	}
 	return r, err
 }
 
-func askAboutRest(ctx context.Context, tx *sql.Tx, id int64, ask portal.Decided) error {
+func askAboutRest(ctx context.Context, tx *sql.Tx, id int64, ask portal.Decided) (rest []portal.ReviewPerson, err error) {
+	if rest, err = reviewPeople(ctx, tx, id, portal.ShowUndecided, 0, 0); err != nil {
+		return nil, err
+	}
+	for i := range rest {
+		rest[i].Decisions = []portal.Decided{ask}
+	}
 	decisions, err := encodeDecisions([]portal.Decided{ask})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE review_person SET decision = $1, decisions = $2
 		WHERE review_id = $3 AND decision = '' AND status <> $4`, ask.Decision, decisions, id, leftOut)
-	return err
+	return rest, err
 }
 
 // personBody is how somebody who did something is kept in a review.

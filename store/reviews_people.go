@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"foyer/audit"
 	"foyer/auth"
 	"foyer/portal"
 )
@@ -14,8 +15,8 @@ import (
 // ListReviewPeople implements portal.Store.
 func (db *DB) ListReviewPeople(ctx context.Context, id int64, people []portal.ReviewPerson, at time.Time) error {
 	return wrap("list the people of a review", db.transact(ctx, func(tx *sql.Tx) error {
-		r, err := scanReview(tx.QueryRowContext(ctx, selectReview+` WHERE id = $1`+db.forUpdate(), id))
-		if err != nil || !r.ListedAt.IsZero() {
+		r, err := db.lockReview(ctx, tx, id)
+		if err != nil || r.State() != portal.ReviewPreparing || !r.ListedAt.IsZero() {
 			return err
 		}
 		for chunk := range slices.Chunk(people, usersAtOnce) {
@@ -51,6 +52,10 @@ func (db *DB) UncheckedReviewPeople(ctx context.Context, id int64, limit int) ([
 // CheckReviewPeople implements portal.Store.
 func (db *DB) CheckReviewPeople(ctx context.Context, id int64, people []portal.ReviewPerson) error {
 	return wrap("check the people of a review", db.transact(ctx, func(tx *sql.Tx) error {
+		r, err := db.lockReview(ctx, tx, id)
+		if err != nil || r.State() != portal.ReviewPreparing {
+			return err
+		}
 		for _, p := range people {
 			_, err := tx.ExecContext(ctx, `UPDATE review_person SET checked = 1, status = $1, status_at = $2
 				WHERE review_id = $3 AND n = $4 AND checked = 0`, int64(p.Status), micros(p.StatusAt), id, p.N)
@@ -58,7 +63,7 @@ func (db *DB) CheckReviewPeople(ctx context.Context, id int64, people []portal.R
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE review SET note = '' WHERE id = $1 AND opened_at = 0 AND note <> ''`, id)
+		_, err = tx.ExecContext(ctx, `UPDATE review SET note = '' WHERE id = $1 AND note <> ''`, id)
 		return err
 	}))
 }
@@ -135,33 +140,37 @@ func reviewPerson(ctx context.Context, q queryer, id int64, userID string) (port
 
 // Decide implements portal.Store. Somebody's own decision gives way to their next
 // one, whatever they had seen.
-func (db *DB) Decide(ctx context.Context, id int64, decisions []portal.Deciding, by auth.Person, at time.Time) (left []string, err error) {
-	err = db.transact(ctx, func(tx *sql.Tx) error {
-		left = nil
+func (db *DB) Decide(ctx context.Context, id int64, decisions []portal.Deciding, by auth.Person, at time.Time, event func([]portal.ReviewPerson) audit.Event) (left []string, err error) {
+	err = db.recording(ctx, "decide", func(tx *sql.Tx) error {
 		if _, err := db.lockOpenReview(ctx, tx, id); err != nil {
 			return err
 		}
-		changed := false
+		var changed []portal.ReviewPerson
 		for _, d := range decisions {
-			became, err := decide(ctx, tx, id, d, portal.Decided{Decision: d.Decision, By: by, At: at})
+			person, became, err := decide(ctx, tx, id, d, portal.Decided{Decision: d.Decision, By: by, At: at})
 			if err != nil {
 				return err
 			}
 			switch became {
 			case decisionStored:
-				changed = true
+				changed = append(changed, person)
 			case decisionLeft:
 				left = append(left, d.UserID)
 			case decisionSame:
 			}
 		}
-		if !changed {
+		if len(changed) == 0 {
 			return nil
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE review SET version = version + 1 WHERE id = $1`, id)
-		return err
+		if _, err := tx.ExecContext(ctx, `UPDATE review SET version = version + 1 WHERE id = $1`, id); err != nil {
+			return err
+		}
+		return db.append(ctx, tx, []audit.Event{event(changed)})
 	})
-	return left, wrap("decide", err)
+	if err != nil {
+		return nil, err
+	}
+	return left, nil
 }
 
 // decided is what became of one decision.
@@ -173,23 +182,24 @@ const (
 	decisionLeft                  // somebody else's stays
 )
 
-func decide(ctx context.Context, tx *sql.Tx, id int64, d portal.Deciding, next portal.Decided) (decided, error) {
+func decide(ctx context.Context, tx *sql.Tx, id int64, d portal.Deciding, next portal.Decided) (portal.ReviewPerson, decided, error) {
 	p, err := reviewPerson(ctx, tx, id, d.UserID)
 	if err != nil {
-		return decisionSame, err
+		return portal.ReviewPerson{}, decisionSame, err
 	}
 	last := p.Last()
 	own := last.By.Issuer == next.By.Issuer && last.By.Subject == next.By.Subject
 	switch {
 	case last.Decision == next.Decision:
-		return decisionSame, nil
+		return p, decisionSame, nil
 	case last.Decision != d.Seen && last.Decision != portal.Undecided && !own:
-		return decisionLeft, nil
+		return p, decisionLeft, nil
 	}
-	body, err := encodeDecisions(append(p.Decisions, next))
+	p.Decisions = append(p.Decisions, next)
+	body, err := encodeDecisions(p.Decisions)
 	if err != nil {
-		return decisionSame, err
+		return portal.ReviewPerson{}, decisionSame, err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE review_person SET decision = $1, decisions = $2 WHERE review_id = $3 AND n = $4`, next.Decision, body, id, p.N)
-	return decisionStored, err
+	return p, decisionStored, err
 }

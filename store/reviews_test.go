@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -31,8 +32,40 @@ func started(r portal.Review) audit.Event {
 	return audit.Event{Action: audit.StartReview, Outcome: audit.Succeeded, Company: r.Company, Note: fmt.Sprint("Access review ", r.ID)}
 }
 
-func sealed(r portal.Review, people []portal.ReviewPerson) (string, audit.Event) {
-	return fmt.Sprintf("seal of %d", len(people)), audit.Event{Action: audit.FinishReview, Outcome: audit.Succeeded, Company: r.Company}
+func sealed(r portal.Review, people, rest []portal.ReviewPerson) (string, []audit.Event) {
+	return fmt.Sprintf("seal of %d", len(people)), []audit.Event{
+		toldOf(rest), {Action: audit.FinishReview, Outcome: audit.Succeeded, Company: r.Company},
+	}
+}
+
+// toldOf is the event of what was decided about people.
+func toldOf(people []portal.ReviewPerson) audit.Event {
+	e := audit.Event{Action: audit.DecideReview, Outcome: audit.Succeeded, Company: audit.Company{ID: "k1"}}
+	for _, p := range people {
+		e.Users = append(e.Users, audit.User{ID: p.UserID, Email: p.Email, Name: p.Name, Result: string(p.Last().Decision)})
+	}
+	return e
+}
+
+func cancelled(r portal.Review) audit.Event {
+	return audit.Event{Action: audit.CancelReview, Outcome: audit.Succeeded, Company: r.Company, Reason: r.CancelReason, Note: fmt.Sprint(r.Counts.Decided(), " decided")}
+}
+
+// told are the people of the events of an action, as 'user result', oldest first.
+func (b bench) told(t *testing.T, action audit.Action) (told [][]string) {
+	t.Helper()
+	events, err := b.Events(t.Context(), audit.Filter{CompanyID: "k1", Action: action}, audit.Page{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range slices.Backward(events) {
+		var users []string
+		for _, u := range e.Users {
+			users = append(users, u.ID+" "+u.Result)
+		}
+		told = append(told, users)
+	}
+	return told
 }
 
 // openReview has Ann and Bob to decide about; Cid was disabled already.
@@ -67,7 +100,7 @@ func (b bench) openReview(t *testing.T) portal.Review {
 
 func (b bench) decide(t *testing.T, by auth.Person, user string, seen, decision portal.Decision) (left []string) {
 	t.Helper()
-	left, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: user, Decision: decision, Seen: seen}}, by, b.clock.add(time.Minute))
+	left, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: user, Decision: decision, Seen: seen}}, by, b.clock.add(time.Minute), toldOf)
 	if err != nil {
 		t.Fatalf("Decide: %v", err)
 	}
@@ -115,8 +148,11 @@ func TestAReviewIsKeptFromItsStartToItsEnd(t *testing.T) {
 			t.Errorf("ReviewPeople, %v (-want +got):\n%s", err, diff)
 		}
 		events, err := b.Events(t.Context(), audit.Filter{CompanyID: "k1"}, audit.Page{Limit: 10})
-		if err != nil || len(events) != 2 || events[0].Action != audit.FinishReview || events[1].Note != "Access review 1" {
-			t.Errorf("Events = %+v, %v, want the start and the end", events, err)
+		if err != nil || len(events) != 4 || events[0].Action != audit.FinishReview || events[3].Note != "Access review 1" {
+			t.Errorf("Events = %+v, %v, want the start, the decisions and the end", events, err)
+		}
+		if diff := cmp.Diff([][]string{{"ann keep"}, {"bob ask"}}, b.told(t, audit.DecideReview)); diff != "" {
+			t.Errorf("decisions in the ledger (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -184,7 +220,7 @@ func TestNobodysDecisionIsOverwrittenUnseen(t *testing.T) {
 func TestDecisionsAreAboutThePeopleOfAnOpenReview(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		keep := func(user string) error {
-			_, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: user, Decision: portal.KeepAccess}}, aida, b.clock.Now())
+			_, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: user, Decision: portal.KeepAccess}}, aida, b.clock.Now(), toldOf)
 			return err
 		}
 		if err := keep("ann"); !errors.Is(err, portal.ErrNotStored) {
@@ -231,7 +267,7 @@ func TestAFinishedReviewStaysAsItIs(t *testing.T) {
 		if _, err := b.FinishReview(t.Context(), stale, sealed); !errors.Is(err, portal.ErrReviewFinished) {
 			t.Errorf("FinishReview again = %v, want ErrReviewFinished", err)
 		}
-		if _, err := b.Decide(t.Context(), r.ID, []portal.Deciding{{UserID: "ann", Decision: portal.AskAbout}}, aida, b.clock.Now()); !errors.Is(err, portal.ErrReviewFinished) {
+		if _, err := b.Decide(t.Context(), r.ID, []portal.Deciding{{UserID: "ann", Decision: portal.AskAbout}}, aida, b.clock.Now(), toldOf); !errors.Is(err, portal.ErrReviewFinished) {
 			t.Errorf("Decide = %v, want ErrReviewFinished", err)
 		}
 		for _, statement := range []string{
@@ -245,6 +281,188 @@ func TestAFinishedReviewStaysAsItIs(t *testing.T) {
 				t.Errorf("%s went through, want it refused", statement)
 			}
 		}
+		stale.CancelledBy, stale.CancelledAt, stale.CancelReason = aida, b.clock.Now(), "too late"
+		if _, err := b.CancelReview(t.Context(), stale, cancelled); !errors.Is(err, portal.ErrReviewFinished) {
+			t.Errorf("CancelReview = %v, want ErrReviewFinished", err)
+		}
+	})
+}
+
+func TestACancelledReviewStaysAsItIs(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		r := b.openReview(t)
+		b.decide(t, aida, "ann", portal.Undecided, portal.DisableAccess)
+		want, err := b.Review(t.Context(), r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.CancelledBy, want.CancelledAt, want.CancelReason = ada, b.clock.add(time.Hour), "the wrong company"
+		got, err := b.CancelReview(t.Context(), want, cancelled)
+		want.Version++
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Fatalf("CancelReview, %v (-want +got):\n%s", err, diff)
+		}
+		if kept, err := b.Review(t.Context(), r.ID); err != nil || kept.State() != portal.ReviewCancelled || !cmp.Equal(kept, got) {
+			t.Errorf("Review = %+v, %v, want it cancelled as returned", kept, err)
+		}
+		events, err := b.Events(t.Context(), audit.Filter{Action: audit.CancelReview}, audit.Page{Limit: 10})
+		if err != nil || len(events) != 1 || events[0].Reason != "the wrong company" || events[0].Note != "1 decided" {
+			t.Errorf("Events = %+v, %v, want the one with the reason and the counts", events, err)
+		}
+
+		again := want
+		again.CancelledBy, again.CancelReason = aida, "another reason"
+		if _, err := b.CancelReview(t.Context(), again, cancelled); !errors.Is(err, portal.ErrReviewFinished) {
+			t.Errorf("CancelReview again = %v, want ErrReviewFinished", err)
+		}
+		if _, err := b.FinishReview(t.Context(), got, sealed); !errors.Is(err, portal.ErrReviewFinished) {
+			t.Errorf("FinishReview = %v, want ErrReviewFinished", err)
+		}
+		if _, err := b.Decide(t.Context(), r.ID, []portal.Deciding{{UserID: "bob", Decision: portal.KeepAccess}}, aida, b.clock.Now(), toldOf); !errors.Is(err, portal.ErrReviewFinished) {
+			t.Errorf("Decide = %v, want ErrReviewFinished", err)
+		}
+		for _, statement := range []string{
+			`UPDATE review SET cancelled_at = 0, cancelled_by = '', cancel_reason = ''`,
+			`UPDATE review SET finished_at = 1`,
+			`UPDATE review_person SET decision = 'keep'`,
+			`DELETE FROM review_person`,
+			`DELETE FROM review`,
+		} {
+			if _, err := b.admin.ExecContext(t.Context(), statement); err == nil {
+				t.Errorf("%s went through, want it refused", statement)
+			}
+		}
+	})
+}
+
+// A job may be at it when the review is cancelled: it must end without a word.
+func TestAReviewThatIsCancelledIsNotPreparedAnyMore(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		people := []portal.ReviewPerson{{N: 1, UserID: "ann", Checked: true}, {N: 2, UserID: "bob"}}
+		for _, listed := range []bool{false, true} {
+			r, err := b.StartReview(t.Context(), newReview(fmt.Sprint("listed ", listed), b.clock.Now()), started)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if listed {
+				if err := b.ListReviewPeople(t.Context(), r.ID, people, b.clock.Now()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r.CancelledBy, r.CancelledAt, r.CancelReason = ada, b.clock.Now(), "Symphony doesn’t have it"
+			want, err := b.CancelReview(t.Context(), r, cancelled)
+			if err != nil {
+				t.Fatalf("CancelReview while it is prepared: %v", err)
+			}
+			for name, prepare := range map[string]func() error{
+				"ListReviewPeople":  func() error { return b.ListReviewPeople(t.Context(), r.ID, people, b.clock.Now()) },
+				"CheckReviewPeople": func() error { return b.CheckReviewPeople(t.Context(), r.ID, people[1:]) },
+				"NoteReview":        func() error { return b.NoteReview(t.Context(), r.ID, "waiting") },
+				"OpenReview":        func() error { return b.OpenReview(t.Context(), r.ID, b.clock.Now()) },
+			} {
+				if err := prepare(); err != nil {
+					t.Errorf("%s of a cancelled review = %v, want nothing to happen", name, err)
+				}
+			}
+			if got, err := b.Review(t.Context(), r.ID); err != nil || !cmp.Equal(got, want) {
+				t.Errorf("Review, %v (-want +got):\n%s", err, cmp.Diff(want, got))
+			}
+			insert := fmt.Sprintf(`INSERT INTO review_person VALUES (%d, 3, 'x', 0, '', '', '', '', 0, 1, 1, 0, '', '')`, r.ID)
+			if _, err := b.admin.ExecContext(t.Context(), insert); err == nil {
+				t.Error("somebody was put into a cancelled review")
+			}
+		}
+		if preparing, err := b.PreparingReviews(t.Context()); err != nil || len(preparing) != 0 {
+			t.Errorf("PreparingReviews = %v, %v, want none", preparing, err)
+		}
+	})
+}
+
+func TestADecisionIsOnRecordOrIsNotTaken(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		b.openReview(t)
+		both := []portal.Deciding{{UserID: "ann", Decision: portal.KeepAccess}, {UserID: "bob", Decision: portal.DisableAccess}}
+		for range 2 { // the second time decides nothing new
+			if _, err := b.Decide(t.Context(), 1, both, aida, b.clock.Now(), toldOf); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.decide(t, ada, "ann", portal.Undecided, portal.AskAbout) // Aida's, unseen, stays
+		mixed := []portal.Deciding{{UserID: "ann", Decision: portal.KeepAccess}, {UserID: "bob", Decision: portal.AskAbout, Seen: portal.DisableAccess}}
+		if _, err := b.Decide(t.Context(), 1, mixed, ada, b.clock.Now(), toldOf); err != nil {
+			t.Fatal(err)
+		}
+		want := [][]string{{"ann keep", "bob disable"}, {"bob ask"}}
+		if diff := cmp.Diff(want, b.told(t, audit.DecideReview)); diff != "" {
+			t.Errorf("decisions in the ledger (-want +got):\n%s", diff)
+		}
+		if events, err := b.Events(t.Context(), audit.Filter{CompanyID: "k1", UserID: "bob"}, audit.Page{Limit: 10}); err != nil || len(events) != 2 {
+			t.Errorf("history of Bob = %d events, %v, want both", len(events), err)
+		}
+
+		_, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: "bob", Decision: portal.KeepAccess, Seen: portal.AskAbout}}, ada, b.clock.Now(), func([]portal.ReviewPerson) audit.Event {
+			return audit.Event{Action: audit.DecideReview, After: []byte(`{"no json`)}
+		})
+		if !errors.Is(err, audit.ErrNotRecorded) {
+			t.Errorf("Decide = %v, want ErrNotRecorded", err)
+		}
+		if bob, err := b.ReviewPerson(t.Context(), 1, "bob"); err != nil || bob.Last().Decision != portal.AskAbout {
+			t.Errorf("Bob is to %s, %v, want what was decided before", bob.Last().Decision, err)
+		}
+	})
+}
+
+func TestWhatIsLeftToDisableFollowsTheLastFinishedReview(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		left := func() portal.LeftToDisable {
+			t.Helper()
+			left, err := b.LeftToDisable(t.Context(), "k1")
+			if err != nil {
+				t.Fatalf("LeftToDisable: %v", err)
+			}
+			return left
+		}
+		r := b.openReview(t)
+		b.decide(t, aida, "ann", portal.Undecided, portal.DisableAccess)
+		b.decide(t, aida, "bob", portal.Undecided, portal.DisableAccess)
+		if _, err := b.LeftToDisable(t.Context(), "k1"); !errors.Is(err, portal.ErrNotStored) {
+			t.Errorf("LeftToDisable after an open review = %v, want ErrNotStored", err)
+		}
+		r, err := b.Review(t.Context(), r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.FinishedBy, r.FinishedAt = aida, b.clock.add(time.Hour)
+		if _, err := b.FinishReview(t.Context(), r, sealed); err != nil {
+			t.Fatal(err)
+		}
+		want := portal.LeftToDisable{ReviewID: 1, FinishedAt: r.FinishedAt, People: 2}
+		if diff := cmp.Diff(want, left()); diff != "" {
+			t.Errorf("LeftToDisable (-want +got):\n%s", diff)
+		}
+		for user, status := range map[string]sapi.Status{"ann": sapi.StatusDisabled, "bob": sapi.StatusActive} {
+			reading := portal.UserReading{User: sapi.User{ID: user, Status: status}, ReadAt: b.clock.Now()}
+			if err := b.SaveUsers(t.Context(), "k1", []portal.UserReading{reading}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := left(); got.People != 1 {
+			t.Errorf("LeftToDisable = %d people after Ann was disabled, want 1", got.People)
+		}
+		next, err := b.StartReview(t.Context(), newReview("token-2", b.clock.Now()), started)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.OpenReview(t.Context(), next.ID, b.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		next.FinishedBy, next.FinishedAt = aida, b.clock.add(time.Hour)
+		if _, err := b.FinishReview(t.Context(), next, sealed); err != nil {
+			t.Fatal(err)
+		}
+		if got := left(); got.ReviewID != 2 || got.People != 0 {
+			t.Errorf("LeftToDisable = %+v, want nobody, as the last review says", got)
+		}
 	})
 }
 
@@ -255,8 +473,8 @@ func TestTheEndOfAReviewIsOnRecordOrIsNot(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.FinishedBy, r.FinishedAt = ada, b.clock.Now()
-		_, err = b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson) (string, audit.Event) {
-			return "seal", audit.Event{Action: audit.FinishReview, After: []byte(`{"no json`)}
+		_, err = b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []audit.Event) {
+			return "seal", []audit.Event{{Action: audit.FinishReview, After: []byte(`{"no json`)}}
 		})
 		if !errors.Is(err, audit.ErrNotRecorded) {
 			t.Errorf("FinishReview = %v, want ErrNotRecorded", err)

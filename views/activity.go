@@ -51,7 +51,7 @@ type ActivityRow struct {
 	Result      ui.StatusProps
 	Reason      string
 	Ticket      string
-	Note        string
+	Note        EventNote
 }
 
 // EventPage is one event of the ledger, in full.

@@ -51,6 +51,8 @@ type CompanyPage struct {
 
 	Actions []ui.ButtonProps
 
+	ToDisable *LeftToDisable // nil when nothing is left, or not for this role
+
 	// One of these stands at the top while the company isn't ready.
 	Progress *CompanyProgress
 	Failure  *CompanyFailure

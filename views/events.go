@@ -20,7 +20,17 @@ type EventRow struct {
 	By      string
 	Reason  string
 	Ticket  string
-	Note    string
+	Note    EventNote
 	Result  *ui.StatusProps // nil when it was simply done
 	Href    string          // of the whole change or event; empty when there is no more to see
 }
+
+// EventNote is a short sentence about an event. It may begin with a link to what
+// the event is about.
+type EventNote struct {
+	Link ui.Link // without an address there is none
+	Text string
+}
+
+// Any says whether there is something to say.
+func (n EventNote) Any() bool { return n.Text != "" || n.Link.Href != "" }

@@ -52,8 +52,15 @@ func DecisionPath(id int64, userID, show string) string {
 // is sent.
 func FinishReviewPath(id int64) string { return ReviewPath(id) + "/finish" }
 
+// CancelReviewPath is the page on which a review is cancelled, and where its form
+// is sent.
+func CancelReviewPath(id int64) string { return ReviewPath(id) + "/cancel" }
+
 // ReviewCSVPath is a finished review as a file.
 func ReviewCSVPath(id int64) string { return ReviewPath(id) + "/export.csv" }
+
+// ReviewEvidencePath is a finished review as a file with its proof.
+func ReviewEvidencePath(id int64) string { return ReviewPath(id) + "/export.zip" }
 
 // ToDisablePath is the list of those whom a finished review wants disabled, for
 // whoever is to do it.
@@ -85,14 +92,17 @@ type ReviewsPage struct {
 
 // ReviewListRow is one access review in a list.
 type ReviewListRow struct {
-	Href, Name            string
-	CompanyName           string
-	Status                ui.StatusProps
-	Progress              string // "60 of 87"
-	Due                   string
-	Confirms              string
-	StartedBy             string
-	StartedAt, FinishedAt time.Time
+	Href, Name  string
+	CompanyName string
+	Status      ui.StatusProps
+	Progress    string // "60 of 87"
+	Due         string
+	Confirms    string
+	StartedBy   string
+	StartedAt   time.Time
+	EndedBy     string
+	EndedAt     time.Time // zero while it goes on
+	Reason      string    // why it was cancelled
 }
 
 // ReviewForm starts an access review.
@@ -113,17 +123,21 @@ type ReviewPage struct {
 	Draft                  bool
 
 	Preparing *ReviewPreparing // instead of the people
+	Cancelled *ReviewCancelled
+	Cancel    *ui.ButtonProps
 	Finish    *ui.ButtonProps
-	Export    *ui.ButtonProps
+	Exports   []ui.ButtonProps
 	Progress  *ReviewProgress // of an open one
 	Facts     []ui.KeyValueItem
 	Totals    []ui.KeyValueItem // of a finished one
 	Seal      string            // SHA-256 of its file
+	Command   string            // prints the same of the file
 	HandOver  string            // the address of the list of those to be disabled, for somebody else to do it
 	LeftOut   string            // who is not in the list, and why
 
 	Segments ui.SegmentedProps
 	Caption  string
+	Outcomes bool           // what became of those to be disabled is shown
 	Fields   []ui.Parameter // of the form: which part of the list it shows
 	Rows     []ReviewPersonRow
 	Rest     string // the button that keeps the undecided of the page; empty when there are none
@@ -136,6 +150,13 @@ type ReviewPreparing struct {
 	Progress ui.ProgressProps
 	Problem  string
 	PollPath string // empty: don't ask again
+}
+
+// ReviewCancelled is how a review was cancelled.
+type ReviewCancelled struct {
+	By     string
+	At     time.Time
+	Reason string
 }
 
 // ReviewProgress is how many people have been decided about.
@@ -160,7 +181,7 @@ type ReviewPersonRow struct {
 // DecisionCell is what is decided about one person.
 type DecisionCell struct {
 	UserID   string
-	Path     string // where the script sends it; empty in a finished review
+	Path     string // where the script sends it; empty in a review that is over
 	Name     string // whose it is, for people who hear the page
 	Chosen   string // the radio button that is set
 	Seen     string // what is stored: keep, disable, ask or nothing
@@ -168,7 +189,7 @@ type DecisionCell struct {
 	By       string
 	At, Now  time.Time
 	Note     string // what is not as it was asked for
-	Absolute bool   // times in UTC: in a finished review
+	Absolute bool   // times in UTC: in a review that is over
 	Earlier  string // what was decided before
 }
 
@@ -186,6 +207,15 @@ type ReviewOutcome struct {
 	Action     UserAction // the way to do it
 }
 
+// LeftToDisable tells whoever may disable people what is left to be done after an
+// access review of the company.
+type LeftToDisable struct {
+	Title      string // "3 people are to be disabled"
+	Review     string
+	FinishedAt time.Time
+	Href       string
+}
+
 // FinishReviewPage asks whether a review is to be finished.
 type FinishReviewPage struct {
 	ID                     int64
@@ -200,3 +230,18 @@ type FinishReviewPage struct {
 	Changed                bool // something was decided since the page was opened
 	Errors                 ui.Errors
 }
+
+// CancelReviewPage asks whether a review is to be cancelled.
+type CancelReviewPage struct {
+	ID                     int64
+	Name                   string
+	CompanyID, CompanyName string
+	Facts                  []ui.KeyValueItem
+	Reason                 string
+	Button                 string
+	Draft                  bool // it was sent after the session ended
+	Errors                 ui.Errors
+}
+
+// Title is the page's question.
+func (p CancelReviewPage) Title() string { return "Cancel this access review?" }

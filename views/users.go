@@ -22,6 +22,8 @@ type UsersPage struct {
 	Empty    *ui.EmptyProps // instead of the table
 	NotReady string         // why the company has no people yet
 
+	ToDisable *LeftToDisable // nil when nothing is left, or not for this role
+
 	// ReadStatuses is where the script reads the statuses that are not known, or
 	// not fresh; empty when all are.
 	ReadStatuses []string

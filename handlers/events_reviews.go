@@ -1,0 +1,111 @@
+package handlers
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// reviewOf is the access review that an event is about; 0 when it is about none,
+// or its values were erased.
+func reviewOf(e audit.Event) int64 {
+	var after struct {
+		Review int64 `json:"review"`
+	}
+	if json.Unmarshal(e.After, &after) != nil {
+		return 0
+	}
+	return after.Review
+}
+
+// reviewNote names the access review that an event is about, and says what was
+// decided.
+func reviewNote(e audit.Event, a auth.Actor) views.EventNote {
+	note := views.EventNote{Text: e.Note}
+	if e.Action == audit.DecideReview && e.Note != "" {
+		note.Text += ": " + decidedTally(e.Users) + "."
+	}
+	id := reviewOf(e)
+	name := reviewTitle(portal.Review{ID: id})
+	if rest, ok := strings.CutPrefix(note.Text, name); ok && a.Can(auth.Review) {
+		note.Link, note.Text = ui.Link{Label: name, Href: views.ReviewPath(id)}, rest
+	}
+	return note
+}
+
+// decidedWhat says what was decided of some people, where it is the same of all.
+func decidedWhat(users []audit.User) string {
+	results := decidedResults(users)
+	if len(results) != 1 {
+		return wordsOf(audit.DecideReview).done
+	}
+	switch results[0] {
+	case portal.KeepAccess:
+		return "Confirmed the access of"
+	case portal.DisableAccess:
+		return "Decided to disable"
+	case portal.AskAbout:
+		return "Decided to ask about"
+	case portal.Undecided:
+	}
+	return wordsOf(audit.DecideReview).done
+}
+
+// decidedTally counts what was decided: "10 keep, 2 disable", or of one person
+// "keep".
+func decidedTally(users []audit.User) string {
+	var words []string
+	for _, decision := range decidedResults(users) {
+		n := 0
+		for _, u := range users {
+			if portal.Decision(u.Result) == decision {
+				n++
+			}
+		}
+		words = append(words, ui.Number(n)+" "+string(decision))
+	}
+	if len(users) == 1 {
+		return users[0].Result
+	}
+	return strings.Join(words, ", ")
+}
+
+// decidedResults are the decisions that were taken about some people, each once,
+// in the order in which pages have them.
+func decidedResults(users []audit.User) []portal.Decision {
+	return slices.DeleteFunc(slices.Clone(portal.Decisions), func(d portal.Decision) bool {
+		return !slices.ContainsFunc(users, func(u audit.User) bool { return portal.Decision(u.Result) == d })
+	})
+}
+
+// ofPerson narrows what was decided about many people at once to one of them: in
+// their history it says what was decided of them.
+func ofPerson(events []audit.Event, userID string) []audit.Event {
+	events = slices.Clone(events)
+	for i, e := range events {
+		if e.Action != audit.DecideReview {
+			continue
+		}
+		others := func(u audit.User) bool { return u.ID != userID }
+		if own := slices.DeleteFunc(slices.Clone(e.Users), others); len(own) > 0 {
+			events[i].Users = own
+		}
+	}
+	return events
+}
+
+// resultWord is what became of one person of an event, for people.
+func resultWord(action audit.Action, result string) string {
+	if action == audit.DecideReview {
+		if word, ok := decisionWords[portal.Decision(result)]; ok {
+			return word
+		}
+	}
+	return result
+}

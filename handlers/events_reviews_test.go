@@ -1,0 +1,95 @@
+package handlers
+
+import (
+	"net/http"
+	"testing"
+
+	"foyer/audit"
+	"foyer/auth"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// decided is the event of such decisions in access review 7, of Adele and others.
+func decided(results ...string) audit.Event {
+	e := audit.Event{Action: audit.DecideReview, Outcome: audit.Succeeded, Actor: by("aida"), Company: lyondellTrading, Note: "Access review 7", After: []byte(`{"review":7}`)}
+	for i, result := range results {
+		u := audit.User{ID: adele, Name: "Adele Vance", Result: result}
+		if i > 0 {
+			u = audit.User{ID: "u2", Name: "Bo", Result: result, Note: "before: keep"}
+		}
+		e.Users = append(e.Users, u)
+	}
+	return e
+}
+
+func TestAnEventOfAReviewLeadsToItForThoseWhoMaySeeIt(t *testing.T) {
+	t.Parallel()
+	link := ui.Link{Label: "Access review 7", Href: "/reviews/7"}
+	finished := audit.Event{Action: audit.FinishReview, Note: "Access review 7: 1 keep, 0 disable, 0 ask.", After: []byte(`{"review":7}`)}
+	erased := decided("keep")
+	erased.Note, erased.After, erased.Redacted = "", nil, true
+	for _, tt := range []struct {
+		name        string
+		event       audit.Event
+		may, mayNot views.EventNote
+	}{
+		{name: "start", event: audit.Event{Action: audit.StartReview, Note: "Access review 7", After: []byte(`{"review":7}`)}, may: views.EventNote{Link: link}, mayNot: views.EventNote{Text: "Access review 7"}},
+		{name: "one decision", event: decided("keep"), may: views.EventNote{Link: link, Text: ": keep."}, mayNot: views.EventNote{Text: "Access review 7: keep."}},
+		{name: "decisions", event: decided("ask", "keep"), may: views.EventNote{Link: link, Text: ": 1 keep, 1 ask."}, mayNot: views.EventNote{Text: "Access review 7: 1 keep, 1 ask."}},
+		{name: "end", event: finished, may: views.EventNote{Link: link, Text: ": 1 keep, 0 disable, 0 ask."}, mayNot: views.EventNote{Text: finished.Note}},
+		{name: "erased", event: erased},
+	} {
+		for _, role := range auth.AllRoles {
+			want := tt.mayNot
+			if role == auth.Auditor || role == auth.Admin {
+				want = tt.may
+			}
+			if got := eventNote(tt.event, auth.Actor{Roles: auth.Roles{role}}); got != want {
+				t.Errorf("%s, as %s: the note is %+v, want %+v", tt.name, role, got, want)
+			}
+		}
+	}
+}
+
+func TestWhatWasDecidedIsInEverybodysHistory(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.done(decided("keep", "disable"))
+	person := "/companies/" + lyondell + "/users/" + adele
+	for _, role := range auth.AllRoles {
+		browser := b.as(role)
+		reviews := 0
+		if (auth.Roles{role}).Can(auth.Review) {
+			reviews = 1
+		}
+		for path, says := range map[string]string{
+			person:                                "Confirmed the access of Adele Vance",
+			person + "/history":                   "Confirmed the access of Adele Vance",
+			"/companies/" + lyondell + "/history": "Decided about the access of 2 people",
+		} {
+			p := browser.get(path).want(http.StatusOK).sound().says("main", says, "Access review 7:")
+			if n := p.find("main li a[href='/reviews/7']").Length(); n != reviews {
+				t.Errorf("%s as %s has %d links to the review, want %d", path, role, n, reviews)
+			}
+		}
+	}
+	b.as(auth.Auditor).get(person).says("main", "Access review 7: keep.")
+	b.as(auth.Auditor).get("/companies/"+lyondell+"/history").says("main", "Access review 7: 1 keep, 1 disable.")
+}
+
+func TestAnEventOfDecisionsListsThem(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.done(decided("keep", "disable"))
+	aida := b.as(auth.Auditor)
+	event := aida.get("/audit/1").want(http.StatusOK).sound()
+	event.says("h1", "Decided about the access of 2 people").says("#people", "Adele Vance", "Keep", "Bo", "Disable", "before: keep")
+	if event.find(".facts a[href='/reviews/7']").Length() != 1 {
+		t.Error("the event doesn’t lead to its review")
+	}
+	list := aida.get("/audit?action=review.decide").want(http.StatusOK).sound()
+	if list.find("tbody a[href='/reviews/7']").Length() != 1 {
+		t.Error("the activity doesn’t lead to the review")
+	}
+}

@@ -1,0 +1,71 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/portal"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// askCancel handles GET /reviews/:id/cancel.
+func (h *reviews) askCancel(c echo.Context) error {
+	draft, err := h.takeDraft(c)
+	if err != nil {
+		return err
+	}
+	return h.cancelPage(c, http.StatusOK, views.CancelReviewPage{Reason: draft.Get("reason"), Draft: draft != nil})
+}
+
+// cancelPage shows the form as it was filled. A review that is over has none.
+func (h *reviews) cancelPage(c echo.Context, status int, page views.CancelReviewPage) error {
+	id, err := reviewID(c)
+	if err != nil {
+		return err
+	}
+	r, err := h.Portal.Review(c.Request().Context(), h.actor(c), id)
+	if err != nil {
+		return err
+	}
+	if r.Over() {
+		return c.Redirect(http.StatusSeeOther, views.ReviewPath(id))
+	}
+	page.ID, page.Name, page.CompanyID, page.CompanyName = r.ID, reviewTitle(r), r.Company.ID, r.Company.Name
+	page.Facts = []ui.KeyValueItem{
+		{Key: "Company", Content: ui.Name(r.Company.Name)},
+		{Key: "Who confirms", Value: r.Confirms},
+		{Key: "Started", Content: views.Doing(r.StartedBy.Name, r.StartedAt)},
+	}
+	if r.State() == portal.ReviewOpen {
+		page.Facts = append(page.Facts, ui.KeyValueItem{Key: "Reviewed", Value: ui.Number(r.Counts.Decided()) + " of " + ui.Number(r.Counts.People())})
+	}
+	page.Button = h.inEnvironment("Cancel the review")
+	return h.renderIn(c, status, frame{title: page.Title(), nav: "reviews", errors: page.Errors.Any()}, views.CancelReview(page))
+}
+
+// cancel handles POST /reviews/:id/cancel.
+func (h *reviews) cancel(c echo.Context) error {
+	id, err := reviewID(c)
+	if err != nil {
+		return err
+	}
+	reason := c.Request().PostForm.Get("reason")
+
+	r, err := h.Portal.CancelReview(c.Request().Context(), h.actor(c), portal.CancelReviewRequest{ID: id, Reason: reason})
+
+	if errors.Is(err, portal.ErrReviewFinished) {
+		return h.seeOther(c, views.ReviewPath(id), ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was cancelled.", Text: "The review was over already."})
+	}
+	if found, ok := formErrors(err); ok {
+		return h.cancelPage(c, http.StatusUnprocessableEntity, views.CancelReviewPage{Reason: reason, Errors: found})
+	} else if err != nil {
+		return err
+	}
+	return h.seeOther(c, views.ReviewPath(id), ui.Flash{
+		Kind: ui.AlertOK, Title: reviewTitle(r) + " is cancelled.",
+		Links: []ui.Link{{Label: "Start another one", Href: views.CompanyReviewsPath(r.Company.ID)}},
+	})
+}

@@ -1,0 +1,160 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"foyer/audit"
+	"foyer/auth"
+)
+
+// Decide stores decisions about people of an open review. left are the ids of
+// those whom somebody else has decided about meanwhile in another way: they stay
+// as they are. ErrReviewFinished when the review is not open.
+func (p *Portal) Decide(ctx context.Context, a auth.Actor, id int64, decisions []Deciding) (left []string, err error) {
+	r, err := p.Review(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range decisions {
+		if !slices.Contains(Decisions, d.Decision) {
+			return nil, &Invalid{[]FieldError{{"decision." + d.UserID, "Choose keep, disable or ask."}}}
+		}
+	}
+	left, err = p.store.Decide(ctx, r.ID, decisions, personOf(a), p.now(), func(people []ReviewPerson) audit.Event {
+		return decideEvent(a, r, people)
+	})
+	switch {
+	case errors.Is(err, ErrNotStored):
+		return nil, fmt.Errorf("decide: %w", ErrNotFound)
+	case errors.Is(err, ErrReviewFinished):
+		return nil, fmt.Errorf("decide: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("decide: %w: %w", ErrLedger, err)
+	}
+	return left, nil
+}
+
+// decideEvent records what was decided last of each of some people.
+func decideEvent(a auth.Actor, r Review, people []ReviewPerson) audit.Event {
+	e := audit.Event{
+		Action: audit.DecideReview, Outcome: audit.Succeeded, Actor: a, Company: r.Company, Note: reviewName(r), After: values("review", r.ID),
+	}
+	for _, person := range people {
+		u := audit.User{ID: person.UserID, Email: person.Email, Name: person.Name, Result: string(person.Last().Decision)}
+		if n := len(person.Decisions); n > 1 {
+			u.Note = "before: " + string(person.Decisions[n-2].Decision)
+		}
+		e.Users = append(e.Users, u)
+	}
+	return e
+}
+
+// FinishReviewRequest asks to finish a review.
+type FinishReviewRequest struct {
+	ID      int64
+	Version int64 // of the review as it was looked at
+	AskRest bool  // whoever is undecided gets the decision to ask
+	// Seal gives the SHA-256, in hexadecimal, of the file as which the finished
+	// review is exported. It goes into the ledger, which proves the file from then
+	// on.
+	Seal func(Review, []ReviewPerson) string
+}
+
+// FinishReview finishes a review: from then on it stays as it is. Invalid when
+// somebody is undecided and AskRest doesn't say what to do; ErrReviewChanged when
+// something was decided since Version. Finishing it again changes nothing.
+func (p *Portal) FinishReview(ctx context.Context, a auth.Actor, request FinishReviewRequest) (Review, error) {
+	r, err := p.Review(ctx, a, request.ID)
+	switch {
+	case err != nil:
+		return Review{}, err
+	case r.State() == ReviewFinished:
+		return r, nil
+	case r.State() != ReviewOpen:
+		return Review{}, fmt.Errorf("finish review: %w", ErrReviewFinished)
+	case r.Version != request.Version:
+		return Review{}, fmt.Errorf("finish review: %w", ErrReviewChanged)
+	case r.Counts.Undecided() > 0 && !request.AskRest:
+		return Review{}, &Invalid{[]FieldError{{"rest", "Decide about everybody, or let those who are left be asked about."}}}
+	}
+	r.FinishedBy, r.FinishedAt = personOf(a), p.now()
+	r, err = p.store.FinishReview(ctx, r, func(r Review, people, rest []ReviewPerson) (string, []audit.Event) {
+		seal := request.Seal(r, people)
+		return seal, append(askRestEvents(a, r, rest), finishEvent(a, r, seal))
+	})
+	switch {
+	case errors.Is(err, ErrReviewChanged), errors.Is(err, ErrReviewFinished):
+		return Review{}, fmt.Errorf("finish review: %w", err)
+	case err != nil:
+		return Review{}, fmt.Errorf("finish review: %w: %w", ErrLedger, err)
+	}
+	return r, nil
+}
+
+// askRestEvents record that whoever was undecided when a review was finished is
+// to be asked about: as many in one event as one page can decide about.
+func askRestEvents(a auth.Actor, r Review, rest []ReviewPerson) []audit.Event {
+	var events []audit.Event
+	for chunk := range slices.Chunk(rest, MaxPageSize) {
+		events = append(events, decideEvent(a, r, chunk))
+	}
+	return events
+}
+
+func finishEvent(a auth.Actor, r Review, seal string) audit.Event {
+	c := r.Counts
+	return audit.Event{
+		Action: audit.FinishReview, Outcome: audit.Succeeded, Actor: a, Company: r.Company,
+		Note: fmt.Sprintf("%s: %d keep, %d disable, %d ask.", reviewName(r), c.Keep, c.Disable, c.Ask),
+		After: values("review", r.ID, "people", c.People(), "keep", c.Keep, "disable", c.Disable, "ask", c.Ask, "leftOut", c.LeftOut,
+			"due", r.Due.Format(time.DateOnly), "confirms", r.Confirms, "sha256", seal),
+	}
+}
+
+// CancelReviewRequest asks to cancel a review.
+type CancelReviewRequest struct {
+	ID     int64
+	Reason string
+}
+
+// CancelReview cancels a review that is being prepared or open: from then on it
+// stays as it is, and leads to nothing. Invalid names the field reason;
+// ErrReviewFinished says that it is over already. A second click changes nothing.
+func (p *Portal) CancelReview(ctx context.Context, a auth.Actor, request CancelReviewRequest) (Review, error) {
+	r, err := p.Review(ctx, a, request.ID)
+	switch own := r.CancelledBy.Issuer == a.Issuer && r.CancelledBy.Subject == a.Subject; {
+	case err != nil:
+		return Review{}, err
+	case r.State() == ReviewCancelled && own:
+		return r, nil
+	case r.Over():
+		return Review{}, fmt.Errorf("cancel review: %w", ErrReviewFinished)
+	}
+	r.CancelReason = strings.TrimSpace(request.Reason)
+	if message := CheckReason(r.CancelReason); message != "" {
+		return Review{}, &Invalid{[]FieldError{{"reason", message}}}
+	}
+	r.CancelledBy, r.CancelledAt = personOf(a), p.now()
+	r, err = p.store.CancelReview(ctx, r, func(r Review) audit.Event { return cancelEvent(a, r) })
+	switch {
+	case errors.Is(err, ErrReviewFinished):
+		return Review{}, fmt.Errorf("cancel review: %w", err)
+	case err != nil:
+		return Review{}, fmt.Errorf("cancel review: %w: %w", ErrLedger, err)
+	}
+	return r, nil
+}
+
+func cancelEvent(a auth.Actor, r Review) audit.Event {
+	c := r.Counts
+	return audit.Event{
+		Action: audit.CancelReview, Outcome: audit.Succeeded, Actor: a, Company: r.Company, Reason: r.CancelReason, Note: reviewName(r),
+		After: values("review", r.ID, "people", c.People(), "keep", c.Keep, "disable", c.Disable, "ask", c.Ask, "leftOut", c.LeftOut,
+			"due", r.Due.Format(time.DateOnly), "confirms", r.Confirms),
+	}
+}

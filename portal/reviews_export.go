@@ -1,0 +1,71 @@
+package portal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	"foyer/audit"
+	"foyer/auth"
+)
+
+// ReviewExport is a finished review on its way out of Foyer. Its one event is
+// the one by which it was finished.
+type ReviewExport struct {
+	*ProvenExport
+	Review Review
+	People []ReviewPerson
+	Event  int64 // the number of that event
+}
+
+// ExportReview begins the export of a finished review, with the proof of the event
+// by which it was finished. It signs the ledger as it is now, and records that a
+// file called what is about to leave. Nothing may be sent when it fails.
+// ErrNotFound when the review is not finished, or when that event was erased.
+func (p *Portal) ExportReview(ctx context.Context, a auth.Actor, id int64, what string) (*ReviewExport, error) {
+	page, err := p.ReviewPeople(ctx, a, id, ShowAll, 1, 0)
+	if err != nil {
+		return nil, err
+	}
+	if page.State() != ReviewFinished {
+		return nil, ErrNotFound
+	}
+	export := &ReviewExport{Review: page.Review}
+	for _, row := range page.Rows {
+		export.People = append(export.People, row.ReviewPerson)
+	}
+	signed, err := p.sign(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if export.Event, err = p.finishedBy(ctx, page.Review); err != nil {
+		return nil, err
+	}
+	export.ProvenExport, err = p.beginExport(ctx, a, signed, what, len(export.People), func(ctx context.Context) iter.Seq2[audit.Evidence, error] {
+		return func(yield func(audit.Evidence, error) bool) {
+			yield(p.store.EvidenceAt(ctx, export.Event, signed.Size))
+		}
+	})
+	return export, err
+}
+
+// finishedBy finds the event by which a review was finished.
+func (p *Portal) finishedBy(ctx context.Context, r Review) (seq int64, err error) {
+	filter, page := audit.Filter{CompanyID: r.Company.ID, Action: audit.FinishReview}, audit.Page{Limit: MaxPageSize}
+	for {
+		found, err := p.events(ctx, filter, page)
+		if err != nil {
+			return 0, err
+		}
+		for _, e := range found.Events {
+			var after struct{ Review int64 }
+			if err := json.Unmarshal(e.After, &after); err == nil && after.Review == r.ID {
+				return e.Seq, nil
+			}
+		}
+		if page.Before = found.Next; page.Before == 0 {
+			return 0, fmt.Errorf("find the end of a review: %w", ErrNotFound)
+		}
+	}
+}
