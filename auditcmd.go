@@ -28,8 +28,8 @@ type auditCommand struct {
 
 type verifyCommand struct {
 	DatabaseURL string   `help:"The database whose ledger is verified." name:"database-url" default:"sqlite:data/foyer.db" env:"FOYER_DATABASE_URL"`
-	Export      string   `help:"Verify this file instead of a database: an export (JSON Lines with proofs), or the proof of one event." type:"existingfile"`
-	Checkpoint  []string `help:"A signed checkpoint that somebody else kept; can be given more than once. For an export, the one that came with it." type:"existingfile"`
+	Export      string   `help:"Verify this file instead of a database: an export with evidence (an archive, or its JSON Lines with proofs), or the proof of one event." type:"existingfile"`
+	Checkpoint  []string `help:"A file of signed checkpoints that somebody else kept; can be given more than once. For an export's JSON Lines, the one that came with them, too." type:"existingfile"`
 	Key         []string `help:"A public key that checkpoints must be signed by (foyer…+…), as kept elsewhere; can be given more than once."`
 	KeyFile     string   `help:"The ledger's key file, for its public keys; weaker than --key, because it stands beside the ledger. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
 }
@@ -51,6 +51,9 @@ func (cmd *verifyCommand) Run(ctx context.Context, s *streams) error {
 	print("events      %d, of which %d redacted", report.Events, report.Redacted)
 	print("tree        %d %s", report.Size, report.Root)
 	print("checkpoints %d confirmed, up to event %d", report.Checkpoints, report.Signed.Size)
+	if report.Uncompared > 0 {
+		print("%d of the checkpoints given could not be held against it: they are newer, or it has no proof for them", report.Uncompared)
+	}
 	if report.OK() {
 		if report.Checkpoints == 0 {
 			print("No checkpoint was held against it: this proves only that the ledger agrees with itself.")
@@ -103,24 +106,32 @@ func (cmd *verifyCommand) verify(ctx context.Context, o audit.VerifyOptions) (au
 		defer func() { _ = db.Close() }()
 		return db.VerifyLedger(ctx, o)
 	}
-	var checkpoint []byte // none is given for the proof of one event, which carries its own
-	switch len(o.Held) {
-	case 0:
-	case 1:
-		checkpoint = o.Held[0]
-	default:
-		return audit.Report{}, &usageError{errors.New("an export is verified against one checkpoint, the one that came with it")}
+	report, err := cmd.verifyExport(ctx, o)
+	switch {
+	case errors.Is(err, audit.ErrNoCheckpoint):
+		return report, &usageError{fmt.Errorf("%w: give the one that came with it by --checkpoint", err)}
+	case errors.Is(err, audit.ErrNothingHeld):
+		return report, &usageError{fmt.Errorf("%w: it is of another size than those it has proofs for", err)}
 	}
-	lines, err := os.Open(cmd.Export)
+	return report, err
+}
+
+// verifyExport verifies a file that is one archive, or lines.
+func (cmd *verifyCommand) verifyExport(ctx context.Context, o audit.VerifyOptions) (audit.Report, error) {
+	file, err := os.Open(cmd.Export)
 	if err != nil {
 		return audit.Report{}, err
 	}
-	defer func() { _ = lines.Close() }()
-	report, err := audit.VerifyExport(ctx, lines, checkpoint, o.Verifiers)
-	if errors.Is(err, audit.ErrNoCheckpoint) {
-		return report, &usageError{fmt.Errorf("%w: give the one that came with it by --checkpoint", err)}
+	defer func() { _ = file.Close() }()
+	begin := make([]byte, 4)
+	if _, err := file.ReadAt(begin, 0); err == nil && string(begin) == "PK\x03\x04" {
+		info, err := file.Stat()
+		if err != nil {
+			return audit.Report{}, err
+		}
+		return audit.VerifyArchive(ctx, file, info.Size(), o)
 	}
-	return report, err
+	return audit.VerifyExport(ctx, audit.ExportFiles{Events: file}, o)
 }
 
 // checkpointEvery is how often the ledger's head is signed, when it has grown.

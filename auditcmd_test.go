@@ -2,7 +2,10 @@ package main
 
 import (
 	"archive/zip"
+	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
@@ -100,7 +103,8 @@ func said(t *testing.T, args ...string) (words string, status int) {
 	return out.String() + problem.String(), status
 }
 
-// unpacked downloads an export with its proofs and unpacks it into a folder.
+// unpacked downloads an export with its proofs and unpacks it into a folder, where
+// it is itself, too, as export.zip.
 func (p *program) unpacked(path string) (folder string) {
 	p.t.Helper()
 	answer, body := p.do(http.MethodGet, p.foyer+path, nil, nil)
@@ -113,6 +117,9 @@ func (p *program) unpacked(path string) (folder string) {
 	}
 	folder = p.t.TempDir()
 	if err := os.CopyFS(folder, archive); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "export.zip"), []byte(body), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 	return folder
@@ -146,7 +153,7 @@ func TestAnExportIsVerifiedWithoutItsFoyer(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The command as README.txt has it is the one that works.
-	command := regexp.MustCompile(`foyer audit verify --export activity\.jsonl --checkpoint checkpoint\.txt --key '(.+)'`).FindStringSubmatch(read(t, filepath.Join(folder, "README.txt")))
+	command := regexp.MustCompile(`foyer audit verify --export activity-\d+-\d+\.zip --key '(.+)'`).FindStringSubmatch(read(t, filepath.Join(folder, "README.txt")))
 	if command == nil {
 		t.Fatal("README.txt has no command")
 	}
@@ -162,6 +169,8 @@ func TestAnExportIsVerifiedWithoutItsFoyer(t *testing.T) {
 		status int
 		says   string
 	}{
+		"the archive": {[]string{"--export", filepath.Join(folder, "export.zip"), "--key", key}, 0, "OK"},
+		"the archive, with somebody else’s key": {[]string{"--export", filepath.Join(folder, "export.zip"), "--key", stranger.String()}, 1, "open checkpoint"},
 		"the export":                       {[]string{"--export", lines, "--checkpoint", checkpoint, "--key", key}, 0, "OK"},
 		"the proof of one event":           {[]string{"--export", single, "--key", key}, 0, "events      1,"},
 		"an export that was edited":        {[]string{"--export", edited(t, lines, "Audrey", "Andrew"), "--checkpoint", checkpoint, "--key", key}, 1, "first bad sequence number: 1 "},
@@ -169,9 +178,122 @@ func TestAnExportIsVerifiedWithoutItsFoyer(t *testing.T) {
 		"a checkpoint that was edited":     {[]string{"--export", lines, "--checkpoint", edited(t, checkpoint, "time 2", "time 1"), "--key", key}, 1, "open checkpoint"},
 		"somebody else’s key":              {[]string{"--export", lines, "--checkpoint", checkpoint, "--key", stranger.String()}, 1, "open checkpoint"},
 		"an export without its checkpoint": {[]string{"--export", lines, "--key", key}, 2, "give the one that came with it"},
-		"with two checkpoints":             {[]string{"--export", lines, "--checkpoint", checkpoint, "--checkpoint", checkpoint, "--key", key}, 2, "one checkpoint"},
 	} {
 		if said, status := verified(t, test.args...); status != test.status || !strings.Contains(said, test.says) {
+			t.Errorf("%s: status %d, saying\n%s\nwant %d and %q", what, status, said, test.status, test.says)
+		}
+	}
+}
+
+// What was signed before an export was taken must not have been rewritten until
+// then, and who kept it can see that with the export alone.
+func TestAnExportIsHeldAgainstACheckpointThatWasKept(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t)
+	p.signIn(audrey)
+	earlier := filepath.Join(p.unpacked("/audit.zip"), audit.ArchiveCheckpoint)
+	folder := p.unpacked("/audit.zip?action=session.sign_in")
+	later := filepath.Join(p.unpacked("/audit.zip"), audit.ArchiveCheckpoint)
+	p.stop()
+	<-p.exit
+	export := filepath.Join(folder, "export.zip")
+	command := regexp.MustCompile(`--key '(.+)'`).FindStringSubmatch(read(t, filepath.Join(folder, "README.txt")))
+	args := func(more ...string) []string {
+		return append([]string{"--export", export, "--key", command[1]}, more...)
+	}
+
+	foreign := aLedger(t, t.TempDir())
+	foreign.recordAndSign(t, "of another installation")
+
+	for what, test := range map[string]struct {
+		args   []string
+		status int
+		says   string
+	}{
+		"an earlier one":                 {args("--checkpoint", earlier), 0, "checkpoints 2 confirmed"},
+		"an earlier one and a later":     {args("--checkpoint", earlier, "--checkpoint", later), 0, "1 of the checkpoints given could not be held against it"},
+		"a later one only":               {args("--checkpoint", later), 2, "can't be held against any of these checkpoints"},
+		"an earlier one that was forged": {args("--checkpoint", edited(t, earlier, "time 2", "time 1")), 1, "unsigned"},
+		"one of another ledger":          {args("--checkpoint", foreign.file), 1, "unsigned"},
+	} {
+		if said, status := verified(t, test.args...); status != test.status || !strings.Contains(said, test.says) {
+			t.Errorf("%s: status %d, saying\n%s\nwant %d and %q", what, status, said, test.status, test.says)
+		}
+	}
+}
+
+// rezipped writes a copy of an archive whose files edit has changed.
+func rezipped(t *testing.T, path string, edit func(files map[string]string)) (copied string) {
+	t.Helper()
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	folder := t.TempDir()
+	if err := os.CopyFS(folder, archive); err != nil {
+		t.Fatal(err)
+	}
+	files := make(map[string]string)
+	for _, f := range archive.File {
+		files[f.Name] = read(t, filepath.Join(folder, f.Name))
+	}
+	edit(files)
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for name, text := range files {
+		f, err := w.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	copied = filepath.Join(t.TempDir(), "copy.zip")
+	if err := errors.Join(w.Close(), os.WriteFile(copied, out.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return copied
+}
+
+func TestAnArchiveThatWasAlteredIsFoundOut(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t)
+	p.signIn(audrey)
+	folder := p.unpacked("/audit.zip")
+	p.stop()
+	<-p.exit
+	export := filepath.Join(folder, "export.zip")
+	key := regexp.MustCompile(`--key '(.+)'`).FindStringSubmatch(read(t, filepath.Join(folder, "README.txt")))[1]
+	replace := func(name, text, by string) func(map[string]string) {
+		return func(files map[string]string) {
+			if !strings.Contains(files[name], text) {
+				t.Errorf("%s has no %q", name, text)
+			}
+			files[name] = strings.Replace(files[name], text, by, 1)
+		}
+	}
+	for what, test := range map[string]struct {
+		edit   func(files map[string]string)
+		status int
+		says   string
+	}{
+		"not at all":              {func(map[string]string) {}, 0, "OK"},
+		"a name for spreadsheets": {replace("activity.csv", "Audrey", "Andrew"), 1, "activity.csv has another SHA-256"},
+		"an event":                {replace("activity.jsonl", "Audrey", "Andrew"), 1, "activity.jsonl has another SHA-256"},
+		"the checkpoint":          {replace("checkpoint.txt", "time 2", "time 1"), 1, "checkpoint.txt has another SHA-256"},
+		"a file taken out":        {func(files map[string]string) { delete(files, "activity.csv") }, 1, "activity.csv is missing"},
+		"a file put in":           {func(files map[string]string) { files["more.csv"] = "x" }, 1, "more.csv does not belong to it"},
+		"the evidence taken out":  {func(files map[string]string) { delete(files, "evidence.json") }, 1, "evidence.json"},
+		"an event, and its hash made good": {func(files map[string]string) {
+			was := files["activity.jsonl"]
+			replace("activity.jsonl", "Audrey", "Andrew")(files)
+			hash := func(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
+			replace("evidence.json", hash(was), hash(files["activity.jsonl"]))(files)
+		}, 1, "personal: its personal part is not the one that was recorded"},
+	} {
+		if said, status := verified(t, "--export", rezipped(t, export, test.edit), "--key", key); status != test.status || !strings.Contains(said, test.says) {
 			t.Errorf("%s: status %d, saying\n%s\nwant %d and %q", what, status, said, test.status, test.says)
 		}
 	}

@@ -79,76 +79,201 @@ func (e Evidence) check(c Checkpoint) (Event, error) {
 	return event, nil
 }
 
+// Earlier is an earlier checkpoint of a ledger, with the proof that the ledger of
+// an export continues it. It is JSON, and in an export one line of it for each
+// checkpoint that the export can be held against.
+type Earlier struct {
+	Checkpoint string         `json:"checkpoint"` // the signed note
+	Proof      tlog.TreeProof `json:"proof"`      // as RFC 6962 has it, in base64
+}
+
+// Encode gives it as a line of JSON, with its newline.
+func (e Earlier) Encode() ([]byte, error) {
+	line, err := encode(e)
+	if err != nil {
+		return nil, fmt.Errorf("encode earlier checkpoint: %w", err)
+	}
+	return append(line, '\n'), nil
+}
+
 // ErrNoCheckpoint says that an export carries no checkpoint of its own: the one
 // that came with it must be given.
 var ErrNoCheckpoint = errors.New("the export carries no checkpoint of its own")
 
+// ErrNothingHeld says that none of the checkpoints that somebody else kept could
+// be held against an export: it has no proof for any of them, or is older.
+var ErrNothingHeld = errors.New("the export can't be held against any of these checkpoints")
+
 // maxLine is how long a line of an export may be: far more than an event has.
 const maxLine = 16 << 20
 
-// VerifyExport checks an export, one line of Evidence after the other in
-// descending or ascending order, against the signed checkpoint that came with
-// it; when that is nil, against the one that the first line carries, as the
-// proof of a single event does. It needs neither database nor network, and its
-// memory does not grow with the export. What it can't tell is whether the export
-// is complete: that is what the ledger is verified for. An erased personal part
-// is counted, not doubted, because the event that records the redaction need not
-// be in the export.
-func VerifyExport(ctx context.Context, lines io.Reader, checkpoint []byte, verifiers note.Verifiers) (Report, error) {
-	var report Report
-	scanner := bufio.NewScanner(lines)
-	scanner.Buffer(make([]byte, 64<<10), maxLine)
-	more := scanner.Scan()
-	if checkpoint == nil {
-		if checkpoint = carriedCheckpoint(scanner.Bytes()); checkpoint == nil {
-			return report, fmt.Errorf("verify export: %w", cmp.Or(scanner.Err(), ErrNoCheckpoint))
-		}
-	}
-	c, err := OpenCheckpoint(checkpoint, verifiers)
-	if err != nil {
-		return report, fmt.Errorf("verify export: %w", err)
-	}
-	report.Signed, report.Checkpoints = c, 1
-	report.Size, report.Root = c.Size, c.Root
-
-	var order sequence
-	for ; more; more = scanner.Scan() {
-		if err := ctx.Err(); err != nil {
-			return report, fmt.Errorf("verify export: %w", err)
-		}
-		report.Events++
-		var line Evidence
-		var event Event
-		err := json.Unmarshal(scanner.Bytes(), &line)
-		if err == nil {
-			event, err = line.check(c)
-		}
-		seq := cmp.Or(event.Seq, order.next())
-		switch {
-		case errors.Is(err, errPersonal):
-			report.Add(Personal, seq, seq, "its personal part is not the one that was recorded")
-		case err != nil:
-			report.Add(Altered, seq, seq, "line %d does not hold the event that was recorded", report.Events)
-		case !order.accepts(seq):
-			report.Add(Misplaced, seq, seq, "line %d stands out of order", report.Events)
-		case event.Redacted:
-			report.Redacted++
-		}
-	}
-	if err := scanner.Err(); err != nil {
-		return report, fmt.Errorf("verify export: %w", err)
-	}
-	return report, nil
+// ExportFiles are the files of an export.
+type ExportFiles struct {
+	Events  io.Reader // a line of Evidence for each event, in descending or ascending order
+	Earlier io.Reader // a line of Earlier for each checkpoint before the export's own; nil without
+	// Checkpoint is the signed one that came with it. When it is nil it is the one
+	// that the first event carries, as the proof of a single event does, or the one
+	// of those held that is of the size which the event is proven for.
+	Checkpoint []byte
 }
 
-// carriedCheckpoint gives the checkpoint that a line of an export carries, or
-// nil.
-func carriedCheckpoint(line []byte) []byte {
-	var e Evidence
-	if json.Unmarshal(line, &e) != nil || e.Checkpoint == "" {
+// VerifyExport checks an export against the checkpoint that came with it. Every
+// other one of o.Held must be continued by the ledger that was
+// exported: ErrNothingHeld when none could be compared, and the report counts
+// those that could not. It needs neither database nor network, and its memory does
+// not grow with the number of events. What it can't tell is whether the export is
+// complete: that is what the ledger is verified for. An erased personal part is
+// counted, not doubted, because the event that records the redaction need not be
+// in the export.
+func VerifyExport(ctx context.Context, files ExportFiles, o VerifyOptions) (Report, error) {
+	v := exportVerification{known: o.Verifiers}
+	if err := v.verify(ctx, files, o.Held); err != nil {
+		return v.report, fmt.Errorf("verify export: %w", err)
+	}
+	return v.report, nil
+}
+
+// exportVerification is one run of VerifyExport.
+type exportVerification struct {
+	known  note.Verifiers
+	own    Checkpoint
+	report Report
+}
+
+func (v *exportVerification) verify(ctx context.Context, files ExportFiles, held [][]byte) error {
+	events := lineScanner(files.Events)
+	more := events.Scan()
+	held, err := v.choose(files.Checkpoint, events.Bytes(), held)
+	if err != nil {
+		return cmp.Or(events.Err(), err)
+	}
+	v.report.Signed, v.report.Checkpoints = v.own, 1
+	v.report.Size, v.report.Root = v.own.Size, v.own.Root
+
+	var order sequence
+	for ; more; more = events.Scan() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		v.event(events.Bytes(), &order)
+	}
+	if err := events.Err(); err != nil {
+		return err
+	}
+	return v.hold(ctx, files.Earlier, held)
+}
+
+func lineScanner(r io.Reader) *bufio.Scanner {
+	scanner := bufio.NewScanner(r)
+	scanner.Buffer(make([]byte, 64<<10), maxLine)
+	return scanner
+}
+
+// choose finds the export's own checkpoint, and gives back the others.
+func (v *exportVerification) choose(own, line []byte, held [][]byte) (others [][]byte, err error) {
+	var first Evidence
+	_ = json.Unmarshal(line, &first) // what can't be read is told as a bad event
+	if len(own) == 0 {
+		own = []byte(first.Checkpoint)
+	}
+	for _, signed := range held {
+		c, err := ReadCheckpoint(signed)
+		if len(own) == 0 && err == nil && (c.Size == first.Size || len(held) == 1) {
+			own = signed
+			continue
+		}
+		others = append(others, signed)
+	}
+	if len(own) == 0 {
+		return nil, ErrNoCheckpoint
+	}
+	v.own, err = OpenCheckpoint(own, v.known)
+	return others, err
+}
+
+// event checks one line.
+func (v *exportVerification) event(text []byte, order *sequence) {
+	v.report.Events++
+	var line Evidence
+	var event Event
+	err := json.Unmarshal(text, &line)
+	if err == nil {
+		event, err = line.check(v.own)
+	}
+	seq := cmp.Or(event.Seq, order.next())
+	switch {
+	case errors.Is(err, errPersonal):
+		v.report.Add(Personal, seq, seq, "its personal part is not the one that was recorded")
+	case err != nil:
+		v.report.Add(Altered, seq, seq, "line %d does not hold the event that was recorded", v.report.Events)
+	case !order.accepts(seq):
+		v.report.Add(Misplaced, seq, seq, "line %d stands out of order", v.report.Events)
+	case event.Redacted:
+		v.report.Redacted++
+	}
+}
+
+// hold compares the ledger that was exported with checkpoints that somebody kept.
+func (v *exportVerification) hold(ctx context.Context, earlier io.Reader, held [][]byte) error {
+	if len(held) == 0 {
 		return nil
 	}
-	return []byte(e.Checkpoint)
+	roots, err := v.earlier(ctx, earlier)
+	if err != nil {
+		return err
+	}
+	for _, signed := range held {
+		c, err := OpenCheckpoint(signed, v.known)
+		if err != nil {
+			c, _ = ReadCheckpoint(signed)
+		}
+		root, proven := roots[c.Size]
+		switch {
+		case err != nil:
+			v.report.Add(Unsigned, 1, max(1, c.Size), "the checkpoint of %d events held elsewhere has no good signature by a known key", c.Size)
+		case c.Origin != v.own.Origin:
+			v.report.Add(Foreign, 1, max(1, c.Size), "the checkpoint of %d events held elsewhere is of another ledger", c.Size)
+		case !proven:
+			v.report.Uncompared++
+		case c.Root != root:
+			v.report.Add(Rewritten, 1, max(1, c.Size), "these events are not those that the checkpoint of %d events held elsewhere signed", c.Size)
+		default:
+			v.report.Checkpoints++
+		}
+	}
+	if v.report.Uncompared == len(held) {
+		return ErrNothingHeld
+	}
+	return nil
+}
+
+// earlier gives the roots by size that the ledger had before, as the export proves
+// them.
+func (v *exportVerification) earlier(ctx context.Context, lines io.Reader) (map[int64]tlog.Hash, error) {
+	roots := map[int64]tlog.Hash{0: new(Tree).Root(), v.own.Size: v.own.Root}
+	if lines == nil {
+		return roots, nil
+	}
+	scanner := lineScanner(lines)
+	for n := 1; scanner.Scan(); n++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var line Earlier
+		if err := json.Unmarshal(scanner.Bytes(), &line); err != nil {
+			return nil, fmt.Errorf("earlier checkpoints: line %d: %w", n, err)
+		}
+		c, err := ReadCheckpoint([]byte(line.Checkpoint))
+		if err != nil {
+			return nil, fmt.Errorf("earlier checkpoints: line %d: %w", n, err)
+		}
+		if err := tlog.CheckTree(line.Proof, v.own.Size, v.own.Root, c.Size, c.Root); err != nil {
+			v.report.Add(Rewritten, 1, max(1, c.Size), "the export doesn't prove that its ledger continues the checkpoint of %d events that is in it", c.Size)
+			continue
+		}
+		roots[c.Size] = c.Root
+	}
+	return roots, scanner.Err()
 }
 
 // sequence holds numbers to one direction, with gaps and without repetition.

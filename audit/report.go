@@ -56,6 +56,10 @@ type Report struct {
 	Checkpoints int        // how many were confirmed
 	Signed      Checkpoint // the largest of them; what is above its Size rests on the keeper's word
 
+	// Uncompared is how many checkpoints that somebody else kept an export could not
+	// be held against.
+	Uncompared int
+
 	FirstBad int64     // the first bad sequence number; 0 when everything is in order
 	Found    int64     // how many problems there are
 	Problems []Problem // the first hundred of them, by sequence number

@@ -38,7 +38,9 @@ func (h *activity) exportProven(c echo.Context) error {
 	for _, chip := range activityChips(q) {
 		archive.evidence.Filters = append(archive.evidence.Filters, evidenceFilter{chip.Label, chip.Value})
 	}
-	archive.readme = activityReadme(archive.evidence)
+	name := fmt.Sprintf("activity-%s.zip", export.Signed.At.UTC().Format("20060102-150405"))
+	archive.evidence.Events = exportLines
+	archive.readme = activityReadme(name, archive.evidence)
 	archive.files = []archiveFile{
 		{exportCSV, func(w io.Writer) error { return writeCSV(w, eventColumns, provenCells(ctx, export)) }},
 		{exportLines, func(w io.Writer) (err error) {
@@ -46,7 +48,6 @@ func (h *activity) exportProven(c echo.Context) error {
 			return err
 		}},
 	}
-	name := fmt.Sprintf("activity-%s.zip", export.Signed.At.UTC().Format("20060102-150405"))
 	return h.sendFile(c, "application/zip", name, archive.write)
 }
 
@@ -66,7 +67,7 @@ func provenCells(ctx context.Context, export *portal.ProvenExport) iter.Seq2[[]s
 }
 
 // activityReadme says what the files are, and how they are checked.
-func activityReadme(e evidenceFile) string {
+func activityReadme(name string, e evidenceFile) string {
 	return fmt.Sprintf(`What Foyer recorded, with evidence
 ==================================
 
@@ -76,12 +77,18 @@ func activityReadme(e evidenceFile) string {
   activity.jsonl  the same events: each the very bytes that were recorded, and
                   the proof that the signed ledger holds them
   checkpoint.txt  the signature: so many events, this root hash, this time
+  earlier-checkpoints.jsonl
+                  checkpoints before that one, each with the proof that the ledger
+                  goes on from it
   evidence.json   what was asked for, when and by whom; the number of rows; the
                   SHA-256 of each file before it; the checkpoint; the public keys
 
-To check it, without the network and without a running Foyer:
+To check all of it, without the network and without a running Foyer:
 
   %s
+
+With --checkpoint FILE it is also held against checkpoints that you kept: that
+what they signed has not been rewritten since.
 
 The key above is the one that this Foyer gave. If you were given it some other
 way, use that one: whoever could forge the export could forge the key beside it.
@@ -92,5 +99,5 @@ against a checkpoint that somebody else kept. activity.csv has no proofs of its
 own; activity.jsonl has. The ledger holds the SHA-256 of every file here, in its
 record of this export: search the activity for the reference %s.
 `, e.Environment, ui.UTC(e.AsOf), ui.Count(int(e.Through), "event", "events"),
-		verifyCommand(exportLines, "--checkpoint "+exportCheckpoint, e.Keys), e.Reference)
+		verifyCommand(name, e.Keys), e.Reference)
 }

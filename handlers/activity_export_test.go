@@ -51,7 +51,7 @@ func (b *bench) csvRows(file []byte) [][]string {
 // proofs checks an export as an auditor does, with nothing but the public key.
 func (b *bench) proofs(lines, checkpoint []byte) audit.Report {
 	b.t.Helper()
-	report, err := audit.VerifyExport(b.t.Context(), bytes.NewReader(lines), checkpoint, b.store.Verifiers())
+	report, err := audit.VerifyExport(b.t.Context(), audit.ExportFiles{Events: bytes.NewReader(lines), Checkpoint: checkpoint}, audit.VerifyOptions{Verifiers: b.store.Verifiers()})
 	b.must(err)
 	return report
 }
@@ -76,7 +76,7 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 		t.Errorf("the answer is of the type %q", got)
 	}
 	files := answer.unzip()
-	report := b.proofs(files[exportLines], files[exportCheckpoint])
+	report := b.proofs(files[exportLines], files[audit.ArchiveCheckpoint])
 	if !report.OK() || report.Events != ottos || report.Size != all {
 		t.Errorf("VerifyExport = %+v, want %d events proven", report, ottos)
 	}
@@ -95,10 +95,10 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 	}
 
 	var evidence evidenceFile
-	b.must(json.Unmarshal(files[exportEvidence], &evidence))
-	for i, name := range []string{exportReadme, exportCheckpoint, exportCSV, exportLines} {
+	b.must(json.Unmarshal(files[audit.ArchiveEvidence], &evidence))
+	for i, name := range []string{exportReadme, audit.ArchiveCheckpoint, exportCSV, exportLines, audit.ArchiveEarlier} {
 		hash := sha256.Sum256(files[name])
-		if want := (evidenceHash{name, int64(len(files[name])), hex.EncodeToString(hash[:])}); evidence.Files[i] != want {
+		if want := (audit.ManifestFile{Name: name, Bytes: int64(len(files[name])), SHA256: hex.EncodeToString(hash[:])}); evidence.Files[i] != want {
 			t.Errorf("the evidence has %+v, want %+v", evidence.Files[i], want)
 		}
 	}
@@ -108,7 +108,7 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 	want := evidenceFile{
 		What: "Events of Foyer’s ledger, newest first", Environment: "SANDBOX", Query: "action=user.disable&person=otto",
 		Filters: []evidenceFilter{{"Done by", "otto"}, {"Action", "Disable a person"}}, AsOf: c.At, Through: all, Rows: ottos,
-		Files: evidence.Files, By: evidencePerson{person.Name, person.Email, person.Subject, person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
+		Manifest: audit.Manifest{Events: exportLines, Files: evidence.Files}, By: evidencePerson{person.Name, person.Email, person.Subject, person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
 		Checkpoint: string(signed), Keys: b.store.PublicKeys(), Foyer: "test",
 	}
 	if diff := cmp.Diff(want, evidence); diff != "" {
@@ -137,12 +137,12 @@ func TestAnExportThatWasAlteredIsFoundOut(t *testing.T) {
 		if bytes.Equal(altered, lines) {
 			t.Fatalf("%s: nothing was altered", name)
 		}
-		if report := b.proofs(altered, files[exportCheckpoint]); report.OK() || report.Found != 1 {
+		if report := b.proofs(altered, files[audit.ArchiveCheckpoint]); report.OK() || report.Found != 1 {
 			t.Errorf("%s: VerifyExport = %+v, want one bad event", name, report)
 		}
 	}
-	forged := bytes.Replace(files[exportCheckpoint], []byte("\n3\n"), []byte("\n4\n"), 1)
-	if _, err := audit.VerifyExport(t.Context(), bytes.NewReader(lines), forged, b.store.Verifiers()); err == nil {
+	forged := bytes.Replace(files[audit.ArchiveCheckpoint], []byte("\n3\n"), []byte("\n4\n"), 1)
+	if _, err := audit.VerifyExport(t.Context(), audit.ExportFiles{Events: bytes.NewReader(lines), Checkpoint: forged}, audit.VerifyOptions{Verifiers: b.store.Verifiers()}); err == nil {
 		t.Error("a forged checkpoint is believed")
 	}
 }
@@ -178,7 +178,7 @@ func TestAnEmptyExportSaysSo(t *testing.T) {
 	b := newBench(t)
 	files := b.as(auth.Auditor).get("/audit.zip?person=nobody").want(http.StatusOK).unzip()
 	var evidence evidenceFile
-	b.must(json.Unmarshal(files[exportEvidence], &evidence))
+	b.must(json.Unmarshal(files[audit.ArchiveEvidence], &evidence))
 	if evidence.Rows != 0 || len(files[exportLines]) != 0 || len(b.csvRows(files[exportCSV])) != 0 {
 		t.Errorf("an export of nothing has %d rows", evidence.Rows)
 	}

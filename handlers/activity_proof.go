@@ -70,13 +70,13 @@ func eventProof(seq int64, p portal.EventProof) views.EventProof {
 		f.put(ui.KeyValueItem{Key: "Key", Value: p.Signed.Origin, Code: true})
 	}
 	return views.EventProof{
-		Covered: p.Covered, Facts: f, Href: views.EventProofPath(seq), Command: verifyCommand(proofFile(seq), "", p.Signed.Keys),
+		Covered: p.Covered, Facts: f, Href: views.EventProofPath(seq), Command: verifyCommand(proofFile(seq), p.Signed.Keys),
 	}
 }
 
 // ledgerCard maps the last checkpoint of the ledger.
 func ledgerCard(signed portal.SignedLedger) views.LedgerCard {
-	card := views.LedgerCard{Command: verifyCommand(exportLines, "--checkpoint "+exportCheckpoint, signed.Keys)}
+	card := views.LedgerCard{Command: verifyCommand("activity-….zip", signed.Keys)}
 	if signed.Note == "" {
 		return card
 	}

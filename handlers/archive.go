@@ -12,16 +12,14 @@ import (
 	"strings"
 	"time"
 
+	"foyer/audit"
 	"foyer/auth"
 	"foyer/portal"
 )
 
-// The files that every export with evidence has.
-const (
-	exportReadme     = "README.txt"
-	exportCheckpoint = "checkpoint.txt"
-	exportEvidence   = "evidence.json"
-)
+// exportReadme is in every export with evidence, beside the files that its
+// verification knows.
+const exportReadme = "README.txt"
 
 // evidenceFile says what an export is: what was asked for, by whom, of what,
 // and what came.
@@ -33,30 +31,17 @@ type evidenceFile struct {
 	AsOf        time.Time        `json:"asOf"` // when the checkpoint was signed
 	Through     int64            `json:"throughEvent"`
 	Rows        int              `json:"rows"`
-	Files       []evidenceHash   `json:"files"`
-	Seal        *evidenceSeal    `json:"seal,omitempty"`
-	By          evidencePerson   `json:"exportedBy"`
-	Reference   string           `json:"reference"` // finds the record of this export in the ledger
-	Checkpoint  string           `json:"checkpoint"`
-	Keys        []string         `json:"publicKeys"`
-	Foyer       string           `json:"foyer"`
+	audit.Manifest
+	By         evidencePerson `json:"exportedBy"`
+	Reference  string         `json:"reference"` // finds the record of this export in the ledger
+	Checkpoint string         `json:"checkpoint"`
+	Keys       []string       `json:"publicKeys"`
+	Foyer      string         `json:"foyer"`
 }
 
 type evidenceFilter struct {
 	Filter string `json:"filter"`
 	Value  string `json:"value"`
-}
-
-type evidenceHash struct {
-	Name   string `json:"name"`
-	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"`
-}
-
-// evidenceSeal names the event of the ledger that has the hash of a file.
-type evidenceSeal struct {
-	File  string `json:"file"`
-	Event int64  `json:"event"`
 }
 
 type evidencePerson struct {
@@ -103,8 +88,9 @@ func textFile(name, text string) archiveFile {
 // written only once the ledger has the hashes of what is in it.
 func (p *provenArchive) write(out io.Writer) error {
 	archive := zip.NewWriter(out)
-	files := []archiveFile{textFile(exportReadme, p.readme), textFile(exportCheckpoint, p.export.Signed.Note)}
-	for _, file := range slices.Concat(files, p.files, []archiveFile{{exportEvidence, p.writeEvidence}}) {
+	first := []archiveFile{textFile(exportReadme, p.readme), textFile(audit.ArchiveCheckpoint, p.export.Signed.Note)}
+	last := []archiveFile{{audit.ArchiveEarlier, p.writeEarlier}, {audit.ArchiveEvidence, p.writeEvidence}}
+	for _, file := range slices.Concat(first, p.files, last) {
 		if err := p.add(archive, file.name, file.write); err != nil {
 			return fmt.Errorf("write %s: %w", file.name, err)
 		}
@@ -129,7 +115,7 @@ func (p *provenArchive) add(archive *zip.Writer, name string, write func(io.Writ
 	if err := write(io.MultiWriter(file, hash, size)); err != nil {
 		return err
 	}
-	p.evidence.Files = append(p.evidence.Files, evidenceHash{name, size.n, hex.EncodeToString(hash.Sum(nil))})
+	p.evidence.Files = append(p.evidence.Files, audit.ManifestFile{Name: name, Bytes: size.n, SHA256: hex.EncodeToString(hash.Sum(nil))})
 	return nil
 }
 
@@ -159,6 +145,23 @@ func (p *provenArchive) writeLines(w io.Writer) (lines int, err error) {
 	return lines, nil
 }
 
+// writeEarlier writes the checkpoints that the export can be held against.
+func (p *provenArchive) writeEarlier(w io.Writer) error {
+	for earlier, err := range p.export.Earlier(p.ctx) {
+		if err != nil {
+			return err
+		}
+		line, err := earlier.Encode()
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (p *provenArchive) writeEvidence(w io.Writer) error {
 	text := json.NewEncoder(w)
 	text.SetEscapeHTML(false)
@@ -167,11 +170,8 @@ func (p *provenArchive) writeEvidence(w io.Writer) error {
 }
 
 // verifyCommand is how a file that left Foyer is checked.
-func verifyCommand(export, checkpoint string, keys []string) string {
+func verifyCommand(export string, keys []string) string {
 	words := []string{"foyer audit verify --export", export}
-	if checkpoint != "" {
-		words = append(words, checkpoint)
-	}
 	for _, key := range keys {
 		words = append(words, "--key '"+key+"'")
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/audit"
 	"foyer/auth"
 	"foyer/portal"
 	"foyer/views/ui"
@@ -66,8 +67,9 @@ func (h *reviews) exportProven(c echo.Context) error {
 	archive := &provenArchive{ctx: ctx, export: export.ProvenExport, evidence: h.newEvidence("A finished access review", export.ProvenExport, a)}
 	archive.evidence.Filters = []evidenceFilter{{"Access review", strconv.FormatInt(id, 10)}, {"Company", r.Company.Name}, {"Company id", r.Company.ID}}
 	archive.evidence.Rows = len(export.People)
-	archive.evidence.Seal = &evidenceSeal{File: reviewFile(id), Event: export.Event}
-	archive.readme = reviewReadme(r, archive.evidence)
+	archive.evidence.Events = reviewLines
+	archive.evidence.Seal = &audit.ManifestSeal{File: reviewFile(id), Event: export.Event}
+	archive.readme = reviewReadme(name, r, archive.evidence)
 	archive.files = []archiveFile{
 		{reviewFile(id), func(w io.Writer) error { return writeCSV(w, reviewColumns, whole(reviewCells(r, export.People))) }},
 		{reviewLines, func(w io.Writer) error {
@@ -79,7 +81,7 @@ func (h *reviews) exportProven(c echo.Context) error {
 }
 
 // reviewReadme says what the files are, and how they are checked.
-func reviewReadme(r portal.Review, e evidenceFile) string {
+func reviewReadme(name string, r portal.Review, e evidenceFile) string {
 	file := reviewFile(r.ID)
 	return fmt.Sprintf(`An access review, with evidence
 ===============================
@@ -94,19 +96,21 @@ finished at %s by %s.
                   very bytes that were recorded, and the proof that the signed
                   ledger holds them
   checkpoint.txt  the signature: so many events, this root hash, this time
+  earlier-checkpoints.jsonl
+                  checkpoints before that one, each with the proof that the ledger
+                  goes on from it
   evidence.json   which review, exported when and by whom; the number of people;
                   the SHA-256 of each file before it; the checkpoint; the public
                   keys
 
-To check it, without the network and without a running Foyer:
+To check all of it, without the network and without a running Foyer:
 
   %s
-  sha256sum %s
 
-The first says that the ledger holds the event. The second prints the SHA-256 of
-the file, which must stand in that event, as sha256:
+With --checkpoint FILE it is also held against checkpoints that you kept. The
+event has the SHA-256 of the file with the people, which sha256sum prints, too:
 
-  %s
+  %s  %s
 
 The key above is the one that this Foyer gave. If you were given it some other
 way, use that one: whoever could forge the export could forge the key beside it.
@@ -116,7 +120,7 @@ doesn't prove that what was decided is right, or was done. The ledger holds the
 SHA-256 of every file here, in its record of this export: search the activity for
 the reference %s.
 `, e.Environment, r.ID, r.Company.Name, ui.UTC(r.FinishedAt), r.FinishedBy.Name, file, e.Seal.Event,
-		verifyCommand(reviewLines, "--checkpoint "+exportCheckpoint, e.Keys), file, r.Seal, e.Reference)
+		verifyCommand(name, e.Keys), r.Seal, file, e.Reference)
 }
 
 // reviewColumns and reviewCells are the form of a finished review's file. It stays

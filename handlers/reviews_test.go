@@ -317,7 +317,7 @@ func TestAReviewsFileWithProofsProvesItself(t *testing.T) {
 	if csv := aida.get("/reviews/1/export.csv").body; string(files["access-review-1.csv"]) != csv {
 		t.Error("the archive has another file than the download without proofs")
 	}
-	report := b.proofs(files[reviewLines], files[exportCheckpoint])
+	report := b.proofs(files[reviewLines], files[audit.ArchiveCheckpoint])
 	if !report.OK() || report.Events != 1 {
 		t.Errorf("VerifyExport = %+v, want one event proven", report)
 	}
@@ -328,8 +328,8 @@ func TestAReviewsFileWithProofsProvesItself(t *testing.T) {
 	}
 
 	var evidence evidenceFile
-	b.must(json.Unmarshal(files[exportEvidence], &evidence))
-	if *evidence.Seal != (evidenceSeal{"access-review-1.csv", event.Seq}) || evidence.Rows != len(b.csvRows(files["access-review-1.csv"])) || evidence.Filters[0] != (evidenceFilter{"Access review", "1"}) {
+	b.must(json.Unmarshal(files[audit.ArchiveEvidence], &evidence))
+	if *evidence.Seal != (audit.ManifestSeal{File: "access-review-1.csv", Event: event.Seq}) || evidence.Rows != len(b.csvRows(files["access-review-1.csv"])) || evidence.Filters[0] != (evidenceFilter{"Access review", "1"}) {
 		t.Errorf("evidence.json = %+v, want the review, its people and event %d", evidence, event.Seq)
 	}
 	exports := b.events(audit.Filter{Action: audit.Export})
@@ -338,7 +338,7 @@ func TestAReviewsFileWithProofsProvesItself(t *testing.T) {
 	}
 
 	altered := bytes.Replace(files[reviewLines], []byte(seal), []byte(strings.Repeat("0", len(seal))), 1)
-	if report := b.proofs(altered, files[exportCheckpoint]); report.OK() {
+	if report := b.proofs(altered, files[audit.ArchiveCheckpoint]); report.OK() {
 		t.Error("an event with another hash is believed")
 	}
 }

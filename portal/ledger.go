@@ -149,6 +149,12 @@ func (e *ProvenExport) Events(ctx context.Context) iter.Seq2[audit.Evidence, err
 	return e.events(ctx)
 }
 
+// Earlier reads the checkpoints before Signed that the export can be held against,
+// with the proofs that the ledger continues them.
+func (e *ProvenExport) Earlier(ctx context.Context) iter.Seq2[audit.Earlier, error] {
+	return e.portal.store.EarlierCheckpoints(ctx, e.Signed.Size)
+}
+
 // Finish records that the whole export was sent: how many rows, and the hash of
 // each file, as words. Thus a file that turns up later can be recognised.
 func (e *ProvenExport) Finish(ctx context.Context, rows int, hashes []string) error {

@@ -31,4 +31,8 @@ type LedgerStore interface {
 	// each with its proof for a ledger of that size. It ends with an error when
 	// they can't be read.
 	ProvenEvents(ctx context.Context, f audit.Filter, size int64) iter.Seq2[audit.Evidence, error]
+	// EarlierCheckpoints returns signed checkpoints of smaller ledgers than size,
+	// the largest first, each with the proof that the ledger of that size continues
+	// it: all of the last week before, and of older days the last one of each.
+	EarlierCheckpoints(ctx context.Context, size int64) iter.Seq2[audit.Earlier, error]
 }

@@ -174,12 +174,12 @@ func TestEvidenceProvesAnEventWithoutTheDatabase(t *testing.T) {
 			t.Errorf("Evidence(11) = %v, want ErrNotStored: no checkpoint covers it", err)
 		}
 
-		report, err := audit.VerifyExport(t.Context(), bytes.NewReader(export.Bytes()), signed, b.Verifiers())
+		report, err := audit.VerifyExport(t.Context(), audit.ExportFiles{Events: bytes.NewReader(export.Bytes()), Checkpoint: signed}, audit.VerifyOptions{Verifiers: b.Verifiers()})
 		if err != nil || !report.OK() || report.Events != 10 {
 			t.Errorf("VerifyExport = %+v, %v", report, err)
 		}
 		bad := bytes.Replace(export.Bytes(), []byte("reason 4"), []byte("reason 5"), 1)
-		report, err = audit.VerifyExport(t.Context(), bytes.NewReader(bad), signed, b.Verifiers())
+		report, err = audit.VerifyExport(t.Context(), audit.ExportFiles{Events: bytes.NewReader(bad), Checkpoint: signed}, audit.VerifyOptions{Verifiers: b.Verifiers()})
 		if err != nil || report.FirstBad != 4 {
 			t.Errorf("VerifyExport of an altered export: first bad = %d, %v, want 4", report.FirstBad, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -106,4 +107,57 @@ func (db *DB) proofs(ctx context.Context, records []numbered, size int64) ([]tlo
 		needed[index] = hashes[i]
 	}
 	return prove(kept)
+}
+
+// EarlierCheckpoints implements portal.LedgerStore.
+func (db *DB) EarlierCheckpoints(ctx context.Context, size int64) iter.Seq2[audit.Earlier, error] {
+	return func(yield func(audit.Earlier, error) bool) {
+		signed, err := db.earlierCheckpoints(ctx, size)
+		if err != nil {
+			yield(audit.Earlier{}, wrap("list checkpoints", err))
+			return
+		}
+		for _, s := range signed {
+			proof, err := db.Consistency(ctx, s.size, size)
+			if !yield(audit.Earlier{Checkpoint: s.note, Proof: proof}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// everyCheckpointFor is for how long before the last one all checkpoints count; of
+// the days before, the last one of each does.
+const everyCheckpointFor = 7 * 24 * time.Hour
+
+type sizedCheckpoint struct {
+	size int64
+	note string
+}
+
+func (db *DB) earlierCheckpoints(ctx context.Context, size int64) ([]sizedCheckpoint, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT size, at, note FROM ledger_checkpoint
+		WHERE size > 0 AND size < $1 ORDER BY size DESC, id DESC`, size)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var signed []sizedCheckpoint
+	var newest, last time.Time
+	for rows.Next() {
+		var s sizedCheckpoint
+		var us int64
+		if err := rows.Scan(&s.size, &us, &s.note); err != nil {
+			return nil, err
+		}
+		at := fromMicros(us)
+		if len(signed) == 0 {
+			newest = at
+		} else if s.size == signed[len(signed)-1].size || // signed again when nothing had happened
+			newest.Sub(at) > everyCheckpointFor && at.Truncate(24*time.Hour).Equal(last.Truncate(24*time.Hour)) {
+			continue
+		}
+		signed, last = append(signed, s), at
+	}
+	return signed, rows.Err()
 }

@@ -3,9 +3,11 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -58,7 +60,7 @@ func TestTheEventsOfAFilterAreProvenTogether(t *testing.T) {
 			if n, err := b.CountEvents(t.Context(), f, size); err != nil || n != len(want) {
 				t.Errorf("CountEvents(%+v) = %d, %v, want %d", f, n, err, len(want))
 			}
-			report, err := audit.VerifyExport(t.Context(), bytes.NewReader(export), signed, b.Verifiers())
+			report, err := audit.VerifyExport(t.Context(), audit.ExportFiles{Events: bytes.NewReader(export), Checkpoint: signed}, audit.VerifyOptions{Verifiers: b.Verifiers()})
 			if err != nil || !report.OK() || report.Events != int64(len(want)) {
 				t.Errorf("VerifyExport of %+v = %+v, %v", f, report, err)
 			}
@@ -114,4 +116,69 @@ func TestEveryNewCheckpointIsHandedOnOnce(t *testing.T) {
 	if keys := db.PublicKeys(); len(keys) != 1 || keys[0] != db.Key().String() {
 		t.Errorf("PublicKeys = %q, want the key's", keys)
 	}
+}
+
+// TestAnExportIsHeldAgainstEarlierCheckpoints promises that who kept a checkpoint
+// can tell from an export whether what it signed was rewritten: all checkpoints of
+// the last week are provided for, and the last one of each day before.
+func TestAnExportIsHeldAgainstEarlierCheckpoints(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		var signed [][]byte
+		for _, after := range []time.Duration{0, time.Hour, 24 * time.Hour, 9 * 24 * time.Hour, time.Hour, time.Hour} {
+			b.clock.add(after)
+			b.record(t, full(), full())
+			signed = append(signed, sign(t, b.DB))
+		}
+		const size = 12
+		var earlier []byte
+		var sizes []int64
+		for e, err := range b.EarlierCheckpoints(t.Context(), size) {
+			if err != nil {
+				t.Fatalf("EarlierCheckpoints: %v", err)
+			}
+			c, err := audit.ReadCheckpoint([]byte(e.Checkpoint))
+			if err != nil {
+				t.Fatal(err)
+			}
+			line, err := e.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			sizes, earlier = append(sizes, c.Size), append(earlier, line...)
+		}
+		// Of the first day only the last one, of 4 events.
+		if want := []int64{10, 8, 6, 4}; !slices.Equal(sizes, want) {
+			t.Errorf("EarlierCheckpoints are of %v events, want %v", sizes, want)
+		}
+
+		export, _ := proven(t, b, audit.Filter{}, size)
+		verify := func(earlier []byte, held ...[]byte) (audit.Report, error) {
+			files := audit.ExportFiles{Events: bytes.NewReader(export), Earlier: bytes.NewReader(earlier)}
+			return audit.VerifyExport(t.Context(), files, audit.VerifyOptions{Verifiers: b.Verifiers(), Held: append(held, signed[5])})
+		}
+		if report, err := verify(earlier, signed[1:5]...); err != nil || !report.OK() || report.Checkpoints != 5 || report.Uncompared != 0 {
+			t.Errorf("VerifyExport with all of them = %+v, %v, want 5 confirmed", report, err)
+		}
+		if report, err := verify(earlier, signed[0], signed[3]); err != nil || !report.OK() || report.Checkpoints != 2 || report.Uncompared != 1 {
+			t.Errorf("VerifyExport with one that it has no proof for = %+v, %v, want 2 confirmed and 1 not compared", report, err)
+		}
+		if _, err := verify(nil, signed[3]); !errors.Is(err, audit.ErrNothingHeld) {
+			t.Errorf("VerifyExport without proofs = %v, want ErrNothingHeld", err)
+		}
+
+		// Somebody with the key rewrote the ledger: the checkpoint that was kept has
+		// another root.
+		c, err := audit.OpenCheckpoint(signed[3], b.Verifiers())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Root[0] ^= 1
+		kept, err := c.Sign(b.Key().Signer())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report, err := verify(earlier, kept); err != nil || report.OK() || report.Problems[0].Kind != audit.Rewritten {
+			t.Errorf("VerifyExport of a rewritten ledger = %v, %v, want %s", report.Problems, err, audit.Rewritten)
+		}
+	})
 }
