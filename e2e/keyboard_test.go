@@ -109,11 +109,15 @@ func (p *Page) focusedName() string {
 }
 
 // focusIsVisible tells whether the element with the focus looks different from
-// how it looks without: an outline, a shadow or a border of its own.
+// how it looks without: an outline, a shadow or a border of its own. An element
+// with several stops, such as the control for a day, is looked at once: to look
+// is to begin at its first stop again.
 func (p *Page) focusIsVisible() bool {
 	p.t.Helper()
 	return p.Eval(`() => {
 		const e = document.activeElement
+		if (e === window.lookedAt) return 'yes'
+		window.lookedAt = e
 		const look = () => { const s = getComputedStyle(e); return [s.outlineStyle, s.outlineWidth, s.outlineColor, s.boxShadow, s.borderColor].join() }
 		const focused = look()
 		e.blur()

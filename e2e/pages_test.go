@@ -171,7 +171,6 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	}
 }
 
-//nolint:tparallel // one Symphony goes wrong for one page after the other
 func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
 	t.Parallel()
 	f := startFoyer(t)
@@ -217,9 +216,7 @@ func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
 func inspect(t *testing.T, p *Page, views []view) {
 	t.Helper()
 	for _, v := range views {
-		t.Run(v.name, func(t *testing.T) {
-			p.t = t
-			defer p.settle()
+		p.part(t, v.name, func(t *testing.T) {
 			p.Resize(desktop)
 			v.open(p)
 			if want := max(v.status, http.StatusOK); p.Status() != want {
@@ -235,7 +232,18 @@ func inspect(t *testing.T, p *Page, views []view) {
 			p.Axe()
 		})
 	}
-	p.t = t
+}
+
+// part runs one part of a test that uses the tab for several, one after the
+// other, and judges the tab for that part alone.
+func (p *Page) part(t *testing.T, name string, do func(*testing.T)) {
+	t.Helper()
+	defer func() { p.t = t }()
+	t.Run(name, func(t *testing.T) {
+		p.t = t
+		defer p.settle()
+		do(t)
+	})
 }
 
 // settle ends the look at one of the pages of a tab: it fails the test for all
