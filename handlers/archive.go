@@ -26,7 +26,11 @@ const exportReadme = "README.txt"
 type evidenceFile struct {
 	What        string           `json:"what"`
 	Environment string           `json:"environment"`
-	Filters     []evidenceFilter `json:"filters"` // none: everything
+	Company     *evidenceCompany `json:"company,omitempty"`
+	StatusAt    time.Time        `json:"statusAt,omitzero"`     // of people: the time that was asked for
+	Since       time.Time        `json:"watchedSince,omitzero"` // and since when Foyer watches the company's
+	ListedAt    time.Time        `json:"listReadAt,omitzero"`   // and when Symphony was asked who they are
+	Filters     []evidenceFilter `json:"filters"`               // none: everything
 	Query       string           `json:"query"`
 	AsOf        time.Time        `json:"asOf"` // when the checkpoint was signed
 	Through     int64            `json:"throughEvent"`
@@ -37,6 +41,11 @@ type evidenceFile struct {
 	Checkpoint string         `json:"checkpoint"`
 	Keys       []string       `json:"publicKeys"`
 	Foyer      string         `json:"foyer"`
+}
+
+type evidenceCompany struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 type evidenceFilter struct {

@@ -85,6 +85,7 @@ func (s *server) routes() []route {
 
 		{method: get, path: "/companies/:id/users", needs: auth.See, handle: users.list},
 		{method: get, path: "/companies/:id/users/at.csv", needs: auth.SeeActivity, handle: users.exportAt, fragment: true, export: true},
+		{method: get, path: "/companies/:id/users/at.zip", needs: auth.SeeActivity, handle: users.exportAtProven, fragment: true, export: true},
 		{method: get, path: "/companies/:id/users/statuses", needs: auth.See, handle: users.statuses, fragment: true, poll: true},
 		{method: post, path: "/companies/:id/users/statuses", needs: auth.See, handle: users.readStatuses, form: "/companies/:id/users"},
 		{method: get, path: usersForm, needs: auth.Onboard, handle: newUsers.new},

@@ -1,9 +1,7 @@
 package handlers
 
 import (
-	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -85,11 +83,22 @@ func (h *users) newUsersAtPage(company portal.Company, at time.Time, typed strin
 		Form: views.AtForm{Action: path, Value: atValue(at, typed), NowHref: path},
 	}
 	if !at.IsZero() && company.State.Ready() {
-		view.CSV = &ui.ButtonProps{
-			Label: "Download CSV of all", Href: views.StatusAtCSVPath(company.ID, atParam(at)), Icon: ui.IconDownload, Forbidden: forbidden(a, auth.SeeActivity),
-		}
+		view.Downloads = pastDownloads(company.ID, at, a)
 	}
 	return view
+}
+
+// pastDownloads are the files of everybody in a company as of a time. To whom neither
+// is open the reason is said once.
+func pastDownloads(companyID string, at time.Time, a auth.Actor) []ui.ButtonProps {
+	files := []ui.ButtonProps{
+		{Label: "Download CSV of all", Href: views.StatusAtCSVPath(companyID, atParam(at)), Icon: ui.IconDownload, Forbidden: forbidden(a, auth.SeeActivity)},
+		{Label: "Download with proofs", Href: views.StatusAtEvidencePath(companyID, atParam(at)), Icon: ui.IconDownload},
+	}
+	if files[0].Forbidden != "" {
+		return files[:1]
+	}
+	return files
 }
 
 func userIDs(users []portal.UserRecord) []string {
@@ -197,66 +206,4 @@ func (h *users) fillAt(c echo.Context, view *views.UserPage, user portal.User) (
 	view.Past = new(pastStatus(known, user.CreatedAt, a))
 	view.AsOf = &views.PastNote{At: ui.UTC(at), Whom: "this person", Since: utcOrNothing(known.Since)}
 	return http.StatusOK, nil
-}
-
-// exportAt handles GET /companies/:id/users/at.csv: everybody whom the company
-// has or had.
-func (h *users) exportAt(c echo.Context) error {
-	at, problem := parsePast(c.QueryParam("at"), h.Now())
-	if at.IsZero() && problem == "" {
-		problem = notATime
-	}
-	if problem != "" {
-		return badRequest("%s", problem)
-	}
-	export, err := h.Portal.ExportStatusAt(c.Request().Context(), h.actor(c), c.Param("id"), at)
-	if invalid, ok := errors.AsType[*portal.Invalid](err); ok {
-		return badRequest("%s", invalid.Fields[0].Message)
-	} else if err != nil {
-		return err
-	}
-	name := "people at " + at.Format("2006-01-02 1504") + " UTC.csv"
-	return h.sendCSV(c, name, pastColumns, pastCells(export))
-}
-
-var pastColumns = []string{
-	"Company", "Company id", "As of (UTC)", "Person", "E-mail", "User id", "Symphony id", "Status then", "Known by", "Known from", "Event",
-	"Known before (UTC)", "Status before", "Known after (UTC)", "Status after", "Person watched since (UTC)", "Company watched since (UTC)",
-	"Created (UTC)", "Listed by Symphony now", "Listed at (UTC)",
-}
-
-func pastCells(e portal.StatusExport) iter.Seq2[[]string, error] {
-	return func(yield func([]string, error) bool) {
-		for u, err := range e.Rows {
-			if !yield(pastRow(e, u), err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-func pastRow(e portal.StatusExport, u portal.PastUser) []string {
-	listed, event := "no", ""
-	if u.Listed {
-		listed = "yes"
-	}
-	if seq := eventOf(u.Past); seq != 0 {
-		event = strconv.FormatInt(seq, 10)
-	}
-	status := u.Past.Status.String()
-	if u.Past.How == portal.NotCreated {
-		status = string(portal.NotCreated)
-	}
-	return []string{
-		e.Company.Name, e.Company.ID, stamp(e.At), displayName(u.User), u.Email, u.ID, idText(u.SymphonyUserID), status, string(u.Past.How), whyPast(u.Past, u.CreatedAt), event,
-		stamp(u.Past.Before.At), factStatus(u.Past.Before), stamp(u.Past.After.At), factStatus(u.Past.After), stamp(u.Past.Since), stamp(e.Since),
-		stamp(u.CreatedAt), listed, stamp(e.ReadAt),
-	}
-}
-
-func factStatus(f portal.StatusFact) string {
-	if f.At.IsZero() {
-		return ""
-	}
-	return f.Status.String()
 }

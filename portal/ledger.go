@@ -125,17 +125,15 @@ func (p *Portal) ExportProven(ctx context.Context, a auth.Actor, f audit.Filter,
 	if err != nil {
 		return nil, fmt.Errorf("export events: %w", err)
 	}
-	return p.beginExport(ctx, a, signed, what, rows, func(ctx context.Context) iter.Seq2[audit.Evidence, error] {
+	return p.beginExport(ctx, audit.Event{Actor: a, Note: what}, signed, rows, func(ctx context.Context) iter.Seq2[audit.Evidence, error] {
 		return p.store.ProvenEvents(ctx, f, signed.Size)
 	})
 }
 
-// beginExport records that a file called what, with so many rows, is about to
-// leave.
-func (p *Portal) beginExport(ctx context.Context, a auth.Actor, signed SignedLedger, what string, rows int, events func(context.Context) iter.Seq2[audit.Evidence, error]) (*ProvenExport, error) {
-	intent := audit.Event{
-		Action: audit.Export, Outcome: audit.Intent, Change: uuid.NewString(), Actor: a, Note: what, After: values("rows", rows),
-	}
+// beginExport records that a file is about to leave, with so many rows. The event says
+// by whom, of what, and in its note how the file is called.
+func (p *Portal) beginExport(ctx context.Context, intent audit.Event, signed SignedLedger, rows int, events func(context.Context) iter.Seq2[audit.Evidence, error]) (*ProvenExport, error) {
+	intent.Action, intent.Outcome, intent.Change, intent.After = audit.Export, audit.Intent, uuid.NewString(), values("rows", rows)
 	if err := p.record(ctx, intent); err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (p *Portal) ExportReview(ctx context.Context, a auth.Actor, id int64, what 
 	if export.Event, err = p.finishedBy(ctx, page.Review); err != nil {
 		return nil, err
 	}
-	export.ProvenExport, err = p.beginExport(ctx, a, signed, what, len(export.People), func(ctx context.Context) iter.Seq2[audit.Evidence, error] {
+	export.ProvenExport, err = p.beginExport(ctx, audit.Event{Actor: a, Note: what}, signed, len(export.People), func(ctx context.Context) iter.Seq2[audit.Evidence, error] {
 		return func(yield func(audit.Evidence, error) bool) {
 			yield(p.store.EvidenceAt(ctx, export.Event, signed.Size))
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"foyer/audit"
@@ -91,6 +93,78 @@ type StatusExport struct {
 // whom it once had, and records the export: what is exported must not be sent
 // when this fails.
 func (p *Portal) ExportStatusAt(ctx context.Context, a auth.Actor, companyID string, at time.Time) (StatusExport, error) {
+	export, err := p.statusExport(ctx, a, companyID, at)
+	if err != nil {
+		return StatusExport{}, err
+	}
+	e := export.event(a)
+	e.Action, e.Outcome, e.After = audit.Export, audit.Succeeded, values("rows", export.Count)
+	return export, p.record(ctx, e)
+}
+
+// ProvenStatusExport is the status of a whole company at a time on its way out of
+// Foyer, with evidence. Its Events are those from which the statuses follow that
+// were read of Statuses before.
+type ProvenStatusExport struct {
+	*ProvenExport
+	Statuses StatusExport
+}
+
+// ExportProvenStatusAt is ExportStatusAt for a file with evidence: it signs the ledger
+// once everybody has been read, so that what was noticed then is covered, and records
+// that the file is about to leave. Nothing may be sent when it fails.
+func (p *Portal) ExportProvenStatusAt(ctx context.Context, a auth.Actor, companyID string, at time.Time) (ProvenStatusExport, error) {
+	statuses, err := p.statusExport(ctx, a, companyID, at)
+	if err != nil {
+		return ProvenStatusExport{}, err
+	}
+	signed, err := p.sign(ctx)
+	if err != nil {
+		return ProvenStatusExport{}, err
+	}
+	e := statuses.event(a)
+	e.Note += ", with proofs"
+	followed := map[int64]bool{}
+	statuses.Rows = noting(statuses.Rows, followed)
+	export, err := p.beginExport(ctx, e, signed, statuses.Count, func(ctx context.Context) iter.Seq2[audit.Evidence, error] {
+		return p.provenByNumber(ctx, followed, signed.Size)
+	})
+	return ProvenStatusExport{ProvenExport: export, Statuses: statuses}, err
+}
+
+// noting notes the events from which the statuses of people follow.
+func noting(people iter.Seq2[PastUser, error], followed map[int64]bool) iter.Seq2[PastUser, error] {
+	return func(yield func(PastUser, error) bool) {
+		for u, err := range people {
+			for _, fact := range []StatusFact{u.Past.Before, u.Past.After} {
+				if fact.Event != 0 {
+					followed[fact.Event] = true
+				}
+			}
+			if !yield(u, err) {
+				return
+			}
+		}
+	}
+}
+
+// provenByNumber reads the events of these numbers, newest first, with their proofs for
+// a ledger of that size. What was recorded later is left out.
+func (p *Portal) provenByNumber(ctx context.Context, numbers map[int64]bool, size int64) iter.Seq2[audit.Evidence, error] {
+	return func(yield func(audit.Evidence, error) bool) {
+		for _, seq := range slices.Backward(slices.Sorted(maps.Keys(numbers))) {
+			if seq > size {
+				continue
+			}
+			if evidence, err := p.store.EvidenceAt(ctx, seq, size); !yield(evidence, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// statusExport prepares an export for somebody who may have it.
+func (p *Portal) statusExport(ctx context.Context, a auth.Actor, companyID string, at time.Time) (StatusExport, error) {
 	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{ID: companyID}); err != nil {
 		return StatusExport{}, err
 	}
@@ -101,10 +175,14 @@ func (p *Portal) ExportStatusAt(ctx context.Context, a auth.Actor, companyID str
 	if err != nil {
 		return StatusExport{}, fmt.Errorf("export status at a date: %w", err)
 	}
-	return export, p.record(ctx, audit.Event{
-		Action: audit.Export, Outcome: audit.Succeeded, Actor: a, Company: audit.Company{ID: companyID, Name: export.Company.Name},
-		Note: "status of the company’s people at " + second(at), After: values("rows", export.Count),
-	})
+	return export, nil
+}
+
+// event says in the ledger what is exported.
+func (e StatusExport) event(a auth.Actor) audit.Event {
+	return audit.Event{
+		Actor: a, Company: audit.Company{ID: e.Company.ID, Name: e.Company.Name}, Note: "status of the company’s people at " + second(e.At),
+	}
 }
 
 func (p *Portal) prepareStatusExport(ctx context.Context, a auth.Actor, companyID string, at time.Time) (e StatusExport, err error) {

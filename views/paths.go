@@ -94,6 +94,9 @@ func UsersAtPath(id string, page, size int, status, at string) string {
 // StatusAtCSVPath is who of a company was active at a time, as a file.
 func StatusAtCSVPath(id, at string) string { return atPath(PeoplePath(id)+"/at.csv", at) }
 
+// StatusAtEvidencePath is the same as a file with its proofs.
+func StatusAtEvidencePath(id, at string) string { return atPath(PeoplePath(id)+"/at.zip", at) }
+
 // StatusesPath is where the statuses of people are read.
 func StatusesPath(id string) string { return PeoplePath(id) + "/statuses" }
 

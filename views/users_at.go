@@ -61,8 +61,9 @@ type UsersAtPage struct {
 	Form   AtForm
 	Errors ui.Errors
 	AsOf   *PastNote // nil when the time can't be
-	CSV    *ui.ButtonProps
-	Note   string // what else has to be said
+	Note   string    // what else has to be said
+
+	Downloads []ui.ButtonProps // the people as files; none while there are none
 
 	Segments ui.SegmentedProps
 	Filtered string

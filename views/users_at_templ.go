@@ -44,8 +44,8 @@ func UsersAt(p UsersAtPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if p.CSV != nil {
-				templ_7745c5c3_Err = ui.Button(*p.CSV).Render(ctx, templ_7745c5c3_Buffer)
+			for _, b := range p.Downloads {
+				templ_7745c5c3_Err = ui.Button(b).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
