@@ -233,6 +233,10 @@ func eventCells(e audit.Event) []string {
 		}
 		people, ids = append(people, person), append(ids, u.ID)
 	}
+	idLines := strings.Join(ids, "\n") // as the people's, to be read beside them
+	if strings.Trim(idLines, "\n") == "" {
+		idLines = "" // nobody was created yet
+	}
 	status, redacted := "", ""
 	if e.Symphony.Status != 0 {
 		status = strconv.Itoa(e.Symphony.Status)
@@ -243,7 +247,7 @@ func eventCells(e audit.Event) []string {
 	return []string{
 		strconv.FormatInt(e.Seq, 10), ui.UTC(e.At), string(e.Action), string(e.Outcome), e.Actor.Name, e.Actor.Email, e.Actor.Subject, e.Actor.Issuer,
 		e.Actor.Roles.String(), e.Actor.Address, e.Actor.UserAgent, e.Actor.Session, e.Actor.RequestID,
-		e.Company.Name, e.Company.ID, strings.Join(people, "\n"), strings.Join(ids, "\n"), string(e.Before), string(e.After), e.Reason, e.Ticket, e.Note,
+		e.Company.Name, e.Company.ID, strings.Join(people, "\n"), idLines, string(e.Before), string(e.After), e.Reason, e.Ticket, e.Note,
 		e.Symphony.Operation, status, e.Symphony.Code, e.Symphony.TraceID, e.Change, redacted, e.Binary,
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -291,6 +292,25 @@ func TestAnEventListsItsPeopleWithTheirResults(t *testing.T) {
 	}
 	if page.Result.Word != "1 created · 1 refused" {
 		t.Errorf("the result is %q", page.Result.Word)
+	}
+}
+
+func TestTheFileHasAnIdForEachOfItsPeopleOrNone(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		users []audit.User
+		want  string
+	}{
+		{"nobody", nil, ""},
+		{"people who are asked for", []audit.User{{Name: "A"}, {Name: "B"}, {Name: "C"}}, ""},
+		{"people who are there", []audit.User{{ID: "u1", Name: "A"}, {ID: "u2", Name: "B"}}, "u1\nu2"},
+		{"people of whom one was refused", []audit.User{{ID: "u1", Name: "A"}, {Name: "B"}, {ID: "u3", Name: "C"}}, "u1\n\nu3"},
+	} {
+		cells := eventCells(audit.Event{Action: audit.CreateUsers, Users: test.users})
+		if got := cells[slices.Index(eventColumns, "People ids")]; got != test.want {
+			t.Errorf("the ids of %s are %q, want %q", test.name, got, test.want)
+		}
 	}
 }
 
