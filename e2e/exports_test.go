@@ -5,14 +5,12 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func exportSpreadsheet(p *Page, _ morning) {
@@ -47,16 +45,20 @@ func wantSpreadsheet(t testing.TB, content []byte, lines int) {
 	}
 }
 
+// exportArchive downloads events with their proofs, and holds them against the
+// checkpoint that was kept before.
 func exportArchive(p *Page, _ morning) {
 	p.t.Helper()
-	p.Goto("/audit?company=Halcyon+Trust")
-	_, content := p.Download("a[href^='/audit.zip']")
 	dir := p.t.TempDir()
-	if diff := cmp.Diff([]string{"README.txt", "checkpoint.txt", "activity.csv", "activity.jsonl", "evidence.json"}, unzip(p.t, dir, content)); diff != "" {
-		p.t.Errorf("the files of the archive (-want +got):\n%s", diff)
+	p.Goto("/audit?company=Halcyon+Trust")
+	keep(p.t, dir, "kept.txt", []byte(p.Eval(`async () => (await fetch('/audit/checkpoint.txt')).text()`)))
+	name, content := p.Download("a[href^='/audit.zip']")
+	keep(p.t, dir, name, content)
+	files := unzip(p.t, content)
+	wantSpreadsheet(p.t, files["activity.csv"], 4)
+	if got := bytes.Count(files["activity.jsonl"], []byte("\n")); got != 4 {
+		p.t.Errorf("the proofs have %d lines, want 4", got)
 	}
-	wantSpreadsheet(p.t, contentOf(p.t, dir, "activity.csv"), 4)
-
 	var evidence struct {
 		Environment string
 		Filters     []struct{ Filter, Value string }
@@ -65,27 +67,29 @@ func exportArchive(p *Page, _ morning) {
 		Reference   string
 		Checkpoint  string
 	}
-	if err := json.Unmarshal(contentOf(p.t, dir, "evidence.json"), &evidence); err != nil {
+	if err := json.Unmarshal(files["evidence.json"], &evidence); err != nil {
 		p.t.Fatalf("read the evidence: %v", err)
 	}
 	if evidence.Environment != "SANDBOX" || evidence.Rows != 4 || evidence.ExportedBy.Email != "audrey.chen@partner.example" ||
-		len(evidence.Filters) != 1 || evidence.Filters[0].Value != "Halcyon Trust" || evidence.Checkpoint != string(contentOf(p.t, dir, "checkpoint.txt")) {
+		len(evidence.Filters) != 1 || evidence.Filters[0].Value != "Halcyon Trust" || evidence.Checkpoint != string(files["checkpoint.txt"]) {
 		p.t.Errorf("the evidence says %+v, want 4 rows of Halcyon Trust by Audrey Chen, under the checkpoint beside it", evidence)
 	}
 
-	// The command that the page gives is all that is needed.
-	p.Peek("/audit")
-	command := p.command("#ledger")
-	if said, ok := shell(p.t, dir, command); !ok || !strings.HasSuffix(said, "OK\n") {
-		p.t.Errorf("%s says of the export as it came:\n%s", command, said)
+	// The command that came with it is all that is needed.
+	command := commandOf(p.t, files["README.txt"])
+	for _, line := range []string{command, command + " --checkpoint kept.txt"} {
+		if said, ok := shell(p.t, dir, line); !ok || !strings.HasSuffix(said, "OK\n") {
+			p.t.Errorf("%s says of the export as it came:\n%s", line, said)
+		}
 	}
-	forge(p.t, dir, "activity.jsonl")
-	if said, ok := shell(p.t, dir, command); ok || !strings.Contains(said, "first bad sequence number: ") {
+	files["activity.jsonl"] = forged(p.t, files["activity.jsonl"])
+	keep(p.t, dir, name, zipped(p.t, files))
+	if said, ok := shell(p.t, dir, command); ok || strings.Contains(said, "OK") {
 		p.t.Errorf("%s says of an export that was altered:\n%s", command, said)
 	}
 
 	p.Peek("/audit?request=" + evidence.Reference)
-	p.wantRows(2, "audit.zip?company=Halcyon+Trust")
+	p.wantRows(2, "audit.zip?company=Halcyon+Trust") // before it was sent and after
 }
 
 func exportPeopleAtDate(p *Page, m morning) {
@@ -100,28 +104,33 @@ func exportPeopleAtDate(p *Page, m morning) {
 	p.WaitForText("main tbody", "Exported status of the company’s people at ")
 }
 
+// proveEvent downloads one event with its proof.
 func proveEvent(p *Page, _ morning) {
 	p.t.Helper()
 	p.Goto("/audit?person=Omar&text=friday")
 	p.Follow("main tbody th a")
+	dir, command := p.t.TempDir(), p.Eval(`() => document.querySelector('#proof pre[aria-label=Command]').textContent`)
 	name, content := p.Download("#proof a[href$='.json']")
-	dir, command := p.t.TempDir(), p.command("#proof")
-	if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-		p.t.Fatal(err)
-	}
+	keep(p.t, dir, name, content)
 	if said, ok := shell(p.t, dir, command); !ok || !strings.HasSuffix(said, "OK\n") {
 		p.t.Errorf("%s says of the proof as it came:\n%s", command, said)
 	}
-	forge(p.t, dir, name)
+	keep(p.t, dir, name, forged(p.t, content))
 	if said, ok := shell(p.t, dir, command); ok || !strings.Contains(said, "first bad sequence number: ") {
 		p.t.Errorf("%s says of a proof that was altered:\n%s", command, said)
 	}
 }
 
-// command is what the page says to check a download with.
-func (p *Page) command(within string) string {
-	p.t.Helper()
-	return p.Eval(`(within) => document.querySelector(within + ' pre[aria-label=Command]').textContent`, within)
+// commandOf is the line of the text that checks an export.
+func commandOf(t testing.TB, readme []byte) string {
+	t.Helper()
+	for line := range strings.Lines(string(readme)) {
+		if command := strings.TrimSpace(line); strings.HasPrefix(command, "foyer audit verify") {
+			return command
+		}
+	}
+	t.Fatalf("no line says how the export is checked:\n%s", readme)
+	return ""
 }
 
 // shell runs a command line as somebody types it in the folder.
@@ -138,49 +147,54 @@ func shell(t testing.TB, dir, command string) (said string, ok bool) {
 	return string(output), err == nil
 }
 
-// forge makes Friday a Monday in the file.
-func forge(t testing.TB, dir, name string) {
+// forged is the file with Friday made a Monday.
+func forged(t testing.TB, was []byte) []byte {
 	t.Helper()
-	was := contentOf(t, dir, name)
 	is := bytes.ReplaceAll(was, []byte("Friday"), []byte("Monday"))
 	if bytes.Equal(was, is) {
-		t.Fatalf("%s doesn’t say Friday:\n%s", name, was)
+		t.Fatalf("the file doesn’t say Friday:\n%s", was)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name), is, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	return is
 }
 
-func contentOf(t testing.TB, dir, name string) []byte {
+func keep(t testing.TB, dir, name string, content []byte) {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return content
 }
 
-// unzip puts the archive's files into the folder and gives their names.
-func unzip(t testing.TB, dir string, content []byte) []string {
+// unzip gives the files of an archive by their names.
+func unzip(t testing.TB, content []byte) map[string][]byte {
 	t.Helper()
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		t.Fatalf("open the archive: %v", err)
 	}
-	var names []string
+	files := map[string][]byte{}
 	for _, file := range archive.File {
-		names = append(names, file.Name)
-		packed, err := file.Open()
-		if err != nil {
-			t.Fatalf("open %s: %v", file.Name, err)
-		}
-		unpacked, err := io.ReadAll(packed)
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, filepath.Base(file.Name)), unpacked, 0o600)
-		}
-		if err != nil {
+		if files[file.Name], err = fs.ReadFile(archive, file.Name); err != nil {
 			t.Fatalf("unpack %s: %v", file.Name, err)
 		}
 	}
-	return names
+	return files
+}
+
+func zipped(t testing.TB, files map[string][]byte) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	archive := zip.NewWriter(&packed)
+	for name, content := range files {
+		file, err := archive.Create(name)
+		if err == nil {
+			_, err = file.Write(content)
+		}
+		if err != nil {
+			t.Fatalf("pack %s: %v", name, err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatalf("pack the archive: %v", err)
+	}
+	return packed.Bytes()
 }
