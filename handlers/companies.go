@@ -23,6 +23,7 @@ type companies struct{ *server }
 
 const (
 	lastChanges     = 5  // of a company, on its page
+	lastEvents      = 25 // are read for them: some are one change, or one sitting
 	historyPageSize = 50 // of a company, on the page of its history
 )
 
@@ -36,13 +37,14 @@ func (h *companies) show(c echo.Context) error {
 	if company.State.Ready() && company.Stale == nil {
 		h.count(c, &company)
 	}
-	history, err := h.Portal.CompanyHistory(ctx, a, id, audit.Page{Limit: lastChanges})
+	history, err := h.Portal.CompanyHistory(ctx, a, id, audit.Page{Limit: lastEvents})
 	if err != nil {
 		return err
 	}
 
 	page := h.companyPage(c, company, a)
-	page.History = eventRows(history.Events, a, h.Now())
+	page.History = eventRows(inSittings(history.Events), a, h.Now())
+	page.History = page.History[:min(len(page.History), lastChanges)]
 	if page.ToDisable, err = h.leftToDisable(c, id); err != nil {
 		return err
 	}
@@ -259,7 +261,7 @@ func (h *companies) history(c echo.Context) error {
 		return err
 	}
 
-	page := views.CompanyHistoryPage{ID: id, Name: company.Name, Rows: eventRows(events.Events, a, h.Now())}
+	page := views.CompanyHistoryPage{ID: id, Name: company.Name, Rows: eventRows(inSittings(events.Events), a, h.Now())}
 	if before > 0 {
 		page.NewestHref = views.HistoryPath(id, 0)
 	}

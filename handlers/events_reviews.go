@@ -100,6 +100,33 @@ func ofPerson(events []audit.Event, userID string) []audit.Event {
 	return events
 }
 
+// inSittings puts decisions that one person took in one review, one after the
+// other, into one: the history of a company need not have a line for each click.
+func inSittings(events []audit.Event) []audit.Event {
+	var joined []audit.Event
+	var have map[string]bool // who is in the last of them
+	for _, e := range events {
+		own := slices.Clone(e.Users)
+		if n := len(joined); n > 0 && oneSitting(joined[n-1], e) {
+			// Of a person who was decided about again, the newest counts.
+			own = slices.DeleteFunc(own, func(u audit.User) bool { return have[u.ID] })
+			joined[n-1].Users = append(joined[n-1].Users, own...)
+		} else {
+			e.Users, have = own, map[string]bool{}
+			joined = append(joined, e)
+		}
+		for _, u := range own {
+			have[u.ID] = true
+		}
+	}
+	return joined
+}
+
+func oneSitting(a, b audit.Event) bool {
+	return a.Action == audit.DecideReview && b.Action == audit.DecideReview && reviewOf(a) != 0 && reviewOf(a) == reviewOf(b) &&
+		a.Actor.Issuer == b.Actor.Issuer && a.Actor.Subject == b.Actor.Subject
+}
+
 // resultWord is what became of one person of an event, for people.
 func resultWord(action audit.Action, result string) string {
 	if action == audit.DecideReview {

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"foyer/audit"
 	"foyer/auth"
 	"foyer/views"
@@ -76,6 +78,34 @@ func TestWhatWasDecidedIsInEverybodysHistory(t *testing.T) {
 	}
 	b.as(auth.Auditor).get(person).says("main", "Access review 7: keep.")
 	b.as(auth.Auditor).get("/companies/"+lyondell+"/history").says("main", "Access review 7: 1 keep, 1 disable.")
+}
+
+func TestACompanysHistoryHasALineForEachSitting(t *testing.T) {
+	t.Parallel()
+	again := decided("ask") // Adele, newest first
+	other := decided("keep", "keep")
+	other.After = []byte(`{"review":8}`)
+	ada := decided("disable")
+	ada.Actor = by("ada")
+	erased := decided("keep")
+	erased.After = nil
+	disabled := audit.Event{Action: audit.DisableUser, Users: []audit.User{{ID: adele}}}
+	events := []audit.Event{again, decided("keep", "disable"), disabled, decided("keep"), other, ada, erased, erased}
+
+	var got []string
+	for _, e := range inSittings(events) {
+		got = append(got, string(e.Action)+" "+decidedTally(e.Users))
+	}
+	want := []string{
+		"review.decide 1 disable, 1 ask", "user.disable ", "review.decide keep", "review.decide 2 keep",
+		"review.decide disable", "review.decide keep", "review.decide keep",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("inSittings (-want +got):\n%s", diff)
+	}
+	if len(events[1].Users) != 2 || len(again.Users) != 1 {
+		t.Error("inSittings altered the events that it was given")
+	}
 }
 
 func TestAnEventOfDecisionsListsThem(t *testing.T) {

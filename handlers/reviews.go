@@ -99,10 +99,10 @@ func reviewListRows(list []portal.Review, now time.Time) []views.ReviewListRow {
 			Href: views.ReviewPath(r.ID), Name: reviewTitle(r), CompanyName: r.Company.Name, Status: reviewStatus(r, now),
 			Progress: ui.Number(r.Counts.Decided()) + " of " + ui.Number(r.Counts.People()),
 			Due:      r.Due.Format(time.DateOnly), Confirms: r.Confirms,
-			StartedBy: r.StartedBy.Name, StartedAt: r.StartedAt, EndedBy: r.FinishedBy.Name, EndedAt: r.FinishedAt,
+			StartedBy: r.StartedBy.Name, StartedAt: r.StartedAt, Ended: "finished", EndedBy: r.FinishedBy.Name, EndedAt: r.FinishedAt,
 		}
 		if r.State() == portal.ReviewCancelled {
-			rows[i].EndedBy, rows[i].EndedAt, rows[i].Reason = r.CancelledBy.Name, r.CancelledAt, r.CancelReason
+			rows[i].Ended, rows[i].EndedBy, rows[i].EndedAt, rows[i].Reason = "cancelled", r.CancelledBy.Name, r.CancelledAt, r.CancelReason
 		}
 		if r.OpenedAt.IsZero() {
 			rows[i].Progress = ""
@@ -207,7 +207,7 @@ func (h *reviews) reviewPage(read portal.ReviewPage, a auth.Actor) views.ReviewP
 		page.Preparing = reviewPreparing(r)
 		return page
 	case portal.ReviewCancelled:
-		page.Cancelled = &views.ReviewCancelled{By: r.CancelledBy.Name, At: r.CancelledAt, Reason: r.CancelReason}
+		page.Cancelled = &views.ReviewCancelled{By: r.CancelledBy.Name, At: r.CancelledAt, Reason: r.CancelReason, Unread: r.OpenedAt.IsZero()}
 	case portal.ReviewOpen:
 		page.Progress = new(reviewProgress(r))
 		page.Finish = &ui.ButtonProps{Label: "Finish the review", Href: views.FinishReviewPath(r.ID)}
@@ -224,7 +224,6 @@ func (h *reviews) reviewPage(read portal.ReviewPage, a auth.Actor) views.ReviewP
 		}
 	}
 	if r.OpenedAt.IsZero() {
-		page.Empty = reviewEmpty(read)
 		return page
 	}
 	if n := r.Counts.LeftOut; n > 0 {
@@ -256,8 +255,6 @@ func fillReviewPeople(page *views.ReviewPage, read portal.ReviewPage, a auth.Act
 
 func reviewEmpty(read portal.ReviewPage) *ui.EmptyProps {
 	switch {
-	case read.OpenedAt.IsZero():
-		return &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody was decided about", Text: "The review was cancelled while it was being prepared."}
 	case read.Counts.People() == 0 && read.Over():
 		return &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody was active here", Text: "There was nobody to decide about."}
 	case read.Counts.People() == 0:

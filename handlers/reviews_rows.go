@@ -25,12 +25,8 @@ func reviewFacts(r portal.Review) []ui.KeyValueItem {
 		{Key: "Who confirms", Value: r.Confirms},
 		{Key: "Started", Content: views.Doing(r.StartedBy.Name, r.StartedAt)},
 	}
-	switch r.State() {
-	case portal.ReviewFinished:
+	if r.State() == portal.ReviewFinished {
 		facts = append(facts, ui.KeyValueItem{Key: "Finished", Content: views.Doing(r.FinishedBy.Name, r.FinishedAt)})
-	case portal.ReviewCancelled:
-		facts = append(facts, ui.KeyValueItem{Key: "Cancelled", Content: views.Doing(r.CancelledBy.Name, r.CancelledAt)})
-	case portal.ReviewPreparing, portal.ReviewOpen:
 	}
 	if !r.OpenedAt.IsZero() {
 		facts = append(facts, ui.KeyValueItem{Key: "Access as of", Value: ui.UTC(r.OpenedAt)})

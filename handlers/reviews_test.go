@@ -385,7 +385,7 @@ func TestAReviewIsCancelledFromAPageOfItsOwn(t *testing.T) {
 		ada.get(path).want(want)
 	}
 	for _, list := range []string{"/reviews", companyReviews} {
-		aida.get(list).want(http.StatusOK).sound().says("tbody", "Cancelled", "by Ada Admin", "“The <b>wrong</b> company”")
+		aida.get(list).want(http.StatusOK).sound().says("tbody", "Cancelled", "cancelled just now by Ada Admin", "“The <b>wrong</b> company”")
 	}
 	aida.startReview().want(http.StatusSeeOther)
 }
@@ -406,8 +406,8 @@ func TestAReviewThatCantBePreparedSaysWhyAndCanBeCancelled(t *testing.T) {
 	ask := aida.get(p.find("a[href$='/cancel']").AttrOr("href", "")).want(http.StatusOK).sound()
 
 	done := aida.follow(aida.submit(ask, "#cancel-form", url.Values{"reason": {"gone"}})).want(http.StatusOK).sound()
-	done.says("main", "Cancelled", "Nobody was decided about")
-	if done.find("head noscript, [hx-get]").Length() != 0 {
+	done.says("main", "Cancelled", "Its people had not been read yet.", "gone")
+	if done.find("head noscript, [hx-get], #people").Length() != 0 {
 		t.Error("the page of a cancelled review loads itself again")
 	}
 	if again, err := b.portal.PrepareReview(t.Context(), 1); err != nil || again != 0 {

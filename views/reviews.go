@@ -100,6 +100,7 @@ type ReviewListRow struct {
 	Confirms    string
 	StartedBy   string
 	StartedAt   time.Time
+	Ended       string // "finished" or "cancelled"
 	EndedBy     string
 	EndedAt     time.Time // zero while it goes on
 	Reason      string    // why it was cancelled
@@ -157,6 +158,7 @@ type ReviewCancelled struct {
 	By     string
 	At     time.Time
 	Reason string
+	Unread bool // it was still being prepared: there are no people to show
 }
 
 // ReviewProgress is how many people have been decided about.
