@@ -29,6 +29,9 @@ func newEventPage(e audit.Event, a auth.Actor) views.EventPage {
 		}
 		page.People = append(page.People, person)
 	}
+	if e.Action == audit.DecideReview {
+		page.Values = nil // they name the review, and what was decided stands with each of the people
+	}
 	page.ChangeHref = changeHref(e)
 	page.Related = relatedEvents(e)
 	return page
@@ -43,8 +46,8 @@ func changeHref(e audit.Event) string {
 	return views.ChangePath(e.Change)
 }
 
-// relatedPeople is of how many people of an event the related events are offered;
-// the pages of the others have theirs.
+// relatedPeople is up to how many people an event may be about for the related
+// events of each to be offered: more would hide the others.
 const relatedPeople = portal.MaxPeople
 
 // relatedEvents lead to what else the same request did, what the same person
@@ -57,7 +60,11 @@ func relatedEvents(e audit.Event) []ui.Link {
 		}
 	}
 	add("Everything of this request", "request", e.Actor.RequestID)
-	for _, u := range e.Users[:min(len(e.Users), relatedPeople)] {
+	people := e.Users
+	if len(people) > relatedPeople {
+		people = nil
+	}
+	for _, u := range people {
 		add("Everything done to "+personName(u, e.Redacted), "user", cmp.Or(u.ID, u.Email))
 	}
 	add("Everything at "+cmp.Or(e.Company.Name, e.Company.ID), "company", e.Company.ID)

@@ -115,6 +115,9 @@ func TestAnEventOfDecisionsListsThem(t *testing.T) {
 	aida := b.as(auth.Auditor)
 	event := aida.get("/audit/1").want(http.StatusOK).sound()
 	event.says("h1", "Decided about the access of 2 people").says("#people", "Adele Vance", "Keep", "Bo", "Disable", "before: keep")
+	if event.find("#values").Length() != 0 {
+		t.Error("the number of the review is shown as a value that was changed")
+	}
 	if event.find(".facts a[href='/reviews/7']").Length() != 1 {
 		t.Error("the event doesn’t lead to its review")
 	}
