@@ -23,6 +23,7 @@ import (
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
+	"foyer/store"
 )
 
 const companyReviews = "/companies/" + lyondell + "/reviews"
@@ -341,6 +342,12 @@ func TestAReviewsFileWithProofsProvesItself(t *testing.T) {
 	if report := b.proofs(altered, files[audit.ArchiveCheckpoint]); report.OK() {
 		t.Error("an event with another hash is believed")
 	}
+
+	// Without its personal part, which has the file's hash, the event proves nothing.
+	_, err := b.store.Redact(t.Context(), audit.Event{Actor: auth.System("test", ""), Reason: "order 17"}, store.Order{Events: []int64{event.Seq}})
+	b.must(err)
+	aida.get("/reviews/1/export.zip").want(http.StatusNotFound)
+	aida.get("/reviews/1/export.csv").want(http.StatusOK)
 }
 
 func TestAReviewIsCancelledFromAPageOfItsOwn(t *testing.T) {

@@ -189,8 +189,9 @@ func TestAReviewOnlyNeedsWhomItsPermissionSays(t *testing.T) {
 		_, decide := w.Decide(ctx, a, r.ID, nil)
 		_, finish := w.FinishReview(ctx, a, portal.FinishReviewRequest{ID: r.ID, Version: r.Version, AskRest: true, Seal: seal})
 		_, cancel := w.CancelReview(ctx, a, portal.CancelReviewRequest{ID: r.ID, Reason: "no"})
+		_, export := w.ExportReview(ctx, a, r.ID, "review.zip")
 		for name, err := range map[string]error{
-			"StartReview": start, "Reviews": list, "Review": show, "ReviewPeople": people, "Decide": decide, "FinishReview": finish, "CancelReview": cancel,
+			"ExportReview": export, "StartReview": start, "Reviews": list, "Review": show, "ReviewPeople": people, "Decide": decide, "FinishReview": finish, "CancelReview": cancel,
 		} {
 			if _, forbidden := errors.AsType[*portal.Forbidden](err); !forbidden {
 				t.Errorf("%s as %s = %v, want it forbidden", name, role, err)
