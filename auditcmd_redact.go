@@ -138,6 +138,9 @@ func printReach(s *streams, r store.Reach) {
 	if len(r.Sealed) > 0 {
 		print("kept", "review %s is finished and sealed, and keeps name and e-mail", list(r.Sealed))
 	}
+	if len(r.Seals) > 0 {
+		print("kept", "event %s, which finished a review and has the seal of it: --event erases it", list(r.Seals))
+	}
 	if r.Done > 0 {
 		print("kept", "%d events that the person did, as somebody who works with Foyer: --actor erases them", r.Done)
 	}

@@ -23,6 +23,7 @@ type Reach struct {
 	Sessions    int      // of the person, or of who did it
 	Open        []int64  // the reviews in which the person's row is emptied
 	Sealed      []int64  // the finished reviews that have the person, and stay as they are
+	Seals       []int64  // the events that finished reviews, and stay unless they are named: each has the hash of the review's file
 	Done        int      // events that the person did, and that stay
 
 	forms bool // forms and messages that wait for somebody are dropped
@@ -120,11 +121,16 @@ func (db *DB) reachEvents(ctx context.Context, tx *sql.Tx, seqs []int64, r *Reac
 			return fmt.Errorf("event %d: %w", seq, err)
 		}
 		switch {
-		case chosen[seq], r.who.did(e.Actor), r.who.named(e):
-		case r.who.in(e.Actor.Email):
-			r.Done++
+		case chosen[seq]:
+		case !r.who.did(e.Actor) && !r.who.named(e):
+			if r.who.in(e.Actor.Email) {
+				r.Done++
+			}
 			return nil
-		default:
+		case e.Action == audit.FinishReview:
+			if !kept.Erased() {
+				r.Seals = append(r.Seals, seq)
+			}
 			return nil
 		}
 		if e.Change != "" {

@@ -269,7 +269,7 @@ func TestAFinishedReviewKeepsItsPeopleAndOthersDont(t *testing.T) {
 		r := review(t, b, "finished")
 		r.FinishedAt = b.clock.Now()
 		_, err := b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []audit.Event) {
-			return "seal", []audit.Event{{Action: audit.FinishReview, Outcome: audit.Succeeded, Actor: vera, Company: acme}}
+			return "seal", []audit.Event{{Action: audit.FinishReview, Outcome: audit.Succeeded, Actor: vera, Company: acme, After: []byte(`{"confirms":"` + adeleEmail + `"}`)}}
 		})
 		must(t, err)
 		review(t, b, "open")
@@ -282,6 +282,15 @@ func TestAFinishedReviewKeepsItsPeopleAndOthersDont(t *testing.T) {
 		must(t, err)
 		if !cmp.Equal(reached.Sealed, []int64{1}) || !cmp.Equal(reached.Open, []int64{2, 3}) {
 			t.Errorf("Redact reached the reviews %v and left %v, want 2 and 3, and 1", reached.Open, reached.Sealed)
+		}
+		if e, err := b.Event(t.Context(), 2); err != nil || e.Redacted || !cmp.Equal(reached.Seals, []int64{2}) {
+			t.Errorf("Event(2) = %+v, %v, of the seals %v, want that the seal stays", e, err, reached.Seals)
+		}
+		if by, err := b.Reach(t.Context(), store.Order{Actor: vera.Subject}); err != nil || !cmp.Equal(by.Seals, []int64{2}) {
+			t.Errorf("Reach of who finished it = %+v, %v, want that the seal stays", by, err)
+		}
+		if named, err := b.Reach(t.Context(), store.Order{Events: []int64{2}}); err != nil || !cmp.Equal(named.Events, []int64{2}) {
+			t.Errorf("Reach of the event by its number = %+v, %v, want it", named, err)
 		}
 		for id, want := range map[int64]string{1: "Adele Vance", 2: "erased on legal order", 3: "erased on legal order"} {
 			if p, err := b.ReviewPerson(t.Context(), id, adeleID); err != nil || p.Name != want {

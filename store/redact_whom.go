@@ -36,13 +36,13 @@ func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (whom, error) {
 		w.ids = []string{person}
 	default:
 		w.emails = []string{audit.Fold(person)}
-		ids, err := db.paired(ctx, tx, "user_id", "id", "email", "email_normal", w.emails)
+		ids, err := db.paired(ctx, tx, idsOfEmails, w.emails)
 		if err != nil {
 			return whom{}, err
 		}
 		w.ids = ids
 	}
-	emails, err := db.paired(ctx, tx, "email", "email_normal", "user_id", "id", w.ids)
+	emails, err := db.paired(ctx, tx, emailsOfIDs, w.ids)
 	if err != nil {
 		return whom{}, err
 	}
@@ -65,16 +65,37 @@ func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (whom, error) {
 	return w, nil
 }
 
-// paired gives the values of a column that stand beside the given ones of another,
-// in the ledger and among the people last read; the columns have other names there.
-func (db *DB) paired(ctx context.Context, tx *sql.Tx, column, rowColumn, by, rowBy string, values []string) ([]string, error) {
+// What stands beside each other in the ledger, among the people last read and in
+// reviews.
+const (
+	idsOfEmails = `SELECT user_id FROM ledger_user WHERE user_id <> '' AND email <> '' AND email IN %s
+		UNION SELECT id FROM company_user WHERE email_normal <> '' AND email_normal IN %s
+		UNION SELECT user_id FROM review_person WHERE lower(email) IN %s`
+	emailsOfIDs = `SELECT email FROM ledger_user WHERE email <> '' AND user_id <> '' AND user_id IN %s
+		UNION SELECT email_normal FROM company_user WHERE email_normal <> '' AND id IN %s
+		UNION SELECT lower(email) FROM review_person WHERE email <> '' AND user_id IN %s`
+)
+
+// paired gives what stands beside the given values, sorted.
+func (db *DB) paired(ctx context.Context, tx *sql.Tx, statement string, values []string) ([]string, error) {
 	if len(values) == 0 {
 		return nil, nil
 	}
-	args := anys(values)
-	return texts(ctx, tx, fmt.Sprintf(`SELECT %[1]s FROM ledger_user WHERE %[1]s <> '' AND %[2]s <> '' AND %[2]s IN %[5]s
-		UNION SELECT %[3]s FROM company_user WHERE %[3]s <> '' AND %[4]s <> '' AND %[4]s IN %[6]s ORDER BY 1`,
-		column, by, rowColumn, rowBy, db.placeholders(1, len(args)), db.placeholders(1+len(args), len(args))), slices.Concat(args, args)...)
+	args, n := anys(values), len(values)
+	rows, err := tx.QueryContext(ctx, fmt.Sprintf(statement, db.placeholders(1, n), db.placeholders(1+n, n), db.placeholders(1+2*n, n)), slices.Concat(args, args, args)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := map[string]bool{}
+	for rows.Next() {
+		var value string
+		if err := rows.Scan(&value); err != nil {
+			return nil, err
+		}
+		found[value] = true
+	}
+	return slices.Sorted(maps.Keys(found)), rows.Err()
 }
 
 // in says whether a text holds one of the e-mails.
@@ -129,24 +150,6 @@ func (db *DB) whose(id, email string, w whom) (condition string, args []any) {
 		return "", nil
 	}
 	return "(" + strings.Join(either, " OR ") + ")", args
-}
-
-// texts gives the one column of a statement.
-func texts(ctx context.Context, tx *sql.Tx, statement string, args ...any) ([]string, error) {
-	rows, err := tx.QueryContext(ctx, statement, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	found := map[string]bool{}
-	for rows.Next() {
-		var value string
-		if err := rows.Scan(&value); err != nil {
-			return nil, err
-		}
-		found[value] = true
-	}
-	return slices.Sorted(maps.Keys(found)), rows.Err()
 }
 
 func anys(values []string) []any {
