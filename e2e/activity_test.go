@@ -11,7 +11,6 @@ import (
 
 // narrowActivity narrows the list by each filter alone, then by several.
 func narrowActivity(p *Page, _ morning) {
-	p.t.Helper()
 	p.Goto("/audit?text=OPS-4711")
 	p.Follow("main tbody th a")
 	reference := p.fact("Reference")
@@ -76,7 +75,6 @@ func (p *Page) wantFilters(want string) {
 
 // narrowByTime takes a quick range, then days.
 func narrowByTime(p *Page, _ morning) {
-	p.t.Helper()
 	p.Goto("/audit?person=Omar&company=Halcyon")
 	p.FollowNamed("link", "30 days")
 	p.wantRows(4, "Halcyon Trust")
@@ -102,7 +100,6 @@ func narrowByTime(p *Page, _ morning) {
 // refuseFilters asks for what can't be: that is said, with no list at all, for it
 // would show what was not asked for.
 func refuseFilters(p *Page, _ morning) {
-	p.t.Helper()
 	for query, want := range map[string]string{
 		"colour=red":                 "Foyer knows no filter ‘colour’.",
 		"person=Omar&action=explode": "Choose one of the actions.",
@@ -120,7 +117,6 @@ func refuseFilters(p *Page, _ morning) {
 }
 
 func goOnToOlder(p *Page, _ morning) {
-	p.t.Helper()
 	p.Goto("/audit?person=Omar&action=export")
 	p.wantRows(50, "Exported companies.csv")
 	p.WaitForText(".pager", "The newest 50 events that match")
@@ -133,7 +129,6 @@ func goOnToOlder(p *Page, _ morning) {
 }
 
 func openEvent(p *Page, _ morning) {
-	p.t.Helper()
 	p.Goto("/audit?person=Omar&text=OPS-4712&outcome=succeeded")
 	p.Follow("main tbody th a")
 	p.wantHeading("Disabled Adele Vance")
@@ -163,7 +158,6 @@ func openEvent(p *Page, _ morning) {
 
 // useTheKeyboard goes the auditor's ways without a mouse.
 func useTheKeyboard(p *Page, _ morning) {
-	p.t.Helper()
 	p.Goto("/")
 	p.tabTo("Activity")
 	p.FollowKey(input.Enter)

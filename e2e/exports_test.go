@@ -14,7 +14,6 @@ import (
 )
 
 func exportSpreadsheet(p *Page, _ morning) {
-	p.t.Helper()
 	p.Goto("/audit?person=Omar&text=OPS-4712")
 	name, content := p.Download("a[href^='/audit.csv']")
 	if name != "audit.csv" {
@@ -48,7 +47,6 @@ func wantSpreadsheet(t testing.TB, content []byte, lines int) {
 // exportArchive downloads events with their proofs, and holds them against the
 // checkpoint that was kept before.
 func exportArchive(p *Page, _ morning) {
-	p.t.Helper()
 	dir := p.t.TempDir()
 	p.Goto("/audit?company=Halcyon+Trust")
 	keep(p.t, dir, "kept.txt", []byte(p.Eval(`async () => (await fetch('/audit/checkpoint.txt')).text()`)))
@@ -93,7 +91,6 @@ func exportArchive(p *Page, _ morning) {
 }
 
 func exportPeopleAtDate(p *Page, m morning) {
-	p.t.Helper()
 	p.Goto(m.company + "/users" + atMoment(m.after))
 	_, content := p.Download("a[href*='/at.csv']")
 	wantSpreadsheet(p.t, content, 4)
@@ -106,7 +103,6 @@ func exportPeopleAtDate(p *Page, m morning) {
 
 // proveEvent downloads one event with its proof.
 func proveEvent(p *Page, _ morning) {
-	p.t.Helper()
 	p.Goto("/audit?person=Omar&text=friday")
 	p.Follow("main tbody th a")
 	dir, command := p.t.TempDir(), p.Eval(`() => document.querySelector('#proof pre[aria-label=Command]').textContent`)

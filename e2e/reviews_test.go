@@ -82,7 +82,6 @@ func TestAnAccessReviewIsDecidedFinishedAndHandedOver(t *testing.T) {
 // startReview starts a review of the company whose reviews the page shows, and
 // waits until it is open. It gives its path and how many people are in it.
 func startReview(p *Page) (review string, people int) {
-	p.t.Helper()
 	p.FollowNamed("button", "Start the review in SANDBOX")
 	p.WaitForText(".error-summary", "There is a problem")
 	p.Fill("#field-confirms", "Siobhán O’Malley")
@@ -98,7 +97,6 @@ func startReview(p *Page) (review string, people int) {
 
 // decide decides about three people one by one, and about the rest at once.
 func decide(p *Page, review string, people int) {
-	p.t.Helper()
 	for i, decision := range []string{"keep", "disable", "ask"} {
 		p.Click("#people tbody tr:nth-child(" + strconv.Itoa(i+1) + ") label[for$='-" + decision + "']")
 		p.WaitForText("#review-progress", "Reviewed "+strconv.Itoa(i+1)+" of "+strconv.Itoa(people)) // saved as it goes
@@ -118,7 +116,6 @@ func decide(p *Page, review string, people int) {
 }
 
 func finishReview(p *Page, people int) {
-	p.t.Helper()
 	p.FollowNamed("link", "Finish the review")
 	p.wantHeading("Finish this access review?")
 	if got := p.focusedName(); got != "Go on reviewing" {
@@ -141,7 +138,6 @@ func finishReview(p *Page, people int) {
 // keepTheFile downloads the finished review, which is the one whose hash the page
 // has, and finds that on record.
 func keepTheFile(p *Page, people int) {
-	p.t.Helper()
 	back := p.Eval(`() => location.pathname + location.search`)
 	seal := p.Text("#result code")
 	_, content := p.Download("a[href$='/export.csv']")
@@ -177,7 +173,6 @@ func changesNothing(p *Page, page string) {
 // handOver disables whom the review wants disabled, as usual: on a page of its
 // own, with the review as the reason.
 func handOver(p *Page, review string) {
-	p.t.Helper()
 	p.Goto(review + "/to-disable")
 	p.wantRows(1, "Disable")
 	p.Follow("#people tbody a[href*='/status?review=']")
