@@ -17,6 +17,7 @@ import (
 	"foyer/internal/testpg"
 	"foyer/portal"
 	"foyer/sapi"
+	"foyer/store"
 )
 
 // eventsVariable says how many events the benchmarks of lists and verification
@@ -113,48 +114,63 @@ func BenchmarkAppendAThousandAtOnce(b *testing.B) {
 	})
 }
 
+// BenchmarkFillASegment appends the event that makes a segment full, which waits for
+// the segment's index.
+func BenchmarkFillASegment(b *testing.B) {
+	benchBoth(b, func(b *testing.B, s bench) {
+		b.Helper()
+		for b.Loop() {
+			b.StopTimer()
+			fill(b, s, store.SegmentSize-1)
+			b.StartTimer()
+			s.record(b, workload(store.SegmentSize-1))
+		}
+	})
+}
+
 // listFilters are the filters of the desk, and combinations that are hard: a
 // common one with a rare one, and two common ones.
 func listFilters(s bench) map[string]audit.Filter {
 	end := s.clock.Now()
 	return map[string]audit.Filter{
-		"none":                       {},
-		"action":                     {Action: audit.DisableUser},
-		"outcome, rare":              {Outcome: audit.Unknown},
-		"outcome, never":             {Outcome: audit.Reconciled},
-		"action and outcome":         {Action: audit.DisableUser, Outcome: audit.Succeeded},
-		"action and outcome, never":  {Action: audit.SignIn, Outcome: audit.Reconciled},
-		"company":                    {CompanyID: "00000000-0000-4000-8000-000000000007"},
-		"company, a third of all":    {CompanyID: "00000000-0000-4000-8000-000000000000"},
-		"company and action":         {CompanyID: "00000000-0000-4000-8000-000000000000", Action: audit.Export},
-		"company and outcome, rare":  {CompanyID: "00000000-0000-4000-8000-000000000000", Outcome: audit.Unknown},
-		"company and outcome, never": {CompanyID: "00000000-0000-4000-8000-000000000000", Outcome: audit.Reconciled},
-		"user":                       {UserID: "11111111-0000-4000-8000-000000000017"},
-		"user by e-mail":             {UserEmail: "user00017@company17.example"},
-		"request":                    {Request: "request-777"},
-		"trace":                      {Trace: "trace-777"},
-		"change":                     {Change: "change-777"},
-		"time, the last hours":       {From: end.Add(-2 * time.Hour)},
-		"time, long ago":             {To: end.Add(-2 * time.Hour)},
-		"time, one batch":            {From: end.Add(-65 * time.Minute), To: end.Add(-64 * time.Minute)},
-		"time, nothing":              {From: end.Add(time.Hour)},
-		"time and outcome":           {To: end.Add(-2 * time.Hour), Outcome: audit.Unknown},
-		"actor by name":              {Actor: "number07"},
-		"actor, nobody":              {Actor: "number77"},
-		"text, in everything":        {Text: "left the firm"},
-		"text, rare":                 {Text: "answer was lost"},
-		"text, one":                  {Text: "inc-19999"},
-		"text, never":                {Text: "no such words"},
-		"text of two letters":        {Text: "le"},
-		"user by part of name":       {User: "name00017"},
-		"company by part of name":    {Company: "no 07 hold"},
-		"text and company":           {Text: "left the firm", CompanyID: "00000000-0000-4000-8000-000000000000"},
-		"rare text, common company":  {Text: "answer was lost", CompanyID: "00000000-0000-4000-8000-000000000000"},
-		"never text, common company": {Text: "no such words", CompanyID: "00000000-0000-4000-8000-000000000000"},
-		"actor and action":           {Actor: "number07", Action: audit.Export},
-		"actor and company":          {Actor: "number07", CompanyID: "00000000-0000-4000-8000-000000000000"},
-		"actor and text, never":      {Actor: "number07", Text: "no such words"},
-		"everything":                 {Actor: "number", Company: "holdings", User: "user", Action: audit.DisableUser, Outcome: audit.Succeeded, Text: "left", From: end.Add(-1000 * time.Hour), To: end},
+		"none":                          {},
+		"action":                        {Action: audit.DisableUser},
+		"outcome, rare":                 {Outcome: audit.Unknown},
+		"outcome, never":                {Outcome: audit.Reconciled},
+		"action and outcome":            {Action: audit.DisableUser, Outcome: audit.Succeeded},
+		"action and outcome, never":     {Action: audit.SignIn, Outcome: audit.Reconciled},
+		"company":                       {CompanyID: "00000000-0000-4000-8000-000000000007"},
+		"company, a third of all":       {CompanyID: "00000000-0000-4000-8000-000000000000"},
+		"company and action":            {CompanyID: "00000000-0000-4000-8000-000000000000", Action: audit.Export},
+		"company and outcome, rare":     {CompanyID: "00000000-0000-4000-8000-000000000000", Outcome: audit.Unknown},
+		"company and outcome, never":    {CompanyID: "00000000-0000-4000-8000-000000000000", Outcome: audit.Reconciled},
+		"user":                          {UserID: "11111111-0000-4000-8000-000000000017"},
+		"user by e-mail":                {UserEmail: "user00017@company17.example"},
+		"request":                       {Request: "request-777"},
+		"trace":                         {Trace: "trace-777"},
+		"change":                        {Change: "change-777"},
+		"time, the last hours":          {From: end.Add(-2 * time.Hour)},
+		"time, long ago":                {To: end.Add(-2 * time.Hour)},
+		"time, one batch":               {From: end.Add(-65 * time.Minute), To: end.Add(-64 * time.Minute)},
+		"time, nothing":                 {From: end.Add(time.Hour)},
+		"time and outcome":              {To: end.Add(-2 * time.Hour), Outcome: audit.Unknown},
+		"actor by name":                 {Actor: "number07"},
+		"actor, nobody":                 {Actor: "number77"},
+		"text, in everything":           {Text: "left the firm"},
+		"text, rare":                    {Text: "answer was lost"},
+		"text, one":                     {Text: "inc-19999"},
+		"text, never":                   {Text: "no such words"},
+		"text of two letters":           {Text: "le"},
+		"user by part of name":          {User: "name00017"},
+		"company by name, rare outcome": {Company: "no 07 hold", Outcome: audit.Unknown},
+		"company by part of name":       {Company: "no 07 hold"},
+		"text and company":              {Text: "left the firm", CompanyID: "00000000-0000-4000-8000-000000000000"},
+		"rare text, common company":     {Text: "answer was lost", CompanyID: "00000000-0000-4000-8000-000000000000"},
+		"never text, common company":    {Text: "no such words", CompanyID: "00000000-0000-4000-8000-000000000000"},
+		"actor and action":              {Actor: "number07", Action: audit.Export},
+		"actor and company":             {Actor: "number07", CompanyID: "00000000-0000-4000-8000-000000000000"},
+		"actor and text, never":         {Actor: "number07", Text: "no such words"},
+		"everything":                    {Actor: "number", Company: "holdings", User: "user", Action: audit.DisableUser, Outcome: audit.Succeeded, Text: "left", From: end.Add(-1000 * time.Hour), To: end},
 	}
 }
 
