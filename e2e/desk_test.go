@@ -34,7 +34,7 @@ func TestAnAuditorFindsWhatHappenedAndProvesIt(t *testing.T) {
 		{"a person at a date", lookBackAtPerson},
 		{"a spreadsheet", exportSpreadsheet},
 		{"an archive with proofs", exportArchive},
-		{"a spreadsheet of people at a date", exportPeopleAtDate},
+		{"files of people at a date", exportPeopleAtDate},
 		{"the proof of an event", proveEvent},
 		{"all of it with the keyboard alone", useTheKeyboard},
 	} {

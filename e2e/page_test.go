@@ -326,9 +326,20 @@ func (p *Page) Download(selector string) (name string, content []byte) {
 	page, cancel := p.limited()
 	defer cancel()
 	dir := p.t.TempDir()
-	arrived := page.Browser().Context(page.GetContext()).WaitDownload(dir)
+	p.must("choose where files go", proto.BrowserSetDownloadBehavior{
+		Behavior: proto.BrowserSetDownloadBehaviorBehaviorAllowAndName, BrowserContextID: p.page.Browser().BrowserContextID, DownloadPath: dir,
+	})
+
+	// Rod's own WaitDownload takes any tab's file for this one's.
+	var file *proto.PageDownloadWillBegin
+	arrived := page.EachEvent(
+		func(e *proto.PageDownloadWillBegin) { file = e },
+		func(e *proto.PageDownloadProgress) bool {
+			return file != nil && e.GUID == file.GUID && e.State != proto.PageDownloadProgressStateInProgress
+		},
+	)
 	p.clickElement(page, p.find(page, selector), selector)
-	file := arrived()
+	arrived()
 	if file == nil {
 		p.t.Fatalf("%s brought no file", selector)
 	}

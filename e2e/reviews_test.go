@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -61,6 +62,7 @@ func TestAnAccessReviewIsDecidedFinishedAndHandedOver(t *testing.T) {
 			{"see and export the activity of everybody", event},
 			{"see and export the activity of everybody", event + "/proof.json"},
 			{"see and export the activity of everybody", company + "/users/at.csv?at=2026-01-01"},
+			{"see and export the activity of everybody", company + "/users/at.zip?at=2026-01-01"},
 			{"see the history of one company or person", company + "/history"},
 			{"see the history of one company or person", "/companies/" + lyondell + "/users/" + adele + "/history"},
 			{"see companies, people and pre-check", company + "/users?at=2026-01-01"},
@@ -145,8 +147,12 @@ func keepTheFile(p *Page, people int) {
 	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != seal {
 		p.t.Errorf("the file's SHA-256 is %x, want %s", sum, seal)
 	}
+	files := p.downloadProven("a[href$='/export.zip']", "access-review-1.csv", ",keep,", ",disable,")
+	if !bytes.Equal(files["access-review-1.csv"], content) {
+		p.t.Errorf("the archive has another file than the spreadsheet:\n%s", files["access-review-1.csv"])
+	}
 	p.Peek("/audit?action=export")
-	p.wantRows(1, "Exported access-review-1.csv")
+	p.WaitForText("main tbody tr:last-child", "Exported access-review-1.csv")
 	p.Peek(p.eventOf("Finished an access review of"))
 	p.WaitForText("#values", seal)
 	p.Peek(back)
