@@ -75,7 +75,7 @@ func (db *DB) named(ctx context.Context, q query) iter.Seq2[[]int64, error] {
 			if len(seqs) > 0 && !yield(seqs, nil) {
 				return
 			}
-			terms, atOnce = q.promising(met)
+			terms, atOnce = promising(terms, met), termsAtATime
 		}
 	}
 }
@@ -87,15 +87,22 @@ const (
 	mostSegments  = 64
 )
 
-// promising gives the terms in the order in which they are best looked up, and how
-// many of them before it is seen where any events are left: of the texts, whose
-// terms tend to come together, the rarest two, and what is asked for exactly.
-func (q *query) promising(met map[string]int) (terms []string, atOnce int) {
-	texts := slices.Clone(q.terms)
-	slices.SortStableFunc(texts, func(a, b string) int { return cmp.Compare(met[a], met[b]) })
-	n := min(2, len(texts))
-	exact := q.exactTerms()
-	return slices.Concat(texts[:n], exact, texts[n:]), max(3, n+len(exact))
+// promising gives terms in the order in which they are best looked up: first the
+// rarest of each text, and what is asked for exactly, because the terms of one text
+// tend to come together; among these the rarest.
+func promising(terms []string, met map[string]int) []string {
+	slices.SortStableFunc(terms, func(a, b string) int { return cmp.Compare(met[a], met[b]) })
+	var first, others []string
+	columns := make(map[byte]bool)
+	for _, term := range terms {
+		if column := term[0]; !columns[column] {
+			columns[column] = true
+			first = append(first, term)
+		} else {
+			others = append(others, term)
+		}
+	}
+	return append(first, others...)
 }
 
 // rounds divides the segments between two, from the last one down, into those that
@@ -112,8 +119,12 @@ func rounds(first, last int64) iter.Seq2[int64, int64] {
 	}
 }
 
-// fewLeft is how many events are compared rather than narrowed down further.
-const fewLeft = 32
+// How many terms are looked up before it is seen where any events are left; when
+// there are no more than fewLeft, these are compared rather than narrowed down.
+const (
+	termsAtATime = 3
+	fewLeft      = 32
+)
 
 // intersect gives the events that have all the terms, or a few more, of the
 // segments between two, the last one first. The terms are looked up some at once,
