@@ -18,20 +18,17 @@ import (
 // pictureFolder is where the pictures of the README are.
 var pictureFolder = filepath.Join("..", "docs", "images")
 
-// Screenshot puts a picture of the whole page into e2e/screenshots and, where
-// FOYER_UPDATE_SCREENSHOTS=1, one of the window into docs/images.
+// Screenshot puts a picture of the window into docs/images.
 func (p *Page) Screenshot(name string) {
 	p.t.Helper()
-	p.picture(name)
-	if os.Getenv("FOYER_UPDATE_SCREENSHOTS") == "1" {
-		path := filepath.Join(pictureFolder, name+".png")
-		p.capture(path, false)
-		if err := lighten(path); err != nil {
-			p.t.Errorf("lighten a picture: %v", err)
-		}
+	path := filepath.Join(pictureFolder, name+".png")
+	p.capture(path, false)
+	if err := lighten(path); err != nil {
+		p.t.Errorf("lighten a picture: %v", err)
 	}
 }
 
+// picture puts a picture of the whole page into e2e/screenshots.
 func (p *Page) picture(name string) string {
 	p.t.Helper()
 	path := filepath.Join("screenshots", name+".png")

@@ -112,7 +112,7 @@ func ledgerSize(t testing.TB, b bench) int64 {
 
 func TestTwoProcessesAppendContiguously(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		const each = 500
+		const each = 200
 		appendAtOnce(t, b, each, 3)
 		if size := ledgerSize(t, b); size != 2*each {
 			t.Errorf("the ledger has %d events, want %d", size, 2*each)
