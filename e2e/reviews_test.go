@@ -28,7 +28,7 @@ func TestAnAccessReviewIsDecidedFinishedAndHandedOver(t *testing.T) {
 	keepTheFile(p, people)
 
 	// Nobody was disabled by the review, and the auditor can't.
-	p.WaitForText("#people tbody", "Needs the role viewer or onboarder or admin.")
+	p.WaitForText("#people tbody", "Needs the role viewer, onboarder or admin.")
 	for _, page := range []string{company, company + "/users", company + "/history", p.linkTo(p.Text("#people tbody th a"))} {
 		changesNothing(p, page)
 	}
@@ -42,6 +42,8 @@ func TestAnAccessReviewIsDecidedFinishedAndHandedOver(t *testing.T) {
 	}
 	p.Peek(review + "?show=disable")
 	p.WaitForText("#people tbody", "disabled by Adam Novak")
+
+	cancelReview(p, company)
 
 	event := a.eventOf("Finished an access review of")
 	for _, role := range []struct {
@@ -95,6 +97,25 @@ func startReview(p *Page) (review string, people int) {
 		p.t.Fatalf("the review has %d people, want 5 at least", people)
 	}
 	return path(p), people
+}
+
+// cancelReview starts another review and cancels it: it stays, and says why.
+func cancelReview(p *Page, company string) {
+	p.Goto(company + "/reviews")
+	p.Fill("#field-confirms", "Siobhán O’Malley")
+	p.FollowNamed("button", "Start the review in SANDBOX")
+	p.WaitForText("#review-progress", "Reviewed 0 of")
+	p.FollowNamed("link", "Cancel the review")
+	p.lookClosely()
+	p.FollowNamed("button", "Cancel the review in SANDBOX")
+	p.WaitForText(".error-summary", "There is a problem")
+	p.Fill("#field-reason", "The desk has moved")
+	p.FollowNamed("button", "Cancel the review in SANDBOX")
+	p.WaitForText("main", "“The desk has moved”")
+	p.lookClosely()
+	if n := p.Count("main form"); n > 0 {
+		p.t.Errorf("a cancelled review has %d forms, want none", n)
+	}
 }
 
 // decide decides about three people one by one, and about the rest at once.
@@ -216,7 +237,11 @@ func opensWhatTheRoleAllows(p *Page, role string, pages []deskPage) {
 			continue
 		}
 		refused = true
-		want := "To " + page.permission + " you need the role " + strings.Join(roles, " or ")
+		last := len(roles) - 1
+		want := "To " + page.permission + " you need the role " + roles[last]
+		if last > 0 {
+			want = "To " + page.permission + " you need the role " + strings.Join(roles[:last], ", ") + " or " + roles[last]
+		}
 		if text := p.Eval(`() => document.querySelector('main').innerText`); status != http.StatusForbidden || !strings.Contains(text, want) {
 			p.t.Errorf("as %s, %s was answered %d and says %q, want 403 and %q", role, page.path, status, text, want)
 		}

@@ -76,28 +76,12 @@ func activityReadme(name string, e evidenceFile) string {
   activity.csv    the events for people and spreadsheets, newest first
   activity.jsonl  the same events: each the very bytes that were recorded, and
                   the proof that the signed ledger holds them
-  checkpoint.txt  the signature: so many events, this root hash, this time
-  earlier-checkpoints.jsonl
-                  checkpoints before that one, each with the proof that the ledger
-                  goes on from it
-  evidence.json   what was asked for, when and by whom; the number of rows; the
-                  SHA-256 of each file before it; the checkpoint; the public keys
-
-To check all of it, without the network and without a running Foyer:
-
-  %s
-
-With --checkpoint FILE it is also held against checkpoints that you kept: that
-what they signed has not been rewritten since.
-
-The key above is the one that this Foyer gave. If you were given it some other
-way, use that one: whoever could forge the export could forge the key beside it.
-
+%s
 It proves that each event was recorded as it stands here, under its number. It
 doesn't prove that no event is missing: for that the ledger itself is verified,
 against a checkpoint that somebody else kept. activity.csv has no proofs of its
 own; activity.jsonl has. The ledger holds the SHA-256 of every file here, in its
 record of this export: search the activity for the reference %s.
 `, e.Environment, ui.UTC(e.AsOf), ui.Count(int(e.Through), "event", "events"),
-		verifyCommand(name, e.Keys), e.Reference)
+		howToCheck(name, e.Keys), e.Reference)
 }

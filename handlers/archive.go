@@ -178,6 +178,28 @@ func (p *provenArchive) writeEvidence(w io.Writer) error {
 	return text.Encode(p.evidence)
 }
 
+// howToCheck is the part of each README.txt about the files that every archive has,
+// and about what to do with them.
+func howToCheck(name string, keys []string) string {
+	return fmt.Sprintf(`  checkpoint.txt  the signature: so many events, this root hash, this time
+  earlier-checkpoints.jsonl
+                  checkpoints before that one, each with the proof that the ledger
+                  goes on from it
+  evidence.json   what was asked for, when and by whom; the number of rows; the
+                  SHA-256 of each file before it; the checkpoint; the public keys
+
+To check all of it, without the network and without a running Foyer:
+
+  %s
+
+With --checkpoint FILE it is also held against checkpoints that you kept: that
+what they signed has not been rewritten since.
+
+The key above is the one that this Foyer gave. If you were given it some other
+way, use that one: whoever could forge the export could forge the key beside it.
+`, verifyCommand(name, keys))
+}
+
 // verifyCommand is how a file that left Foyer is checked.
 func verifyCommand(export string, keys []string) string {
 	words := []string{"foyer audit verify --export", export}

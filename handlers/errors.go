@@ -227,5 +227,9 @@ func badRequest(format string, args ...any) error {
 }
 
 func orList(roles auth.Roles) string {
-	return strings.ReplaceAll(roles.String(), ", ", " or ")
+	list := roles.String()
+	if last := strings.LastIndex(list, ", "); last >= 0 {
+		return list[:last] + " or " + list[last+len(", "):]
+	}
+	return list
 }

@@ -95,32 +95,17 @@ finished at %s by %s.
   finished.jsonl  event %d of the ledger, by which the review was finished: the
                   very bytes that were recorded, and the proof that the signed
                   ledger holds them
-  checkpoint.txt  the signature: so many events, this root hash, this time
-  earlier-checkpoints.jsonl
-                  checkpoints before that one, each with the proof that the ledger
-                  goes on from it
-  evidence.json   which review, exported when and by whom; the number of people;
-                  the SHA-256 of each file before it; the checkpoint; the public
-                  keys
-
-To check all of it, without the network and without a running Foyer:
-
-  %s
-
-With --checkpoint FILE it is also held against checkpoints that you kept. The
-event has the SHA-256 of the file with the people, which sha256sum prints, too:
+%s
+The event has the SHA-256 of the file with the people, which sha256sum prints, too:
 
   %s  %s
-
-The key above is the one that this Foyer gave. If you were given it some other
-way, use that one: whoever could forge the export could forge the key beside it.
 
 It proves that the review was finished as it stands here, under this number. It
 doesn't prove that what was decided is right, or was done. The ledger holds the
 SHA-256 of every file here, in its record of this export: search the activity for
 the reference %s.
 `, e.Environment, r.ID, r.Company.Name, ui.UTC(r.FinishedAt), r.FinishedBy.Name, file, e.Seal.Event,
-		verifyCommand(name, e.Keys), r.Seal, file, e.Reference)
+		howToCheck(name, e.Keys), r.Seal, file, e.Reference)
 }
 
 // reviewColumns and reviewCells are the form of a finished review's file. It stays

@@ -514,7 +514,7 @@ func TestWhomAReviewWantsDisabledIsDisabledAsAlways(t *testing.T) {
 	vera.get("/reviews/1/to-disable").want(http.StatusNotFound)
 	aida.post("/reviews/1/decisions", url.Values{"seen." + adele: {""}, "decision." + adele: {"disable"}}).want(http.StatusSeeOther)
 	finished := aida.follow(aida.finish())
-	finished.says("main", "Needs the role viewer or onboarder or admin.", "http://127.0.0.1:8080/reviews/1/to-disable")
+	finished.says("main", "Needs the role viewer, onboarder or admin.", "http://127.0.0.1:8080/reviews/1/to-disable")
 
 	list := vera.get("/reviews/1/to-disable").want(http.StatusOK).sound()
 	way, ok := list.find("a[href*='/status?review=1']").Attr("href")

@@ -115,7 +115,7 @@ func TestARefusedPermissionIsInTheLedgerAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	p := b.as(auth.Auditor).post("/companies/"+lyondell+"/users/"+adele+"/status", url.Values{"active": {"false"}, "reason": {"x"}})
-	p.want(http.StatusForbidden).says("main", "viewer or onboarder or admin", "Nothing was changed.")
+	p.want(http.StatusForbidden).says("main", "viewer, onboarder or admin", "Nothing was changed.")
 	if denied := b.events(audit.Filter{Action: audit.Denied}); len(denied) != 1 || denied[0].Actor.Name != "Aida Auditor" {
 		t.Errorf("ledger = %+v, want one refusal of the auditor", denied)
 	}

@@ -210,27 +210,11 @@ as of %s, from what Foyer observed and did.
   events.jsonl    what Foyer itself changed, where a status follows from it: of
                   each event the very bytes that were recorded, and the proof
                   that the signed ledger holds them
-  checkpoint.txt  the signature: so many events, this root hash, this time
-  earlier-checkpoints.jsonl
-                  checkpoints before that one, each with the proof that the ledger
-                  goes on from it
-  evidence.json   what was asked for, when and by whom; the number of rows; the
-                  SHA-256 of each file before it; the checkpoint; the public keys
-
-To check all of it, without the network and without a running Foyer:
-
-  %s
-
-With --checkpoint FILE it is also held against checkpoints that you kept: that
-what they signed has not been rewritten since.
-
-The key above is the one that this Foyer gave. If you were given it some other
-way, use that one: whoever could forge the export could forge the key beside it.
-
+%s
 What Symphony told when it was read is not part of the ledger: for that there is
 this Foyer's word. What the ledger proves is that Foyer gave exactly these files:
 it holds the SHA-256 of every one of them, in its record of this export. Search
 the activity for the reference %s, and verify the ledger.
 `, e.Environment, e.Company.Name, ui.UTC(e.StatusAt), watched,
-		verifyCommand(name, e.Keys), e.Reference)
+		howToCheck(name, e.Keys), e.Reference)
 }
