@@ -60,6 +60,9 @@ func decidedWhat(users []audit.User) string {
 // decidedTally counts what was decided: "10 keep, 2 disable", or of one person
 // "keep".
 func decidedTally(users []audit.User) string {
+	if len(users) == 1 {
+		return users[0].Result
+	}
 	var words []string
 	for _, decision := range decidedResults(users) {
 		n := 0
@@ -69,9 +72,6 @@ func decidedTally(users []audit.User) string {
 			}
 		}
 		words = append(words, ui.Number(n)+" "+string(decision))
-	}
-	if len(users) == 1 {
-		return users[0].Result
 	}
 	return strings.Join(words, ", ")
 }

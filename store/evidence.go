@@ -24,7 +24,7 @@ func (db *DB) countEvents(ctx context.Context, f audit.Filter, size int64) (int,
 		return 0, nil
 	}
 	q, err := db.listing(ctx, f, size+1)
-	if err != nil || q.empty() {
+	if err != nil {
 		return 0, err
 	}
 	total := 0

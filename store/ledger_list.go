@@ -44,7 +44,7 @@ type numbered struct {
 // list gives the records of a page.
 func (db *DB) list(ctx context.Context, f audit.Filter, p audit.Page) ([]numbered, error) {
 	q, err := db.listing(ctx, f, p.Before)
-	if err != nil || q.empty() {
+	if err != nil {
 		return nil, err
 	}
 	if p.Limit <= 0 {

@@ -15,6 +15,8 @@ import (
 func (db *DB) parts(ctx context.Context, q query, limit int) iter.Seq2[query, error] {
 	return func(yield func(query, error) bool) {
 		switch {
+		case q.empty():
+			return
 		case q.few:
 			yield(q.within(q.first, q.last), nil)
 			return
