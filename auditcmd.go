@@ -14,8 +14,8 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/store"
 )
 
@@ -68,17 +68,17 @@ func (cmd *verifyCommand) Run(ctx context.Context, s *streams) error {
 	return errNotProven
 }
 
-func (cmd *verifyCommand) options() (audit.VerifyOptions, error) {
-	var o audit.VerifyOptions
+func (cmd *verifyCommand) options() (ledger.VerifyOptions, error) {
+	var o ledger.VerifyOptions
 	for _, path := range cmd.Checkpoint {
 		held, err := os.ReadFile(path)
 		if err != nil {
 			return o, err
 		}
-		o.Held = append(o.Held, audit.SplitCheckpoints(held)...) // a file may have been appended to for years
+		o.Held = append(o.Held, ledger.SplitCheckpoints(held)...) // a file may have been appended to for years
 	}
 	if len(cmd.Key) == 0 {
-		key, err := audit.LoadKey(cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL)))
+		key, err := ledger.LoadKey(cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL)))
 		if err != nil {
 			return o, fmt.Errorf("no public key: give --key, or --key-file: %w", err)
 		}
@@ -97,41 +97,41 @@ func (cmd *verifyCommand) options() (audit.VerifyOptions, error) {
 	return o, nil
 }
 
-func (cmd *verifyCommand) verify(ctx context.Context, o audit.VerifyOptions) (audit.Report, error) {
+func (cmd *verifyCommand) verify(ctx context.Context, o ledger.VerifyOptions) (ledger.Report, error) {
 	if cmd.Export == "" {
 		db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{ReadOnly: true})
 		if err != nil {
-			return audit.Report{}, err
+			return ledger.Report{}, err
 		}
 		defer func() { _ = db.Close() }()
 		return db.VerifyLedger(ctx, o)
 	}
 	report, err := cmd.verifyExport(ctx, o)
 	switch {
-	case errors.Is(err, audit.ErrNoCheckpoint):
+	case errors.Is(err, ledger.ErrNoCheckpoint):
 		return report, &usageError{fmt.Errorf("%w: give the one that came with it by --checkpoint", err)}
-	case errors.Is(err, audit.ErrNothingHeld):
+	case errors.Is(err, ledger.ErrNothingHeld):
 		return report, &usageError{fmt.Errorf("%w: it is of another size than those it has proofs for", err)}
 	}
 	return report, err
 }
 
 // verifyExport verifies a file that is one archive, or lines.
-func (cmd *verifyCommand) verifyExport(ctx context.Context, o audit.VerifyOptions) (audit.Report, error) {
+func (cmd *verifyCommand) verifyExport(ctx context.Context, o ledger.VerifyOptions) (ledger.Report, error) {
 	file, err := os.Open(cmd.Export)
 	if err != nil {
-		return audit.Report{}, err
+		return ledger.Report{}, err
 	}
 	defer func() { _ = file.Close() }()
 	begin := make([]byte, 4)
 	if _, err := file.ReadAt(begin, 0); err == nil && string(begin) == "PK\x03\x04" {
 		info, err := file.Stat()
 		if err != nil {
-			return audit.Report{}, err
+			return ledger.Report{}, err
 		}
-		return audit.VerifyArchive(ctx, file, info.Size(), o)
+		return ledger.VerifyArchive(ctx, file, info.Size(), o)
 	}
-	return audit.VerifyExport(ctx, audit.ExportFiles{Events: file}, o)
+	return ledger.VerifyExport(ctx, ledger.ExportFiles{Events: file}, o)
 }
 
 // checkpointEvery is how often the ledger's head is signed, when it has grown.
@@ -179,7 +179,7 @@ func (c *checkpoints) holdAgainst(ctx context.Context, accepted bool) error {
 	} else if err != nil {
 		return fmt.Errorf("FOYER_CHECKPOINT_FILE: %w", err)
 	}
-	held := audit.SplitCheckpoints(text)
+	held := ledger.SplitCheckpoints(text)
 	if len(held) == 0 {
 		return nil
 	}
@@ -191,7 +191,7 @@ func (c *checkpoints) holdAgainst(ctx context.Context, accepted bool) error {
 		return fmt.Errorf("%w. If this database was restored from a backup on purpose, start once with --checkpoint-accept-restored; otherwise find out who put it there", err)
 	}
 	c.log.WarnContext(ctx, "going on with a ledger that lost events", "error", err)
-	return c.db.Record(ctx, audit.Event{Action: audit.Restored, Outcome: audit.Succeeded, Actor: auth.System("start", ""), Note: err.Error()})
+	return c.db.Record(ctx, ledger.Event{Action: ledger.Restored, Outcome: ledger.Succeeded, Actor: auth.System("start", ""), Note: err.Error()})
 }
 
 func (c *checkpoints) append(signed []byte) error {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/store"
 )
 
@@ -22,7 +22,7 @@ type keysCommand struct {
 
 // Run prints the public keys.
 func (cmd *keysCommand) Run(s *streams) error {
-	key, err := audit.LoadKey(cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL)))
+	key, err := ledger.LoadKey(cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL)))
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (cmd *rotateKeyCommand) Run(ctx context.Context, s *streams) error {
 		return &usageError{errors.New("--by can’t be empty: it is what the ledger will say")}
 	}
 	path := cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL))
-	old, err := audit.LoadKey(path)
+	old, err := ledger.LoadKey(path)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ Hand it on, with the two checkpoints above, to whoever keeps checkpoints. Back u
 
 // replace records that the key is about to be replaced, replaces it, and records that
 // it was. Each record is signed by the key that is in place then.
-func (cmd *rotateKeyCommand) replace(ctx context.Context, s *streams, path string, next *audit.Key) error {
+func (cmd *rotateKeyCommand) replace(ctx context.Context, s *streams, path string, next *ledger.Key) error {
 	unlock, err := lockAlone(ctx, cmd.DatabaseURL)
 	if err != nil {
 		return err
@@ -86,18 +86,18 @@ func (cmd *rotateKeyCommand) replace(ctx context.Context, s *streams, path strin
 	if err != nil {
 		return err
 	}
-	e := audit.Event{
-		Action: audit.RotateKey, Outcome: audit.Intent, Change: uuid.NewString(), Actor: operator(cmd.By), Reason: strings.TrimSpace(cmd.Reason), After: after,
+	e := ledger.Event{
+		Action: ledger.RotateKey, Outcome: ledger.Intent, Change: uuid.NewString(), Actor: operator(cmd.By), Reason: strings.TrimSpace(cmd.Reason), After: after,
 	}
 	if err := cmd.sign(ctx, s, path, e, "The last checkpoint that the old key signed:"); err != nil {
 		return err
 	}
 	if err := next.Replace(path); err != nil {
-		e.Outcome, e.After, e.Note = audit.Failed, nil, "The key file could not be replaced."
+		e.Outcome, e.After, e.Note = ledger.Failed, nil, "The key file could not be replaced."
 		err = fmt.Errorf("%w. The old key stays. If %s is mounted, as a secret is, give --key-file a copy of it that can be written, and put the copy in its place afterwards", err, path)
 		return errors.Join(err, cmd.sign(ctx, s, path, e, "The old key has signed that it stays:"))
 	}
-	e.Outcome = audit.Succeeded
+	e.Outcome = ledger.Succeeded
 	if err := cmd.sign(ctx, s, path, e, "The first checkpoint that the new key signed:"); err != nil {
 		return fmt.Errorf("the key was replaced, its public key is %s, and that is not recorded: %w", next, err)
 	}
@@ -106,7 +106,7 @@ func (cmd *rotateKeyCommand) replace(ctx context.Context, s *streams, path strin
 
 // sign records an event, has the key in the file sign the ledger with it, and hands
 // the checkpoint on.
-func (cmd *rotateKeyCommand) sign(ctx context.Context, s *streams, path string, e audit.Event, words string) error {
+func (cmd *rotateKeyCommand) sign(ctx context.Context, s *streams, path string, e ledger.Event, words string) error {
 	c := &checkpoints{log: newLogger(s.err, "text", slog.LevelWarn), file: cmd.CheckpointFile, hook: string(cmd.CheckpointURL)}
 	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: versionText(), KeyFile: path, Signed: c.handOn})
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"foyer/audit"
+	"foyer/ledger"
 )
 
 func TestTheKeyIsReplacedAndTheOldOneVouchesForIt(t *testing.T) {
@@ -29,16 +29,16 @@ func TestTheKeyIsReplacedAndTheOldOneVouchesForIt(t *testing.T) {
 	if status != 0 || older != old || young == old || !strings.Contains(words, "  "+young+"\n") || strings.Contains(words+keys, "PRIVATE") {
 		t.Fatalf("rotate-key: status %d, saying\n%s\nkeys:\n%s", status, words, keys)
 	}
-	held := audit.SplitCheckpoints([]byte(read(t, c.file)))
+	held := ledger.SplitCheckpoints([]byte(read(t, c.file)))
 	if len(held) != 3 {
 		t.Fatalf("%d checkpoints are kept elsewhere, want one before, one by the old key and one by the new", len(held))
 	}
 	for i, key := range []string{old, old, young} {
-		verifier, err := audit.ParseKey([]byte(key))
+		verifier, err := ledger.ParseKey([]byte(key))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if signed, err := audit.OpenCheckpoint(held[i], verifier.Verifiers()); err != nil || signed.Size != int64(i+1) {
+		if signed, err := ledger.OpenCheckpoint(held[i], verifier.Verifiers()); err != nil || signed.Size != int64(i+1) {
 			t.Errorf("checkpoint %d = %+v, %v", i+1, signed, err)
 		}
 	}
@@ -56,8 +56,8 @@ func TestTheKeyIsReplacedAndTheOldOneVouchesForIt(t *testing.T) {
 	}
 
 	c = aLedger(t, folder)
-	events, err := c.db.Events(t.Context(), audit.Filter{Action: audit.RotateKey}, audit.Page{})
-	if err != nil || len(events) != 2 || events[0].Outcome != audit.Succeeded || events[1].Outcome != audit.Intent ||
+	events, err := c.db.Events(t.Context(), ledger.Filter{Action: ledger.RotateKey}, ledger.Page{})
+	if err != nil || len(events) != 2 || events[0].Outcome != ledger.Succeeded || events[1].Outcome != ledger.Intent ||
 		events[1].Actor.Name != "Olga" || events[1].Reason != "she left" || !strings.Contains(string(events[1].After), young) {
 		t.Errorf("recorded: %+v, %v, want that it was asked for, with the new key, and done", events, err)
 	}
@@ -73,7 +73,7 @@ func TestAKeyThatCantBeReplacedStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	database, path := "sqlite:"+filepath.Join(folder, "foyer.db"), filepath.Join(folder, "audit.key")
-	key, err := audit.LoadKey(path)
+	key, err := ledger.LoadKey(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,20 +91,20 @@ func TestAKeyThatCantBeReplacedStays(t *testing.T) {
 			t.Errorf("%s: status %d, saying\n%s\nwant %q", what, status, words, test.says)
 		}
 	}
-	after, err := audit.LoadKey(path)
+	after, err := ledger.LoadKey(path)
 	if err != nil || after.String() != key.String() {
 		t.Errorf("LoadKey = %v, %v, want the old key", after, err)
 	}
 	c = aLedger(t, folder)
-	events, err := c.db.Events(t.Context(), audit.Filter{Action: audit.RotateKey}, audit.Page{})
-	if err != nil || len(events) != 2 || events[0].Outcome != audit.Failed {
+	events, err := c.db.Events(t.Context(), ledger.Filter{Action: ledger.RotateKey}, ledger.Page{})
+	if err != nil || len(events) != 2 || events[0].Outcome != ledger.Failed {
 		t.Errorf("recorded: %+v, %v, want that it was asked for, and failed", events, err)
 	}
 }
 
 // unwritable gives a path at which the key can be read and not replaced, not even by
 // root: that of a file that is open, and gone from its folder.
-func unwritable(t *testing.T, key *audit.Key) string {
+func unwritable(t *testing.T, key *ledger.Key) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "audit.key")
 	if err := key.Create(path); err != nil {

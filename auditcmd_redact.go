@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/store"
 )
@@ -81,7 +81,7 @@ func (cmd *redactCommand) redact(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	_, err = db.Redact(ctx, audit.Event{Actor: operator(cmd.By), Reason: strings.TrimSpace(cmd.Reason)}, cmd.order())
+	_, err = db.Redact(ctx, ledger.Event{Actor: operator(cmd.By), Reason: strings.TrimSpace(cmd.Reason)}, cmd.order())
 	return err
 }
 

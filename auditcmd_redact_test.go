@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"foyer/audit"
 	"foyer/auth"
 	"foyer/internal/testpg"
+	"foyer/ledger"
 	"foyer/store"
 )
 
@@ -22,9 +22,9 @@ func withAdele(t *testing.T, address string) {
 	actor := auth.Actor{Issuer: "https://idp.example", Subject: "adele-1", Name: "Adele Vance", Email: "adele@acme.example"}
 	other := auth.Actor{Issuer: actor.Issuer, Subject: "vera-1", Name: "Vera"}
 	err = db.Record(t.Context(),
-		audit.Event{Action: audit.CreateUsers, Outcome: audit.Succeeded, Actor: other, Users: []audit.User{{ID: "u1", Email: "Adele@acme.example"}, {ID: "u2", Email: "bert@acme.example"}}},
-		audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: actor},
-		audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: other})
+		ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Actor: other, Users: []ledger.User{{ID: "u1", Email: "Adele@acme.example"}, {ID: "u2", Email: "bert@acme.example"}}},
+		ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: actor},
+		ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: other})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestRedactSaysWhatItWouldEraseAndErasesWhenTold(t *testing.T) {
 			database := address(t)
 			withAdele(t, database)
 			key := filepath.Join(t.TempDir(), "audit.key")
-			if _, err := audit.LoadOrCreateKey(key, "foyer-ledger-x"); err != nil {
+			if _, err := ledger.LoadOrCreateKey(key, "foyer-ledger-x"); err != nil {
 				t.Fatal(err)
 			}
 			verify := []string{"verify", "--database-url", database, "--key-file", key}

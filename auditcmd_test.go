@@ -14,8 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/store"
 )
 
@@ -37,7 +37,7 @@ func aLedger(t *testing.T, folder string) *checkpoints {
 
 func (c *checkpoints) recordAndSign(t *testing.T, note string) {
 	t.Helper()
-	if err := c.db.Record(t.Context(), audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: auth.System("test", ""), Note: note}); err != nil {
+	if err := c.db.Record(t.Context(), ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: auth.System("test", ""), Note: note}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.sign(t.Context()); err != nil {
@@ -77,7 +77,7 @@ func TestAnOlderDatabasePutBackIsSaidAndNotSilentlyContinued(t *testing.T) {
 	if err := c.holdAgainst(t.Context(), true); err != nil {
 		t.Fatalf("going on on purpose: %v", err)
 	}
-	events, err := c.db.Events(t.Context(), audit.Filter{Action: audit.Restored}, audit.Page{Limit: 5})
+	events, err := c.db.Events(t.Context(), ledger.Filter{Action: ledger.Restored}, ledger.Page{Limit: 5})
 	if err != nil || len(events) != 1 {
 		t.Errorf("events = %v, %v, want that it was gone on with", events, err)
 	}
@@ -159,7 +159,7 @@ func TestAnExportIsVerifiedWithoutItsFoyer(t *testing.T) {
 	}
 	key := command[1]
 	name, _, _ := strings.Cut(key, "+")
-	stranger, err := audit.NewKey(name)
+	stranger, err := ledger.NewKey(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,9 +191,9 @@ func TestAnExportIsHeldAgainstACheckpointThatWasKept(t *testing.T) {
 	t.Parallel()
 	p := runProgram(t)
 	p.signIn(audrey)
-	earlier := filepath.Join(p.unpacked("/audit.zip"), audit.ArchiveCheckpoint)
+	earlier := filepath.Join(p.unpacked("/audit.zip"), ledger.ArchiveCheckpoint)
 	folder := p.unpacked("/audit.zip?action=session.sign_in")
-	later := filepath.Join(p.unpacked("/audit.zip"), audit.ArchiveCheckpoint)
+	later := filepath.Join(p.unpacked("/audit.zip"), ledger.ArchiveCheckpoint)
 	p.stop()
 	<-p.exit
 	export := filepath.Join(folder, "export.zip")
@@ -310,7 +310,7 @@ func TestACheckpointOfAnExportIsHandedOnAsWell(t *testing.T) {
 	if err := c.sign(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if held := audit.SplitCheckpoints([]byte(read(t, c.file))); len(held) != 1 || strings.TrimSpace(string(held[0])) != strings.TrimSpace(string(signed)) {
+	if held := ledger.SplitCheckpoints([]byte(read(t, c.file))); len(held) != 1 || strings.TrimSpace(string(held[0])) != strings.TrimSpace(string(signed)) {
 		t.Errorf("kept elsewhere: %q, want %q once", held, signed)
 	}
 }

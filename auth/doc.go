@@ -9,5 +9,5 @@
 // error of its carries a token, a code, a cookie or anything of a person.
 //
 // Package handlers signs people in and out with it, package portal asks Actors
-// for permission, package audit records them, package store implements Store.
+// for permission, package ledger records them, package store implements Store.
 package auth

@@ -9,8 +9,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/views"
 	"foyer/views/ui"
@@ -39,7 +39,7 @@ func (h *activity) list(c echo.Context) error {
 	}
 
 	ctx, a := c.Request().Context(), h.actor(c)
-	found, err := h.Portal.Activity(ctx, a, filter, audit.Page{Before: before, Limit: activityPageSize})
+	found, err := h.Portal.Activity(ctx, a, filter, ledger.Page{Before: before, Limit: activityPageSize})
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func activityCount(n int, older, newer, filtered bool) string {
 
 // activityRow maps an event to its line in the activity, which shows intents
 // and outcomes alike.
-func activityRow(e audit.Event, a auth.Actor) views.ActivityRow {
+func activityRow(e ledger.Event, a auth.Actor) views.ActivityRow {
 	row := views.ActivityRow{
 		Href: views.EventPath(e.Seq), At: e.At, By: eventBy(e), ByEmail: e.Actor.Email,
 		What: eventWhat(e), Whom: eventWhom(e), Company: e.Company.Name, Result: outcomeStatus(e.Outcome),
@@ -156,12 +156,12 @@ func (h *activity) export(c echo.Context) error {
 
 // events gives all events of a filter below a sequence number, 0 for all,
 // newest first. It ends with an error when a page can't be read.
-func (h *activity) events(ctx context.Context, a auth.Actor, f audit.Filter, before int64) iter.Seq2[audit.Event, error] {
-	return func(yield func(audit.Event, error) bool) {
+func (h *activity) events(ctx context.Context, a auth.Actor, f ledger.Filter, before int64) iter.Seq2[ledger.Event, error] {
+	return func(yield func(ledger.Event, error) bool) {
 		for {
-			page, err := h.Portal.Activity(ctx, a, f, audit.Page{Before: before, Limit: exportPageSize})
+			page, err := h.Portal.Activity(ctx, a, f, ledger.Page{Before: before, Limit: exportPageSize})
 			if err != nil {
-				yield(audit.Event{}, err)
+				yield(ledger.Event{}, err)
 				return
 			}
 			for _, e := range page.Events {
@@ -189,7 +189,7 @@ func (h *activity) show(c echo.Context) error {
 	}
 	page := newEventPage(event, a)
 	if event.Change != "" {
-		whole, err := h.Portal.Activity(ctx, a, audit.Filter{Change: event.Change}, audit.Page{Limit: activityPageSize})
+		whole, err := h.Portal.Activity(ctx, a, ledger.Filter{Change: event.Change}, ledger.Page{Limit: activityPageSize})
 		if err != nil {
 			return err
 		}

@@ -9,15 +9,15 @@ import (
 	"strconv"
 	"strings"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // newEventPage maps one event, in full.
-func newEventPage(e audit.Event, a auth.Actor) views.EventPage {
+func newEventPage(e ledger.Event, a auth.Actor) views.EventPage {
 	page := views.EventPage{
 		Title: strings.TrimSpace(eventWhat(e) + " " + eventWhom(e)), At: e.At, Result: activityRow(e, a).Result, Redacted: e.Redacted,
 		What: eventFacts(e, a), Origin: originFacts(e), Symphony: symphonyFacts(e.Symphony), Values: eventValues(e),
@@ -29,7 +29,7 @@ func newEventPage(e audit.Event, a auth.Actor) views.EventPage {
 		}
 		page.People = append(page.People, person)
 	}
-	if e.Action == audit.DecideReview {
+	if e.Action == ledger.DecideReview {
 		page.Values = nil // they name the review, and what was decided stands with each of the people
 	}
 	page.ChangeHref = changeHref(e)
@@ -39,8 +39,8 @@ func newEventPage(e audit.Event, a auth.Actor) views.EventPage {
 
 // changeHref is the page of the change that an event belongs to. Only what is
 // asked of Symphony has one.
-func changeHref(e audit.Event) string {
-	if e.Change == "" || e.Action == audit.Export || e.Action == audit.RotateKey {
+func changeHref(e ledger.Event) string {
+	if e.Change == "" || e.Action == ledger.Export || e.Action == ledger.RotateKey {
 		return ""
 	}
 	return views.ChangePath(e.Change)
@@ -52,7 +52,7 @@ const relatedPeople = portal.MaxPeople
 
 // relatedEvents lead to what else the same request did, what the same person
 // did, and what was done to the same people and the same company.
-func relatedEvents(e audit.Event) []ui.Link {
+func relatedEvents(e ledger.Event) []ui.Link {
 	var links []ui.Link
 	add := func(label, filter, value string) {
 		if value != "" {
@@ -88,7 +88,7 @@ func (f *facts) put(item ui.KeyValueItem) {
 }
 
 // eventFacts are what was done, to what, and why.
-func eventFacts(e audit.Event, a auth.Actor) []ui.KeyValueItem {
+func eventFacts(e ledger.Event, a auth.Actor) []ui.KeyValueItem {
 	var f facts
 	f.add("Action", wordsOf(e.Action).name)
 	f.add("Outcome", outcomeStatus(e.Outcome).Word)
@@ -117,7 +117,7 @@ func numbers(seqs []int64) string {
 }
 
 // originFacts are who did it, and from where.
-func originFacts(e audit.Event) []ui.KeyValueItem {
+func originFacts(e ledger.Event) []ui.KeyValueItem {
 	var f facts
 	f.add("Name", e.Actor.Name)
 	f.add("E-mail", e.Actor.Email)
@@ -133,8 +133,8 @@ func originFacts(e audit.Event) []ui.KeyValueItem {
 }
 
 // symphonyFacts are what Symphony answered; empty when it was not asked.
-func symphonyFacts(s audit.Symphony) []ui.KeyValueItem {
-	if s == (audit.Symphony{}) {
+func symphonyFacts(s ledger.Symphony) []ui.KeyValueItem {
+	if s == (ledger.Symphony{}) {
 		return nil
 	}
 	var f facts
@@ -151,18 +151,18 @@ func symphonyFacts(s audit.Symphony) []ui.KeyValueItem {
 
 // eventValues puts the values before and after side by side, by name. What an
 // event doesn't hold is never said to have become nothing.
-func eventValues(e audit.Event) []views.EventValue {
+func eventValues(e ledger.Event) []views.EventValue {
 	was, is := valueWords(e.Before), valueWords(e.After)
 	noBefore, noAfter := "nothing", "nothing"
 	switch e.Outcome {
-	case audit.Unknown:
+	case ledger.Unknown:
 		noAfter = "not known"
-	case audit.Failed:
+	case ledger.Failed:
 		noAfter = "not changed"
-	case audit.Reconciled:
+	case ledger.Reconciled:
 		noBefore = "in the event that asked for it"
 		noAfter = "not changed"
-	case audit.Intent, audit.Succeeded:
+	case ledger.Intent, ledger.Succeeded:
 	}
 	names := slices.Collect(maps.Keys(was))
 	for name := range is {
@@ -228,7 +228,7 @@ var eventColumns = []string{
 }
 
 // eventCells is one event as a line of a file.
-func eventCells(e audit.Event) []string {
+func eventCells(e ledger.Event) []string {
 	var people, ids []string
 	for _, u := range e.Users {
 		person := personName(u, e.Redacted)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/views"
 	"foyer/views/ui"
@@ -55,7 +55,7 @@ func (h *activity) exportProven(c echo.Context) error {
 func provenCells(ctx context.Context, export *portal.ProvenExport) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		for evidence, err := range export.Events(ctx) {
-			var e audit.Event
+			var e ledger.Event
 			if err == nil {
 				e, err = evidence.Record().Event()
 			}

@@ -16,8 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 )
 
 // unzip gives the files of an archive, by name.
@@ -49,9 +49,9 @@ func (b *bench) csvRows(file []byte) [][]string {
 }
 
 // proofs checks an export as an auditor does, with nothing but the public key.
-func (b *bench) proofs(lines, checkpoint []byte) audit.Report {
+func (b *bench) proofs(lines, checkpoint []byte) ledger.Report {
 	b.t.Helper()
-	report, err := audit.VerifyExport(b.t.Context(), audit.ExportFiles{Events: bytes.NewReader(lines), Checkpoint: checkpoint}, audit.VerifyOptions{Verifiers: b.store.Verifiers()})
+	report, err := ledger.VerifyExport(b.t.Context(), ledger.ExportFiles{Events: bytes.NewReader(lines), Checkpoint: checkpoint}, ledger.VerifyOptions{Verifiers: b.store.Verifiers()})
 	b.must(err)
 	return report
 }
@@ -60,9 +60,9 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	const all, ottos = 1500, 1200 // read in three parts
-	events := make([]audit.Event, all)
+	events := make([]ledger.Event, all)
 	for i := range events {
-		events[i] = audit.Event{Action: audit.DisableUser, Outcome: audit.Succeeded, Actor: by("otto"), Company: lyondellTrading, Users: []audit.User{{ID: adele, Name: "Adele Vance"}}, Reason: "=left & <gone>"}
+		events[i] = ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Actor: by("otto"), Company: lyondellTrading, Users: []ledger.User{{ID: adele, Name: "Adele Vance"}}, Reason: "=left & <gone>"}
 		if i%5 == 4 {
 			events[i].Actor = by("vera")
 		}
@@ -76,7 +76,7 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 		t.Errorf("the answer is of the type %q", got)
 	}
 	files := answer.unzip()
-	report := b.proofs(files[exportLines], files[audit.ArchiveCheckpoint])
+	report := b.proofs(files[exportLines], files[ledger.ArchiveCheckpoint])
 	if !report.OK() || report.Events != ottos || report.Size != all {
 		t.Errorf("VerifyExport = %+v, want %d events proven", report, ottos)
 	}
@@ -85,7 +85,7 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 		t.Errorf("the file for spreadsheets has %d rows from %q on, want %d", len(rows), rows[0], ottos)
 	}
 	for i, line := range slices.Collect(bytes.Lines(files[exportLines])) {
-		var evidence audit.Evidence
+		var evidence ledger.Evidence
 		b.must(json.Unmarshal(line, &evidence))
 		e, err := evidence.Record().Event()
 		b.must(err)
@@ -95,10 +95,10 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 	}
 
 	var evidence evidenceFile
-	b.must(json.Unmarshal(files[audit.ArchiveEvidence], &evidence))
-	for i, name := range []string{exportReadme, audit.ArchiveCheckpoint, exportCSV, exportLines, audit.ArchiveEarlier} {
+	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &evidence))
+	for i, name := range []string{exportReadme, ledger.ArchiveCheckpoint, exportCSV, exportLines, ledger.ArchiveEarlier} {
 		hash := sha256.Sum256(files[name])
-		if want := (audit.ManifestFile{Name: name, Bytes: int64(len(files[name])), SHA256: hex.EncodeToString(hash[:])}); evidence.Files[i] != want {
+		if want := (ledger.ManifestFile{Name: name, Bytes: int64(len(files[name])), SHA256: hex.EncodeToString(hash[:])}); evidence.Files[i] != want {
 			t.Errorf("the evidence has %+v, want %+v", evidence.Files[i], want)
 		}
 	}
@@ -108,7 +108,7 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 	want := evidenceFile{
 		What: "Events of Foyer’s ledger, newest first", Environment: "SANDBOX", Query: "action=user.disable&person=otto",
 		Filters: []evidenceFilter{{"Done by", "otto"}, {"Action", "Disable a person"}}, AsOf: c.At, Through: all, Rows: ottos,
-		Manifest: audit.Manifest{Events: exportLines, Files: evidence.Files}, By: evidencePerson{person.Name, person.Email, person.Subject, person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
+		Manifest: ledger.Manifest{Events: exportLines, Files: evidence.Files}, By: evidencePerson{person.Name, person.Email, person.Subject, person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
 		Checkpoint: string(signed), Keys: b.store.PublicKeys(), Foyer: "test",
 	}
 	if diff := cmp.Diff(want, evidence); diff != "" {
@@ -123,9 +123,9 @@ func TestAnExportThatWasAlteredIsFoundOut(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.done(
-		audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")},
-		audit.Event{Action: audit.EnableUser, Outcome: audit.Succeeded, Actor: by("otto"), Company: lyondellTrading, Reason: "is back"},
-		audit.Event{Action: audit.SignOut, Outcome: audit.Succeeded, Actor: by("vera")},
+		ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")},
+		ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Succeeded, Actor: by("otto"), Company: lyondellTrading, Reason: "is back"},
+		ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: by("vera")},
 	)
 	files := b.as(auth.Auditor).get("/audit.zip").want(http.StatusOK).unzip()
 	lines := files[exportLines]
@@ -137,12 +137,12 @@ func TestAnExportThatWasAlteredIsFoundOut(t *testing.T) {
 		if bytes.Equal(altered, lines) {
 			t.Fatalf("%s: nothing was altered", name)
 		}
-		if report := b.proofs(altered, files[audit.ArchiveCheckpoint]); report.OK() || report.Found != 1 {
+		if report := b.proofs(altered, files[ledger.ArchiveCheckpoint]); report.OK() || report.Found != 1 {
 			t.Errorf("%s: VerifyExport = %+v, want one bad event", name, report)
 		}
 	}
-	forged := bytes.Replace(files[audit.ArchiveCheckpoint], []byte("\n3\n"), []byte("\n4\n"), 1)
-	if _, err := audit.VerifyExport(t.Context(), audit.ExportFiles{Events: bytes.NewReader(lines), Checkpoint: forged}, audit.VerifyOptions{Verifiers: b.store.Verifiers()}); err == nil {
+	forged := bytes.Replace(files[ledger.ArchiveCheckpoint], []byte("\n3\n"), []byte("\n4\n"), 1)
+	if _, err := ledger.VerifyExport(t.Context(), ledger.ExportFiles{Events: bytes.NewReader(lines), Checkpoint: forged}, ledger.VerifyOptions{Verifiers: b.store.Verifiers()}); err == nil {
 		t.Error("a forged checkpoint is believed")
 	}
 }
@@ -150,13 +150,13 @@ func TestAnExportThatWasAlteredIsFoundOut(t *testing.T) {
 func TestAnExportIsOnRecordBeforeItIsSentAndAfter(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.done(audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")})
+	b.done(ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")})
 	auditor := b.as(auth.Auditor)
 
 	answer := auditor.get("/audit.zip?person=vera").want(http.StatusOK)
 
-	exports := b.events(audit.Filter{Action: audit.Export})
-	if len(exports) != 2 || exports[0].Outcome != audit.Intent || exports[1].Outcome != audit.Succeeded || exports[0].Change != exports[1].Change {
+	exports := b.events(ledger.Filter{Action: ledger.Export})
+	if len(exports) != 2 || exports[0].Outcome != ledger.Intent || exports[1].Outcome != ledger.Succeeded || exports[0].Change != exports[1].Change {
 		t.Fatalf("recorded: %+v, want that it was asked for and that it was sent", exports)
 	}
 	if got := exports[0]; got.Note != "audit.zip?person=vera" || string(got.After) != `{"rows":1}` || got.Actor.Name != somebody(auth.Auditor).Name {
@@ -178,7 +178,7 @@ func TestAnEmptyExportSaysSo(t *testing.T) {
 	b := newBench(t)
 	files := b.as(auth.Auditor).get("/audit.zip?person=nobody").want(http.StatusOK).unzip()
 	var evidence evidenceFile
-	b.must(json.Unmarshal(files[audit.ArchiveEvidence], &evidence))
+	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &evidence))
 	if evidence.Rows != 0 || len(files[exportLines]) != 0 || len(b.csvRows(files[exportCSV])) != 0 {
 		t.Errorf("an export of nothing has %d rows", evidence.Rows)
 	}
@@ -188,7 +188,7 @@ func TestAnEmptyExportSaysSo(t *testing.T) {
 func tampered(t *testing.T) *bench {
 	t.Helper()
 	b := newBench(t)
-	b.done(audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")})
+	b.done(ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")})
 	db := b.store.SQLite()
 	for _, statement := range []string{
 		`DROP TRIGGER ledger_event_no_update`,
@@ -205,7 +205,7 @@ func TestALedgerThatDoesNotVerifyIsNotExported(t *testing.T) {
 	b := tampered(t)
 	p := b.as(auth.Auditor).get("/audit.zip").want(http.StatusInternalServerError).sound()
 	p.says("main", "The ledger could not be signed", "Nothing was exported", "foyer audit verify")
-	if exports := b.events(audit.Filter{Action: audit.Export}); len(exports) != 0 {
+	if exports := b.events(ledger.Filter{Action: ledger.Export}); len(exports) != 0 {
 		t.Errorf("recorded: %+v, want no export", exports)
 	}
 }

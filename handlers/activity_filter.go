@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -42,7 +42,7 @@ var activityFields = []activityField{
 // field by field, and never ignored: a list that leaves out a filter would show
 // what was not asked for. q is what filters, as it was typed, without the place
 // in the list; also names the parameters that are no filters.
-func readActivityFilter(query url.Values, also ...string) (q url.Values, f audit.Filter, problems ui.Errors) {
+func readActivityFilter(query url.Values, also ...string) (q url.Values, f ledger.Filter, problems ui.Errors) {
 	q = url.Values{}
 	for _, field := range activityFields {
 		typed := query[field.name]
@@ -63,14 +63,14 @@ func readActivityFilter(query url.Values, also ...string) (q url.Values, f audit
 	return q, f, append(problems, wrong...)
 }
 
-func parseActivityFilter(q url.Values) (f audit.Filter, problems ui.Errors) {
+func parseActivityFilter(q url.Values) (f ledger.Filter, problems ui.Errors) {
 	for _, field := range activityFields {
 		if v := q.Get(field.name); !utf8.ValidString(v) || utf8.RuneCountInString(v) > maxFilter {
 			problems.Add(field.name, fmt.Sprintf("%s can have %d characters at most.", field.label, maxFilter))
 		}
 	}
-	f = audit.Filter{
-		Actor: q.Get("person"), Company: q.Get("company"), User: q.Get("user"), Action: audit.Action(q.Get("action")), Outcome: audit.Outcome(q.Get("outcome")),
+	f = ledger.Filter{
+		Actor: q.Get("person"), Company: q.Get("company"), User: q.Get("user"), Action: ledger.Action(q.Get("action")), Outcome: ledger.Outcome(q.Get("outcome")),
 		Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: q.Get("change"),
 	}
 	if f.Action != "" && wordsOf(f.Action).name == string(f.Action) {
@@ -119,7 +119,7 @@ func parseMoment(s string) (begin, end time.Time, err error) {
 	return time.Time{}, time.Time{}, err
 }
 
-func outcomeName(o audit.Outcome) string {
+func outcomeName(o ledger.Outcome) string {
 	for _, known := range outcomes {
 		if known.outcome == o {
 			return known.name
@@ -158,9 +158,9 @@ func activityChips(q url.Values) []ui.ChipProps {
 		}
 		switch f.name {
 		case "action":
-			value = wordsOf(audit.Action(value)).name
+			value = wordsOf(ledger.Action(value)).name
 		case "outcome":
-			if name := outcomeName(audit.Outcome(value)); name != "" {
+			if name := outcomeName(ledger.Outcome(value)); name != "" {
 				value = name
 			}
 		}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/views/ui"
 )
 
@@ -20,8 +20,8 @@ func TestAnEventsProofCanBeDownloadedAndCheckedWithoutFoyer(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.done(
-		audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")},
-		audit.Event{Action: audit.SignOut, Outcome: audit.Succeeded, Actor: by("vera")},
+		ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")},
+		ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: by("vera")},
 	)
 	auditor := b.as(auth.Auditor)
 	p := auditor.get("/audit/1").want(http.StatusOK).sound().says("#proof", "Leaf hash", "No checkpoint covers this event yet")
@@ -39,8 +39,8 @@ func TestAnEventsProofCanBeDownloadedAndCheckedWithoutFoyer(t *testing.T) {
 	if report := b.proofs([]byte(strings.Replace(file.body, "session.sign_in", "session.sign_on", 1)), nil); report.FirstBad != 1 {
 		t.Errorf("VerifyExport of an altered event = %+v, want it found out", report)
 	}
-	exports := b.events(audit.Filter{Action: audit.Export})
-	if len(exports) != 1 || exports[0].Note != "event-1-proof.json" || exports[0].Outcome != audit.Succeeded {
+	exports := b.events(ledger.Filter{Action: ledger.Export})
+	if len(exports) != 1 || exports[0].Note != "event-1-proof.json" || exports[0].Outcome != ledger.Succeeded {
 		t.Errorf("recorded: %+v, want that the event left Foyer", exports)
 	}
 	_, c, err := b.store.Checkpoint(t.Context())
@@ -60,13 +60,13 @@ func TestTheActivitySaysHowItIsKeptAndWhatProvesIt(t *testing.T) {
 	auditor := b.as(auth.Auditor)
 	auditor.get("/audit").want(http.StatusOK).sound().says("#ledger", "kept for ever", "No checkpoint was signed yet")
 	auditor.get("/audit/checkpoint.txt").want(http.StatusNotFound)
-	b.done(audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")})
+	b.done(ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")})
 	signed, _, err := b.store.SignCheckpoint(t.Context())
 	b.must(err)
 
 	p := auditor.get("/audit").want(http.StatusOK).sound()
 
-	c, err := audit.OpenCheckpoint(signed, b.store.Verifiers())
+	c, err := ledger.OpenCheckpoint(signed, b.store.Verifiers())
 	b.must(err)
 	p.says("#ledger", "kept for ever", "1 event", ui.UTC(c.At), c.Origin, b.store.PublicKeys()[0], squeeze(string(signed)))
 	if p.find("#ledger [data-copy='"+c.Root.String()+"']").Length() != 1 {
@@ -80,7 +80,7 @@ func TestTheActivitySaysHowItIsKeptAndWhatProvesIt(t *testing.T) {
 func TestOnlyWhoMaySeeTheActivityGetsItsProofs(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.done(audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")})
+	b.done(ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")})
 	_, _, err := b.store.SignCheckpoint(t.Context())
 	b.must(err)
 	tests := []struct {
@@ -93,7 +93,7 @@ func TestOnlyWhoMaySeeTheActivityGetsItsProofs(t *testing.T) {
 			browser.get(path).want(test.want)
 		}
 	}
-	if exports := b.events(audit.Filter{Action: audit.Export, Actor: "Vera"}); len(exports) != 0 {
+	if exports := b.events(ledger.Filter{Action: ledger.Export, Actor: "Vera"}); len(exports) != 0 {
 		t.Errorf("recorded: %+v, want no export by who may not", exports)
 	}
 }
@@ -101,11 +101,11 @@ func TestOnlyWhoMaySeeTheActivityGetsItsProofs(t *testing.T) {
 func TestRelatedEventsAreOneClickAway(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	e := audit.Event{
-		Action: audit.CreateUsers, Outcome: audit.Succeeded, Change: "change-1", Actor: by("otto"), Company: lyondellTrading,
-		Users: []audit.User{{ID: adele, Name: "Adele Vance"}, {Email: "bo&<b>@x.example"}},
+	e := ledger.Event{
+		Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Change: "change-1", Actor: by("otto"), Company: lyondellTrading,
+		Users: []ledger.User{{ID: adele, Name: "Adele Vance"}, {Email: "bo&<b>@x.example"}},
 	}
-	b.done(e, audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")})
+	b.done(e, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")})
 	auditor := b.as(auth.Auditor)
 	want := []ui.Link{
 		{Label: "Everything of this request", Href: "/audit?request=REQ-otto"},
@@ -151,7 +151,7 @@ func TestEveryActionHasWords(t *testing.T) {
 			return true
 		}
 		found++
-		action := audit.Action(strings.Trim(spec.Values[0].(*ast.BasicLit).Value, `"`))
+		action := ledger.Action(strings.Trim(spec.Values[0].(*ast.BasicLit).Value, `"`))
 		if words := wordsOf(action); words.name == string(action) {
 			t.Errorf("the action %s has no words", action)
 		}

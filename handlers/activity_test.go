@@ -13,14 +13,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // done puts events in the ledger, each a second after the one before.
-func (b *bench) done(events ...audit.Event) {
+func (b *bench) done(events ...ledger.Event) {
 	b.t.Helper()
 	for _, e := range events {
 		b.clock.add(time.Second)
@@ -32,14 +32,14 @@ func by(name string) auth.Actor {
 	return auth.Actor{Issuer: "https://idp.example", Subject: "sub-" + name, Name: name, Email: name + "@partner.example", RequestID: "REQ-" + name, Address: "192.0.2.7"}
 }
 
-var lyondellTrading = audit.Company{ID: lyondell, Name: "Lyondell Trading"}
+var lyondellTrading = ledger.Company{ID: lyondell, Name: "Lyondell Trading"}
 
 func TestTheActivityShowsEverybodysEventsInUTC(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.done(
-		audit.Event{Action: audit.DisableUser, Outcome: audit.Intent, Change: "c1", Actor: by("otto"), Company: lyondellTrading, Users: []audit.User{{ID: adele, Name: "Adele Vance"}}, Reason: "left the firm", Ticket: "HR-1"},
-		audit.Event{Action: audit.DisableUser, Outcome: audit.Succeeded, Change: "c1", Actor: by("otto"), Company: lyondellTrading, Users: []audit.User{{ID: adele, Name: "Adele Vance"}}, Reason: "left the firm", Ticket: "HR-1"},
+		ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Intent, Change: "c1", Actor: by("otto"), Company: lyondellTrading, Users: []ledger.User{{ID: adele, Name: "Adele Vance"}}, Reason: "left the firm", Ticket: "HR-1"},
+		ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Change: "c1", Actor: by("otto"), Company: lyondellTrading, Users: []ledger.User{{ID: adele, Name: "Adele Vance"}}, Reason: "left the firm", Ticket: "HR-1"},
 	)
 
 	p := b.as(auth.Auditor).get("/audit").want(http.StatusOK).sound()
@@ -55,9 +55,9 @@ func TestTheActivityIsFiltered(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.done(
-		audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")},
-		audit.Event{Action: audit.Export, Outcome: audit.Succeeded, Actor: by("otto"), Note: "companies.csv"},
-		audit.Event{Action: audit.EnableUser, Outcome: audit.Failed, Change: "change-1", Actor: by("otto"), Company: lyondellTrading, Users: []audit.User{{ID: adele, Email: "adele@lyondell.example", Name: "Adele Vance"}}, Ticket: "HR-7", Symphony: audit.Symphony{Operation: "updateUser", Status: 404, TraceID: "KUfkYm"}},
+		ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")},
+		ledger.Event{Action: ledger.Export, Outcome: ledger.Succeeded, Actor: by("otto"), Note: "companies.csv"},
+		ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Failed, Change: "change-1", Actor: by("otto"), Company: lyondellTrading, Users: []ledger.User{{ID: adele, Email: "adele@lyondell.example", Name: "Adele Vance"}}, Ticket: "HR-7", Symphony: ledger.Symphony{Operation: "updateUser", Status: 404, TraceID: "KUfkYm"}},
 	)
 	today := b.clock.Now().Format(time.DateOnly)
 	tomorrow := b.clock.Now().AddDate(0, 0, 1).Format(time.DateOnly)
@@ -71,7 +71,7 @@ func TestTheActivityIsFiltered(t *testing.T) {
 		{"user=adele", 1, "Done to: adele"},
 		{"user=" + adele, 1, "Done to: " + adele},
 		{"company=lyond", 1, "Company: lyond"},
-		{"action=" + string(audit.SignIn), 1, "Action: Sign-in"},
+		{"action=" + string(ledger.SignIn), 1, "Action: Sign-in"},
 		{"outcome=failed", 1, "Outcome: Refused"},
 		{"from=" + today, 3, "From: " + today},
 		{"to=" + today, 3, "To: " + today},
@@ -80,7 +80,7 @@ func TestTheActivityIsFiltered(t *testing.T) {
 		{"request=REQ-vera", 1, "Reference: REQ-vera"},
 		{"trace=KUfkYm", 1, "Trace id: KUfkYm"},
 		{"change=change-1", 1, "Change id: change-1"},
-		{"person=vera&action=" + string(audit.Export), 0, "Done by: vera"},
+		{"person=vera&action=" + string(ledger.Export), 0, "Done by: vera"},
 	}
 	for _, test := range tests {
 		p := auditor.get("/audit?" + test.query).want(http.StatusOK).sound()
@@ -115,7 +115,7 @@ func TestAChipRemovesItsFilterAlone(t *testing.T) {
 func TestAFilterThatCantBeIsSaidAndNeverIgnored(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.done(audit.Event{Action: audit.SignOut, Outcome: audit.Succeeded, Actor: by("vera")})
+	b.done(ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: by("vera")})
 	auditor := b.as(auth.Auditor)
 	tests := []struct{ query, field, words string }{
 		{"action=dance", "action", "Choose one of the actions."},
@@ -195,9 +195,9 @@ func TestRangesBeginWhereTheySay(t *testing.T) {
 func TestTheActivityIsPagedWithoutCountingTheLedger(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	events := make([]audit.Event, 2*activityPageSize+3)
+	events := make([]ledger.Event, 2*activityPageSize+3)
 	for i := range events {
-		events[i] = audit.Event{Action: audit.Export, Outcome: audit.Succeeded, Actor: by("otto"), Note: fmt.Sprint("file ", i)}
+		events[i] = ledger.Event{Action: ledger.Export, Outcome: ledger.Succeeded, Actor: by("otto"), Note: fmt.Sprint("file ", i)}
 	}
 	b.must(b.store.Record(t.Context(), events...))
 	auditor := b.as(auth.Auditor)
@@ -221,12 +221,12 @@ func TestTheActivityIsPagedWithoutCountingTheLedger(t *testing.T) {
 func TestTheActivityAsAFileHoldsWhatTheListShowsOnAllItsPages(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	events := make([]audit.Event, exportPageSize+20)
+	events := make([]ledger.Event, exportPageSize+20)
 	for i := range events {
-		events[i] = audit.Event{Action: audit.Export, Outcome: audit.Succeeded, Actor: by("otto"), Note: fmt.Sprint("file ", i), Reason: "=1+1"}
+		events[i] = ledger.Event{Action: ledger.Export, Outcome: ledger.Succeeded, Actor: by("otto"), Note: fmt.Sprint("file ", i), Reason: "=1+1"}
 	}
 	b.must(b.store.Record(t.Context(), events...))
-	b.done(audit.Event{Action: audit.SignOut, Outcome: audit.Succeeded, Actor: by("vera")})
+	b.done(ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: by("vera")})
 
 	file := b.as(auth.Auditor).get("/audit.csv?person=otto").want(http.StatusOK)
 
@@ -238,7 +238,7 @@ func TestTheActivityAsAFileHoldsWhatTheListShowsOnAllItsPages(t *testing.T) {
 	if len(rows[1]) != len(eventColumns) {
 		t.Errorf("%d cells under %d columns", len(rows[1]), len(eventColumns))
 	}
-	exports := b.events(audit.Filter{Actor: "Aida", Action: audit.Export})
+	exports := b.events(ledger.Filter{Actor: "Aida", Action: ledger.Export})
 	if len(exports) != 1 || exports[0].Note != "audit.csv?person=otto" || string(exports[0].After) != fmt.Sprintf(`{"rows":%d}`, len(events)) {
 		t.Errorf("recorded: %+v", exports)
 	}
@@ -247,13 +247,13 @@ func TestTheActivityAsAFileHoldsWhatTheListShowsOnAllItsPages(t *testing.T) {
 func TestAnEventShowsWhatChangedAndFromWhere(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	changed := audit.Event{
-		Action: audit.AddDomains, Change: "11111111-2222-4333-8444-555555555555", Actor: by("otto"), Company: lyondellTrading,
+	changed := ledger.Event{
+		Action: ledger.AddDomains, Change: "11111111-2222-4333-8444-555555555555", Actor: by("otto"), Company: lyondellTrading,
 		Before: []byte(`{"emailDomains":["a.example"],"state":"same"}`), After: []byte(`{"emailDomains":["a.example","<b class=\"canary\">&\""],"state":"same"}`),
-		Symphony: audit.Symphony{Operation: "updateCompany", Status: 200, TraceID: "trace-1"},
+		Symphony: ledger.Symphony{Operation: "updateCompany", Status: 200, TraceID: "trace-1"},
 	}
 	intent, outcome := changed, changed
-	intent.Outcome, intent.Symphony, outcome.Outcome = audit.Intent, audit.Symphony{}, audit.Succeeded
+	intent.Outcome, intent.Symphony, outcome.Outcome = ledger.Intent, ledger.Symphony{}, ledger.Succeeded
 	b.done(intent, outcome)
 	auditor := b.as(auth.Auditor)
 
@@ -279,9 +279,9 @@ func TestAnEventShowsWhatChangedAndFromWhere(t *testing.T) {
 
 func TestAnEventListsItsPeopleWithTheirResults(t *testing.T) {
 	t.Parallel()
-	page := newEventPage(audit.Event{
-		Action: audit.CreateUsers, Outcome: audit.Succeeded, Company: audit.Company{ID: "c1"},
-		Users: []audit.User{{ID: "u1", Name: "A", Result: "created"}, {Email: "b@x.example", Result: "refused", Note: "taken"}},
+	page := newEventPage(ledger.Event{
+		Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Company: ledger.Company{ID: "c1"},
+		Users: []ledger.User{{ID: "u1", Name: "A", Result: "created"}, {Email: "b@x.example", Result: "refused", Note: "taken"}},
 	}, auth.Actor{})
 	want := []views.EventPerson{
 		{Name: "A", ID: "u1", Href: "/companies/c1/users/u1", Result: "created"},
@@ -299,15 +299,15 @@ func TestTheFileHasAnIdForEachOfItsPeopleOrNone(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name  string
-		users []audit.User
+		users []ledger.User
 		want  string
 	}{
 		{"nobody", nil, ""},
-		{"people who are asked for", []audit.User{{Name: "A"}, {Name: "B"}, {Name: "C"}}, ""},
-		{"people who are there", []audit.User{{ID: "u1", Name: "A"}, {ID: "u2", Name: "B"}}, "u1\nu2"},
-		{"people of whom one was refused", []audit.User{{ID: "u1", Name: "A"}, {Name: "B"}, {ID: "u3", Name: "C"}}, "u1\n\nu3"},
+		{"people who are asked for", []ledger.User{{Name: "A"}, {Name: "B"}, {Name: "C"}}, ""},
+		{"people who are there", []ledger.User{{ID: "u1", Name: "A"}, {ID: "u2", Name: "B"}}, "u1\nu2"},
+		{"people of whom one was refused", []ledger.User{{ID: "u1", Name: "A"}, {Name: "B"}, {ID: "u3", Name: "C"}}, "u1\n\nu3"},
 	} {
-		cells := eventCells(audit.Event{Action: audit.CreateUsers, Users: test.users})
+		cells := eventCells(ledger.Event{Action: ledger.CreateUsers, Users: test.users})
 		if got := cells[slices.Index(eventColumns, "People ids")]; got != test.want {
 			t.Errorf("the ids of %s are %q, want %q", test.name, got, test.want)
 		}
@@ -316,8 +316,8 @@ func TestTheFileHasAnIdForEachOfItsPeopleOrNone(t *testing.T) {
 
 func TestValuesAreReadAsPeopleWriteThem(t *testing.T) {
 	t.Parallel()
-	got := eventValues(audit.Event{
-		Outcome: audit.Succeeded,
+	got := eventValues(ledger.Event{
+		Outcome: ledger.Succeeded,
 		Before:  []byte(`{"status":"active","rows":12004}`),
 		After:   []byte(`{"status":"disabled","emailDomains":["a.example","b.example"]}`),
 	})
@@ -329,7 +329,7 @@ func TestValuesAreReadAsPeopleWriteThem(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("eventValues (-want +got):\n%s", diff)
 	}
-	if got := eventValues(audit.Event{After: []byte("[")}); got != nil {
+	if got := eventValues(ledger.Event{After: []byte("[")}); got != nil {
 		t.Errorf("eventValues of no values = %v", got)
 	}
 }
@@ -338,13 +338,13 @@ func TestAnOutcomeThatIsNotKnownIsNotShownAsNothing(t *testing.T) {
 	t.Parallel()
 	before := json.RawMessage(`{"status":"active"}`)
 	tests := []struct {
-		event             audit.Event
+		event             ledger.Event
 		noBefore, noAfter string
 	}{
-		{audit.Event{Outcome: audit.Unknown, Before: before}, "nothing", "not known"},
-		{audit.Event{Outcome: audit.Failed, Before: before}, "nothing", "not changed"},
-		{audit.Event{Outcome: audit.Reconciled, After: before}, "in the event that asked for it", "not changed"},
-		{audit.Event{Outcome: audit.Succeeded, After: before}, "nothing", "nothing"},
+		{ledger.Event{Outcome: ledger.Unknown, Before: before}, "nothing", "not known"},
+		{ledger.Event{Outcome: ledger.Failed, Before: before}, "nothing", "not changed"},
+		{ledger.Event{Outcome: ledger.Reconciled, After: before}, "in the event that asked for it", "not changed"},
+		{ledger.Event{Outcome: ledger.Succeeded, After: before}, "nothing", "nothing"},
 	}
 	for _, test := range tests {
 		got := eventValues(test.event)

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 )
 
@@ -35,7 +35,7 @@ type evidenceFile struct {
 	AsOf        time.Time        `json:"asOf"` // when the checkpoint was signed
 	Through     int64            `json:"throughEvent"`
 	Rows        int              `json:"rows"`
-	audit.Manifest
+	ledger.Manifest
 	By         evidencePerson `json:"exportedBy"`
 	Reference  string         `json:"reference"` // finds the record of this export in the ledger
 	Checkpoint string         `json:"checkpoint"`
@@ -97,8 +97,8 @@ func textFile(name, text string) archiveFile {
 // written only once the ledger has the hashes of what is in it.
 func (p *provenArchive) write(out io.Writer) error {
 	archive := zip.NewWriter(out)
-	first := []archiveFile{textFile(exportReadme, p.readme), textFile(audit.ArchiveCheckpoint, p.export.Signed.Note)}
-	last := []archiveFile{{audit.ArchiveEarlier, p.writeEarlier}, {audit.ArchiveEvidence, p.writeEvidence}}
+	first := []archiveFile{textFile(exportReadme, p.readme), textFile(ledger.ArchiveCheckpoint, p.export.Signed.Note)}
+	last := []archiveFile{{ledger.ArchiveEarlier, p.writeEarlier}, {ledger.ArchiveEvidence, p.writeEvidence}}
 	for _, file := range slices.Concat(first, p.files, last) {
 		if err := p.add(archive, file.name, file.write); err != nil {
 			return fmt.Errorf("write %s: %w", file.name, err)
@@ -124,7 +124,7 @@ func (p *provenArchive) add(archive *zip.Writer, name string, write func(io.Writ
 	if err := write(io.MultiWriter(file, hash, size)); err != nil {
 		return err
 	}
-	p.evidence.Files = append(p.evidence.Files, audit.ManifestFile{Name: name, Bytes: size.n, SHA256: hex.EncodeToString(hash.Sum(nil))})
+	p.evidence.Files = append(p.evidence.Files, ledger.ManifestFile{Name: name, Bytes: size.n, SHA256: hex.EncodeToString(hash.Sum(nil))})
 	return nil
 }
 

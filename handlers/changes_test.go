@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/store"
@@ -23,7 +23,7 @@ func TestAChangeThatWasMadeSaysWhatItWas(t *testing.T) {
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
 	browser.post(statusPath, disabling()).want(http.StatusSeeOther)
-	id := b.events(audit.Filter{Action: audit.DisableUser})[0].Change
+	id := b.events(ledger.Filter{Action: ledger.DisableUser})[0].Change
 
 	p := b.as(auth.Viewer).get("/changes/" + id).want(http.StatusOK).sound()
 
@@ -63,7 +63,7 @@ func TestChangeProgress(t *testing.T) {
 	change := func(state portal.ChangeState) portal.Change {
 		return portal.Change{
 			ID: "c1", Version: 3, Kind: portal.KindDisableUser, State: state, Note: "A note.",
-			Company: audit.Company{ID: "k", Name: "Acme"}, User: audit.User{ID: "u", Name: "Jane"},
+			Company: ledger.Company{ID: "k", Name: "Acme"}, User: ledger.User{ID: "u", Name: "Jane"},
 			Tries: 2, UpdatedAt: now.Add(-3 * time.Second), NextTry: now.Add(12 * time.Second),
 		}
 	}
@@ -93,8 +93,8 @@ func TestAnErasedChangeSaysSo(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.as(auth.Onboarder).post(statusPath, disabling()).want(http.StatusSeeOther)
-	event := b.events(audit.Filter{Action: audit.DisableUser})[0]
-	_, err := b.store.Redact(t.Context(), audit.Event{Actor: auth.System("test", ""), Reason: "order 17"}, store.Order{Person: adele})
+	event := b.events(ledger.Filter{Action: ledger.DisableUser})[0]
+	_, err := b.store.Redact(t.Context(), ledger.Event{Actor: auth.System("test", ""), Reason: "order 17"}, store.Order{Person: adele})
 	b.must(err)
 
 	p := b.as(auth.Viewer).get("/changes/" + event.Change).want(http.StatusOK).sound()
@@ -115,7 +115,7 @@ func TestOfAnErasedChangeItsKindAndEndAreLeft(t *testing.T) {
 		portal.KindCreateUsers: "Add 2 people to Lyondell", portal.KindDisableUser: "Disable u1", portal.KindEnableUser: "Enable u1",
 	} {
 		c := portal.Change{
-			Kind: kind, State: portal.ChangeRefused, Erased: true, Company: audit.Company{ID: "k", Name: "Lyondell"}, User: audit.User{ID: "u1"},
+			Kind: kind, State: portal.ChangeRefused, Erased: true, Company: ledger.Company{ID: "k", Name: "Lyondell"}, User: ledger.User{ID: "u1"},
 			People: []portal.PersonRow{{Outcome: sapi.ItemRefused}, {Outcome: sapi.ItemCreated, UserID: "u2"}},
 		}
 		if got := changeTitle(c); got != title {
@@ -134,7 +134,7 @@ func TestPersonResults(t *testing.T) {
 		return portal.PersonRow{NewUser: sapi.NewUser{Email: email, FirstName: "F", LastName: "L"}, Outcome: o, UserID: id, Problem: p}
 	}
 	c := portal.Change{
-		Kind: portal.KindCreateUsers, State: portal.ChangeDone, Company: audit.Company{ID: "k"},
+		Kind: portal.KindCreateUsers, State: portal.ChangeDone, Company: ledger.Company{ID: "k"},
 		People: []portal.PersonRow{
 			person("1@x.example", sapi.ItemCreated, "u1", nil),
 			person("2@x.example", sapi.ItemExists, "", nil),

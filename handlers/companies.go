@@ -9,8 +9,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/views"
@@ -37,7 +37,7 @@ func (h *companies) show(c echo.Context) error {
 	if company.State.Ready() && company.Stale == nil {
 		h.count(c, &company)
 	}
-	history, err := h.Portal.CompanyHistory(ctx, a, id, audit.Page{Limit: lastEvents})
+	history, err := h.Portal.CompanyHistory(ctx, a, id, ledger.Page{Limit: lastEvents})
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (h *companies) history(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	events, err := h.Portal.CompanyHistory(ctx, a, id, audit.Page{Before: before, Limit: historyPageSize})
+	events, err := h.Portal.CompanyHistory(ctx, a, id, ledger.Page{Before: before, Limit: historyPageSize})
 	if err != nil {
 		return err
 	}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/views"
@@ -42,7 +42,7 @@ func TestACompanyIsCheckedThenCreated(t *testing.T) {
 	if diff := cmp.Diff([]string{"tern.example", "tern-fx.example"}, company.EmailDomains); diff != "" {
 		t.Errorf("domains (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Succeeded}, b.outcomes(audit.CreateCompany)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Succeeded}, b.outcomes(ledger.CreateCompany)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 }
@@ -158,7 +158,7 @@ func TestSymphonysRefusalComesBackAtItsField(t *testing.T) {
 			if diff := cmp.Diff(form, values); diff != "" {
 				t.Errorf("the form comes back changed (-sent +back):\n%s", diff)
 			}
-			if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Failed}, b.outcomes(audit.CreateCompany)); diff != "" {
+			if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Failed}, b.outcomes(ledger.CreateCompany)); diff != "" {
 				t.Errorf("ledger (-want +got):\n%s", diff)
 			}
 		})
@@ -186,11 +186,11 @@ func TestALostAnswerIsSettledByReading(t *testing.T) {
 		name     string
 		kind     sandbox.Kind
 		created  bool
-		outcomes []audit.Outcome
+		outcomes []ledger.Outcome
 	}{
-		{"after the work", sandbox.KindCloseAfter, true, []audit.Outcome{audit.Intent, audit.Unknown, audit.Reconciled}},
-		{"an empty answer", sandbox.KindEmpty, true, []audit.Outcome{audit.Intent, audit.Unknown, audit.Reconciled}},
-		{"before the work", sandbox.KindStatus, false, []audit.Outcome{audit.Intent, audit.Unknown}},
+		{"after the work", sandbox.KindCloseAfter, true, []ledger.Outcome{ledger.Intent, ledger.Unknown, ledger.Reconciled}},
+		{"an empty answer", sandbox.KindEmpty, true, []ledger.Outcome{ledger.Intent, ledger.Unknown, ledger.Reconciled}},
+		{"before the work", sandbox.KindStatus, false, []ledger.Outcome{ledger.Intent, ledger.Unknown}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -209,7 +209,7 @@ func TestALostAnswerIsSettledByReading(t *testing.T) {
 			} else if !created && !strings.HasPrefix(p.location(), "/changes/") {
 				t.Errorf("an unknown outcome leads to %q, want the change's page", p.location())
 			}
-			if diff := cmp.Diff(test.outcomes, b.outcomes(audit.CreateCompany)); diff != "" {
+			if diff := cmp.Diff(test.outcomes, b.outcomes(ledger.CreateCompany)); diff != "" {
 				t.Errorf("ledger (-want +got):\n%s", diff)
 			}
 			if n := b.calls("createCompany"); n != 1 {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sandbox"
 )
 
@@ -209,7 +209,7 @@ func TestTheFileHoldsWhatTheListShows(t *testing.T) {
 	if diff := cmp.Diff(list.texts("tbody th a"), names); diff != "" {
 		t.Errorf("file and list differ (-list +file):\n%s", diff)
 	}
-	recorded := b.events(audit.Filter{Action: audit.Export})
+	recorded := b.events(ledger.Filter{Action: ledger.Export})
 	if len(recorded) != 1 || recorded[0].Note != "companies.csv?group=ready&order=desc&q=e&sort=changed" || recorded[0].Actor.Name != "Vera Viewer" {
 		t.Errorf("the ledger has %+v, want the export", recorded)
 	}

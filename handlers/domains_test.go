@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 )
@@ -36,7 +36,7 @@ func TestDomainsAreCheckedThenAdded(t *testing.T) {
 
 	p = browser.submit(p, "#check-form", nil).want(http.StatusSeeOther)
 	browser.follow(p).says(".note-ok", "new.example was added.").says(".fact-row", "new.example")
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Succeeded}, b.outcomes(audit.AddDomains)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Succeeded}, b.outcomes(ledger.AddDomains)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 }
@@ -87,7 +87,7 @@ func TestADomainThatSomebodyHasIsRefusedAtItsField(t *testing.T) {
 
 	p.says("#field-emailDomains-error", "Another company on Symphony has one of these domains already.", "Nothing was changed.")
 	p.says("details", "40103", "404", "PATCH /api/v2/companies/"+lyondell)
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Failed}, b.outcomes(audit.AddDomains)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Failed}, b.outcomes(ledger.AddDomains)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 }
@@ -102,7 +102,7 @@ func TestALostAnswerToDomainsIsSettledByReading(t *testing.T) {
 	p := browser.submit(check, "#check-form", nil).want(http.StatusSeeOther)
 
 	browser.follow(p).says(".note-ok", "new.example was added.")
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Unknown, audit.Reconciled}, b.outcomes(audit.AddDomains)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Unknown, ledger.Reconciled}, b.outcomes(ledger.AddDomains)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 }
@@ -116,12 +116,12 @@ func TestAnOutcomeThatStaysUnknownLeadsToTheChange(t *testing.T) {
 
 	p := browser.submit(check, "#check-form", nil).want(http.StatusSeeOther)
 
-	outcomes := b.events(audit.Filter{Action: audit.AddDomains})
+	outcomes := b.events(ledger.Filter{Action: ledger.AddDomains})
 	if want := "/changes/" + outcomes[0].Change; p.location() != want {
 		t.Errorf("an unknown outcome leads to %q, want %q", p.location(), want)
 	}
-	if slices.ContainsFunc(outcomes, func(e audit.Event) bool { return e.Outcome == audit.Succeeded || e.Outcome == audit.Failed }) {
-		t.Errorf("the ledger claims to know: %v", b.outcomes(audit.AddDomains))
+	if slices.ContainsFunc(outcomes, func(e ledger.Event) bool { return e.Outcome == ledger.Succeeded || e.Outcome == ledger.Failed }) {
+		t.Errorf("the ledger claims to know: %v", b.outcomes(ledger.AddDomains))
 	}
 }
 

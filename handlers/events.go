@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -15,7 +15,7 @@ import (
 
 // actionWords are how people read an action of the ledger.
 type actionWords struct {
-	action audit.Action
+	action ledger.Action
 	name   string // in the filter and in exports
 	done   string // when it was done
 	asked  string // while, or because, it is not known to be done
@@ -23,30 +23,30 @@ type actionWords struct {
 
 // actions are the words for every action, in the order of the filter.
 var actions = []actionWords{
-	{audit.DisableUser, "Disable a person", "Disabled", "Asked to disable"},
-	{audit.EnableUser, "Enable a person", "Enabled", "Asked to enable"},
-	{audit.CreateUsers, "Add people", "Added", "Asked to add"},
-	{audit.CreateCompany, "Create a company", "Requested the company", "Asked to create the company"},
-	{audit.AddDomains, "Add domains", "Added the domain", "Asked to add the domain"},
-	{audit.CompanyState, "Company became ready or failed", "Saw the end of building", "Saw the end of building"},
-	{audit.StatusOutside, "Status changed outside Foyer", "Changed outside Foyer:", "Changed outside Foyer:"},
-	{audit.StartReview, "Start an access review", "Started an access review of", "Asked to start an access review of"},
-	{audit.DecideReview, "Decide in an access review", "Decided about the access of", "Asked to decide about the access of"},
-	{audit.FinishReview, "Finish an access review", "Finished an access review of", "Asked to finish an access review of"},
-	{audit.CancelReview, "Cancel an access review", "Cancelled an access review of", "Asked to cancel an access review of"},
-	{audit.Export, "Export", "Exported", "Asked to export"},
-	{audit.Denied, "Refused by role", "Was refused", "Was refused"},
-	{audit.SignIn, "Sign-in", "Signed in", "Sign-in refused"},
-	{audit.SignOut, "Sign-out", "Signed out", "Asked to sign out"},
-	{audit.EndSession, "End a session", "Ended a session of", "Asked to end a session of"},
-	{audit.Restored, "Go on with a restored ledger", "Went on with a restored ledger", "Asked to go on with a restored ledger"},
-	{audit.Redact, "Erasure on legal order", "Erased the personal part of", "Asked to erase the personal part of"},
-	{audit.RotateKey, "Replace the ledger’s key", "Replaced the ledger’s key", "Asked to replace the ledger’s key"},
+	{ledger.DisableUser, "Disable a person", "Disabled", "Asked to disable"},
+	{ledger.EnableUser, "Enable a person", "Enabled", "Asked to enable"},
+	{ledger.CreateUsers, "Add people", "Added", "Asked to add"},
+	{ledger.CreateCompany, "Create a company", "Requested the company", "Asked to create the company"},
+	{ledger.AddDomains, "Add domains", "Added the domain", "Asked to add the domain"},
+	{ledger.CompanyState, "Company became ready or failed", "Saw the end of building", "Saw the end of building"},
+	{ledger.StatusOutside, "Status changed outside Foyer", "Changed outside Foyer:", "Changed outside Foyer:"},
+	{ledger.StartReview, "Start an access review", "Started an access review of", "Asked to start an access review of"},
+	{ledger.DecideReview, "Decide in an access review", "Decided about the access of", "Asked to decide about the access of"},
+	{ledger.FinishReview, "Finish an access review", "Finished an access review of", "Asked to finish an access review of"},
+	{ledger.CancelReview, "Cancel an access review", "Cancelled an access review of", "Asked to cancel an access review of"},
+	{ledger.Export, "Export", "Exported", "Asked to export"},
+	{ledger.Denied, "Refused by role", "Was refused", "Was refused"},
+	{ledger.SignIn, "Sign-in", "Signed in", "Sign-in refused"},
+	{ledger.SignOut, "Sign-out", "Signed out", "Asked to sign out"},
+	{ledger.EndSession, "End a session", "Ended a session of", "Asked to end a session of"},
+	{ledger.Restored, "Go on with a restored ledger", "Went on with a restored ledger", "Asked to go on with a restored ledger"},
+	{ledger.Redact, "Erasure on legal order", "Erased the personal part of", "Asked to erase the personal part of"},
+	{ledger.RotateKey, "Replace the ledger’s key", "Replaced the ledger’s key", "Asked to replace the ledger’s key"},
 }
 
 // wordsOf are the words for an action; one that this Foyer doesn't know is
 // called by its own name.
-func wordsOf(a audit.Action) actionWords {
+func wordsOf(a ledger.Action) actionWords {
 	if i := slices.IndexFunc(actions, func(w actionWords) bool { return w.action == a }); i >= 0 {
 		return actions[i]
 	}
@@ -55,28 +55,28 @@ func wordsOf(a audit.Action) actionWords {
 
 // outcomes are the outcomes in words, in the order of the filter.
 var outcomes = []struct {
-	outcome audit.Outcome
+	outcome ledger.Outcome
 	name    string
 }{
-	{audit.Succeeded, "Done"},
-	{audit.Failed, "Refused"},
-	{audit.Unknown, "Not known yet"},
-	{audit.Reconciled, "Settled by reading"},
-	{audit.Intent, "Asked"},
+	{ledger.Succeeded, "Done"},
+	{ledger.Failed, "Refused"},
+	{ledger.Unknown, "Not known yet"},
+	{ledger.Reconciled, "Settled by reading"},
+	{ledger.Intent, "Asked"},
 }
 
 // outcomeStatus maps an outcome to its badge.
-func outcomeStatus(o audit.Outcome) ui.StatusProps {
+func outcomeStatus(o ledger.Outcome) ui.StatusProps {
 	switch o {
-	case audit.Succeeded:
+	case ledger.Succeeded:
 		return ui.StatusProps{Kind: ui.StatusReady, Word: "Done"}
-	case audit.Failed:
+	case ledger.Failed:
 		return ui.StatusProps{Kind: ui.StatusFailed, Word: "Refused"}
-	case audit.Unknown:
+	case ledger.Unknown:
 		return ui.StatusProps{Kind: ui.StatusUnknown, Word: "Not known yet"}
-	case audit.Reconciled:
+	case ledger.Reconciled:
 		return ui.StatusProps{Kind: ui.StatusDisabled, Word: "Settled by reading"}
-	case audit.Intent:
+	case ledger.Intent:
 		return ui.StatusProps{Kind: ui.StatusWaiting, Word: "Asked"}
 	}
 	return ui.StatusProps{Kind: ui.StatusUnrecognised, Word: string(o)}
@@ -84,7 +84,7 @@ func outcomeStatus(o audit.Outcome) ui.StatusProps {
 
 // eventRows maps events to a history of one company or person: each change once
 // where its end is among them.
-func eventRows(events []audit.Event, a auth.Actor, now time.Time) []views.EventRow {
+func eventRows(events []ledger.Event, a auth.Actor, now time.Time) []views.EventRow {
 	rows := []views.EventRow{}
 	for _, e := range withoutAnswered(events) {
 		rows = append(rows, eventRow(e, a, now))
@@ -94,20 +94,20 @@ func eventRows(events []audit.Event, a auth.Actor, now time.Time) []views.EventR
 
 // withoutAnswered leaves out the intents whose outcome is among the events:
 // the ledger has both, and a history need not say a thing twice.
-func withoutAnswered(events []audit.Event) []audit.Event {
+func withoutAnswered(events []ledger.Event) []ledger.Event {
 	answered := map[string]bool{}
 	for _, e := range events {
-		if e.Change != "" && e.Outcome != audit.Intent {
+		if e.Change != "" && e.Outcome != ledger.Intent {
 			answered[e.Change] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(events), func(e audit.Event) bool {
-		return e.Outcome == audit.Intent && answered[e.Change]
+	return slices.DeleteFunc(slices.Clone(events), func(e ledger.Event) bool {
+		return e.Outcome == ledger.Intent && answered[e.Change]
 	})
 }
 
 // eventRow maps one event to its line in a history.
-func eventRow(e audit.Event, a auth.Actor, now time.Time) views.EventRow {
+func eventRow(e ledger.Event, a auth.Actor, now time.Time) views.EventRow {
 	row := views.EventRow{
 		What: eventWhat(e), Whom: eventWhom(e), At: e.At, Now: now, By: eventBy(e),
 		Reason: e.Reason, Ticket: e.Ticket, Note: eventNote(e, a), Result: eventResult(e),
@@ -121,12 +121,12 @@ func eventRow(e audit.Event, a auth.Actor, now time.Time) views.EventRow {
 
 // eventWhat says what was done, or that it was asked for where it isn't known
 // to be done.
-func eventWhat(e audit.Event) string {
+func eventWhat(e ledger.Event) string {
 	words := wordsOf(e.Action)
 	switch {
-	case e.Outcome != audit.Succeeded:
+	case e.Outcome != ledger.Succeeded:
 		return words.asked
-	case e.Action == audit.DecideReview:
+	case e.Action == ledger.DecideReview:
 		return decidedWhat(e.Users)
 	}
 	return words.done
@@ -134,22 +134,22 @@ func eventWhat(e audit.Event) string {
 
 // eventWhom names what the event was about: a person, how many people, domains,
 // a company, or what was exported.
-func eventWhom(e audit.Event) string {
+func eventWhom(e ledger.Event) string {
 	switch e.Action {
-	case audit.AddDomains:
+	case ledger.AddDomains:
 		if added := addedDomains(e); len(added) > 0 {
 			return strings.Join(added, ", ")
 		}
-	case audit.CreateUsers, audit.DecideReview:
+	case ledger.CreateUsers, ledger.DecideReview:
 		if len(e.Users) != 1 {
 			return ui.Count(len(e.Users), "person", "people")
 		}
-	case audit.Export, audit.Denied:
+	case ledger.Export, ledger.Denied:
 		return strings.TrimPrefix(e.Note, "needs: ")
-	case audit.Redact:
+	case ledger.Redact:
 		return ui.Count(len(e.Redacts), "event", "events")
-	case audit.CreateCompany, audit.CompanyState, audit.StatusOutside, audit.DisableUser, audit.EnableUser,
-		audit.StartReview, audit.FinishReview, audit.CancelReview, audit.SignIn, audit.SignOut, audit.EndSession, audit.Restored, audit.RotateKey:
+	case ledger.CreateCompany, ledger.CompanyState, ledger.StatusOutside, ledger.DisableUser, ledger.EnableUser,
+		ledger.StartReview, ledger.FinishReview, ledger.CancelReview, ledger.SignIn, ledger.SignOut, ledger.EndSession, ledger.Restored, ledger.RotateKey:
 	}
 	switch {
 	case len(e.Users) > 0:
@@ -160,7 +160,7 @@ func eventWhom(e audit.Event) string {
 	return e.Company.ID
 }
 
-func personName(u audit.User, redacted bool) string {
+func personName(u ledger.User, redacted bool) string {
 	for _, name := range []string{u.Name, u.Email, u.ID} {
 		if name != "" {
 			return name
@@ -176,9 +176,9 @@ func personName(u audit.User, redacted bool) string {
 const erased = "(erased)"
 
 // eventBy is who did it, or who only noticed that somebody else did.
-func eventBy(e audit.Event) string {
+func eventBy(e ledger.Event) string {
 	name := actorName(e.Actor, e.Redacted)
-	if e.Action == audit.StatusOutside || e.Action == audit.CompanyState {
+	if e.Action == ledger.StatusOutside || e.Action == ledger.CompanyState {
 		return "noticed by " + name
 	}
 	return name
@@ -201,34 +201,34 @@ func actorName(a auth.Actor, redacted bool) string {
 
 // eventNote is the event's note where it isn't already said as its object. Who may
 // see access reviews is led to the one that it is about.
-func eventNote(e audit.Event, a auth.Actor) views.EventNote {
+func eventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	switch e.Action {
-	case audit.Export, audit.Denied:
+	case ledger.Export, ledger.Denied:
 		return views.EventNote{}
-	case audit.SignIn:
+	case ledger.SignIn:
 		if e.Note != "" {
 			return views.EventNote{Text: "Because of: " + e.Note}
 		}
-	case audit.StartReview, audit.DecideReview, audit.FinishReview, audit.CancelReview:
+	case ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview:
 		return reviewNote(e, a)
-	case audit.CreateCompany, audit.AddDomains, audit.CompanyState, audit.CreateUsers, audit.DisableUser, audit.EnableUser,
-		audit.StatusOutside, audit.SignOut, audit.EndSession, audit.Redact, audit.Restored, audit.RotateKey:
+	case ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState, ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser,
+		ledger.StatusOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
 	}
 	return views.EventNote{Text: e.Note}
 }
 
 // eventResult is the badge of an event that was not simply done; nil when it
 // was. People of a bulk change who were not all created are a partial success.
-func eventResult(e audit.Event) *ui.StatusProps {
-	if e.Action == audit.CreateUsers && e.Outcome != audit.Intent && e.Outcome != audit.Failed {
+func eventResult(e ledger.Event) *ui.StatusProps {
+	if e.Action == ledger.CreateUsers && e.Outcome != ledger.Intent && e.Outcome != ledger.Failed {
 		if words, partial := bulkResult(e.Users); partial {
 			return &ui.StatusProps{Kind: ui.StatusPartial, Word: words}
 		}
 	}
-	if e.Action == audit.StatusOutside {
+	if e.Action == ledger.StatusOutside {
 		return &ui.StatusProps{Kind: ui.StatusPartial, Word: "Noticed"}
 	}
-	if e.Outcome == audit.Succeeded || e.Action == audit.Denied {
+	if e.Outcome == ledger.Succeeded || e.Action == ledger.Denied {
 		return nil
 	}
 	return new(outcomeStatus(e.Outcome))
@@ -236,7 +236,7 @@ func eventResult(e audit.Event) *ui.StatusProps {
 
 // bulkResult counts the results of a bulk change; partial is false when all
 // were created, or no result is known.
-func bulkResult(users []audit.User) (words string, partial bool) {
+func bulkResult(users []ledger.User) (words string, partial bool) {
 	outcomes := make([]sapi.ItemOutcome, len(users))
 	for i, u := range users {
 		outcomes[i] = sapi.ItemOutcome(u.Result)
@@ -247,7 +247,7 @@ func bulkResult(users []audit.User) (words string, partial bool) {
 
 // addedDomains are the domains that an event added: those that were not there
 // before.
-func addedDomains(e audit.Event) []string {
+func addedDomains(e ledger.Event) []string {
 	var before, after struct {
 		EmailDomains []string `json:"emailDomains"`
 	}

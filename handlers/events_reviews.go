@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/views"
 	"foyer/views/ui"
@@ -14,7 +14,7 @@ import (
 
 // reviewOf is the access review that an event is about; 0 when it is about none,
 // or its values were erased.
-func reviewOf(e audit.Event) int64 {
+func reviewOf(e ledger.Event) int64 {
 	var after struct {
 		Review int64 `json:"review"`
 	}
@@ -26,9 +26,9 @@ func reviewOf(e audit.Event) int64 {
 
 // reviewNote names the access review that an event is about, and says what was
 // decided.
-func reviewNote(e audit.Event, a auth.Actor) views.EventNote {
+func reviewNote(e ledger.Event, a auth.Actor) views.EventNote {
 	note := views.EventNote{Text: e.Note}
-	if e.Action == audit.DecideReview && e.Note != "" {
+	if e.Action == ledger.DecideReview && e.Note != "" {
 		note.Text += ": " + decidedTally(e.Users) + "."
 	}
 	id := reviewOf(e)
@@ -40,10 +40,10 @@ func reviewNote(e audit.Event, a auth.Actor) views.EventNote {
 }
 
 // decidedWhat says what was decided of some people, where it is the same of all.
-func decidedWhat(users []audit.User) string {
+func decidedWhat(users []ledger.User) string {
 	results := decidedResults(users)
 	if len(results) != 1 {
-		return wordsOf(audit.DecideReview).done
+		return wordsOf(ledger.DecideReview).done
 	}
 	switch results[0] {
 	case portal.KeepAccess:
@@ -54,12 +54,12 @@ func decidedWhat(users []audit.User) string {
 		return "Decided to ask about"
 	case portal.Undecided:
 	}
-	return wordsOf(audit.DecideReview).done
+	return wordsOf(ledger.DecideReview).done
 }
 
 // decidedTally counts what was decided: "10 keep, 2 disable", or of one person
 // "keep".
-func decidedTally(users []audit.User) string {
+func decidedTally(users []ledger.User) string {
 	if len(users) == 1 {
 		return users[0].Result
 	}
@@ -78,21 +78,21 @@ func decidedTally(users []audit.User) string {
 
 // decidedResults are the decisions that were taken about some people, each once,
 // in the order in which pages have them.
-func decidedResults(users []audit.User) []portal.Decision {
+func decidedResults(users []ledger.User) []portal.Decision {
 	return slices.DeleteFunc(slices.Clone(portal.Decisions), func(d portal.Decision) bool {
-		return !slices.ContainsFunc(users, func(u audit.User) bool { return portal.Decision(u.Result) == d })
+		return !slices.ContainsFunc(users, func(u ledger.User) bool { return portal.Decision(u.Result) == d })
 	})
 }
 
 // ofPerson narrows what was decided about many people at once to one of them: in
 // their history it says what was decided of them.
-func ofPerson(events []audit.Event, userID string) []audit.Event {
+func ofPerson(events []ledger.Event, userID string) []ledger.Event {
 	events = slices.Clone(events)
 	for i, e := range events {
-		if e.Action != audit.DecideReview {
+		if e.Action != ledger.DecideReview {
 			continue
 		}
-		others := func(u audit.User) bool { return u.ID != userID }
+		others := func(u ledger.User) bool { return u.ID != userID }
 		if own := slices.DeleteFunc(slices.Clone(e.Users), others); len(own) > 0 {
 			events[i].Users = own
 		}
@@ -102,14 +102,14 @@ func ofPerson(events []audit.Event, userID string) []audit.Event {
 
 // inSittings puts decisions that one person took in one review, one after the
 // other, into one: the history of a company need not have a line for each click.
-func inSittings(events []audit.Event) []audit.Event {
-	var joined []audit.Event
+func inSittings(events []ledger.Event) []ledger.Event {
+	var joined []ledger.Event
 	var have map[string]bool // who is in the last of them
 	for _, e := range events {
 		own := slices.Clone(e.Users)
 		if n := len(joined); n > 0 && oneSitting(joined[n-1], e) {
 			// Of a person who was decided about again, the newest counts.
-			own = slices.DeleteFunc(own, func(u audit.User) bool { return have[u.ID] })
+			own = slices.DeleteFunc(own, func(u ledger.User) bool { return have[u.ID] })
 			joined[n-1].Users = append(joined[n-1].Users, own...)
 		} else {
 			e.Users, have = own, map[string]bool{}
@@ -122,14 +122,14 @@ func inSittings(events []audit.Event) []audit.Event {
 	return joined
 }
 
-func oneSitting(a, b audit.Event) bool {
-	return a.Action == audit.DecideReview && b.Action == audit.DecideReview && reviewOf(a) != 0 && reviewOf(a) == reviewOf(b) &&
+func oneSitting(a, b ledger.Event) bool {
+	return a.Action == ledger.DecideReview && b.Action == ledger.DecideReview && reviewOf(a) != 0 && reviewOf(a) == reviewOf(b) &&
 		a.Actor.Issuer == b.Actor.Issuer && a.Actor.Subject == b.Actor.Subject
 }
 
 // resultWord is what became of one person of an event, for people.
-func resultWord(action audit.Action, result string) string {
-	if action == audit.DecideReview {
+func resultWord(action ledger.Action, result string) string {
+	if action == ledger.DecideReview {
 		if word, ok := decisionWords[portal.Decision(result)]; ok {
 			return word
 		}

@@ -6,19 +6,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // decided is the event of such decisions in access review 7, of Adele and others.
-func decided(results ...string) audit.Event {
-	e := audit.Event{Action: audit.DecideReview, Outcome: audit.Succeeded, Actor: by("aida"), Company: lyondellTrading, Note: "Access review 7", After: []byte(`{"review":7}`)}
+func decided(results ...string) ledger.Event {
+	e := ledger.Event{Action: ledger.DecideReview, Outcome: ledger.Succeeded, Actor: by("aida"), Company: lyondellTrading, Note: "Access review 7", After: []byte(`{"review":7}`)}
 	for i, result := range results {
-		u := audit.User{ID: adele, Name: "Adele Vance", Result: result}
+		u := ledger.User{ID: adele, Name: "Adele Vance", Result: result}
 		if i > 0 {
-			u = audit.User{ID: "u2", Name: "Bo", Result: result, Note: "before: keep"}
+			u = ledger.User{ID: "u2", Name: "Bo", Result: result, Note: "before: keep"}
 		}
 		e.Users = append(e.Users, u)
 	}
@@ -28,15 +28,15 @@ func decided(results ...string) audit.Event {
 func TestAnEventOfAReviewLeadsToItForThoseWhoMaySeeIt(t *testing.T) {
 	t.Parallel()
 	link := ui.Link{Label: "Access review 7", Href: "/reviews/7"}
-	finished := audit.Event{Action: audit.FinishReview, Note: "Access review 7: 1 keep, 0 disable, 0 ask.", After: []byte(`{"review":7}`)}
+	finished := ledger.Event{Action: ledger.FinishReview, Note: "Access review 7: 1 keep, 0 disable, 0 ask.", After: []byte(`{"review":7}`)}
 	erased := decided("keep")
 	erased.Note, erased.After, erased.Redacted = "", nil, true
 	for _, tt := range []struct {
 		name        string
-		event       audit.Event
+		event       ledger.Event
 		may, mayNot views.EventNote
 	}{
-		{name: "start", event: audit.Event{Action: audit.StartReview, Note: "Access review 7", After: []byte(`{"review":7}`)}, may: views.EventNote{Link: link}, mayNot: views.EventNote{Text: "Access review 7"}},
+		{name: "start", event: ledger.Event{Action: ledger.StartReview, Note: "Access review 7", After: []byte(`{"review":7}`)}, may: views.EventNote{Link: link}, mayNot: views.EventNote{Text: "Access review 7"}},
 		{name: "one decision", event: decided("keep"), may: views.EventNote{Link: link, Text: ": keep."}, mayNot: views.EventNote{Text: "Access review 7: keep."}},
 		{name: "decisions", event: decided("ask", "keep"), may: views.EventNote{Link: link, Text: ": 1 keep, 1 ask."}, mayNot: views.EventNote{Text: "Access review 7: 1 keep, 1 ask."}},
 		{name: "end", event: finished, may: views.EventNote{Link: link, Text: ": 1 keep, 0 disable, 0 ask."}, mayNot: views.EventNote{Text: finished.Note}},
@@ -89,8 +89,8 @@ func TestACompanysHistoryHasALineForEachSitting(t *testing.T) {
 	ada.Actor = by("ada")
 	erased := decided("keep")
 	erased.After = nil
-	disabled := audit.Event{Action: audit.DisableUser, Users: []audit.User{{ID: adele}}}
-	events := []audit.Event{again, decided("keep", "disable"), disabled, decided("keep"), other, ada, erased, erased}
+	disabled := ledger.Event{Action: ledger.DisableUser, Users: []ledger.User{{ID: adele}}}
+	events := []ledger.Event{again, decided("keep", "disable"), disabled, decided("keep"), other, ada, erased, erased}
 
 	var got []string
 	for _, e := range inSittings(events) {

@@ -18,9 +18,9 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"foyer/audit"
 	"foyer/auth"
 	"foyer/internal/testdb"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sandbox/idp"
@@ -172,9 +172,9 @@ func (b *bench) fault(r sandbox.Rule) {
 }
 
 // events lists the ledger, oldest first.
-func (b *bench) events(f audit.Filter) []audit.Event {
+func (b *bench) events(f ledger.Filter) []ledger.Event {
 	b.t.Helper()
-	events, err := b.store.Events(b.t.Context(), f, audit.Page{Limit: 1000})
+	events, err := b.store.Events(b.t.Context(), f, ledger.Page{Limit: 1000})
 	b.must(err)
 	slices.Reverse(events)
 	return events
@@ -182,10 +182,10 @@ func (b *bench) events(f audit.Filter) []audit.Event {
 
 // outcomes lists how far the changes of one action have come, oldest first:
 // intent, succeeded and so on.
-func (b *bench) outcomes(action audit.Action) []audit.Outcome {
+func (b *bench) outcomes(action ledger.Action) []ledger.Outcome {
 	b.t.Helper()
-	var outcomes []audit.Outcome
-	for _, e := range b.events(audit.Filter{Action: action}) {
+	var outcomes []ledger.Outcome
+	for _, e := range b.events(ledger.Filter{Action: action}) {
 		outcomes = append(outcomes, e.Outcome)
 	}
 	return outcomes

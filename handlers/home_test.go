@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -176,29 +176,29 @@ func TestTheProviderIsAskedAtMostTwiceAMinute(t *testing.T) {
 func TestEventsReadAsPeopleSayThem(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	adele := []audit.User{{ID: "u1", Email: "adele@x.example", Name: "Adele Vance"}}
+	adele := []ledger.User{{ID: "u1", Email: "adele@x.example", Name: "Adele Vance"}}
 	tests := []struct {
 		name   string
-		event  audit.Event
+		event  ledger.Event
 		want   string // what was done to whom
 		result string
 	}{
-		{"done", audit.Event{Action: audit.DisableUser, Outcome: audit.Succeeded, Users: adele}, "Disabled Adele Vance", ""},
-		{"asked", audit.Event{Action: audit.DisableUser, Outcome: audit.Intent, Users: adele}, "Asked to disable Adele Vance", "Asked"},
-		{"refused", audit.Event{Action: audit.EnableUser, Outcome: audit.Failed, Users: adele}, "Asked to enable Adele Vance", "Refused"},
-		{"unknown", audit.Event{Action: audit.EnableUser, Outcome: audit.Unknown, Users: adele}, "Asked to enable Adele Vance", "Not known yet"},
-		{"settled", audit.Event{Action: audit.EnableUser, Outcome: audit.Reconciled, Users: adele}, "Asked to enable Adele Vance", "Settled by reading"},
-		{"only the new domains", audit.Event{Action: audit.AddDomains, Outcome: audit.Succeeded, Before: []byte(`{"emailDomains":["a.example"]}`), After: []byte(`{"emailDomains":["a.example","b.example"]}`)}, "Added the domain b.example", ""},
-		{"a partial success", audit.Event{Action: audit.CreateUsers, Outcome: audit.Succeeded, Users: []audit.User{{Result: "created"}, {Result: "refused"}, {Result: "exists"}, {Result: "created"}}}, "Added 4 people", "2 created · 1 already there · 1 refused"},
-		{"everybody created", audit.Event{Action: audit.CreateUsers, Outcome: audit.Succeeded, Users: []audit.User{{Result: "created"}, {Result: "created"}}}, "Added 2 people", ""},
-		{"a company", audit.Event{Action: audit.CreateCompany, Outcome: audit.Succeeded, Company: audit.Company{Name: "Lyondell"}}, "Requested the company Lyondell", ""},
-		{"erased", audit.Event{Action: audit.DisableUser, Outcome: audit.Succeeded, Redacted: true, Users: []audit.User{{}}}, "Disabled (erased)", ""},
-		{"a refusal by role", audit.Event{Action: audit.Denied, Outcome: audit.Failed, Note: "needs: everything"}, "Was refused everything", ""},
+		{"done", ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Users: adele}, "Disabled Adele Vance", ""},
+		{"asked", ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Intent, Users: adele}, "Asked to disable Adele Vance", "Asked"},
+		{"refused", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Failed, Users: adele}, "Asked to enable Adele Vance", "Refused"},
+		{"unknown", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Unknown, Users: adele}, "Asked to enable Adele Vance", "Not known yet"},
+		{"settled", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Reconciled, Users: adele}, "Asked to enable Adele Vance", "Settled by reading"},
+		{"only the new domains", ledger.Event{Action: ledger.AddDomains, Outcome: ledger.Succeeded, Before: []byte(`{"emailDomains":["a.example"]}`), After: []byte(`{"emailDomains":["a.example","b.example"]}`)}, "Added the domain b.example", ""},
+		{"a partial success", ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Users: []ledger.User{{Result: "created"}, {Result: "refused"}, {Result: "exists"}, {Result: "created"}}}, "Added 4 people", "2 created · 1 already there · 1 refused"},
+		{"everybody created", ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Users: []ledger.User{{Result: "created"}, {Result: "created"}}}, "Added 2 people", ""},
+		{"a company", ledger.Event{Action: ledger.CreateCompany, Outcome: ledger.Succeeded, Company: ledger.Company{Name: "Lyondell"}}, "Requested the company Lyondell", ""},
+		{"erased", ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Redacted: true, Users: []ledger.User{{}}}, "Disabled (erased)", ""},
+		{"a refusal by role", ledger.Event{Action: ledger.Denied, Outcome: ledger.Failed, Note: "needs: everything"}, "Was refused everything", ""},
 		{"one decision", decided("keep"), "Confirmed the access of Adele Vance", ""},
 		{"the same decision of two", decided("disable", "disable"), "Decided to disable 2 people", ""},
 		{"different decisions", decided("keep", "ask"), "Decided about the access of 2 people", ""},
-		{"a cancelled review", audit.Event{Action: audit.CancelReview, Outcome: audit.Succeeded, Company: audit.Company{Name: "Lyondell"}}, "Cancelled an access review of Lyondell", ""},
-		{"an action of a later Foyer", audit.Event{Action: "dance", Outcome: "danced"}, "dance", "danced"},
+		{"a cancelled review", ledger.Event{Action: ledger.CancelReview, Outcome: ledger.Succeeded, Company: ledger.Company{Name: "Lyondell"}}, "Cancelled an access review of Lyondell", ""},
+		{"an action of a later Foyer", ledger.Event{Action: "dance", Outcome: "danced"}, "dance", "danced"},
 	}
 	for _, test := range tests {
 		row := eventRow(test.event, auth.Actor{}, now)
@@ -217,16 +217,16 @@ func TestEventsReadAsPeopleSayThem(t *testing.T) {
 
 func TestEveryActionAndOutcomeHasWords(t *testing.T) {
 	t.Parallel()
-	for _, a := range []audit.Action{
-		audit.SignIn, audit.SignOut, audit.EndSession, audit.Denied, audit.CreateCompany, audit.AddDomains, audit.CompanyState,
-		audit.CreateUsers, audit.DisableUser, audit.EnableUser, audit.StatusOutside, audit.Export, audit.Redact, audit.RotateKey,
-		audit.StartReview, audit.DecideReview, audit.FinishReview, audit.CancelReview,
+	for _, a := range []ledger.Action{
+		ledger.SignIn, ledger.SignOut, ledger.EndSession, ledger.Denied, ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState,
+		ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser, ledger.StatusOutside, ledger.Export, ledger.Redact, ledger.RotateKey,
+		ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview,
 	} {
 		if words := wordsOf(a); words.name == string(a) || words.done == "" || words.asked == "" {
 			t.Errorf("wordsOf(%s) = %+v", a, words)
 		}
 	}
-	for _, o := range []audit.Outcome{audit.Intent, audit.Succeeded, audit.Failed, audit.Unknown, audit.Reconciled} {
+	for _, o := range []ledger.Outcome{ledger.Intent, ledger.Succeeded, ledger.Failed, ledger.Unknown, ledger.Reconciled} {
 		if outcomeName(o) == "" || outcomeStatus(o).Word != outcomeName(o) {
 			t.Errorf("the outcome %s is %q in the filter and %q in lists", o, outcomeName(o), outcomeStatus(o).Word)
 		}
@@ -235,11 +235,11 @@ func TestEveryActionAndOutcomeHasWords(t *testing.T) {
 
 func TestAHistorySaysEachChangeOnce(t *testing.T) {
 	t.Parallel()
-	events := []audit.Event{
-		{Seq: 5, Change: "b", Outcome: audit.Intent},
-		{Seq: 4, Change: "a", Outcome: audit.Succeeded},
-		{Seq: 3, Outcome: audit.Succeeded},
-		{Seq: 2, Change: "a", Outcome: audit.Intent},
+	events := []ledger.Event{
+		{Seq: 5, Change: "b", Outcome: ledger.Intent},
+		{Seq: 4, Change: "a", Outcome: ledger.Succeeded},
+		{Seq: 3, Outcome: ledger.Succeeded},
+		{Seq: 2, Change: "a", Outcome: ledger.Intent},
 	}
 	var kept []int64
 	for _, e := range withoutAnswered(events) {

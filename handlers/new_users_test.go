@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sandbox"
 	"foyer/sapi"
 )
@@ -66,7 +66,7 @@ func TestPeopleAreCheckedThenCreated(t *testing.T) {
 	if href, _ := p.find("tbody tr:nth-child(2) .actions a").Attr("href"); href != "/companies/"+lyondell+"/users/"+created.ID {
 		t.Errorf("the person who was created is linked to %q", href)
 	}
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Succeeded}, b.outcomes(audit.CreateUsers)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Succeeded}, b.outcomes(ledger.CreateUsers)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 }
@@ -270,7 +270,7 @@ func TestPeopleWhoseAnswerIsLostAreChecked(t *testing.T) {
 	_, err := b.portal.Settle(t.Context(), id)
 	b.must(err)
 	browser.htmx("/changes/"+id+"/progress").want(http.StatusOK).says("#change-progress", "1 created", "Foyer asked Symphony how it ended").says("tbody tr", "Created", "Open")
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Unknown, audit.Reconciled}, b.outcomes(audit.CreateUsers)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Unknown, ledger.Reconciled}, b.outcomes(ledger.CreateUsers)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 }

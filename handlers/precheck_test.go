@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -115,7 +115,7 @@ func TestThePrecheckAsAFileIsAskedAgainAndRecorded(t *testing.T) {
 	if len(rows) != 3 || len(rows[1]) != len(precheckColumns) || rows[1][2] != "Yours" || rows[2][0] != "'=1+1" || rows[1][9] != stamp(b.clock.Now()) {
 		t.Errorf("the file has %q", rows)
 	}
-	events := b.events(audit.Filter{Action: audit.Export})
+	events := b.events(ledger.Filter{Action: ledger.Export})
 	if len(events) != 1 || events[0].Note != "precheck.csv" || string(events[0].After) != `{"rows":2}` {
 		t.Errorf("recorded: %+v", events)
 	}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/views/ui"
 )
@@ -68,7 +68,7 @@ func (h *reviews) exportProven(c echo.Context) error {
 	archive.evidence.Filters = []evidenceFilter{{"Access review", strconv.FormatInt(id, 10)}, {"Company", r.Company.Name}, {"Company id", r.Company.ID}}
 	archive.evidence.Rows = len(export.People)
 	archive.evidence.Events = reviewLines
-	archive.evidence.Seal = &audit.ManifestSeal{File: reviewFile(id), Event: export.Event}
+	archive.evidence.Seal = &ledger.ManifestSeal{File: reviewFile(id), Event: export.Event}
 	archive.readme = reviewReadme(name, r, archive.evidence)
 	archive.files = []archiveFile{
 		{reviewFile(id), func(w io.Writer) error { return writeCSV(w, reviewColumns, whole(reviewCells(r, export.People))) }},

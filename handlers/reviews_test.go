@@ -18,8 +18,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -114,7 +114,7 @@ func TestAReviewListsWhoeverCanSignIn(t *testing.T) {
 	if got := len(uids(p)) + len(uids(rest)); got != active || len(uids(p)) > 100 {
 		t.Errorf("the pages show %d people, %d on the first, want the %d who aren’t disabled", got, len(uids(p)), active)
 	}
-	if events := b.events(audit.Filter{Action: audit.StartReview}); len(events) != 1 || events[0].Company.ID != lyondell || events[0].Actor.Name != "Aida Auditor" {
+	if events := b.events(ledger.Filter{Action: ledger.StartReview}); len(events) != 1 || events[0].Company.ID != lyondell || events[0].Actor.Name != "Aida Auditor" {
 		t.Errorf("ledger = %+v, want the start of the review", events)
 	}
 	aida.get("/reviews").want(http.StatusOK).sound().says("main", "Access review 1", "Lyondell", "0 of")
@@ -144,7 +144,7 @@ func TestAReviewIsStartedWithADayAndSomebodyWhoConfirms(t *testing.T) {
 			t.Errorf("%s = %q came back as %q", tt.field, tt.value, values.Get(tt.field))
 		}
 	}
-	if n := len(b.events(audit.Filter{Action: audit.StartReview})); n != 0 {
+	if n := len(b.events(ledger.Filter{Action: ledger.StartReview})); n != 0 {
 		t.Errorf("%d reviews were started, want none", n)
 	}
 
@@ -254,13 +254,13 @@ func TestAReviewIsFinishedWhenEverybodyIsDecidedAbout(t *testing.T) {
 	if p.find("#decisions, input[type='radio']").Length() != 0 {
 		t.Error("a finished review can be decided in")
 	}
-	events := b.events(audit.Filter{Action: audit.FinishReview})
+	events := b.events(ledger.Filter{Action: ledger.FinishReview})
 	if len(events) != 1 || !strings.HasPrefix(events[0].Note, "Access review 1: 1 keep, 1 disable, ") {
 		t.Fatalf("ledger = %+v, want the end of the review with its counts", events)
 	}
 
 	aida.submit(changed, "#finish-form", nil).want(http.StatusSeeOther) // a second click
-	if n := len(b.events(audit.Filter{Action: audit.FinishReview})); n != 1 {
+	if n := len(b.events(ledger.Filter{Action: ledger.FinishReview})); n != 1 {
 		t.Errorf("the review was finished %d times", n)
 	}
 	aida.get("/reviews/1/finish").want(http.StatusSeeOther)
@@ -282,7 +282,7 @@ func TestTheFileOfAFinishedReviewIsTheOneInTheLedger(t *testing.T) {
 	hash := sha256.Sum256([]byte(file.body))
 	seal := hex.EncodeToString(hash[:])
 	page.says("#result", seal)
-	if e := b.events(audit.Filter{Action: audit.FinishReview})[0]; !strings.Contains(string(e.After), `"sha256":"`+seal+`"`) {
+	if e := b.events(ledger.Filter{Action: ledger.FinishReview})[0]; !strings.Contains(string(e.After), `"sha256":"`+seal+`"`) {
 		t.Errorf("ledger = %s, want the file’s hash %s", e.After, seal)
 	}
 	if again := aida.get("/reviews/1/export.csv"); again.body != file.body {
@@ -296,7 +296,7 @@ func TestTheFileOfAFinishedReviewIsTheOneInTheLedger(t *testing.T) {
 	if row[at("Decision")] != "keep" || row[at("Decided by")] != "Aida Auditor" || !strings.HasPrefix(row[at("Earlier decisions")], "disable by Aida Auditor") {
 		t.Errorf("row = %q, want keep, by whom, and what was before", row)
 	}
-	if exports := b.events(audit.Filter{Action: audit.Export}); len(exports) != 2 || exports[0].Note != "access-review-1.csv" {
+	if exports := b.events(ledger.Filter{Action: ledger.Export}); len(exports) != 2 || exports[0].Note != "access-review-1.csv" {
 		t.Errorf("ledger = %+v, want both exports", exports)
 	}
 }
@@ -310,7 +310,7 @@ func TestAReviewsFileWithProofsProvesItself(t *testing.T) {
 	aida.post("/reviews/1/decisions", decisionsOf(open, url.Values{"rest": {"keep"}})).want(http.StatusSeeOther)
 	page := aida.follow(aida.finish())
 	page.says("#result", "sha256sum access-review-1.csv")
-	event := b.events(audit.Filter{Action: audit.FinishReview})[0]
+	event := b.events(ledger.Filter{Action: ledger.FinishReview})[0]
 
 	answer := aida.get(page.find("a[href$='/export.zip']").AttrOr("href", "")).want(http.StatusOK)
 
@@ -318,7 +318,7 @@ func TestAReviewsFileWithProofsProvesItself(t *testing.T) {
 	if csv := aida.get("/reviews/1/export.csv").body; string(files["access-review-1.csv"]) != csv {
 		t.Error("the archive has another file than the download without proofs")
 	}
-	report := b.proofs(files[reviewLines], files[audit.ArchiveCheckpoint])
+	report := b.proofs(files[reviewLines], files[ledger.ArchiveCheckpoint])
 	if !report.OK() || report.Events != 1 {
 		t.Errorf("VerifyExport = %+v, want one event proven", report)
 	}
@@ -329,22 +329,22 @@ func TestAReviewsFileWithProofsProvesItself(t *testing.T) {
 	}
 
 	var evidence evidenceFile
-	b.must(json.Unmarshal(files[audit.ArchiveEvidence], &evidence))
-	if *evidence.Seal != (audit.ManifestSeal{File: "access-review-1.csv", Event: event.Seq}) || evidence.Rows != len(b.csvRows(files["access-review-1.csv"])) || evidence.Filters[0] != (evidenceFilter{"Access review", "1"}) {
+	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &evidence))
+	if *evidence.Seal != (ledger.ManifestSeal{File: "access-review-1.csv", Event: event.Seq}) || evidence.Rows != len(b.csvRows(files["access-review-1.csv"])) || evidence.Filters[0] != (evidenceFilter{"Access review", "1"}) {
 		t.Errorf("evidence.json = %+v, want the review, its people and event %d", evidence, event.Seq)
 	}
-	exports := b.events(audit.Filter{Action: audit.Export})
-	if len(exports) < 2 || exports[0].Outcome != audit.Intent || exports[0].Note != "access-review-1.zip" || exports[1].Outcome != audit.Succeeded {
+	exports := b.events(ledger.Filter{Action: ledger.Export})
+	if len(exports) < 2 || exports[0].Outcome != ledger.Intent || exports[0].Note != "access-review-1.zip" || exports[1].Outcome != ledger.Succeeded {
 		t.Errorf("recorded: %+v, want that it was asked for and that it was sent", exports)
 	}
 
 	altered := bytes.Replace(files[reviewLines], []byte(seal), []byte(strings.Repeat("0", len(seal))), 1)
-	if report := b.proofs(altered, files[audit.ArchiveCheckpoint]); report.OK() {
+	if report := b.proofs(altered, files[ledger.ArchiveCheckpoint]); report.OK() {
 		t.Error("an event with another hash is believed")
 	}
 
 	// Without its personal part, which has the file's hash, the event proves nothing.
-	_, err := b.store.Redact(t.Context(), audit.Event{Actor: auth.System("test", ""), Reason: "order 17"}, store.Order{Events: []int64{event.Seq}})
+	_, err := b.store.Redact(t.Context(), ledger.Event{Actor: auth.System("test", ""), Reason: "order 17"}, store.Order{Events: []int64{event.Seq}})
 	b.must(err)
 	aida.get("/reviews/1/export.zip").want(http.StatusNotFound)
 	aida.get("/reviews/1/export.csv").want(http.StatusOK)
@@ -366,7 +366,7 @@ func TestAReviewIsCancelledFromAPageOfItsOwn(t *testing.T) {
 	if values, _ := again.form("#cancel-form"); values.Get("reason") != long {
 		t.Error("the reason did not come back")
 	}
-	if n := len(b.events(audit.Filter{Action: audit.CancelReview})); n != 0 {
+	if n := len(b.events(ledger.Filter{Action: ledger.CancelReview})); n != 0 {
 		t.Errorf("%d reviews were cancelled, want none", n)
 	}
 
@@ -378,7 +378,7 @@ func TestAReviewIsCancelledFromAPageOfItsOwn(t *testing.T) {
 			t.Errorf("a cancelled review has %d ways to go on with it", n)
 		}
 	}
-	if events := b.events(audit.Filter{Action: audit.CancelReview}); len(events) != 1 || events[0].Reason != "The <b>wrong</b> company" || events[0].Actor.Name != "Ada Admin" {
+	if events := b.events(ledger.Filter{Action: ledger.CancelReview}); len(events) != 1 || events[0].Reason != "The <b>wrong</b> company" || events[0].Actor.Name != "Ada Admin" {
 		t.Errorf("ledger = %+v, want it cancelled once, by whom and why", events)
 	}
 
@@ -479,7 +479,7 @@ func TestTheFormOfAReviewsFileStays(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 23, 9, 41, 7, 0, time.UTC)
 	r := portal.Review{
-		ID: 7, Company: audit.Company{ID: "k1", Name: "Acme"}, Due: at, Confirms: "=Bo", FinishedBy: auth.Person{Name: "Ada"}, FinishedAt: at,
+		ID: 7, Company: ledger.Company{ID: "k1", Name: "Acme"}, Due: at, Confirms: "=Bo", FinishedBy: auth.Person{Name: "Ada"}, FinishedAt: at,
 	}
 	people := []portal.ReviewPerson{
 		{

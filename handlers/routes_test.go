@@ -8,8 +8,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 )
 
 // example fills the parameters of a route's path with what the sandbox has.
@@ -95,7 +95,7 @@ func TestNoRouteIsServedThatTheTableDoesNotHave(t *testing.T) {
 func TestHEADExportsNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.done(audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: by("vera")})
+	b.done(ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")})
 	admin := b.as(auth.Admin)
 	for _, r := range (&server{}).routes() {
 		if r.method != http.MethodGet {
@@ -106,7 +106,7 @@ func TestHEADExportsNothing(t *testing.T) {
 			t.Errorf("HEAD %s = %d, Allow %q, want 405 and GET", r.path, p.status, p.header.Get("Allow"))
 		}
 	}
-	if exports := b.events(audit.Filter{Action: audit.Export}); len(exports) > 0 {
+	if exports := b.events(ledger.Filter{Action: ledger.Export}); len(exports) > 0 {
 		t.Errorf("recorded: %+v, want no export", exports)
 	}
 }
@@ -116,7 +116,7 @@ func TestARefusedPermissionIsInTheLedgerAndChangesNothing(t *testing.T) {
 	b := newBench(t)
 	p := b.as(auth.Auditor).post("/companies/"+lyondell+"/users/"+adele+"/status", url.Values{"active": {"false"}, "reason": {"x"}})
 	p.want(http.StatusForbidden).says("main", "viewer, onboarder or admin", "Nothing was changed.")
-	if denied := b.events(audit.Filter{Action: audit.Denied}); len(denied) != 1 || denied[0].Actor.Name != "Aida Auditor" {
+	if denied := b.events(ledger.Filter{Action: ledger.Denied}); len(denied) != 1 || denied[0].Actor.Name != "Aida Auditor" {
 		t.Errorf("ledger = %+v, want one refusal of the auditor", denied)
 	}
 	if n := b.calls("updateUser"); n != 0 {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 )
 
@@ -72,7 +72,7 @@ func TestNothingChangesThatAnotherSiteSends(t *testing.T) {
 	b := newBench(t)
 	admin := b.as(auth.Admin)
 	b.company("lyondell")
-	before := len(b.events(audit.Filter{}))
+	before := len(b.events(ledger.Filter{}))
 	for _, headers := range []http.Header{
 		{"Sec-Fetch-Site": {"cross-site"}},
 		{"Sec-Fetch-Site": {"same-site"}},
@@ -89,7 +89,7 @@ func TestNothingChangesThatAnotherSiteSends(t *testing.T) {
 			}
 		}
 	}
-	if after := len(b.events(audit.Filter{})); after != before || b.calls("updateUser")+b.calls("createCompany") > 0 {
+	if after := len(b.events(ledger.Filter{})); after != before || b.calls("updateUser")+b.calls("createCompany") > 0 {
 		t.Errorf("ledger grew from %d to %d events", before, after)
 	}
 	admin.get("/companies").want(http.StatusOK) // still signed in: sign-out didn't work either
@@ -179,7 +179,7 @@ func TestSigningOutEndsTheSessionHere(t *testing.T) {
 	if p := stolen.get("/companies"); p.status != http.StatusSeeOther {
 		t.Errorf("the old cookie = %d, want sign-in", p.status)
 	}
-	if out := b.events(audit.Filter{Action: audit.SignOut}); len(out) != 1 {
+	if out := b.events(ledger.Filter{Action: ledger.SignOut}); len(out) != 1 {
 		t.Errorf("ledger has %d sign-outs, want 1", len(out))
 	}
 }
@@ -209,7 +209,7 @@ func TestAnAdministratorEndsAnotherPersonsSessionAtOnce(t *testing.T) {
 	if p := viewer.get("/companies"); p.status != http.StatusSeeOther {
 		t.Errorf("after its session was ended, Vera’s browser = %d, want sign-in", p.status)
 	}
-	if ended := b.events(audit.Filter{Action: audit.EndSession}); len(ended) != 1 || len(ended[0].Users) != 1 || ended[0].Users[0].Name != "Vera Viewer" {
+	if ended := b.events(ledger.Filter{Action: ledger.EndSession}); len(ended) != 1 || len(ended[0].Users) != 1 || ended[0].Users[0].Name != "Vera Viewer" {
 		t.Errorf("ledger = %+v, want that Ada ended Vera’s session", ended)
 	}
 }
@@ -278,7 +278,7 @@ func TestSignInByTheRealProviderAndItsRoles(t *testing.T) {
 		t.Errorf("sign-in leads to %s, want where it began", back.location())
 	}
 	browser.follow(back).want(http.StatusOK).says(".top", "viewer")
-	if in := b.events(audit.Filter{Action: audit.SignIn}); len(in) != 1 || in[0].Outcome != audit.Succeeded {
+	if in := b.events(ledger.Filter{Action: ledger.SignIn}); len(in) != 1 || in[0].Outcome != ledger.Succeeded {
 		t.Errorf("ledger = %+v, want the sign-in", in)
 	}
 
@@ -299,7 +299,7 @@ func TestAFailedSignInIsSaidAndRecorded(t *testing.T) {
 	if strings.Contains(b.logs.String(), "alert(1)") {
 		t.Error("the query of the callback is in the log")
 	}
-	if in := b.events(audit.Filter{Action: audit.SignIn}); len(in) != 1 || in[0].Outcome != audit.Failed || in[0].Note != "state" {
+	if in := b.events(ledger.Filter{Action: ledger.SignIn}); len(in) != 1 || in[0].Outcome != ledger.Failed || in[0].Note != "state" {
 		t.Errorf("ledger = %+v, want a failed sign-in because of its state", in)
 	}
 }

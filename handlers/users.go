@@ -13,8 +13,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/views"
@@ -298,7 +298,7 @@ func (h *users) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	history, err := h.Portal.UserHistory(ctx, a, user.CompanyID, audit.User{ID: user.ID, Email: user.Email}, audit.Page{Limit: historyRows})
+	history, err := h.Portal.UserHistory(ctx, a, user.CompanyID, ledger.User{ID: user.ID, Email: user.Email}, ledger.Page{Limit: historyRows})
 	if err != nil {
 		return err
 	}
@@ -359,7 +359,7 @@ func (h *users) history(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	history, err := h.Portal.UserHistory(ctx, a, user.CompanyID, audit.User{ID: user.ID, Email: user.Email}, audit.Page{Before: before, Limit: historyPage})
+	history, err := h.Portal.UserHistory(ctx, a, user.CompanyID, ledger.User{ID: user.ID, Email: user.Email}, ledger.Page{Before: before, Limit: historyPage})
 	if err != nil {
 		return err
 	}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 )
@@ -31,7 +31,7 @@ func TestTheStatusOfAWholeCompanyIsAFileWithEvidence(t *testing.T) {
 	then := b.clock.Now().Truncate(time.Second)
 	b.clock.add(10 * time.Minute)
 	b.as(auth.Viewer).get(adelePage).want(http.StatusOK) // read again
-	disabled := b.events(audit.Filter{Action: audit.DisableUser})
+	disabled := b.events(ledger.Filter{Action: ledger.DisableUser})
 
 	answer := b.as(auth.Auditor).get(at(lyondellPeople+"/at.zip", then)).want(http.StatusOK)
 
@@ -58,16 +58,16 @@ func TestTheStatusOfAWholeCompanyIsAFileWithEvidence(t *testing.T) {
 			t.Errorf("Adele’s line = %s, want her disabled by event %d", line, disabled[1].Seq)
 		}
 	}
-	report, err := audit.VerifyArchive(t.Context(), strings.NewReader(answer.body), int64(len(answer.body)), audit.VerifyOptions{Verifiers: b.store.Verifiers()})
+	report, err := ledger.VerifyArchive(t.Context(), strings.NewReader(answer.body), int64(len(answer.body)), ledger.VerifyOptions{Verifiers: b.store.Verifiers()})
 	if err != nil || !report.OK() || report.Events != 1 || !bytes.Contains(files[exportEventLines], []byte(adele)) {
 		t.Errorf("VerifyArchive = %+v, %v, want the event that disabled Adele, proven", report, err)
 	}
 
 	var evidence evidenceFile
-	b.must(json.Unmarshal(files[audit.ArchiveEvidence], &evidence))
-	for i, name := range []string{exportReadme, audit.ArchiveCheckpoint, exportPeopleCSV, exportPeopleLines, exportEventLines, audit.ArchiveEarlier} {
+	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &evidence))
+	for i, name := range []string{exportReadme, ledger.ArchiveCheckpoint, exportPeopleCSV, exportPeopleLines, exportEventLines, ledger.ArchiveEarlier} {
 		hash := sha256.Sum256(files[name])
-		if want := (audit.ManifestFile{Name: name, Bytes: int64(len(files[name])), SHA256: hex.EncodeToString(hash[:])}); evidence.Files[i] != want {
+		if want := (ledger.ManifestFile{Name: name, Bytes: int64(len(files[name])), SHA256: hex.EncodeToString(hash[:])}); evidence.Files[i] != want {
 			t.Errorf("the evidence has %+v, want %+v", evidence.Files[i], want)
 		}
 	}
@@ -79,7 +79,7 @@ func TestTheStatusOfAWholeCompanyIsAFileWithEvidence(t *testing.T) {
 		Company: &evidenceCompany{lyondell, "Lyondell Trading"}, StatusAt: then, Since: since, ListedAt: evidence.ListedAt,
 		Filters: []evidenceFilter{{"Company", "Lyondell Trading"}, {"Status at", then.Format("2006-01-02 15:04:05 UTC")}}, Query: "at=" + atParam(then),
 		AsOf: c.At, Through: c.Size, Rows: 105,
-		Manifest: audit.Manifest{Events: exportEventLines, Files: evidence.Files}, By: evidencePerson{person.Name, person.Email, person.Subject, person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
+		Manifest: ledger.Manifest{Events: exportEventLines, Files: evidence.Files}, By: evidencePerson{person.Name, person.Email, person.Subject, person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
 		Checkpoint: string(signed), Keys: b.store.PublicKeys(), Foyer: "test",
 	}
 	if diff := cmp.Diff(want, evidence); diff != "" {
@@ -103,8 +103,8 @@ func TestAStatusWithEvidenceIsOnRecordBeforeItIsSentAndAfter(t *testing.T) {
 
 	answer := auditor.get(at(lyondellPeople+"/at.zip", then)).want(http.StatusOK)
 
-	exports := b.events(audit.Filter{Action: audit.Export})
-	if len(exports) != 2 || exports[0].Outcome != audit.Intent || exports[1].Outcome != audit.Succeeded || exports[0].Change != exports[1].Change {
+	exports := b.events(ledger.Filter{Action: ledger.Export})
+	if len(exports) != 2 || exports[0].Outcome != ledger.Intent || exports[1].Outcome != ledger.Succeeded || exports[0].Change != exports[1].Change {
 		t.Fatalf("recorded: %+v, want that it was asked for and that it was sent", exports)
 	}
 	if e := exports[0]; e.Company.ID != lyondell || string(e.After) != `{"rows":105}` || !strings.HasSuffix(e.Note, ", with proofs") {
@@ -120,7 +120,7 @@ func TestAStatusWithEvidenceIsOnRecordBeforeItIsSentAndAfter(t *testing.T) {
 	auditor.get(at(lyondellPeople+"/at.zip", then)).want(http.StatusBadGateway)
 	auditor.get(lyondellPeople+"/at.zip").want(http.StatusBadRequest).says("main", "Enter a day such as")
 	auditor.get(lyondellPeople+"/at.zip?at=2999-01-01").want(http.StatusBadRequest).says("main", "has not come yet")
-	if n := len(b.events(audit.Filter{Action: audit.Export})); n != 2 {
+	if n := len(b.events(ledger.Filter{Action: ledger.Export})); n != 2 {
 		t.Errorf("%d events of exports, want none of what was not sent", n)
 	}
 }
@@ -130,7 +130,7 @@ func TestAStatusIsNotExportedWithALedgerThatDoesNotVerify(t *testing.T) {
 	b := tampered(t)
 	p := b.as(auth.Auditor).get(lyondellPeople + "/at.zip?at=2020-01-01").want(http.StatusInternalServerError).sound()
 	p.says("main", "The ledger could not be signed", "Nothing was exported")
-	if exports := b.events(audit.Filter{Action: audit.Export}); len(exports) != 0 {
+	if exports := b.events(ledger.Filter{Action: ledger.Export}); len(exports) != 0 {
 		t.Errorf("recorded: %+v, want no export", exports)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -210,14 +210,14 @@ func TestTheStatusOfAWholeCompanyIsAFile(t *testing.T) {
 	if first[column["Person"]] != "Adele Vance" || first[column["Status then"]] != "active" || first[column["Listed by Symphony now"]] != "yes" || first[column["As of (UTC)"]] != between.Format(time.RFC3339) {
 		t.Errorf("first row = %q, want Adele, active", first)
 	}
-	exports := b.events(audit.Filter{Action: audit.Export})
+	exports := b.events(ledger.Filter{Action: ledger.Export})
 	if len(exports) != 1 || exports[0].Company.ID != lyondell || string(exports[0].After) != `{"rows":105}` || !strings.Contains(exports[0].Note, inUTC(between)) {
 		t.Errorf("ledger = %+v, want one export of Lyondell’s people", exports)
 	}
 
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindStatus, Status: 500})
 	auditor.get(at(lyondellPeople+"/at.csv", between)).want(http.StatusBadGateway)
-	if n := len(b.events(audit.Filter{Action: audit.Export})); n != 1 {
+	if n := len(b.events(ledger.Filter{Action: ledger.Export})); n != 1 {
 		t.Errorf("%d exports are recorded, want none of what could not be read", n)
 	}
 }
@@ -233,7 +233,7 @@ func TestAChangeOutsideFoyerIsInTheHistory(t *testing.T) {
 	p := browser.get(adelePage).want(http.StatusOK).sound()
 
 	p.says(".head", "Disabled").says("main ol", "Changed outside Foyer:", "Adele Vance", "Noticed", "noticed by Foyer", "Foyer did not change it in between.")
-	event := b.events(audit.Filter{Action: audit.StatusOutside})
+	event := b.events(ledger.Filter{Action: ledger.StatusOutside})
 	if len(event) != 1 {
 		t.Fatalf("%d events, want one", len(event))
 	}

@@ -9,8 +9,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/views"
@@ -166,21 +166,21 @@ func (h *users) statusNotSent(c echo.Context, form url.Values, err error) error 
 // whoChanged says what a status has become meanwhile and, where Foyer's record
 // tells, by whom.
 func (h *users) whoChanged(c echo.Context, now sapi.Status) (string, error) {
-	action, word := audit.DisableUser, "disabled"
+	action, word := ledger.DisableUser, "disabled"
 	if now == sapi.StatusActive {
-		action, word = audit.EnableUser, "active"
+		action, word = ledger.EnableUser, "active"
 	}
 	if now == sapi.StatusUnknown {
 		return "Symphony doesn’t say any more whether the person is active.", nil
 	}
-	about := audit.User{ID: c.Param("uid")}
-	history, err := h.Portal.UserHistory(c.Request().Context(), h.actor(c), c.Param("id"), about, audit.Page{Limit: whoLooksBack})
+	about := ledger.User{ID: c.Param("uid")}
+	history, err := h.Portal.UserHistory(c.Request().Context(), h.actor(c), c.Param("id"), about, ledger.Page{Limit: whoLooksBack})
 	if err != nil {
 		return "", err
 	}
 	words := "The person is " + word + " now"
-	i := slices.IndexFunc(history.Events, func(e audit.Event) bool {
-		return e.Action == action && e.Outcome == audit.Intent
+	i := slices.IndexFunc(history.Events, func(e ledger.Event) bool {
+		return e.Action == action && e.Outcome == ledger.Intent
 	})
 	if i < 0 {
 		return words + "; it was not changed through Foyer.", nil

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -49,10 +49,10 @@ func TestAPersonIsDisabledAndEnabledAgain(t *testing.T) {
 	if got := b.statusOf(adele); got != sapi.StatusDisabled {
 		t.Errorf("Symphony has her %s, want disabled", got)
 	}
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Succeeded}, b.outcomes(audit.DisableUser)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Succeeded}, b.outcomes(ledger.DisableUser)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
-	if e := b.events(audit.Filter{Action: audit.DisableUser})[0]; e.Reason != "left the firm" || e.Ticket != "HR-2231" || e.Actor.Name != "Vera Viewer" {
+	if e := b.events(ledger.Filter{Action: ledger.DisableUser})[0]; e.Reason != "left the firm" || e.Ticket != "HR-2231" || e.Actor.Name != "Vera Viewer" {
 		t.Errorf("the ledger has reason %q, ticket %q, actor %q", e.Reason, e.Ticket, e.Actor.Name)
 	}
 
@@ -148,7 +148,7 @@ func TestWhatSymphonyRefusesComesBackWithItsReason(t *testing.T) {
 	p := browser.post(statusPath, form).want(http.StatusUnprocessableEntity).sound()
 
 	p.says(".note-bad", "It was not done", "The person <b class=canary> is protected", "Copy all for support", "400")
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Failed}, b.outcomes(audit.DisableUser)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Failed}, b.outcomes(ledger.DisableUser)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 	browser.follow(browser.submit(p, "#status-form", nil)).says(".note-ok", "Adele Vance was disabled.")
@@ -183,7 +183,7 @@ func TestAnAnswerThatIsLostLeadsToThePageThatFindsOut(t *testing.T) {
 	if p := browser.get("/changes/" + id).sound(); strings.Contains(p.body, `http-equiv="refresh"`) {
 		t.Error("the page goes on loading itself after it is settled")
 	}
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Unknown, audit.Reconciled}, b.outcomes(audit.DisableUser)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Unknown, ledger.Reconciled}, b.outcomes(ledger.DisableUser)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 }

@@ -5,19 +5,19 @@ import (
 	"errors"
 	"fmt"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 )
 
 // ActivityPage is a page of the ledger, newest first.
 type ActivityPage struct {
-	Events []audit.Event
+	Events []ledger.Event
 	Next   int64 // Page.Before of the next page; 0 when there is none
 }
 
 // Activity lists what everybody did.
-func (p *Portal) Activity(ctx context.Context, a auth.Actor, f audit.Filter, page audit.Page) (ActivityPage, error) {
-	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{}); err != nil {
+func (p *Portal) Activity(ctx context.Context, a auth.Actor, f ledger.Filter, page ledger.Page) (ActivityPage, error) {
+	if err := p.require(ctx, a, auth.SeeActivity, ledger.Company{}); err != nil {
 		return ActivityPage{}, err
 	}
 	return p.events(ctx, f, page)
@@ -26,8 +26,8 @@ func (p *Portal) Activity(ctx context.Context, a auth.Actor, f audit.Filter, pag
 // CountActivity counts what Activity lists, and gives the number of the newest event
 // among it: 0 when there is none. What is recorded later is not among the events below
 // the next number.
-func (p *Portal) CountActivity(ctx context.Context, a auth.Actor, f audit.Filter) (count int, newest int64, err error) {
-	page, err := p.Activity(ctx, a, f, audit.Page{Limit: 1})
+func (p *Portal) CountActivity(ctx context.Context, a auth.Actor, f ledger.Filter) (count int, newest int64, err error) {
+	page, err := p.Activity(ctx, a, f, ledger.Page{Limit: 1})
 	if err != nil || len(page.Events) == 0 {
 		return 0, 0, err
 	}
@@ -39,9 +39,9 @@ func (p *Portal) CountActivity(ctx context.Context, a auth.Actor, f audit.Filter
 }
 
 // Event returns one line of the ledger.
-func (p *Portal) Event(ctx context.Context, a auth.Actor, seq int64) (audit.Event, error) {
-	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{}); err != nil {
-		return audit.Event{}, err
+func (p *Portal) Event(ctx context.Context, a auth.Actor, seq int64) (ledger.Event, error) {
+	if err := p.require(ctx, a, auth.SeeActivity, ledger.Company{}); err != nil {
+		return ledger.Event{}, err
 	}
 	e, err := p.store.Event(ctx, seq)
 	if errors.Is(err, ErrNotStored) {
@@ -51,24 +51,24 @@ func (p *Portal) Event(ctx context.Context, a auth.Actor, seq int64) (audit.Even
 }
 
 // CompanyHistory lists what was done to one company and its people.
-func (p *Portal) CompanyHistory(ctx context.Context, a auth.Actor, companyID string, page audit.Page) (ActivityPage, error) {
-	if err := p.require(ctx, a, auth.SeeHistory, audit.Company{ID: companyID}); err != nil {
+func (p *Portal) CompanyHistory(ctx context.Context, a auth.Actor, companyID string, page ledger.Page) (ActivityPage, error) {
+	if err := p.require(ctx, a, auth.SeeHistory, ledger.Company{ID: companyID}); err != nil {
 		return ActivityPage{}, err
 	}
-	return p.events(ctx, audit.Filter{CompanyID: companyID}, page)
+	return p.events(ctx, ledger.Filter{CompanyID: companyID}, page)
 }
 
 // UserHistory lists what was done to one person, members of bulk changes
 // included.
-func (p *Portal) UserHistory(ctx context.Context, a auth.Actor, companyID string, u audit.User, page audit.Page) (ActivityPage, error) {
-	if err := p.require(ctx, a, auth.SeeHistory, audit.Company{ID: companyID}); err != nil {
+func (p *Portal) UserHistory(ctx context.Context, a auth.Actor, companyID string, u ledger.User, page ledger.Page) (ActivityPage, error) {
+	if err := p.require(ctx, a, auth.SeeHistory, ledger.Company{ID: companyID}); err != nil {
 		return ActivityPage{}, err
 	}
-	return p.events(ctx, audit.Filter{CompanyID: companyID, UserID: u.ID, UserEmail: u.Email}, page)
+	return p.events(ctx, ledger.Filter{CompanyID: companyID, UserID: u.ID, UserEmail: u.Email}, page)
 }
 
 // events reads one more than asked for, to know whether there is a next page.
-func (p *Portal) events(ctx context.Context, f audit.Filter, page audit.Page) (ActivityPage, error) {
+func (p *Portal) events(ctx context.Context, f ledger.Filter, page ledger.Page) (ActivityPage, error) {
 	limit := page.Limit
 	page.Limit++
 	events, err := p.store.Events(ctx, f, page)
@@ -85,19 +85,19 @@ func (p *Portal) events(ctx context.Context, f audit.Filter, page audit.Page) (A
 // RecordExport puts in the ledger that a list left Foyer as a file. What is
 // exported must not be sent when this fails.
 func (p *Portal) RecordExport(ctx context.Context, a auth.Actor, perm auth.Permission, what string, rows int) error {
-	if err := p.require(ctx, a, perm, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, perm, ledger.Company{}); err != nil {
 		return err
 	}
-	return p.record(ctx, audit.Event{
-		Action: audit.Export, Outcome: audit.Succeeded, Actor: a, Note: what, After: values("rows", rows),
+	return p.record(ctx, ledger.Event{
+		Action: ledger.Export, Outcome: ledger.Succeeded, Actor: a, Note: what, After: values("rows", rows),
 	})
 }
 
 // SignedIn records that a person signed in. Without it there is no session.
 func (p *Portal) SignedIn(ctx context.Context, a auth.Actor) error {
-	e := audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: a}
+	e := ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: a}
 	if len(a.Roles) == 0 {
-		e.Outcome, e.Note = audit.Failed, "no role"
+		e.Outcome, e.Note = ledger.Failed, "no role"
 	}
 	return p.record(ctx, e)
 }
@@ -105,27 +105,27 @@ func (p *Portal) SignedIn(ctx context.Context, a auth.Actor) error {
 // SignInRefused records a sign-in that was turned away; reason is a stable
 // word, and never what the browser sent.
 func (p *Portal) SignInRefused(ctx context.Context, a auth.Actor, reason string) error {
-	return p.record(ctx, audit.Event{Action: audit.SignIn, Outcome: audit.Failed, Actor: a, Note: reason})
+	return p.record(ctx, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Failed, Actor: a, Note: reason})
 }
 
 // SignedOut records that a person signed out.
 func (p *Portal) SignedOut(ctx context.Context, a auth.Actor) error {
-	return p.record(ctx, audit.Event{Action: audit.SignOut, Outcome: audit.Succeeded, Actor: a})
+	return p.record(ctx, ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: a})
 }
 
 // SessionEnded records that an administrator ended somebody's session. The
 // person is named in the event's Users.
 func (p *Portal) SessionEnded(ctx context.Context, a auth.Actor, whose auth.Person) error {
-	if err := p.require(ctx, a, auth.EndSessions, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, auth.EndSessions, ledger.Company{}); err != nil {
 		return err
 	}
-	return p.record(ctx, audit.Event{
-		Action: audit.EndSession, Outcome: audit.Succeeded, Actor: a,
-		Users: []audit.User{{Email: whose.Email, Name: whose.Name}},
+	return p.record(ctx, ledger.Event{
+		Action: ledger.EndSession, Outcome: ledger.Succeeded, Actor: a,
+		Users: []ledger.User{{Email: whose.Email, Name: whose.Name}},
 	})
 }
 
-func (p *Portal) record(ctx context.Context, e audit.Event) error {
+func (p *Portal) record(ctx context.Context, e ledger.Event) error {
 	if err := p.store.Record(ctx, e); err != nil {
 		return fmt.Errorf("%w: %w", ErrLedger, err)
 	}

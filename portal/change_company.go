@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -24,7 +24,7 @@ type CreateCompanyRequest struct {
 // right; otherwise the change says how it went, and its Company has the id once
 // it is known.
 func (p *Portal) CreateCompany(ctx context.Context, a auth.Actor, r CreateCompanyRequest) (Change, error) {
-	if err := p.require(ctx, a, auth.Onboard, audit.Company{Name: r.Company.Name}); err != nil {
+	if err := p.require(ctx, a, auth.Onboard, ledger.Company{Name: r.Company.Name}); err != nil {
 		return Change{}, err
 	}
 	company, problems := validCompany(r.Company)
@@ -33,10 +33,10 @@ func (p *Portal) CreateCompany(ctx context.Context, a auth.Actor, r CreateCompan
 	}
 	c := Change{
 		Kind: KindCreateCompany, Token: r.Token, Actor: a,
-		NewCompany: company, Company: audit.Company{Name: company.Name},
+		NewCompany: company, Company: ledger.Company{Name: company.Name},
 	}
 	return p.run(ctx, c, call{
-		action: audit.CreateCompany,
+		action: ledger.CreateCompany,
 		after:  values("name", company.Name, "vanityName", company.VanityName, "emailDomains", company.EmailDomains),
 		send: func(ctx context.Context, c *Change) error {
 			created, err := p.symphony.Companies.Create(ctx, company)
@@ -97,7 +97,7 @@ type AddDomainsRequest struct {
 // ones, and reads it again. Invalid when the union is too long or a domain
 // can't be one; nothing is sent then.
 func (p *Portal) AddDomains(ctx context.Context, a auth.Actor, r AddDomainsRequest) (Change, error) {
-	if err := p.require(ctx, a, auth.Onboard, audit.Company{ID: r.CompanyID}); err != nil {
+	if err := p.require(ctx, a, auth.Onboard, ledger.Company{ID: r.CompanyID}); err != nil {
 		return Change{}, err
 	}
 	if earlier, err := p.store.ChangeByToken(ctx, r.Token); err == nil {
@@ -114,10 +114,10 @@ func (p *Portal) AddDomains(ctx context.Context, a auth.Actor, r AddDomainsReque
 	union := slices.Concat(company.EmailDomains, added)
 	c := Change{
 		Kind: KindAddDomains, Token: r.Token, Actor: a, Domains: added,
-		Company: audit.Company{ID: company.ID, Name: company.Name},
+		Company: ledger.Company{ID: company.ID, Name: company.Name},
 	}
 	return p.run(ctx, c, call{
-		action: audit.AddDomains,
+		action: ledger.AddDomains,
 		before: values("emailDomains", company.EmailDomains),
 		after:  values("emailDomains", union),
 		send: func(ctx context.Context, c *Change) error {

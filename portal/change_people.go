@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"slices"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -23,7 +23,7 @@ type CreateUsersRequest struct {
 // change ends as created, exists, refused or unknown. Invalid names fields as
 // the form does: users.0.email and so on, by position in People.
 func (p *Portal) CreateUsers(ctx context.Context, a auth.Actor, r CreateUsersRequest) (Change, error) {
-	if err := p.require(ctx, a, auth.Onboard, audit.Company{ID: r.CompanyID}); err != nil {
+	if err := p.require(ctx, a, auth.Onboard, ledger.Company{ID: r.CompanyID}); err != nil {
 		return Change{}, err
 	}
 	if earlier, err := p.store.ChangeByToken(ctx, r.Token); err == nil {
@@ -41,13 +41,13 @@ func (p *Portal) CreateUsers(ctx context.Context, a auth.Actor, r CreateUsersReq
 	}
 	c := Change{
 		Kind: KindCreateUsers, Token: r.Token, Actor: a,
-		Company: audit.Company{ID: company.ID, Name: company.Name},
+		Company: ledger.Company{ID: company.ID, Name: company.Name},
 	}
 	for _, u := range r.People {
 		c.People = append(c.People, PersonRow{NewUser: u})
 	}
 	return p.run(ctx, c, call{
-		action: audit.CreateUsers,
+		action: ledger.CreateUsers,
 		send:   p.sendPeople,
 		confirm: func(_ context.Context, c *Change) json.RawMessage {
 			if slices.ContainsFunc(c.People, unknownRow) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -34,7 +34,7 @@ func (e *ChangedMeanwhile) Error() string { return "status changed meanwhile" }
 // says then is what the change tells. It sends nothing when the status is no
 // longer the one that was seen.
 func (p *Portal) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (Change, error) {
-	if err := p.require(ctx, a, auth.ChangeStatus, audit.Company{ID: r.CompanyID}); err != nil {
+	if err := p.require(ctx, a, auth.ChangeStatus, ledger.Company{ID: r.CompanyID}); err != nil {
 		return Change{}, err
 	}
 	r.Reason, r.Ticket = strings.TrimSpace(r.Reason), strings.TrimSpace(r.Ticket)
@@ -71,14 +71,14 @@ func (p *Portal) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 	if err := p.noneUnderWay(ctx, user.ID, r.Token); err != nil {
 		return Change{}, fmt.Errorf("set status: %w", err)
 	}
-	kind, action := KindDisableUser, audit.DisableUser
+	kind, action := KindDisableUser, ledger.DisableUser
 	if r.Active {
-		kind, action = KindEnableUser, audit.EnableUser
+		kind, action = KindEnableUser, ledger.EnableUser
 	}
 	c := Change{
 		Kind: kind, Token: r.Token, Actor: a, Reason: r.Reason, Ticket: r.Ticket,
-		Company: audit.Company{ID: company.ID, Name: company.Name},
-		User:    audit.User{ID: user.ID, Email: user.Email, Name: user.DisplayName},
+		Company: ledger.Company{ID: company.ID, Name: company.Name},
+		User:    ledger.User{ID: user.ID, Email: user.Email, Name: user.DisplayName},
 	}
 	return p.run(ctx, c, call{
 		action: action,

@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -39,7 +39,7 @@ const (
 // call is one change at work: what to ask of Symphony, and what its answer
 // means for the change.
 type call struct {
-	action audit.Action
+	action ledger.Action
 	// before and after are the ledger's values of the intent.
 	before, after json.RawMessage
 	// send asks Symphony; on success it fills in the change's result.
@@ -58,7 +58,7 @@ func (p *Portal) run(ctx context.Context, c Change, k call) (Change, error) {
 	}
 	now := p.now()
 	c.ID, c.State, c.CreatedAt, c.UpdatedAt = uuid.NewString(), ChangeSent, now, now
-	c, err := p.store.BeginChange(ctx, c, event(c, k.action, audit.Intent, k.before, k.after))
+	c, err := p.store.BeginChange(ctx, c, event(c, k.action, ledger.Intent, k.before, k.after))
 	if errors.Is(err, ErrTokenUsed) {
 		return c, nil
 	} else if err != nil {
@@ -71,7 +71,7 @@ func (p *Portal) run(ctx context.Context, c Change, k call) (Change, error) {
 	ctx, cancel := context.WithTimeout(ctx, afterCall)
 	defer cancel()
 
-	outcome, after := audit.Succeeded, k.after
+	outcome, after := ledger.Succeeded, k.after
 	switch {
 	case err == nil:
 		c.State = ChangeDone
@@ -82,16 +82,16 @@ func (p *Portal) run(ctx context.Context, c Change, k call) (Change, error) {
 		}
 		switch {
 		case c.State == ChangeUnknown:
-			outcome = audit.Unknown
+			outcome = ledger.Unknown
 		case len(c.People) > 0 && !slices.ContainsFunc(c.People, createdRow):
-			outcome, c.Note = audit.Failed, "Nobody was created."
+			outcome, c.Note = ledger.Failed, "Nobody was created."
 		}
 	case sapi.IsUnknownOutcome(err):
-		c.State, outcome, after = ChangeUnknown, audit.Unknown, nil
+		c.State, outcome, after = ChangeUnknown, ledger.Unknown, nil
 		c.Problem, c.Note = problemOf(err), "The request was sent and Symphony’s answer was lost."
 		setUnknown(c.People)
 	default:
-		c.State, outcome, after = ChangeRefused, audit.Failed, nil
+		c.State, outcome, after = ChangeRefused, ledger.Failed, nil
 		c.Problem, c.Note = problemOf(err), refusal(err)
 	}
 	if c.State == ChangeUnknown {
@@ -113,7 +113,7 @@ func within(ctx context.Context, limit time.Duration, do func(context.Context) e
 }
 
 // finish writes how a change stands, with its outcome.
-func (p *Portal) finish(ctx context.Context, c Change, outcomes ...audit.Event) (Change, error) {
+func (p *Portal) finish(ctx context.Context, c Change, outcomes ...ledger.Event) (Change, error) {
 	c.UpdatedAt = p.now()
 	if c.State.Settled() {
 		c.SettledAt, c.NextTry = c.UpdatedAt, time.Time{}
@@ -127,19 +127,19 @@ func (p *Portal) finish(ctx context.Context, c Change, outcomes ...audit.Event) 
 }
 
 // event is the ledger's line for a change.
-func event(c Change, action audit.Action, o audit.Outcome, before, after json.RawMessage) audit.Event {
-	e := audit.Event{
+func event(c Change, action ledger.Action, o ledger.Outcome, before, after json.RawMessage) ledger.Event {
+	e := ledger.Event{
 		Action: action, Outcome: o, Change: c.ID, Actor: c.Actor, Company: c.Company,
 		Before: before, After: after, Reason: c.Reason, Ticket: c.Ticket, Note: c.Note,
 	}
 	if c.Problem != nil {
-		e.Symphony = audit.Symphony{Operation: c.Problem.Operation, Status: c.Problem.Status, Code: c.Problem.Code, TraceID: c.Problem.TraceID}
+		e.Symphony = ledger.Symphony{Operation: c.Problem.Operation, Status: c.Problem.Status, Code: c.Problem.Code, TraceID: c.Problem.TraceID}
 	}
-	if c.User != (audit.User{}) {
-		e.Users = []audit.User{c.User}
+	if c.User != (ledger.User{}) {
+		e.Users = []ledger.User{c.User}
 	}
 	for _, row := range c.People {
-		e.Users = append(e.Users, audit.User{
+		e.Users = append(e.Users, ledger.User{
 			ID: row.UserID, Email: sapi.NormalEmail(row.Email), Name: fullName(row.NewUser), Result: string(row.Outcome), Note: problemWords(row.Problem),
 		})
 	}
@@ -176,7 +176,7 @@ func values(pairs ...any) json.RawMessage {
 // Change returns one change for its page, to whoever may see histories.
 // ErrNotFound when there is none.
 func (p *Portal) Change(ctx context.Context, a auth.Actor, id string) (Change, error) {
-	if err := p.require(ctx, a, auth.SeeHistory, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, auth.SeeHistory, ledger.Company{}); err != nil {
 		return Change{}, err
 	}
 	c, err := p.store.Change(ctx, id)

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -76,7 +76,7 @@ type CompanyList struct {
 // what is kept is older than a minute; when that fails and there is something
 // kept, that is returned with Stale set.
 func (p *Portal) Companies(ctx context.Context, a auth.Actor, q CompanyQuery) (CompanyList, error) {
-	if err := p.require(ctx, a, auth.See, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, auth.See, ledger.Company{}); err != nil {
 		return CompanyList{}, err
 	}
 	records, readAt, stale, err := p.companyList(ctx, listFresh)
@@ -90,7 +90,7 @@ func (p *Portal) Companies(ctx context.Context, a auth.Actor, q CompanyQuery) (C
 
 // ReadCompaniesAgain reads the list from Symphony whatever its age.
 func (p *Portal) ReadCompaniesAgain(ctx context.Context, a auth.Actor) error {
-	if err := p.require(ctx, a, auth.See, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, auth.See, ledger.Company{}); err != nil {
 		return err
 	}
 	_, _, stale, err := p.companyList(ctx, 0)
@@ -236,7 +236,7 @@ type Company struct {
 // Company reads one company from Symphony. When Symphony can't be asked and it
 // is kept, that is returned with Stale set. ErrNotFound when there is none.
 func (p *Portal) Company(ctx context.Context, a auth.Actor, id string) (Company, error) {
-	if err := p.require(ctx, a, auth.See, audit.Company{ID: id}); err != nil {
+	if err := p.require(ctx, a, auth.See, ledger.Company{ID: id}); err != nil {
 		return Company{}, err
 	}
 	record, stale, err := p.readCompany(ctx, id)
@@ -280,9 +280,9 @@ func (p *Portal) keepCompany(ctx context.Context, c sapi.Company) error {
 		return err
 	}
 	if before.State.Building() && !c.State.Building() {
-		return p.store.Record(ctx, audit.Event{
-			Action: audit.CompanyState, Outcome: audit.Succeeded, Actor: auth.System("watch", ""),
-			Company: audit.Company{ID: c.ID, Name: c.Name}, Note: stateNote(c),
+		return p.store.Record(ctx, ledger.Event{
+			Action: ledger.CompanyState, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""),
+			Company: ledger.Company{ID: c.ID, Name: c.Name}, Note: stateNote(c),
 			Before: values("state", string(before.State)), After: values("state", string(c.State)),
 		})
 	}

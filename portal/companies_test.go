@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -49,8 +49,8 @@ func TestACompanyIsAskedForOnceAndWatchedUntilItIsReady(t *testing.T) {
 	if next, err = w.WatchCompany(t.Context(), change.Company.ID); err != nil || next != 0 {
 		t.Errorf("WatchCompany once it is ready = %v, %v, want the end", next, err)
 	}
-	events, err := w.db.Events(t.Context(), audit.Filter{CompanyID: change.Company.ID}, audit.Page{Limit: 10})
-	if err != nil || len(events) == 0 || events[0].Action != audit.CompanyState {
+	events, err := w.db.Events(t.Context(), ledger.Filter{CompanyID: change.Company.ID}, ledger.Page{Limit: 10})
+	if err != nil || len(events) == 0 || events[0].Action != ledger.CompanyState {
 		t.Errorf("last event of the company = %+v, %v, want that it became ready", events, err)
 	}
 }

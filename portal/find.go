@@ -12,8 +12,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -44,7 +44,7 @@ var (
 // Find looks for whatever was typed or pasted: an e-mail address, either id of
 // a person, or a company's name, vanity name, domain or id.
 func (p *Portal) Find(ctx context.Context, a auth.Actor, query string) (Found, error) {
-	if err := p.require(ctx, a, auth.See, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, auth.See, ledger.Company{}); err != nil {
 		return Found{}, err
 	}
 	query = strings.TrimSpace(query)

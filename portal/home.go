@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 )
 
 // Home is what the first page shows.
@@ -19,9 +19,9 @@ type Home struct {
 	ReadAt    time.Time
 	Stale     error // why the companies could not be read again just now
 
-	Changes  []audit.Event // the last ones: everybody's for those who may see them, else the actor's own
-	Everyone bool          // whose they are
-	Open     []Change      // not settled yet
+	Changes  []ledger.Event // the last ones: everybody's for those who may see them, else the actor's own
+	Everyone bool           // whose they are
+	Open     []Change       // not settled yet
 	Symphony Health
 }
 
@@ -36,7 +36,7 @@ const homeChanges = 8
 
 // Home gathers the first page. What can't be had is left out, with the reason.
 func (p *Portal) Home(ctx context.Context, a auth.Actor) (Home, error) {
-	if err := p.require(ctx, a, auth.See, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, auth.See, ledger.Company{}); err != nil {
 		return Home{}, err
 	}
 	h := Home{Symphony: p.SymphonyHealth(ctx)}
@@ -68,13 +68,13 @@ func (p *Portal) Home(ctx context.Context, a auth.Actor) (Home, error) {
 
 // lastChanges are the last changes and how they ended, of everybody or of the
 // actor alone. It looks through the last few hundred events and no further.
-func (p *Portal) lastChanges(ctx context.Context, a auth.Actor, everyone bool) ([]audit.Event, error) {
+func (p *Portal) lastChanges(ctx context.Context, a auth.Actor, everyone bool) ([]ledger.Event, error) {
 	const batch, batches = 100, 3
-	filter, page := audit.Filter{}, audit.Page{Limit: batch}
+	filter, page := ledger.Filter{}, ledger.Page{Limit: batch}
 	if !everyone {
 		filter.Actor = a.Subject // a part of it is enough for the filter, and not for us
 	}
-	var changes []audit.Event
+	var changes []ledger.Event
 	for range batches {
 		events, err := p.store.Events(ctx, filter, page)
 		if err != nil {
@@ -95,8 +95,8 @@ func (p *Portal) lastChanges(ctx context.Context, a auth.Actor, everyone bool) (
 }
 
 // isChange says whether an event tells how something at Symphony changed.
-func isChange(e audit.Event) bool {
-	return e.Outcome != audit.Intent && (e.Change != "" || e.Action == audit.CompanyState || e.Action == audit.StatusOutside)
+func isChange(e ledger.Event) bool {
+	return e.Outcome != ledger.Intent && (e.Change != "" || e.Action == ledger.CompanyState || e.Action == ledger.StatusOutside)
 }
 
 // healthCache keeps the last answer, so that a page costs Symphony nothing.

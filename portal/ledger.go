@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 )
 
 // ErrUnsigned says that a checkpoint of the ledger could not be signed: most
@@ -19,14 +19,14 @@ var ErrUnsigned = errors.New("the ledger could not be signed")
 
 // SignedLedger is a checkpoint, with what confirms it.
 type SignedLedger struct {
-	audit.Checkpoint          // the zero time says that none was signed yet
-	Note             string   // the signed note
-	Keys             []string // the public keys, the newest first
+	ledger.Checkpoint          // the zero time says that none was signed yet
+	Note              string   // the signed note
+	Keys              []string // the public keys, the newest first
 }
 
 // Ledger returns the last checkpoint.
 func (p *Portal) Ledger(ctx context.Context, a auth.Actor) (SignedLedger, error) {
-	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, auth.SeeActivity, ledger.Company{}); err != nil {
 		return SignedLedger{}, err
 	}
 	return p.lastCheckpoint(ctx)
@@ -46,7 +46,7 @@ func (p *Portal) sign(ctx context.Context) (SignedLedger, error) {
 	if err != nil {
 		return SignedLedger{}, fmt.Errorf("%w: %w", ErrUnsigned, err)
 	}
-	c, err := audit.ReadCheckpoint(signed)
+	c, err := ledger.ReadCheckpoint(signed)
 	return SignedLedger{Checkpoint: c, Note: string(signed), Keys: p.store.PublicKeys()}, err
 }
 
@@ -60,7 +60,7 @@ type EventProof struct {
 
 // EventProof returns how an event is proven, for people to see.
 func (p *Portal) EventProof(ctx context.Context, a auth.Actor, seq int64) (EventProof, error) {
-	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, auth.SeeActivity, ledger.Company{}); err != nil {
 		return EventProof{}, err
 	}
 	signed, err := p.lastCheckpoint(ctx)
@@ -80,22 +80,22 @@ func (p *Portal) EventProof(ctx context.Context, a auth.Actor, seq int64) (Event
 // ProveEvent returns an event with its proof and the checkpoint that covers it,
 // which is signed when there is none yet. That it leaves Foyer as a file called
 // what is recorded first.
-func (p *Portal) ProveEvent(ctx context.Context, a auth.Actor, seq int64, what string) (audit.Evidence, error) {
+func (p *Portal) ProveEvent(ctx context.Context, a auth.Actor, seq int64, what string) (ledger.Evidence, error) {
 	if _, err := p.Event(ctx, a, seq); err != nil {
-		return audit.Evidence{}, err
+		return ledger.Evidence{}, err
 	}
 	if err := p.RecordExport(ctx, a, auth.SeeActivity, what, 1); err != nil {
-		return audit.Evidence{}, err
+		return ledger.Evidence{}, err
 	}
 	evidence, err := p.store.Evidence(ctx, seq)
 	if errors.Is(err, ErrNotStored) {
 		if _, err := p.sign(ctx); err != nil {
-			return audit.Evidence{}, err
+			return ledger.Evidence{}, err
 		}
 		evidence, err = p.store.Evidence(ctx, seq)
 	}
 	if err != nil {
-		return audit.Evidence{}, fmt.Errorf("prove event: %w", err)
+		return ledger.Evidence{}, fmt.Errorf("prove event: %w", err)
 	}
 	return evidence, nil
 }
@@ -106,15 +106,15 @@ type ProvenExport struct {
 	Rows   int          // how many it is recorded to have
 
 	portal *Portal
-	events func(context.Context) iter.Seq2[audit.Evidence, error]
-	intent audit.Event
+	events func(context.Context) iter.Seq2[ledger.Evidence, error]
+	intent ledger.Event
 }
 
 // ExportProven begins the export of the events of a filter: it signs the ledger
 // as it is now, which bounds the export, and records that a file called what is
 // about to leave. Nothing may be sent when it fails.
-func (p *Portal) ExportProven(ctx context.Context, a auth.Actor, f audit.Filter, what string) (*ProvenExport, error) {
-	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{}); err != nil {
+func (p *Portal) ExportProven(ctx context.Context, a auth.Actor, f ledger.Filter, what string) (*ProvenExport, error) {
+	if err := p.require(ctx, a, auth.SeeActivity, ledger.Company{}); err != nil {
 		return nil, err
 	}
 	signed, err := p.sign(ctx)
@@ -125,15 +125,15 @@ func (p *Portal) ExportProven(ctx context.Context, a auth.Actor, f audit.Filter,
 	if err != nil {
 		return nil, fmt.Errorf("export events: %w", err)
 	}
-	return p.beginExport(ctx, audit.Event{Actor: a, Note: what}, signed, rows, func(ctx context.Context) iter.Seq2[audit.Evidence, error] {
+	return p.beginExport(ctx, ledger.Event{Actor: a, Note: what}, signed, rows, func(ctx context.Context) iter.Seq2[ledger.Evidence, error] {
 		return p.store.ProvenEvents(ctx, f, signed.Size)
 	})
 }
 
 // beginExport records that a file is about to leave, with so many rows. The event says
 // by whom, of what, and in its note how the file is called.
-func (p *Portal) beginExport(ctx context.Context, intent audit.Event, signed SignedLedger, rows int, events func(context.Context) iter.Seq2[audit.Evidence, error]) (*ProvenExport, error) {
-	intent.Action, intent.Outcome, intent.Change, intent.After = audit.Export, audit.Intent, uuid.NewString(), values("rows", rows)
+func (p *Portal) beginExport(ctx context.Context, intent ledger.Event, signed SignedLedger, rows int, events func(context.Context) iter.Seq2[ledger.Evidence, error]) (*ProvenExport, error) {
+	intent.Action, intent.Outcome, intent.Change, intent.After = ledger.Export, ledger.Intent, uuid.NewString(), values("rows", rows)
 	if err := p.record(ctx, intent); err != nil {
 		return nil, err
 	}
@@ -143,13 +143,13 @@ func (p *Portal) beginExport(ctx context.Context, intent audit.Event, signed Sig
 // Events reads the events with their proofs, newest first; it may be called more
 // than once, and gives the same ones. It ends with an error when they can't be
 // read.
-func (e *ProvenExport) Events(ctx context.Context) iter.Seq2[audit.Evidence, error] {
+func (e *ProvenExport) Events(ctx context.Context) iter.Seq2[ledger.Evidence, error] {
 	return e.events(ctx)
 }
 
 // Earlier reads the checkpoints before Signed that the export can be held against,
 // with the proofs that the ledger continues them.
-func (e *ProvenExport) Earlier(ctx context.Context) iter.Seq2[audit.Earlier, error] {
+func (e *ProvenExport) Earlier(ctx context.Context) iter.Seq2[ledger.Earlier, error] {
 	return e.portal.store.EarlierCheckpoints(ctx, e.Signed.Size)
 }
 
@@ -157,6 +157,6 @@ func (e *ProvenExport) Earlier(ctx context.Context) iter.Seq2[audit.Earlier, err
 // each file, as words. Thus a file that turns up later can be recognised.
 func (e *ProvenExport) Finish(ctx context.Context, rows int, hashes []string) error {
 	done := e.intent
-	done.Outcome, done.After = audit.Succeeded, values("rows", rows, "sha256", hashes)
+	done.Outcome, done.After = ledger.Succeeded, values("rows", rows, "sha256", hashes)
 	return e.portal.record(ctx, done)
 }

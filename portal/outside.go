@@ -5,16 +5,16 @@ import (
 	"slices"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 )
 
 // noticeOutside gives what the store asks while it saves readings: the events of
 // the statuses that somebody else than Foyer changed. requestID is of whoever
 // had Symphony read.
-func noticeOutside(company audit.Company, requestID string) func([]StatusReading) []audit.Event {
-	return func(readings []StatusReading) []audit.Event {
-		var events []audit.Event
+func noticeOutside(company ledger.Company, requestID string) func([]StatusReading) []ledger.Event {
+	return func(readings []StatusReading) []ledger.Event {
+		var events []ledger.Event
 		for _, r := range readings {
 			if was, changed := ChangedOutside(r); changed {
 				events = append(events, outsideEvent(company, requestID, r, was))
@@ -39,15 +39,15 @@ func ChangedOutside(r StatusReading) (was StatusFact, changed bool) {
 	return was, was.Status != r.Status && !slices.ContainsFunc(own, func(c ownChange) bool { return c.mayExplain(was.At, r.Status) })
 }
 
-func outsideEvent(company audit.Company, requestID string, r StatusReading, was StatusFact) audit.Event {
+func outsideEvent(company ledger.Company, requestID string, r StatusReading, was StatusFact) ledger.Event {
 	before, after := was.Status.String(), r.Status.String()
 	known, note := "readAt", "Symphony told %s at %s, and %s at %s. Foyer did not change it in between."
 	if was.Event != 0 {
 		known, note = "changedAt", "Foyer had set it to %s at %s, and Symphony told %s at %s."
 	}
-	return audit.Event{
-		Action: audit.StatusOutside, Outcome: audit.Succeeded, Actor: auth.System("watch", requestID), Company: company,
-		Users:  []audit.User{{ID: r.ID, Email: r.Email, Name: r.DisplayName}},
+	return ledger.Event{
+		Action: ledger.StatusOutside, Outcome: ledger.Succeeded, Actor: auth.System("watch", requestID), Company: company,
+		Users:  []ledger.User{{ID: r.ID, Email: r.Email, Name: r.DisplayName}},
 		Before: values("status", before, known, exactly(was.At)), After: values("status", after, "readAt", exactly(r.ReadAt)),
 		Note: fmt.Sprintf(note, before, second(was.At), after, second(r.ReadAt)),
 	}

@@ -9,17 +9,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
 )
 
 // outside are the changes that Foyer noticed and did not make, oldest first.
-func (w *world) outside() []audit.Event {
+func (w *world) outside() []ledger.Event {
 	w.t.Helper()
-	events, err := w.db.Events(w.t.Context(), audit.Filter{Action: audit.StatusOutside}, audit.Page{Limit: 20})
+	events, err := w.db.Events(w.t.Context(), ledger.Filter{Action: ledger.StatusOutside}, ledger.Page{Limit: 20})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -65,10 +65,10 @@ func TestAStatusThatSomebodyElseChangedIsAnEventOnce(t *testing.T) {
 		t.Fatalf("%d events, want one", len(events))
 	}
 	e := events[0]
-	want := audit.Event{
+	want := ledger.Event{
 		Seq: e.Seq, At: e.At, Binary: e.Binary,
-		Action: audit.StatusOutside, Outcome: audit.Succeeded, Actor: auth.System("watch", "7F3K-22QD-9M1X"),
-		Company: audit.Company{ID: company.ID, Name: company.Name}, Users: []audit.User{{ID: user.ID, Email: user.Email, Name: user.DisplayName}},
+		Action: ledger.StatusOutside, Outcome: ledger.Succeeded, Actor: auth.System("watch", "7F3K-22QD-9M1X"),
+		Company: ledger.Company{ID: company.ID, Name: company.Name}, Users: []ledger.User{{ID: user.ID, Email: user.Email, Name: user.DisplayName}},
 		Before: []byte(`{"readAt":"` + w.after(0, time.RFC3339) + `","status":"active"}`), After: []byte(`{"readAt":"` + w.after(time.Hour, time.RFC3339) + `","status":"disabled"}`),
 		Note: "Symphony told active at " + w.after(0, utc) + ", and disabled at " + w.after(time.Hour, utc) + ". Foyer did not change it in between.",
 	}
@@ -137,11 +137,11 @@ func TestAChangeUnderWayIsNotOutside(t *testing.T) {
 	w.read(company.ID, user.ID)
 	w.clock.forward(time.Second)
 	const id = "0d1f0a52-7b52-4ab5-9f0f-000000000001"
-	about := audit.Company{ID: company.ID, Name: company.Name}
+	about := ledger.Company{ID: company.ID, Name: company.Name}
 	change, err := w.db.BeginChange(t.Context(), portal.Change{
 		ID: id, Token: portal.NewToken(), Kind: portal.KindDisableUser, State: portal.ChangeSent,
-		Actor: as(auth.Viewer), Company: about, User: audit.User{ID: user.ID},
-	}, audit.Event{Action: audit.DisableUser, Outcome: audit.Intent, Change: id, Actor: as(auth.Viewer), Company: about, Users: []audit.User{{ID: user.ID}}})
+		Actor: as(auth.Viewer), Company: about, User: ledger.User{ID: user.ID},
+	}, ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Intent, Change: id, Actor: as(auth.Viewer), Company: about, Users: []ledger.User{{ID: user.ID}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -237,11 +237,11 @@ func TestEveryUseCaseChecksThePermission(t *testing.T) {
 		{"Precheck", func(a auth.Actor) error { _, err := w.Precheck(ctx, a, []string{"a@b.example"}); return err }, auth.AllRoles},
 		{"Find", func(a auth.Actor) error { _, err := w.Find(ctx, a, "x"); return err }, auth.AllRoles},
 		{"CompanyHistory", func(a auth.Actor) error {
-			_, err := w.CompanyHistory(ctx, a, company.ID, audit.Page{Limit: 1})
+			_, err := w.CompanyHistory(ctx, a, company.ID, ledger.Page{Limit: 1})
 			return err
 		}, auth.AllRoles},
 		{"Activity", func(a auth.Actor) error {
-			_, err := w.Activity(ctx, a, audit.Filter{}, audit.Page{Limit: 1})
+			_, err := w.Activity(ctx, a, ledger.Filter{}, ledger.Page{Limit: 1})
 			return err
 		}, []auth.Role{auth.Auditor, auth.Admin}},
 		{"SetStatus", func(a auth.Actor) error { _, err := w.SetStatus(ctx, a, portal.StatusRequest{}); return err }, []auth.Role{auth.Viewer, auth.Onboarder, auth.Admin}},
@@ -301,7 +301,7 @@ func TestACallThatCreatesNobodyIsNoSuccessInTheLedger(t *testing.T) {
 	if err != nil || change.State != portal.ChangeDone {
 		t.Fatalf("CreateUsers = %v, %v, want done: everybody has an answer", change.State, err)
 	}
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Failed}, w.outcomes(change.ID)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Failed}, w.outcomes(change.ID)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 }

@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -120,17 +120,17 @@ func (e *Invalid) Error() string { return fmt.Sprintf("invalid input: %d problem
 
 // require returns Forbidden, and puts the refusal in the ledger, when the actor
 // may not do what needs p.
-func (p *Portal) require(ctx context.Context, a auth.Actor, perm auth.Permission, about audit.Company) error {
+func (p *Portal) require(ctx context.Context, a auth.Actor, perm auth.Permission, about ledger.Company) error {
 	if a.Can(perm) {
 		return nil
 	}
-	return errors.Join(&Forbidden{perm}, p.store.Record(ctx, audit.Event{
-		Action: audit.Denied, Outcome: audit.Failed, Actor: a, Company: about, Note: "needs: " + string(perm),
+	return errors.Join(&Forbidden{perm}, p.store.Record(ctx, ledger.Event{
+		Action: ledger.Denied, Outcome: ledger.Failed, Actor: a, Company: about, Note: "needs: " + string(perm),
 	}))
 }
 
 // Deny records that a route's permission was refused and returns the refusal:
 // the way for callers that check before the use case is reached.
 func (p *Portal) Deny(ctx context.Context, a auth.Actor, perm auth.Permission) error {
-	return p.require(ctx, a, perm, audit.Company{})
+	return p.require(ctx, a, perm, ledger.Company{})
 }

@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -60,7 +60,7 @@ const prechecksAtOnce = 5
 // Symphony's public services, for each input in order. Inputs are e-mail
 // addresses or domains, MaxPrecheck at most.
 func (p *Portal) Precheck(ctx context.Context, a auth.Actor, inputs []string) ([]PrecheckRow, error) {
-	if err := p.require(ctx, a, auth.See, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, auth.See, ledger.Company{}); err != nil {
 		return nil, err
 	}
 	if len(inputs) > MaxPrecheck {
@@ -213,7 +213,7 @@ type Conflict struct {
 // with the companies of ours, and who is on Symphony already. It changes
 // nothing.
 func (p *Portal) CheckCompany(ctx context.Context, a auth.Actor, n sapi.NewCompany, samples []string) (CompanyCheck, error) {
-	if err := p.require(ctx, a, auth.Onboard, audit.Company{Name: n.Name}); err != nil {
+	if err := p.require(ctx, a, auth.Onboard, ledger.Company{Name: n.Name}); err != nil {
 		return CompanyCheck{}, err
 	}
 	check := CompanyCheck{}

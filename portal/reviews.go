@@ -9,8 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -31,7 +31,7 @@ type StartReviewRequest struct {
 // and confirms. A form sent twice gives the review that it started the first
 // time.
 func (p *Portal) StartReview(ctx context.Context, a auth.Actor, request StartReviewRequest) (Review, error) {
-	if err := p.require(ctx, a, auth.Review, audit.Company{ID: request.CompanyID}); err != nil {
+	if err := p.require(ctx, a, auth.Review, ledger.Company{ID: request.CompanyID}); err != nil {
 		return Review{}, err
 	}
 	r, problems := p.newReview(request)
@@ -46,11 +46,11 @@ func (p *Portal) StartReview(ctx context.Context, a auth.Actor, request StartRev
 		return Review{}, fmt.Errorf("start review: %w", ErrCompanyUnavailable)
 	}
 
-	r.Company = audit.Company{ID: company.ID, Name: company.Name}
+	r.Company = ledger.Company{ID: company.ID, Name: company.Name}
 	r.StartedBy, r.StartedAt = personOf(a), p.now()
-	r, err = p.store.StartReview(ctx, r, func(r Review) audit.Event {
-		return audit.Event{
-			Action: audit.StartReview, Outcome: audit.Succeeded, Actor: a, Company: r.Company, Note: reviewName(r),
+	r, err = p.store.StartReview(ctx, r, func(r Review) ledger.Event {
+		return ledger.Event{
+			Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company, Note: reviewName(r),
 			After: values("review", r.ID, "due", r.Due.Format(time.DateOnly), "confirms", r.Confirms),
 		}
 	})
@@ -105,7 +105,7 @@ func reviewName(r Review) string { return fmt.Sprintf("Access review %d", r.ID) 
 // Reviews lists the access reviews of one company, or of all where companyID is
 // empty, newest first.
 func (p *Portal) Reviews(ctx context.Context, a auth.Actor, companyID string) ([]Review, error) {
-	if err := p.require(ctx, a, auth.Review, audit.Company{ID: companyID}); err != nil {
+	if err := p.require(ctx, a, auth.Review, ledger.Company{ID: companyID}); err != nil {
 		return nil, err
 	}
 	reviews, err := p.store.Reviews(ctx, companyID)
@@ -117,7 +117,7 @@ func (p *Portal) Reviews(ctx context.Context, a auth.Actor, companyID string) ([
 
 // Review returns one access review, or ErrNotFound.
 func (p *Portal) Review(ctx context.Context, a auth.Actor, id int64) (Review, error) {
-	if err := p.require(ctx, a, auth.Review, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, auth.Review, ledger.Company{}); err != nil {
 		return Review{}, err
 	}
 	return p.review(ctx, id)
@@ -167,7 +167,7 @@ func (p *Portal) ReviewPeople(ctx context.Context, a auth.Actor, id int64, show 
 // ToDisable returns one page of the people whom a finished review wants
 // disabled, for whoever is to do it. ErrNotFound when the review is not finished.
 func (p *Portal) ToDisable(ctx context.Context, a auth.Actor, id int64, page, size int) (ReviewPage, error) {
-	if err := p.require(ctx, a, auth.ChangeStatus, audit.Company{}); err != nil {
+	if err := p.require(ctx, a, auth.ChangeStatus, ledger.Company{}); err != nil {
 		return ReviewPage{}, err
 	}
 	r, err := p.review(ctx, id)
@@ -220,7 +220,7 @@ func (p *Portal) disabledSince(ctx context.Context, r Review, rows []ReviewRow) 
 	if err != nil {
 		return fmt.Errorf("read what became of a review: %w", err)
 	}
-	events, err := p.store.Events(ctx, audit.Filter{CompanyID: r.Company.ID, Action: audit.DisableUser, From: r.FinishedAt}, audit.Page{Limit: disablingsRead})
+	events, err := p.store.Events(ctx, ledger.Filter{CompanyID: r.Company.ID, Action: ledger.DisableUser, From: r.FinishedAt}, ledger.Page{Limit: disablingsRead})
 	if err != nil {
 		return fmt.Errorf("read what became of a review: %w", err)
 	}
@@ -243,11 +243,11 @@ func (p *Portal) disabledSince(ctx context.Context, r Review, rows []ReviewRow) 
 
 // whoDisabled finds, for each person, the last event by which they were disabled.
 // What was settled by reading is Foyer's own event: the change has who asked.
-func (p *Portal) whoDisabled(ctx context.Context, events []audit.Event) (map[string]audit.Event, error) {
-	who := map[string]audit.Event{}
+func (p *Portal) whoDisabled(ctx context.Context, events []ledger.Event) (map[string]ledger.Event, error) {
+	who := map[string]ledger.Event{}
 	for _, e := range events {
 		var after struct{ Status string }
-		if len(e.Users) != 1 || e.Outcome == audit.Intent || json.Unmarshal(e.After, &after) != nil || after.Status != sapi.StatusDisabled.String() {
+		if len(e.Users) != 1 || e.Outcome == ledger.Intent || json.Unmarshal(e.After, &after) != nil || after.Status != sapi.StatusDisabled.String() {
 			continue
 		}
 		if _, later := who[e.Users[0].ID]; later {
@@ -283,7 +283,7 @@ func (p *Portal) ReviewPerson(ctx context.Context, a auth.Actor, id int64, userI
 // was finished last, as far as is known without asking Symphony. ErrNotFound when
 // none was finished.
 func (p *Portal) LeftToDisable(ctx context.Context, a auth.Actor, companyID string) (LeftToDisable, error) {
-	if err := p.require(ctx, a, auth.ChangeStatus, audit.Company{ID: companyID}); err != nil {
+	if err := p.require(ctx, a, auth.ChangeStatus, ledger.Company{ID: companyID}); err != nil {
 		return LeftToDisable{}, err
 	}
 	left, err := p.store.LeftToDisable(ctx, companyID)
@@ -296,7 +296,7 @@ func (p *Portal) LeftToDisable(ctx context.Context, a auth.Actor, companyID stri
 // ReviewReason is the reason to disable a person with whom a finished review
 // wants disabled. ErrNotFound when it doesn't.
 func (p *Portal) ReviewReason(ctx context.Context, a auth.Actor, id int64, companyID, userID string) (string, error) {
-	if err := p.require(ctx, a, auth.ChangeStatus, audit.Company{ID: companyID}); err != nil {
+	if err := p.require(ctx, a, auth.ChangeStatus, ledger.Company{ID: companyID}); err != nil {
 		return "", err
 	}
 	r, err := p.review(ctx, id)

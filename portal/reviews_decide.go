@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 )
 
 // Decide stores decisions about people of an open review. left are the ids of
@@ -25,7 +25,7 @@ func (p *Portal) Decide(ctx context.Context, a auth.Actor, id int64, decisions [
 			return nil, &Invalid{[]FieldError{{"decision." + d.UserID, "Choose keep, disable or ask."}}}
 		}
 	}
-	left, err = p.store.Decide(ctx, r.ID, decisions, personOf(a), p.now(), func(people []ReviewPerson) audit.Event {
+	left, err = p.store.Decide(ctx, r.ID, decisions, personOf(a), p.now(), func(people []ReviewPerson) ledger.Event {
 		return decideEvent(a, r, people)
 	})
 	switch {
@@ -40,12 +40,12 @@ func (p *Portal) Decide(ctx context.Context, a auth.Actor, id int64, decisions [
 }
 
 // decideEvent records what was decided last of each of some people.
-func decideEvent(a auth.Actor, r Review, people []ReviewPerson) audit.Event {
-	e := audit.Event{
-		Action: audit.DecideReview, Outcome: audit.Succeeded, Actor: a, Company: r.Company, Note: reviewName(r), After: values("review", r.ID),
+func decideEvent(a auth.Actor, r Review, people []ReviewPerson) ledger.Event {
+	e := ledger.Event{
+		Action: ledger.DecideReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company, Note: reviewName(r), After: values("review", r.ID),
 	}
 	for _, person := range people {
-		u := audit.User{ID: person.UserID, Email: person.Email, Name: person.Name, Result: string(person.Last().Decision)}
+		u := ledger.User{ID: person.UserID, Email: person.Email, Name: person.Name, Result: string(person.Last().Decision)}
 		if n := len(person.Decisions); n > 1 {
 			u.Note = "before: " + string(person.Decisions[n-2].Decision)
 		}
@@ -83,7 +83,7 @@ func (p *Portal) FinishReview(ctx context.Context, a auth.Actor, request FinishR
 		return Review{}, &Invalid{[]FieldError{{"rest", "Decide about everybody, or let those who are left be asked about."}}}
 	}
 	r.FinishedBy, r.FinishedAt = personOf(a), p.now()
-	r, err = p.store.FinishReview(ctx, r, func(r Review, people, rest []ReviewPerson) (string, []audit.Event) {
+	r, err = p.store.FinishReview(ctx, r, func(r Review, people, rest []ReviewPerson) (string, []ledger.Event) {
 		seal := request.Seal(r, people)
 		return seal, append(askRestEvents(a, r, rest), finishEvent(a, r, seal))
 	})
@@ -98,18 +98,18 @@ func (p *Portal) FinishReview(ctx context.Context, a auth.Actor, request FinishR
 
 // askRestEvents record that whoever was undecided when a review was finished is
 // to be asked about: as many in one event as one page can decide about.
-func askRestEvents(a auth.Actor, r Review, rest []ReviewPerson) []audit.Event {
-	var events []audit.Event
+func askRestEvents(a auth.Actor, r Review, rest []ReviewPerson) []ledger.Event {
+	var events []ledger.Event
 	for chunk := range slices.Chunk(rest, MaxPageSize) {
 		events = append(events, decideEvent(a, r, chunk))
 	}
 	return events
 }
 
-func finishEvent(a auth.Actor, r Review, seal string) audit.Event {
+func finishEvent(a auth.Actor, r Review, seal string) ledger.Event {
 	c := r.Counts
-	return audit.Event{
-		Action: audit.FinishReview, Outcome: audit.Succeeded, Actor: a, Company: r.Company,
+	return ledger.Event{
+		Action: ledger.FinishReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company,
 		Note: fmt.Sprintf("%s: %d keep, %d disable, %d ask.", reviewName(r), c.Keep, c.Disable, c.Ask),
 		After: values("review", r.ID, "people", c.People(), "keep", c.Keep, "disable", c.Disable, "ask", c.Ask, "leftOut", c.LeftOut,
 			"due", r.Due.Format(time.DateOnly), "confirms", r.Confirms, "sha256", seal),
@@ -140,7 +140,7 @@ func (p *Portal) CancelReview(ctx context.Context, a auth.Actor, request CancelR
 		return Review{}, &Invalid{[]FieldError{{"reason", message}}}
 	}
 	r.CancelledBy, r.CancelledAt = personOf(a), p.now()
-	r, err = p.store.CancelReview(ctx, r, func(r Review) audit.Event { return cancelEvent(a, r) })
+	r, err = p.store.CancelReview(ctx, r, func(r Review) ledger.Event { return cancelEvent(a, r) })
 	switch {
 	case errors.Is(err, ErrReviewFinished):
 		return Review{}, fmt.Errorf("cancel review: %w", err)
@@ -150,10 +150,10 @@ func (p *Portal) CancelReview(ctx context.Context, a auth.Actor, request CancelR
 	return r, nil
 }
 
-func cancelEvent(a auth.Actor, r Review) audit.Event {
+func cancelEvent(a auth.Actor, r Review) ledger.Event {
 	c := r.Counts
-	return audit.Event{
-		Action: audit.CancelReview, Outcome: audit.Succeeded, Actor: a, Company: r.Company, Reason: r.CancelReason, Note: reviewName(r),
+	return ledger.Event{
+		Action: ledger.CancelReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company, Reason: r.CancelReason, Note: reviewName(r),
 		After: values("review", r.ID, "people", c.People(), "keep", c.Keep, "disable", c.Disable, "ask", c.Ask, "leftOut", c.LeftOut,
 			"due", r.Due.Format(time.DateOnly), "confirms", r.Confirms),
 	}

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"iter"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 )
 
 // ReviewExport is a finished review on its way out of Foyer. Its one event is
@@ -42,8 +42,8 @@ func (p *Portal) ExportReview(ctx context.Context, a auth.Actor, id int64, what 
 	if export.Event, err = p.finishedBy(ctx, page.Review); err != nil {
 		return nil, err
 	}
-	export.ProvenExport, err = p.beginExport(ctx, audit.Event{Actor: a, Note: what}, signed, len(export.People), func(ctx context.Context) iter.Seq2[audit.Evidence, error] {
-		return func(yield func(audit.Evidence, error) bool) {
+	export.ProvenExport, err = p.beginExport(ctx, ledger.Event{Actor: a, Note: what}, signed, len(export.People), func(ctx context.Context) iter.Seq2[ledger.Evidence, error] {
+		return func(yield func(ledger.Evidence, error) bool) {
 			yield(p.store.EvidenceAt(ctx, export.Event, signed.Size))
 		}
 	})
@@ -52,7 +52,7 @@ func (p *Portal) ExportReview(ctx context.Context, a auth.Actor, id int64, what 
 
 // finishedBy finds the event by which a review was finished.
 func (p *Portal) finishedBy(ctx context.Context, r Review) (seq int64, err error) {
-	filter, page := audit.Filter{CompanyID: r.Company.ID, Action: audit.FinishReview}, audit.Page{Limit: MaxPageSize}
+	filter, page := ledger.Filter{CompanyID: r.Company.ID, Action: ledger.FinishReview}, ledger.Page{Limit: MaxPageSize}
 	for {
 		found, err := p.events(ctx, filter, page)
 		if err != nil {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -16,7 +16,7 @@ type ReviewStore interface {
 	// StartReview stores a new review, gives it the next number, and appends the
 	// event that is made of it. When the review's Token was used before it stores
 	// nothing and returns that earlier review and ErrTokenUsed.
-	StartReview(ctx context.Context, r Review, event func(Review) audit.Event) (Review, error)
+	StartReview(ctx context.Context, r Review, event func(Review) ledger.Event) (Review, error)
 	// Review returns one review with its counts, or ErrNotStored.
 	Review(ctx context.Context, id int64) (Review, error)
 	// Reviews returns the reviews of one company, or of all where companyID is
@@ -52,17 +52,17 @@ type ReviewStore interface {
 	// returns the ids of those whom somebody else had decided about in another way
 	// than was Seen: of them nothing is stored. ErrReviewFinished when the review is
 	// not open.
-	Decide(ctx context.Context, id int64, decisions []Deciding, by auth.Person, at time.Time, event func([]ReviewPerson) audit.Event) (left []string, err error)
+	Decide(ctx context.Context, id int64, decisions []Deciding, by auth.Person, at time.Time, event func([]ReviewPerson) ledger.Event) (left []string, err error)
 	// FinishReview stores r's FinishedBy and FinishedAt, gives the rest, who are
 	// undecided, the decision to ask, and appends the events. Both the seal and the
 	// events are made of the people as they are kept. It refuses with
 	// ErrReviewChanged when the stored review has another Version than r, and
 	// ErrReviewFinished.
-	FinishReview(ctx context.Context, r Review, seal func(r Review, people, rest []ReviewPerson) (string, []audit.Event)) (Review, error)
+	FinishReview(ctx context.Context, r Review, seal func(r Review, people, rest []ReviewPerson) (string, []ledger.Event)) (Review, error)
 	// CancelReview stores r's CancelledBy, CancelledAt and CancelReason, and appends
 	// the event that is made of the review as it is kept. It refuses with
 	// ErrReviewFinished when the review is finished or cancelled already.
-	CancelReview(ctx context.Context, r Review, event func(Review) audit.Event) (Review, error)
+	CancelReview(ctx context.Context, r Review, event func(Review) ledger.Event) (Review, error)
 
 	// LeftToDisable says of the review of a company that was finished last how many
 	// of those to be disabled are not known to be, or ErrNotStored when none was
@@ -84,7 +84,7 @@ type Review struct {
 	ID       int64 // its number, from 1
 	Version  int64 // counts what is decided
 	Token    string
-	Company  audit.Company
+	Company  ledger.Company
 	Due      time.Time // a day, at midnight UTC
 	Confirms string    // whoever answers for the list: a name or an e-mail address
 	Note     string    // why it can't be prepared just now; empty when it can

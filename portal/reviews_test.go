@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -266,9 +266,9 @@ func TestWhatBecameOfThoseToBeDisabled(t *testing.T) {
 }
 
 // decided are the members of the events that record decisions, oldest first.
-func (w *world) decided() (members [][]audit.User) {
+func (w *world) decided() (members [][]ledger.User) {
 	w.t.Helper()
-	events, err := w.db.Events(w.t.Context(), audit.Filter{Action: audit.DecideReview}, audit.Page{Limit: 100})
+	events, err := w.db.Events(w.t.Context(), ledger.Filter{Action: ledger.DecideReview}, ledger.Page{Limit: 100})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -303,8 +303,8 @@ func TestEveryDecisionIsAnEventOfItsPeople(t *testing.T) {
 	if len(members) != 2 || len(members[0]) != len(rows) || len(members[1]) != 1 {
 		t.Fatalf("recorded %v, want all at once and then one", members)
 	}
-	want := audit.User{ID: rows[0].UserID, Email: rows[0].Email, Name: rows[0].Name, Result: "keep"}
-	if i := slices.IndexFunc(members[0], func(u audit.User) bool { return u.ID == want.ID }); i < 0 || members[0][i] != want {
+	want := ledger.User{ID: rows[0].UserID, Email: rows[0].Email, Name: rows[0].Name, Result: "keep"}
+	if i := slices.IndexFunc(members[0], func(u ledger.User) bool { return u.ID == want.ID }); i < 0 || members[0][i] != want {
 		t.Errorf("recorded first %+v, want %+v among them", members[0], want)
 	}
 	want.Result, want.Note = "disable", "before: keep"
@@ -358,7 +358,7 @@ func TestAReviewIsCancelledWithAReason(t *testing.T) {
 			t.Fatalf("CancelReview = %+v, %v, want it cancelled by whom, when and why", r, err)
 		}
 	}
-	events, err := w.db.Events(t.Context(), audit.Filter{Action: audit.CancelReview}, audit.Page{Limit: 10})
+	events, err := w.db.Events(t.Context(), ledger.Filter{Action: ledger.CancelReview}, ledger.Page{Limit: 10})
 	if err != nil || len(events) != 1 || events[0].Reason != "The wrong company" || events[0].Note != "Access review 1" || events[0].Company.ID != company.ID {
 		t.Errorf("ledger = %+v, %v, want one with the reason", events, err)
 	}
@@ -442,7 +442,7 @@ func TestAReviewCantBeFinishedUnseen(t *testing.T) {
 	if err := finish(r.Version); err != nil {
 		t.Errorf("FinishReview again = %v, want nothing to happen", err)
 	}
-	events, err := w.db.Events(t.Context(), audit.Filter{Action: audit.FinishReview}, audit.Page{Limit: 10})
+	events, err := w.db.Events(t.Context(), ledger.Filter{Action: ledger.FinishReview}, ledger.Page{Limit: 10})
 	if err != nil || len(events) != 1 {
 		t.Errorf("ledger = %d ends, %v, want one", len(events), err)
 	}

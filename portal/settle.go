@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -109,13 +109,13 @@ func (p *Portal) markLost(ctx context.Context, c Change) (Change, error) {
 	c.State, c.UnknownAt = ChangeUnknown, p.now()
 	c.Note = "Foyer stopped while this was being sent."
 	setUnknown(c.People)
-	return p.finish(ctx, c, event(c, actionOf(c.Kind), audit.Unknown, nil, nil))
+	return p.finish(ctx, c, event(c, actionOf(c.Kind), ledger.Unknown, nil, nil))
 }
 
-func actionOf(k ChangeKind) audit.Action {
-	return map[ChangeKind]audit.Action{
-		KindCreateCompany: audit.CreateCompany, KindAddDomains: audit.AddDomains, KindCreateUsers: audit.CreateUsers,
-		KindDisableUser: audit.DisableUser, KindEnableUser: audit.EnableUser,
+func actionOf(k ChangeKind) ledger.Action {
+	return map[ChangeKind]ledger.Action{
+		KindCreateCompany: ledger.CreateCompany, KindAddDomains: ledger.AddDomains, KindCreateUsers: ledger.CreateUsers,
+		KindDisableUser: ledger.DisableUser, KindEnableUser: ledger.EnableUser,
 	}[k]
 }
 
@@ -136,9 +136,9 @@ func (p *Portal) settle(ctx context.Context, c Change) (Change, time.Duration, e
 	default:
 		return p.tryLater(ctx, c, found)
 	}
-	outcome := audit.Reconciled
+	outcome := ledger.Reconciled
 	if c.State == ChangeAbandoned {
-		outcome = audit.Unknown
+		outcome = ledger.Unknown
 	}
 	c.Reconciled, c.Note = c.State != ChangeAbandoned, strings.TrimSpace(found.note+" "+found.means)
 	reconciled := event(c, actionOf(c.Kind), outcome, nil, found.after)
@@ -199,8 +199,8 @@ func (p *Portal) lookForCompany(ctx context.Context, c *Change) truth {
 		return truth{verdict: absent, note: "Symphony has no company with this vanity name.", means: "It was not created."}
 	case !company.CreatedAt.IsZero() && company.CreatedAt.Before(c.CreatedAt.Add(-clockSkew)):
 		return truth{verdict: absent, note: "A company with this vanity name was there before.", means: "Nothing was created."}
-	case p.credited(ctx, c.ID, audit.Filter{CompanyID: company.ID, Action: audit.CreateCompany}, func(e audit.Event) bool {
-		return e.Outcome == audit.Succeeded || e.Outcome == audit.Reconciled
+	case p.credited(ctx, c.ID, ledger.Filter{CompanyID: company.ID, Action: ledger.CreateCompany}, func(e ledger.Event) bool {
+		return e.Outcome == ledger.Succeeded || e.Outcome == ledger.Reconciled
 	}):
 		return truth{verdict: absent, note: "The company was created by another request.", means: "This one created nothing."}
 	}
@@ -302,21 +302,21 @@ func (p *Portal) matchPeople(ctx context.Context, c *Change, users []sapi.User) 
 // change than c: two changes can't both have made one thing.
 func (p *Portal) createdByAnother(ctx context.Context, c *Change, email string) bool {
 	email = sapi.NormalEmail(email)
-	return p.credited(ctx, c.ID, audit.Filter{CompanyID: c.Company.ID, UserEmail: email, Action: audit.CreateUsers}, func(e audit.Event) bool {
-		return slices.ContainsFunc(e.Users, func(u audit.User) bool { return u.Email == email && u.Result == string(sapi.ItemCreated) })
+	return p.credited(ctx, c.ID, ledger.Filter{CompanyID: c.Company.ID, UserEmail: email, Action: ledger.CreateUsers}, func(e ledger.Event) bool {
+		return slices.ContainsFunc(e.Users, func(u ledger.User) bool { return u.Email == email && u.Result == string(sapi.ItemCreated) })
 	})
 }
 
 // credited says whether the ledger has an event of another change that made
 // what was found.
-func (p *Portal) credited(ctx context.Context, changeID string, f audit.Filter, made func(audit.Event) bool) bool {
+func (p *Portal) credited(ctx context.Context, changeID string, f ledger.Filter, made func(ledger.Event) bool) bool {
 	const enough = 50
-	events, err := p.store.Events(ctx, f, audit.Page{Limit: enough})
+	events, err := p.store.Events(ctx, f, ledger.Page{Limit: enough})
 	if err != nil {
 		p.log.WarnContext(ctx, "other changes not looked at", "change", changeID, "error", err)
 		return false
 	}
-	return slices.ContainsFunc(events, func(e audit.Event) bool { return e.Change != changeID && made(e) })
+	return slices.ContainsFunc(events, func(e ledger.Event) bool { return e.Change != changeID && made(e) })
 }
 
 // newestUsers reads a company's people from the last page backwards, until they

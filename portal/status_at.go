@@ -9,8 +9,8 @@ import (
 	"slices"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -26,7 +26,7 @@ type StatusesAt struct {
 // from what Foyer observed and did. It asks Symphony nothing. Invalid when the
 // time has not come yet.
 func (p *Portal) StatusAt(ctx context.Context, a auth.Actor, companyID string, ids []string, at time.Time) (StatusesAt, error) {
-	if err := p.require(ctx, a, auth.SeeHistory, audit.Company{ID: companyID}); err != nil {
+	if err := p.require(ctx, a, auth.SeeHistory, ledger.Company{ID: companyID}); err != nil {
 		return StatusesAt{}, err
 	}
 	if err := p.checkPast(at); err != nil {
@@ -98,7 +98,7 @@ func (p *Portal) ExportStatusAt(ctx context.Context, a auth.Actor, companyID str
 		return StatusExport{}, err
 	}
 	e := export.event(a)
-	e.Action, e.Outcome, e.After = audit.Export, audit.Succeeded, values("rows", export.Count)
+	e.Action, e.Outcome, e.After = ledger.Export, ledger.Succeeded, values("rows", export.Count)
 	return export, p.record(ctx, e)
 }
 
@@ -126,7 +126,7 @@ func (p *Portal) ExportProvenStatusAt(ctx context.Context, a auth.Actor, company
 	e.Note += ", with proofs"
 	followed := map[int64]bool{}
 	statuses.Rows = noting(statuses.Rows, followed)
-	export, err := p.beginExport(ctx, e, signed, statuses.Count, func(ctx context.Context) iter.Seq2[audit.Evidence, error] {
+	export, err := p.beginExport(ctx, e, signed, statuses.Count, func(ctx context.Context) iter.Seq2[ledger.Evidence, error] {
 		return p.provenByNumber(ctx, followed, signed.Size)
 	})
 	return ProvenStatusExport{ProvenExport: export, Statuses: statuses}, err
@@ -150,8 +150,8 @@ func noting(people iter.Seq2[PastUser, error], followed map[int64]bool) iter.Seq
 
 // provenByNumber reads the events of these numbers, newest first, with their proofs for
 // a ledger of that size. What was recorded later is left out.
-func (p *Portal) provenByNumber(ctx context.Context, numbers map[int64]bool, size int64) iter.Seq2[audit.Evidence, error] {
-	return func(yield func(audit.Evidence, error) bool) {
+func (p *Portal) provenByNumber(ctx context.Context, numbers map[int64]bool, size int64) iter.Seq2[ledger.Evidence, error] {
+	return func(yield func(ledger.Evidence, error) bool) {
 		for _, seq := range slices.Backward(slices.Sorted(maps.Keys(numbers))) {
 			if seq > size {
 				continue
@@ -165,7 +165,7 @@ func (p *Portal) provenByNumber(ctx context.Context, numbers map[int64]bool, siz
 
 // statusExport prepares an export for somebody who may have it.
 func (p *Portal) statusExport(ctx context.Context, a auth.Actor, companyID string, at time.Time) (StatusExport, error) {
-	if err := p.require(ctx, a, auth.SeeActivity, audit.Company{ID: companyID}); err != nil {
+	if err := p.require(ctx, a, auth.SeeActivity, ledger.Company{ID: companyID}); err != nil {
 		return StatusExport{}, err
 	}
 	if err := p.checkPast(at); err != nil {
@@ -179,9 +179,9 @@ func (p *Portal) statusExport(ctx context.Context, a auth.Actor, companyID strin
 }
 
 // event says in the ledger what is exported.
-func (e StatusExport) event(a auth.Actor) audit.Event {
-	return audit.Event{
-		Actor: a, Company: audit.Company{ID: e.Company.ID, Name: e.Company.Name}, Note: "status of the company’s people at " + second(e.At),
+func (e StatusExport) event(a auth.Actor) ledger.Event {
+	return ledger.Event{
+		Actor: a, Company: ledger.Company{ID: e.Company.ID, Name: e.Company.Name}, Note: "status of the company’s people at " + second(e.At),
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -89,7 +89,7 @@ func TestFoyersOwnChangeMovesTheBorder(t *testing.T) {
 
 	got := w.at(company.ID, user.ID, inBetween)
 
-	events, err := w.db.Events(t.Context(), audit.Filter{Change: change.ID}, audit.Page{Limit: 1})
+	events, err := w.db.Events(t.Context(), ledger.Filter{Change: change.ID}, ledger.Page{Limit: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestAnExportHasEverybodyTheCompanyEverHad(t *testing.T) {
 	if u := got[user.ID]; u.Past.How != portal.Observed || u.Past.Status != sapi.StatusActive {
 		t.Errorf("%v %v, want active and observed", u.Past.How, u.Past.Status)
 	}
-	events, err := w.db.Events(t.Context(), audit.Filter{Action: audit.Export, CompanyID: company.ID}, audit.Page{Limit: 5})
+	events, err := w.db.Events(t.Context(), ledger.Filter{Action: ledger.Export, CompanyID: company.ID}, ledger.Page{Limit: 5})
 	if err != nil || len(events) != 1 || events[0].Note != "status of the company’s people at "+at.Format("2006-01-02 15:04:05 UTC") {
 		t.Errorf("ledger = %+v, %v, want one export of this company", events, err)
 	}

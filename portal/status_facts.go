@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -50,9 +50,9 @@ type PastStatus struct {
 
 // StatusEvidence is all that Foyer has on one person's status.
 type StatusEvidence struct {
-	CreatedAt    time.Time     // as Symphony says; zero: it doesn't
-	Observations []Observation // oldest first
-	Events       []audit.Event // of disabling and enabling this person, oldest first
+	CreatedAt    time.Time      // as Symphony says; zero: it doesn't
+	Observations []Observation  // oldest first
+	Events       []ledger.Event // of disabling and enabling this person, oldest first
 }
 
 // StatusKnown says what is known of a person's status at a time. It asks nobody
@@ -179,7 +179,7 @@ func (c ownChange) mayExplain(was time.Time, is sapi.Status) bool {
 
 // ownChanges puts each change's intent and outcomes together, in the order in
 // which they were sent.
-func ownChanges(events []audit.Event) []ownChange {
+func ownChanges(events []ledger.Event) []ownChange {
 	var changes []ownChange
 	place := map[string]int{}
 	for _, e := range events {
@@ -191,14 +191,14 @@ func ownChanges(events []audit.Event) []ownChange {
 		}
 		c := &changes[i]
 		switch e.Outcome {
-		case audit.Intent:
-		case audit.Succeeded:
+		case ledger.Intent:
+		case ledger.Succeeded:
 			c.end(e, applied)
-		case audit.Failed:
+		case ledger.Failed:
 			c.end(e, absent)
-		case audit.Reconciled:
+		case ledger.Reconciled:
 			c.end(e, settledAs(e))
-		case audit.Unknown:
+		case ledger.Unknown:
 			if e.Actor.IsSystem() { // Foyer itself gave up asking
 				c.end(e, cantTell)
 			}
@@ -209,15 +209,15 @@ func ownChanges(events []audit.Event) []ownChange {
 
 // end notes how a change ended. Where the clock went back in between, the
 // earlier time counts as that of sending.
-func (c *ownChange) end(e audit.Event, v verdict) {
+func (c *ownChange) end(e ledger.Event, v verdict) {
 	c.verdict, c.event, c.ended = v, e.Seq, e.At
 	if c.ended.Before(c.sent) {
 		c.sent, c.ended = c.ended, c.sent
 	}
 }
 
-func wantedBy(a audit.Action) sapi.Status {
-	if a == audit.EnableUser {
+func wantedBy(a ledger.Action) sapi.Status {
+	if a == ledger.EnableUser {
 		return sapi.StatusActive
 	}
 	return sapi.StatusDisabled
@@ -225,7 +225,7 @@ func wantedBy(a audit.Action) sapi.Status {
 
 // settledAs says what reading Symphony found of a change. Where the values were
 // erased on legal order it can't be told any more.
-func settledAs(e audit.Event) verdict {
+func settledAs(e ledger.Event) verdict {
 	var found struct{ Status string }
 	switch {
 	case json.Unmarshal(e.After, &found) != nil || found.Status == "":

@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 )
@@ -27,8 +27,8 @@ func disabled(first, last float64) portal.Observation {
 }
 
 // ledger numbers events as they were appended.
-func ledger(changes ...[]audit.Event) []audit.Event {
-	var events []audit.Event
+func ledgerOf(changes ...[]ledger.Event) []ledger.Event {
+	var events []ledger.Event
 	for _, change := range changes {
 		for _, e := range change {
 			e.Seq = int64(len(events) + 1)
@@ -40,21 +40,21 @@ func ledger(changes ...[]audit.Event) []audit.Event {
 
 // change is a change of status with its intent at one hour and its end at
 // another; the values are those that Foyer writes.
-func change(action audit.Action, sent, ended float64, outcome audit.Outcome, found string) []audit.Event {
+func change(action ledger.Action, sent, ended float64, outcome ledger.Outcome, found string) []ledger.Event {
 	id := string(action) + hour(sent).String()
-	end := audit.Event{Change: id, Action: action, Outcome: outcome, At: hour(ended)}
+	end := ledger.Event{Change: id, Action: action, Outcome: outcome, At: hour(ended)}
 	if found != "" {
 		end.After = json.RawMessage(`{"status":"` + found + `"}`)
 	}
-	return []audit.Event{{Change: id, Action: action, Outcome: audit.Intent, At: hour(sent)}, end}
+	return []ledger.Event{{Change: id, Action: action, Outcome: ledger.Intent, At: hour(sent)}, end}
 }
 
 func TestStatusKnown(t *testing.T) {
 	t.Parallel()
 	const (
 		on, off = sapi.StatusActive, sapi.StatusDisabled
-		disable = audit.DisableUser
-		enable  = audit.EnableUser
+		disable = ledger.DisableUser
+		enable  = ledger.EnableUser
 	)
 	type fact = portal.StatusFact
 	read := func(h float64, s sapi.Status) fact { return fact{At: hour(h), Status: s} }
@@ -69,14 +69,14 @@ func TestStatusKnown(t *testing.T) {
 		return portal.PastStatus{How: portal.NotKnown, Before: before, After: after}
 	}
 	none := fact{}
-	disabledByFoyer := ledger(change(disable, 12, 12.01, audit.Succeeded, "disabled"))
+	disabledByFoyer := ledgerOf(change(disable, 12, 12.01, ledger.Succeeded, "disabled"))
 
 	tests := []struct {
 		name    string
 		at      float64
 		created float64
 		runs    []portal.Observation
-		events  []audit.Event
+		events  []ledger.Event
 		want    portal.PastStatus
 		since   float64
 	}{
@@ -116,54 +116,54 @@ func TestStatusKnown(t *testing.T) {
 		{name: "the same, at the last reading", at: 15, runs: []portal.Observation{active(8, 15)}, events: disabledByFoyer, want: observed(on, 15, 15), since: 8},
 		{
 			name: "disabled and enabled by Foyer", at: 12.5, runs: []portal.Observation{active(8, 10), active(14, 15)},
-			events: ledger(change(disable, 12, 12.01, audit.Succeeded, "disabled"), change(enable, 13, 13.01, audit.Succeeded, "active")),
+			events: ledgerOf(change(disable, 12, 12.01, ledger.Succeeded, "disabled"), change(enable, 13, 13.01, ledger.Succeeded, "active")),
 			want:   inferred(off, done(12.01, off, 2), done(13, on, 4)), since: 8,
 		},
 		{
 			name: "a change that was refused moves nothing", at: 13, runs: []portal.Observation{active(8, 10), disabled(14, 15)},
-			events: ledger(change(disable, 12, 12.01, audit.Failed, "")), want: unknown(read(10, on), read(14, off)), since: 8,
+			events: ledgerOf(change(disable, 12, 12.01, ledger.Failed, "")), want: unknown(read(10, on), read(14, off)), since: 8,
 		},
 		{
 			name: "a lost answer that was settled as done", at: 11, runs: []portal.Observation{active(8, 10), disabled(13, 15)},
-			events: ledger(change(disable, 12, 13.001, audit.Reconciled, "disabled")), want: inferred(on, read(10, on), done(12, off, 2)), since: 8,
+			events: ledgerOf(change(disable, 12, 13.001, ledger.Reconciled, "disabled")), want: inferred(on, read(10, on), done(12, off, 2)), since: 8,
 		},
 		{
 			name: "while the answer was lost", at: 12.5, runs: []portal.Observation{active(8, 10), disabled(13, 15)},
-			events: ledger(change(disable, 12, 13.001, audit.Reconciled, "disabled")),
+			events: ledgerOf(change(disable, 12, 13.001, ledger.Reconciled, "disabled")),
 			want:   portal.PastStatus{How: portal.NotKnown, Changing: true, Before: read(10, on), After: done(13, off, 2)}, since: 8,
 		},
 		{
 			name: "a lost answer that was settled as not done", at: 13, runs: []portal.Observation{active(8, 10), disabled(14, 15)},
-			events: ledger(change(disable, 12, 12.5, audit.Reconciled, "active")), want: unknown(read(10, on), read(14, off)), since: 8,
+			events: ledgerOf(change(disable, 12, 12.5, ledger.Reconciled, "active")), want: unknown(read(10, on), read(14, off)), since: 8,
 		},
 		{
 			name: "a lost answer whose settling was erased", at: 13, runs: []portal.Observation{active(8, 10), disabled(14, 15)},
-			events: ledger(change(disable, 12, 12.5, audit.Reconciled, "")), want: unknown(read(10, on), read(14, off)), since: 8,
+			events: ledgerOf(change(disable, 12, 12.5, ledger.Reconciled, "")), want: unknown(read(10, on), read(14, off)), since: 8,
 		},
 		{
 			name: "an answer that is still lost", at: 13, runs: []portal.Observation{active(8, 10), disabled(14, 15)},
-			events: ledger(change(disable, 12, 12.5, audit.Unknown, "")), want: unknown(read(10, on), read(14, off)), since: 8,
+			events: ledgerOf(change(disable, 12, 12.5, ledger.Unknown, "")), want: unknown(read(10, on), read(14, off)), since: 8,
 		},
 		{
 			name: "the clock went back while Foyer was disabling", at: 11.4, runs: []portal.Observation{active(8, 10), disabled(13, 15)},
-			events: ledger(change(disable, 12, 11.5, audit.Succeeded, "disabled")), want: inferred(on, read(10, on), done(11.5, off, 2)), since: 8,
+			events: ledgerOf(change(disable, 12, 11.5, ledger.Succeeded, "disabled")), want: inferred(on, read(10, on), done(11.5, off, 2)), since: 8,
 		},
 		{
 			name: "the clock went back, and what happened then is not told apart", at: 11.7, runs: []portal.Observation{active(8, 10), disabled(13, 15)},
-			events: ledger(change(disable, 12, 11.5, audit.Succeeded, "disabled")),
+			events: ledgerOf(change(disable, 12, 11.5, ledger.Succeeded, "disabled")),
 			want:   portal.PastStatus{How: portal.NotKnown, Changing: true, Before: read(10, on), After: done(12, off, 2)}, since: 8,
 		},
 		{
 			name: "an old change of Foyer’s doesn’t explain a new one", at: 13, runs: []portal.Observation{active(1, 2), disabled(3, 4), active(10, 12), disabled(14, 15)},
-			events: ledger(change(disable, 2.5, 2.6, audit.Succeeded, "disabled")), want: unknown(read(12, on), read(14, off)), since: 1,
+			events: ledgerOf(change(disable, 2.5, 2.6, ledger.Succeeded, "disabled")), want: unknown(read(12, on), read(14, off)), since: 1,
 		},
 		{
 			name: "sent and done at the time of a reading", at: 13, runs: []portal.Observation{active(8, 12), disabled(14, 15)},
-			events: ledger(change(disable, 12, 12, audit.Succeeded, "disabled")), want: inferred(off, done(12, off, 2), read(14, off)), since: 8,
+			events: ledgerOf(change(disable, 12, 12, ledger.Succeeded, "disabled")), want: inferred(off, done(12, off, 2), read(14, off)), since: 8,
 		},
 		{
 			name: "everything at one time", at: 12, runs: []portal.Observation{disabled(12, 12)},
-			events: ledger(change(disable, 12, 12, audit.Succeeded, "disabled")), want: observed(off, 12, 12), since: 12,
+			events: ledgerOf(change(disable, 12, 12, ledger.Succeeded, "disabled")), want: observed(off, 12, 12), since: 12,
 		},
 	}
 	for _, test := range tests {
@@ -187,44 +187,44 @@ func TestChangedOutside(t *testing.T) {
 	t.Parallel()
 	const (
 		on, off = sapi.StatusActive, sapi.StatusDisabled
-		disable = audit.DisableUser
-		enable  = audit.EnableUser
+		disable = ledger.DisableUser
+		enable  = ledger.EnableUser
 	)
-	gaveUp := change(disable, 9.5, 9.6, audit.Unknown, "")
+	gaveUp := change(disable, 9.5, 9.6, ledger.Unknown, "")
 	gaveUp[1].Actor = auth.System("settle", "")
 	tests := []struct {
 		name   string
 		last   portal.Observation
 		is     sapi.Status
 		readAt float64
-		events []audit.Event
+		events []ledger.Event
 		want   bool
 		was    portal.StatusFact
 	}{
 		{name: "the same as before", last: active(8, 9), is: on, readAt: 10},
 		{name: "another one, and Foyer did nothing", last: active(8, 9), is: off, readAt: 10, want: true},
-		{name: "Foyer did it", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 9.5, 9.6, audit.Succeeded, "disabled"))},
-		{name: "Foyer is doing it", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 9.5, 9.6, audit.Succeeded, "disabled")[:1])},
-		{name: "Foyer is doing it since after the reading began", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 10.1, 10.2, audit.Succeeded, "disabled")[:1])},
-		{name: "Foyer did it, and the answer is lost", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 9.5, 9.6, audit.Unknown, ""))},
-		{name: "Foyer did it, as reading settled", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 8.5, 9.6, audit.Reconciled, "disabled"))},
-		{name: "Foyer’s change was refused", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 9.5, 9.6, audit.Failed, "")), want: true},
-		{name: "Foyer’s change was settled as not done", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 9.5, 9.6, audit.Reconciled, "active")), want: true},
-		{name: "Foyer did the opposite", last: active(8, 9), is: off, readAt: 10, events: ledger(change(enable, 9.5, 9.6, audit.Unknown, "")), want: true},
-		{name: "Foyer did it before the last reading", last: active(8, 9), is: off, readAt: 10, events: ledger(change(disable, 6, 7, audit.Succeeded, "disabled")), want: true},
-		{name: "Foyer gave up asking after the last reading", last: active(8, 9), is: off, readAt: 10, events: ledger(gaveUp)},
-		{name: "Foyer gave up asking before the last reading", last: active(8, 9.7), is: off, readAt: 10, events: ledger(gaveUp), want: true, was: portal.StatusFact{At: hour(9.7), Status: on}},
+		{name: "Foyer did it", last: active(8, 9), is: off, readAt: 10, events: ledgerOf(change(disable, 9.5, 9.6, ledger.Succeeded, "disabled"))},
+		{name: "Foyer is doing it", last: active(8, 9), is: off, readAt: 10, events: ledgerOf(change(disable, 9.5, 9.6, ledger.Succeeded, "disabled")[:1])},
+		{name: "Foyer is doing it since after the reading began", last: active(8, 9), is: off, readAt: 10, events: ledgerOf(change(disable, 10.1, 10.2, ledger.Succeeded, "disabled")[:1])},
+		{name: "Foyer did it, and the answer is lost", last: active(8, 9), is: off, readAt: 10, events: ledgerOf(change(disable, 9.5, 9.6, ledger.Unknown, ""))},
+		{name: "Foyer did it, as reading settled", last: active(8, 9), is: off, readAt: 10, events: ledgerOf(change(disable, 8.5, 9.6, ledger.Reconciled, "disabled"))},
+		{name: "Foyer’s change was refused", last: active(8, 9), is: off, readAt: 10, events: ledgerOf(change(disable, 9.5, 9.6, ledger.Failed, "")), want: true},
+		{name: "Foyer’s change was settled as not done", last: active(8, 9), is: off, readAt: 10, events: ledgerOf(change(disable, 9.5, 9.6, ledger.Reconciled, "active")), want: true},
+		{name: "Foyer did the opposite", last: active(8, 9), is: off, readAt: 10, events: ledgerOf(change(enable, 9.5, 9.6, ledger.Unknown, "")), want: true},
+		{name: "Foyer did it before the last reading", last: active(8, 9), is: off, readAt: 10, events: ledgerOf(change(disable, 6, 7, ledger.Succeeded, "disabled")), want: true},
+		{name: "Foyer gave up asking after the last reading", last: active(8, 9), is: off, readAt: 10, events: ledgerOf(gaveUp)},
+		{name: "Foyer gave up asking before the last reading", last: active(8, 9.7), is: off, readAt: 10, events: ledgerOf(gaveUp), want: true, was: portal.StatusFact{At: hour(9.7), Status: on}},
 		{
 			name: "what Foyer did was undone before anybody read it", last: active(8, 9), is: on, readAt: 10,
-			events: ledger(change(disable, 9.5, 9.6, audit.Succeeded, "disabled")), want: true, was: portal.StatusFact{At: hour(9.6), Status: off, Event: 2},
+			events: ledgerOf(change(disable, 9.5, 9.6, ledger.Succeeded, "disabled")), want: true, was: portal.StatusFact{At: hour(9.6), Status: off, Event: 2},
 		},
 		{
 			name: "what Foyer did, Foyer is undoing", last: active(8, 9), is: on, readAt: 10,
-			events: ledger(change(disable, 9.5, 9.6, audit.Succeeded, "disabled"), change(enable, 9.8, 9.9, audit.Succeeded, "active")[:1]),
+			events: ledgerOf(change(disable, 9.5, 9.6, ledger.Succeeded, "disabled"), change(enable, 9.8, 9.9, ledger.Succeeded, "active")[:1]),
 		},
 		{
 			name: "a reading that began before Foyer’s change was over may be older", last: active(8, 9), is: on, readAt: 9.55,
-			events: ledger(change(disable, 9.5, 9.6, audit.Succeeded, "disabled")),
+			events: ledgerOf(change(disable, 9.5, 9.6, ledger.Succeeded, "disabled")),
 		},
 	}
 	for _, test := range tests {

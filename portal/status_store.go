@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -17,7 +17,7 @@ type StatusStore interface {
 	// makes of that; readings that came in late are left out. Of several that save
 	// the same people at once each sees what the one before it stored. A nil notice
 	// makes no events.
-	SaveUsers(ctx context.Context, companyID string, users []UserReading, notice func([]StatusReading) []audit.Event) error
+	SaveUsers(ctx context.Context, companyID string, users []UserReading, notice func([]StatusReading) []ledger.Event) error
 	// Observations returns the observations of the given people of a company, by
 	// id, each person's oldest first; who was never observed is absent.
 	Observations(ctx context.Context, companyID string, ids []string) (map[string][]Observation, error)
@@ -26,7 +26,7 @@ type StatusStore interface {
 	ObservingSince(ctx context.Context, companyID string) (time.Time, error)
 	// StatusEvents returns the events of the ledger that are about disabling or
 	// enabling the given people of a company, by id, each person's oldest first.
-	StatusEvents(ctx context.Context, companyID string, ids []string) (map[string][]audit.Event, error)
+	StatusEvents(ctx context.Context, companyID string, ids []string) (map[string][]ledger.Event, error)
 	// CompanyUsers returns up to limit of everybody whom a company was ever seen
 	// to have, by the time and then the id that they were created with, from the
 	// one behind after; the zero record asks for the first.
@@ -50,6 +50,6 @@ type UserReading struct {
 // StatusReading is a status that Symphony told, beside what was known before.
 type StatusReading struct {
 	UserReading
-	Last   Observation   // the one before this reading
-	Events []audit.Event // of disabling and enabling this person, oldest first
+	Last   Observation    // the one before this reading
+	Events []ledger.Event // of disabling and enabling this person, oldest first
 }

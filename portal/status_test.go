@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -35,10 +35,10 @@ func TestDisablingAPersonIsRecordedBeforeAndAfter(t *testing.T) {
 	if got := w.status(company.ID, user.ID); got != sapi.StatusDisabled {
 		t.Errorf("Symphony says %v, want disabled", got)
 	}
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Succeeded}, w.outcomes(change.ID)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Succeeded}, w.outcomes(change.ID)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
-	events, err := w.db.Events(t.Context(), audit.Filter{UserID: user.ID}, audit.Page{Limit: 5})
+	events, err := w.db.Events(t.Context(), ledger.Filter{UserID: user.ID}, ledger.Page{Limit: 5})
 	if err != nil || len(events) != 2 {
 		t.Fatalf("events of the person = %d, %v, want 2", len(events), err)
 	}
@@ -78,7 +78,7 @@ func TestALostAnswerIsNeitherSuccessNorFailureUntilSymphonyWasRead(t *testing.T)
 				t.Fatal(err)
 			}
 
-			want := []audit.Outcome{audit.Intent, audit.Unknown, audit.Reconciled}
+			want := []ledger.Outcome{ledger.Intent, ledger.Unknown, ledger.Reconciled}
 			if test.applied {
 				if change.State != portal.ChangeDone || !change.Reconciled {
 					t.Errorf("change = %v, reconciled %v, want done by reading", change.State, change.Reconciled)
@@ -132,7 +132,7 @@ func TestAChangeThatSymphonyRefusesChangesNothing(t *testing.T) {
 			if err != nil || change.State != portal.ChangeRefused || change.Note != test.note {
 				t.Errorf("SetStatus = %v %q, %v, want refused %q", change.State, change.Note, err, test.note)
 			}
-			if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Failed}, w.outcomes(change.ID)); diff != "" {
+			if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Failed}, w.outcomes(change.ID)); diff != "" {
 				t.Errorf("ledger (-want +got):\n%s", diff)
 			}
 		})
@@ -220,9 +220,9 @@ func TestACrashWhileSendingIsSettledAfterTheRestart(t *testing.T) {
 	// The process died after the intent, before the outcome: that is all it left.
 	change, err := w.db.BeginChange(t.Context(), portal.Change{
 		ID: "0d1f0a52-7b52-4ab5-9f0f-000000000001", Token: portal.NewToken(), Kind: portal.KindDisableUser, State: portal.ChangeSent,
-		Actor: as(auth.Viewer), Company: audit.Company{ID: company.ID, Name: company.Name}, User: audit.User{ID: user.ID},
+		Actor: as(auth.Viewer), Company: ledger.Company{ID: company.ID, Name: company.Name}, User: ledger.User{ID: user.ID},
 		CreatedAt: w.clock.now(), UpdatedAt: w.clock.now(),
-	}, audit.Event{Action: audit.DisableUser, Outcome: audit.Intent, Change: "0d1f0a52-7b52-4ab5-9f0f-000000000001", Actor: as(auth.Viewer)})
+	}, ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Intent, Change: "0d1f0a52-7b52-4ab5-9f0f-000000000001", Actor: as(auth.Viewer)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func TestACrashWhileSendingIsSettledAfterTheRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if diff := cmp.Diff([]audit.Outcome{audit.Intent, audit.Unknown, audit.Reconciled}, w.outcomes(change.ID)); diff != "" {
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Unknown, ledger.Reconciled}, w.outcomes(change.ID)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -27,11 +27,11 @@ type Store interface {
 	// BeginChange stores a new change together with its intent, and is
 	// committed before Symphony is called. When the change's Token was used
 	// before it stores nothing and returns that earlier change and ErrTokenUsed.
-	BeginChange(ctx context.Context, c Change, intent audit.Event) (Change, error)
+	BeginChange(ctx context.Context, c Change, intent ledger.Event) (Change, error)
 	// UpdateChange stores how far a change has come, with its outcome when
 	// there is one. It refuses with ErrStaleChange when the stored change has
 	// another Version than c, and counts Version up.
-	UpdateChange(ctx context.Context, c Change, outcomes ...audit.Event) (Change, error)
+	UpdateChange(ctx context.Context, c Change, outcomes ...ledger.Event) (Change, error)
 	// Change returns one change, or ErrNotStored.
 	Change(ctx context.Context, id string) (Change, error)
 	// ChangeByToken returns the change that used a form token, or ErrNotStored.
@@ -41,11 +41,11 @@ type Store interface {
 	UnsettledChanges(ctx context.Context, touchedBefore time.Time) ([]Change, error)
 
 	// Record appends events that belong to no change.
-	Record(ctx context.Context, events ...audit.Event) error
+	Record(ctx context.Context, events ...ledger.Event) error
 	// Events lists the ledger, newest first.
-	Events(ctx context.Context, f audit.Filter, p audit.Page) ([]audit.Event, error)
+	Events(ctx context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Event, error)
 	// Event returns one event, or ErrNotStored.
-	Event(ctx context.Context, seq int64) (audit.Event, error)
+	Event(ctx context.Context, seq int64) (ledger.Event, error)
 
 	// SaveCompanies replaces the list of companies by what was read at the
 	// given time; a company that is missing from it is forgotten.
@@ -145,8 +145,8 @@ type Change struct {
 	Token   string // the form's token; unique
 
 	Actor      auth.Actor
-	Company    audit.Company
-	User       audit.User      // for a status
+	Company    ledger.Company
+	User       ledger.User     // for a status
 	NewCompany sapi.NewCompany // for a company
 	Domains    []string        // for domains: the ones to add
 	People     []PersonRow     // for people: one a row, in the order of the form

@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sapi"
 )
 
@@ -43,7 +43,7 @@ func (u UserPage) To() int64 { return max(u.From()+int64(len(u.Rows))-1, 0) }
 // and size is 1 to MaxPageSize. Where Symphony's page has no status, the one
 // last read is filled in with its time.
 func (p *Portal) Users(ctx context.Context, a auth.Actor, companyID string, page, size int) (UserPage, error) {
-	if err := p.require(ctx, a, auth.See, audit.Company{ID: companyID}); err != nil {
+	if err := p.require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
 		return UserPage{}, err
 	}
 	now := p.now()
@@ -96,7 +96,7 @@ type UserStatus struct {
 // returns one answer for each, in order. Where one can't be read the last known
 // status stands, with Err saying why.
 func (p *Portal) Statuses(ctx context.Context, a auth.Actor, companyID string, ids []string) ([]UserStatus, error) {
-	if err := p.require(ctx, a, auth.See, audit.Company{ID: companyID}); err != nil {
+	if err := p.require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
 		return nil, err
 	}
 	answers, err := p.readStatuses(ctx, a.RequestID, companyID, ids[:min(len(ids), MaxPageSize)])
@@ -153,7 +153,7 @@ type User struct {
 // is known is returned with Stale set. ErrNotFound when the company has no such
 // person.
 func (p *Portal) User(ctx context.Context, a auth.Actor, companyID, userID string) (User, error) {
-	about := audit.Company{ID: companyID}
+	about := ledger.Company{ID: companyID}
 	if err := p.require(ctx, a, auth.See, about); err != nil {
 		return User{}, err
 	}
@@ -226,7 +226,7 @@ func (p *Portal) keepReadings(ctx context.Context, requestID, companyID string, 
 	if err != nil && !errors.Is(err, ErrNotStored) {
 		return err
 	}
-	about := audit.Company{ID: companyID, Name: company.Name}
+	about := ledger.Company{ID: companyID, Name: company.Name}
 	return p.store.SaveUsers(ctx, companyID, readings, noticeOutside(about, requestID))
 }
 

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
 	"foyer/internal/testdb"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -145,13 +145,13 @@ func (w *world) status(companyID, userID string) sapi.Status {
 }
 
 // outcomes are a change's outcomes in the ledger, in the order written.
-func (w *world) outcomes(changeID string) []audit.Outcome {
+func (w *world) outcomes(changeID string) []ledger.Outcome {
 	w.t.Helper()
-	events, err := w.db.Events(w.t.Context(), audit.Filter{Change: changeID}, audit.Page{Limit: 20})
+	events, err := w.db.Events(w.t.Context(), ledger.Filter{Change: changeID}, ledger.Page{Limit: 20})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	var outcomes []audit.Outcome
+	var outcomes []ledger.Outcome
 	for _, e := range events {
 		outcomes = append(outcomes, e.Outcome)
 	}

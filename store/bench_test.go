@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
 	"foyer/internal/testpg"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/store"
@@ -46,31 +46,31 @@ func benchBoth(b *testing.B, run func(b *testing.B, s bench)) {
 // workload gives the nth event of a ledger as it might be: forty companies, of
 // which one has a third of everything, twenty actors, 25,000 people, and now and
 // then a rare outcome.
-func workload(n int) audit.Event {
-	actions := []audit.Action{audit.SignIn, audit.DisableUser, audit.EnableUser, audit.CreateUsers, audit.AddDomains, audit.Export, audit.SignOut}
-	outcomes := []audit.Outcome{audit.Intent, audit.Succeeded}
+func workload(n int) ledger.Event {
+	actions := []ledger.Action{ledger.SignIn, ledger.DisableUser, ledger.EnableUser, ledger.CreateUsers, ledger.AddDomains, ledger.Export, ledger.SignOut}
+	outcomes := []ledger.Outcome{ledger.Intent, ledger.Succeeded}
 	company := n % 40
 	if n%3 == 0 {
 		company = 0
 	}
 	actor := n / 7 % 20
-	e := audit.Event{
+	e := ledger.Event{
 		Action: actions[n/2%len(actions)], Outcome: outcomes[n%2], Change: fmt.Sprint("change-", n/2),
 		Actor: auth.Actor{
 			Issuer: "https://idp.example", Subject: fmt.Sprint("sub-", actor), Name: fmt.Sprintf("Person Number%02d", actor),
 			Email: fmt.Sprintf("person%02d@partner.example", actor), Roles: auth.Roles{auth.Viewer}, RequestID: fmt.Sprint("request-", n/2),
 			Address: "192.0.2.7", UserAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
 		},
-		Company: audit.Company{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", company), Name: fmt.Sprintf("Company No %02d Holdings", company)},
-		Users: []audit.User{{
+		Company: ledger.Company{ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", company), Name: fmt.Sprintf("Company No %02d Holdings", company)},
+		Users: []ledger.User{{
 			ID: fmt.Sprintf("11111111-0000-4000-8000-%012d", n%25000), Email: fmt.Sprintf("user%05d@company%02d.example", n%25000, company),
 			Name: fmt.Sprintf("User Name%05d", n%25000),
 		}},
 		Reason: "left the firm", Ticket: fmt.Sprint("INC-", n),
-		Symphony: audit.Symphony{Operation: "updateUser", Status: 200, TraceID: fmt.Sprint("trace-", n)},
+		Symphony: ledger.Symphony{Operation: "updateUser", Status: 200, TraceID: fmt.Sprint("trace-", n)},
 	}
 	if n%5000 == 4999 {
-		e.Outcome, e.Note = audit.Unknown, "the answer was lost"
+		e.Outcome, e.Note = ledger.Unknown, "the answer was lost"
 	}
 	return e
 }
@@ -79,7 +79,7 @@ func workload(n int) audit.Event {
 func fill(t testing.TB, s bench, events int) {
 	t.Helper()
 	start := time.Now()
-	batch := make([]audit.Event, 0, 100)
+	batch := make([]ledger.Event, 0, 100)
 	for n := range events {
 		batch = append(batch, workload(n))
 		if len(batch) == cap(batch) || n == events-1 {
@@ -106,7 +106,7 @@ func BenchmarkAppendOne(b *testing.B) {
 func BenchmarkAppendAThousandAtOnce(b *testing.B) {
 	benchBoth(b, func(b *testing.B, s bench) {
 		b.Helper()
-		batch := make([]audit.Event, 1000)
+		batch := make([]ledger.Event, 1000)
 		for n := range batch {
 			batch[n] = workload(n)
 		}
@@ -132,20 +132,20 @@ func BenchmarkFillASegment(b *testing.B) {
 
 // listFilters are the filters of the desk, and combinations that are hard: a
 // common one with a rare one, and two common ones.
-func listFilters(s bench) map[string]audit.Filter {
+func listFilters(s bench) map[string]ledger.Filter {
 	end := s.clock.Now()
-	return map[string]audit.Filter{
+	return map[string]ledger.Filter{
 		"none":                          {},
-		"action":                        {Action: audit.DisableUser},
-		"outcome, rare":                 {Outcome: audit.Unknown},
-		"outcome, never":                {Outcome: audit.Reconciled},
-		"action and outcome":            {Action: audit.DisableUser, Outcome: audit.Succeeded},
-		"action and outcome, never":     {Action: audit.SignIn, Outcome: audit.Reconciled},
+		"action":                        {Action: ledger.DisableUser},
+		"outcome, rare":                 {Outcome: ledger.Unknown},
+		"outcome, never":                {Outcome: ledger.Reconciled},
+		"action and outcome":            {Action: ledger.DisableUser, Outcome: ledger.Succeeded},
+		"action and outcome, never":     {Action: ledger.SignIn, Outcome: ledger.Reconciled},
 		"company":                       {CompanyID: "00000000-0000-4000-8000-000000000007"},
 		"company, a third of all":       {CompanyID: "00000000-0000-4000-8000-000000000000"},
-		"company and action":            {CompanyID: "00000000-0000-4000-8000-000000000000", Action: audit.Export},
-		"company and outcome, rare":     {CompanyID: "00000000-0000-4000-8000-000000000000", Outcome: audit.Unknown},
-		"company and outcome, never":    {CompanyID: "00000000-0000-4000-8000-000000000000", Outcome: audit.Reconciled},
+		"company and action":            {CompanyID: "00000000-0000-4000-8000-000000000000", Action: ledger.Export},
+		"company and outcome, rare":     {CompanyID: "00000000-0000-4000-8000-000000000000", Outcome: ledger.Unknown},
+		"company and outcome, never":    {CompanyID: "00000000-0000-4000-8000-000000000000", Outcome: ledger.Reconciled},
 		"user":                          {UserID: "11111111-0000-4000-8000-000000000017"},
 		"user by e-mail":                {UserEmail: "user00017@company17.example"},
 		"request":                       {Request: "request-777"},
@@ -155,7 +155,7 @@ func listFilters(s bench) map[string]audit.Filter {
 		"time, long ago":                {To: end.Add(-2 * time.Hour)},
 		"time, one batch":               {From: end.Add(-65 * time.Minute), To: end.Add(-64 * time.Minute)},
 		"time, nothing":                 {From: end.Add(time.Hour)},
-		"time and outcome":              {To: end.Add(-2 * time.Hour), Outcome: audit.Unknown},
+		"time and outcome":              {To: end.Add(-2 * time.Hour), Outcome: ledger.Unknown},
 		"actor by name":                 {Actor: "number07"},
 		"actor, nobody":                 {Actor: "number77"},
 		"text, in everything":           {Text: "left the firm"},
@@ -164,15 +164,15 @@ func listFilters(s bench) map[string]audit.Filter {
 		"text, never":                   {Text: "no such words"},
 		"text of two letters":           {Text: "le"},
 		"user by part of name":          {User: "name00017"},
-		"company by name, rare outcome": {Company: "no 07 hold", Outcome: audit.Unknown},
+		"company by name, rare outcome": {Company: "no 07 hold", Outcome: ledger.Unknown},
 		"company by part of name":       {Company: "no 07 hold"},
 		"text and company":              {Text: "left the firm", CompanyID: "00000000-0000-4000-8000-000000000000"},
 		"rare text, common company":     {Text: "answer was lost", CompanyID: "00000000-0000-4000-8000-000000000000"},
 		"never text, common company":    {Text: "no such words", CompanyID: "00000000-0000-4000-8000-000000000000"},
-		"actor and action":              {Actor: "number07", Action: audit.Export},
+		"actor and action":              {Actor: "number07", Action: ledger.Export},
 		"actor and company":             {Actor: "number07", CompanyID: "00000000-0000-4000-8000-000000000000"},
 		"actor and text, never":         {Actor: "number07", Text: "no such words"},
-		"everything":                    {Actor: "number", Company: "holdings", User: "user", Action: audit.DisableUser, Outcome: audit.Succeeded, Text: "left", From: end.Add(-1000 * time.Hour), To: end},
+		"everything":                    {Actor: "number", Company: "holdings", User: "user", Action: ledger.DisableUser, Outcome: ledger.Succeeded, Text: "left", From: end.Add(-1000 * time.Hour), To: end},
 	}
 }
 
@@ -191,13 +191,13 @@ func BenchmarkList(b *testing.B) {
 }
 
 // benchList lists the events of some filters in turn.
-func benchList(b *testing.B, s bench, filters ...audit.Filter) {
+func benchList(b *testing.B, s bench, filters ...ledger.Filter) {
 	b.Helper()
 	var times []time.Duration
 	found := 0
 	for n := 0; b.Loop(); n++ {
 		start := time.Now()
-		events, err := s.Events(b.Context(), filters[n%len(filters)], audit.Page{Limit: 50})
+		events, err := s.Events(b.Context(), filters[n%len(filters)], ledger.Page{Limit: 50})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -219,7 +219,7 @@ func BenchmarkVerify(b *testing.B) {
 		runtime.GC()
 		before, peak := heap(), watchHeap(b)
 		for b.Loop() {
-			report, err := s.VerifyLedger(b.Context(), audit.VerifyOptions{})
+			report, err := s.VerifyLedger(b.Context(), ledger.VerifyOptions{})
 			if err != nil || !report.OK() || report.Events != int64(events) || report.Checkpoints != 1 {
 				b.Fatalf("VerifyLedger = %+v, %v", report, err)
 			}
@@ -279,7 +279,7 @@ func BenchmarkSaveAHundredUsers(b *testing.B) {
 		for i := range 100 {
 			users = append(users, user(fmt.Sprint(i), sapi.StatusActive))
 		}
-		unnoticed := func([]portal.StatusReading) []audit.Event { return nil }
+		unnoticed := func([]portal.StatusReading) []ledger.Event { return nil }
 		for b.Loop() {
 			if err := s.SaveUsers(b.Context(), "k", readAt(s.clock.add(time.Second), users...), unnoticed); err != nil {
 				b.Fatal(err)

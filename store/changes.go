@@ -8,15 +8,15 @@ import (
 	"fmt"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 )
 
 // BeginChange implements portal.Store. It gives the change its first Version and
 // its times.
-func (db *DB) BeginChange(ctx context.Context, c portal.Change, intent audit.Event) (portal.Change, error) {
+func (db *DB) BeginChange(ctx context.Context, c portal.Change, intent ledger.Event) (portal.Change, error) {
 	now := db.now().UTC().Truncate(time.Microsecond)
 	c.Version = 1
 	c.CreatedAt, c.UpdatedAt = now, now
@@ -46,7 +46,7 @@ func (db *DB) BeginChange(ctx context.Context, c portal.Change, intent audit.Eve
 			earlier, err = scanChange(tx.QueryRowContext(ctx, selectChange+whereToken, text(c.Token)))
 			return errors.Join(err, portal.ErrTokenUsed)
 		}
-		return db.append(ctx, tx, []audit.Event{intent})
+		return db.append(ctx, tx, []ledger.Event{intent})
 	})
 	if err != nil {
 		return earlier, err
@@ -56,7 +56,7 @@ func (db *DB) BeginChange(ctx context.Context, c portal.Change, intent audit.Eve
 
 // UpdateChange implements portal.Store. It counts Version up and gives the
 // change its times.
-func (db *DB) UpdateChange(ctx context.Context, c portal.Change, outcomes ...audit.Event) (portal.Change, error) {
+func (db *DB) UpdateChange(ctx context.Context, c portal.Change, outcomes ...ledger.Event) (portal.Change, error) {
 	expected := c.Version
 	c.Version++
 	c.UpdatedAt = db.now().UTC().Truncate(time.Microsecond)
@@ -170,8 +170,8 @@ type changeBody struct {
 	State      portal.ChangeState `json:"state"`
 	Token      string             `json:"token,omitempty"`
 	Actor      auth.Actor         `json:"actor"`
-	Company    audit.Company      `json:"company"`
-	User       audit.User         `json:"user"`
+	Company    ledger.Company     `json:"company"`
+	User       ledger.User        `json:"user"`
 	NewCompany newCompany         `json:"newCompany"`
 	Domains    []string           `json:"domains,omitempty"`
 	People     []personRow        `json:"people,omitempty"`

@@ -10,12 +10,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 )
 
-var intent = audit.Event{Action: audit.CreateUsers, Outcome: audit.Intent, Actor: vera}
+var intent = ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Intent, Actor: vera}
 
 // wholeChange is a change with every field set.
 func wholeChange(at time.Time) portal.Change {
@@ -25,7 +25,7 @@ func wholeChange(at time.Time) portal.Change {
 	}
 	return portal.Change{
 		ID: "c1", Version: 1, Kind: portal.KindCreateUsers, State: portal.ChangeSent, Token: "token-1",
-		Actor: vera, Company: audit.Company{ID: "k1", Name: "Acme"}, User: audit.User{ID: "u1", Email: "a@acme.example", Name: "A", Result: "created", Note: "n"},
+		Actor: vera, Company: ledger.Company{ID: "k1", Name: "Acme"}, User: ledger.User{ID: "u1", Email: "a@acme.example", Name: "A", Result: "created", Note: "n"},
 		NewCompany: sapi.NewCompany{Name: "Acme", VanityName: "acme", EmailDomains: []string{"acme.example"}},
 		Domains:    []string{"acme.test"},
 		People: []portal.PersonRow{{
@@ -81,7 +81,7 @@ func TestAChangeIsCommittedTogetherWithItsIntent(t *testing.T) {
 			t.Fatalf("BeginChange: %v", err)
 		}
 		e, err := b.Event(t.Context(), 1)
-		if err != nil || e.Change != "c1" || e.Outcome != audit.Intent {
+		if err != nil || e.Change != "c1" || e.Outcome != ledger.Intent {
 			t.Errorf("Event(1) = %+v, %v, want the intent of c1", e, err)
 		}
 	})
@@ -92,7 +92,7 @@ func TestWithoutTheLedgerNothingIsStored(t *testing.T) {
 		bad := intent
 		bad.Before = []byte(`{"no json`)
 		_, err := b.BeginChange(t.Context(), portal.Change{ID: "c1"}, bad)
-		if !errors.Is(err, audit.ErrNotRecorded) {
+		if !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("BeginChange = %v, want ErrNotRecorded", err)
 		}
 		if _, err := b.Change(t.Context(), "c1"); !errors.Is(err, portal.ErrNotStored) {
@@ -104,14 +104,14 @@ func TestWithoutTheLedgerNothingIsStored(t *testing.T) {
 			t.Fatalf("BeginChange: %v", err)
 		}
 		// The first outcome is good, and is rolled back with the second.
-		if _, err := b.UpdateChange(t.Context(), c, intent, bad); !errors.Is(err, audit.ErrNotRecorded) {
+		if _, err := b.UpdateChange(t.Context(), c, intent, bad); !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("UpdateChange = %v, want ErrNotRecorded", err)
 		}
 		if got, err := b.Change(t.Context(), "c2"); err != nil || got.Version != 1 {
 			t.Errorf("Change = version %d, %v, want 1", got.Version, err)
 		}
 		b.record(t, intent)
-		if got := seqs(t, b, audit.Filter{}, audit.Page{}); !cmp.Equal(got, []int64{2, 1}) {
+		if got := seqs(t, b, ledger.Filter{}, ledger.Page{}); !cmp.Equal(got, []int64{2, 1}) {
 			t.Errorf("Events = %v, want no gap after what was rolled back", got)
 		}
 	})
@@ -123,13 +123,13 @@ func TestAFormTokenIsGoodForOneChange(t *testing.T) {
 			t.Fatalf("BeginChange: %v", err)
 		}
 		earlier, err := b.BeginChange(t.Context(), portal.Change{ID: "c2", Token: "t"}, intent)
-		if !errors.Is(err, portal.ErrTokenUsed) || errors.Is(err, audit.ErrNotRecorded) || earlier.ID != "c1" || earlier.Note != "first" {
+		if !errors.Is(err, portal.ErrTokenUsed) || errors.Is(err, ledger.ErrNotRecorded) || earlier.ID != "c1" || earlier.Note != "first" {
 			t.Errorf("BeginChange = %+v, %v, want the first change and ErrTokenUsed", earlier, err)
 		}
 		if _, err := b.Change(t.Context(), "c2"); !errors.Is(err, portal.ErrNotStored) {
 			t.Errorf("Change(c2) = %v, want ErrNotStored", err)
 		}
-		if got := seqs(t, b, audit.Filter{}, audit.Page{}); len(got) != 1 {
+		if got := seqs(t, b, ledger.Filter{}, ledger.Page{}); len(got) != 1 {
 			t.Errorf("%d events, want the first change's intent alone", len(got))
 		}
 		for _, id := range []string{"c3", "c4"} { // without a form
@@ -173,20 +173,20 @@ func TestAStaleChangeIsRefused(t *testing.T) {
 		began := b.clock.Now()
 		ended := b.clock.add(time.Minute)
 		first.State = portal.ChangeDone
-		second, err := b.UpdateChange(t.Context(), first, audit.Event{Action: audit.CreateUsers, Outcome: audit.Succeeded, Actor: vera})
+		second, err := b.UpdateChange(t.Context(), first, ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Actor: vera})
 		if err != nil {
 			t.Fatalf("UpdateChange: %v", err)
 		}
 		if second.Version != 2 || !second.CreatedAt.Equal(began) || !second.UpdatedAt.Equal(ended) || !second.SettledAt.Equal(ended) {
 			t.Errorf("UpdateChange = %+v, want version 2, settled at %v", second, ended)
 		}
-		if _, err := b.UpdateChange(t.Context(), first, intent); !errors.Is(err, portal.ErrStaleChange) || errors.Is(err, audit.ErrNotRecorded) {
+		if _, err := b.UpdateChange(t.Context(), first, intent); !errors.Is(err, portal.ErrStaleChange) || errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("UpdateChange of a stale change = %v, want ErrStaleChange", err)
 		}
 		if _, err := b.UpdateChange(t.Context(), portal.Change{ID: "none"}); !errors.Is(err, portal.ErrNotStored) {
 			t.Errorf("UpdateChange of no change = %v, want ErrNotStored", err)
 		}
-		got := seqs(t, b, audit.Filter{Change: "c1"}, audit.Page{})
+		got := seqs(t, b, ledger.Filter{Change: "c1"}, ledger.Page{})
 		if !cmp.Equal(got, []int64{2, 1}) {
 			t.Errorf("events of the change = %v, want intent and outcome", got)
 		}

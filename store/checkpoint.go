@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/portal"
 )
 
@@ -30,7 +30,7 @@ func (db *DB) SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, er
 	if db.key == nil || db.key.Signer() == nil {
 		return nil, false, errors.New("sign checkpoint: there is no private key")
 	}
-	var next audit.Checkpoint
+	var next ledger.Checkpoint
 	err = db.snapshot(ctx, func(tx *sql.Tx) error {
 		last, at, err := lastCheckpoint(ctx, tx)
 		if err != nil && !errors.Is(err, portal.ErrNotStored) {
@@ -41,7 +41,7 @@ func (db *DB) SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, er
 			return err
 		}
 		if last != nil && db.now().Sub(at) < heartbeat {
-			if c, err := audit.ReadCheckpoint(last); err == nil && c.Size == h.tree.Size() {
+			if c, err := ledger.ReadCheckpoint(last); err == nil && c.Size == h.tree.Size() {
 				signed = last
 				return nil
 			}
@@ -70,34 +70,34 @@ func (db *DB) SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, er
 
 // verifySince verifies the ledger from its last checkpoint on and returns the
 // next one to sign.
-func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, last []byte) (audit.Checkpoint, error) {
+func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, last []byte) (ledger.Checkpoint, error) {
 	source := ledgerSource(ctx, tx, h)
-	o := audit.VerifyOptions{Verifiers: db.Verifiers()}
+	o := ledger.VerifyOptions{Verifiers: db.Verifiers()}
 	if last != nil {
-		c, err := audit.OpenCheckpoint(last, o.Verifiers)
+		c, err := ledger.OpenCheckpoint(last, o.Verifiers)
 		if err != nil {
-			return audit.Checkpoint{}, err
+			return ledger.Checkpoint{}, err
 		}
 		o.Held = [][]byte{last}
 		if source.Start, source.StartHighAt, err = db.treeAt(ctx, tx, c.Size); err != nil {
-			return audit.Checkpoint{}, err
+			return ledger.Checkpoint{}, err
 		}
 		source.Records = records(ctx, tx, c.Size)
 		source.Checkpoints = checkpoints(ctx, tx, c.Size)
 	}
-	report, err := audit.Verify(ctx, source, o)
+	report, err := ledger.Verify(ctx, source, o)
 	if err == nil {
 		err = report.Err()
 	}
-	return audit.Checkpoint{Origin: h.origin, Size: report.Size, Root: report.Root, At: db.now().UTC().Truncate(time.Second)}, err
+	return ledger.Checkpoint{Origin: h.origin, Size: report.Size, Root: report.Root, At: db.now().UTC().Truncate(time.Second)}, err
 }
 
 // Checkpoint returns the last signed checkpoint, and what it says, or
 // portal.ErrNotStored while there is none.
-func (db *DB) Checkpoint(ctx context.Context) (signed []byte, c audit.Checkpoint, err error) {
+func (db *DB) Checkpoint(ctx context.Context) (signed []byte, c ledger.Checkpoint, err error) {
 	signed, _, err = lastCheckpoint(ctx, db.read)
 	if err == nil {
-		c, err = audit.ReadCheckpoint(signed)
+		c, err = ledger.ReadCheckpoint(signed)
 	}
 	return signed, c, wrap("read checkpoint", err)
 }
@@ -105,14 +105,14 @@ func (db *DB) Checkpoint(ctx context.Context) (signed []byte, c audit.Checkpoint
 // Evidence returns an event with the proof that the last checkpoint covers it
 // and that checkpoint itself. It is portal.ErrNotStored for an event that is not
 // there, or not covered yet: SignCheckpoint covers it.
-func (db *DB) Evidence(ctx context.Context, seq int64) (audit.Evidence, error) {
-	var evidence audit.Evidence
+func (db *DB) Evidence(ctx context.Context, seq int64) (ledger.Evidence, error) {
+	var evidence ledger.Evidence
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
 		signed, _, err := lastCheckpoint(ctx, tx)
 		if err != nil {
 			return err
 		}
-		c, err := audit.ReadCheckpoint(signed)
+		c, err := ledger.ReadCheckpoint(signed)
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (db *DB) Evidence(ctx context.Context, seq int64) (audit.Evidence, error) {
 
 // EvidenceAt returns an event with the proof for a ledger of that size. It is
 // portal.ErrNotStored when the event is not among so many.
-func (db *DB) EvidenceAt(ctx context.Context, seq, size int64) (audit.Evidence, error) {
+func (db *DB) EvidenceAt(ctx context.Context, seq, size int64) (ledger.Evidence, error) {
 	evidence, err := db.prove(ctx, db.read, seq, size)
 	return evidence, wrap("prove event", err)
 }
@@ -146,7 +146,7 @@ var ErrNotContinued = errors.New("the ledger does not continue the checkpoint")
 // kept and recomputes nothing, which VerifyLedger does. ErrNotContinued tells
 // what differs.
 func (db *DB) Continues(ctx context.Context, signed []byte) error {
-	held, err := audit.OpenCheckpoint(signed, db.Verifiers())
+	held, err := ledger.OpenCheckpoint(signed, db.Verifiers())
 	if err != nil {
 		return fmt.Errorf("hold ledger against checkpoint: %w", err)
 	}
@@ -191,35 +191,35 @@ func lastCheckpoint(ctx context.Context, q queryer) (signed []byte, at time.Time
 	return []byte(text), fromMicros(us), nil
 }
 
-func (db *DB) prove(ctx context.Context, q queryer, seq, size int64) (audit.Evidence, error) {
+func (db *DB) prove(ctx context.Context, q queryer, seq, size int64) (ledger.Evidence, error) {
 	if seq < 1 || seq > size {
-		return audit.Evidence{}, portal.ErrNotStored
+		return ledger.Evidence{}, portal.ErrNotStored
 	}
 	r, err := record(ctx, q, seq)
 	if err != nil {
-		return audit.Evidence{}, err
+		return ledger.Evidence{}, err
 	}
 	proof, err := tlog.ProveRecord(size, seq-1, db.hashReader(ctx, q))
 	if err != nil {
-		return audit.Evidence{}, err
+		return ledger.Evidence{}, err
 	}
-	return audit.NewEvidence(r, size, proof), nil
+	return ledger.NewEvidence(r, size, proof), nil
 }
 
 // treeAt gives the tree as it was when it had that size, from the hashes kept
 // with the events.
-func (db *DB) treeAt(ctx context.Context, q queryer, size int64) (tree audit.Tree, highAt int64, err error) {
+func (db *DB) treeAt(ctx context.Context, q queryer, size int64) (tree ledger.Tree, highAt int64, err error) {
 	if size == 0 {
-		return audit.Tree{}, 0, nil
+		return ledger.Tree{}, 0, nil
 	}
-	peaks, err := db.hashReader(ctx, q)(audit.PeakIndexes(size))
+	peaks, err := db.hashReader(ctx, q)(ledger.PeakIndexes(size))
 	if err != nil {
-		return audit.Tree{}, 0, err
+		return ledger.Tree{}, 0, err
 	}
 	if err := q.QueryRowContext(ctx, `SELECT high_at FROM ledger_event WHERE seq = $1`, size).Scan(&highAt); err != nil {
-		return audit.Tree{}, 0, err
+		return ledger.Tree{}, 0, err
 	}
-	tree, err = audit.ParseTree(size, audit.JoinHashes(peaks))
+	tree, err = ledger.ParseTree(size, ledger.JoinHashes(peaks))
 	return tree, highAt, err
 }
 
@@ -231,7 +231,7 @@ func (db *DB) hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
 		}
 		var seqs []any
 		for _, index := range indexes {
-			seq, _ := audit.HashPlace(index)
+			seq, _ := ledger.HashPlace(index)
 			seqs = append(seqs, seq)
 		}
 		rows, err := q.QueryContext(ctx, `SELECT seq, hashes FROM ledger_event WHERE seq IN `+db.placeholders(1, len(seqs)), seqs...)
@@ -254,7 +254,7 @@ func (db *DB) hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
 
 		hashes := make([]tlog.Hash, len(indexes))
 		for i, index := range indexes {
-			seq, level := audit.HashPlace(index)
+			seq, level := ledger.HashPlace(index)
 			if len(kept[seq]) < (level+1)*tlog.HashSize {
 				return nil, fmt.Errorf("the ledger lacks a hash of event %d", seq)
 			}
@@ -275,9 +275,9 @@ func (db *DB) loadKey(ctx context.Context, path string) error {
 	if signed := err == nil; !signed && !errors.Is(err, portal.ErrNotStored) {
 		return fmt.Errorf("read checkpoints: %w", err)
 	} else if signed || db.readOnly {
-		db.key, err = audit.LoadKey(path)
+		db.key, err = ledger.LoadKey(path)
 	} else {
-		db.key, err = audit.LoadOrCreateKey(path, h.origin)
+		db.key, err = ledger.LoadOrCreateKey(path, h.origin)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("the key that signed the ledger's checkpoints is missing: restore %s from its backup: %w", path, err)

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/store"
 )
@@ -20,7 +20,7 @@ import (
 // signed: else the next checkpoint would make it good.
 func TestATamperedLedgerIsNotSigned(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		ledger(t, b)
+		ledgerOf(t, b)
 		b.record(t, full(), full())
 		defenceless(t, b)
 		restore := keep(t, b)
@@ -46,12 +46,12 @@ func TestATamperedLedgerIsNotSigned(t *testing.T) {
 
 func TestRedactionIsNoTampering(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		held := ledger(t, b)
-		if _, err := b.Redact(t.Context(), audit.Event{Actor: vera, Reason: "order 17"}, store.Order{Events: []int64{5, 6}}); err != nil {
+		held := ledgerOf(t, b)
+		if _, err := b.Redact(t.Context(), ledger.Event{Actor: vera, Reason: "order 17"}, store.Order{Events: []int64{5, 6}}); err != nil {
 			t.Fatalf("Redact: %v", err)
 		}
 
-		report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{Held: [][]byte{held}})
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{Held: [][]byte{held}})
 		if err != nil || !report.OK() || report.Redacted != 2 {
 			t.Errorf("VerifyLedger = %d redacted, %v, %v, want 2 and no problem", report.Redacted, report.Problems, err)
 		}
@@ -59,12 +59,12 @@ func TestRedactionIsNoTampering(t *testing.T) {
 		if err != nil || !e.Redacted || e.Reason != "" || e.Actor.Name != "" || e.Users[0].Email != "" || e.Users[0].ID != "u5" {
 			t.Errorf("Event(5) = %+v, %v, want ids alone", e, err)
 		}
-		for _, f := range []audit.Filter{{Text: "reason 5"}, {UserEmail: "ann@acme.example", Text: "reason 5"}} {
-			if got := seqs(t, b, f, audit.Page{}); len(got) != 0 {
+		for _, f := range []ledger.Filter{{Text: "reason 5"}, {UserEmail: "ann@acme.example", Text: "reason 5"}} {
+			if got := seqs(t, b, f, ledger.Page{}); len(got) != 0 {
 				t.Errorf("Events(%+v) = %v, want none: it was erased", f, got)
 			}
 		}
-		if _, err := b.Redact(t.Context(), audit.Event{Actor: vera}, store.Order{Events: []int64{7, 99}}); !errors.Is(err, portal.ErrNotStored) {
+		if _, err := b.Redact(t.Context(), ledger.Event{Actor: vera}, store.Order{Events: []int64{7, 99}}); !errors.Is(err, portal.ErrNotStored) {
 			t.Errorf("Redact(7, 99) = %v, want ErrNotStored", err)
 		}
 		if e, err := b.Event(t.Context(), 7); err != nil || e.Redacted {
@@ -76,7 +76,7 @@ func TestRedactionIsNoTampering(t *testing.T) {
 
 func TestTheLedgerRefusesToBeChanged(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		ledger(t, b)
+		ledgerOf(t, b)
 		statements := []string{
 			`UPDATE ledger_event SET outcome = 'failed' WHERE seq = 1`,
 			`UPDATE ledger_event SET personal = NULL WHERE seq = 1`,
@@ -104,7 +104,7 @@ func TestTheLedgerRefusesToBeChanged(t *testing.T) {
 				t.Errorf("%s = %v, want 'append-only'", s, err)
 			}
 		}
-		if report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{}); err != nil || !report.OK() || report.Events != 10 {
+		if report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{}); err != nil || !report.OK() || report.Events != 10 {
 			t.Errorf("VerifyLedger = %+v, %v", report, err)
 		}
 	})
@@ -127,7 +127,7 @@ func TestACheckpointIsSignedWhenThereIsSomethingNewOrEveryHour(t *testing.T) {
 		}
 		at := b.clock.add(time.Minute)
 		third := sign(t, b.DB)
-		c, err := audit.OpenCheckpoint(third, b.Verifiers())
+		c, err := ledger.OpenCheckpoint(third, b.Verifiers())
 		if err != nil || c.Size != 1 || !c.At.Equal(at.Truncate(time.Second)) || c.Origin != b.Key().Name() {
 			t.Errorf("OpenCheckpoint = %+v, %v", c, err)
 		}
@@ -139,7 +139,7 @@ func TestACheckpointIsSignedWhenThereIsSomethingNewOrEveryHour(t *testing.T) {
 
 func TestEvidenceProvesAnEventWithoutTheDatabase(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		ledger(t, b)
+		ledgerOf(t, b)
 		b.record(t, full()) // 11, not covered yet
 
 		var export bytes.Buffer
@@ -174,12 +174,12 @@ func TestEvidenceProvesAnEventWithoutTheDatabase(t *testing.T) {
 			t.Errorf("Evidence(11) = %v, want ErrNotStored: no checkpoint covers it", err)
 		}
 
-		report, err := audit.VerifyExport(t.Context(), audit.ExportFiles{Events: bytes.NewReader(export.Bytes()), Checkpoint: signed}, audit.VerifyOptions{Verifiers: b.Verifiers()})
+		report, err := ledger.VerifyExport(t.Context(), ledger.ExportFiles{Events: bytes.NewReader(export.Bytes()), Checkpoint: signed}, ledger.VerifyOptions{Verifiers: b.Verifiers()})
 		if err != nil || !report.OK() || report.Events != 10 {
 			t.Errorf("VerifyExport = %+v, %v", report, err)
 		}
 		bad := bytes.Replace(export.Bytes(), []byte("reason 4"), []byte("reason 5"), 1)
-		report, err = audit.VerifyExport(t.Context(), audit.ExportFiles{Events: bytes.NewReader(bad), Checkpoint: signed}, audit.VerifyOptions{Verifiers: b.Verifiers()})
+		report, err = ledger.VerifyExport(t.Context(), ledger.ExportFiles{Events: bytes.NewReader(bad), Checkpoint: signed}, ledger.VerifyOptions{Verifiers: b.Verifiers()})
 		if err != nil || report.FirstBad != 4 {
 			t.Errorf("VerifyExport of an altered export: first bad = %d, %v, want 4", report.FirstBad, err)
 		}
@@ -188,7 +188,7 @@ func TestEvidenceProvesAnEventWithoutTheDatabase(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Consistency: %v", err)
 		}
-		older := audit.Tree{}
+		older := ledger.Tree{}
 		for seq := int64(1); seq <= 3; seq++ {
 			evidence, err := b.Evidence(t.Context(), seq)
 			if err != nil {
@@ -204,14 +204,14 @@ func TestEvidenceProvesAnEventWithoutTheDatabase(t *testing.T) {
 
 func TestAnotherPublicKeyConfirmsNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		ledger(t, b)
-		other, err := audit.NewKey(b.Key().Name())
+		ledgerOf(t, b)
+		other, err := ledger.NewKey(b.Key().Name())
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, v := range []note.Verifiers{other.Verifiers(), note.VerifierList()} {
-			report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{Verifiers: v})
-			if err != nil || report.FirstBad != 1 || report.Problems[0].Kind != audit.Unsigned {
+			report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{Verifiers: v})
+			if err != nil || report.FirstBad != 1 || report.Problems[0].Kind != ledger.Unsigned {
 				t.Errorf("VerifyLedger with another key = %v, %v, want unsigned from 1 on", report.Problems, err)
 			}
 		}
@@ -220,10 +220,10 @@ func TestAnotherPublicKeyConfirmsNothing(t *testing.T) {
 
 func TestVerificationCanBeStopped(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		ledger(t, b)
+		ledgerOf(t, b)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := b.VerifyLedger(ctx, audit.VerifyOptions{}); !errors.Is(err, context.Canceled) {
+		if _, err := b.VerifyLedger(ctx, ledger.VerifyOptions{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("VerifyLedger = %v, want context.Canceled", err)
 		}
 	})

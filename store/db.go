@@ -12,8 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 )
 
@@ -58,7 +58,7 @@ type DB struct {
 	now      func() time.Time
 	logger   *slog.Logger
 	version  string
-	key      *audit.Key
+	key      *ledger.Key
 	signed   func(ctx context.Context, signed []byte)
 }
 

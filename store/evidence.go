@@ -10,16 +10,16 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"foyer/audit"
+	"foyer/ledger"
 )
 
 // CountEvents implements portal.LedgerStore.
-func (db *DB) CountEvents(ctx context.Context, f audit.Filter, size int64) (int, error) {
+func (db *DB) CountEvents(ctx context.Context, f ledger.Filter, size int64) (int, error) {
 	n, err := db.countEvents(ctx, f, size)
 	return n, wrap("count events", err)
 }
 
-func (db *DB) countEvents(ctx context.Context, f audit.Filter, size int64) (int, error) {
+func (db *DB) countEvents(ctx context.Context, f ledger.Filter, size int64) (int, error) {
 	if size == 0 {
 		return 0, nil
 	}
@@ -46,21 +46,21 @@ func (db *DB) countEvents(ctx context.Context, f audit.Filter, size int64) (int,
 const evidenceBatch = 500
 
 // ProvenEvents implements portal.LedgerStore.
-func (db *DB) ProvenEvents(ctx context.Context, f audit.Filter, size int64) iter.Seq2[audit.Evidence, error] {
-	return func(yield func(audit.Evidence, error) bool) {
+func (db *DB) ProvenEvents(ctx context.Context, f ledger.Filter, size int64) iter.Seq2[ledger.Evidence, error] {
+	return func(yield func(ledger.Evidence, error) bool) {
 		for before := size + 1; before > 1; {
-			records, err := db.list(ctx, f, audit.Page{Before: before, Limit: evidenceBatch})
+			records, err := db.list(ctx, f, ledger.Page{Before: before, Limit: evidenceBatch})
 			if err != nil {
-				yield(audit.Evidence{}, wrap("list events", err))
+				yield(ledger.Evidence{}, wrap("list events", err))
 				return
 			}
 			proofs, err := db.proofs(ctx, records, size)
 			if err != nil {
-				yield(audit.Evidence{}, wrap("prove events", err))
+				yield(ledger.Evidence{}, wrap("prove events", err))
 				return
 			}
 			for i, r := range records {
-				if !yield(audit.NewEvidence(r.Record, size, proofs[i]), nil) {
+				if !yield(ledger.NewEvidence(r.Record, size, proofs[i]), nil) {
 					return
 				}
 			}
@@ -110,16 +110,16 @@ func (db *DB) proofs(ctx context.Context, records []numbered, size int64) ([]tlo
 }
 
 // EarlierCheckpoints implements portal.LedgerStore.
-func (db *DB) EarlierCheckpoints(ctx context.Context, size int64) iter.Seq2[audit.Earlier, error] {
-	return func(yield func(audit.Earlier, error) bool) {
+func (db *DB) EarlierCheckpoints(ctx context.Context, size int64) iter.Seq2[ledger.Earlier, error] {
+	return func(yield func(ledger.Earlier, error) bool) {
 		signed, err := db.earlierCheckpoints(ctx, size)
 		if err != nil {
-			yield(audit.Earlier{}, wrap("list checkpoints", err))
+			yield(ledger.Earlier{}, wrap("list checkpoints", err))
 			return
 		}
 		for _, s := range signed {
 			proof, err := db.Consistency(ctx, s.size, size)
-			if !yield(audit.Earlier{Checkpoint: s.note, Proof: proof}, err) || err != nil {
+			if !yield(ledger.Earlier{Checkpoint: s.note, Proof: proof}, err) || err != nil {
 				return
 			}
 		}

@@ -11,12 +11,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/store"
 )
 
 // proven reads the events of a filter with their proofs, as an export has them.
-func proven(t *testing.T, b bench, f audit.Filter, size int64) (export []byte, seqs []int64) {
+func proven(t *testing.T, b bench, f ledger.Filter, size int64) (export []byte, seqs []int64) {
 	t.Helper()
 	for evidence, err := range b.ProvenEvents(t.Context(), f, size) {
 		if err != nil {
@@ -38,29 +38,29 @@ func proven(t *testing.T, b bench, f audit.Filter, size int64) (export []byte, s
 
 func TestTheEventsOfAFilterAreProvenTogether(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		events := slices.Repeat([]audit.Event{full()}, 1203) // more than two batches
+		events := slices.Repeat([]ledger.Event{full()}, 1203) // more than two batches
 		for i := range events {
 			if i%100 == 7 {
-				events[i].Action = audit.EnableUser
+				events[i].Action = ledger.EnableUser
 			}
 		}
 		b.record(t, events...)
 		signed := sign(t, b.DB)
 		b.record(t, full(), full()) // not covered
 		const size = 1203
-		for _, f := range []audit.Filter{{}, {Action: audit.EnableUser}, {Actor: "vera", Text: "reason"}, {From: b.clock.Now()}, {Trace: "no such"}} {
-			want, err := b.Events(t.Context(), f, audit.Page{Before: size + 1, Limit: 2000})
+		for _, f := range []ledger.Filter{{}, {Action: ledger.EnableUser}, {Actor: "vera", Text: "reason"}, {From: b.clock.Now()}, {Trace: "no such"}} {
+			want, err := b.Events(t.Context(), f, ledger.Page{Before: size + 1, Limit: 2000})
 			if err != nil {
 				t.Fatal(err)
 			}
 			export, seqs := proven(t, b, f, size)
-			if !slices.EqualFunc(want, seqs, func(e audit.Event, seq int64) bool { return e.Seq == seq }) {
+			if !slices.EqualFunc(want, seqs, func(e ledger.Event, seq int64) bool { return e.Seq == seq }) {
 				t.Errorf("ProvenEvents(%+v) gives %d events, want the %d that Events gives", f, len(seqs), len(want))
 			}
 			if n, err := b.CountEvents(t.Context(), f, size); err != nil || n != len(want) {
 				t.Errorf("CountEvents(%+v) = %d, %v, want %d", f, n, err, len(want))
 			}
-			report, err := audit.VerifyExport(t.Context(), audit.ExportFiles{Events: bytes.NewReader(export), Checkpoint: signed}, audit.VerifyOptions{Verifiers: b.Verifiers()})
+			report, err := ledger.VerifyExport(t.Context(), ledger.ExportFiles{Events: bytes.NewReader(export), Checkpoint: signed}, ledger.VerifyOptions{Verifiers: b.Verifiers()})
 			if err != nil || !report.OK() || report.Events != int64(len(want)) {
 				t.Errorf("VerifyExport of %+v = %+v, %v", f, report, err)
 			}
@@ -70,7 +70,7 @@ func TestTheEventsOfAFilterAreProvenTogether(t *testing.T) {
 
 func TestEventsAreProvenForAnySizeOfTheLedger(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		ledger(t, b) // of 10 events
+		ledgerOf(t, b) // of 10 events
 		for _, size := range []int64{0, 1, 7, 10} {
 			var want [][]byte
 			for seq := size; seq > 0; seq-- {
@@ -84,11 +84,11 @@ func TestEventsAreProvenForAnySizeOfTheLedger(t *testing.T) {
 				}
 				want = append(want, line)
 			}
-			got, _ := proven(t, b, audit.Filter{}, size)
+			got, _ := proven(t, b, ledger.Filter{}, size)
 			if diff := cmp.Diff(string(bytes.Join(want, nil)), string(got)); diff != "" {
 				t.Errorf("ProvenEvents for %d events differs from EvidenceAt (-want +got):\n%s", size, diff)
 			}
-			if n, err := b.CountEvents(t.Context(), audit.Filter{}, size); err != nil || int64(n) != size {
+			if n, err := b.CountEvents(t.Context(), ledger.Filter{}, size); err != nil || int64(n) != size {
 				t.Errorf("CountEvents among %d = %d, %v", size, n, err)
 			}
 		}
@@ -136,7 +136,7 @@ func TestAnExportIsHeldAgainstEarlierCheckpoints(t *testing.T) {
 			if err != nil {
 				t.Fatalf("EarlierCheckpoints: %v", err)
 			}
-			c, err := audit.ReadCheckpoint([]byte(e.Checkpoint))
+			c, err := ledger.ReadCheckpoint([]byte(e.Checkpoint))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -151,10 +151,10 @@ func TestAnExportIsHeldAgainstEarlierCheckpoints(t *testing.T) {
 			t.Errorf("EarlierCheckpoints are of %v events, want %v", sizes, want)
 		}
 
-		export, _ := proven(t, b, audit.Filter{}, size)
-		verify := func(earlier []byte, held ...[]byte) (audit.Report, error) {
-			files := audit.ExportFiles{Events: bytes.NewReader(export), Earlier: bytes.NewReader(earlier)}
-			return audit.VerifyExport(t.Context(), files, audit.VerifyOptions{Verifiers: b.Verifiers(), Held: append(held, signed[5])})
+		export, _ := proven(t, b, ledger.Filter{}, size)
+		verify := func(earlier []byte, held ...[]byte) (ledger.Report, error) {
+			files := ledger.ExportFiles{Events: bytes.NewReader(export), Earlier: bytes.NewReader(earlier)}
+			return ledger.VerifyExport(t.Context(), files, ledger.VerifyOptions{Verifiers: b.Verifiers(), Held: append(held, signed[5])})
 		}
 		if report, err := verify(earlier, signed[1:5]...); err != nil || !report.OK() || report.Checkpoints != 5 || report.Uncompared != 0 {
 			t.Errorf("VerifyExport with all of them = %+v, %v, want 5 confirmed", report, err)
@@ -162,13 +162,13 @@ func TestAnExportIsHeldAgainstEarlierCheckpoints(t *testing.T) {
 		if report, err := verify(earlier, signed[0], signed[3]); err != nil || !report.OK() || report.Checkpoints != 2 || report.Uncompared != 1 {
 			t.Errorf("VerifyExport with one that it has no proof for = %+v, %v, want 2 confirmed and 1 not compared", report, err)
 		}
-		if _, err := verify(nil, signed[3]); !errors.Is(err, audit.ErrNothingHeld) {
+		if _, err := verify(nil, signed[3]); !errors.Is(err, ledger.ErrNothingHeld) {
 			t.Errorf("VerifyExport without proofs = %v, want ErrNothingHeld", err)
 		}
 
 		// Somebody with the key rewrote the ledger: the checkpoint that was kept has
 		// another root.
-		c, err := audit.OpenCheckpoint(signed[3], b.Verifiers())
+		c, err := ledger.OpenCheckpoint(signed[3], b.Verifiers())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,8 +177,8 @@ func TestAnExportIsHeldAgainstEarlierCheckpoints(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if report, err := verify(earlier, kept); err != nil || report.OK() || report.Problems[0].Kind != audit.Rewritten {
-			t.Errorf("VerifyExport of a rewritten ledger = %v, %v, want %s", report.Problems, err, audit.Rewritten)
+		if report, err := verify(earlier, kept); err != nil || report.OK() || report.Problems[0].Kind != ledger.Rewritten {
+			t.Errorf("VerifyExport of a rewritten ledger = %v, %v, want %s", report.Problems, err, ledger.Rewritten)
 		}
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"foyer/audit"
+	"foyer/ledger"
 )
 
 // SegmentSize is how many events share an entry of the search index.
@@ -27,7 +27,7 @@ type Plan struct {
 }
 
 // Plans gives the plans of every statement that lists the events of a filter.
-func (db *DB) Plans(ctx context.Context, f audit.Filter) ([]Plan, error) {
+func (db *DB) Plans(ctx context.Context, f ledger.Filter) ([]Plan, error) {
 	q, err := db.listing(ctx, f, 0)
 	if err != nil {
 		return nil, err

@@ -12,9 +12,9 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
-	"foyer/audit"
 	"foyer/auth"
 	"foyer/internal/testpg"
+	"foyer/ledger"
 	"foyer/store"
 )
 
@@ -105,7 +105,7 @@ func (b bench) exec(t testing.TB, statement string, args ...any) {
 	}
 }
 
-func (b bench) record(t testing.TB, events ...audit.Event) {
+func (b bench) record(t testing.TB, events ...ledger.Event) {
 	t.Helper()
 	if err := b.Record(t.Context(), events...); err != nil {
 		t.Fatalf("Record: %v", err)

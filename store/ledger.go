@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/portal"
 )
 
@@ -25,14 +25,14 @@ func (db *DB) beginLedger(ctx context.Context) error {
 }
 
 // Record implements portal.Store.
-func (db *DB) Record(ctx context.Context, events ...audit.Event) error {
+func (db *DB) Record(ctx context.Context, events ...ledger.Event) error {
 	return db.recording(ctx, "record events", func(tx *sql.Tx) error {
 		return db.append(ctx, tx, events)
 	})
 }
 
 // recording is transact for what appends to the ledger. What goes wrong is
-// audit.ErrNotRecorded, except for the answers of do that are no failures.
+// ledger.ErrNotRecorded, except for the answers of do that are no failures.
 func (db *DB) recording(ctx context.Context, operation string, do func(*sql.Tx) error) error {
 	err := db.transact(ctx, do)
 	switch {
@@ -42,13 +42,13 @@ func (db *DB) recording(ctx context.Context, operation string, do func(*sql.Tx) 
 		errors.Is(err, portal.ErrReviewChanged), errors.Is(err, portal.ErrReviewFinished):
 		return fmt.Errorf("%s: %w", operation, err)
 	}
-	return fmt.Errorf("%s: %w: %w", operation, audit.ErrNotRecorded, err)
+	return fmt.Errorf("%s: %w: %w", operation, ledger.ErrNotRecorded, err)
 }
 
 // head is the one row that all who append take turns at.
 type head struct {
 	origin      string
-	tree        audit.Tree
+	tree        ledger.Tree
 	highAt, lag int64
 }
 
@@ -60,7 +60,7 @@ func scanHead(row *sql.Row) (head, error) {
 	if err != nil {
 		return head{}, wrap("read the ledger's head", err)
 	}
-	h.tree, err = audit.ParseTree(size, peaks)
+	h.tree, err = ledger.ParseTree(size, peaks)
 	return h, wrap("read the ledger's head", err)
 }
 
@@ -70,7 +70,7 @@ const selectHead = `SELECT origin, size, peaks, high_at, lag FROM ledger_head WH
 // head, which stays locked until the transaction ends, so they are contiguous
 // whatever else is rolled back. The time is taken here, after the lock: the
 // order is that of the numbers, and clocks that jump change nothing in it.
-func (db *DB) append(ctx context.Context, tx *sql.Tx, events []audit.Event) error {
+func (db *DB) append(ctx context.Context, tx *sql.Tx, events []ledger.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
@@ -95,15 +95,15 @@ func (db *DB) append(ctx context.Context, tx *sql.Tx, events []audit.Event) erro
 // eventsAtOnce is how many events one statement appends.
 const eventsAtOnce = 100
 
-func (db *DB) appendChunk(ctx context.Context, tx *sql.Tx, h *head, events []audit.Event) error {
+func (db *DB) appendChunk(ctx context.Context, tx *sql.Tx, h *head, events []ledger.Event) error {
 	var rows, users []any
 	for _, e := range events {
 		e.Seq = h.tree.Size() + 1
 		e.At = db.now().UTC().Truncate(time.Microsecond)
 		e.Binary = db.version
-		salt := make([]byte, audit.SaltSize)
+		salt := make([]byte, ledger.SaltSize)
 		rand.Read(salt)
-		r, err := audit.Seal(e, salt)
+		r, err := ledger.Seal(e, salt)
 		if err != nil {
 			return err
 		}
@@ -113,11 +113,11 @@ func (db *DB) appendChunk(ctx context.Context, tx *sql.Tx, h *head, events []aud
 		if err != nil {
 			return err
 		}
-		x := audit.IndexOf(kept)
+		x := ledger.IndexOf(kept)
 		h.highAt = max(h.highAt, x.At)
 		h.lag = max(h.lag, h.highAt-x.At)
 
-		rows = append(rows, e.Seq, r.Body, r.Salt, r.Personal, audit.JoinHashes(h.tree.Append(r.Leaf())), x.At, h.highAt,
+		rows = append(rows, e.Seq, r.Body, r.Salt, r.Personal, ledger.JoinHashes(h.tree.Append(r.Leaf())), x.At, h.highAt,
 			x.Action, x.Outcome, x.Change, x.CompanyID, x.Request, x.Trace, x.Company, x.Actor, x.People, x.Text)
 		for n, u := range x.Users {
 			users = append(users, e.Seq, n, u.ID, u.Email)
@@ -133,16 +133,16 @@ func (db *DB) appendChunk(ctx context.Context, tx *sql.Tx, h *head, events []aud
 }
 
 // Event implements portal.Store.
-func (db *DB) Event(ctx context.Context, seq int64) (audit.Event, error) {
+func (db *DB) Event(ctx context.Context, seq int64) (ledger.Event, error) {
 	r, err := record(ctx, db.read, seq)
 	if err != nil {
-		return audit.Event{}, wrap("read event", err)
+		return ledger.Event{}, wrap("read event", err)
 	}
 	return r.Event()
 }
 
-func record(ctx context.Context, q queryer, seq int64) (audit.Record, error) {
-	var r audit.Record
+func record(ctx context.Context, q queryer, seq int64) (ledger.Record, error) {
+	var r ledger.Record
 	err := q.QueryRowContext(ctx, `SELECT body, salt, personal FROM ledger_event WHERE seq = $1`, seq).
 		Scan(&r.Body, &r.Salt, &r.Personal)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"foyer/audit"
+	"foyer/ledger"
 )
 
 // segmentSize is how many events share one entry for each term. Larger segments
@@ -50,7 +50,7 @@ type columnValue struct {
 }
 
 // add adds an event. Events are added in their order.
-func (v segmentValues) add(seq int64, x audit.Index) {
+func (v segmentValues) add(seq int64, x ledger.Index) {
 	place := uint16((seq - 1) % segmentSize) //nolint:gosec // less than segmentSize
 	for _, has := range []columnValue{
 		{termAction, string(x.Action)},
@@ -287,7 +287,7 @@ func readValues(ctx context.Context, tx *sql.Tx, segment int64) (segmentValues, 
 	values := make(segmentValues)
 	for rows.Next() {
 		var seq int64
-		var x audit.Index
+		var x ledger.Index
 		if err := rows.Scan(&seq, &x.Action, &x.Outcome, &x.CompanyID, &x.Company, &x.Actor, &x.People, &x.Text); err != nil {
 			return nil, err
 		}
@@ -316,8 +316,8 @@ func newIndexCheck(ctx context.Context, tx *sql.Tx, size int64) (*indexCheck, er
 }
 
 // watch looks at every record that passes.
-func (c *indexCheck) watch(ctx context.Context, records iter.Seq2[audit.Stored, error]) iter.Seq2[audit.Stored, error] {
-	return func(yield func(audit.Stored, error) bool) {
+func (c *indexCheck) watch(ctx context.Context, records iter.Seq2[ledger.Stored, error]) iter.Seq2[ledger.Stored, error] {
+	return func(yield func(ledger.Stored, error) bool) {
 		for r, err := range records {
 			if err == nil {
 				err = c.record(ctx, r)
@@ -329,7 +329,7 @@ func (c *indexCheck) watch(ctx context.Context, records iter.Seq2[audit.Stored, 
 	}
 }
 
-func (c *indexCheck) record(ctx context.Context, r audit.Stored) error {
+func (c *indexCheck) record(ctx context.Context, r ledger.Stored) error {
 	if segmentOf(r.Seq) != c.segment {
 		c.segment = segmentOf(r.Seq)
 		clear(c.values)
@@ -392,8 +392,8 @@ func (c *indexCheck) differ(kept []byte, want *members) {
 
 // report adds what was found, unless something worse was: an index that follows
 // from events which are not what was recorded says nothing more.
-func (c *indexCheck) report(r *audit.Report) {
+func (c *indexCheck) report(r *ledger.Report) {
 	if r.OK() && c.bad != 0 {
-		r.Add(audit.Reindexed, c.bad, c.bad, "the index that searches use was edited")
+		r.Add(ledger.Reindexed, c.bad, c.bad, "the index that searches use was edited")
 	}
 }

@@ -7,24 +7,24 @@ import (
 	"math"
 	"time"
 
-	"foyer/audit"
+	"foyer/ledger"
 )
 
 // defaultLimit is how many events a page without a limit has.
 const defaultLimit = 50
 
 // Events implements portal.Store.
-func (db *DB) Events(ctx context.Context, f audit.Filter, p audit.Page) ([]audit.Event, error) {
+func (db *DB) Events(ctx context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Event, error) {
 	events, err := db.events(ctx, f, p)
 	return events, wrap("list events", err)
 }
 
-func (db *DB) events(ctx context.Context, f audit.Filter, p audit.Page) ([]audit.Event, error) {
+func (db *DB) events(ctx context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Event, error) {
 	records, err := db.list(ctx, f, p)
 	if err != nil {
 		return nil, err
 	}
-	var events []audit.Event
+	var events []ledger.Event
 	for _, r := range records {
 		e, err := r.Event()
 		if err != nil {
@@ -38,11 +38,11 @@ func (db *DB) events(ctx context.Context, f audit.Filter, p audit.Page) ([]audit
 // numbered is a record under the number that it is kept under.
 type numbered struct {
 	seq int64
-	audit.Record
+	ledger.Record
 }
 
 // list gives the records of a page.
-func (db *DB) list(ctx context.Context, f audit.Filter, p audit.Page) ([]numbered, error) {
+func (db *DB) list(ctx context.Context, f ledger.Filter, p ledger.Page) ([]numbered, error) {
 	q, err := db.listing(ctx, f, p.Before)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (db *DB) records(ctx context.Context, q query, records []numbered, limit in
 }
 
 // listing collects the conditions of a list below a sequence number, 0 for all.
-func (db *DB) listing(ctx context.Context, f audit.Filter, before int64) (query, error) {
+func (db *DB) listing(ctx context.Context, f ledger.Filter, before int64) (query, error) {
 	q := query{dialect: db.dialect}
 	var err error
 	if q.first, q.last, err = db.between(ctx, f.From, f.To); err != nil {

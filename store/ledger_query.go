@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"foyer/audit"
+	"foyer/ledger"
 )
 
 // query collects the conditions of a list of events.
@@ -36,7 +36,7 @@ func (q *query) empty() bool { return q.first > q.last }
 func (q *query) searches() bool { return len(q.terms) > 0 }
 
 // filter adds the conditions of a filter.
-func (q *query) filter(f audit.Filter) {
+func (q *query) filter(f ledger.Filter) {
 	if !f.From.IsZero() {
 		q.where("e.at >= ?", ceilMicros(f.From))
 	}
@@ -89,7 +89,7 @@ func (q *query) rarely(column, value string) {
 func (q *query) user(id, email string) {
 	const byID = `SELECT seq FROM ledger_user WHERE user_id = ? AND user_id <> ''`
 	const byEmail = `SELECT seq FROM ledger_user WHERE email = ? AND email <> ''`
-	id, email = text(id), audit.Fold(strings.TrimSpace(email))
+	id, email = text(id), ledger.Fold(strings.TrimSpace(email))
 	switch {
 	case id != "" && email != "":
 		q.where("e.seq IN ("+byID+" UNION "+byEmail+")", id, email)
@@ -105,7 +105,7 @@ func (q *query) user(id, email string) {
 
 // contains asks for a part of one of the folded texts.
 func (q *query) contains(column string, term byte, part string) {
-	part = audit.Fold(strings.TrimSpace(part))
+	part = ledger.Fold(strings.TrimSpace(part))
 	if part == "" {
 		return
 	}

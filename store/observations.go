@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 )
@@ -53,8 +53,8 @@ func (db *DB) ObservingSince(ctx context.Context, companyID string) (time.Time, 
 }
 
 // StatusEvents implements portal.Store.
-func (db *DB) StatusEvents(ctx context.Context, companyID string, ids []string) (map[string][]audit.Event, error) {
-	events := make(map[string][]audit.Event)
+func (db *DB) StatusEvents(ctx context.Context, companyID string, ids []string) (map[string][]ledger.Event, error) {
+	events := make(map[string][]ledger.Event)
 	for chunk := range slices.Chunk(ids, usersAtOnce) {
 		found, err := db.statusEvents(ctx, db.read, companyID, chunk)
 		if err != nil {
@@ -65,24 +65,24 @@ func (db *DB) StatusEvents(ctx context.Context, companyID string, ids []string) 
 	return events, nil
 }
 
-func (db *DB) statusEvents(ctx context.Context, q queryer, companyID string, ids []string) (map[string][]audit.Event, error) {
+func (db *DB) statusEvents(ctx context.Context, q queryer, companyID string, ids []string) (map[string][]ledger.Event, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	// What the index of people finds is few, so that the rest is compared.
 	const statement = `SELECT u.user_id, e.body, e.salt, e.personal
 		FROM ledger_user AS u JOIN ledger_event AS e ON e.seq = u.seq
-		WHERE e.company_id = $1 AND e.action IN ('` + string(audit.DisableUser) + `', '` + string(audit.EnableUser) + `')
+		WHERE e.company_id = $1 AND e.action IN ('` + string(ledger.DisableUser) + `', '` + string(ledger.EnableUser) + `')
 			AND u.user_id <> '' AND u.user_id IN `
 	rows, err := q.QueryContext(ctx, statement+db.placeholders(2, len(ids))+` ORDER BY e.seq`, userArgs(companyID, ids)...)
 	if err != nil {
 		return nil, fmt.Errorf("read changes of status: %w", err)
 	}
 	defer rows.Close()
-	events := make(map[string][]audit.Event)
+	events := make(map[string][]ledger.Event)
 	for rows.Next() {
 		var id string
-		var r audit.Record
+		var r ledger.Record
 		if err := rows.Scan(&id, &r.Body, &r.Salt, &r.Personal); err != nil {
 			return nil, fmt.Errorf("read changes of status: %w", err)
 		}

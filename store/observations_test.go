@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 )
@@ -67,14 +67,14 @@ type noticed struct {
 	readings []portal.StatusReading
 }
 
-func (n *noticed) notice(readings []portal.StatusReading) []audit.Event {
+func (n *noticed) notice(readings []portal.StatusReading) []ledger.Event {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.readings = append(n.readings, readings...)
-	var events []audit.Event
+	var events []ledger.Event
 	for _, r := range readings {
 		if r.Status != r.Last.Status {
-			events = append(events, audit.Event{Action: audit.StatusOutside, Outcome: audit.Succeeded, Company: audit.Company{ID: "k"}, Users: []audit.User{{ID: r.ID}}})
+			events = append(events, ledger.Event{Action: ledger.StatusOutside, Outcome: ledger.Succeeded, Company: ledger.Company{ID: "k"}, Users: []ledger.User{{ID: r.ID}}})
 		}
 	}
 	return events
@@ -86,7 +86,7 @@ func TestNoticeIsGivenOfWhoWasObservedBefore(t *testing.T) {
 		if err := b.SaveUsers(t.Context(), "k", readAt(first, user("1", sapi.StatusActive), user("2", sapi.StatusActive), user("3", sapi.StatusActive)), nil); err != nil {
 			t.Fatalf("SaveUsers: %v", err)
 		}
-		change := audit.Event{Action: audit.DisableUser, Outcome: audit.Intent, Change: "c1", Company: audit.Company{ID: "k"}, Users: []audit.User{{ID: "1"}}}
+		change := ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Intent, Change: "c1", Company: ledger.Company{ID: "k"}, Users: []ledger.User{{ID: "1"}}}
 		b.record(t, change)
 
 		second := b.clock.add(time.Minute)
@@ -105,7 +105,7 @@ func TestNoticeIsGivenOfWhoWasObservedBefore(t *testing.T) {
 		if diff := cmp.Diff(want, r); diff != "" || r.Events[0].Change != "c1" {
 			t.Errorf("notice (-want +got):\n%s", diff)
 		}
-		if got := seqs(t, b, audit.Filter{Action: audit.StatusOutside, UserID: "1"}, audit.Page{}); len(got) != 1 {
+		if got := seqs(t, b, ledger.Filter{Action: ledger.StatusOutside, UserID: "1"}, ledger.Page{}); len(got) != 1 {
 			t.Errorf("events = %v, want the one that notice made", got)
 		}
 	})
@@ -128,7 +128,7 @@ func TestReplicasNoticeAChangeOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if got := seqs(t, b, audit.Filter{Action: audit.StatusOutside}, audit.Page{}); len(got) != 2 {
+		if got := seqs(t, b, ledger.Filter{Action: ledger.StatusOutside}, ledger.Page{}); len(got) != 2 {
 			t.Errorf("events = %v, want one for each person", got)
 		}
 	})
@@ -139,9 +139,9 @@ func TestAReadingThatCantBeRecordedIsNotStored(t *testing.T) {
 		if err := b.SaveUsers(t.Context(), "k", readAt(b.clock.Now(), user("1", sapi.StatusActive)), nil); err != nil {
 			t.Fatalf("SaveUsers: %v", err)
 		}
-		bad := audit.Event{Action: audit.StatusOutside, Before: []byte("{")}
-		err := b.SaveUsers(t.Context(), "k", readAt(b.clock.add(time.Minute), user("1", sapi.StatusDisabled)), func([]portal.StatusReading) []audit.Event { return []audit.Event{bad} })
-		if !errors.Is(err, audit.ErrNotRecorded) {
+		bad := ledger.Event{Action: ledger.StatusOutside, Before: []byte("{")}
+		err := b.SaveUsers(t.Context(), "k", readAt(b.clock.add(time.Minute), user("1", sapi.StatusDisabled)), func([]portal.StatusReading) []ledger.Event { return []ledger.Event{bad} })
+		if !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("SaveUsers = %v, want ErrNotRecorded", err)
 		}
 		if known, err := b.Users(t.Context(), "k", []string{"1"}); err != nil || known["1"].Status != sapi.StatusActive {
@@ -152,21 +152,21 @@ func TestAReadingThatCantBeRecordedIsNotStored(t *testing.T) {
 
 func TestStatusEventsAreOfThesePeopleInOrder(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		event := func(action audit.Action, outcome audit.Outcome, company string, users ...string) audit.Event {
-			e := audit.Event{Action: action, Outcome: outcome, Company: audit.Company{ID: company}}
+		event := func(action ledger.Action, outcome ledger.Outcome, company string, users ...string) ledger.Event {
+			e := ledger.Event{Action: action, Outcome: outcome, Company: ledger.Company{ID: company}}
 			for _, id := range users {
-				e.Users = append(e.Users, audit.User{ID: id})
+				e.Users = append(e.Users, ledger.User{ID: id})
 			}
 			return e
 		}
 		b.record(t,
-			event(audit.DisableUser, audit.Intent, "k", "1"),
-			event(audit.CreateUsers, audit.Succeeded, "k", "1", "2"),
-			event(audit.DisableUser, audit.Succeeded, "k", "1"),
-			event(audit.EnableUser, audit.Succeeded, "k", "2"),
-			event(audit.EnableUser, audit.Succeeded, "other", "1"),
-			event(audit.DisableUser, audit.Succeeded, "k", "3"),
-			event(audit.EnableUser, audit.Reconciled, "k", "1", "3"),
+			event(ledger.DisableUser, ledger.Intent, "k", "1"),
+			event(ledger.CreateUsers, ledger.Succeeded, "k", "1", "2"),
+			event(ledger.DisableUser, ledger.Succeeded, "k", "1"),
+			event(ledger.EnableUser, ledger.Succeeded, "k", "2"),
+			event(ledger.EnableUser, ledger.Succeeded, "other", "1"),
+			event(ledger.DisableUser, ledger.Succeeded, "k", "3"),
+			event(ledger.EnableUser, ledger.Reconciled, "k", "1", "3"),
 		)
 		events, err := b.StatusEvents(t.Context(), "k", []string{"1", "2", "4", ""})
 		if err != nil {

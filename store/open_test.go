@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"foyer/audit"
 	"foyer/internal/testpg"
+	"foyer/ledger"
 	"foyer/store"
 )
 
@@ -24,7 +24,7 @@ func TestADatabaseIsOpenedAgainAsItWasLeft(t *testing.T) {
 		if err := again.Record(t.Context(), full()); err != nil {
 			t.Fatalf("Record: %v", err)
 		}
-		report, err := again.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		report, err := again.VerifyLedger(t.Context(), ledger.VerifyOptions{})
 		if err != nil || !report.OK() || report.Size != 2 || again.Key().Name() != origin {
 			t.Errorf("VerifyLedger = %+v, %v", report, err)
 		}
@@ -55,11 +55,11 @@ func TestATransactionThatIsCutOffLeavesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := b.Record(ctx, full()); !errors.Is(err, audit.ErrNotRecorded) || !errors.Is(err, context.Canceled) {
+		if err := b.Record(ctx, full()); !errors.Is(err, ledger.ErrNotRecorded) || !errors.Is(err, context.Canceled) {
 			t.Errorf("Record = %v, want ErrNotRecorded and Canceled", err)
 		}
 		b.record(t, full())
-		if report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{}); err != nil || !report.OK() || report.Size != 1 {
+		if report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{}); err != nil || !report.OK() || report.Size != 1 {
 			t.Errorf("VerifyLedger = %+v, %v", report, err)
 		}
 	})
@@ -67,17 +67,17 @@ func TestATransactionThatIsCutOffLeavesNothing(t *testing.T) {
 
 func TestReadOnlyVerifiesAndWritesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		ledger(t, b)
+		ledgerOf(t, b)
 		db, err := store.Open(t.Context(), b.address, store.Options{ReadOnly: true, KeyFile: b.keyFile})
 		if err != nil {
 			t.Fatalf("Open: %v", err)
 		}
 		defer db.Close()
-		report, err := db.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		report, err := db.VerifyLedger(t.Context(), ledger.VerifyOptions{})
 		if err != nil || !report.OK() || report.Checkpoints != 2 || report.Signed.Size != 10 {
 			t.Errorf("VerifyLedger = %+v, %v", report, err)
 		}
-		if err := db.Record(t.Context(), full()); !errors.Is(err, audit.ErrNotRecorded) {
+		if err := db.Record(t.Context(), full()); !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("Record = %v, want ErrNotRecorded", err)
 		}
 	})
@@ -116,7 +116,7 @@ func TestADamagedFileIsRefusedAndLeftAlone(t *testing.T) {
 	noDatabase := bytes.Repeat([]byte("not a database at all. "), 500)
 
 	whole := newBench(t, "sqlite:"+filepath.Join(t.TempDir(), "whole.db"))
-	ledger(t, whole)
+	ledgerOf(t, whole)
 	if err := whole.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestFilesAreReadableByTheirOwnerOnly(t *testing.T) {
 
 func TestALostKeyIsNotReplaced(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		ledger(t, b)
+		ledgerOf(t, b)
 		lost := filepath.Join(t.TempDir(), "lost.key")
 		db, err := store.Open(t.Context(), b.address, store.Options{KeyFile: lost})
 		if err == nil {
@@ -206,7 +206,7 @@ func TestALostKeyIsNotReplaced(t *testing.T) {
 
 func TestAKeyOfAnotherLedgerIsRefused(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		other, err := audit.NewKey("another")
+		other, err := ledger.NewKey("another")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,14 +223,14 @@ func TestAKeyOfAnotherLedgerIsRefused(t *testing.T) {
 
 func TestARotatedKeyStillVerifiesWhatTheOldOneSigned(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		ledger(t, b)
+		ledgerOf(t, b)
 		next, err := b.Key().Next()
 		must(t, err)
 		must(t, next.Replace(b.keyFile))
 		again := b.open(t)
 		b.record(t, full())
 		sign(t, again)
-		report, err := again.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		report, err := again.VerifyLedger(t.Context(), ledger.VerifyOptions{})
 		if err != nil || !report.OK() || report.Checkpoints != 3 {
 			t.Errorf("VerifyLedger = %d checkpoints, %v, %v, want 3", report.Checkpoints, report.Problems, err)
 		}

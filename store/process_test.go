@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/store"
 )
 
@@ -46,7 +46,7 @@ func appendTask(ctx context.Context, task string) error {
 		return err
 	}
 	for ; events > 0; events -= atOnce {
-		batch := make([]audit.Event, min(atOnce, events))
+		batch := make([]ledger.Event, min(atOnce, events))
 		for n := range batch {
 			batch[n] = workload(n)
 		}
@@ -103,7 +103,7 @@ func appendAtOnce(t testing.TB, b bench, each, atOnce int) {
 // ledgerSize verifies the ledger, contiguous numbers and all, and gives its size.
 func ledgerSize(t testing.TB, b bench) int64 {
 	t.Helper()
-	report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{})
+	report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
 	if err != nil || !report.OK() {
 		t.Fatalf("VerifyLedger = %v, %v, want no problem", report.Problems, err)
 	}
@@ -130,7 +130,7 @@ func TestReplicasAppendContiguously(t *testing.T) {
 			for range 2 {
 				wg.Go(func() {
 					for range each / 2 {
-						if err := db.Record(t.Context(), audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: vera}); err != nil {
+						if err := db.Record(t.Context(), ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: vera}); err != nil {
 							t.Errorf("Record: %v", err)
 						}
 					}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 )
@@ -235,7 +235,7 @@ func TestTextThatADatabaseRefusesIsStored(t *testing.T) {
 		e.Reason, e.Actor.UserAgent, e.Actor.RequestID = "nul\x00 and \xff", "\xff\x00", "\x00\xff"
 		e.Users[0].Email = "\x00\xff"
 		b.record(t, e)
-		if report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{}); err != nil || !report.OK() {
+		if report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{}); err != nil || !report.OK() {
 			t.Errorf("VerifyLedger = %v, %v", report.Problems, err)
 		}
 		c := wholeChange(b.clock.Now())
@@ -258,11 +258,11 @@ func TestTextThatADatabaseRefusesIsStored(t *testing.T) {
 		if found, err := b.FindUsers(t.Context(), portal.UserKey{Email: bad}); err != nil || len(found) != 0 {
 			t.Errorf("FindUsers = %v, %v, want nobody", found, err)
 		}
-		filter := audit.Filter{
-			Actor: bad, Company: bad, User: bad, UserID: bad, UserEmail: bad, CompanyID: bad, Action: audit.Action(bad),
-			Outcome: audit.Outcome(bad), Text: bad, Request: bad, Trace: bad, Change: bad,
+		filter := ledger.Filter{
+			Actor: bad, Company: bad, User: bad, UserID: bad, UserEmail: bad, CompanyID: bad, Action: ledger.Action(bad),
+			Outcome: ledger.Outcome(bad), Text: bad, Request: bad, Trace: bad, Change: bad,
 		}
-		if got := seqs(t, b, filter, audit.Page{}); len(got) != 0 {
+		if got := seqs(t, b, filter, ledger.Page{}); len(got) != 0 {
 			t.Errorf("Events = %v, want none", got)
 		}
 	})

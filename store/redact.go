@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"foyer/audit"
+	"foyer/ledger"
 )
 
 // Order says what is to be erased. What is set is added up.
@@ -34,7 +34,7 @@ var ErrTells = errors.New("the record of the redaction holds what is to be erase
 // fails with portal.ErrNotStored when an event is not there, with ErrUnsettled and
 // with ErrTells, and then nothing is erased. Backups, copies of the ledger that
 // were exported, and Symphony are not reached.
-func (db *DB) Redact(ctx context.Context, e audit.Event, o Order) (Reach, error) {
+func (db *DB) Redact(ctx context.Context, e ledger.Event, o Order) (Reach, error) {
 	var reached Reach
 	err := db.transact(ctx, func(tx *sql.Tx) error {
 		var err error
@@ -53,9 +53,9 @@ func (db *DB) Redact(ctx context.Context, e audit.Event, o Order) (Reach, error)
 		if err := db.eraseRows(ctx, tx, reached); err != nil {
 			return err
 		}
-		e.Action, e.Outcome, e.Redacts, e.Note = audit.Redact, audit.Succeeded, reached.Events, reached.note()
-		if err := db.append(ctx, tx, []audit.Event{e}); err != nil {
-			return fmt.Errorf("%w: %w", audit.ErrNotRecorded, err)
+		e.Action, e.Outcome, e.Redacts, e.Note = ledger.Redact, ledger.Succeeded, reached.Events, reached.note()
+		if err := db.append(ctx, tx, []ledger.Event{e}); err != nil {
+			return fmt.Errorf("%w: %w", ledger.ErrNotRecorded, err)
 		}
 		return nil
 	})

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 )
 
 // Reach is what an order to erase reaches in Foyer's database.
@@ -63,7 +63,7 @@ func (r Reach) note() string {
 
 func (r Reach) tells(texts ...string) bool {
 	return slices.ContainsFunc(texts, func(text string) bool {
-		return r.who.in(text) || r.who.actor != "" && strings.Contains(audit.Fold(text), r.who.actor)
+		return r.who.in(text) || r.who.actor != "" && strings.Contains(ledger.Fold(text), r.who.actor)
 	})
 }
 
@@ -115,7 +115,7 @@ func (db *DB) reachEvents(ctx context.Context, tx *sql.Tx, seqs []int64, r *Reac
 	}
 	changes = map[string]bool{}
 	others := map[string]bool{}
-	err = db.eachEvent(ctx, tx, seqs, r.who, func(seq int64, kept audit.Record) error {
+	err = db.eachEvent(ctx, tx, seqs, r.who, func(seq int64, kept ledger.Record) error {
 		e, err := kept.Event()
 		if err != nil && e.Seq == 0 {
 			return fmt.Errorf("event %d: %w", seq, err)
@@ -127,7 +127,7 @@ func (db *DB) reachEvents(ctx context.Context, tx *sql.Tx, seqs []int64, r *Reac
 				r.Done++
 			}
 			return nil
-		case e.Action == audit.FinishReview:
+		case e.Action == ledger.FinishReview:
 			if !kept.Erased() {
 				r.Seals = append(r.Seals, seq)
 			}
@@ -140,7 +140,7 @@ func (db *DB) reachEvents(ctx context.Context, tx *sql.Tx, seqs []int64, r *Reac
 			r.Events = append(r.Events, seq)
 			for _, u := range e.Users {
 				if !slices.Contains(r.who.ids, u.ID) && !r.who.in(u.Email) {
-					others[cmp.Or(audit.Fold(u.Email), u.ID)] = true
+					others[cmp.Or(ledger.Fold(u.Email), u.ID)] = true
 				}
 			}
 		}
@@ -173,7 +173,7 @@ func (db *DB) about(ctx context.Context, tx *sql.Tx, column string, values []str
 
 // eachEvent reads the events in their order: all of them when the order is about
 // somebody, else those that it names.
-func (db *DB) eachEvent(ctx context.Context, tx *sql.Tx, seqs []int64, w whom, do func(int64, audit.Record) error) error {
+func (db *DB) eachEvent(ctx context.Context, tx *sql.Tx, seqs []int64, w whom, do func(int64, ledger.Record) error) error {
 	const statement, order = `SELECT seq, body, salt, personal FROM ledger_event`, ` ORDER BY seq`
 	where, args := ``, []any{}
 	if len(w.ids)+len(w.emails) == 0 && w.actor == "" {
@@ -192,7 +192,7 @@ func (db *DB) eachEvent(ctx context.Context, tx *sql.Tx, seqs []int64, w whom, d
 	defer rows.Close()
 	for rows.Next() {
 		var seq int64
-		var r audit.Record
+		var r ledger.Record
 		if err := rows.Scan(&seq, &r.Body, &r.Salt, &r.Personal); err != nil {
 			return err
 		}

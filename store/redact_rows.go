@@ -5,8 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 )
 
@@ -53,7 +53,7 @@ func eraseChange(ctx context.Context, tx *sql.Tx, id string) error {
 	}
 	left := portal.Change{
 		ID: c.ID, Kind: c.Kind, State: c.State, Token: c.Token, Erased: true,
-		Actor: auth.Actor{Issuer: c.Actor.Issuer, Subject: c.Actor.Subject}, Company: c.Company, User: audit.User{ID: c.User.ID},
+		Actor: auth.Actor{Issuer: c.Actor.Issuer, Subject: c.Actor.Subject}, Company: c.Company, User: ledger.User{ID: c.User.ID},
 		Reconciled: c.Reconciled, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, UnknownAt: c.UnknownAt, SettledAt: c.SettledAt,
 	}
 	for _, p := range c.People {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/store"
@@ -23,20 +23,20 @@ const (
 )
 
 var (
-	acme = audit.Company{ID: "k1", Name: "Acme"}
+	acme = ledger.Company{ID: "k1", Name: "Acme"}
 
-	adele = audit.User{ID: adeleID, Email: "Adele.Vance+HR@acme.example", Name: "Adele Vance"}
-	bert  = audit.User{ID: "u-bert", Email: "bert@acme.example", Name: "Bert Ash"}
+	adele = ledger.User{ID: adeleID, Email: "Adele.Vance+HR@acme.example", Name: "Adele Vance"}
+	bert  = ledger.User{ID: "u-bert", Email: "bert@acme.example", Name: "Bert Ash"}
 
 	operator = auth.Actor{Issuer: auth.SystemIssuer, Subject: "command line", Name: "Olga from Legal"}
 )
 
 // change stores a change, with its intent and its outcome.
-func change(t testing.TB, b bench, c portal.Change, e audit.Event) {
+func change(t testing.TB, b bench, c portal.Change, e ledger.Event) {
 	t.Helper()
 	end := c.State
 	c.State, c.Actor, c.Company = portal.ChangeSent, vera, acme
-	e.Outcome, e.Actor, e.Company, e.Reason = audit.Intent, vera, acme, c.Reason
+	e.Outcome, e.Actor, e.Company, e.Reason = ledger.Intent, vera, acme, c.Reason
 	c, err := b.BeginChange(t.Context(), c, e)
 	if err != nil {
 		t.Fatalf("BeginChange: %v", err)
@@ -44,7 +44,7 @@ func change(t testing.TB, b bench, c portal.Change, e audit.Event) {
 	if end == portal.ChangeSent {
 		return
 	}
-	c.State, e.Outcome = end, audit.Succeeded
+	c.State, e.Outcome = end, ledger.Succeeded
 	if _, err := b.UpdateChange(t.Context(), c, e); err != nil {
 		t.Fatalf("UpdateChange: %v", err)
 	}
@@ -54,21 +54,21 @@ func change(t testing.TB, b bench, c portal.Change, e audit.Event) {
 // which 1, 2, 3, 4 and 7 name her.
 func aboutAdele(t testing.TB, b bench) {
 	t.Helper()
-	row := func(u audit.User) portal.PersonRow {
+	row := func(u ledger.User) portal.PersonRow {
 		return portal.PersonRow{NewUser: sapi.NewUser{Email: u.Email, DisplayName: u.Name}, Outcome: sapi.ItemCreated, UserID: u.ID}
 	}
 	unborn := adele
 	unborn.ID = "" // as before she was created
 	change(t, b, portal.Change{ID: "bulk", Kind: portal.KindCreateUsers, State: portal.ChangeDone, People: []portal.PersonRow{row(adele), row(bert)}},
-		audit.Event{Action: audit.CreateUsers, Users: []audit.User{unborn, bert}})
+		ledger.Event{Action: ledger.CreateUsers, Users: []ledger.User{unborn, bert}})
 	change(t, b, portal.Change{ID: "disable", Kind: portal.KindDisableUser, State: portal.ChangeDone, User: adele, Reason: "left the desk"},
-		audit.Event{Action: audit.DisableUser, Users: []audit.User{adele}})
+		ledger.Event{Action: ledger.DisableUser, Users: []ledger.User{adele}})
 	change(t, b, portal.Change{ID: "other", Kind: portal.KindDisableUser, State: portal.ChangeDone, User: bert, Reason: "went on leave"},
-		audit.Event{Action: audit.DisableUser, Users: []audit.User{bert}})
+		ledger.Event{Action: ledger.DisableUser, Users: []ledger.User{bert}})
 	b.record(t,
-		audit.Event{Action: audit.Export, Outcome: audit.Succeeded, Actor: vera, Note: "audit.csv?user=Adele.Vance%2BHR%40acme.example"},
-		audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: auth.Actor{Issuer: vera.Issuer, Subject: "adele-1", Name: adele.Name, Email: adele.Email}},
-		audit.Event{Action: audit.SignOut, Outcome: audit.Succeeded, Actor: vera})
+		ledger.Event{Action: ledger.Export, Outcome: ledger.Succeeded, Actor: vera, Note: "audit.csv?user=Adele.Vance%2BHR%40acme.example"},
+		ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: auth.Actor{Issuer: vera.Issuer, Subject: "adele-1", Name: adele.Name, Email: adele.Email}},
+		ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: vera})
 
 	now := b.clock.Now()
 	users := []portal.UserReading{{User: sapi.User{ID: adeleID, Email: adele.Email, DisplayName: adele.Name, Status: sapi.StatusActive}, ReadAt: now}}
@@ -90,8 +90,8 @@ func review(t testing.TB, b bench, token string) portal.Review {
 	t.Helper()
 	now := b.clock.Now()
 	r, err := b.StartReview(t.Context(), portal.Review{Token: token, Company: acme, Due: now.Truncate(24 * time.Hour), StartedAt: now},
-		func(portal.Review) audit.Event {
-			return audit.Event{Action: audit.StartReview, Outcome: audit.Succeeded, Actor: vera, Company: acme}
+		func(portal.Review) ledger.Event {
+			return ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: vera, Company: acme}
 		})
 	must(t, err)
 	person := portal.ReviewPerson{N: 1, UserID: adeleID, Email: adele.Email, Name: adele.Name, Title: "Trader", Checked: true, Status: sapi.StatusActive}
@@ -165,7 +165,7 @@ func TestNothingOfAPersonIsLeftInTheDatabase(t *testing.T) {
 		}
 
 		// What she did as somebody who works with Foyer is asked for apart.
-		_, err := b.Redact(t.Context(), audit.Event{Actor: operator, Reason: "order 17"}, store.Order{Person: adeleEmail, Actor: adeleEmail})
+		_, err := b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Person: adeleEmail, Actor: adeleEmail})
 		must(t, err)
 
 		if places := holding(t, b, adeleEmail); len(places) > 0 {
@@ -175,7 +175,7 @@ func TestNothingOfAPersonIsLeftInTheDatabase(t *testing.T) {
 			t.Errorf("the name is left in %v", places)
 		}
 		sign(t, b.DB)
-		report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
 		if err != nil || !report.OK() || report.Redacted != 6 {
 			t.Errorf("VerifyLedger = %d redacted, %v, %v, want 6 and no problem", report.Redacted, report.Problems, err)
 		}
@@ -198,17 +198,17 @@ var unseen = cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "who" |
 func TestARedactionIsOnRecord(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		aboutAdele(t, b)
-		reached, err := b.Redact(t.Context(), audit.Event{Actor: operator, Reason: "order 17"}, store.Order{Events: []int64{7, 3, 7}})
+		reached, err := b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Events: []int64{7, 3, 7}})
 		must(t, err)
 		if diff := cmp.Diff(store.Reach{Events: []int64{3, 7}, Others: 1, Changes: []string{"disable"}}, reached, unseen); diff != "" {
 			t.Errorf("Redact (-want +got):\n%s", diff)
 		}
-		events, err := b.Events(t.Context(), audit.Filter{Action: audit.Redact}, audit.Page{})
+		events, err := b.Events(t.Context(), ledger.Filter{Action: ledger.Redact}, ledger.Page{})
 		if err != nil || len(events) != 1 {
 			t.Fatalf("Events = %v, %v, want one redaction", events, err)
 		}
 		e := events[0]
-		if e.Outcome != audit.Succeeded || e.Actor.Name != operator.Name || e.Reason != "order 17" || !cmp.Equal(e.Redacts, []int64{3, 7}) ||
+		if e.Outcome != ledger.Succeeded || e.Actor.Name != operator.Name || e.Reason != "order 17" || !cmp.Equal(e.Redacts, []int64{3, 7}) ||
 			e.Note != "Erased besides: 1 change." {
 			t.Errorf("recorded: %+v", e)
 		}
@@ -220,7 +220,7 @@ func TestAnErasedChangeSaysHowItEndedAndNothingElse(t *testing.T) {
 		aboutAdele(t, b)
 		before, err := b.Change(t.Context(), "bulk")
 		must(t, err)
-		_, err = b.Redact(t.Context(), audit.Event{Actor: operator, Reason: "order 17"}, store.Order{Events: []int64{1}})
+		_, err = b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Events: []int64{1}})
 		must(t, err)
 
 		got, err := b.Change(t.Context(), "bulk")
@@ -241,9 +241,9 @@ func TestAChangeThatIsNotSettledIsNotErased(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		aboutAdele(t, b)
 		change(t, b, portal.Change{ID: "sent", Kind: portal.KindEnableUser, State: portal.ChangeSent, User: adele},
-			audit.Event{Action: audit.EnableUser, Users: []audit.User{adele}})
+			ledger.Event{Action: ledger.EnableUser, Users: []ledger.User{adele}})
 		for _, o := range []store.Order{{Person: adeleID}, {Events: []int64{11}}} {
-			if _, err := b.Redact(t.Context(), audit.Event{Actor: operator}, o); !errors.Is(err, store.ErrUnsettled) || !strings.Contains(err.Error(), "sent") {
+			if _, err := b.Redact(t.Context(), ledger.Event{Actor: operator}, o); !errors.Is(err, store.ErrUnsettled) || !strings.Contains(err.Error(), "sent") {
 				t.Errorf("Redact(%+v) = %v, want ErrUnsettled, and which", o, err)
 			}
 		}
@@ -256,7 +256,7 @@ func TestAChangeThatIsNotSettledIsNotErased(t *testing.T) {
 func TestTheRecordOfARedactionTellsNothingThatIsErased(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		aboutAdele(t, b)
-		for _, e := range []audit.Event{{Actor: operator, Reason: "asked by Adele.Vance+HR@ACME.example"}, {Actor: auth.Actor{Name: adeleEmail}}} {
+		for _, e := range []ledger.Event{{Actor: operator, Reason: "asked by Adele.Vance+HR@ACME.example"}, {Actor: auth.Actor{Name: adeleEmail}}} {
 			if _, err := b.Redact(t.Context(), e, store.Order{Person: adeleID}); !errors.Is(err, store.ErrTells) {
 				t.Errorf("Redact for %q by %q = %v, want ErrTells", e.Reason, e.Actor.Name, err)
 			}
@@ -268,8 +268,8 @@ func TestAFinishedReviewKeepsItsPeopleAndOthersDont(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		r := review(t, b, "finished")
 		r.FinishedAt = b.clock.Now()
-		_, err := b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []audit.Event) {
-			return "seal", []audit.Event{{Action: audit.FinishReview, Outcome: audit.Succeeded, Actor: vera, Company: acme, After: []byte(`{"confirms":"` + adeleEmail + `"}`)}}
+		_, err := b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []ledger.Event) {
+			return "seal", []ledger.Event{{Action: ledger.FinishReview, Outcome: ledger.Succeeded, Actor: vera, Company: acme, After: []byte(`{"confirms":"` + adeleEmail + `"}`)}}
 		})
 		must(t, err)
 		review(t, b, "open")
@@ -278,7 +278,7 @@ func TestAFinishedReviewKeepsItsPeopleAndOthersDont(t *testing.T) {
 		_, err = b.CancelReview(t.Context(), r, cancelled)
 		must(t, err)
 
-		reached, err := b.Redact(t.Context(), audit.Event{Actor: operator}, store.Order{Person: adeleID})
+		reached, err := b.Redact(t.Context(), ledger.Event{Actor: operator}, store.Order{Person: adeleID})
 		must(t, err)
 		if !cmp.Equal(reached.Sealed, []int64{1}) || !cmp.Equal(reached.Open, []int64{2, 3}) {
 			t.Errorf("Redact reached the reviews %v and left %v, want 2 and 3, and 1", reached.Open, reached.Sealed)
@@ -304,11 +304,11 @@ func TestAnOrderThatReachesNothingRecordsNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		aboutAdele(t, b)
 		for _, o := range []store.Order{{}, {Person: "nobody@acme.example"}, {Actor: "nobody"}} {
-			if reached, err := b.Redact(t.Context(), audit.Event{Actor: operator}, o); err != nil || !reached.Nothing() {
+			if reached, err := b.Redact(t.Context(), ledger.Event{Actor: operator}, o); err != nil || !reached.Nothing() {
 				t.Errorf("Redact(%+v) = %+v, %v, want nothing", o, reached, err)
 			}
 		}
-		if events, err := b.Events(t.Context(), audit.Filter{Action: audit.Redact}, audit.Page{}); err != nil || len(events) != 0 {
+		if events, err := b.Events(t.Context(), ledger.Filter{Action: ledger.Redact}, ledger.Page{}); err != nil || len(events) != 0 {
 			t.Errorf("recorded: %v, %v, want nothing", events, err)
 		}
 	})

@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 )
 
@@ -27,7 +27,7 @@ type whom struct {
 // identify finds by which e-mails and ids Foyer knows the person: an event from
 // before somebody was created has their e-mail alone.
 func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (whom, error) {
-	w := whom{actor: audit.Fold(strings.TrimSpace(o.Actor))}
+	w := whom{actor: ledger.Fold(strings.TrimSpace(o.Actor))}
 	person := strings.TrimSpace(o.Person)
 	switch {
 	case person == "":
@@ -35,7 +35,7 @@ func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (whom, error) {
 	case isID(person):
 		w.ids = []string{person}
 	default:
-		w.emails = []string{audit.Fold(person)}
+		w.emails = []string{ledger.Fold(person)}
 		ids, err := db.paired(ctx, tx, idsOfEmails, w.emails)
 		if err != nil {
 			return whom{}, err
@@ -57,7 +57,7 @@ func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (whom, error) {
 			return whom{}, err
 		}
 		for _, form := range []string{email, strings.Trim(string(quoted), `"`), url.QueryEscape(email), url.PathEscape(email)} {
-			if form = audit.Fold(form); !slices.Contains(w.traces, form) {
+			if form = ledger.Fold(form); !slices.Contains(w.traces, form) {
 				w.traces = append(w.traces, form)
 			}
 		}
@@ -103,18 +103,18 @@ func (w whom) in(text string) bool {
 	if len(w.traces) == 0 {
 		return false
 	}
-	text = audit.Fold(text)
+	text = ledger.Fold(text)
 	return slices.ContainsFunc(w.traces, func(trace string) bool { return strings.Contains(text, trace) })
 }
 
 // did says whether it was the actor whom the order names.
 func (w whom) did(a auth.Actor) bool {
-	return w.actor != "" && !a.IsSystem() && (audit.Fold(a.Email) == w.actor || audit.Fold(a.Subject) == w.actor)
+	return w.actor != "" && !a.IsSystem() && (ledger.Fold(a.Email) == w.actor || ledger.Fold(a.Subject) == w.actor)
 }
 
 // named says whether an event holds one of the e-mails elsewhere than in who did it:
 // in a reason, a filter or a value, for example.
-func (w whom) named(e audit.Event) bool {
+func (w whom) named(e ledger.Event) bool {
 	parts := []string{string(e.Before), string(e.After), e.Reason, e.Ticket, e.Note}
 	for _, u := range e.Users {
 		parts = append(parts, u.Email, u.Name, u.Note)

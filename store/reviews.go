@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 )
 
 // StartReview implements portal.Store.
-func (db *DB) StartReview(ctx context.Context, r portal.Review, event func(portal.Review) audit.Event) (portal.Review, error) {
+func (db *DB) StartReview(ctx context.Context, r portal.Review, event func(portal.Review) ledger.Event) (portal.Review, error) {
 	by, err := encodePerson(r.StartedBy)
 	if err != nil {
 		return portal.Review{}, wrap("start review", err)
@@ -42,7 +42,7 @@ func (db *DB) StartReview(ctx context.Context, r portal.Review, event func(porta
 		if err != nil {
 			return err
 		}
-		return db.append(ctx, tx, []audit.Event{event(r)})
+		return db.append(ctx, tx, []ledger.Event{event(r)})
 	})
 	if err != nil && !errors.Is(err, portal.ErrTokenUsed) {
 		return portal.Review{}, err
@@ -191,7 +191,7 @@ func (db *DB) OpenReview(ctx context.Context, id int64, at time.Time) error {
 }
 
 // FinishReview implements portal.Store.
-func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(r portal.Review, people, rest []portal.ReviewPerson) (string, []audit.Event)) (portal.Review, error) {
+func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(r portal.Review, people, rest []portal.ReviewPerson) (string, []ledger.Event)) (portal.Review, error) {
 	finished := r
 	finished.FinishedAt = r.FinishedAt.UTC().Truncate(time.Microsecond)
 	by, err := encodePerson(r.FinishedBy)
@@ -218,7 +218,7 @@ func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(r por
 		if err != nil {
 			return err
 		}
-		var events []audit.Event
+		var events []ledger.Event
 		finished.Seal, events = seal(finished, people, rest)
 		_, err = tx.ExecContext(ctx, `UPDATE review SET version = $1, finished_at = $2, finished_by = $3, seal = $4 WHERE id = $5`,
 			finished.Version, micros(finished.FinishedAt), by, finished.Seal, r.ID)
@@ -234,7 +234,7 @@ func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(r por
 }
 
 // CancelReview implements portal.Store.
-func (db *DB) CancelReview(ctx context.Context, r portal.Review, event func(portal.Review) audit.Event) (portal.Review, error) {
+func (db *DB) CancelReview(ctx context.Context, r portal.Review, event func(portal.Review) ledger.Event) (portal.Review, error) {
 	by, err := encodePerson(r.CancelledBy)
 	if err != nil {
 		return portal.Review{}, wrap("cancel review", err)
@@ -256,7 +256,7 @@ func (db *DB) CancelReview(ctx context.Context, r portal.Review, event func(port
 		if cancelled, err = db.review(ctx, tx, r.ID); err != nil {
 			return err
 		}
-		return db.append(ctx, tx, []audit.Event{event(cancelled)})
+		return db.append(ctx, tx, []ledger.Event{event(cancelled)})
 	})
 	if err != nil {
 		return portal.Review{}, err

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 )
 
@@ -140,7 +140,7 @@ func reviewPerson(ctx context.Context, q queryer, id int64, userID string) (port
 
 // Decide implements portal.Store. Somebody's own decision gives way to their next
 // one, whatever they had seen.
-func (db *DB) Decide(ctx context.Context, id int64, decisions []portal.Deciding, by auth.Person, at time.Time, event func([]portal.ReviewPerson) audit.Event) (left []string, err error) {
+func (db *DB) Decide(ctx context.Context, id int64, decisions []portal.Deciding, by auth.Person, at time.Time, event func([]portal.ReviewPerson) ledger.Event) (left []string, err error) {
 	err = db.recording(ctx, "decide", func(tx *sql.Tx) error {
 		if _, err := db.lockOpenReview(ctx, tx, id); err != nil {
 			return err
@@ -165,7 +165,7 @@ func (db *DB) Decide(ctx context.Context, id int64, decisions []portal.Deciding,
 		if _, err := tx.ExecContext(ctx, `UPDATE review SET version = version + 1 WHERE id = $1`, id); err != nil {
 			return err
 		}
-		return db.append(ctx, tx, []audit.Event{event(changed)})
+		return db.append(ctx, tx, []ledger.Event{event(changed)})
 	})
 	if err != nil {
 		return nil, err

@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 )
@@ -23,38 +23,38 @@ var (
 
 func newReview(token string, at time.Time) portal.Review {
 	return portal.Review{
-		Token: token, Company: audit.Company{ID: "k1", Name: "Acme"}, Due: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC),
+		Token: token, Company: ledger.Company{ID: "k1", Name: "Acme"}, Due: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC),
 		Confirms: "Bo Chen", StartedBy: aida, StartedAt: at,
 	}
 }
 
-func started(r portal.Review) audit.Event {
-	return audit.Event{Action: audit.StartReview, Outcome: audit.Succeeded, Company: r.Company, Note: fmt.Sprint("Access review ", r.ID)}
+func started(r portal.Review) ledger.Event {
+	return ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Company: r.Company, Note: fmt.Sprint("Access review ", r.ID)}
 }
 
-func sealed(r portal.Review, people, rest []portal.ReviewPerson) (string, []audit.Event) {
-	return fmt.Sprintf("seal of %d", len(people)), []audit.Event{
-		toldOf(rest), {Action: audit.FinishReview, Outcome: audit.Succeeded, Company: r.Company},
+func sealed(r portal.Review, people, rest []portal.ReviewPerson) (string, []ledger.Event) {
+	return fmt.Sprintf("seal of %d", len(people)), []ledger.Event{
+		toldOf(rest), {Action: ledger.FinishReview, Outcome: ledger.Succeeded, Company: r.Company},
 	}
 }
 
 // toldOf is the event of what was decided about people.
-func toldOf(people []portal.ReviewPerson) audit.Event {
-	e := audit.Event{Action: audit.DecideReview, Outcome: audit.Succeeded, Company: audit.Company{ID: "k1"}}
+func toldOf(people []portal.ReviewPerson) ledger.Event {
+	e := ledger.Event{Action: ledger.DecideReview, Outcome: ledger.Succeeded, Company: ledger.Company{ID: "k1"}}
 	for _, p := range people {
-		e.Users = append(e.Users, audit.User{ID: p.UserID, Email: p.Email, Name: p.Name, Result: string(p.Last().Decision)})
+		e.Users = append(e.Users, ledger.User{ID: p.UserID, Email: p.Email, Name: p.Name, Result: string(p.Last().Decision)})
 	}
 	return e
 }
 
-func cancelled(r portal.Review) audit.Event {
-	return audit.Event{Action: audit.CancelReview, Outcome: audit.Succeeded, Company: r.Company, Reason: r.CancelReason, Note: fmt.Sprint(r.Counts.Decided(), " decided")}
+func cancelled(r portal.Review) ledger.Event {
+	return ledger.Event{Action: ledger.CancelReview, Outcome: ledger.Succeeded, Company: r.Company, Reason: r.CancelReason, Note: fmt.Sprint(r.Counts.Decided(), " decided")}
 }
 
 // told are the people of the events of an action, as 'user result', oldest first.
-func (b bench) told(t *testing.T, action audit.Action) (told [][]string) {
+func (b bench) told(t *testing.T, action ledger.Action) (told [][]string) {
 	t.Helper()
-	events, err := b.Events(t.Context(), audit.Filter{CompanyID: "k1", Action: action}, audit.Page{Limit: 100})
+	events, err := b.Events(t.Context(), ledger.Filter{CompanyID: "k1", Action: action}, ledger.Page{Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,11 +147,11 @@ func TestAReviewIsKeptFromItsStartToItsEnd(t *testing.T) {
 		if diff := cmp.Diff(wantPeople, people); err != nil || diff != "" {
 			t.Errorf("ReviewPeople, %v (-want +got):\n%s", err, diff)
 		}
-		events, err := b.Events(t.Context(), audit.Filter{CompanyID: "k1"}, audit.Page{Limit: 10})
-		if err != nil || len(events) != 4 || events[0].Action != audit.FinishReview || events[3].Note != "Access review 1" {
+		events, err := b.Events(t.Context(), ledger.Filter{CompanyID: "k1"}, ledger.Page{Limit: 10})
+		if err != nil || len(events) != 4 || events[0].Action != ledger.FinishReview || events[3].Note != "Access review 1" {
 			t.Errorf("Events = %+v, %v, want the start, the decisions and the end", events, err)
 		}
-		if diff := cmp.Diff([][]string{{"ann keep"}, {"bob ask"}}, b.told(t, audit.DecideReview)); diff != "" {
+		if diff := cmp.Diff([][]string{{"ann keep"}, {"bob ask"}}, b.told(t, ledger.DecideReview)); diff != "" {
 			t.Errorf("decisions in the ledger (-want +got):\n%s", diff)
 		}
 	})
@@ -305,7 +305,7 @@ func TestACancelledReviewStaysAsItIs(t *testing.T) {
 		if kept, err := b.Review(t.Context(), r.ID); err != nil || kept.State() != portal.ReviewCancelled || !cmp.Equal(kept, got) {
 			t.Errorf("Review = %+v, %v, want it cancelled as returned", kept, err)
 		}
-		events, err := b.Events(t.Context(), audit.Filter{Action: audit.CancelReview}, audit.Page{Limit: 10})
+		events, err := b.Events(t.Context(), ledger.Filter{Action: ledger.CancelReview}, ledger.Page{Limit: 10})
 		if err != nil || len(events) != 1 || events[0].Reason != "the wrong company" || events[0].Note != "1 decided" {
 			t.Errorf("Events = %+v, %v, want the one with the reason and the counts", events, err)
 		}
@@ -393,17 +393,17 @@ func TestADecisionIsOnRecordOrIsNotTaken(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := [][]string{{"ann keep", "bob disable"}, {"bob ask"}}
-		if diff := cmp.Diff(want, b.told(t, audit.DecideReview)); diff != "" {
+		if diff := cmp.Diff(want, b.told(t, ledger.DecideReview)); diff != "" {
 			t.Errorf("decisions in the ledger (-want +got):\n%s", diff)
 		}
-		if events, err := b.Events(t.Context(), audit.Filter{CompanyID: "k1", UserID: "bob"}, audit.Page{Limit: 10}); err != nil || len(events) != 2 {
+		if events, err := b.Events(t.Context(), ledger.Filter{CompanyID: "k1", UserID: "bob"}, ledger.Page{Limit: 10}); err != nil || len(events) != 2 {
 			t.Errorf("history of Bob = %d events, %v, want both", len(events), err)
 		}
 
-		_, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: "bob", Decision: portal.KeepAccess, Seen: portal.AskAbout}}, ada, b.clock.Now(), func([]portal.ReviewPerson) audit.Event {
-			return audit.Event{Action: audit.DecideReview, After: []byte(`{"no json`)}
+		_, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: "bob", Decision: portal.KeepAccess, Seen: portal.AskAbout}}, ada, b.clock.Now(), func([]portal.ReviewPerson) ledger.Event {
+			return ledger.Event{Action: ledger.DecideReview, After: []byte(`{"no json`)}
 		})
-		if !errors.Is(err, audit.ErrNotRecorded) {
+		if !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("Decide = %v, want ErrNotRecorded", err)
 		}
 		if bob, err := b.ReviewPerson(t.Context(), 1, "bob"); err != nil || bob.Last().Decision != portal.AskAbout {
@@ -473,10 +473,10 @@ func TestTheEndOfAReviewIsOnRecordOrIsNot(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.FinishedBy, r.FinishedAt = ada, b.clock.Now()
-		_, err = b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []audit.Event) {
-			return "seal", []audit.Event{{Action: audit.FinishReview, After: []byte(`{"no json`)}}
+		_, err = b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []ledger.Event) {
+			return "seal", []ledger.Event{{Action: ledger.FinishReview, After: []byte(`{"no json`)}}
 		})
-		if !errors.Is(err, audit.ErrNotRecorded) {
+		if !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("FinishReview = %v, want ErrNotRecorded", err)
 		}
 		if got, err := b.Review(t.Context(), r.ID); err != nil || got.State() != portal.ReviewOpen || got.Counts.Ask != 0 {

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/store"
 )
 
@@ -31,33 +31,33 @@ func analyse(t testing.TB, b bench) {
 
 // combinations gives every way to use the filters of the desk together, in the
 // values of workload: some that are common, some that are rare, some of nobody.
-func combinations(b bench) iter.Seq[audit.Filter] {
+func combinations(b bench) iter.Seq[ledger.Filter] {
 	end := b.clock.Now()
-	none := func(*audit.Filter) {}
-	choices := [][]func(*audit.Filter){
+	none := func(*ledger.Filter) {}
+	choices := [][]func(*ledger.Filter){
 		{
 			none,
-			func(f *audit.Filter) { f.Change = "change-777" },
-			func(f *audit.Filter) { f.Request = "request-2300" },
-			func(f *audit.Filter) { f.Trace = "trace-4500" },
-			func(f *audit.Filter) { f.UserID = "11111111-0000-4000-8000-000000000017" },
-			func(f *audit.Filter) { f.UserEmail = "user04111@company31.example" },
+			func(f *ledger.Filter) { f.Change = "change-777" },
+			func(f *ledger.Filter) { f.Request = "request-2300" },
+			func(f *ledger.Filter) { f.Trace = "trace-4500" },
+			func(f *ledger.Filter) { f.UserID = "11111111-0000-4000-8000-000000000017" },
+			func(f *ledger.Filter) { f.UserEmail = "user04111@company31.example" },
 		},
-		{none, func(f *audit.Filter) { f.From, f.To = end.Add(-70*time.Minute), end.Add(-5*time.Minute) }},
-		{none, func(f *audit.Filter) { f.User = "name00" }, func(f *audit.Filter) { f.User = "41" }},
+		{none, func(f *ledger.Filter) { f.From, f.To = end.Add(-70*time.Minute), end.Add(-5*time.Minute) }},
+		{none, func(f *ledger.Filter) { f.User = "name00" }, func(f *ledger.Filter) { f.User = "41" }},
 		{
 			none,
-			func(f *audit.Filter) { f.CompanyID = "00000000-0000-4000-8000-000000000000" },
-			func(f *audit.Filter) { f.Company = "no 07 hold" },
+			func(f *ledger.Filter) { f.CompanyID = "00000000-0000-4000-8000-000000000000" },
+			func(f *ledger.Filter) { f.Company = "no 07 hold" },
 		},
-		{none, func(f *audit.Filter) { f.Action = audit.DisableUser }},
-		{none, func(f *audit.Filter) { f.Outcome = audit.Succeeded }, func(f *audit.Filter) { f.Outcome = audit.Reconciled }},
-		{none, func(f *audit.Filter) { f.Actor = "Number07" }},
-		{none, func(f *audit.Filter) { f.Text = "left the firm" }, func(f *audit.Filter) { f.Text = "inc-41" }, func(f *audit.Filter) { f.Text = "9" }},
+		{none, func(f *ledger.Filter) { f.Action = ledger.DisableUser }},
+		{none, func(f *ledger.Filter) { f.Outcome = ledger.Succeeded }, func(f *ledger.Filter) { f.Outcome = ledger.Reconciled }},
+		{none, func(f *ledger.Filter) { f.Actor = "Number07" }},
+		{none, func(f *ledger.Filter) { f.Text = "left the firm" }, func(f *ledger.Filter) { f.Text = "inc-41" }, func(f *ledger.Filter) { f.Text = "9" }},
 	}
-	return func(yield func(audit.Filter) bool) {
+	return func(yield func(ledger.Filter) bool) {
 		for n := 0; ; n++ {
-			var f audit.Filter
+			var f ledger.Filter
 			rest := n
 			for _, choice := range choices {
 				choice[rest%len(choice)](&f)
@@ -71,9 +71,9 @@ func combinations(b bench) iter.Seq[audit.Filter] {
 }
 
 // meets says whether an event meets a filter, in the plainest way there is.
-func meets(e audit.Event, f audit.Filter) bool {
+func meets(e ledger.Event, f ledger.Filter) bool {
 	has := func(part string, texts ...string) bool {
-		return part == "" || slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(audit.Fold(text), audit.Fold(part)) })
+		return part == "" || slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(ledger.Fold(text), ledger.Fold(part)) })
 	}
 	is := func(want, got string) bool { return want == "" || got == want }
 	u := e.Users[0]
@@ -99,7 +99,7 @@ func TestAGrownLedgerIsSearched(t *testing.T) {
 
 // listsAreRight compares one in fifty combinations, others each time.
 func listsAreRight(t *testing.T, b bench) {
-	all, err := b.Events(t.Context(), audit.Filter{}, audit.Page{Limit: grown + 1})
+	all, err := b.Events(t.Context(), ledger.Filter{}, ledger.Page{Limit: grown + 1})
 	if err != nil || len(all) != grown {
 		t.Fatalf("Events = %d events, %v, want %d", len(all), err, grown)
 	}
@@ -116,11 +116,11 @@ func listsAreRight(t *testing.T, b bench) {
 		if n, err := b.CountEvents(t.Context(), f, grown); err != nil || n != len(want) {
 			t.Errorf("CountEvents(%+v) = %d, %v, want %d", f, n, err, len(want))
 		}
-		if got := seqs(t, b, f, audit.Page{Limit: grown}); !cmp.Equal(got, want, cmpopts.EquateEmpty()) {
+		if got := seqs(t, b, f, ledger.Page{Limit: grown}); !cmp.Equal(got, want, cmpopts.EquateEmpty()) {
 			t.Errorf("Events(%+v) has %d events, want %d", f, len(got), len(want))
 		}
 		if n := len(want); n > 10 { // a page from the middle, which may go over the border of the index
-			page := audit.Page{Before: want[n/7], Limit: 9}
+			page := ledger.Page{Before: want[n/7], Limit: 9}
 			if got := seqs(t, b, f, page); !cmp.Equal(got, want[n/7+1:min(n/7+10, n)]) {
 				t.Errorf("Events(%+v, %+v) = %v, want %v", f, page, got, want[n/7+1:min(n/7+10, n)])
 			}
@@ -158,7 +158,7 @@ func plansAreNarrow(t *testing.T, b bench) {
 		if err != nil {
 			t.Fatalf("Plans(%+v): %v", f, err)
 		}
-		unfiltered := f == audit.Filter{From: f.From, To: f.To}
+		unfiltered := f == ledger.Filter{From: f.From, To: f.To}
 		for _, plan := range plans {
 			if scan.MatchString(plan.Steps) || !plan.Bounded && !unfiltered && walk[b.Dialect()].MatchString(plan.Steps) {
 				t.Errorf("the list of %+v scans the table:\n%s\n%s", f, plan.Statement, plan.Steps)
@@ -168,9 +168,9 @@ func plansAreNarrow(t *testing.T, b bench) {
 }
 
 func hidingIsDetected(t *testing.T, b bench) {
-	verify := func() audit.Report {
+	verify := func() ledger.Report {
 		t.Helper()
-		report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
 		if err != nil {
 			t.Fatalf("VerifyLedger: %v", err)
 		}
@@ -191,8 +191,8 @@ func hidingIsDetected(t *testing.T, b bench) {
 		{"a term added", `INSERT INTO ledger_term (segment, term, members) VALUES (0, 'Nzzz', $1)`, []any{[]byte{0, 9}}, 10},
 	} {
 		b.exec(t, tt.edit, tt.args...)
-		if report := verify(); report.FirstBad != tt.bad || report.Problems[0].Kind != audit.Reindexed {
-			t.Errorf("%s: VerifyLedger = %v, want %s at %d", tt.name, report.Problems, audit.Reindexed, tt.bad)
+		if report := verify(); report.FirstBad != tt.bad || report.Problems[0].Kind != ledger.Reindexed {
+			t.Errorf("%s: VerifyLedger = %v, want %s at %d", tt.name, report.Problems, ledger.Reindexed, tt.bad)
 		}
 	}
 	b.exec(t, `DELETE FROM ledger_term`)
@@ -209,14 +209,14 @@ func erasedIsNotFound(t *testing.T, b bench) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		filter := audit.Filter{Text: e.Ticket, User: e.Users[0].Email}
-		if got := seqs(t, b, filter, audit.Page{}); !slices.Equal(got, []int64{seq}) {
+		filter := ledger.Filter{Text: e.Ticket, User: e.Users[0].Email}
+		if got := seqs(t, b, filter, ledger.Page{}); !slices.Equal(got, []int64{seq}) {
 			t.Fatalf("Events(%+v) = %v, want %d", filter, got, seq)
 		}
-		if _, err := b.Redact(t.Context(), audit.Event{Actor: vera, Reason: "order"}, store.Order{Events: []int64{seq}}); err != nil {
+		if _, err := b.Redact(t.Context(), ledger.Event{Actor: vera, Reason: "order"}, store.Order{Events: []int64{seq}}); err != nil {
 			t.Fatalf("Redact: %v", err)
 		}
-		if got := seqs(t, b, filter, audit.Page{}); len(got) > 0 {
+		if got := seqs(t, b, filter, ledger.Page{}); len(got) > 0 {
 			t.Errorf("Events(%+v) = %v after it was erased", filter, got)
 		}
 	}
@@ -225,7 +225,7 @@ func erasedIsNotFound(t *testing.T, b bench) {
 	if err != nil || left > 0 {
 		t.Errorf("the index still names the erased event: %v", err)
 	}
-	if report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{}); err != nil || !report.OK() || report.Redacted != 2 {
+	if report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{}); err != nil || !report.OK() || report.Redacted != 2 {
 		t.Errorf("VerifyLedger = %d redacted, %v, %v, want 2 and no problem", report.Redacted, report.Problems, err)
 	}
 }

@@ -10,18 +10,18 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/store"
 )
 
 // ledger is a ledger of ten events about one person each, with checkpoints after
 // the third and the tenth. The last one was also kept by somebody else.
-func ledger(t *testing.T, b bench) (held []byte) {
+func ledgerOf(t *testing.T, b bench) (held []byte) {
 	t.Helper()
 	for n := 1; n <= 10; n++ {
-		b.record(t, audit.Event{
-			Action: audit.DisableUser, Outcome: audit.Succeeded, Actor: vera, Reason: fmt.Sprintf("reason %d", n),
-			Users: []audit.User{{ID: fmt.Sprintf("u%d", n), Email: "ann@acme.example"}},
+		b.record(t, ledger.Event{
+			Action: ledger.DisableUser, Outcome: ledger.Succeeded, Actor: vera, Reason: fmt.Sprintf("reason %d", n),
+			Users: []ledger.User{{ID: fmt.Sprintf("u%d", n), Email: "ann@acme.example"}},
 		})
 		b.clock.add(time.Minute)
 		if n == 3 || n == 10 {
@@ -90,7 +90,7 @@ func rehash(t *testing.T, b bench) {
 		t.Fatal(err)
 	}
 	defer rows.Close()
-	var tree audit.Tree
+	var tree ledger.Tree
 	var highAt int64
 	hashes := map[int64][]byte{}
 	for rows.Next() {
@@ -99,7 +99,7 @@ func rehash(t *testing.T, b bench) {
 		if err := rows.Scan(&seq, &body, &at); err != nil {
 			t.Fatal(err)
 		}
-		hashes[seq] = audit.JoinHashes(tree.Append(tlog.RecordHash(body)))
+		hashes[seq] = ledger.JoinHashes(tree.Append(tlog.RecordHash(body)))
 		highAt = max(highAt, at)
 	}
 	if err := rows.Err(); err != nil {
@@ -120,12 +120,12 @@ func forge(t *testing.T, b bench, seq int64) {
 		t.Fatal(err)
 	}
 	e.Reason = "another reason"
-	r, err := audit.Seal(e, bytes.Repeat([]byte{7}, audit.SaltSize))
+	r, err := ledger.Seal(e, bytes.Repeat([]byte{7}, ledger.SaltSize))
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.exec(t, `UPDATE ledger_event SET body = $1, salt = $2, personal = $3, note_text = $4 WHERE seq = $5`,
-		r.Body, r.Salt, r.Personal, audit.IndexOf(e).Text, seq)
+		r.Body, r.Salt, r.Personal, ledger.IndexOf(e).Text, seq)
 }
 
 const copyEvent = `INSERT INTO ledger_event SELECT %s, body, salt, personal, hashes, at, high_at, action, outcome, change_id,
@@ -137,7 +137,7 @@ func TestTamperingIsDetected(t *testing.T) {
 	cases := []struct {
 		name   string
 		tamper func(t *testing.T, b bench)
-		kind   audit.ProblemKind
+		kind   ledger.ProblemKind
 		bad    int64
 	}{
 		{"a byte of the body flipped", func(t *testing.T, b bench) {
@@ -146,60 +146,60 @@ func TestTamperingIsDetected(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			e.Seq, e.Outcome = 6, audit.Failed
-			r, err := audit.Seal(e, make([]byte, audit.SaltSize))
+			e.Seq, e.Outcome = 6, ledger.Failed
+			r, err := ledger.Seal(e, make([]byte, ledger.SaltSize))
 			if err != nil {
 				t.Fatal(err)
 			}
 			b.exec(t, `UPDATE ledger_event SET body = $1 WHERE seq = 6`, r.Body)
-		}, audit.Altered, 6},
+		}, ledger.Altered, 6},
 		{"a byte of the personal part flipped", func(t *testing.T, b bench) {
 			b.exec(t, `UPDATE ledger_event SET personal = $1 WHERE seq = 5`, []byte(`{"reason":"reason 6"}`))
-		}, audit.Personal, 5},
+		}, ledger.Personal, 5},
 		{"a byte of a hash flipped", func(t *testing.T, b bench) {
 			b.exec(t, `UPDATE ledger_event SET hashes = (SELECT hashes FROM ledger_event WHERE seq = 2) WHERE seq = 6`)
-		}, audit.Altered, 6},
+		}, ledger.Altered, 6},
 		{"a derived column edited", func(t *testing.T, b bench) {
 			b.exec(t, `UPDATE ledger_event SET outcome = 'failed' WHERE seq = 5`)
-		}, audit.Reindexed, 5},
+		}, ledger.Reindexed, 5},
 		{"a derived time edited", func(t *testing.T, b bench) {
 			b.exec(t, `UPDATE ledger_event SET high_at = high_at + 1 WHERE seq = 5`)
-		}, audit.Reindexed, 5},
+		}, ledger.Reindexed, 5},
 		{"a derived user edited", func(t *testing.T, b bench) {
 			b.exec(t, `UPDATE ledger_user SET user_id = 'u6' WHERE seq = 5`)
-		}, audit.Reindexed, 5},
+		}, ledger.Reindexed, 5},
 		{"a derived user deleted", func(t *testing.T, b bench) {
 			b.exec(t, `DELETE FROM ledger_user WHERE seq = 5`)
-		}, audit.Reindexed, 5},
+		}, ledger.Reindexed, 5},
 		{"a row in the middle deleted", func(t *testing.T, b bench) {
 			b.exec(t, `DELETE FROM ledger_user WHERE seq = 5`)
 			b.exec(t, `DELETE FROM ledger_event WHERE seq = 5`)
-		}, audit.Missing, 5},
+		}, ledger.Missing, 5},
 		{"the first row deleted", func(t *testing.T, b bench) {
 			b.exec(t, `DELETE FROM ledger_user WHERE seq = 1`)
 			b.exec(t, `DELETE FROM ledger_event WHERE seq = 1`)
-		}, audit.Missing, 1},
+		}, ledger.Missing, 1},
 		{"the last row deleted", func(t *testing.T, b bench) {
 			b.exec(t, `DELETE FROM ledger_user WHERE seq = 10`)
 			b.exec(t, `DELETE FROM ledger_event WHERE seq = 10`)
-		}, audit.Missing, 10},
+		}, ledger.Missing, 10},
 		{"the tail deleted with every trace in the database", func(t *testing.T, b bench) {
 			cutTo(t, b, 7)
-		}, audit.Missing, 8},
+		}, ledger.Missing, 8},
 		{"two rows swapped", func(t *testing.T, b bench) {
 			for _, swap := range [][2]int{{5, 1005}, {8, 5}, {1005, 8}} {
 				b.exec(t, fmt.Sprintf(copyEvent, fmt.Sprint(swap[1]), swap[0]))
 				b.exec(t, fmt.Sprintf(`UPDATE ledger_user SET seq = %d WHERE seq = %d`, swap[1], swap[0]))
 				b.exec(t, fmt.Sprintf(`DELETE FROM ledger_event WHERE seq = %d`, swap[0]))
 			}
-		}, audit.Altered, 5},
+		}, ledger.Altered, 5},
 		{"two rows swapped with their hashes left", func(t *testing.T, b bench) {
 			for _, column := range []string{"body", "salt", "personal"} {
 				b.exec(t, fmt.Sprintf(`UPDATE ledger_event SET %[1]s = CASE seq
 					WHEN 5 THEN (SELECT %[1]s FROM ledger_event WHERE seq = 8)
 					ELSE (SELECT %[1]s FROM ledger_event WHERE seq = 5) END WHERE seq IN (5, 8)`, column))
 			}
-		}, audit.Altered, 5},
+		}, ledger.Altered, 5},
 		{"two rows swapped and everything hashed again", func(t *testing.T, b bench) {
 			for _, column := range []string{"body", "salt", "personal"} {
 				b.exec(t, fmt.Sprintf(`UPDATE ledger_event SET %[1]s = CASE seq
@@ -207,10 +207,10 @@ func TestTamperingIsDetected(t *testing.T) {
 					ELSE (SELECT %[1]s FROM ledger_event WHERE seq = 5) END WHERE seq IN (5, 8)`, column))
 			}
 			rehash(t, b)
-		}, audit.Misplaced, 5},
+		}, ledger.Misplaced, 5},
 		{"a row appended past the head", func(t *testing.T, b bench) {
 			b.exec(t, fmt.Sprintf(copyEvent, "11", 10))
-		}, audit.Altered, 11},
+		}, ledger.Altered, 11},
 		{"a row inserted in the middle", func(t *testing.T, b bench) {
 			for seq := 10; seq >= 6; seq-- {
 				b.exec(t, fmt.Sprintf(copyEvent, fmt.Sprint(seq+1), seq))
@@ -219,29 +219,29 @@ func TestTamperingIsDetected(t *testing.T) {
 			}
 			b.exec(t, fmt.Sprintf(copyEvent, "6", 3))
 			rehash(t, b)
-		}, audit.Misplaced, 6},
+		}, ledger.Misplaced, 6},
 		{"everything hashed again without the key", func(t *testing.T, b bench) {
 			forge(t, b, 4)
 			rehash(t, b)
-		}, audit.Rewritten, 4},
+		}, ledger.Rewritten, 4},
 		{"everything hashed again and the checkpoints thrown away", func(t *testing.T, b bench) {
 			forge(t, b, 1)
 			rehash(t, b)
 			b.exec(t, `DELETE FROM ledger_checkpoint`)
-		}, audit.Rewritten, 1},
+		}, ledger.Rewritten, 1},
 		{"an older database put back and gone on with", func(t *testing.T, b bench) {
 			cutTo(t, b, 3)
-			b.record(t, audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: vera})
-		}, audit.Missing, 5},
+			b.record(t, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: vera})
+		}, ledger.Missing, 5},
 		{"a fork that grew longer", func(t *testing.T, b bench) {
 			cutTo(t, b, 3)
 			for range 9 {
-				b.record(t, audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: vera})
+				b.record(t, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: vera})
 			}
 			sign(t, b.DB)
-		}, audit.Rewritten, 4},
+		}, ledger.Rewritten, 4},
 		{"signed by another key", func(t *testing.T, b bench) {
-			other, err := audit.NewKey(b.Key().Name())
+			other, err := ledger.NewKey(b.Key().Name())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -254,19 +254,19 @@ func TestTamperingIsDetected(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.exec(t, `UPDATE ledger_checkpoint SET note = $1 WHERE size = 10`, string(forged))
-		}, audit.Unsigned, 4},
+		}, ledger.Unsigned, 4},
 		{"the hashes in the head edited", func(t *testing.T, b bench) {
 			b.exec(t, `UPDATE ledger_head SET peaks = $1`, make([]byte, 64))
-		}, audit.BadHead, 10},
+		}, ledger.BadHead, 10},
 		{"a personal part erased and not recorded", func(t *testing.T, b bench) {
 			b.exec(t, `UPDATE ledger_event SET salt = NULL, personal = NULL, actor_text = '', people_text = '', note_text = '' WHERE seq = 5`)
 			b.exec(t, `UPDATE ledger_user SET email = '' WHERE seq = 5`)
-		}, audit.Erased, 5},
+		}, ledger.Erased, 5},
 		{"the ledger left alone", func(*testing.T, bench) {}, "", 0},
 	}
 
 	onBoth(t, func(t *testing.T, b bench) {
-		held := ledger(t, b)
+		held := ledgerOf(t, b)
 		defenceless(t, b)
 		restore := keep(t, b)
 		for _, tt := range cases {
@@ -274,7 +274,7 @@ func TestTamperingIsDetected(t *testing.T) {
 				defer restore()
 				tt.tamper(t, b)
 
-				report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{Held: [][]byte{held}})
+				report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{Held: [][]byte{held}})
 				if err != nil {
 					t.Fatalf("VerifyLedger: %v", err)
 				}
@@ -319,19 +319,19 @@ func keep(t *testing.T, b bench) (restore func()) {
 // key signs it anew.
 func TestAForkSignedWithTheKeyIsDetected(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		held := ledger(t, b)
+		held := ledgerOf(t, b)
 		defenceless(t, b)
 		cutTo(t, b, 3)
 		for range 7 {
-			b.record(t, audit.Event{Action: audit.SignIn, Outcome: audit.Succeeded, Actor: vera})
+			b.record(t, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: vera})
 		}
 		sign(t, b.DB)
 
-		report, err := b.VerifyLedger(t.Context(), audit.VerifyOptions{})
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
 		if err != nil || !report.OK() {
 			t.Fatalf("VerifyLedger = %v, %v: it should agree with itself", report.Problems, err)
 		}
-		report, err = b.VerifyLedger(t.Context(), audit.VerifyOptions{Held: [][]byte{held}})
+		report, err = b.VerifyLedger(t.Context(), ledger.VerifyOptions{Held: [][]byte{held}})
 		if err != nil || report.FirstBad != 4 {
 			t.Errorf("VerifyLedger with the held checkpoint: first bad = %d, %v, want 4", report.FirstBad, err)
 		}

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"slices"
 
-	"foyer/audit"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 )
@@ -19,7 +19,7 @@ const usersAtOnce = 500
 
 // SaveUsers implements portal.Store. Readings may come in late: of a person the
 // latest is kept, and an observation older than the last one is left out.
-func (db *DB) SaveUsers(ctx context.Context, companyID string, users []portal.UserReading, notice func([]portal.StatusReading) []audit.Event) error {
+func (db *DB) SaveUsers(ctx context.Context, companyID string, users []portal.UserReading, notice func([]portal.StatusReading) []ledger.Event) error {
 	// In one order, so that two transactions can't wait for each other; and each
 	// person once, since one statement can't store a row twice.
 	companyID, users = text(companyID), slices.Clone(users)
@@ -37,7 +37,7 @@ func (db *DB) SaveUsers(ctx context.Context, companyID string, users []portal.Us
 				return err
 			}
 		}
-		var events []audit.Event
+		var events []ledger.Event
 		for chunk := range slices.Chunk(users, usersAtOnce) {
 			runs, err := db.lastRuns(ctx, tx, companyID, chunk)
 			if err != nil {
@@ -55,7 +55,7 @@ func (db *DB) SaveUsers(ctx context.Context, companyID string, users []portal.Us
 			}
 		}
 		if err := db.append(ctx, tx, events); err != nil {
-			return fmt.Errorf("%w: %w", audit.ErrNotRecorded, err)
+			return fmt.Errorf("%w: %w", ledger.ErrNotRecorded, err)
 		}
 		return nil
 	}))

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"foyer/audit"
+	"foyer/ledger"
 )
 
 // verifyBatch is how many events verification holds at a time.
@@ -19,11 +19,11 @@ const verifyBatch = 500
 // out are those of the key file. Foyer may go on writing meanwhile. The error
 // says that the database could not be read; what is wrong with the ledger stands
 // in the report.
-func (db *DB) VerifyLedger(ctx context.Context, o audit.VerifyOptions) (audit.Report, error) {
+func (db *DB) VerifyLedger(ctx context.Context, o ledger.VerifyOptions) (ledger.Report, error) {
 	if o.Verifiers == nil {
 		o.Verifiers = db.Verifiers()
 	}
-	var report audit.Report
+	var report ledger.Report
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
 		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
 		if errors.Is(err, sql.ErrNoRows) {
@@ -38,7 +38,7 @@ func (db *DB) VerifyLedger(ctx context.Context, o audit.VerifyOptions) (audit.Re
 		}
 		source := ledgerSource(ctx, tx, h)
 		source.Records = index.watch(ctx, source.Records)
-		report, err = audit.Verify(ctx, source, o)
+		report, err = ledger.Verify(ctx, source, o)
 		index.report(&report)
 		return err
 	})
@@ -55,7 +55,7 @@ func (db *DB) Verifiers() note.Verifiers {
 
 // Key is the ledger's key, of which the public parts may be shown; nil when no
 // key file was given.
-func (db *DB) Key() *audit.Key { return db.key }
+func (db *DB) Key() *ledger.Key { return db.key }
 
 // PublicKeys implements portal.LedgerStore.
 func (db *DB) PublicKeys() []string {
@@ -78,9 +78,9 @@ func (db *DB) snapshot(ctx context.Context, do func(*sql.Tx) error) error {
 	return errors.Join(do(tx), rollback(tx))
 }
 
-// ledgerSource reads the whole ledger for audit.Verify.
-func ledgerSource(ctx context.Context, tx *sql.Tx, h head) audit.Source {
-	return audit.Source{
+// ledgerSource reads the whole ledger for ledger.Verify.
+func ledgerSource(ctx context.Context, tx *sql.Tx, h head) ledger.Source {
+	return ledger.Source{
 		Origin:      h.origin,
 		Records:     records(ctx, tx, 0),
 		Checkpoints: checkpoints(ctx, tx, 0),
@@ -93,12 +93,12 @@ func ledgerSource(ctx context.Context, tx *sql.Tx, h head) audit.Source {
 
 // records reads the events above a number in batches, since a transaction can
 // have one statement open only.
-func records(ctx context.Context, tx *sql.Tx, after int64) iter.Seq2[audit.Stored, error] {
-	return func(yield func(audit.Stored, error) bool) {
+func records(ctx context.Context, tx *sql.Tx, after int64) iter.Seq2[ledger.Stored, error] {
+	return func(yield func(ledger.Stored, error) bool) {
 		for {
 			batch, err := recordBatch(ctx, tx, after)
 			if err != nil {
-				yield(audit.Stored{}, err)
+				yield(ledger.Stored{}, err)
 				return
 			}
 			for _, r := range batch {
@@ -114,7 +114,7 @@ func records(ctx context.Context, tx *sql.Tx, after int64) iter.Seq2[audit.Store
 	}
 }
 
-func recordBatch(ctx context.Context, tx *sql.Tx, after int64) ([]audit.Stored, error) {
+func recordBatch(ctx context.Context, tx *sql.Tx, after int64) ([]ledger.Stored, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT seq, body, salt, personal, hashes, at, high_at, action, outcome,
 		change_id, company_id, request, trace, company_text, actor_text, people_text, note_text
 		FROM ledger_event WHERE seq > $1 ORDER BY seq LIMIT $2`, after, verifyBatch)
@@ -122,9 +122,9 @@ func recordBatch(ctx context.Context, tx *sql.Tx, after int64) ([]audit.Stored, 
 		return nil, err
 	}
 	defer rows.Close()
-	var batch []audit.Stored
+	var batch []ledger.Stored
 	for rows.Next() {
-		var r audit.Stored
+		var r ledger.Stored
 		x := &r.Index
 		err := rows.Scan(&r.Seq, &r.Body, &r.Salt, &r.Personal, &r.Hashes, &x.At, &r.HighAt, &x.Action, &x.Outcome,
 			&x.Change, &x.CompanyID, &x.Request, &x.Trace, &x.Company, &x.Actor, &x.People, &x.Text)
@@ -140,7 +140,7 @@ func recordBatch(ctx context.Context, tx *sql.Tx, after int64) ([]audit.Stored, 
 }
 
 // addUsers reads the users of a batch of records.
-func addUsers(ctx context.Context, tx *sql.Tx, batch []audit.Stored) error {
+func addUsers(ctx context.Context, tx *sql.Tx, batch []ledger.Stored) error {
 	rows, err := tx.QueryContext(ctx, `SELECT seq, user_id, email FROM ledger_user WHERE seq BETWEEN $1 AND $2 ORDER BY seq, n`,
 		batch[0].Seq, batch[len(batch)-1].Seq)
 	if err != nil {
@@ -150,7 +150,7 @@ func addUsers(ctx context.Context, tx *sql.Tx, batch []audit.Stored) error {
 	at := 0
 	for rows.Next() {
 		var seq int64
-		var u audit.IndexUser
+		var u ledger.IndexUser
 		if err := rows.Scan(&seq, &u.ID, &u.Email); err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ import (
 // why. What isn't here fails.
 var arrows = map[string]map[string]string{
 	"foyer": { // main wires the rooms together, and may know all of them.
-		"foyer/audit":       "verifies the ledger from the command line",
+		"foyer/ledger":      "verifies the ledger from the command line",
 		"foyer/auth":        "makes the sessions and the sign-in",
 		"foyer/handlers":    "serves them",
 		"foyer/jobs":        "starts and stops the workers",
@@ -28,16 +28,16 @@ var arrows = map[string]map[string]string{
 	"foyer/handlers": {
 		"foyer/portal":   "every read and every change goes through a use case",
 		"foyer/auth":     "the session, the actor, the permission of a route",
-		"foyer/audit":    "types: the events that the pages show",
+		"foyer/ledger":   "types: the events that the pages show",
 		"foyer/sapi":     "types: the values that the pages show",
 		"foyer/views":    "the pages",
 		"foyer/views/ui": "the errors of a form, by field",
 		"foyer/static":   "the files under /static",
 	},
 	"foyer/portal": {
-		"foyer/sapi":  "Symphony",
-		"foyer/audit": "no change without an intent in the ledger",
-		"foyer/auth":  "every use case has an actor, and checks the permission",
+		"foyer/sapi":   "Symphony",
+		"foyer/ledger": "no change without an intent in the ledger",
+		"foyer/auth":   "every use case has an actor, and checks the permission",
 	},
 	"foyer/jobs": {
 		"foyer/portal": "River only wakes; the work is a use case",
@@ -45,11 +45,11 @@ var arrows = map[string]map[string]string{
 	},
 	"foyer/store": {
 		"foyer/portal": "types that it keeps, interfaces that it implements",
-		"foyer/audit":  "types that it keeps, interfaces that it implements",
+		"foyer/ledger": "types that it keeps, interfaces that it implements",
 		"foyer/auth":   "types that it keeps, interfaces that it implements",
 		"foyer/sapi":   "types: the readings of Symphony that it keeps",
 	},
-	"foyer/audit": {
+	"foyer/ledger": {
 		"foyer/auth": "types: the actor of an event",
 	},
 	"foyer/sandbox": {

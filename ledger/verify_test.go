@@ -1,4 +1,4 @@
-package audit_test
+package ledger_test
 
 import (
 	"errors"
@@ -7,30 +7,30 @@ import (
 	"testing"
 	"time"
 
-	"foyer/audit"
+	"foyer/ledger"
 )
 
 // memory is a ledger without a database. It seals every event when it is asked
 // for it, so that it holds none.
-func memory(t testing.TB, events int64, seen func(seq int64)) audit.Source {
+func memory(t testing.TB, events int64, seen func(seq int64)) ledger.Source {
 	t.Helper()
-	var tree audit.Tree
-	s := audit.Source{Origin: "x", Size: events, HighAt: event().At.UnixMicro()}
+	var tree ledger.Tree
+	s := ledger.Source{Origin: "x", Size: events, HighAt: event().At.UnixMicro()}
 	s.Checkpoints = checkpoints()
 	for seq := range events {
 		tree.Append(sealed(t, seq+1).Leaf())
 	}
 	s.Peaks = tree.Peaks()
-	s.Records = func(yield func(audit.Stored, error) bool) {
-		var tree audit.Tree
+	s.Records = func(yield func(ledger.Stored, error) bool) {
+		var tree ledger.Tree
 		for seq := int64(1); seq <= events; seq++ {
 			r := sealed(t, seq)
 			e, err := r.Event()
 			if err != nil {
 				t.Fatal(err)
 			}
-			stored := audit.Stored{
-				Seq: seq, Record: r, Hashes: audit.JoinHashes(tree.Append(r.Leaf())), Index: audit.IndexOf(e), HighAt: e.At.UnixMicro(),
+			stored := ledger.Stored{
+				Seq: seq, Record: r, Hashes: ledger.JoinHashes(tree.Append(r.Leaf())), Index: ledger.IndexOf(e), HighAt: e.At.UnixMicro(),
 			}
 			if seen != nil {
 				seen(seq)
@@ -43,7 +43,7 @@ func memory(t testing.TB, events int64, seen func(seq int64)) audit.Source {
 	return s
 }
 
-func sealed(t testing.TB, seq int64) audit.Record {
+func sealed(t testing.TB, seq int64) ledger.Record {
 	t.Helper()
 	e := event()
 	e.Seq, e.Redacts = seq, nil
@@ -70,7 +70,7 @@ func TestMemoryOfVerificationStaysFlat(t *testing.T) { //nolint:paralleltest // 
 			heap = append(heap, m.HeapAlloc)
 		}
 	})
-	report, err := audit.Verify(t.Context(), source, audit.VerifyOptions{})
+	report, err := ledger.Verify(t.Context(), source, ledger.VerifyOptions{})
 	if err != nil || !report.OK() || report.Events != 8_000 {
 		t.Fatalf("Verify = %+v, %v", report, err)
 	}
@@ -82,12 +82,12 @@ func TestMemoryOfVerificationStaysFlat(t *testing.T) { //nolint:paralleltest // 
 func TestACheckpointOfAnotherLedgerIsTold(t *testing.T) {
 	t.Parallel()
 	key, source := newKey(t, "x"), memory(t, 3, nil)
-	signed, err := audit.Checkpoint{Origin: "y", Size: 2, At: time.Now()}.Sign(key.Signer())
+	signed, err := ledger.Checkpoint{Origin: "y", Size: 2, At: time.Now()}.Sign(key.Signer())
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := audit.Verify(t.Context(), source, audit.VerifyOptions{Verifiers: key.Verifiers(), Held: [][]byte{signed}})
-	if err != nil || report.FirstBad != 1 || report.Problems[0].Kind != audit.Foreign {
+	report, err := ledger.Verify(t.Context(), source, ledger.VerifyOptions{Verifiers: key.Verifiers(), Held: [][]byte{signed}})
+	if err != nil || report.FirstBad != 1 || report.Problems[0].Kind != ledger.Foreign {
 		t.Errorf("Verify = %v, %v, want foreign from 1 on", report.Problems, err)
 	}
 }
@@ -96,15 +96,15 @@ func TestWithoutAKeyNoCheckpointIsBelieved(t *testing.T) {
 	t.Parallel()
 	source := memory(t, 3, nil)
 	source.Checkpoints = checkpoints([]byte("no checkpoint at all"))
-	report, err := audit.Verify(t.Context(), source, audit.VerifyOptions{Held: [][]byte{[]byte("neither")}})
+	report, err := ledger.Verify(t.Context(), source, ledger.VerifyOptions{Held: [][]byte{[]byte("neither")}})
 	if err != nil || !report.OK() || report.Checkpoints != 0 || report.Signed.Size != 0 {
 		t.Errorf("Verify = %+v, %v, want nothing confirmed", report, err)
 	}
 
 	source = memory(t, 3, nil)
 	source.Checkpoints = checkpoints([]byte("no checkpoint at all"))
-	report, err = audit.Verify(t.Context(), source, audit.VerifyOptions{Verifiers: newKey(t, "x").Verifiers()})
-	if err != nil || report.FirstBad != 1 || report.Problems[0].Kind != audit.Unsigned {
+	report, err = ledger.Verify(t.Context(), source, ledger.VerifyOptions{Verifiers: newKey(t, "x").Verifiers()})
+	if err != nil || report.FirstBad != 1 || report.Problems[0].Kind != ledger.Unsigned {
 		t.Errorf("Verify = %v, %v, want unsigned", report.Problems, err)
 	}
 }
@@ -113,13 +113,13 @@ func TestASourceThatFailsIsAnErrorAndNoFinding(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("disk on fire")
 	source := memory(t, 3, nil)
-	source.Records = func(yield func(audit.Stored, error) bool) { yield(audit.Stored{}, broken) }
-	if report, err := audit.Verify(t.Context(), source, audit.VerifyOptions{}); !errors.Is(err, broken) || !report.OK() {
+	source.Records = func(yield func(ledger.Stored, error) bool) { yield(ledger.Stored{}, broken) }
+	if report, err := ledger.Verify(t.Context(), source, ledger.VerifyOptions{}); !errors.Is(err, broken) || !report.OK() {
 		t.Errorf("Verify = %v, %v, want the source's error", report.Problems, err)
 	}
 	source = memory(t, 3, nil)
 	source.Checkpoints = func(yield func([]byte, error) bool) { yield(nil, broken) }
-	if _, err := audit.Verify(t.Context(), source, audit.VerifyOptions{Verifiers: newKey(t, "x").Verifiers()}); !errors.Is(err, broken) {
+	if _, err := ledger.Verify(t.Context(), source, ledger.VerifyOptions{Verifiers: newKey(t, "x").Verifiers()}); !errors.Is(err, broken) {
 		t.Errorf("Verify = %v, want the source's error", err)
 	}
 }
@@ -128,7 +128,7 @@ func TestAReportTellsTheFirstProblemFirst(t *testing.T) {
 	t.Parallel()
 	source := memory(t, 300, nil)
 	whole := source.Records
-	source.Records = func(yield func(audit.Stored, error) bool) {
+	source.Records = func(yield func(ledger.Stored, error) bool) {
 		for r, err := range whole {
 			r.Index.Trace = "edited"
 			if !yield(r, err) {
@@ -136,7 +136,7 @@ func TestAReportTellsTheFirstProblemFirst(t *testing.T) {
 			}
 		}
 	}
-	report, err := audit.Verify(t.Context(), source, audit.VerifyOptions{})
+	report, err := ledger.Verify(t.Context(), source, ledger.VerifyOptions{})
 	if err != nil || report.Found != 300 || len(report.Problems) != 100 || report.FirstBad != 1 {
 		t.Fatalf("Verify = %d found, %d listed, first %d, %v", report.Found, len(report.Problems), report.FirstBad, err)
 	}
@@ -147,14 +147,14 @@ func TestAReportTellsTheFirstProblemFirst(t *testing.T) {
 
 func BenchmarkVerify(b *testing.B) {
 	source := memory(b, 1000, nil)
-	var records []audit.Stored
+	var records []ledger.Stored
 	for r, err := range source.Records {
 		if err != nil {
 			b.Fatal(err)
 		}
 		records = append(records, r)
 	}
-	source.Records = func(yield func(audit.Stored, error) bool) {
+	source.Records = func(yield func(ledger.Stored, error) bool) {
 		for _, r := range records {
 			if !yield(r, nil) {
 				return
@@ -163,7 +163,7 @@ func BenchmarkVerify(b *testing.B) {
 	}
 	for b.Loop() {
 		source.Checkpoints = checkpoints()
-		if report, err := audit.Verify(b.Context(), source, audit.VerifyOptions{}); err != nil || !report.OK() {
+		if report, err := ledger.Verify(b.Context(), source, ledger.VerifyOptions{}); err != nil || !report.OK() {
 			b.Fatalf("Verify = %v, %v", report.Problems, err)
 		}
 	}

@@ -1,4 +1,4 @@
-// Package audit is the ledger's rules: what an event says, which bytes stand
+// Package ledger is the ledger's rules: what an event says, which bytes stand
 // for it, how these are bound into a Merkle log, and how anybody can prove or
 // check that nothing in it was changed.
 //
@@ -14,4 +14,4 @@
 // The package is pure: it knows no SQL, no HTTP and no clock; package store
 // keeps what it makes. Of Foyer it imports only auth, for the Actor; portal,
 // store, handlers and main import it.
-package audit
+package ledger

@@ -1,4 +1,4 @@
-package audit_test
+package ledger_test
 
 import (
 	"fmt"
@@ -7,19 +7,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"foyer/audit"
+	"foyer/ledger"
 )
 
 // TestTheTreeIsTheOneOfTlog grows a tree beside golang.org/x/mod's and expects
 // the same hashes, roots and proofs at every size.
 func TestTheTreeIsTheOneOfTlog(t *testing.T) {
 	t.Parallel()
-	var tree audit.Tree
+	var tree ledger.Tree
 	kept := map[int64][]tlog.Hash{} // by sequence number, as a ledger keeps them
 	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
 		var hashes []tlog.Hash
 		for _, i := range indexes {
-			seq, level := audit.HashPlace(i)
+			seq, level := ledger.HashPlace(i)
 			hashes = append(hashes, kept[seq][level])
 		}
 		return hashes, nil
@@ -42,11 +42,11 @@ func TestTheTreeIsTheOneOfTlog(t *testing.T) {
 		if err != nil || tree.Root() != root || tree.Size() != n+1 {
 			t.Fatalf("Root at %d = %v, want %v, %v", n+1, tree.Root(), root, err)
 		}
-		peaks, err := reader(audit.PeakIndexes(n + 1))
-		if err != nil || !cmp.Equal(audit.JoinHashes(peaks), tree.Peaks()) {
+		peaks, err := reader(ledger.PeakIndexes(n + 1))
+		if err != nil || !cmp.Equal(ledger.JoinHashes(peaks), tree.Peaks()) {
 			t.Fatalf("PeakIndexes(%d) are not those of Peaks: %v", n+1, err)
 		}
-		again, err := audit.ParseTree(n+1, tree.Peaks())
+		again, err := ledger.ParseTree(n+1, tree.Peaks())
 		if err != nil || again.Root() != root {
 			t.Fatalf("ParseTree(%d) = %v, %v, want the same root", n+1, again.Root(), err)
 		}
@@ -65,7 +65,7 @@ func TestParseTreeRefusesWhatIsNoTree(t *testing.T) {
 		size  int64
 		bytes int
 	}{{-1, 0}, {0, 32}, {1, 0}, {1, 31}, {3, 32}, {4, 64}} {
-		if _, err := audit.ParseTree(tt.size, make([]byte, tt.bytes)); err == nil {
+		if _, err := ledger.ParseTree(tt.size, make([]byte, tt.bytes)); err == nil {
 			t.Errorf("ParseTree(%d, %d bytes) = nil error", tt.size, tt.bytes)
 		}
 	}

@@ -1,4 +1,4 @@
-package audit_test
+package ledger_test
 
 import (
 	"bytes"
@@ -9,31 +9,31 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/audit"
 	"foyer/auth"
+	"foyer/ledger"
 )
 
-var salt = bytes.Repeat([]byte{1}, audit.SaltSize)
+var salt = bytes.Repeat([]byte{1}, ledger.SaltSize)
 
-func event() audit.Event {
-	return audit.Event{
-		Seq: 7, At: time.Date(2026, 9, 30, 18, 0, 0, 120_000, time.UTC), Action: audit.DisableUser, Outcome: audit.Succeeded, Change: "c1",
+func event() ledger.Event {
+	return ledger.Event{
+		Seq: 7, At: time.Date(2026, 9, 30, 18, 0, 0, 120_000, time.UTC), Action: ledger.DisableUser, Outcome: ledger.Succeeded, Change: "c1",
 		Actor: auth.Actor{
 			Issuer: "https://idp.example", Subject: "vera-1", Name: "Vera", Email: "vera@partner.example", Roles: auth.Roles{auth.Viewer},
 			Session: "s1", RequestID: "r1", Address: "192.0.2.7", UserAgent: "Browser",
 		},
-		Company: audit.Company{ID: "k1", Name: "Acme <&>"},
-		Users:   []audit.User{{ID: "u1", Email: "ann@acme.example", Name: "Ann", Result: "refused", Note: "no"}},
+		Company: ledger.Company{ID: "k1", Name: "Acme <&>"},
+		Users:   []ledger.User{{ID: "u1", Email: "ann@acme.example", Name: "Ann", Result: "refused", Note: "no"}},
 		Before:  json.RawMessage(`{"active": true}`), After: json.RawMessage(`{"active": false}`),
 		Reason: "left", Ticket: "INC-1", Note: "done",
-		Symphony: audit.Symphony{Operation: "updateUser", Status: 200, Code: "0", TraceID: "t1"},
+		Symphony: ledger.Symphony{Operation: "updateUser", Status: 200, Code: "0", TraceID: "t1"},
 		Redacts:  []int64{1, 2}, Binary: "v1",
 	}
 }
 
-func seal(t testing.TB, e audit.Event) audit.Record {
+func seal(t testing.TB, e ledger.Event) ledger.Record {
 	t.Helper()
-	r, err := audit.Seal(e, salt)
+	r, err := ledger.Seal(e, salt)
 	if err != nil {
 		t.Fatalf("Seal: %v", err)
 	}
@@ -72,7 +72,7 @@ func TestTheBodyHoldsNothingPersonal(t *testing.T) {
 			t.Errorf("the body holds %q", word)
 		}
 	}
-	other, err := audit.Seal(event(), bytes.Repeat([]byte{2}, audit.SaltSize))
+	other, err := ledger.Seal(event(), bytes.Repeat([]byte{2}, ledger.SaltSize))
 	if err != nil || bytes.Equal(r.Body, other.Body) {
 		t.Errorf("another salt makes the same commitment, %v: it can be guessed", err)
 	}
@@ -97,13 +97,13 @@ func TestARecordReadsAsItsEvent(t *testing.T) {
 
 func TestWhatIsNotTheRecordIsRefused(t *testing.T) {
 	t.Parallel()
-	for name, damage := range map[string]func(*audit.Record){
-		"another personal part": func(r *audit.Record) { r.Personal = []byte(`{}`) },
-		"another salt":          func(r *audit.Record) { r.Salt = bytes.Repeat([]byte{2}, audit.SaltSize) },
-		"the salt alone erased": func(r *audit.Record) { r.Salt = nil },
-		"no JSON":               func(r *audit.Record) { r.Body = r.Body[1:] },
-		"a later form":          func(r *audit.Record) { r.Body = bytes.Replace(r.Body, []byte(`"v":1`), []byte(`"v":2`), 1) },
-		"a bad time":            func(r *audit.Record) { r.Body = bytes.Replace(r.Body, []byte(`2026-09`), []byte(`2026-99`), 1) },
+	for name, damage := range map[string]func(*ledger.Record){
+		"another personal part": func(r *ledger.Record) { r.Personal = []byte(`{}`) },
+		"another salt":          func(r *ledger.Record) { r.Salt = bytes.Repeat([]byte{2}, ledger.SaltSize) },
+		"the salt alone erased": func(r *ledger.Record) { r.Salt = nil },
+		"no JSON":               func(r *ledger.Record) { r.Body = r.Body[1:] },
+		"a later form":          func(r *ledger.Record) { r.Body = bytes.Replace(r.Body, []byte(`"v":1`), []byte(`"v":2`), 1) },
+		"a bad time":            func(r *ledger.Record) { r.Body = bytes.Replace(r.Body, []byte(`2026-09`), []byte(`2026-99`), 1) },
 	} {
 		r := seal(t, event())
 		damage(&r)
@@ -111,12 +111,12 @@ func TestWhatIsNotTheRecordIsRefused(t *testing.T) {
 			t.Errorf("%s: Event = %+v, want an error", name, e)
 		}
 	}
-	if _, err := audit.Seal(event(), nil); err == nil {
+	if _, err := ledger.Seal(event(), nil); err == nil {
 		t.Error("Seal without a salt: no error")
 	}
 	bad := event()
 	bad.After = json.RawMessage(`{`)
-	if _, err := audit.Seal(bad, salt); err == nil {
+	if _, err := ledger.Seal(bad, salt); err == nil {
 		t.Error("Seal of a value that is no JSON: no error")
 	}
 }
@@ -134,7 +134,7 @@ func FuzzAnyTextIsReadBackAsItWasRecorded(f *testing.F) {
 		if diff := cmp.Diff(read, again); err != nil || diff != "" {
 			t.Errorf("recorded again, %v (-first +second):\n%s", err, diff)
 		}
-		if diff := cmp.Diff(audit.IndexOf(read), audit.IndexOf(again)); diff != "" {
+		if diff := cmp.Diff(ledger.IndexOf(read), ledger.IndexOf(again)); diff != "" {
 			t.Errorf("IndexOf (-first +second):\n%s", diff)
 		}
 	})

@@ -1,4 +1,4 @@
-package audit_test
+package ledger_test
 
 import (
 	"errors"
@@ -14,12 +14,12 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"foyer/audit"
+	"foyer/ledger"
 )
 
-func newKey(t testing.TB, name string) *audit.Key {
+func newKey(t testing.TB, name string) *ledger.Key {
 	t.Helper()
-	key, err := audit.NewKey(name)
+	key, err := ledger.NewKey(name)
 	if err != nil {
 		t.Fatalf("NewKey: %v", err)
 	}
@@ -29,7 +29,7 @@ func newKey(t testing.TB, name string) *audit.Key {
 func TestACheckpointIsANoteAsC2SPHasIt(t *testing.T) {
 	t.Parallel()
 	key := newKey(t, "foyer-ledger-x")
-	c := audit.Checkpoint{Origin: "foyer-ledger-x", Size: 12, Root: tlog.RecordHash([]byte("x")), At: time.Date(2026, 9, 30, 18, 0, 0, 0, time.UTC)}
+	c := ledger.Checkpoint{Origin: "foyer-ledger-x", Size: 12, Root: tlog.RecordHash([]byte("x")), At: time.Date(2026, 9, 30, 18, 0, 0, 0, time.UTC)}
 	signed, err := c.Sign(key.Signer())
 	if err != nil {
 		t.Fatalf("Sign: %v", err)
@@ -38,11 +38,11 @@ func TestACheckpointIsANoteAsC2SPHasIt(t *testing.T) {
 	if !strings.HasPrefix(string(signed), want) {
 		t.Errorf("Sign = %s, want it to begin with %s", signed, want)
 	}
-	got, err := audit.OpenCheckpoint(signed, key.Verifiers())
+	got, err := ledger.OpenCheckpoint(signed, key.Verifiers())
 	if err != nil || got != c {
 		t.Errorf("OpenCheckpoint = %+v, %v, want %+v", got, err, c)
 	}
-	if got, err := audit.ReadCheckpoint(signed); err != nil || got != c {
+	if got, err := ledger.ReadCheckpoint(signed); err != nil || got != c {
 		t.Errorf("ReadCheckpoint = %+v, %v, want %+v", got, err, c)
 	}
 
@@ -52,11 +52,11 @@ func TestACheckpointIsANoteAsC2SPHasIt(t *testing.T) {
 		"no signature": strings.Split(string(signed), "\n— ")[0],
 		"nothing":      "",
 	} {
-		if _, err := audit.OpenCheckpoint([]byte(bad), key.Verifiers()); err == nil {
+		if _, err := ledger.OpenCheckpoint([]byte(bad), key.Verifiers()); err == nil {
 			t.Errorf("OpenCheckpoint with %s: no error", name)
 		}
 	}
-	if _, err := audit.OpenCheckpoint(signed, newKey(t, "foyer-ledger-x").Verifiers()); err == nil {
+	if _, err := ledger.OpenCheckpoint(signed, newKey(t, "foyer-ledger-x").Verifiers()); err == nil {
 		t.Error("OpenCheckpoint with another key: no error")
 	}
 }
@@ -67,24 +67,24 @@ func TestAFileOfCheckpointsIsTakenApart(t *testing.T) {
 	var signed [3][]byte
 	for i := range signed {
 		var err error
-		if signed[i], err = (audit.Checkpoint{Origin: "x", Size: int64(i)}).Sign(key.Signer()); err != nil {
+		if signed[i], err = (ledger.Checkpoint{Origin: "x", Size: int64(i)}).Sign(key.Signer()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	file := slices.Concat([]byte("\n"), signed[0], signed[1], []byte("\n\n"), signed[2], []byte("\n"))
-	notes := audit.SplitCheckpoints(file)
+	notes := ledger.SplitCheckpoints(file)
 	if len(notes) != 3 {
 		t.Fatalf("SplitCheckpoints = %d notes, want 3", len(notes))
 	}
 	for i, note := range notes {
-		if c, err := audit.OpenCheckpoint(note, key.Verifiers()); err != nil || c.Size != int64(i) {
+		if c, err := ledger.OpenCheckpoint(note, key.Verifiers()); err != nil || c.Size != int64(i) {
 			t.Errorf("OpenCheckpoint(%q) = %+v, %v, want size %d", note, c, err, i)
 		}
 	}
-	if notes := audit.SplitCheckpoints([]byte("\n\n")); len(notes) != 0 {
+	if notes := ledger.SplitCheckpoints([]byte("\n\n")); len(notes) != 0 {
 		t.Errorf("SplitCheckpoints of nothing = %q", notes)
 	}
-	if notes := audit.SplitCheckpoints([]byte("no checkpoint")); len(notes) != 1 {
+	if notes := ledger.SplitCheckpoints([]byte("no checkpoint")); len(notes) != 1 {
 		t.Errorf("SplitCheckpoints of something else = %q, want it kept, to be refused", notes)
 	}
 }
@@ -98,7 +98,7 @@ func TestASignedTextThatIsNoCheckpointIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c, err := audit.OpenCheckpoint(signed, key.Verifiers()); err == nil {
+		if c, err := ledger.OpenCheckpoint(signed, key.Verifiers()); err == nil {
 			t.Errorf("OpenCheckpoint(%q) = %+v, want an error", text, c)
 		}
 	}
@@ -108,11 +108,11 @@ func TestTheKeyFileIsMadeOnceAndPrivate(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "new", "ledger.key")
 	var wg sync.WaitGroup
-	keys := make([]*audit.Key, 8)
+	keys := make([]*ledger.Key, 8)
 	for i := range keys {
 		wg.Go(func() {
 			var err error
-			if keys[i], err = audit.LoadOrCreateKey(path, "x"); err != nil {
+			if keys[i], err = ledger.LoadOrCreateKey(path, "x"); err != nil {
 				t.Errorf("LoadOrCreateKey: %v", err)
 			}
 		})
@@ -141,11 +141,11 @@ func TestTheKeyFileIsMadeOnceAndPrivate(t *testing.T) {
 func TestRotationKeepsTheOldKeysVerifying(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ledger.key")
-	first, err := audit.LoadOrCreateKey(path, "x")
+	first, err := ledger.LoadOrCreateKey(path, "x")
 	if err != nil {
 		t.Fatalf("LoadOrCreateKey: %v", err)
 	}
-	old, err := audit.Checkpoint{Origin: "x", Size: 1}.Sign(first.Signer())
+	old, err := ledger.Checkpoint{Origin: "x", Size: 1}.Sign(first.Signer())
 	if err != nil {
 		t.Fatalf("Sign: %v", err)
 	}
@@ -156,26 +156,26 @@ func TestRotationKeepsTheOldKeysVerifying(t *testing.T) {
 	if err := next.Replace(path); err != nil {
 		t.Fatalf("Replace: %v", err)
 	}
-	second, err := audit.LoadKey(path)
+	second, err := ledger.LoadKey(path)
 	if err != nil || second.Name() != "x" || len(second.Public()) != 2 || second.Public()[1] != first.Public()[0] {
 		t.Fatalf("LoadKey = %v, %v, want a new key before the old one", second.Public(), err)
 	}
-	if _, err := audit.OpenCheckpoint(old, second.Verifiers()); err != nil {
+	if _, err := ledger.OpenCheckpoint(old, second.Verifiers()); err != nil {
 		t.Errorf("OpenCheckpoint of the old key's: %v", err)
 	}
-	young, err := audit.Checkpoint{Origin: "x", Size: 2}.Sign(second.Signer())
+	young, err := ledger.Checkpoint{Origin: "x", Size: 2}.Sign(second.Signer())
 	if err != nil {
 		t.Fatalf("Sign: %v", err)
 	}
-	if _, err := audit.OpenCheckpoint(young, first.Verifiers()); err == nil {
+	if _, err := ledger.OpenCheckpoint(young, first.Verifiers()); err == nil {
 		t.Error("the old key confirms what the new one signed")
 	}
 
-	auditor, err := audit.ParseKey([]byte("# for the auditor\n" + strings.Join(second.Public(), "\n")))
+	auditor, err := ledger.ParseKey([]byte("# for the auditor\n" + strings.Join(second.Public(), "\n")))
 	if err != nil || auditor.Signer() != nil {
 		t.Fatalf("ParseKey of public keys = signer %v, %v, want none", auditor.Signer(), err)
 	}
-	if _, err := audit.OpenCheckpoint(young, auditor.Verifiers()); err != nil {
+	if _, err := ledger.OpenCheckpoint(young, auditor.Verifiers()); err != nil {
 		t.Errorf("OpenCheckpoint with public keys alone: %v", err)
 	}
 }
@@ -200,7 +200,7 @@ func TestABadKeyFileIsRefusedWithoutRepeatingIt(t *testing.T) {
 		"another public key": private + "\n" + newKey(t, "x").String(),
 		"no key":             good + "hello",
 	} {
-		_, err := audit.ParseKey([]byte(text))
+		_, err := ledger.ParseKey([]byte(text))
 		if err == nil {
 			t.Errorf("%s: no error", name)
 		} else if strings.Contains(err.Error(), "PRIVATE+KEY") || strings.Contains(err.Error(), "hello") {
