@@ -14,7 +14,10 @@ import (
 // arrows are all the ways in which one package of Foyer may import another, and
 // why. What isn't here fails.
 var arrows = map[string]map[string]string{
-	"foyer": { // main wires the rooms together, and may know all of them.
+	"foyer": {
+		"foyer/command": "the process runs what the program does",
+	},
+	"foyer/command": { // It wires the rooms together, and may know all of them.
 		"foyer/ledger":      "verifies the ledger from the command line",
 		"foyer/auth":        "makes the sessions and the sign-in",
 		"foyer/handlers":    "serves them",

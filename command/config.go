@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"crypto/rand"
@@ -17,7 +17,6 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers"
-	"foyer/sandbox"
 )
 
 // Config is every setting of Foyer. Each is a flag and a FOYER_ variable; the
@@ -117,8 +116,18 @@ var published = map[string]struct{ api, token, login string }{
 	"prod": {"https://community.symphony.com", "https://us-auth.prod.symphony.com/oauth/token", "https://loginservice.symphony.com"},
 }
 
-// demoClientID is Foyer's client id at the demo identity provider.
-const demoClientID = "foyer"
+// What the stand-in's one partner is known by: package sandbox's own, which is not
+// in every build.
+const (
+	standInClientID     = "sandbox-partner"
+	standInClientSecret = "sandbox-secret"
+	standInPartnerID    = "sandbox-partner-id"
+)
+
+const (
+	demoClientID = "foyer" // Foyer's client id at the demo identity provider
+	idpPath      = "/idp"  // where that one is on the stand-in's address
+)
 
 // complete fills in what was not set, reads the secrets that stand in files,
 // and checks everything. It reports all problems at once and names the
@@ -191,11 +200,18 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		bad("FOYER_DATABASE_URL", "must begin with sqlite: or postgres://")
 	}
 	if c.Environment != "sandbox" {
-		if c.Symphony.ClientSecret == sandbox.ClientSecret {
+		if c.Symphony.ClientSecret == standInClientSecret {
 			bad("FOYER_SYMPHONY_CLIENT_SECRET", "is the sandbox's, which everybody knows")
 		}
 		if c.Sandbox.Reset {
 			bad("--sandbox-reset", "there is no sandbox in the environment %s", c.Environment)
+		}
+	} else if !hasStandIn {
+		if c.Symphony.APIURL == "" || c.OIDC.Issuer == "" {
+			bad("FOYER_ENVIRONMENT", "is sandbox, and this build has neither the stand-in Symphony nor the demo identity provider: set it to uat or prod, or take the build that has them")
+		}
+		if c.Sandbox.Reset {
+			bad("--sandbox-reset", "this build has no stand-in Symphony")
 		}
 	}
 	if c.SessionIdle <= time.Minute || c.SessionMax < c.SessionIdle {
@@ -223,17 +239,20 @@ func (c *Config) fillIn() {
 		set(&c.Symphony.LoginURL, published[c.Environment].login)
 		return
 	}
+	set(&c.Symphony.ClientID, standInClientID)
+	if c.Symphony.ClientSecret == "" {
+		c.Symphony.ClientSecret = standInClientSecret
+	}
+	if !hasStandIn {
+		return // there is a stand-in at most elsewhere, and the settings say where
+	}
 	standIn := localURL(c.Sandbox.Listen)
 	if c.Symphony.APIURL == "" {
-		set(&c.Symphony.PartnerID, sandbox.PartnerID)
+		set(&c.Symphony.PartnerID, standInPartnerID)
 	}
 	set(&c.Symphony.APIURL, standIn)
 	set(&c.Symphony.TokenURL, standIn+"/oauth/token")
 	set(&c.Symphony.LoginURL, standIn)
-	set(&c.Symphony.ClientID, sandbox.ClientID)
-	if c.Symphony.ClientSecret == "" {
-		c.Symphony.ClientSecret = sandbox.ClientSecret
-	}
 	if c.OIDC.Issuer == "" {
 		c.OIDC.Issuer = standIn + idpPath
 		set(&c.OIDC.ClientID, demoClientID)
@@ -254,12 +273,12 @@ func keyPath(database string) string {
 
 // usesStandIn says whether any of the embedded stand-ins is used.
 func (c *Config) usesStandIn() bool {
-	return c.Environment == "sandbox" && (c.demoIDP() || c.Symphony.APIURL == localURL(c.Sandbox.Listen))
+	return hasStandIn && c.Environment == "sandbox" && (c.demoIDP() || c.Symphony.APIURL == localURL(c.Sandbox.Listen))
 }
 
 // demoIDP says whether the demo identity provider is the one that is used.
 func (c *Config) demoIDP() bool {
-	return c.Environment == "sandbox" && c.OIDC.Issuer == localURL(c.Sandbox.Listen)+idpPath
+	return hasStandIn && c.Environment == "sandbox" && c.OIDC.Issuer == localURL(c.Sandbox.Listen)+idpPath
 }
 
 // localURL is how a browser on this machine reaches an address that is listened

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"archive/zip"
@@ -99,8 +99,17 @@ func verified(t *testing.T, args ...string) (words string, status int) {
 func said(t *testing.T, args ...string) (words string, status int) {
 	t.Helper()
 	var out, problem strings.Builder
-	status = run(t.Context(), append([]string{"audit"}, args...), nil, &out, &problem)
+	status = Run(t.Context(), Process{Args: append([]string{"audit"}, args...), Stdout: &out, Stderr: &problem})
 	return out.String() + problem.String(), status
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // unpacked downloads an export with its proofs and unpacks it into a folder, where

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -20,8 +20,6 @@ import (
 	"foyer/handlers"
 	"foyer/jobs"
 	"foyer/portal"
-	"foyer/sandbox"
-	"foyer/sandbox/idp"
 	"foyer/sapi"
 	"foyer/store"
 )
@@ -30,47 +28,45 @@ import (
 // rather told of a longer wait, and a job comes back.
 const longestWait = 20 * time.Second
 
-// idpPath is where the demo identity provider stands on the stand-in's address.
-const idpPath = "/idp"
-
 type serveCommand struct {
 	Config `embed:""`
 }
 
 // Run serves Foyer until the context ends.
-func (cmd *serveCommand) Run(ctx context.Context, s *streams) error {
-	if unknown := unknownSettings(s.environ); len(unknown) > 0 {
-		return &usageError{fmt.Errorf("no such setting: %s", join(unknown))}
+func (cmd *serveCommand) Run(ctx context.Context, p *Process) error {
+	if unknown := unknownSettings(p.Environ); len(unknown) > 0 {
+		return &usageError{fmt.Errorf("no such setting: %s", strings.Join(unknown, ", "))}
 	}
 	config := cmd.Config
-	if err := config.complete(s.lookup); err != nil {
+	if err := config.complete(p.lookup); err != nil {
 		return &usageError{err}
 	}
-	f := &foyer{log: newLogger(s.err, config.LogFormat, config.LogLevel)}
+	f := &foyer{version: p.Version, log: newLogger(p.Stderr, config.LogFormat, config.LogLevel)}
 	if err := f.listen(ctx, &config); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	// Port 0 asks for any: what was not set follows from the ones that were got.
 	config = cmd.Config
 	f.listeners.addresses(&config)
-	if err := config.complete(s.lookup); err != nil {
+	if err := config.complete(p.lookup); err != nil {
 		return &usageError{err}
 	}
 	f.config = &config
 	if err := f.open(ctx); err != nil {
 		return err
 	}
-	f.announce(s)
+	f.announce(p)
 	return f.serve(ctx)
 }
 
 // foyer is a running Foyer: its parts, in the order in which they are opened.
 type foyer struct {
+	version     string
 	config      *Config
 	log         *slog.Logger
 	listeners   listeners
-	sandbox     *sandbox.Sandbox
-	standIn     http.Handler
+	sandbox     io.Closer    // the stand-in Symphony; nil where there is none
+	standIn     http.Handler // with the demo identity provider beside it
 	unlock      func() error // lets another process serve the database
 	db          *store.DB
 	checkpoints *checkpoints
@@ -146,41 +142,10 @@ func (f *foyer) open(ctx context.Context) error {
 	return nil
 }
 
-// openSandbox opens the stand-ins: Symphony, and the identity provider unless a
-// real one is set. Outside the environment sandbox there are none.
-func (f *foyer) openSandbox(ctx context.Context) error {
-	if f.listeners.sandbox == nil {
-		return nil
-	}
-	c := f.config
-	var err error
-	f.sandbox, err = sandbox.Open(ctx, sandbox.Options{
-		Database: c.Sandbox.Database, Reset: c.Sandbox.Reset, Provisioning: c.Sandbox.Provisioning, Logger: f.log.With("part", "sandbox"),
-	})
-	if err != nil {
-		return err
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/", f.sandbox.Handler())
-	if c.demoIDP() {
-		provider, err := idp.New(idp.Options{
-			Issuer: c.OIDC.Issuer, ClientID: c.OIDC.ClientID, ClientSecret: string(c.OIDC.ClientSecret),
-			RedirectURIs: []string{c.PublicURL + "/auth/callback"}, PostLogoutURIs: []string{c.PublicURL + "/signed-out"},
-			Logger: f.log.With("part", "idp"),
-		})
-		if err != nil {
-			return fmt.Errorf("demo identity provider: %w", err)
-		}
-		mux.Handle(idpPath+"/", provider)
-	}
-	f.standIn = mux
-	return nil
-}
-
 func (f *foyer) openStore(ctx context.Context) error {
 	f.checkpoints = &checkpoints{log: f.log, file: f.config.Checkpoint.File, hook: string(f.config.Checkpoint.URL)}
 	db, err := store.Open(ctx, f.config.DatabaseURL, store.Options{
-		Logger: f.log, Version: versionText(), KeyFile: f.config.AuditKey, Signed: f.checkpoints.handOn,
+		Logger: f.log, Version: f.version, KeyFile: f.config.AuditKey, Signed: f.checkpoints.handOn,
 	})
 	if err != nil {
 		return err
@@ -197,7 +162,7 @@ func (f *foyer) openPortal(ctx context.Context) error {
 		BaseURL: c.Symphony.APIURL, TokenURL: c.Symphony.TokenURL, Audience: c.Symphony.Audience,
 		ClientID: c.Symphony.ClientID, ClientSecret: string(c.Symphony.ClientSecret),
 		LoginURL: c.Symphony.LoginURL, PartnerID: c.Symphony.PartnerID,
-		UserAgent: "foyer/" + versionText(), MaxWait: longestWait, RatePerSecond: c.Symphony.Rate, Burst: max(1, int(c.Symphony.Rate)), Observe: metrics.observeCall,
+		UserAgent: "foyer/" + f.version, MaxWait: longestWait, RatePerSecond: c.Symphony.Rate, Burst: max(1, int(c.Symphony.Rate)), Observe: metrics.observeCall,
 	})
 	if err != nil {
 		return err
@@ -244,12 +209,10 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 	options := handlers.Options{
 		Portal: f.portal, Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready,
 		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID,
-		Version: versionText(), Metrics: handlers.Metrics{Observe: metrics.observeRequest},
+		Version: f.version, Metrics: handlers.Metrics{Observe: metrics.observeRequest},
 	}
 	if c.demoIDP() {
-		for _, p := range idp.People() {
-			options.Demo = append(options.Demo, handlers.DemoPerson{Name: p.Name, Role: p.Role})
-		}
+		options.Demo = demoPeople()
 	}
 	f.web, err = handlers.New(options)
 	return err
@@ -271,18 +234,18 @@ func (f *foyer) ready() error {
 }
 
 // announce tells a person at the terminal where to go and whom to be.
-func (f *foyer) announce(s *streams) {
-	fmt.Fprintf(s.out, "\nFoyer %s is at %s (%s)\n", versionText(), f.config.PublicURL, f.config.Environment)
+func (f *foyer) announce(p *Process) {
+	fmt.Fprintf(p.Stdout, "\nFoyer %s is at %s (%s)\n", f.version, f.config.PublicURL, f.config.Environment)
 	if f.config.demoIDP() {
-		fmt.Fprintln(s.out, "Sign in as one of:")
-		for _, p := range idp.People() {
-			fmt.Fprintf(s.out, "  %-18s %s\n", p.Name, cmp.Or(p.Role, "no role: sees what that looks like"))
+		fmt.Fprintln(p.Stdout, "Sign in as one of:")
+		for _, person := range demoPeople() {
+			fmt.Fprintf(p.Stdout, "  %-18s %s\n", person.Name, cmp.Or(person.Role, "no role: sees what that looks like"))
 		}
 	}
 	if f.sandbox != nil {
-		fmt.Fprintf(s.out, "The stand-in Symphony is at %s; its data in %s.\n", localURL(f.listeners.sandbox.Addr().String()), f.config.Sandbox.Database)
+		fmt.Fprintf(p.Stdout, "The stand-in Symphony is at %s; its data in %s.\n", localURL(f.listeners.sandbox.Addr().String()), f.config.Sandbox.Database)
 	}
-	fmt.Fprintln(s.out)
+	fmt.Fprintln(p.Stdout)
 }
 
 // serve serves until the context ends, and then ends in order: not ready any
@@ -370,65 +333,6 @@ func newServer(h http.Handler, logger *slog.Logger) *http.Server {
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 3 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
-}
-
-type sandboxCommand struct {
-	sandboxConfig `embed:""`
-	LogLevel      slog.Level `help:"What is logged: debug shows every call." default:"info" env:"FOYER_LOG_LEVEL"`
-}
-
-// Run serves the stand-in Symphony alone.
-func (cmd *sandboxCommand) Run(ctx context.Context, s *streams) error {
-	if environment, ok := s.lookup("FOYER_ENVIRONMENT"); ok && environment != "sandbox" {
-		return &usageError{fmt.Errorf("FOYER_ENVIRONMENT is %s: the stand-in exists in the environment sandbox only", environment)}
-	}
-	logger := newLogger(s.err, "text", cmd.LogLevel)
-	standIn, err := sandbox.Open(ctx, sandbox.Options{
-		Database: cmd.Database, Reset: cmd.Reset, Provisioning: cmd.Provisioning, Logger: logger,
-	})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = standIn.Close() }()
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", cmd.Listen)
-	if err != nil {
-		return fmt.Errorf("FOYER_SANDBOX_LISTEN: %w", err)
-	}
-	server := newServer(standIn.Handler(), logger)
-	server.WriteTimeout = 0
-	fmt.Fprintf(s.out, "\nThe stand-in Symphony is at %s (client id %s, secret %s); its data in %s.\n\n",
-		localURL(listener.Addr().String()), sandbox.ClientID, sandbox.ClientSecret, cmd.Database)
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
-	}
-	return nil
-}
-
-type healthcheckCommand struct {
-	Listen string `help:"Address that Foyer listens on." default:"127.0.0.1:8080" env:"FOYER_LISTEN"`
-}
-
-// Run asks /readyz, for a container's health check.
-func (cmd *healthcheckCommand) Run(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, localURL(cmd.Listen)+"/readyz", nil)
-	if err != nil {
-		return err
-	}
-	client := http.Client{}
-	response, err := client.Do(request)
-	if err != nil {
-		return errors.New("Foyer doesn’t answer") //nolint:staticcheck // a name begins it
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("not ready: status %d", response.StatusCode)
-	}
-	return nil
 }
 
 func newLogger(w io.Writer, format string, level slog.Level) *slog.Logger {

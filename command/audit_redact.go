@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/store"
@@ -27,7 +26,7 @@ type redactCommand struct {
 var errNothingToErase = errors.New("there is nothing to erase: look at how it is spelt, or whether it was erased before")
 
 // Run erases, or says what would be erased.
-func (cmd *redactCommand) Run(ctx context.Context, s *streams) error {
+func (cmd *redactCommand) Run(ctx context.Context, p *Process) error {
 	if len(cmd.Event) == 0 && strings.TrimSpace(cmd.Person) == "" && strings.TrimSpace(cmd.Actor) == "" {
 		return &usageError{errors.New("say what to erase: --event, --person or --actor")}
 	}
@@ -44,15 +43,15 @@ func (cmd *redactCommand) Run(ctx context.Context, s *streams) error {
 	if reached.Nothing() {
 		return errNothingToErase
 	}
-	printReach(s, reached)
+	printReach(p, reached)
 	if !cmd.Yes {
-		fmt.Fprintln(s.out, "Nothing was erased. To do it, say the same with --yes. It can’t be undone.")
+		fmt.Fprintln(p.Stdout, "Nothing was erased. To do it, say the same with --yes. It can’t be undone.")
 		return nil
 	}
-	if err := cmd.redact(ctx); err != nil {
+	if err := cmd.redact(ctx, p.Version); err != nil {
 		return err
 	}
-	fmt.Fprintln(s.out, "Erased, and recorded. Not reached: backups, exports, logs, and Symphony, from which a person who is still there is read again.")
+	fmt.Fprintln(p.Stdout, "Erased, and recorded. Not reached: backups, exports, logs, and Symphony, from which a person who is still there is read again.")
 	return nil
 }
 
@@ -70,13 +69,13 @@ func (cmd *redactCommand) reach(ctx context.Context) (store.Reach, error) {
 	return db.Reach(ctx, cmd.order())
 }
 
-func (cmd *redactCommand) redact(ctx context.Context) error {
+func (cmd *redactCommand) redact(ctx context.Context, version string) error {
 	unlock, err := lockAlone(ctx, cmd.DatabaseURL)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = unlock() }()
-	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: versionText()})
+	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: version})
 	if err != nil {
 		return err
 	}
@@ -85,38 +84,10 @@ func (cmd *redactCommand) redact(ctx context.Context) error {
 	return err
 }
 
-// operator is who works with the command line: Foyer can’t know who that is, but is told.
-func operator(name string) auth.Actor {
-	a := auth.System("command line", "")
-	a.Name = strings.TrimSpace(name)
-	return a
-}
-
-// errFoyerRuns says that a command can’t have the database to itself.
-var errFoyerRuns = errors.New("Foyer is running on this SQLite file: stop Foyer first") //nolint:staticcheck // a name begins it
-
-// lockAlone takes the database for a command that writes to it. It must be there, with
-// the schema of this version, because other processes may be using it; an SQLite file
-// must not be served meanwhile. unlock ends that.
-func lockAlone(ctx context.Context, address string) (unlock func() error, err error) {
-	db, err := store.Open(ctx, address, store.Options{ReadOnly: true})
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Close(); err != nil {
-		return nil, err
-	}
-	unlock, err = lockDatabase(address)
-	if errors.Is(err, errDatabaseInUse) {
-		err = errFoyerRuns
-	}
-	return unlock, err
-}
-
 // printReach says what an order reaches, and what it leaves.
-func printReach(s *streams, r store.Reach) {
+func printReach(p *Process, r store.Reach) {
 	print := func(name, format string, args ...any) {
-		fmt.Fprintf(s.out, "%-12s"+format+"\n", append([]any{name}, args...)...)
+		fmt.Fprintf(p.Stdout, "%-12s"+format+"\n", append([]any{name}, args...)...)
 	}
 	if len(r.Emails)+len(r.IDs) > 0 {
 		print("person", "%s", strings.Join(append(r.Emails, r.IDs...), ", "))

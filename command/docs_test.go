@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"io/fs"
@@ -26,9 +26,12 @@ import (
 // What is written down for operators and auditors is held against the code, so
 // that neither changes without the other.
 
-func read(t *testing.T, path string) string {
+// root is the folder of the whole project, which all paths here are below.
+var root = os.DirFS("..")
+
+func readRoot(t *testing.T, path string) string {
 	t.Helper()
-	text, err := os.ReadFile(path)
+	text, err := fs.ReadFile(root, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +42,7 @@ func read(t *testing.T, path string) string {
 // as plain text by cell.
 func table(t *testing.T, path, heading string) [][]string {
 	t.Helper()
-	_, section, found := strings.Cut(read(t, path), "\n"+heading+"\n")
+	_, section, found := strings.Cut(readRoot(t, path), "\n"+heading+"\n")
 	if !found {
 		t.Fatalf("%s has no %q", path, heading)
 	}
@@ -91,7 +94,7 @@ func TestTheTableOfSettingsIsTheCodes(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("settings of config.go and of docs/operations.md (-want +got):\n%s", diff)
+		t.Errorf("settings of command/config.go and of docs/operations.md (-want +got):\n%s", diff)
 	}
 }
 
@@ -135,7 +138,7 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 		want = append(want, row)
 	}
 	var got [][]string
-	for _, line := range regexp.MustCompile("(?m)^\\| `(foyer_\\w+)` \\| ([^|]+) \\|").FindAllStringSubmatch(read(t, "docs/operations.md"), -1) {
+	for _, line := range regexp.MustCompile("(?m)^\\| `(foyer_\\w+)` \\| ([^|]+) \\|").FindAllStringSubmatch(readRoot(t, "docs/operations.md"), -1) {
 		labels := strings.Split(strings.ReplaceAll(line[2], "`", ""), ", ")
 		slices.Sort(labels)
 		got = append(got, append([]string{line[1]}, labels...))
@@ -173,7 +176,7 @@ func TestTheHeadersAreThoseThatAreSent(t *testing.T) {
 	answer := httptest.NewRecorder()
 	web.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil))
 
-	_, block, _ := strings.Cut(read(t, "docs/security.md"), "```http\n")
+	_, block, _ := strings.Cut(readRoot(t, "docs/security.md"), "```http\n")
 	block, _, _ = strings.Cut(block, "\n```")
 	documented := map[string]bool{"Content-Type": true, "X-Request-Id": true, "Vary": true}
 	for line := range strings.SplitSeq(block, "\n") {
@@ -192,14 +195,14 @@ func TestTheHeadersAreThoseThatAreSent(t *testing.T) {
 
 func TestEveryTableOfTheDatabaseIsExplained(t *testing.T) {
 	t.Parallel()
-	design := read(t, "docs/design.md")
-	schemas, err := filepath.Glob("store/migrations/*/*.sql")
+	design := readRoot(t, "docs/design.md")
+	schemas, err := fs.Glob(root, "store/migrations/*/*.sql")
 	if err != nil || len(schemas) == 0 {
 		t.Fatalf("migrations = %v, %v, want some", schemas, err)
 	}
 	create := regexp.MustCompile(`CREATE (?:VIRTUAL )?TABLE (\w+)`)
 	for _, schema := range schemas {
-		for _, name := range create.FindAllStringSubmatch(read(t, schema), -1) {
+		for _, name := range create.FindAllStringSubmatch(readRoot(t, schema), -1) {
 			if !strings.Contains(design, "`"+name[1]+"`") {
 				t.Errorf("%s makes the table %s, which docs/design.md doesn’t explain", schema, name[1])
 			}
@@ -214,16 +217,16 @@ func TestEveryLinkInTheDocsLeadsSomewhere(t *testing.T) {
 	notAnchor := regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
 	anchors := func(path string) map[string]bool {
 		found := map[string]bool{}
-		for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(read(t, path), -1) {
+		for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(readRoot(t, path), -1) {
 			found[strings.ReplaceAll(notAnchor.ReplaceAllString(strings.ToLower(heading[1]), ""), " ", "-")] = true
 		}
 		return found
 	}
-	pages, err := filepath.Glob("*.md")
+	pages, err := fs.Glob(root, "*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = filepath.WalkDir("docs", func(path string, _ fs.DirEntry, err error) error {
+	err = fs.WalkDir(root, "docs", func(path string, _ fs.DirEntry, err error) error {
 		if filepath.Ext(path) == ".md" {
 			pages = append(pages, path)
 		}
@@ -233,7 +236,7 @@ func TestEveryLinkInTheDocsLeadsSomewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, page := range pages {
-		for _, target := range link.FindAllStringSubmatch(read(t, page), -1) {
+		for _, target := range link.FindAllStringSubmatch(readRoot(t, page), -1) {
 			path, anchor, _ := strings.Cut(target[1], "#")
 			if strings.Contains(path, "://") || filepath.Ext(path) == ".png" {
 				continue
@@ -242,7 +245,7 @@ func TestEveryLinkInTheDocsLeadsSomewhere(t *testing.T) {
 			if path != "" {
 				file = filepath.Join(filepath.Dir(page), path)
 			}
-			if _, err := os.Stat(file); err != nil {
+			if _, err := fs.Stat(root, file); err != nil {
 				t.Errorf("%s links to %s, which isn’t there", page, target[1])
 			} else if anchor != "" && !anchors(file)[anchor] {
 				t.Errorf("%s links to %s, and %s has no such heading", page, target[1], file)

@@ -1,10 +1,9 @@
-package main
+package command
 
 import (
 	"net/http"
 	"net/http/pprof"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -60,5 +59,3 @@ func (m *metrics) handler() http.Handler {
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	return mux
 }
-
-func join(names []string) string { return strings.Join(names, ", ") }

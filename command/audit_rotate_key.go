@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -15,21 +15,6 @@ import (
 	"foyer/store"
 )
 
-type keysCommand struct {
-	DatabaseURL string `help:"The database, beside which the key file stands." name:"database-url" default:"sqlite:data/foyer.db" env:"FOYER_DATABASE_URL"`
-	KeyFile     string `help:"The ledger's key file. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
-}
-
-// Run prints the public keys.
-func (cmd *keysCommand) Run(s *streams) error {
-	key, err := ledger.LoadKey(cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL)))
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(s.out, strings.Join(key.Public(), "\n"))
-	return err
-}
-
 type rotateKeyCommand struct {
 	DatabaseURL    string `help:"The database whose ledger it is." name:"database-url" default:"sqlite:data/foyer.db" env:"FOYER_DATABASE_URL"`
 	KeyFile        string `help:"The ledger's key file, which is replaced. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
@@ -41,8 +26,8 @@ type rotateKeyCommand struct {
 
 // Run replaces the key. The old one signs the event that names the new one, so that
 // whoever trusts the old key can trust the new one; then the new one signs.
-func (cmd *rotateKeyCommand) Run(ctx context.Context, s *streams) error {
-	if err := fromFile("FOYER_CHECKPOINT_URL", &cmd.CheckpointURL, s.lookup); err != nil {
+func (cmd *rotateKeyCommand) Run(ctx context.Context, p *Process) error {
+	if err := fromFile("FOYER_CHECKPOINT_URL", &cmd.CheckpointURL, p.lookup); err != nil {
 		return &usageError{err}
 	}
 	if strings.TrimSpace(cmd.By) == "" {
@@ -60,10 +45,10 @@ func (cmd *rotateKeyCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return err
 	}
-	if err := cmd.replace(ctx, s, path, next); err != nil {
+	if err := cmd.replace(ctx, p, path, next); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, `The checkpoints of the ledger are signed by a new key. Its public key, which whoever
+	fmt.Fprintf(p.Stdout, `The checkpoints of the ledger are signed by a new key. Its public key, which whoever
 verifies the ledger needs besides the old ones:
 
   %s
@@ -76,7 +61,7 @@ Hand it on, with the two checkpoints above, to whoever keeps checkpoints. Back u
 
 // replace records that the key is about to be replaced, replaces it, and records that
 // it was. Each record is signed by the key that is in place then.
-func (cmd *rotateKeyCommand) replace(ctx context.Context, s *streams, path string, next *ledger.Key) error {
+func (cmd *rotateKeyCommand) replace(ctx context.Context, p *Process, path string, next *ledger.Key) error {
 	unlock, err := lockAlone(ctx, cmd.DatabaseURL)
 	if err != nil {
 		return err
@@ -89,16 +74,16 @@ func (cmd *rotateKeyCommand) replace(ctx context.Context, s *streams, path strin
 	e := ledger.Event{
 		Action: ledger.RotateKey, Outcome: ledger.Intent, Change: uuid.NewString(), Actor: operator(cmd.By), Reason: strings.TrimSpace(cmd.Reason), After: after,
 	}
-	if err := cmd.sign(ctx, s, path, e, "The last checkpoint that the old key signed:"); err != nil {
+	if err := cmd.sign(ctx, p, path, e, "The last checkpoint that the old key signed:"); err != nil {
 		return err
 	}
 	if err := next.Replace(path); err != nil {
 		e.Outcome, e.After, e.Note = ledger.Failed, nil, "The key file could not be replaced."
 		err = fmt.Errorf("%w. The old key stays. If %s is mounted, as a secret is, give --key-file a copy of it that can be written, and put the copy in its place afterwards", err, path)
-		return errors.Join(err, cmd.sign(ctx, s, path, e, "The old key has signed that it stays:"))
+		return errors.Join(err, cmd.sign(ctx, p, path, e, "The old key has signed that it stays:"))
 	}
 	e.Outcome = ledger.Succeeded
-	if err := cmd.sign(ctx, s, path, e, "The first checkpoint that the new key signed:"); err != nil {
+	if err := cmd.sign(ctx, p, path, e, "The first checkpoint that the new key signed:"); err != nil {
 		return fmt.Errorf("the key was replaced, its public key is %s, and that is not recorded: %w", next, err)
 	}
 	return nil
@@ -106,9 +91,9 @@ func (cmd *rotateKeyCommand) replace(ctx context.Context, s *streams, path strin
 
 // sign records an event, has the key in the file sign the ledger with it, and hands
 // the checkpoint on.
-func (cmd *rotateKeyCommand) sign(ctx context.Context, s *streams, path string, e ledger.Event, words string) error {
-	c := &checkpoints{log: newLogger(s.err, "text", slog.LevelWarn), file: cmd.CheckpointFile, hook: string(cmd.CheckpointURL)}
-	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: versionText(), KeyFile: path, Signed: c.handOn})
+func (cmd *rotateKeyCommand) sign(ctx context.Context, p *Process, path string, e ledger.Event, words string) error {
+	c := &checkpoints{log: newLogger(p.Stderr, "text", slog.LevelWarn), file: cmd.CheckpointFile, hook: string(cmd.CheckpointURL)}
+	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: p.Version, KeyFile: path, Signed: c.handOn})
 	if err != nil {
 		return err
 	}
@@ -120,6 +105,6 @@ func (cmd *rotateKeyCommand) sign(ctx context.Context, s *streams, path string, 
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s\n\n%s\n", words, signed)
+	fmt.Fprintf(p.Stdout, "%s\n\n%s\n", words, signed)
 	return nil
 }

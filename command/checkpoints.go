@@ -1,0 +1,113 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/store"
+)
+
+// checkpointEvery is how often the ledger's head is signed, when it has grown.
+const checkpointEvery = 5 * time.Minute
+
+// checkpoints signs the ledger's head and puts it where others keep copies: the
+// log, and a file or a web hook when they are set.
+type checkpoints struct {
+	db   *store.DB
+	log  *slog.Logger
+	file string
+	hook string
+}
+
+// sign is the periodic work. A head that doesn't continue the last one is never
+// signed: that is an error, in the log, every time.
+func (c *checkpoints) sign(ctx context.Context) error {
+	_, _, err := c.db.SignCheckpoint(ctx)
+	if err != nil {
+		c.log.ErrorContext(ctx, "the ledger could not be signed: verify it with ‘foyer audit verify’", "error", err)
+	}
+	return err
+}
+
+// handOn puts a checkpoint where others keep copies, whoever had it signed: the
+// periodic work, or somebody who took an export.
+func (c *checkpoints) handOn(ctx context.Context, signed []byte) {
+	ctx = context.WithoutCancel(ctx) // it is signed once, and must get out even if who asked for it has gone
+	c.log.InfoContext(ctx, "ledger checkpoint", "note", string(signed))
+	if err := errors.Join(c.append(signed), c.post(ctx, signed)); err != nil {
+		c.log.ErrorContext(ctx, "a checkpoint was not handed on", "error", err)
+	}
+}
+
+// holdAgainst compares the ledger with the last checkpoint of the file, which
+// others keep: an older database that was put back must be said, and not
+// silently continued. accepted goes on all the same, and puts that in the ledger.
+func (c *checkpoints) holdAgainst(ctx context.Context, accepted bool) error {
+	if c.file == "" {
+		return nil
+	}
+	text, err := os.ReadFile(c.file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("FOYER_CHECKPOINT_FILE: %w", err)
+	}
+	held := ledger.SplitCheckpoints(text)
+	if len(held) == 0 {
+		return nil
+	}
+	err = c.db.Continues(ctx, held[len(held)-1])
+	if !errors.Is(err, store.ErrNotContinued) {
+		return err
+	}
+	if !accepted {
+		return fmt.Errorf("%w. If this database was restored from a backup on purpose, start once with --checkpoint-accept-restored; otherwise find out who put it there", err)
+	}
+	c.log.WarnContext(ctx, "going on with a ledger that lost events", "error", err)
+	return c.db.Record(ctx, ledger.Event{Action: ledger.Restored, Outcome: ledger.Succeeded, Actor: auth.System("start", ""), Note: err.Error()})
+}
+
+func (c *checkpoints) append(signed []byte) error {
+	if c.file == "" {
+		return nil
+	}
+	f, err := os.OpenFile(c.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640) //nolint:gosec // the path is the operator's setting
+	if err != nil {
+		return fmt.Errorf("keep checkpoint: %w", err)
+	}
+	_, err = f.Write(append(signed, '\n'))
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func (c *checkpoints) post(ctx context.Context, signed []byte) error {
+	if c.hook == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second) // somebody may be waiting for an export
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.hook, bytes.NewReader(signed))
+	if err != nil {
+		return fmt.Errorf("post checkpoint: %w", err)
+	}
+	request.Header.Set("Content-Type", "text/plain; charset=utf-8")
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
+	if err != nil {
+		return errors.New("post checkpoint: the web hook doesn’t answer") // the URL may hold a secret
+	}
+	defer func() { _ = response.Body.Close() }()
+	_, _ = io.CopyN(io.Discard, response.Body, 1<<16)
+	if response.StatusCode >= http.StatusMultipleChoices {
+		return fmt.Errorf("post checkpoint: the web hook answered %d", response.StatusCode)
+	}
+	return nil
+}
