@@ -3,11 +3,11 @@ package handlers
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/address"
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/views"
@@ -124,8 +124,8 @@ func domainCount(n int) string { return fmt.Sprintf("%d of %d", n, portal.MaxDom
 func alreadyThere(company sapi.Company, typed []string) []string {
 	var there []string
 	for _, t := range typed {
-		if d, ok := portal.NormalDomain(t); ok && slices.ContainsFunc(company.EmailDomains, func(own string) bool { return strings.EqualFold(own, d) }) {
-			there = append(there, d)
+		if d, ok := address.ParseDomain(t); ok && d.In(company.EmailDomains) {
+			there = append(there, string(d))
 		}
 	}
 	return there

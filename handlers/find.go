@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/address"
 	"foyer/portal"
 	"foyer/views"
 	"foyer/views/ui"
@@ -118,7 +119,7 @@ func foundPerson(u portal.UserRecord, company string, now time.Time) views.Found
 // findOffers are the ways on when nothing was found.
 func findOffers(query string) []ui.ButtonProps {
 	var offers []ui.ButtonProps
-	if _, isDomain := portal.NormalDomain(query); isDomain || portal.CheckEmail(query) == "" {
+	if _, isDomain := address.ParseDomain(query); isDomain || portal.CheckEmail(query) == "" {
 		offers = append(offers, ui.ButtonProps{Label: "Pre-check it", Href: views.PrecheckOfPath(query), Icon: ui.IconPrecheck})
 	}
 	return append(offers,

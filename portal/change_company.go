@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/sapi"
@@ -140,7 +141,7 @@ func NewDomains(c sapi.Company, domains []string) (added []string, problem strin
 		return nil, problem
 	}
 	for _, d := range normal {
-		if !slices.ContainsFunc(c.EmailDomains, func(own string) bool { return strings.EqualFold(own, d) }) {
+		if !address.Domain(d).In(c.EmailDomains) {
 			added = append(added, d)
 		}
 	}
@@ -167,6 +168,6 @@ func (p *Portal) confirmDomains(ctx context.Context, c *Change) json.RawMessage 
 
 func missingDomains(c sapi.Company, domains []string) []string {
 	return slices.DeleteFunc(slices.Clone(domains), func(d string) bool {
-		return slices.ContainsFunc(c.EmailDomains, func(own string) bool { return strings.EqualFold(own, d) })
+		return address.Domain(d).In(c.EmailDomains)
 	})
 }

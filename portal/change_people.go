@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/sapi"
@@ -70,7 +71,7 @@ func CheckPeople(people []sapi.NewUser, domains []string) []FieldError {
 		for _, f := range CheckPerson(u, domains) {
 			problems = append(problems, FieldError{fmt.Sprintf("users.%d.%s", i, f.Field), f.Message})
 		}
-		email := sapi.NormalEmail(u.Email)
+		email := address.Key(u.Email)
 		if j, again := first[email]; again && email != "" {
 			problems = append(problems, FieldError{fmt.Sprintf("users.%d.email", i), fmt.Sprintf("This address is already in row %d.", j+1)})
 			continue

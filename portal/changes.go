@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/sapi"
@@ -140,7 +141,7 @@ func event(c Change, action ledger.Action, o ledger.Outcome, before, after json.
 	}
 	for _, row := range c.People {
 		e.Users = append(e.Users, ledger.User{
-			ID: row.UserID, Email: sapi.NormalEmail(row.Email), Name: fullName(row.NewUser), Result: string(row.Outcome), Note: problemWords(row.Problem),
+			ID: row.UserID, Email: address.Key(row.Email), Name: fullName(row.NewUser), Result: string(row.Outcome), Note: problemWords(row.Problem),
 		})
 	}
 	return e

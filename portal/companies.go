@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/sapi"
@@ -184,14 +185,15 @@ func (p *Portal) Overdue(r CompanyRecord) bool {
 func (p *Portal) BuildTime() time.Duration { return p.build }
 
 // matchesCompany says whether text stands in the name, vanity name, a domain or
-// the id, in whatever case.
+// the id, in whatever case, or is one of the domains in whatever spelling.
 func matchesCompany(c sapi.Company, text string) bool {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "" {
 		return true
 	}
 	has := func(s string) bool { return strings.Contains(strings.ToLower(s), text) }
-	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, has)
+	domain, ok := address.ParseDomain(text)
+	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, has) || ok && domain.In(c.EmailDomains)
 }
 
 func sortCompanies(rows []CompanyRecord, by CompanySort, desc bool) {

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/sapi"
@@ -81,7 +82,7 @@ func (p *Portal) Find(ctx context.Context, a auth.Actor, query string) (Found, e
 // findEmail looks among the people seen before, then in the company that has
 // the address's domain.
 func (p *Portal) findEmail(ctx context.Context, requestID string, found *Found, companies []CompanyRecord) error {
-	email, domain := sapi.NormalEmail(found.Query), DomainOf(found.Query)
+	email, domain := address.Key(found.Query), address.DomainOf(found.Query)
 	known, err := p.store.FindUsers(ctx, UserKey{Email: email})
 	if err != nil || len(known) > 0 {
 		found.Users = known
@@ -89,7 +90,7 @@ func (p *Portal) findEmail(ctx context.Context, requestID string, found *Found, 
 	}
 	searched := false
 	for _, c := range companies {
-		if !c.State.Ready() || !slices.ContainsFunc(c.EmailDomains, func(d string) bool { return strings.EqualFold(d, domain) }) {
+		if !c.State.Ready() || !domain.In(c.EmailDomains) {
 			continue
 		}
 		searched = true
@@ -104,7 +105,7 @@ func (p *Portal) findEmail(ctx context.Context, requestID string, found *Found, 
 		}
 	}
 	if !searched {
-		found.Unsearched = "No company that you sponsor has the domain " + domain + ". The pre-check tells whether its people are on Symphony elsewhere."
+		found.Unsearched = "No company that you sponsor has the domain " + string(domain) + ". The pre-check tells whether its people are on Symphony elsewhere."
 	}
 	return nil
 }
@@ -122,7 +123,7 @@ func (p *Portal) scanFor(ctx context.Context, requestID string, c CompanyRecord,
 			return nil, false, err
 		}
 		for _, u := range read.Users {
-			if sapi.NormalEmail(u.Email) == email {
+			if address.Key(u.Email) == email {
 				return &UserRecord{User: u, CompanyID: c.ID, ReadAt: now, StatusAt: statusTime(u.Status, now)}, true, nil
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/sapi"
@@ -88,14 +89,14 @@ type ownList struct {
 }
 
 func (p *Portal) precheckOne(ctx context.Context, input string, own ownList) PrecheckRow {
-	row := PrecheckRow{Input: input, Domain: DomainOf(input)}
+	row := PrecheckRow{Input: input, Domain: string(address.DomainOf(input))}
 	email := input
 	if !strings.Contains(strings.TrimPrefix(input, "@"), "@") {
-		domain, ok := NormalDomain(input)
+		domain, ok := address.ParseDomain(input)
 		if !ok {
 			return notAnInput(row)
 		}
-		row.Domain, email = domain, "someone@"+domain
+		row.Domain, email = string(domain), "someone@"+string(domain)
 	} else if CheckEmail(input) != "" {
 		return notAnInput(row)
 	}
@@ -117,14 +118,14 @@ func notAnInput(row PrecheckRow) PrecheckRow {
 func (p *Portal) askOwnList(ctx context.Context, row *PrecheckRow, email string, own ownList) {
 	evidence := Evidence{Source: "Foyer’s list of companies", Asked: row.Domain, At: own.readAt, Err: own.err, Answer: "no company has this domain"}
 	if i := slices.IndexFunc(own.companies, func(c CompanyRecord) bool {
-		return slices.ContainsFunc(c.EmailDomains, func(d string) bool { return strings.EqualFold(d, row.Domain) })
+		return address.Domain(row.Domain).In(c.EmailDomains)
 	}); i >= 0 {
 		row.Company = &own.companies[i]
 		evidence.Answer = "domain of " + row.Company.Name
 		evidence.Err = nil // old or not, it was there
 	}
 	row.Asked = append(row.Asked, evidence)
-	known, err := p.store.FindUsers(ctx, UserKey{Email: sapi.NormalEmail(email)})
+	known, err := p.store.FindUsers(ctx, UserKey{Email: address.Key(email)})
 	if err == nil && len(known) > 0 {
 		row.User = &known[0]
 		row.Asked = append(row.Asked, Evidence{Source: "Foyer’s record of people", Asked: email, Answer: "seen in one of your companies", At: known[0].ReadAt})
@@ -241,7 +242,7 @@ func conflicts(n sapi.NewCompany, companies []CompanyRecord) []Conflict {
 			found = append(found, Conflict{"vanityName", c.VanityName, c})
 		}
 		for _, d := range n.EmailDomains {
-			if slices.ContainsFunc(c.EmailDomains, func(own string) bool { return strings.EqualFold(own, d) }) {
+			if address.Domain(d).In(c.EmailDomains) {
 				found = append(found, Conflict{"emailDomains", d, c})
 			}
 		}

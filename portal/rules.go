@@ -10,8 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/idna"
-
+	"foyer/address"
 	"foyer/sapi"
 )
 
@@ -72,26 +71,6 @@ func SplitList(text string) []string {
 	return items
 }
 
-// NormalDomain gives a domain as it is compared and sent: small letters, the
-// ASCII form of international names, without a leading @ or a final dot. ok is
-// false when it can't be one.
-func NormalDomain(domain string) (normal string, ok bool) {
-	domain = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(domain), "@"), ".")
-	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil || len(ascii) > 253 || !strings.Contains(ascii, ".") || strings.HasPrefix(ascii, ".") {
-		return "", false
-	}
-	if top := ascii[strings.LastIndexByte(ascii, '.')+1:]; strings.Trim(top, "0123456789") == "" {
-		return "", false // an IP address, or nothing
-	}
-	for label := range strings.SplitSeq(ascii, ".") {
-		if label == "" {
-			return "", false
-		}
-	}
-	return ascii, true
-}
-
 // CheckDomains normalises a list of domains; problem is empty when all are good
 // and there are 1 to MaxDomains of them.
 func CheckDomains(domains []string) (normal []string, problem string) {
@@ -99,10 +78,11 @@ func CheckDomains(domains []string) (normal []string, problem string) {
 		return nil, "Enter at least one e-mail domain, such as acme.com."
 	}
 	for _, d := range domains {
-		n, ok := NormalDomain(d)
+		parsed, ok := address.ParseDomain(d)
 		if !ok {
 			return nil, fmt.Sprintf("“%s” is not a domain. Enter domains such as acme.com, one a line.", d)
 		}
+		n := string(parsed)
 		if slices.Contains(publicMail, n) {
 			return nil, fmt.Sprintf("%s is a public e-mail service: Symphony doesn’t allow such domains for a company.", n)
 		}
@@ -135,22 +115,10 @@ func CheckEmail(email string) string {
 	if err != nil || at.Address != email || len(email) > 254 {
 		return "This is not an e-mail address. Enter one such as jane.doe@acme.com."
 	}
-	if _, ok := NormalDomain(DomainOf(email)); !ok {
+	if _, ok := address.ParseDomain(string(address.DomainOf(email))); !ok {
 		return "The part after the @ is not a domain."
 	}
 	return ""
-}
-
-// DomainOf returns the domain of an e-mail address, normalised where it can be.
-func DomainOf(email string) string {
-	_, domain, _ := strings.Cut(email, "@")
-	if i := strings.LastIndexByte(email, '@'); i >= 0 {
-		domain = email[i+1:]
-	}
-	if normal, ok := NormalDomain(domain); ok {
-		return normal
-	}
-	return strings.ToLower(domain)
 }
 
 // CheckPerson says what is wrong with a person to be created in a company with
@@ -165,7 +133,7 @@ func CheckPerson(u sapi.NewUser, domains []string) []FieldError {
 	}
 	if message := CheckEmail(u.Email); message != "" {
 		add("email", message)
-	} else if d := DomainOf(u.Email); !slices.ContainsFunc(domains, func(own string) bool { return strings.EqualFold(own, d) }) {
+	} else if d := address.DomainOf(u.Email); !d.In(domains) {
 		add("email", fmt.Sprintf("%s is not a domain of this company. Its domains are %s.", d, strings.Join(domains, ", ")))
 	}
 	if u.FirstName == "" {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"foyer/portal"
+	"foyer/sapi"
 )
 
 func TestRulesHoldAtTheirBounds(t *testing.T) {
@@ -50,27 +51,20 @@ func TestRulesHoldAtTheirBounds(t *testing.T) {
 	}
 }
 
-func TestDomainsAreComparedInOneForm(t *testing.T) {
+func TestADomainIsOneInEitherSpelling(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		domain, normal string
-		ok             bool
-	}{
-		{"Acme.COM", "acme.com", true},
-		{"@acme.com", "acme.com", true},
-		{"acme.com.", "acme.com", true},
-		{"bücher.example", "xn--bcher-kva.example", true},
-		{"acme", "", false},
-		{"acme..com", "", false},
-		{".acme.com", "", false},
-		{"a b.com", "", false},
-		{"10.0.0.1", "", false},
-		{"acme.com/path", "", false},
-		{"", "", false},
-	}
-	for _, test := range tests {
-		if normal, ok := portal.NormalDomain(test.domain); normal != test.normal || ok != test.ok {
-			t.Errorf("NormalDomain(%q) = %q, %v, want %q, %v", test.domain, normal, ok, test.normal, test.ok)
+	for _, spellings := range [][2]string{{"bücher.example", "xn--bcher-kva.example"}, {"xn--bcher-kva.example", "Bücher.example"}} {
+		own := []string{spellings[0]}
+		if added, problem := portal.NewDomains(sapi.Company{EmailDomains: own}, spellings[1:]); len(added) != 0 || problem != "" {
+			t.Errorf("NewDomains(%s, %s) = %v, %q, want that it is there", spellings[0], spellings[1], added, problem)
+		}
+		person := sapi.NewUser{Email: "zoe@" + spellings[1], FirstName: "Zoe", LastName: "Ash"}
+		if problems := portal.CheckPerson(person, own); len(problems) != 0 {
+			t.Errorf("CheckPerson(%s, %s) = %v, want no problem", person.Email, spellings[0], problems)
+		}
+		twice := []sapi.NewUser{person, {Email: "ZOE@" + spellings[0], FirstName: "Zoe", LastName: "Ash"}}
+		if problems := portal.CheckPeople(twice, own); len(problems) != 1 {
+			t.Errorf("CheckPeople(%s twice) = %v, want one problem", person.Email, problems)
 		}
 	}
 }
@@ -85,11 +79,6 @@ func FuzzInput(f *testing.F) {
 		for _, item := range portal.SplitList(s) {
 			if item == "" {
 				t.Errorf("SplitList(%q) has an empty item", s)
-			}
-		}
-		if normal, ok := portal.NormalDomain(s); ok {
-			if again, _ := portal.NormalDomain(normal); again != normal {
-				t.Errorf("NormalDomain(%q) = %q, and of that %q", s, normal, again)
 			}
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/sapi"
@@ -282,11 +283,11 @@ func (p *Portal) lookForPeople(ctx context.Context, c *Change, thorough bool) tr
 func (p *Portal) matchPeople(ctx context.Context, c *Change, users []sapi.User) (all bool) {
 	byEmail := make(map[string]sapi.User, len(users))
 	for _, u := range users {
-		byEmail[sapi.NormalEmail(u.Email)] = u
+		byEmail[address.Key(u.Email)] = u
 	}
 	for i := range c.People {
 		row := &c.People[i]
-		u, found := byEmail[sapi.NormalEmail(row.Email)]
+		u, found := byEmail[address.Key(row.Email)]
 		if !unknownRow(*row) || !found {
 			continue
 		}
@@ -301,9 +302,9 @@ func (p *Portal) matchPeople(ctx context.Context, c *Change, users []sapi.User) 
 // createdByAnother says whether the ledger has the person as created by another
 // change than c: two changes can't both have made one thing.
 func (p *Portal) createdByAnother(ctx context.Context, c *Change, email string) bool {
-	email = sapi.NormalEmail(email)
+	email = address.Key(email)
 	return p.credited(ctx, c.ID, ledger.Filter{CompanyID: c.Company.ID, UserEmail: email, Action: ledger.CreateUsers}, func(e ledger.Event) bool {
-		return slices.ContainsFunc(e.Users, func(u ledger.User) bool { return u.Email == email && u.Result == string(sapi.ItemCreated) })
+		return slices.ContainsFunc(e.Users, func(u ledger.User) bool { return address.Key(u.Email) == email && u.Result == string(sapi.ItemCreated) })
 	})
 }
 

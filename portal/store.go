@@ -96,7 +96,7 @@ type UserRecord struct {
 
 // UserKey names a person in one of three ways; the first set field counts.
 type UserKey struct {
-	Email          string // as sapi.NormalEmail gives it
+	Email          string // as address.Key gives it
 	ID             string
 	SymphonyUserID int64
 }

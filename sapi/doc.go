@@ -10,8 +10,8 @@
 // keys, so the client never repeats a change unless the first try provably did
 // nothing; callers settle a [Lost] one by reading.
 //
-// It must not know who uses it: it imports nothing of the program around it,
-// keeps no data but the token, and writes no logs. It must not put secrets,
+// It must not know who uses it: it imports nothing of the program around it but
+// the form of an address, keeps no data but the token, and writes no logs. It must not put secrets,
 // e-mail addresses or response bodies into errors. Portal and main import it,
 // handlers import its types.
 //

@@ -1,8 +1,9 @@
 package sapi
 
 import (
-	"strings"
 	"time"
+
+	"foyer/address"
 )
 
 // CompanyState is how far Symphony has got with creating a company. Companies
@@ -181,5 +182,5 @@ type Match struct {
 }
 
 // NormalEmail returns the form of an e-mail address by which rows sent and
-// answers received are matched: trimmed and in lower case.
-func NormalEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+// answers received are matched: [address.Key].
+func NormalEmail(email string) string { return address.Key(email) }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"foyer/address"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
@@ -84,7 +85,7 @@ func (db *DB) statusReadings(ctx context.Context, tx *sql.Tx, companyID string, 
 func (db *DB) saveUsers(ctx context.Context, tx *sql.Tx, companyID string, users []portal.UserReading, runs map[string]run) error {
 	var rows, statuses, observations []any
 	for _, u := range users {
-		rows = append(rows, companyID, u.ID, u.SymphonyUserID, text(u.Email), text(sapi.NormalEmail(u.Email)),
+		rows = append(rows, companyID, u.ID, u.SymphonyUserID, text(u.Email), address.Key(u.Email),
 			text(u.FirstName), text(u.LastName), text(u.DisplayName), text(u.PhoneNumber), text(u.Department), text(u.Title),
 			text(u.Location), micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.ReadAt))
 		last := runs[u.ID]
