@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 
@@ -17,6 +18,11 @@ func Rounds(first, last int64) (all [][2]int64) {
 		all = append(all, [2]int64{first, last})
 	}
 	return all
+}
+
+// KeyEmails is what migration 00007 does.
+func (db *DB) KeyEmails(ctx context.Context) error {
+	return db.transact(ctx, func(tx *sql.Tx) error { return keyEmails(ctx, tx) })
 }
 
 // Plan is what the database means to do for one statement of a list.

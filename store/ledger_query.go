@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"foyer/address"
 	"foyer/ledger"
 )
 
@@ -88,19 +89,32 @@ func (q *query) rarely(column, value string) {
 // user asks for events about the person with that id or that e-mail.
 func (q *query) user(id, email string) {
 	const byID = `SELECT seq FROM ledger_user WHERE user_id = ? AND user_id <> ''`
-	const byEmail = `SELECT seq FROM ledger_user WHERE email = ? AND email <> ''`
-	id, email = text(id), ledger.Fold(strings.TrimSpace(email))
-	switch {
-	case id != "" && email != "":
-		q.where("e.seq IN ("+byID+" UNION "+byEmail+")", id, email)
-	case id != "":
-		q.where("e.seq IN ("+byID+")", id)
-	case email != "":
-		q.where("e.seq IN ("+byEmail+")", email)
-	default:
+	var parts []string
+	var args []any
+	if id = text(id); id != "" {
+		parts, args = append(parts, byID), append(args, id)
+	}
+	if spellings := spellings(email); len(spellings) > 0 {
+		parts = append(parts, `SELECT seq FROM ledger_user WHERE email IN (?`+strings.Repeat(", ?", len(spellings)-1)+`) AND email <> ''`)
+		args = append(args, anys(spellings)...)
+	}
+	if len(parts) == 0 {
 		return
 	}
+	q.where("e.seq IN ("+strings.Join(parts, " UNION ")+")", args...)
 	q.few = true
+}
+
+// spellings are the forms in which events have an e-mail: its key, in which Foyer
+// records who was created, and as Symphony wrote it and the ledger folds it.
+func spellings(email string) []string {
+	var forms []string
+	for _, form := range append(address.Spellings(email), ledger.Fold(strings.TrimSpace(email))) {
+		if form != "" && !slices.Contains(forms, form) {
+			forms = append(forms, form)
+		}
+	}
+	return forms
 }
 
 // contains asks for a part of one of the folded texts.

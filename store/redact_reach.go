@@ -8,13 +8,14 @@ import (
 	"slices"
 	"strings"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
 )
 
 // Reach is what an order to erase reaches in Foyer's database.
 type Reach struct {
-	Emails, IDs []string // of the person, as Foyer knows them
+	Emails, IDs []string // of the person, as Foyer knows them: the keys of the e-mails
 	Events      []int64  // whose personal part is erased, ascending
 	Others      int      // how many people these events name besides the person
 	Changes     []string // the settled changes that are erased
@@ -63,7 +64,7 @@ func (r Reach) note() string {
 
 func (r Reach) tells(texts ...string) bool {
 	return slices.ContainsFunc(texts, func(text string) bool {
-		return r.who.in(text) || r.who.actor != "" && strings.Contains(ledger.Fold(text), r.who.actor)
+		return r.who.in(text) || r.who.actor != "" && holds(text, address.Spellings(r.who.actor))
 	})
 }
 
@@ -82,7 +83,7 @@ func (db *DB) reach(ctx context.Context, tx *sql.Tx, o Order) (Reach, error) {
 	if err != nil {
 		return Reach{}, err
 	}
-	r := Reach{Emails: who.emails, IDs: who.ids, forms: o.Person != "" || o.Actor != "", who: who}
+	r := Reach{Emails: who.keys, IDs: who.ids, forms: o.Person != "" || o.Actor != "", who: who}
 	changes, err := db.reachEvents(ctx, tx, o.Events, &r)
 	if err != nil {
 		return Reach{}, err
@@ -140,7 +141,7 @@ func (db *DB) reachEvents(ctx context.Context, tx *sql.Tx, seqs []int64, r *Reac
 			r.Events = append(r.Events, seq)
 			for _, u := range e.Users {
 				if !slices.Contains(r.who.ids, u.ID) && !r.who.in(u.Email) {
-					others[cmp.Or(ledger.Fold(u.Email), u.ID)] = true
+					others[cmp.Or(address.Key(u.Email), u.ID)] = true
 				}
 			}
 		}
@@ -176,7 +177,7 @@ func (db *DB) about(ctx context.Context, tx *sql.Tx, column string, values []str
 func (db *DB) eachEvent(ctx context.Context, tx *sql.Tx, seqs []int64, w whom, do func(int64, ledger.Record) error) error {
 	const statement, order = `SELECT seq, body, salt, personal FROM ledger_event`, ` ORDER BY seq`
 	where, args := ``, []any{}
-	if len(w.ids)+len(w.emails) == 0 && w.actor == "" {
+	if len(w.ids)+len(w.keys) == 0 && w.actor == "" {
 		if len(seqs) == 0 {
 			return nil
 		}
@@ -233,7 +234,7 @@ func reachChanges(ctx context.Context, tx *sql.Tx, ofEvents map[string]bool, r *
 // reachRows adds what was last read of the person, their sessions and the reviews
 // that they are in.
 func (db *DB) reachRows(ctx context.Context, tx *sql.Tx, r *Reach) error {
-	if condition, args := db.whose("id", "email_normal", r.who); condition != "" {
+	if condition, args := db.whose("id", "email", r.who); condition != "" {
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM company_user WHERE `+condition, args...).Scan(&r.People); err != nil {
 			return err
 		}
@@ -247,7 +248,7 @@ func (db *DB) reachRows(ctx context.Context, tx *sql.Tx, r *Reach) error {
 }
 
 func (db *DB) reachReviews(ctx context.Context, tx *sql.Tx, r *Reach) error {
-	condition, args := db.whose("p.user_id", "lower(p.email)", r.who)
+	condition, args := db.whose("p.user_id", "p.email", r.who)
 	if condition == "" {
 		return nil
 	}

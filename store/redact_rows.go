@@ -70,7 +70,7 @@ func eraseChange(ctx context.Context, tx *sql.Tx, id string) error {
 // erasePerson deletes what was last read of the person, and empties their row in
 // reviews that are not finished: a finished one is evidence, and sealed.
 func (db *DB) erasePerson(ctx context.Context, tx *sql.Tx, r Reach) error {
-	condition, args := db.whose("id", "email_normal", r.who)
+	condition, args := db.whose("id", "email", r.who)
 	if condition == "" {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (db *DB) erasePerson(ctx context.Context, tx *sql.Tx, r Reach) error {
 	}
 	const reviews, open = `UPDATE review_person SET name = '` + erasedName + `', email = '', title = '', department = '' WHERE `,
 		` AND review_id IN (SELECT id FROM review WHERE finished_at = 0)`
-	condition, args = db.whose("user_id", "lower(email)", r.who)
+	condition, args = db.whose("user_id", "email", r.who)
 	_, err := tx.ExecContext(ctx, reviews+condition+open, args...)
 	if err != nil || len(r.who.ids) == 0 {
 		return err

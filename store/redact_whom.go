@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
@@ -19,15 +21,16 @@ import (
 // works with it, or neither.
 type whom struct {
 	ids    []string
-	emails []string // folded
-	traces []string // the forms in which the e-mails stand in texts, folded
-	actor  string   // an e-mail or subject, folded
+	keys   []string // of their e-mails: address.Key
+	emails []string // all spellings that the database has of them
+	traces []string // the forms in which the e-mails stand in texts: address.Spellings
+	actor  string   // the key of an e-mail or subject
 }
 
 // identify finds by which e-mails and ids Foyer knows the person: an event from
 // before somebody was created has their e-mail alone.
-func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (whom, error) {
-	w := whom{actor: ledger.Fold(strings.TrimSpace(o.Actor))}
+func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (w whom, err error) {
+	w.actor = address.Key(o.Actor)
 	person := strings.TrimSpace(o.Person)
 	switch {
 	case person == "":
@@ -35,45 +38,68 @@ func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (whom, error) {
 	case isID(person):
 		w.ids = []string{person}
 	default:
-		w.emails = []string{ledger.Fold(person)}
-		ids, err := db.paired(ctx, tx, idsOfEmails, w.emails)
-		if err != nil {
+		w.keys = []string{address.Key(person)}
+		if w.emails, err = spelled(ctx, tx, w.keys); err != nil {
 			return whom{}, err
 		}
-		w.ids = ids
+		if w.ids, err = db.paired(ctx, tx, idsOfEmails, w.emails); err != nil {
+			return whom{}, err
+		}
 	}
 	emails, err := db.paired(ctx, tx, emailsOfIDs, w.ids)
 	if err != nil {
 		return whom{}, err
 	}
 	for _, email := range emails {
-		if !slices.Contains(w.emails, email) {
-			w.emails = append(w.emails, email)
+		if key := address.Key(email); !slices.Contains(w.keys, key) {
+			w.keys = append(w.keys, key)
 		}
 	}
-	for _, email := range w.emails {
-		quoted, err := json.Marshal(email) // & and its like are escaped in it
-		if err != nil {
-			return whom{}, err
-		}
-		for _, form := range []string{email, strings.Trim(string(quoted), `"`), url.QueryEscape(email), url.PathEscape(email)} {
-			if form = ledger.Fold(form); !slices.Contains(w.traces, form) {
-				w.traces = append(w.traces, form)
-			}
-		}
+	if w.emails, err = spelled(ctx, tx, w.keys); err != nil {
+		return whom{}, err
+	}
+	for _, key := range w.keys {
+		w.traces = append(w.traces, address.Spellings(key)...)
 	}
 	return w, nil
+}
+
+// spelled gives every spelling of some e-mails that the database has: as Symphony
+// wrote them, and as earlier versions of Foyer folded them, which no database could
+// compare in the one form. So all are read, one after the other.
+func spelled(ctx context.Context, tx *sql.Tx, keys []string) ([]string, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT email FROM ledger_user WHERE email <> ''
+		UNION ALL SELECT email FROM company_user WHERE email <> ''
+		UNION ALL SELECT email FROM review_person WHERE email <> ''`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := map[string]bool{}
+	for rows.Next() {
+		var email string
+		if err := rows.Scan(&email); err != nil {
+			return nil, err
+		}
+		if slices.Contains(keys, address.Key(email)) {
+			found[email] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found)), rows.Err()
 }
 
 // What stands beside each other in the ledger, among the people last read and in
 // reviews.
 const (
 	idsOfEmails = `SELECT user_id FROM ledger_user WHERE user_id <> '' AND email <> '' AND email IN %s
-		UNION SELECT id FROM company_user WHERE email_normal <> '' AND email_normal IN %s
-		UNION SELECT user_id FROM review_person WHERE lower(email) IN %s`
+		UNION SELECT id FROM company_user WHERE email IN %s
+		UNION SELECT user_id FROM review_person WHERE email IN %s`
 	emailsOfIDs = `SELECT email FROM ledger_user WHERE email <> '' AND user_id <> '' AND user_id IN %s
-		UNION SELECT email_normal FROM company_user WHERE email_normal <> '' AND id IN %s
-		UNION SELECT lower(email) FROM review_person WHERE email <> '' AND user_id IN %s`
+		UNION SELECT email FROM company_user WHERE email <> '' AND id IN %s
+		UNION SELECT email FROM review_person WHERE email <> '' AND user_id IN %s`
 )
 
 // paired gives what stands beside the given values, sorted.
@@ -99,17 +125,50 @@ func (db *DB) paired(ctx context.Context, tx *sql.Tx, statement string, values [
 }
 
 // in says whether a text holds one of the e-mails.
-func (w whom) in(text string) bool {
-	if len(w.traces) == 0 {
+func (w whom) in(text string) bool { return holds(text, w.traces) }
+
+// holds says whether a text holds one of some folded texts, in whatever letters and
+// also where JSON or an address of a page has characters escaped.
+func holds(text string, traces []string) bool {
+	if len(traces) == 0 {
 		return false
 	}
-	text = ledger.Fold(text)
-	return slices.ContainsFunc(w.traces, func(trace string) bool { return strings.Contains(text, trace) })
+	forms := []string{address.Fold(text)}
+	if plain := unescape(text); plain != text {
+		forms = append(forms, address.Fold(plain))
+	}
+	return slices.ContainsFunc(traces, func(trace string) bool {
+		return slices.ContainsFunc(forms, func(form string) bool { return strings.Contains(form, trace) })
+	})
+}
+
+var (
+	percents = regexp.MustCompile(`(?:%[0-9A-Fa-f]{2})+`)
+	escapes  = regexp.MustCompile(`(?:\\u[0-9A-Fa-f]{4}|\\["\\/])+`)
+)
+
+// unescape gives a text with the characters that JSON and addresses of pages escape,
+// as JSON may have such an address in it.
+func unescape(text string) string {
+	text = escapes.ReplaceAllStringFunc(text, func(escaped string) string {
+		var plain string
+		if json.Unmarshal([]byte(`"`+escaped+`"`), &plain) != nil {
+			return escaped
+		}
+		return plain
+	})
+	return percents.ReplaceAllStringFunc(text, func(escaped string) string {
+		plain, err := url.PathUnescape(escaped)
+		if err != nil {
+			return escaped
+		}
+		return plain
+	})
 }
 
 // did says whether it was the actor whom the order names.
 func (w whom) did(a auth.Actor) bool {
-	return w.actor != "" && !a.IsSystem() && (ledger.Fold(a.Email) == w.actor || ledger.Fold(a.Subject) == w.actor)
+	return w.actor != "" && !a.IsSystem() && (address.Key(a.Email) == w.actor || address.Key(a.Subject) == w.actor)
 }
 
 // named says whether an event holds one of the e-mails elsewhere than in who did it:
