@@ -47,7 +47,7 @@ func TestFates(t *testing.T) {
 			io.WriteString(w, `{"id":`) //nolint:errcheck // The client may hang up.
 		}
 	}
-	const html, json = "text/html", "application/json"
+	const html, json, problem = "text/html", "application/json", "application/problem+json"
 	page := "<html>" + person + "</html>"
 	tests := []struct {
 		name         string
@@ -58,12 +58,10 @@ func TestFates(t *testing.T) {
 		readTries    int64
 		disableWorks bool
 	}{
-		{"400", respond(400, json, `{"status":400}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
-		{"403", respond(403, json, `{}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
-		{"404 in HTML", respond(404, html, page), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
-		{"409 without a body", respond(409, json, ""), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
-		{"422 cut short", cut(422), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
-		{"429", respond(429, json, `{}`), sapi.ClassRateLimited, sapi.Refused, sapi.Refused, 3, false},
+		{"400", respond(400, json, `{"title":"BAD_REQUEST","status":400}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
+		{"403", respond(403, json, `{"title":"Forbidden","status":403}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
+		{"409 without a status inside", respond(409, "", `{"detailErrorCode":40199}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
+		{"429", respond(429, problem, `{"X-Trace-Id":"Jva4J2"}`), sapi.ClassRateLimited, sapi.Refused, sapi.Refused, 3, false},
 		{"500", respond(500, json, `{"status":500}`), sapi.ClassServer, sapi.Failed, sapi.Lost, 1, false},
 		{"502 in HTML", respond(502, html, page), sapi.ClassServer, sapi.Failed, sapi.Lost, 3, false},
 		{"503 without a body", respond(503, html, ""), sapi.ClassServer, sapi.Failed, sapi.Lost, 3, false},
@@ -107,6 +105,105 @@ func TestFates(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A 4xx that is not Symphony's own proves nothing about a change: what a gateway
+// says, it may say of a request that it has passed on. A read is refused all the same.
+func TestGatewaysDoNotRefuseChanges(t *testing.T) {
+	t.Parallel()
+	answers := map[string]struct{ contentType, body string }{
+		"HTML":                       {"text/html", "<html>" + person + "</html>"},
+		"a problem called HTML":      {"text/html", `{"title":"Forbidden","status":403}`},
+		"text":                       {"text/plain", "no"},
+		"nothing":                    {"application/json", ""},
+		"nothing of no type":         {"", ""},
+		"an empty object":            {"application/json", "{}"},
+		"an empty problem":           {"application/problem+json", "{}"},
+		"a list":                     {"application/json", `[{"title":"Forbidden","status":403}]`},
+		"a gateway's message":        {"application/json", `{"message":"Forbidden"}`},
+		"a gateway's status":         {"application/json", `{"status":403,"error":"Forbidden","path":"/x"}`},
+		"a title alone":              {"application/json", `{"title":"Forbidden"}`},
+		"a title and another status": {"application/json", `{"title":"Forbidden","status":"no"}`},
+		"no code":                    {"application/json", `{"detailErrorCode":null,"X-Trace-Id":null}`},
+		"a code that is none":        {"application/json", `{"detailErrorCode":{}}`},
+		"half a problem":             {"application/json", `{"detailErrorCode":"40102","title":`},
+	}
+	for name, said := range answers {
+		for _, status := range []int{400, 403, 404, 409, 413, 422, 429, 431, 499} {
+			o := newUpstream(nil).options("http://localhost")
+			o.Transport, o.MaxTries = replying(status, said.contentType, []byte(said.body)), 1
+			c := newClient(t, o)
+			for _, do := range []func(context.Context, *sapi.Client) error{change, disable} {
+				err := do(t.Context(), c)
+				wantError(t, err, sapi.Lost, sapi.ClassProtocol)
+				if e, _ := errors.AsType[*sapi.Error](err); sapi.IsRefused(err) || e == nil || e.Status != status {
+					t.Errorf("%d with %s = %v, want status %d and no refusal", status, name, err, status)
+				}
+			}
+			if err := read(t.Context(), c); !sapi.IsRefused(err) {
+				t.Errorf("a read's %d with %s = %v, want it refused", status, name, err)
+			}
+		}
+	}
+}
+
+// Whoever answers 401 has looked at the token and done nothing.
+func TestAnybodyMayRejectAToken(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(map[string]http.HandlerFunc{"/prefix/api/": func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+	}})
+	c := start(t, u, nil)
+	wantError(t, change(t.Context(), c), sapi.Refused, sapi.ClassCredentials)
+	if got := u.tokens.Load(); got != 2 {
+		t.Errorf("%d tokens, want a second try with a new one", got)
+	}
+}
+
+// A gateway that is busy makes everybody wait, and leaves the change unknown.
+func TestGatewayThatAsksToWait(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int64
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, newUpstream(map[string]http.HandlerFunc{"/prefix/api/": func(w http.ResponseWriter, _ *http.Request) {
+			if calls.Add(1) == 1 {
+				w.Header().Set("Retry-After", "60")
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			answer(w, 200, `{"id":"c"}`)
+		}}), nil)
+		err := change(t.Context(), c)
+		wantError(t, err, sapi.Lost, sapi.ClassProtocol)
+		if _, limited := sapi.IsRateLimited(err); limited {
+			t.Errorf("Create() = %v counts as rate limited, though its outcome is unknown", err)
+		}
+		began := time.Now()
+		if err := read(t.Context(), c); err != nil || time.Since(began) != time.Minute {
+			t.Errorf("Get() = %v after %v, want it to wait for a minute", err, time.Since(began))
+		}
+	})
+}
+
+// Each refusal of the stand-in is Symphony's own.
+func TestRefusalsOfTheStandIn(t *testing.T) {
+	t.Parallel()
+	c, _ := standIn(t)
+	company := someCompany(t, c)
+	ctx := t.Context()
+	changes := map[string]error{}
+	_, changes["a company whose name is taken"] = c.Companies.Create(ctx, sapi.NewCompany{Name: company.Name, VanityName: "new", EmailDomains: []string{"new.example"}})
+	_, changes["a company without a name"] = c.Companies.Create(ctx, sapi.NewCompany{EmailDomains: []string{"new.example"}})
+	_, changes["a company's domain that is taken"] = c.Companies.Create(ctx, sapi.NewCompany{Name: "New", VanityName: "new", EmailDomains: company.EmailDomains})
+	_, changes["domains of no company"] = c.Companies.AddDomains(ctx, userID, []string{"new.example"})
+	_, changes["people of no company"] = c.Users.Create(ctx, userID, []sapi.NewUser{{Email: "a@new.example", FirstName: "A", LastName: "B"}})
+	_, changes["people without names"] = c.Users.Create(ctx, company.ID, []sapi.NewUser{{Email: "a@new.example"}})
+	changes["a person who is not there"] = c.Users.SetActive(ctx, company.ID, "00000000-0000-4000-8000-000000000000", false)
+	for name, err := range changes {
+		if !sapi.IsRefused(err) {
+			t.Errorf("%s: %v, want it refused", name, err)
+		}
 	}
 }
 

@@ -1,10 +1,13 @@
 package sapi
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"time"
 )
+
+var errStranger = errors.New("nothing in the answer shows that it is Symphony's own")
 
 // problemJSON is a problem (RFC 9457) with Symphony's members, and the error of
 // a token endpoint (RFC 6749).
@@ -20,18 +23,33 @@ type problemJSON struct {
 }
 
 // problem returns the error that an answer with a 4xx or 5xx status means. Its
-// body may be anything: a problem, HTML, empty, cut short.
+// body may be anything: a problem, HTML, empty, cut short. Gateways on the way say
+// 4xx too, also of what they have passed on already, so only Symphony's own no
+// proves that a change was not made. A 401 is believed of anybody: whoever looks at
+// tokens does so first.
 func (k call) problem(r *reply) *Error {
+	var p problemJSON
+	readable := decodeObject(r.body, &p) == nil
 	e := k.verdict(r.status)
+	ours := readable && isJSON(r.header.Get("Content-Type")) && p.isSymphonys()
+	if k.change && e.Fate == Refused && !ours && !k.rejectsCredentials(r.status) {
+		e = k.failure(ClassProtocol, errStranger)
+	}
 	if r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable {
 		e.RetryAfter = retryAfter(r.header, e.At)
 	}
 	e.TraceID = word(r.header.Get("X-Trace-Id"))
-	var p problemJSON
-	if decodeObject(r.body, &p) != nil {
+	if !readable {
 		return e
 	}
 	return p.fill(e)
+}
+
+// isSymphonys reports whether a problem has what Symphony's have and a gateway's
+// JSON has not: a code, a trace id, or the title and status of RFC 9457.
+func (p *problemJSON) isSymphonys() bool {
+	return p.Code != "" || p.TraceID != "" ||
+		p.Title != "" && p.Status >= 400 && p.Status < 600
 }
 
 // verdict returns the error that a status means if it is no success.

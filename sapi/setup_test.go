@@ -21,6 +21,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"foyer/sandbox"
 	"foyer/sapi"
 )
 
@@ -248,4 +249,40 @@ func published(tb testing.TB, name string) string {
 		tb.Fatal(err)
 	}
 	return string(text)
+}
+
+// standIn serves the stand-in Symphony, and returns a client of it and its faults.
+func standIn(t *testing.T) (*sapi.Client, *sandbox.Faults) {
+	t.Helper()
+	s, err := sandbox.Open(t.Context(), sandbox.Options{Database: ":memory:", Seed: sandbox.SeedSmall})
+	if err != nil {
+		t.Fatalf("Open() = %v", err)
+	}
+	server := httptest.NewServer(s.Handler())
+	t.Cleanup(func() {
+		server.Close()
+		if err := s.Close(); err != nil {
+			t.Errorf("closing the stand-in: %v", err)
+		}
+	})
+	return newClient(t, sapi.Options{
+		BaseURL: server.URL, TokenURL: server.URL + "/oauth/token", LoginURL: server.URL,
+		ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret, PartnerID: sandbox.PartnerID,
+	}), s.Faults()
+}
+
+// someCompany returns one of the stand-in's companies that is ready.
+func someCompany(t *testing.T, c *sapi.Client) sapi.Company {
+	t.Helper()
+	companies, err := c.Companies.List(t.Context())
+	if err != nil {
+		t.Fatalf("List() = %v", err)
+	}
+	for _, company := range companies {
+		if company.State.Ready() {
+			return company
+		}
+	}
+	t.Fatal("no company is ready")
+	return sapi.Company{}
 }

@@ -140,11 +140,14 @@ func (n *integer) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// scalar is a string that may come as a number.
+// scalar is a string that may come as a number, and is empty when it is neither.
 type scalar string
 
 // UnmarshalJSON never fails.
 func (s *scalar) UnmarshalJSON(data []byte) error {
-	*s = scalar(strings.Trim(string(data), `"`))
+	*s = ""
+	if text := string(data); strings.Contains(`"-0123456789`, text[:1]) {
+		*s = scalar(strings.Trim(text, `"`))
+	}
 	return nil
 }
