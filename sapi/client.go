@@ -48,8 +48,10 @@ type Options struct {
 	MaxTries       int               // of a read; 0 means 3; changes are tried once
 	RatePerSecond  float64           // calls that start in a second, for the API and the login service each; 0 means no limit
 	Burst          int               // calls that may start at once; 0 means 1
+	MaxConcurrent  int               // calls under way at once, likewise; some are kept for persons, see WithPriority; 0 means no limit
 	MaxBody        int64             // the longest answer that is read, in bytes; 0 means 16 MiB
 	Transport      http.RoundTripper // nil means one of the client's own
+	Now            func() time.Time  // the clock of SendBefore; nil means time.Now
 	Observe        func(Call)        // called after each HTTP exchange; must be quick and safe for concurrent use; may be nil
 }
 
@@ -79,6 +81,7 @@ type Client struct {
 	maxTries  int
 	maxBody   int64
 	observe   func(Call)
+	now       func() time.Time
 }
 
 // New checks the options and returns a client. It opens no connection. The error
@@ -96,12 +99,16 @@ func New(o Options) (*Client, error) {
 		maxTries:  orDefault(o.MaxTries, defaultMaxTries),
 		maxBody:   min(orDefault(o.MaxBody, defaultMaxBody), math.MaxInt64-1), // room for the byte too many
 		observe:   o.Observe,
+		now:       o.Now,
 	}
 	if c.transport == nil {
 		c.transport = newTransport(o)
 	}
 	if c.observe == nil {
 		c.observe = func(Call) {}
+	}
+	if c.now == nil {
+		c.now = time.Now
 	}
 	c.tokens = newTokens(c, o)
 	c.Companies = &Companies{c}
@@ -174,6 +181,7 @@ func (o Options) check() error {
 		{"MaxTries", o.MaxTries < 0},
 		{"RatePerSecond", o.RatePerSecond < 0},
 		{"Burst", o.Burst < 0},
+		{"MaxConcurrent", o.MaxConcurrent < 0},
 		{"MaxBody", o.MaxBody < 0},
 	} {
 		if number.negative {

@@ -15,7 +15,7 @@ func TestNewReportsAllProblemsAtOnce(t *testing.T) {
 	_, err := sapi.New(sapi.Options{
 		BaseURL: "http://symphony.example", TokenURL: "https://u:" + secret + "@symphony.example/oauth/token",
 		UserAgent: "a\r\nb", ConnectTimeout: -1, HeaderTimeout: -1, Timeout: -1,
-		MaxWait: -1, MaxTries: -1, RatePerSecond: -1, Burst: -1, MaxBody: -1,
+		MaxWait: -1, MaxTries: -1, RatePerSecond: -1, Burst: -1, MaxConcurrent: -1, MaxBody: -1,
 	})
 	if err == nil {
 		t.Fatal("New() = nil, want an error")
@@ -34,6 +34,7 @@ func TestNewReportsAllProblemsAtOnce(t *testing.T) {
 		"sapi: MaxTries must not be negative",
 		"sapi: RatePerSecond must not be negative",
 		"sapi: Burst must not be negative",
+		"sapi: MaxConcurrent must not be negative",
 		"sapi: MaxBody must not be negative",
 	}
 	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {

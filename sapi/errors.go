@@ -38,7 +38,8 @@ const (
 	// Refused means that Symphony answered no: nothing has changed.
 	Refused
 	// Lost means that a change may or may not have happened: its answer was lost,
-	// cut short, of the wrong type, or a 5xx. Read before trying again.
+	// cut short, of the wrong type, a 5xx, or a 4xx that is not Symphony's own but
+	// some gateway's. Read before trying again.
 	Lost
 	// Failed means that a read failed: it changed nothing.
 	Failed
@@ -88,6 +89,12 @@ const (
 	ClassProtocol Class = "protocol"
 	// ClassCanceled means that the caller no longer wanted the answer.
 	ClassCanceled Class = "canceled"
+	// ClassTooLate means that a change was not let out after the time that
+	// SendBefore gave it.
+	ClassTooLate Class = "too_late"
+	// ClassPaused means that a read that nobody waits for was not made, because
+	// the other side has not answered several times in a row.
+	ClassPaused Class = "paused"
 )
 
 // Error is the one error type of this package. Its Error method and its
@@ -105,7 +112,7 @@ type Error struct {
 	Detail     string        // the problem's detail, in Symphony's words; may hold an e-mail
 	TraceID    string        // the X-Trace-Id to give Symphony's support
 	At         time.Time     // when, by the problem's timestamp if it has one; UTC
-	RetryAfter time.Duration // how long Symphony asked to wait; 0 when it did not
+	RetryAfter time.Duration // how long Symphony asked to wait, or this client does; 0 when neither did
 	Fate       Fate
 	Class      Class
 	Err        error // the cause below, if any; a failed token is an *Error of its own
@@ -225,6 +232,19 @@ func IsRateLimited(err error) (wait time.Duration, ok bool) {
 	return 0, false
 }
 
+// IsTooLate reports whether a change was stopped because of [SendBefore]: it was not
+// sent, unless it also [IsUnknownOutcome].
+func IsTooLate(err error) bool { return hasClass(err, ClassTooLate) }
+
+// IsPaused reports whether a read that nobody waits for was not made because
+// Symphony does not answer, and how long to wait from now.
+func IsPaused(err error) (wait time.Duration, ok bool) {
+	if e, found := errors.AsType[*Error](err); found && e.Class == ClassPaused {
+		return e.RetryAfter, true
+	}
+	return 0, false
+}
+
 // IsCredentialsRejected reports whether the token endpoint rejected the client
 // id and secret, or the API rejected a token that was just issued.
 func IsCredentialsRejected(err error) bool { return hasClass(err, ClassCredentials) }
@@ -237,11 +257,12 @@ func IsForbidden(err error) bool {
 }
 
 // IsUnavailable reports whether the other side can't be reached, does not answer
-// in time or whole, or answers with a 5xx.
+// in time or whole, answers with a 5xx, or was not asked because that has just been
+// so for others.
 func IsUnavailable(err error) bool {
 	return is(err, func(e *Error) bool {
 		switch e.Class {
-		case ClassServer, ClassUnreachable, ClassTLS, ClassTimeout, ClassCut:
+		case ClassServer, ClassUnreachable, ClassTLS, ClassTimeout, ClassCut, ClassPaused:
 			return true
 		default:
 			return false

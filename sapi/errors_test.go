@@ -31,6 +31,8 @@ func TestPredicates(t *testing.T) {
 		"CredentialsRejected": sapi.IsCredentialsRejected,
 		"Forbidden":           sapi.IsForbidden,
 		"Unavailable":         sapi.IsUnavailable,
+		"TooLate":             sapi.IsTooLate,
+		"Paused":              func(err error) bool { _, ok := sapi.IsPaused(err); return ok },
 		"RateLimited":         func(err error) bool { _, ok := sapi.IsRateLimited(err); return ok },
 	}
 	refused := func(status int, code sapi.Code) error {
@@ -62,6 +64,9 @@ func TestPredicates(t *testing.T) {
 		{"a 404 that is no answer", &sapi.Error{Status: 404, Class: sapi.ClassProtocol, Fate: sapi.Failed}, ""},
 		{"429", &sapi.Error{Status: 429, Class: sapi.ClassRateLimited, Fate: sapi.Refused}, "RateLimited Refused"},
 		{"401", &sapi.Error{Status: 401, Class: sapi.ClassCredentials, Fate: sapi.Refused}, "CredentialsRejected Refused"},
+		{"too late", &sapi.Error{Class: sapi.ClassTooLate, Fate: sapi.NotSent}, "NotSent TooLate"},
+		{"too late by half", &sapi.Error{Class: sapi.ClassTooLate, Fate: sapi.Lost}, "TooLate UnknownOutcome"},
+		{"paused", &sapi.Error{Class: sapi.ClassPaused, Fate: sapi.NotSent}, "NotSent Paused Unavailable"},
 		{"invalid", &sapi.Error{Class: sapi.ClassInvalid, Fate: sapi.NotSent}, "Invalid NotSent"},
 	}
 	for _, tt := range tests {

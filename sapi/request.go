@@ -16,10 +16,10 @@ import (
 
 // service is one of the services that the client speaks to.
 type service struct {
-	base string // what paths are appended to
-	host string
-	gate *gate
-
+	base    string // what paths are appended to
+	host    string
+	gate    *gate
+	breaker breaker
 	maxWait time.Duration // see Options
 }
 
@@ -29,7 +29,7 @@ func newService(base string, o Options) *service {
 	if err != nil {
 		panic("sapi: unchecked URL")
 	}
-	return &service{base: base, host: u.Host, gate: newGate(o.RatePerSecond, o.Burst), maxWait: orDefault(o.MaxWait, defaultMaxWait)}
+	return &service{base: base, host: u.Host, gate: newGate(o), maxWait: orDefault(o.MaxWait, defaultMaxWait)}
 }
 
 // call describes one call of an operation.
@@ -103,11 +103,16 @@ func (c *Client) do(ctx context.Context, k call) error {
 	if k.change || k.once {
 		tries = 1
 	}
+	var last *Error
 	for try := 1; ; try++ {
 		e := c.authorized(ctx, k, try)
 		if e == nil {
 			return nil
 		}
+		if e.Class == ClassPaused && last != nil {
+			return last // says better why there is no answer
+		}
+		last = e
 		if try >= tries || !k.worthRetrying(ctx, e) {
 			return e
 		}
@@ -121,6 +126,9 @@ func (c *Client) do(ctx context.Context, k call) error {
 // 401 it tries once more with a new token, even if the call is a change: a 401
 // did nothing.
 func (c *Client) authorized(ctx context.Context, k call, try int) *Error {
+	if wait := k.to.breaker.open(); wait > 0 && k.canRest(ctx) {
+		return k.rest(wait)
+	}
 	if !k.bearer {
 		return c.exchange(ctx, k, "", try)
 	}
@@ -143,13 +151,17 @@ func (k call) withoutToken(ctx context.Context, err error) *Error {
 	e := k.unsent(classOfContext(ctx), err)
 	if cause, ok := errors.AsType[*Error](err); ok {
 		e.Class, e.RetryAfter = cause.Class, cause.RetryAfter
+		if IsUnavailable(cause) {
+			k.to.breaker.report(cause, false)
+		}
 	}
 	return e
 }
 
 // exchange sends one request, when the service's gate lets it, and reads the answer.
 func (c *Client) exchange(ctx context.Context, k call, token string, try int) *Error {
-	if e := k.pass(ctx); e != nil {
+	ended, e := k.pass(ctx)
+	if e != nil {
 		return e
 	}
 	started := time.Now()
@@ -163,8 +175,8 @@ func (c *Client) exchange(ctx context.Context, k call, token string, try int) *E
 	}
 	if e != nil {
 		e.Status, done.Class = done.Status, e.Class
-		k.to.gate.pause(e.RetryAfter)
 	}
+	ended(e)
 	c.observe(done)
 	return e
 }
@@ -175,18 +187,27 @@ func (c *Client) roundTrip(ctx context.Context, k call, token string) (*reply, *
 	caller := ctx
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	connection := new(connection)
-	request, err := c.newRequest(httptrace.WithClientTrace(ctx, connection.trace()), k, token)
+	connection, fence := new(connection), c.fence(ctx, k)
+	request, err := c.newRequest(httptrace.WithClientTrace(ctx, connection.trace()), k, token, fence)
 	if err != nil {
 		return nil, k.invalid("the request can't be put into HTTP")
+	}
+	if fence.over() {
+		return nil, fence.verdict(k)
 	}
 	// Not through an http.Client: a RoundTripper follows no redirects, so the token
 	// goes nowhere else, and puts no URL, so no e-mail, into its errors.
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
+		if e := fence.verdict(k); e != nil {
+			return nil, e
+		}
 		return nil, k.transportError(caller, err, connection)
 	}
 	defer response.Body.Close()
+	if e := fence.verdict(k); e != nil {
+		return nil, e // whatever is answered to half a request
+	}
 	r := &reply{status: response.StatusCode, header: response.Header}
 	r.body, err = io.ReadAll(io.LimitReader(response.Body, c.maxBody+1))
 	switch {
@@ -202,15 +223,16 @@ func (c *Client) roundTrip(ctx context.Context, k call, token string) (*reply, *
 	}
 }
 
-func (c *Client) newRequest(ctx context.Context, k call, token string) (*http.Request, error) {
+func (c *Client) newRequest(ctx context.Context, k call, token string, fence *fence) (*http.Request, error) {
 	target := k.to.base + k.path
 	if len(k.query) > 0 {
 		target += "?" + k.query.Encode()
 	}
+	var encoded []byte
 	var body io.Reader
 	if k.body != nil {
-		encoded, err := json.Marshal(k.body)
-		if err != nil {
+		var err error
+		if encoded, err = json.Marshal(k.body); err != nil {
 			return nil, err
 		}
 		body = bytes.NewReader(encoded)
@@ -218,6 +240,9 @@ func (c *Client) newRequest(ctx context.Context, k call, token string) (*http.Re
 	request, err := http.NewRequestWithContext(ctx, k.method, target, body)
 	if err != nil {
 		return nil, err
+	}
+	if fence != nil {
+		fence.guard(request, encoded)
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", c.userAgent)

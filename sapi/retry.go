@@ -9,87 +9,14 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 const (
 	firstBackoff = 200 * time.Millisecond
 	lastBackoff  = 5 * time.Second
 )
-
-var (
-	errPaused = errors.New("held back until the time that Retry-After asked for")
-	errLimit  = errors.New("held back by the client's own rate limit")
-)
-
-// gate holds back the calls to one service: all of them when the service asked to
-// wait, and each to keep within the client's own rate.
-type gate struct {
-	limiter *rate.Limiter
-
-	mu    sync.Mutex
-	until time.Time // no call starts before
-}
-
-func newGate(perSecond float64, burst int) *gate {
-	if perSecond == 0 {
-		return &gate{limiter: rate.NewLimiter(rate.Inf, 0)}
-	}
-	return &gate{limiter: rate.NewLimiter(rate.Limit(perSecond), orDefault(burst, 1))}
-}
-
-// pause closes the gate for a time, unless it is closed for longer already.
-func (g *gate) pause(d time.Duration) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if until := time.Now().Add(d); d > 0 && until.After(g.until) {
-		g.until = until
-	}
-}
-
-// closed returns for how long the gate is closed.
-func (g *gate) closed() time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return time.Until(g.until)
-}
-
-// pass waits at the service's gate, or fails at once if that would take too long.
-func (k call) pass(ctx context.Context) *Error {
-	hold := func(d time.Duration, why error) *Error {
-		if tooLong(ctx, d, k.to.maxWait) {
-			e := k.unsent(ClassRateLimited, why)
-			e.RetryAfter = d
-			return e
-		}
-		if err := sleep(ctx, d); err != nil {
-			return k.unsent(classOfContext(ctx), err)
-		}
-		return nil
-	}
-	// The gate may close while the call waits its turn, so it is looked at last.
-	for reserved := false; ; {
-		if d := k.to.gate.closed(); d > 0 {
-			if e := hold(d, errPaused); e != nil {
-				return e
-			}
-			continue
-		}
-		if reserved {
-			return nil
-		}
-		turn := k.to.gate.limiter.Reserve()
-		if e := hold(turn.Delay(), errLimit); e != nil {
-			turn.Cancel()
-			return e
-		}
-		reserved = true
-	}
-}
 
 // worthRetrying reports whether the same read may succeed if it is tried again.
 func (k call) worthRetrying(ctx context.Context, e *Error) bool {

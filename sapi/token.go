@@ -68,7 +68,8 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 		if current := t.kept(); time.Now().Before(current.renew) {
 			return current.value, nil
 		}
-		return t.fetch(context.WithoutCancel(ctx))
+		// The token is everybody's, whoever came first.
+		return t.fetch(WithPriority(context.WithoutCancel(ctx), Person))
 	})
 	if time.Now().Before(current.end) {
 		return current.value, nil

@@ -1,0 +1,95 @@
+package sapi
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+const (
+	// manyFailures in a row mean that the other side is down, not that it has hiccups.
+	manyFailures = 5
+	firstPause   = time.Second
+	lastPause    = time.Minute
+)
+
+var errAsleep = errors.New("not asked for a while, as several calls in a row had no answer")
+
+// breaker keeps reads that nobody waits for from a service that does not answer. It
+// opens after several failures in a row. From time to time, ever more seldom, it lets
+// one call through: the probe. Any answer, to whatever call, closes it.
+type breaker struct {
+	mu       sync.Mutex
+	failures int           // in a row
+	pause    time.Duration // how long it is open at most before the next probe; 0 while closed
+	until    time.Time     // when the next probe is due
+	probing  bool          // one is under way
+}
+
+// open returns for how long the breaker is open, 0 if it is not.
+func (b *breaker) open() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.wait()
+}
+
+func (b *breaker) wait() time.Duration {
+	switch {
+	case b.pause == 0:
+		return 0
+	case b.probing:
+		return b.pause
+	default:
+		return max(time.Until(b.until), 0)
+	}
+}
+
+// admit lets a call through, and says whether it is the probe, or returns for how
+// long the breaker is open.
+func (b *breaker) admit() (wait time.Duration, probe bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if wait := b.wait(); wait > 0 {
+		return wait, false
+	}
+	b.probing = b.pause > 0
+	return 0, b.probing
+}
+
+// report counts what became of a call, whoever made it.
+func (b *breaker) report(e *Error, probe bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if probe {
+		b.probing = false
+	}
+	switch {
+	case e != nil && (e.Class == ClassCanceled || e.Class == ClassTooLate || e.Class == ClassInvalid):
+		return // says nothing of the other side
+	case e == nil || !IsUnavailable(e):
+		b.failures, b.pause, b.probing = 0, 0, false
+		return
+	}
+	b.failures++
+	known := b.pause > 0 && !probe && (b.probing || time.Now().Before(b.until))
+	if b.failures < manyFailures || known {
+		return
+	}
+	b.pause = min(max(2*b.pause, firstPause), lastPause)
+	jitter := rand.N(b.pause / 2) //nolint:gosec // Jitter needs no secrecy.
+	b.until = time.Now().Add(b.pause - jitter)
+}
+
+// canRest reports whether nobody waits for a call: a read that is not a person's.
+func (k call) canRest(ctx context.Context) bool {
+	return !k.change && priorityOf(ctx) != Person
+}
+
+// rest returns the error of a call that is not made because the breaker is open.
+func (k call) rest(wait time.Duration) *Error {
+	e := k.unsent(ClassPaused, errAsleep)
+	e.RetryAfter = wait
+	return e
+}
