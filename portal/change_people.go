@@ -88,12 +88,12 @@ func (p *Portal) sendPeople(ctx context.Context, c *Change) error {
 		people[i] = row.NewUser
 	}
 	asked := p.now()
-	results, err := p.symphony.Users.Create(ctx, c.Company.ID, people)
+	answer, err := p.symphony.Users.Create(ctx, c.Company.ID, people)
 	if err != nil {
 		return err
 	}
 	var created []sapi.User
-	for i, r := range results {
+	for i, r := range answer.Users {
 		row := &c.People[i]
 		row.Outcome = r.Outcome
 		if r.Problem != nil {

@@ -63,12 +63,14 @@ func decodeUser(to *User) func(*reply) error {
 	}
 }
 
-// decodeUserPage fills in the total and the users. What the answer says of its
-// page number and size is left alone: the published examples contradict each other.
-func decodeUserPage(to *UserPage) func(*reply) error {
+// decodeUserPage fills in the total and the users, and how many there would be if
+// there were more. What the answer says of its page number is left alone: the
+// published examples contradict each other.
+func decodeUserPage(to *listed) func(*reply) error {
 	return func(r *reply) error {
 		var page struct {
 			Total *integer    `json:"total"`
+			Size  integer     `json:"pageSize"`
 			Users []*userJSON `json:"users"`
 		}
 		if err := decodeObject(r.body, &page); err != nil {
@@ -87,30 +89,37 @@ func decodeUserPage(to *UserPage) func(*reply) error {
 		if page.Total != nil {
 			to.Total = int64(*page.Total)
 		}
+		full := to.Size
+		if page.Size > 0 {
+			full = int(min(int64(full), int64(page.Size)))
+		}
+		to.rows, to.full = len(page.Users), len(page.Users) >= full
 		return nil
 	}
 }
 
-// decodeUserResults finds for each user that was sent the item that answers it.
-func decodeUserResults(k call, sent []NewUser, to *[]UserResult) func(*reply) error {
+// decodeCreated finds for each user that was sent the item that answers it.
+func decodeCreated(k call, sent []NewUser, to *CreateUsersResult) func(*reply) error {
 	return func(r *reply) error {
 		var rows []*userJSON
 		if err := decodeArray(r.body, &rows); err != nil {
 			return err
 		}
 		rows = slices.DeleteFunc(rows, func(u *userJSON) bool { return u == nil })
-		results := make([]UserResult, len(sent))
+		to.Users = make([]UserResult, len(sent))
 		for i, u := range sent {
-			results[i] = UserResult{Email: u.Email, Outcome: ItemUnknown}
+			to.Users[i] = UserResult{Email: u.Email, Outcome: ItemUnknown}
 			answers := func(row *userJSON) bool { return NormalEmail(row.Email) == NormalEmail(u.Email) }
 			// An item answers one row only, in case the same e-mail was sent twice.
 			if at := slices.IndexFunc(rows, answers); at >= 0 {
-				results[i] = k.item(u.Email, rows[at])
+				to.Users[i] = k.item(u.Email, rows[at])
 				rows = slices.Delete(rows, at, at+1)
 			}
 		}
+		for _, row := range rows {
+			to.Unmatched = append(to.Unmatched, row.user())
+		}
 		r.extra = len(rows)
-		*to = results
 		return nil
 	}
 }

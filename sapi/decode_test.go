@@ -62,10 +62,10 @@ func FuzzAnswers(f *testing.F) {
 		}
 		changes := map[string]error{"SetActive": disable(ctx, c), "Create company": change(ctx, c)}
 		_, changes["AddDomains"] = c.Companies.AddDomains(ctx, "c", []string{"acme.example"})
-		results, err := c.Users.Create(ctx, "c", []sapi.NewUser{{Email: "john.smith@symphony.com"}, {Email: person}})
+		result, err := c.Users.Create(ctx, "c", []sapi.NewUser{{Email: "john.smith@symphony.com"}, {Email: person}})
 		changes["Create users"] = err
-		if err == nil && len(results) != 2 {
-			t.Errorf("Create users = %d results, want 2", len(results))
+		if err == nil && len(result.Users) != 2 {
+			t.Errorf("Create users = %d results, want 2", len(result.Users))
 		}
 		for name, err := range changes {
 			wantSound(t, name, err, sapi.Refused, sapi.Lost)

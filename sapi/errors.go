@@ -217,11 +217,11 @@ func IsRefused(err error) bool { return hasFate(err, Refused) }
 // arguments can't be right.
 func IsInvalid(err error) bool { return hasClass(err, ClassInvalid) }
 
-// IsIncomplete reports whether a whole list was read to its end, and yet was
-// shorter than Symphony said it was.
+// IsIncomplete reports whether the reading of a whole list was given up before its
+// end was seen, because Symphony only repeated itself, or did not come to an end.
 func IsIncomplete(err error) bool { return errors.Is(err, errIncomplete) }
 
-var errIncomplete = errors.New("the list ended early")
+var errIncomplete = errors.New("the list has no end")
 
 // IsRateLimited reports whether the call was refused, or held back, because of
 // too many calls, and how long to wait from now; 0 when that isn't known.

@@ -53,7 +53,7 @@ func ExampleUsers_Create() {
 		fmt.Println(err)
 		return
 	}
-	results, err := client.Users.Create(context.Background(), "c1", []sapi.NewUser{
+	result, err := client.Users.Create(context.Background(), "c1", []sapi.NewUser{
 		{Email: "john@gmail.example", FirstName: "John", LastName: "Smith"},
 		{Email: "Jane@acme.example", FirstName: "Jane", LastName: "Doe"},
 	})
@@ -61,7 +61,7 @@ func ExampleUsers_Create() {
 		fmt.Println(err)
 		return
 	}
-	for _, r := range results {
+	for _, r := range result.Users {
 		fmt.Println(r.Email, r.Outcome)
 	}
 	// Output:

@@ -136,6 +136,16 @@ const (
 	ItemUnknown ItemOutcome = "unknown"
 )
 
+// CreateUsersResult is what a Create call was answered with.
+type CreateUsersResult struct {
+	Users []UserResult // one for each user that was sent, in the order sent
+
+	// Unmatched are the items of the answer that are about nobody who was sent: as
+	// Symphony answered, whatever it says became of them. Those without an ID are
+	// not known to exist. Nil in an answer that is in order.
+	Unmatched []User
+}
+
 // UserResult is what became of one user of a Create call.
 type UserResult struct {
 	Email   string // as it was sent
@@ -147,7 +157,7 @@ type UserResult struct {
 
 // UserPage is one page of a company's users, ordered by creation date.
 type UserPage struct {
-	Total int64 // users in the company, not in the page; 0 when Symphony did not say
+	Total int64 // users in the company, not in the page, as Symphony says: it may lag, and is 0 when it says nothing
 	Page  int   // zero-based, as it was asked for
 	Size  int   // as it was asked for
 	Users []User

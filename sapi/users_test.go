@@ -170,7 +170,7 @@ func TestUsersCreateAsPublished(t *testing.T) {
 		}},
 		{Email: rows[1].Email, Outcome: sapi.ItemCreated, Status: 201, User: john},
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(sapi.Error{}, "At")); diff != "" {
+	if diff := cmp.Diff(sapi.CreateUsersResult{Users: want}, got, cmpopts.IgnoreFields(sapi.Error{}, "At")); diff != "" {
 		t.Errorf("Create() differs (-want +got):\n%s", diff)
 	}
 }
@@ -187,7 +187,7 @@ func TestUsersCreateAllCreated(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Create() = %v", err)
 	}
-	if diff := cmp.Diff("Adele", got[1].User.FirstName); diff != "" || got[0].Outcome != sapi.ItemCreated || got[1].Outcome != sapi.ItemCreated {
+	if diff := cmp.Diff("Adele", got.Users[1].User.FirstName); diff != "" || got.Users[0].Outcome != sapi.ItemCreated || got.Users[1].Outcome != sapi.ItemCreated {
 		t.Errorf("Create() = %+v, want both created", got)
 	}
 }
@@ -251,12 +251,12 @@ func TestUsersCreateMatchesByEmail(t *testing.T) {
 			for email := range strings.FieldsSeq(tt.sent) {
 				rows = append(rows, sapi.NewUser{Email: email, FirstName: "F", LastName: "L"})
 			}
-			results, err := c.Users.Create(t.Context(), companyID, rows)
+			result, err := c.Users.Create(t.Context(), companyID, rows)
 			if err != nil {
 				t.Fatalf("Create() = %v", err)
 			}
 			var got outcomes
-			for i, r := range results {
+			for i, r := range result.Users {
 				got = append(got, r.Outcome)
 				if r.Email != rows[i].Email {
 					t.Errorf("result %d is of %q, want %q", i, r.Email, rows[i].Email)
@@ -271,11 +271,44 @@ func TestUsersCreateMatchesByEmail(t *testing.T) {
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("Create() differs (-want +got):\n%s", diff)
 			}
+			if len(result.Unmatched) != tt.extra {
+				t.Errorf("Unmatched = %+v, want %d", result.Unmatched, tt.extra)
+			}
 			calls := u.observed()
 			if got := calls[len(calls)-1].ExtraItems; got != tt.extra {
 				t.Errorf("ExtraItems = %d, want %d", got, tt.extra)
 			}
 		})
+	}
+}
+
+// Symphony may answer about others than those who were sent, and says so for good
+// reason or none: they are handed on.
+func TestUsersCreateHandsOnWhatMatchesNobody(t *testing.T) {
+	t.Parallel()
+	c := start(t, newUpstream(map[string]http.HandlerFunc{"POST " + usersPath: answering(207, `[
+		{"id":"1","email":"jane@x","status":201,"active":true},
+		{"id":"2","email":"zoe@y","firstName":"Zoe","status":201,"active":true},
+		{"id":"3","email":"Jane@X","status":201},
+		{"email":"max@y","status":400,"error":{"detailErrorCode":"40001"}},
+		null,
+		{"id":"4"}]`)}), nil)
+	got, err := c.Users.Create(t.Context(), companyID, []sapi.NewUser{{Email: "jane@x", FirstName: "J", LastName: "D"}})
+	if err != nil {
+		t.Fatalf("Create() = %v", err)
+	}
+	want := sapi.CreateUsersResult{
+		Users: []sapi.UserResult{{
+			Email: "jane@x", Outcome: sapi.ItemCreated, Status: 201,
+			User: sapi.User{ID: "1", Email: "jane@x", Status: sapi.StatusActive},
+		}},
+		Unmatched: []sapi.User{
+			{ID: "2", Email: "zoe@y", FirstName: "Zoe", Status: sapi.StatusActive},
+			{ID: "3", Email: "Jane@X"}, {Email: "max@y"}, {ID: "4"},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Create() differs (-want +got):\n%s", diff)
 	}
 }
 
