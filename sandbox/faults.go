@@ -30,6 +30,9 @@ const (
 	KindNoAnswer Kind = "no_answer"
 	// KindCloseBefore drops the connection with nothing done.
 	KindCloseBefore Kind = "close_before"
+	// KindLate drops the connection at once and does the work Rule.Delay later, as
+	// a service does that has the request in a queue: nobody sees it before.
+	KindLate Kind = "late"
 
 	// KindLatency answers rightly, after Rule.Delay.
 	KindLatency Kind = "latency"
@@ -51,16 +54,24 @@ const (
 	KindDropItems Kind = "drop_items"
 	// KindNullItems puts null in the place of the answer's first item.
 	KindNullItems Kind = "null_items"
+	// KindStale answers a list without what was created within Rule.Delay, as a
+	// copy does that is behind.
+	KindStale Kind = "stale"
+	// KindTotal answers a page of people with the total Rule.Total.
+	KindTotal Kind = "total"
+	// KindRespell answers with the people's e-mail addresses as Rule.Emails has
+	// them: from the one to the other.
+	KindRespell Kind = "respell"
 )
 
 // works tells whether the work is done when the rule does not say, and whether
 // there is such a kind at all.
 func (k Kind) works() (works, known bool) {
 	switch k {
-	case KindStatus, KindRetryAfter, KindHTML, KindRedirect, KindNoAnswer, KindCloseBefore:
+	case KindStatus, KindRetryAfter, KindHTML, KindRedirect, KindNoAnswer, KindCloseBefore, KindLate:
 		return false, true
 	case KindLatency, KindCloseAfter, KindCloseDuring, KindTruncated, KindEmpty,
-		KindWrongType, KindReorder, KindDropItems, KindNullItems:
+		KindWrongType, KindReorder, KindDropItems, KindNullItems, KindStale, KindTotal, KindRespell:
 		return true, true
 	default:
 		return false, false
@@ -98,8 +109,8 @@ type Rule struct {
 	After int `json:"after,omitempty"`
 	// Times is how often the rule applies; zero means until it is cleared.
 	Times int `json:"times,omitempty"`
-	// Delay passes before anything else is done, with every kind. It ends early
-	// when the client goes away; then nothing is done.
+	// Delay passes before anything else is done, with every kind but KindLate and
+	// KindStale. It ends early when the client goes away; then nothing is done.
 	Delay time.Duration `json:"-"`
 	// Status is the HTTP status of the kinds that choose one.
 	Status int `json:"status,omitempty"`
@@ -110,6 +121,10 @@ type Rule struct {
 	Location string `json:"location,omitempty"`
 	// Body takes the place of the body that the kind would send.
 	Body string `json:"body,omitempty"`
+	// Total is the total of KindTotal.
+	Total int64 `json:"total,omitempty"`
+	// Emails are the addresses that KindRespell answers, by those that it finds.
+	Emails map[string]string `json:"emails,omitempty"`
 	// Work makes KindStatus, KindRetryAfter, KindHTML, KindRedirect and
 	// KindNoAnswer do and commit the work before they go wrong.
 	Work bool `json:"work,omitempty"`
@@ -223,8 +238,11 @@ func (r Rule) check() error {
 	if r.After < 0 || r.Times < 0 || r.Delay < 0 {
 		return errors.New("after, times and delay must not be negative")
 	}
-	if r.Kind == KindLatency && r.Delay == 0 {
-		return errors.New("latency needs a delay")
+	if slices.Contains([]Kind{KindLatency, KindLate, KindStale}, r.Kind) && r.Delay == 0 {
+		return fmt.Errorf("%s needs a delay", r.Kind)
+	}
+	if r.Kind == KindRespell && len(r.Emails) == 0 {
+		return errors.New("respell needs emails")
 	}
 	if r.Status != 0 && (r.Status < 200 || r.Status > 599) {
 		return fmt.Errorf("status %d is not one that ends a request", r.Status)

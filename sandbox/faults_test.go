@@ -465,3 +465,74 @@ func TestBehindThePartnersBack(t *testing.T) {
 		t.Error("changing nobody's user or company = no error, want one")
 	}
 }
+
+// emailsListed are the addresses on the last page of Lyondell's people, which has the
+// newest.
+func emailsListed(t *testing.T, p *partner) (emails []string, total int64) {
+	t.Helper()
+	r, err := p.try(t.Context(), http.MethodGet, lyondell+"/users?currentPage=1&pageSize=100", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page struct {
+		Total int64
+		Users []struct{ Email string }
+	}
+	if err := json.Unmarshal(r.body, &page); err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range page.Users {
+		emails = append(emails, u.Email)
+	}
+	return emails, page.Total
+}
+
+func TestLateWorkIsDoneWhenItsTimeHasCome(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	before, _ := emailsListed(t, p)
+	add(t, p, sandbox.Rule{Match: onCreateUsers, Kind: sandbox.KindLate, Delay: time.Minute, Times: 1})
+	if _, err := p.try(t.Context(), http.MethodPost, lyondell+"/users", people(2, "lyondell.example")); err == nil {
+		t.Error("a late change was answered, want the connection dropped")
+	}
+	p.clock.Advance(59 * time.Second)
+	if now, _ := emailsListed(t, p); len(now) != len(before) {
+		t.Errorf("%d people after 59 s, want %d as before", len(now), len(before))
+	}
+	p.clock.Advance(time.Second)
+	if now, _ := emailsListed(t, p); len(now) != len(before)+2 {
+		t.Errorf("%d people after a minute, want %d", len(now), len(before)+2)
+	}
+}
+
+func TestListsCanBeStaleAndTotalsWrong(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	before, _ := emailsListed(t, p)
+	if _, err := p.try(t.Context(), http.MethodPost, lyondell+"/users", people(2, "lyondell.example")); err != nil {
+		t.Fatal(err)
+	}
+	onList := sandbox.Match{Operation: "getUsers"}
+	add(t, p, sandbox.Rule{Match: onList, Kind: sandbox.KindStale, Delay: 50 * time.Second, Times: 2})
+	if now, _ := emailsListed(t, p); len(now) != len(before) {
+		t.Errorf("a stale list has %d people, want %d", len(now), len(before))
+	}
+	p.clock.Advance(51 * time.Second)
+	if now, _ := emailsListed(t, p); len(now) != len(before)+2 {
+		t.Errorf("51 s later it has %d people, want %d", len(now), len(before)+2)
+	}
+	add(t, p, sandbox.Rule{Match: onList, Kind: sandbox.KindTotal, Total: 0, Times: 1})
+	if now, total := emailsListed(t, p); total != 0 || len(now) != len(before)+2 {
+		t.Errorf("total = %d with %d people, want 0 with %d", total, len(now), len(before)+2)
+	}
+}
+
+func TestAnswersCanSpellAddressesInAnotherWay(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	add(t, p, sandbox.Rule{Match: onCreateUsers, Kind: sandbox.KindRespell, Emails: map[string]string{"jane0@lyondell.example": "other@lyondell.example"}})
+	r, err := p.try(t.Context(), http.MethodPost, lyondell+"/users", people(2, "lyondell.example"))
+	if err != nil || !has(`"email":"other@lyondell.example"`)(string(r.body)) {
+		t.Errorf("answer = %s, %v, want the address respelt", r.body, err)
+	}
+}

@@ -1,21 +1,33 @@
 package sandbox
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 )
 
 // misbehave answers one request as the rule has it. What the rule leaves alone
 // happens as it would without it.
 func (s *Sandbox) misbehave(ctx context.Context, w http.ResponseWriter, rule Rule, op operation, x *exchange) {
-	if !s.wait(x, rule.Delay) {
-		s.recordAlone(ctx, x, 0)
+	switch rule.Kind {
+	case KindLate:
+		s.later.add(x.now.Add(rule.Delay), func(now time.Time) {
+			x.now = now
+			s.perform(ctx, op, x)
+		})
 		panic(http.ErrAbortHandler)
+	case KindStale: // its delay is how far behind the answer is
+	default:
+		if !s.wait(x, rule.Delay) {
+			s.recordAlone(ctx, x, 0)
+			panic(http.ErrAbortHandler)
+		}
 	}
 
 	var done answer
@@ -47,9 +59,40 @@ func (s *Sandbox) misbehave(ctx context.Context, w http.ResponseWriter, rule Rul
 			s.recordAlone(ctx, x, done.status)
 		}
 	default:
-		done = spoil(rule, done)
+		done = spoil(rule, done, x.now)
 	}
 	write(w, x, done)
+}
+
+// later is work whose time has not come. It is done before the first request after
+// its time is answered, so that nobody can tell that it was not done just then.
+type later struct {
+	mu   sync.Mutex
+	work []lateWork
+}
+
+type lateWork struct {
+	at time.Time
+	do func(now time.Time)
+}
+
+func (l *later) add(at time.Time, do func(now time.Time)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.work = append(l.work, lateWork{at, do})
+}
+
+// catchUp does the work whose time has come by now.
+func (l *later) catchUp(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.work = slices.DeleteFunc(l.work, func(w lateWork) bool {
+		due := !now.Before(w.at)
+		if due {
+			w.do(w.at)
+		}
+		return due
+	})
 }
 
 // wait lets the delay pass. It gives false when the client went away before.
@@ -119,8 +162,22 @@ func (s *Sandbox) refusal(ctx context.Context, status int, body string, x *excha
 }
 
 // spoil changes a good answer as the rule has it.
-func spoil(rule Rule, done answer) answer {
+func spoil(rule Rule, done answer, now time.Time) answer {
 	switch rule.Kind {
+	case KindStale:
+		done.body = changeItems(done.body, func(items []json.RawMessage) []json.RawMessage {
+			return slices.DeleteFunc(items, func(item json.RawMessage) bool { return createdAfter(item, now.Add(-rule.Delay)) })
+		})
+	case KindTotal:
+		var page map[string]json.RawMessage
+		if json.Unmarshal(done.body, &page) == nil && page["total"] != nil {
+			page["total"] = encoded(rule.Total, nil)
+			done.body = encoded(page, done.body)
+		}
+	case KindRespell:
+		for from, to := range rule.Emails {
+			done.body = bytes.ReplaceAll(done.body, encoded(from, nil), encoded(to, nil))
+		}
 	case KindTruncated:
 		done.body = done.body[:len(done.body)/2]
 	case KindEmpty:
@@ -145,6 +202,14 @@ func spoil(rule Rule, done answer) answer {
 	default: // latency: the answer is right
 	}
 	return done
+}
+
+// createdAfter says whether an item says that it was created after a time.
+func createdAfter(item json.RawMessage, at time.Time) bool {
+	var made struct {
+		CreatedAt time.Time `json:"createdAt"`
+	}
+	return json.Unmarshal(item, &made) == nil && made.CreatedAt.After(at)
 }
 
 // changeItems applies change to the items of an array, or of the `users` of a

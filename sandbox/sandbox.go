@@ -76,6 +76,7 @@ type Sandbox struct {
 	log        *slog.Logger
 	controlKey string
 	faults     *Faults
+	later      later
 
 	keyMu sync.Mutex
 	key   *rsa.PrivateKey // read or made at first use; guarded by keyMu

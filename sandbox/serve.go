@@ -106,6 +106,7 @@ func (s *Sandbox) serve(op operation) http.HandlerFunc {
 			}}
 		}
 		now := s.now().UTC().Truncate(time.Microsecond)
+		s.later.catchUp(now)
 		x := &exchange{Request: r, body: body, now: now, call: &Call{
 			At: now, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: op.name,
 			CompanyID: r.PathValue("companyId"), UserID: r.PathValue("userId"), TraceID: newTraceID(),
