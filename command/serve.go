@@ -19,7 +19,11 @@ import (
 	"foyer/auth"
 	"foyer/handlers"
 	"foyer/jobs"
-	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/portal/precheck"
+	"foyer/portal/review"
 	"foyer/sapi"
 	"foyer/store"
 )
@@ -71,7 +75,11 @@ type foyer struct {
 	db          *store.DB
 	checkpoints *checkpoints
 	jobs        *jobs.Jobs
-	portal      *portal.Portal
+	activity    *activity.Activity
+	directory   *directory.Directory
+	changes     *change.Engine
+	reviews     *review.Reviews
+	precheck    *precheck.Service
 	web         http.Handler
 	admin       http.Handler
 	stopping    atomic.Bool
@@ -131,7 +139,7 @@ func (f *foyer) open(ctx context.Context) error {
 		{"open the stand-in Symphony", f.openSandbox},
 		{"lock the database", f.lock},
 		{"open the database", f.openStore},
-		{"open the use cases", f.openPortal},
+		{"open the use cases", f.openUseCases},
 	}
 	for _, step := range steps {
 		if err := step.do(ctx); err != nil {
@@ -154,7 +162,7 @@ func (f *foyer) openStore(ctx context.Context) error {
 	return f.checkpoints.holdAgainst(ctx, f.config.Checkpoint.Restored)
 }
 
-func (f *foyer) openPortal(ctx context.Context) error {
+func (f *foyer) openUseCases(ctx context.Context) error {
 	metrics := newMetrics()
 	f.admin = metrics.handler()
 	c := f.config
@@ -176,7 +184,7 @@ func (f *foyer) openPortal(ctx context.Context) error {
 	f.jobs, err = jobs.New(ctx, jobs.Options{
 		SQLite: f.db.SQLite(), Postgres: f.db.Pool(), Logger: f.log,
 		Periodic: map[string]jobs.Periodic{
-			"count people":    {Every: 10 * time.Minute, Do: func(ctx context.Context) error { return f.portal.CountPeople(ctx) }},
+			"count people":    {Every: 10 * time.Minute, Do: func(ctx context.Context) error { return f.directory.CountPeople(ctx) }},
 			"purge sessions":  {Every: 10 * time.Minute, Do: sessions.Purge},
 			"sign checkpoint": {Every: checkpointEvery, Do: f.checkpoints.sign},
 		},
@@ -184,11 +192,19 @@ func (f *foyer) openPortal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options := portal.Options{Symphony: client, Store: f.db, Waker: f.jobs, Logger: f.log}
+	f.activity = activity.New(f.db)
+	f.directory = directory.New(directory.Options{
+		Symphony: client, Store: f.db, Statuses: f.db, Activity: f.activity, Waker: f.jobs, Logger: f.log,
+	})
+	options := change.Options{Symphony: client, Store: f.db, Directory: f.directory, Waker: f.jobs, Logger: f.log}
 	if f.sandbox != nil {
 		options.SettleGrace = 5 * time.Second // what the stand-in does it does at once
 	}
-	f.portal = portal.New(options)
+	f.changes = change.New(options)
+	f.reviews = review.New(review.Options{
+		Store: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Waker: f.jobs, Logger: f.log,
+	})
+	f.precheck = precheck.New(precheck.Options{Symphony: client, Directory: f.directory, Ledger: f.db})
 	return f.openHandlers(sessions, metrics) //nolint:contextcheck // each request brings a context of its own
 }
 
@@ -207,7 +223,8 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 		return err
 	}
 	options := handlers.Options{
-		Portal: f.portal, Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready,
+		Directory: f.directory, Changes: f.changes, Reviews: f.reviews, Precheck: f.precheck, Activity: f.activity,
+		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready,
 		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID,
 		Version: f.version, Metrics: handlers.Metrics{Observe: metrics.observeRequest},
 	}
@@ -216,6 +233,29 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 	}
 	f.web, err = handlers.New(options)
 	return err
+}
+
+// tasks are what the jobs wake.
+type tasks struct{ *foyer }
+
+// Settle implements jobs.Tasks.
+func (t tasks) Settle(ctx context.Context, changeID string) (time.Duration, error) {
+	return t.changes.Settle(ctx, changeID)
+}
+
+// WatchCompany implements jobs.Tasks.
+func (t tasks) WatchCompany(ctx context.Context, companyID string) (time.Duration, error) {
+	return t.directory.WatchCompany(ctx, companyID)
+}
+
+// PrepareReview implements jobs.Tasks.
+func (t tasks) PrepareReview(ctx context.Context, reviewID int64) (time.Duration, error) {
+	return t.reviews.Prepare(ctx, reviewID)
+}
+
+// Sweep implements jobs.Tasks.
+func (t tasks) Sweep(ctx context.Context, alone bool) error {
+	return errors.Join(t.changes.Sweep(ctx, alone), t.directory.Sweep(ctx), t.reviews.Sweep(ctx))
 }
 
 func (f *foyer) secure() bool {
@@ -280,7 +320,7 @@ func (f *foyer) serve(ctx context.Context) error {
 	// The jobs begin once the stand-in answers, because the sweep at their start
 	// may ask it, and before there are people: what they are changing must not
 	// look as though an earlier process had left it.
-	if err := f.jobs.Start(context.WithoutCancel(ctx), f.portal); err != nil {
+	if err := f.jobs.Start(context.WithoutCancel(ctx), tasks{f}); err != nil {
 		return errors.Join(err, closeAll(servers))
 	}
 	start(f.listeners.web, servers[f.listeners.web])

@@ -11,13 +11,13 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/activity"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // activity has the handlers of what everybody did.
-type activity struct{ *server }
+type activityPages struct{ *server }
 
 const (
 	// activityPageSize is how many events a page of the activity has.
@@ -27,7 +27,7 @@ const (
 )
 
 // list handles GET /audit.
-func (h *activity) list(c echo.Context) error {
+func (h *activityPages) list(c echo.Context) error {
 	before, err := beforeSeq(c)
 	if err != nil {
 		return err
@@ -39,11 +39,11 @@ func (h *activity) list(c echo.Context) error {
 	}
 
 	ctx, a := c.Request().Context(), h.actor(c)
-	found, err := h.Portal.Activity(ctx, a, filter, ledger.Page{Before: before, Limit: activityPageSize})
+	found, err := h.Activity.List(ctx, a, filter, ledger.Page{Before: before, Limit: activityPageSize})
 	if err != nil {
 		return err
 	}
-	signed, err := h.Portal.Ledger(ctx, a)
+	signed, err := h.Activity.Ledger(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -52,13 +52,13 @@ func (h *activity) list(c echo.Context) error {
 	return h.page(c, http.StatusOK, page)
 }
 
-func (h *activity) page(c echo.Context, status int, page views.ActivityPage) error {
+func (h *activityPages) page(c echo.Context, status int, page views.ActivityPage) error {
 	return h.renderIn(c, status, frame{title: "Activity", nav: "activity", errors: page.Errors.Any()}, views.Activity(page))
 }
 
 // fillActivity maps what was found to the page of a query that begins below
 // before, 0 for the newest.
-func fillActivity(page *views.ActivityPage, q url.Values, found portal.ActivityPage, before int64, a auth.Actor) {
+func fillActivity(page *views.ActivityPage, q url.Values, found activity.Page, before int64, a auth.Actor) {
 	for _, e := range found.Events {
 		page.Rows = append(page.Rows, activityRow(e, a))
 	}
@@ -124,7 +124,7 @@ func activityRow(e ledger.Event, a auth.Actor) views.ActivityRow {
 
 // export handles GET /audit.csv: what the list with the same query shows, all
 // of its pages.
-func (h *activity) export(c echo.Context) error {
+func (h *activityPages) export(c echo.Context) error {
 	q, filter, problems := readActivityFilter(c.QueryParams())
 	if problems.Any() {
 		return badRequest("One of the filters can’t be: %s", problems[0].Message)
@@ -134,12 +134,12 @@ func (h *activity) export(c echo.Context) error {
 	// export comes first. What is recorded from here on, that export itself
 	// included, is not in the file.
 	ctx, a := c.Request().Context(), h.actor(c)
-	count, newest, err := h.Portal.CountActivity(ctx, a, filter)
+	count, newest, err := h.Activity.Count(ctx, a, filter)
 	if err != nil {
 		return err
 	}
 	what := views.WithQuery("audit.csv", q)
-	if err := h.Portal.RecordExport(ctx, a, auth.SeeActivity, what, count); err != nil {
+	if err := h.Activity.RecordExport(ctx, a, auth.SeeActivity, what, count); err != nil {
 		return err
 	}
 	if count == 0 {
@@ -156,10 +156,10 @@ func (h *activity) export(c echo.Context) error {
 
 // events gives all events of a filter below a sequence number, 0 for all,
 // newest first. It ends with an error when a page can't be read.
-func (h *activity) events(ctx context.Context, a auth.Actor, f ledger.Filter, before int64) iter.Seq2[ledger.Event, error] {
+func (h *activityPages) events(ctx context.Context, a auth.Actor, f ledger.Filter, before int64) iter.Seq2[ledger.Event, error] {
 	return func(yield func(ledger.Event, error) bool) {
 		for {
-			page, err := h.Portal.Activity(ctx, a, f, ledger.Page{Before: before, Limit: exportPageSize})
+			page, err := h.Activity.List(ctx, a, f, ledger.Page{Before: before, Limit: exportPageSize})
 			if err != nil {
 				yield(ledger.Event{}, err)
 				return
@@ -177,19 +177,19 @@ func (h *activity) events(ctx context.Context, a auth.Actor, f ledger.Filter, be
 }
 
 // show handles GET /audit/:seq.
-func (h *activity) show(c echo.Context) error {
+func (h *activityPages) show(c echo.Context) error {
 	seq, err := eventSeq(c)
 	if err != nil {
 		return err
 	}
 	ctx, a := c.Request().Context(), h.actor(c)
-	event, err := h.Portal.Event(ctx, a, seq)
+	event, err := h.Activity.Event(ctx, a, seq)
 	if err != nil {
 		return err
 	}
 	page := newEventPage(event, a)
 	if event.Change != "" {
-		whole, err := h.Portal.Activity(ctx, a, ledger.Filter{Change: event.Change}, ledger.Page{Limit: activityPageSize})
+		whole, err := h.Activity.List(ctx, a, ledger.Filter{Change: event.Change}, ledger.Page{Limit: activityPageSize})
 		if err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ func (h *activity) show(c echo.Context) error {
 			page.Change = append(page.Change, activityRow(e, a))
 		}
 	}
-	proof, err := h.Portal.EventProof(ctx, a, seq)
+	proof, err := h.Activity.EventProof(ctx, a, seq)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func newEventPage(e ledger.Event, a auth.Actor) views.EventPage {
 		What: eventFacts(e, a), Origin: originFacts(e), Symphony: symphonyFacts(e.Symphony), Values: eventValues(e),
 	}
 	for _, u := range e.Users {
-		person := views.EventPerson{Name: personName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: resultWord(e.Action, u.Result), Note: u.Note}
+		person := views.EventPerson{Name: recordedName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: resultWord(e.Action, u.Result), Note: u.Note}
 		if u.ID != "" && e.Company.ID != "" {
 			person.Href = views.UserPath(e.Company.ID, u.ID)
 		}
@@ -65,7 +65,7 @@ func relatedEvents(e ledger.Event) []ui.Link {
 		people = nil
 	}
 	for _, u := range people {
-		add("Everything done to "+personName(u, e.Redacted), "user", cmp.Or(u.ID, u.Email))
+		add("Everything done to "+recordedName(u, e.Redacted), "user", cmp.Or(u.ID, u.Email))
 	}
 	add("Everything at "+cmp.Or(e.Company.Name, e.Company.ID), "company", e.Company.ID)
 	add("Everything done by "+actorName(e.Actor, e.Redacted), "person", cmp.Or(e.Actor.Email, e.Actor.Subject))
@@ -231,7 +231,7 @@ var eventColumns = []string{
 func eventCells(e ledger.Event) []string {
 	var people, ids []string
 	for _, u := range e.Users {
-		person := personName(u, e.Redacted)
+		person := recordedName(u, e.Redacted)
 		if u.Email != "" && u.Email != person {
 			person += " <" + u.Email + ">"
 		}

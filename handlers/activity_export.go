@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/activity"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -22,13 +22,13 @@ const (
 
 // exportProven handles GET /audit.zip: what the list with the same query shows,
 // all of its pages, with what is needed to prove it without Foyer.
-func (h *activity) exportProven(c echo.Context) error {
+func (h *activityPages) exportProven(c echo.Context) error {
 	q, filter, problems := readActivityFilter(c.QueryParams())
 	if problems.Any() {
 		return badRequest("One of the filters can’t be: %s", problems[0].Message)
 	}
 	ctx, a := c.Request().Context(), h.actor(c)
-	export, err := h.Portal.ExportProven(ctx, a, filter, views.WithQuery("audit.zip", q))
+	export, err := h.Activity.ExportProven(ctx, a, filter, views.WithQuery("audit.zip", q))
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (h *activity) exportProven(c echo.Context) error {
 }
 
 // provenCells gives the events of an export as lines of a spreadsheet.
-func provenCells(ctx context.Context, export *portal.ProvenExport) iter.Seq2[[]string, error] {
+func provenCells(ctx context.Context, export *activity.ProvenExport) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		for evidence, err := range export.Events(ctx) {
 			var e ledger.Event

@@ -9,18 +9,19 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/portal"
+	"foyer/portal/activity"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // proof handles GET /audit/:seq/proof.json: one event with all that is needed to
 // prove it without Foyer.
-func (h *activity) proof(c echo.Context) error {
+func (h *activityPages) proof(c echo.Context) error {
 	seq, err := eventSeq(c)
 	if err != nil {
 		return err
 	}
-	evidence, err := h.Portal.ProveEvent(c.Request().Context(), h.actor(c), seq, proofFile(seq))
+	evidence, err := h.Activity.ProveEvent(c.Request().Context(), h.actor(c), seq, proofFile(seq))
 	if err != nil {
 		return err
 	}
@@ -35,8 +36,8 @@ func (h *activity) proof(c echo.Context) error {
 }
 
 // checkpoint handles GET /audit/checkpoint.txt: the last one, to keep elsewhere.
-func (h *activity) checkpoint(c echo.Context) error {
-	signed, err := h.Portal.Ledger(c.Request().Context(), h.actor(c))
+func (h *activityPages) checkpoint(c echo.Context) error {
+	signed, err := h.Activity.Ledger(c.Request().Context(), h.actor(c))
 	if err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func eventSeq(c echo.Context) (int64, error) {
 func proofFile(seq int64) string { return fmt.Sprintf("event-%d-proof.json", seq) }
 
 // eventProof maps how an event is proven.
-func eventProof(seq int64, p portal.EventProof) views.EventProof {
+func eventProof(seq int64, p activity.EventProof) views.EventProof {
 	var f facts
 	f.add("Number in the ledger", ui.Number(int(seq)))
 	f = append(f, ui.KeyValueItem{Key: "Leaf hash", Content: views.ShortHash(p.Leaf)})
@@ -75,7 +76,7 @@ func eventProof(seq int64, p portal.EventProof) views.EventProof {
 }
 
 // ledgerCard maps the last checkpoint of the ledger.
-func ledgerCard(signed portal.SignedLedger) views.LedgerCard {
+func ledgerCard(signed activity.SignedLedger) views.LedgerCard {
 	card := views.LedgerCard{Command: verifyCommand("activity-….zip", signed.Keys)}
 	if signed.Note == "" {
 		return card

@@ -137,7 +137,7 @@ func TestRelatedEventsAreOneClickAway(t *testing.T) {
 // What a Foyer can record it can also say, and be asked for.
 func TestEveryActionHasWords(t *testing.T) {
 	t.Parallel()
-	file, err := parser.ParseFile(token.NewFileSet(), "../audit/event.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../ledger/event.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

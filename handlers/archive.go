@@ -14,7 +14,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/activity"
 )
 
 // exportReadme is in every export with evidence, beside the files that its
@@ -61,7 +61,7 @@ type evidencePerson struct {
 }
 
 // newEvidence says of an export what is known of every one before it is written.
-func (s *server) newEvidence(what string, export *portal.ProvenExport, a auth.Actor) evidenceFile {
+func (s *server) newEvidence(what string, export *activity.ProvenExport, a auth.Actor) evidenceFile {
 	return evidenceFile{
 		What: what, Environment: strings.ToUpper(string(s.Environment)), Filters: []evidenceFilter{},
 		AsOf: export.Signed.At, Through: export.Signed.Size,
@@ -73,7 +73,7 @@ func (s *server) newEvidence(what string, export *portal.ProvenExport, a auth.Ac
 // provenArchive writes an export and its evidence as one archive.
 type provenArchive struct {
 	ctx      context.Context //nolint:containedctx // one request's, whose answer this is
-	export   *portal.ProvenExport
+	export   *activity.ProvenExport
 	evidence evidenceFile
 	readme   string
 	files    []archiveFile // what is exported

@@ -12,16 +12,16 @@ import (
 	"github.com/a-h/templ"
 
 	"foyer/auth"
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
 )
 
 // aPageOfPeople is a page of 100 people as the use case returns it.
-func aPageOfPeople(now time.Time) portal.UserPage {
-	page := portal.UserPage{Page: 3, Size: 100, Total: 12004, Pages: 121, ReadAt: now}
+func aPageOfPeople(now time.Time) directory.UserPage {
+	page := directory.UserPage{Page: 3, Size: 100, Total: 12004, Pages: 121, ReadAt: now}
 	for i := range 100 {
-		page.Rows = append(page.Rows, portal.UserRecord{
+		page.Rows = append(page.Rows, directory.UserRecord{
 			User: sapi.User{
 				ID: fmt.Sprintf("0d1f0a52-7b52-4ab5-9f0f-%012d", i), SymphonyUserID: 695734946108125 + int64(i), Status: sapi.Status(1 + i%2),
 				Email: fmt.Sprintf("first.last.%d@lyondell.example", i), FirstName: "Søren", LastName: "O’Neill", DisplayName: "Søren O’Neill <b>&",
@@ -47,7 +47,7 @@ func BenchmarkUsersPage(b *testing.B) {
 	}
 	data := aPageOfPeople(now)
 	actor := auth.Actor{Roles: auth.Roles{auth.Onboarder}}
-	company := portal.Company{CompanyRecord: portal.CompanyRecord{Company: sapi.Company{ID: lyondell, Name: "Lyondell Trading", State: sapi.StateCompleted}}}
+	company := directory.Company{CompanyRecord: directory.CompanyRecord{Company: sapi.Company{ID: lyondell, Name: "Lyondell Trading", State: sapi.StateCompleted}}}
 	chrome := views.Chrome{Environment: "SANDBOX", Title: "People of Lyondell Trading", Nav: "companies", Now: now, NavItems: navItems(auth.Roles{auth.Onboarder}), Person: &views.Person{Name: "Omar Haddad", Initials: "OH", Role: "onboarder"}}
 	render := func(w http.ResponseWriter, r *http.Request) {
 		h := &users{s}

@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
-	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -28,7 +28,7 @@ const changeRefresh = 5
 // show handles GET /changes/:id.
 func (h *changes) show(c echo.Context) error {
 	a := h.actor(c)
-	change, err := h.Portal.Change(c.Request().Context(), a, c.Param("id"))
+	change, err := h.Changes.Change(c.Request().Context(), a, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (h *changes) show(c echo.Context) error {
 // to send, and nothing is said again to people who hear the page.
 func (h *changes) progress(c echo.Context) error {
 	a := h.actor(c)
-	change, err := h.Portal.Change(c.Request().Context(), a, c.Param("id"))
+	change, err := h.Changes.Change(c.Request().Context(), a, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -59,24 +59,24 @@ func (h *changes) progress(c echo.Context) error {
 }
 
 // changeTitle names what was asked: "Disable Adele Vance".
-func changeTitle(c portal.Change) string {
+func changeTitle(c change.Change) string {
 	switch c.Kind {
-	case portal.KindCreateCompany:
+	case change.KindCreateCompany:
 		return "Create company " + cmp.Or(c.NewCompany.Name, c.Company.Name)
-	case portal.KindAddDomains:
+	case change.KindAddDomains:
 		return "Add domains to " + c.Company.Name
-	case portal.KindCreateUsers:
+	case change.KindCreateUsers:
 		return "Add " + ui.Count(len(c.People), "person", "people") + " to " + c.Company.Name
-	case portal.KindDisableUser:
+	case change.KindDisableUser:
 		return "Disable " + changedUser(c)
-	case portal.KindEnableUser:
+	case change.KindEnableUser:
 		return "Enable " + changedUser(c)
 	}
 	return "A change"
 }
 
 // changedUser is how the person of a change of status is called.
-func changedUser(c portal.Change) string {
+func changedUser(c change.Change) string {
 	for _, name := range []string{c.User.Name, c.User.Email, c.User.ID} {
 		if name != "" {
 			return name
@@ -85,24 +85,24 @@ func changedUser(c portal.Change) string {
 	return "a person"
 }
 
-func changeCrumbs(c portal.Change) []ui.Link {
+func changeCrumbs(c change.Change) []ui.Link {
 	crumbs := []ui.Link{{Label: "Companies", Href: views.CompaniesPath}}
 	if c.Company.ID == "" {
 		return crumbs
 	}
 	crumbs = append(crumbs, ui.Link{Label: c.Company.Name, Href: views.CompanyPath(c.Company.ID)})
 	switch c.Kind {
-	case portal.KindCreateUsers:
+	case change.KindCreateUsers:
 		crumbs = append(crumbs, ui.Link{Label: "People", Href: views.PeoplePath(c.Company.ID)})
-	case portal.KindDisableUser, portal.KindEnableUser:
+	case change.KindDisableUser, change.KindEnableUser:
 		crumbs = append(crumbs, ui.Link{Label: changedUser(c), Href: views.UserPath(c.Company.ID, c.User.ID)})
-	case portal.KindCreateCompany, portal.KindAddDomains:
+	case change.KindCreateCompany, change.KindAddDomains:
 	}
 	return crumbs
 }
 
 // changeFacts are what was asked, by whom, when and why.
-func changeFacts(c portal.Change) []ui.KeyValueItem {
+func changeFacts(c change.Change) []ui.KeyValueItem {
 	facts := []ui.KeyValueItem{{Key: "Asked by", Content: ui.Name(actorName(c.Actor, c.Erased))}, {Key: "Asked", Value: utcOrNothing(c.CreatedAt)}}
 	add := func(key, value string) {
 		if value != "" {
@@ -110,20 +110,20 @@ func changeFacts(c portal.Change) []ui.KeyValueItem {
 		}
 	}
 	switch c.Kind {
-	case portal.KindCreateCompany:
+	case change.KindCreateCompany:
 		add("Company", c.NewCompany.Name)
 		add("Vanity name", c.NewCompany.VanityName)
 		add("E-mail domains", strings.Join(c.NewCompany.EmailDomains, ", "))
-	case portal.KindAddDomains:
+	case change.KindAddDomains:
 		add("Company", c.Company.Name)
 		add("Domains", strings.Join(c.Domains, ", "))
 		if len(c.Domains) == 0 && !c.Erased {
 			add("Domains", "only such as the company had already")
 		}
-	case portal.KindDisableUser, portal.KindEnableUser:
+	case change.KindDisableUser, change.KindEnableUser:
 		add("E-mail", c.User.Email)
 		add("Company", c.Company.Name)
-	case portal.KindCreateUsers:
+	case change.KindCreateUsers:
 		add("Company", c.Company.Name)
 	}
 	add("Reason", c.Reason)
@@ -136,13 +136,13 @@ func changeFacts(c portal.Change) []ui.KeyValueItem {
 }
 
 // newChangeProgress maps how a change stands to its part of the page.
-func newChangeProgress(c portal.Change, a auth.Actor, now time.Time) views.ChangeProgress {
+func newChangeProgress(c change.Change, a auth.Actor, now time.Time) views.ChangeProgress {
 	if c.Erased {
 		return erasedProgress(c, a)
 	}
 	p := views.ChangeProgress{Text: c.Note, Details: problemDetails(c.Problem), Next: nextAfter(c, a)}
 	switch c.State {
-	case portal.ChangeDone:
+	case change.Done:
 		p.Kind, p.Title = ui.AlertOK, doneTitle(c)
 		if partly(c) {
 			p.Kind = ui.AlertAsk
@@ -150,15 +150,15 @@ func newChangeProgress(c portal.Change, a auth.Actor, now time.Time) views.Chang
 		if c.Reconciled {
 			p.Text = strings.TrimSpace("Its answer was lost. Foyer asked Symphony how it ended. " + c.Note)
 		}
-	case portal.ChangeRefused:
+	case change.Refused:
 		p.Kind, p.Title = ui.AlertBad, "It was not done"
-	case portal.ChangeAbandoned:
+	case change.Abandoned:
 		p.Kind, p.Title = ui.AlertBad, "Nobody knows whether it was done"
 		p.Text = strings.TrimSpace(c.Note + " Look at Symphony yourself before you do it again, or ask Symphony’s support with the details below.")
-	case portal.ChangeSent:
+	case change.Sent:
 		p.Kind, p.Title, p.Text = ui.AlertInfo, "It is being sent", "Symphony has not answered yet. You can close this page: nothing is sent twice."
 		p.PollPath = views.ChangeProgressPath(c.ID, c.Version)
-	case portal.ChangeUnknown:
+	case change.Unknown:
 		p.Kind, p.Title = ui.AlertAsk, "We don’t know yet"
 		p.Text = strings.TrimSpace(c.Note + " It may or may not have been done. Foyer is asking Symphony for the truth, and this page will say. You can close it; don’t do it again meanwhile.")
 		p.Checking = checking(c, now)
@@ -173,9 +173,9 @@ func newChangeProgress(c portal.Change, a auth.Actor, now time.Time) views.Chang
 
 // erasedProgress says of a change that was erased on legal order how it ended, which is
 // all that is left of it.
-func erasedProgress(c portal.Change, a auth.Actor) views.ChangeProgress {
-	ended := map[portal.ChangeState]string{
-		portal.ChangeDone: "It was done.", portal.ChangeRefused: "It was not done.", portal.ChangeAbandoned: "Nobody knows whether it was done.",
+func erasedProgress(c change.Change, a auth.Actor) views.ChangeProgress {
+	ended := map[change.State]string{
+		change.Done: "It was done.", change.Refused: "It was not done.", change.Abandoned: "Nobody knows whether it was done.",
 	}[c.State]
 	return views.ChangeProgress{
 		Kind: ui.AlertInfo, Title: "Erased on legal order", Next: nextAfter(c, a),
@@ -184,7 +184,7 @@ func erasedProgress(c portal.Change, a auth.Actor) views.ChangeProgress {
 }
 
 // checking says when Symphony was asked last, and when it will be asked next.
-func checking(c portal.Change, now time.Time) string {
+func checking(c change.Change, now time.Time) string {
 	if c.Tries == 0 {
 		return "Asking for the first time."
 	}
@@ -200,28 +200,28 @@ func checking(c portal.Change, now time.Time) string {
 }
 
 // doneTitle says that a change was made; of people, how many each.
-func doneTitle(c portal.Change) string {
+func doneTitle(c change.Change) string {
 	switch c.Kind {
-	case portal.KindCreateCompany:
+	case change.KindCreateCompany:
 		return c.NewCompany.Name + " is being built"
-	case portal.KindAddDomains:
+	case change.KindAddDomains:
 		return "The domains are there"
-	case portal.KindCreateUsers:
+	case change.KindCreateUsers:
 		return tally(outcomesOf(c.People))
-	case portal.KindDisableUser:
+	case change.KindDisableUser:
 		return changedUser(c) + " was disabled"
-	case portal.KindEnableUser:
+	case change.KindEnableUser:
 		return changedUser(c) + " was enabled"
 	}
 	return "It was done"
 }
 
 // partly says whether a change that adds people did so for some of them only.
-func partly(c portal.Change) bool {
-	return slices.ContainsFunc(c.People, func(r portal.PersonRow) bool { return r.Outcome != sapi.ItemCreated })
+func partly(c change.Change) bool {
+	return slices.ContainsFunc(c.People, func(r change.Row) bool { return r.Outcome != sapi.ItemCreated })
 }
 
-func outcomesOf(rows []portal.PersonRow) []sapi.ItemOutcome {
+func outcomesOf(rows []change.Row) []sapi.ItemOutcome {
 	outcomes := make([]sapi.ItemOutcome, len(rows))
 	for i, r := range rows {
 		outcomes[i] = r.Outcome
@@ -250,30 +250,30 @@ func tally(outcomes []sapi.ItemOutcome) string {
 }
 
 // nextAfter is where to go on from a change.
-func nextAfter(c portal.Change, a auth.Actor) []ui.ButtonProps {
+func nextAfter(c change.Change, a auth.Actor) []ui.ButtonProps {
 	if c.Company.ID == "" {
 		return []ui.ButtonProps{{Label: "Companies", Href: views.CompaniesPath}}
 	}
 	company := ui.ButtonProps{Label: "Open the company", Href: views.CompanyPath(c.Company.ID)}
 	switch c.Kind {
-	case portal.KindCreateUsers:
+	case change.KindCreateUsers:
 		return []ui.ButtonProps{{Label: "People of the company", Href: views.PeoplePath(c.Company.ID)}}
-	case portal.KindDisableUser, portal.KindEnableUser:
+	case change.KindDisableUser, change.KindEnableUser:
 		next := []ui.ButtonProps{{Label: "Open the person", Href: views.UserPath(c.Company.ID, c.User.ID)}}
-		if c.State == portal.ChangeDone {
+		if c.State == change.Done {
 			back := ui.ButtonProps{Label: wayBack(c.Kind), Href: views.StatusPath(c.Company.ID, c.User.ID)}
 			back.Forbidden = forbidden(a, auth.ChangeStatus)
 			next = append(next, back)
 		}
 		return next
-	case portal.KindCreateCompany, portal.KindAddDomains:
+	case change.KindCreateCompany, change.KindAddDomains:
 	}
 	return []ui.ButtonProps{company}
 }
 
 // wayBack names what undoes a change of status.
-func wayBack(k portal.ChangeKind) string {
-	if k == portal.KindEnableUser {
+func wayBack(k change.Kind) string {
+	if k == change.KindEnableUser {
 		return "Disable again"
 	}
 	return "Enable again"

@@ -6,6 +6,7 @@ import (
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -15,9 +16,9 @@ import (
 var resultOrder = []sapi.ItemOutcome{sapi.ItemRefused, sapi.ItemUnknown, "", sapi.ItemExists, sapi.ItemCreated}
 
 // personResults are what became of each person of a change, failures first.
-func personResults(c portal.Change) []views.PersonResult {
+func personResults(c change.Change) []views.PersonResult {
 	rows := slices.Clone(c.People)
-	slices.SortStableFunc(rows, func(a, b portal.PersonRow) int {
+	slices.SortStableFunc(rows, func(a, b change.Row) int {
 		return slices.Index(resultOrder, a.Outcome) - slices.Index(resultOrder, b.Outcome)
 	})
 	results := make([]views.PersonResult, len(rows))
@@ -27,8 +28,8 @@ func personResults(c portal.Change) []views.PersonResult {
 	return results
 }
 
-func personResult(c portal.Change, row portal.PersonRow) views.PersonResult {
-	r := views.PersonResult{Name: newUserName(row.NewUser), Email: row.Email, Details: problemDetails(row.Problem)}
+func personResult(c change.Change, row change.Row) views.PersonResult {
+	r := views.PersonResult{Name: portal.NewUserName(row.NewUser), Email: row.Email, Details: problemDetails(row.Problem)}
 	switch row.Outcome {
 	case sapi.ItemCreated:
 		r.Status = ui.StatusProps{Kind: ui.StatusReady, Word: "Created"}
@@ -44,7 +45,7 @@ func personResult(c portal.Change, row portal.PersonRow) views.PersonResult {
 		r.Reason = "Symphony’s answer is missing."
 	default:
 		r.Status = ui.StatusProps{Kind: ui.StatusWaiting, Word: "Being sent"}
-		if c.State == portal.ChangeRefused {
+		if c.State == change.Refused {
 			r.Status = ui.StatusProps{Kind: ui.StatusFailed, Word: "Not created"}
 		}
 	}
@@ -70,17 +71,12 @@ func whyNotCreated(p *portal.Problem) string {
 	return cmp.Or(p.Title, "Symphony gave no reason.")
 }
 
-// newUserName is how a person to be created is called.
-func newUserName(u sapi.NewUser) string {
-	return displayName(sapi.User{DisplayName: u.DisplayName, FirstName: u.FirstName, LastName: u.LastName, Email: u.Email})
-}
-
 // peopleAgain offers the form again, with those who were not created for a
 // reason that can be mended; nil when there are none.
-func peopleAgain(c portal.Change, a auth.Actor) *views.PeopleAgain {
+func peopleAgain(c change.Change, a auth.Actor) *views.PeopleAgain {
 	var people []sapi.NewUser
 	for _, row := range c.People {
-		if row.Outcome == sapi.ItemRefused || c.State == portal.ChangeRefused {
+		if row.Outcome == sapi.ItemRefused || c.State == change.Refused {
 			people = append(people, row.NewUser)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/sapi"
 	"foyer/store"
 	"foyer/views"
@@ -41,11 +42,11 @@ func TestEveryKindOfChangeHasItsPage(t *testing.T) {
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
 	actor := auth.Actor{Name: "Otto Onboarder", Roles: auth.Roles{auth.Onboarder}}
-	created, err := b.portal.CreateCompany(t.Context(), actor, portal.CreateCompanyRequest{
+	created, err := b.changes.CreateCompany(t.Context(), actor, change.CreateCompanyRequest{
 		Company: sapi.NewCompany{Name: `<b class="canary">&"`, VanityName: "canary", EmailDomains: []string{"canary.example"}}, Token: portal.NewToken(),
 	})
 	b.must(err)
-	added, err := b.portal.AddDomains(t.Context(), actor, portal.AddDomainsRequest{CompanyID: lyondell, Domains: []string{"more.example"}, Token: portal.NewToken()})
+	added, err := b.changes.AddDomains(t.Context(), actor, change.AddDomainsRequest{CompanyID: lyondell, Domains: []string{"more.example"}, Token: portal.NewToken()})
 	b.must(err)
 
 	p := browser.get("/changes/" + created.ID).want(http.StatusOK).sound()
@@ -60,27 +61,27 @@ func TestEveryKindOfChangeHasItsPage(t *testing.T) {
 func TestChangeProgress(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 9, 41, 7, 0, time.UTC)
-	change := func(state portal.ChangeState) portal.Change {
-		return portal.Change{
-			ID: "c1", Version: 3, Kind: portal.KindDisableUser, State: state, Note: "A note.",
+	made := func(state change.State) change.Change {
+		return change.Change{
+			ID: "c1", Version: 3, Kind: change.KindDisableUser, State: state, Note: "A note.",
 			Company: ledger.Company{ID: "k", Name: "Acme"}, User: ledger.User{ID: "u", Name: "Jane"},
 			Tries: 2, UpdatedAt: now.Add(-3 * time.Second), NextTry: now.Add(12 * time.Second),
 		}
 	}
 	tests := []struct {
-		state       portal.ChangeState
+		state       change.State
 		kind        ui.AlertKind
 		title, poll string
 		checking    string
 	}{
-		{portal.ChangeSent, ui.AlertInfo, "It is being sent", "/changes/c1/progress?version=3", ""},
-		{portal.ChangeDone, ui.AlertOK, "Jane was disabled", "", ""},
-		{portal.ChangeRefused, ui.AlertBad, "It was not done", "", ""},
-		{portal.ChangeUnknown, ui.AlertAsk, "We don’t know yet", "/changes/c1/progress?version=3", "Asked 2 times, last at 09:41:04 UTC; again in 12 s."},
-		{portal.ChangeAbandoned, ui.AlertBad, "Nobody knows whether it was done", "", ""},
+		{change.Sent, ui.AlertInfo, "It is being sent", "/changes/c1/progress?version=3", ""},
+		{change.Done, ui.AlertOK, "Jane was disabled", "", ""},
+		{change.Refused, ui.AlertBad, "It was not done", "", ""},
+		{change.Unknown, ui.AlertAsk, "We don’t know yet", "/changes/c1/progress?version=3", "Asked 2 times, last at 09:41:04 UTC; again in 12 s."},
+		{change.Abandoned, ui.AlertBad, "Nobody knows whether it was done", "", ""},
 	}
 	for _, test := range tests {
-		got := newChangeProgress(change(test.state), auth.Actor{}, now)
+		got := newChangeProgress(made(test.state), auth.Actor{}, now)
 		want := views.ChangeProgress{Kind: test.kind, Title: test.title, PollPath: test.poll, Checking: test.checking}
 		got.Text, got.Next, got.People = "", nil, nil
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -110,13 +111,13 @@ func TestAnErasedChangeSaysSo(t *testing.T) {
 
 func TestOfAnErasedChangeItsKindAndEndAreLeft(t *testing.T) {
 	t.Parallel()
-	for kind, title := range map[portal.ChangeKind]string{
-		portal.KindCreateCompany: "Create company Lyondell", portal.KindAddDomains: "Add domains to Lyondell",
-		portal.KindCreateUsers: "Add 2 people to Lyondell", portal.KindDisableUser: "Disable u1", portal.KindEnableUser: "Enable u1",
+	for kind, title := range map[change.Kind]string{
+		change.KindCreateCompany: "Create company Lyondell", change.KindAddDomains: "Add domains to Lyondell",
+		change.KindCreateUsers: "Add 2 people to Lyondell", change.KindDisableUser: "Disable u1", change.KindEnableUser: "Enable u1",
 	} {
-		c := portal.Change{
-			Kind: kind, State: portal.ChangeRefused, Erased: true, Company: ledger.Company{ID: "k", Name: "Lyondell"}, User: ledger.User{ID: "u1"},
-			People: []portal.PersonRow{{Outcome: sapi.ItemRefused}, {Outcome: sapi.ItemCreated, UserID: "u2"}},
+		c := change.Change{
+			Kind: kind, State: change.Refused, Erased: true, Company: ledger.Company{ID: "k", Name: "Lyondell"}, User: ledger.User{ID: "u1"},
+			People: []change.Row{{Outcome: sapi.ItemRefused}, {Outcome: sapi.ItemCreated, UserID: "u2"}},
 		}
 		if got := changeTitle(c); got != title {
 			t.Errorf("changeTitle(%s) = %q, want %q", kind, got, title)
@@ -130,12 +131,12 @@ func TestOfAnErasedChangeItsKindAndEndAreLeft(t *testing.T) {
 
 func TestPersonResults(t *testing.T) {
 	t.Parallel()
-	person := func(email string, o sapi.ItemOutcome, id string, p *portal.Problem) portal.PersonRow {
-		return portal.PersonRow{NewUser: sapi.NewUser{Email: email, FirstName: "F", LastName: "L"}, Outcome: o, UserID: id, Problem: p}
+	person := func(email string, o sapi.ItemOutcome, id string, p *portal.Problem) change.Row {
+		return change.Row{NewUser: sapi.NewUser{Email: email, FirstName: "F", LastName: "L"}, Outcome: o, UserID: id, Problem: p}
 	}
-	c := portal.Change{
-		Kind: portal.KindCreateUsers, State: portal.ChangeDone, Company: ledger.Company{ID: "k"},
-		People: []portal.PersonRow{
+	c := change.Change{
+		Kind: change.KindCreateUsers, State: change.Done, Company: ledger.Company{ID: "k"},
+		People: []change.Row{
 			person("1@x.example", sapi.ItemCreated, "u1", nil),
 			person("2@x.example", sapi.ItemExists, "", nil),
 			person("3@x.example", sapi.ItemUnknown, "", nil),

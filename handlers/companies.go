@@ -11,7 +11,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -30,14 +30,14 @@ const (
 // show handles GET /companies/:id.
 func (h *companies) show(c echo.Context) error {
 	ctx, a, id := c.Request().Context(), h.actor(c), c.Param("id")
-	company, err := h.Portal.Company(ctx, a, id)
+	company, err := h.Directory.Company(ctx, a, id)
 	if err != nil {
 		return err
 	}
 	if company.State.Ready() && company.Stale == nil {
 		h.count(c, &company)
 	}
-	history, err := h.Portal.CompanyHistory(ctx, a, id, ledger.Page{Limit: lastEvents})
+	history, err := h.Activity.CompanyHistory(ctx, a, id, ledger.Page{Limit: lastEvents})
 	if err != nil {
 		return err
 	}
@@ -57,8 +57,8 @@ func (h *companies) show(c echo.Context) error {
 
 // count reads how many people a company has, from the smallest page there is
 // of them. Where that can't be had, the number last counted stands.
-func (h *companies) count(c echo.Context, company *portal.Company) {
-	people, err := h.Portal.Users(c.Request().Context(), h.actor(c), company.ID, 1, 1)
+func (h *companies) count(c echo.Context, company *directory.Company) {
+	people, err := h.Directory.Users(c.Request().Context(), h.actor(c), company.ID, 1, 1)
 	if err != nil {
 		h.Logger.WarnContext(c.Request().Context(), "people not counted", "request", requestID(c), "error", loggable(err))
 		return
@@ -67,7 +67,7 @@ func (h *companies) count(c echo.Context, company *portal.Company) {
 }
 
 // companyPage maps a company to its page, but for its history.
-func (h *companies) companyPage(c echo.Context, company portal.Company, a auth.Actor) views.CompanyPage {
+func (h *companies) companyPage(c echo.Context, company directory.Company, a auth.Actor) views.CompanyPage {
 	now := h.Now()
 	page := views.CompanyPage{
 		Now: now, ID: company.ID, Name: company.Name, ReadAt: company.ReadAt,
@@ -86,7 +86,7 @@ func (h *companies) companyPage(c echo.Context, company portal.Company, a auth.A
 		page.Progress = &progress
 	case company.State.Failed():
 		page.Failure = &views.CompanyFailure{
-			Title: failureTitle(company.State), Steps: companySteps(company, h.Portal.BuildTime(), now),
+			Title: failureTitle(company.State), Steps: companySteps(company, h.Directory.BuildTime(), now),
 			ErrorMessage: company.ErrorMessage, TraceID: traceIDOf(company.ErrorMessage),
 			Message: messageToSymphony(company, strings.ToUpper(string(h.Environment)), now),
 		}
@@ -98,7 +98,7 @@ func (h *companies) companyPage(c echo.Context, company portal.Company, a auth.A
 
 // companyActions are what can be done with a company; what the actor's role or
 // the company's state forbids says why.
-func companyActions(company portal.Company, a auth.Actor) []ui.ButtonProps {
+func companyActions(company directory.Company, a auth.Actor) []ui.ButtonProps {
 	notYet := forbidden(a, auth.Onboard)
 	if notYet == "" {
 		notYet = whyClosed(company.State)
@@ -134,7 +134,7 @@ func whyClosed(s sapi.CompanyState) string {
 }
 
 // companyPeople maps what is known of how many people a company has.
-func companyPeople(company portal.Company) views.CompanyPeople {
+func companyPeople(company directory.Company) views.CompanyPeople {
 	switch {
 	case company.State.Building():
 		return views.CompanyPeople{Words: "none until it is ready"}
@@ -166,7 +166,7 @@ func withoutScheme(raw string) string {
 // embedSnippet is the markup with which a page loads Symphony's Embedded Mode
 // for a company; empty, with the reason, when there is none to give, and
 // without one for a company that is not ready.
-func embedSnippet(company portal.Company, partnerID string) (snippet, note string) {
+func embedSnippet(company directory.Company, partnerID string) (snippet, note string) {
 	if !company.State.Ready() {
 		return "", ""
 	}
@@ -190,7 +190,7 @@ func escapeAttribute(value string) string {
 // that changes while it is being built. Once it isn't any more, the script is
 // told to load the page again.
 func (h *companies) progress(c echo.Context) error {
-	company, err := h.Portal.Company(c.Request().Context(), h.actor(c), c.Param("id"))
+	company, err := h.Directory.Company(c.Request().Context(), h.actor(c), c.Param("id"))
 	if err != nil || !company.State.Building() {
 		c.Response().Header().Set("HX-Refresh", "true")
 	}
@@ -202,10 +202,10 @@ func (h *companies) progress(c echo.Context) error {
 
 // progressOf maps how far a company is; shown is the state that the page has
 // shown so far.
-func (h *companies) progressOf(company portal.Company, shown string) views.CompanyProgress {
+func (h *companies) progressOf(company directory.Company, shown string) views.CompanyProgress {
 	now := h.Now()
 	p := views.CompanyProgress{
-		Steps:     companySteps(company, h.Portal.BuildTime(), now),
+		Steps:     companySteps(company, h.Directory.BuildTime(), now),
 		Spoken:    spokenProgress(company),
 		Changed:   shown != string(company.State),
 		CheckedAt: company.ReadAt,
@@ -220,14 +220,14 @@ func (h *companies) progressOf(company portal.Company, shown string) views.Compa
 	if company.Overdue {
 		p.Overdue = &views.CompanyOverdue{
 			Words: fmt.Sprintf("It takes longer than usual: %s so far, where Symphony says about %s. Foyer goes on asking, less and less often.",
-				ui.Elapsed(now.Sub(company.CreatedAt)), usually(h.Portal.BuildTime())),
+				ui.Elapsed(now.Sub(company.CreatedAt)), usually(h.Directory.BuildTime())),
 			Message: messageToSymphony(company, strings.ToUpper(string(h.Environment)), now),
 		}
 	}
 	return p
 }
 
-func spokenProgress(company portal.Company) string {
+func spokenProgress(company directory.Company) string {
 	switch {
 	case company.State == sapi.StateStarted:
 		return "Symphony is building the tenant of " + company.Name + "."
@@ -242,7 +242,7 @@ func spokenProgress(company portal.Company) string {
 // pollEvery is how often an open page asks how far a company is: about two
 // hundred times until it is ready.
 func (h *companies) pollEvery() time.Duration {
-	return min(max(h.Portal.BuildTime()/200, 2*time.Second), 15*time.Second).Round(time.Second)
+	return min(max(h.Directory.BuildTime()/200, 2*time.Second), 15*time.Second).Round(time.Second)
 }
 
 // history handles GET /companies/:id/history.
@@ -252,11 +252,11 @@ func (h *companies) history(c echo.Context) error {
 		return err
 	}
 	ctx, a, id := c.Request().Context(), h.actor(c), c.Param("id")
-	company, err := h.Portal.Company(ctx, a, id)
+	company, err := h.Directory.Company(ctx, a, id)
 	if err != nil {
 		return err
 	}
-	events, err := h.Portal.CompanyHistory(ctx, a, id, ledger.Page{Before: before, Limit: historyPageSize})
+	events, err := h.Activity.CompanyHistory(ctx, a, id, ledger.Page{Before: before, Limit: historyPageSize})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ import (
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/precheck"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -41,7 +43,7 @@ func (h *companies) check(c echo.Context) error {
 	}
 
 	form.Errors = checkSamples(form)
-	check, err := h.Portal.CheckCompany(ctx, a, companyRequest(form), samplesToAsk(form))
+	check, err := h.Precheck.CheckCompany(ctx, a, companyRequest(form), samplesToAsk(form))
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func (h *companies) create(c echo.Context) error {
 	ctx, a := c.Request().Context(), h.actor(c)
 	form := parseCompanyForm(c.Request().PostForm)
 
-	change, err := h.Portal.CreateCompany(ctx, a, portal.CreateCompanyRequest{Company: companyRequest(form), Token: formToken(c)})
+	made, err := h.Changes.CreateCompany(ctx, a, change.CreateCompanyRequest{Company: companyRequest(form), Token: formToken(c)})
 
 	if found, ok := formErrors(err); ok {
 		form.Errors = found
@@ -69,21 +71,21 @@ func (h *companies) create(c echo.Context) error {
 	} else if err != nil {
 		return err
 	}
-	switch change.State {
-	case portal.ChangeRefused:
-		form.Errors.Add(refusedCompanyField(change.Problem), whyRefused(change))
-		form.Details = problemDetails(change.Problem)
+	switch made.State {
+	case change.Refused:
+		form.Errors.Add(refusedCompanyField(made.Problem), whyRefused(made))
+		form.Details = problemDetails(made.Problem)
 		return h.companyForm(c, http.StatusUnprocessableEntity, form)
-	case portal.ChangeDone:
-		return h.companyRequested(c, change)
-	case portal.ChangeSent, portal.ChangeUnknown, portal.ChangeAbandoned:
+	case change.Done:
+		return h.companyRequested(c, made)
+	case change.Sent, change.Unknown, change.Abandoned:
 	}
-	return c.Redirect(http.StatusSeeOther, views.ChangePath(change.ID))
+	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
 }
 
 // companyRequested leads to the new company's page; to the change's while the
 // company's id is not known.
-func (h *companies) companyRequested(c echo.Context, change portal.Change) error {
+func (h *companies) companyRequested(c echo.Context, change change.Change) error {
 	path := views.ChangePath(change.ID)
 	links := []ui.Link(nil)
 	if change.Company.ID != "" {
@@ -92,7 +94,7 @@ func (h *companies) companyRequested(c echo.Context, change portal.Change) error
 	}
 	return h.seeOther(c, path, ui.Flash{
 		Kind: ui.AlertOK, Title: change.Company.Name + " was requested.",
-		Text: "Symphony accepted it. People can be added once it is ready, after about " + usually(h.Portal.BuildTime()) + ".", Links: links,
+		Text: "Symphony accepted it. People can be added once it is ready, after about " + usually(h.Directory.BuildTime()) + ".", Links: links,
 	})
 }
 
@@ -144,7 +146,7 @@ func samplesToAsk(f views.CompanyForm) []string {
 
 // companyOffers are what to do instead, where a company of ours has what the
 // new one should have: by field, one for each company.
-func companyOffers(conflicts []portal.Conflict) []views.CompanyOffer {
+func companyOffers(conflicts []precheck.Conflict) []views.CompanyOffer {
 	var offers []views.CompanyOffer
 	for _, conflict := range conflicts {
 		offer := views.CompanyOffer{
@@ -184,7 +186,7 @@ func refusedCompanyField(p *portal.Problem) string {
 }
 
 // whyRefused says why Symphony refused a change, and that it did nothing.
-func whyRefused(change portal.Change) string {
+func whyRefused(change change.Change) string {
 	words := strings.TrimSpace(cmp.Or(change.Note, "Symphony refused it."))
 	if strings.Contains(words, "Nothing was") {
 		return words
@@ -193,7 +195,7 @@ func whyRefused(change portal.Change) string {
 }
 
 // companyCheckPage maps the answers to the page on which they are checked.
-func companyCheckPage(form views.CompanyForm, check portal.CompanyCheck, now time.Time) views.CompanyCheckPage {
+func companyCheckPage(form views.CompanyForm, check precheck.CompanyCheck, now time.Time) views.CompanyCheckPage {
 	page := views.CompanyCheckPage{
 		Form: form, Name: check.Company.Name, VanityName: check.Company.VanityName, Domains: check.Company.EmailDomains,
 		PublicURL: "https://" + check.Company.VanityName + ".on.symphony.com",
@@ -203,7 +205,7 @@ func companyCheckPage(form views.CompanyForm, check portal.CompanyCheck, now tim
 		page.ListNote = classify(check.ListErr).title + ". Foyer compared with the companies that it read before."
 	}
 	for _, row := range check.Prechecks {
-		if row.Verdict != portal.NotOnRecord {
+		if row.Verdict != precheck.NotOnRecord {
 			page.Doubts = true
 		}
 	}
@@ -212,11 +214,11 @@ func companyCheckPage(form views.CompanyForm, check portal.CompanyCheck, now tim
 
 // precheckOthers asks about domains, and finds those that other companies of
 // ours have.
-func precheckOthers(ctx context.Context, p *portal.Portal, a auth.Actor, companyID string, domains []string) (rows []portal.PrecheckRow, conflicts []portal.Conflict, err error) {
-	rows, err = p.Precheck(ctx, a, domains)
+func precheckOthers(ctx context.Context, p *precheck.Service, a auth.Actor, companyID string, domains []string) (rows []precheck.Row, conflicts []precheck.Conflict, err error) {
+	rows, err = p.Check(ctx, a, domains)
 	for _, row := range rows {
 		if row.Company != nil && row.Company.ID != companyID {
-			conflicts = append(conflicts, portal.Conflict{Field: "emailDomains", Value: row.Domain, Company: *row.Company})
+			conflicts = append(conflicts, precheck.Conflict{Field: "emailDomains", Value: row.Domain, Company: *row.Company})
 		}
 	}
 	return rows, conflicts, err

@@ -14,7 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -37,8 +37,8 @@ func (h *companies) list(c echo.Context) error {
 	}
 
 	a := h.actor(c)
-	list, err := h.Portal.Companies(c.Request().Context(), a, query)
-	page := companyListPage(query, list, h.Portal.Overdue, a, h.Now())
+	list, err := h.Directory.Companies(c.Request().Context(), a, query)
+	page := companyListPage(query, list, h.Directory.Overdue, a, h.Now())
 	if status, empty, ok := h.couldNotLoad(c, err); ok {
 		page.Count, page.Empty, page.CSVHref = "Not loaded", &empty, ""
 		return h.render(c, status, "Companies", "companies", views.CompanyList(page))
@@ -57,12 +57,12 @@ func (h *companies) export(c echo.Context) error {
 		return err
 	}
 	ctx, a := c.Request().Context(), h.actor(c)
-	list, err := h.Portal.Companies(ctx, a, query)
+	list, err := h.Directory.Companies(ctx, a, query)
 	if err != nil {
 		return err
 	}
 	what := views.WithQuery("companies.csv", companyQueryValues(query))
-	if err := h.Portal.RecordExport(ctx, a, auth.See, what, len(list.Rows)); err != nil {
+	if err := h.Activity.RecordExport(ctx, a, auth.See, what, len(list.Rows)); err != nil {
 		return err
 	}
 	return h.sendCSV(c, "companies.csv", companyColumns, whole(companyCells(list)))
@@ -78,7 +78,7 @@ func (h *companies) readAgain(c echo.Context) error {
 	}
 	back := views.WithQuery(views.CompaniesPath, companyQueryValues(query))
 
-	err = h.Portal.ReadCompaniesAgain(c.Request().Context(), h.actor(c))
+	err = h.Directory.ReadCompaniesAgain(c.Request().Context(), h.actor(c))
 	if _, symphonys := errors.AsType[*sapi.Error](err); symphonys {
 		a := classify(err)
 		return h.seeOther(c, back, ui.Flash{Kind: ui.AlertAsk, Title: a.title + ".", Text: "The list is the one that was read before."})
@@ -90,42 +90,42 @@ func (h *companies) readAgain(c echo.Context) error {
 
 // parseCompanyQuery reads what the list is narrowed to and how it is sorted.
 // What can't be is a bad request, never ignored.
-func parseCompanyQuery(q url.Values) (portal.CompanyQuery, error) {
-	query := portal.CompanyQuery{
+func parseCompanyQuery(q url.Values) (directory.CompanyQuery, error) {
+	query := directory.CompanyQuery{
 		Text:  strings.TrimSpace(q.Get("q")),
-		Group: portal.CompanyGroup(q.Get("group")),
-		Sort:  cmp.Or(portal.CompanySort(q.Get("sort")), portal.ByName),
+		Group: directory.CompanyGroup(q.Get("group")),
+		Sort:  cmp.Or(directory.CompanySort(q.Get("sort")), directory.ByName),
 	}
 	if !utf8.ValidString(query.Text) || utf8.RuneCountInString(query.Text) > maxSearch {
-		return portal.CompanyQuery{}, badRequest("A search can have %d characters at most.", maxSearch)
+		return directory.CompanyQuery{}, badRequest("A search can have %d characters at most.", maxSearch)
 	}
-	if !slices.Contains(portal.CompanyGroups, query.Group) {
-		return portal.CompanyQuery{}, badRequest("Companies can’t be narrowed like that.")
+	if !slices.Contains(directory.CompanyGroups, query.Group) {
+		return directory.CompanyQuery{}, badRequest("Companies can’t be narrowed like that.")
 	}
-	if !slices.Contains(portal.CompanySorts, query.Sort) {
-		return portal.CompanyQuery{}, badRequest("Companies can’t be sorted like that.")
+	if !slices.Contains(directory.CompanySorts, query.Sort) {
+		return directory.CompanyQuery{}, badRequest("Companies can’t be sorted like that.")
 	}
 	switch q.Get("order") {
 	case "", "asc":
 	case "desc":
 		query.Desc = true
 	default:
-		return portal.CompanyQuery{}, badRequest("The order of sorting is asc or desc.")
+		return directory.CompanyQuery{}, badRequest("The order of sorting is asc or desc.")
 	}
 	return query, nil
 }
 
 // companyQueryValues is the query string of a query, without what is usual and
 // without the page.
-func companyQueryValues(query portal.CompanyQuery) url.Values {
+func companyQueryValues(query directory.CompanyQuery) url.Values {
 	q := url.Values{}
 	if query.Text != "" {
 		q.Set("q", query.Text)
 	}
-	if query.Group != portal.AllCompanies {
+	if query.Group != directory.AllCompanies {
 		q.Set("group", string(query.Group))
 	}
-	if query.Sort != "" && query.Sort != portal.ByName {
+	if query.Sort != "" && query.Sort != directory.ByName {
 		q.Set("sort", string(query.Sort))
 	}
 	if query.Desc {
@@ -135,12 +135,12 @@ func companyQueryValues(query portal.CompanyQuery) url.Values {
 }
 
 // companiesHref is the list with another query, from its first page.
-func companiesHref(query portal.CompanyQuery) string {
+func companiesHref(query directory.CompanyQuery) string {
 	return views.WithQuery(views.CompaniesPath, companyQueryValues(query))
 }
 
 // companyListPage maps a list of companies to its page.
-func companyListPage(query portal.CompanyQuery, list portal.CompanyList, overdue func(portal.CompanyRecord) bool, a auth.Actor, now time.Time) views.CompanyListPage {
+func companyListPage(query directory.CompanyQuery, list directory.CompanyList, overdue func(directory.CompanyRecord) bool, a auth.Actor, now time.Time) views.CompanyListPage {
 	values := companyQueryValues(query)
 	page := views.CompanyListPage{
 		Now: now, ReadAt: list.ReadAt, Count: companyCount(list),
@@ -167,7 +167,7 @@ func companyListPage(query portal.CompanyQuery, list portal.CompanyList, overdue
 	return page
 }
 
-func companyCount(list portal.CompanyList) string {
+func companyCount(list directory.CompanyList) string {
 	total := ui.Count(list.Total, "sponsored company", "sponsored companies")
 	if list.Matched != list.Total {
 		return ui.Number(list.Matched) + " of " + total
@@ -175,7 +175,7 @@ func companyCount(list portal.CompanyList) string {
 	return total
 }
 
-func companyRow(r portal.CompanyRecord, now time.Time, overdue bool) views.CompanyRow {
+func companyRow(r directory.CompanyRecord, now time.Time, overdue bool) views.CompanyRow {
 	row := views.CompanyRow{
 		Href: views.CompanyPath(r.ID), Name: r.Name, Address: withoutScheme(r.PublicURL),
 		AllDomains: strings.Join(r.EmailDomains, ", "), State: companyStatus(r, overdue, now), ChangedAt: r.UpdatedAt,
@@ -192,7 +192,7 @@ func companyRow(r portal.CompanyRecord, now time.Time, overdue bool) views.Compa
 	return row
 }
 
-func companySearch(query portal.CompanyQuery, values url.Values) ui.SearchProps {
+func companySearch(query directory.CompanyQuery, values url.Values) ui.SearchProps {
 	return ui.SearchProps{
 		Action: views.CompaniesPath, Name: "q", Value: query.Text,
 		Label: "Search the companies by name, vanity name, domain or id", Placeholder: "Name, vanity name, domain, id",
@@ -206,13 +206,13 @@ func companySearch(query portal.CompanyQuery, values url.Values) ui.SearchProps 
 }
 
 // groupNames are the words for the groups of companies.
-var groupNames = map[portal.CompanyGroup]string{
-	portal.AllCompanies: "All", portal.Ready: "Ready", portal.BeingBuilt: "Being built", portal.NeedAttention: "Need attention",
+var groupNames = map[directory.CompanyGroup]string{
+	directory.AllCompanies: "All", directory.Ready: "Ready", directory.BeingBuilt: "Being built", directory.NeedAttention: "Need attention",
 }
 
-func companyGroups(query portal.CompanyQuery, list portal.CompanyList) ui.SegmentedProps {
+func companyGroups(query directory.CompanyQuery, list directory.CompanyList) ui.SegmentedProps {
 	groups := ui.SegmentedProps{Label: "State"}
-	for _, g := range portal.CompanyGroups {
+	for _, g := range directory.CompanyGroups {
 		narrowed := query
 		narrowed.Group = g
 		segment := ui.Segment{Label: groupNames[g], Href: companiesHref(narrowed), Current: g == query.Group}
@@ -225,16 +225,16 @@ func companyGroups(query portal.CompanyQuery, list portal.CompanyList) ui.Segmen
 }
 
 // companyChips are the filters that are set, each with a way to remove it.
-func companyChips(query portal.CompanyQuery) []ui.ChipProps {
+func companyChips(query directory.CompanyQuery) []ui.ChipProps {
 	var chips []ui.ChipProps
 	if query.Text != "" {
 		without := query
 		without.Text = ""
 		chips = append(chips, ui.ChipProps{Label: "Search", Value: query.Text, RemoveHref: companiesHref(without)})
 	}
-	if query.Group != portal.AllCompanies {
+	if query.Group != directory.AllCompanies {
 		without := query
-		without.Group = portal.AllCompanies
+		without.Group = directory.AllCompanies
 		chips = append(chips, ui.ChipProps{Label: "State", Value: groupNames[query.Group], RemoveHref: companiesHref(without)})
 	}
 	return chips
@@ -242,18 +242,18 @@ func companyChips(query portal.CompanyQuery) []ui.ChipProps {
 
 // companySorting are the columns, each of which sorts by itself; the one that
 // sorts now turns the order round.
-func companySorting(query portal.CompanyQuery) []ui.Column {
+func companySorting(query directory.CompanyQuery) []ui.Column {
 	var columns []ui.Column
 	for _, column := range []struct {
-		by      portal.CompanySort
+		by      directory.CompanySort
 		label   string
 		numeric bool
 	}{
-		{portal.ByName, "Company", false},
-		{portal.ByDomain, "Domains", false},
-		{portal.ByPeople, "People", true},
-		{portal.ByState, "State", false},
-		{portal.ByChanged, "Changed", false},
+		{directory.ByName, "Company", false},
+		{directory.ByDomain, "Domains", false},
+		{directory.ByPeople, "People", true},
+		{directory.ByState, "State", false},
+		{directory.ByChanged, "Changed", false},
 	} {
 		sorted := query
 		sorted.Sort, sorted.Desc = column.by, false
@@ -271,10 +271,10 @@ func companySorting(query portal.CompanyQuery) []ui.Column {
 }
 
 // noCompanyMatches says what was looked for in vain, and how to look at all.
-func noCompanyMatches(query portal.CompanyQuery, list portal.CompanyList) *ui.EmptyProps {
+func noCompanyMatches(query directory.CompanyQuery, list directory.CompanyList) *ui.EmptyProps {
 	title := "No company is in this state"
 	switch {
-	case query.Text != "" && query.Group != portal.AllCompanies:
+	case query.Text != "" && query.Group != directory.AllCompanies:
 		title = "No company in this state matches “" + query.Text + "”"
 	case query.Text != "":
 		title = "No company matches “" + query.Text + "”"
@@ -292,7 +292,7 @@ var companyColumns = []string{
 }
 
 // companyCells are the rows of the list as a file.
-func companyCells(list portal.CompanyList) [][]string {
+func companyCells(list directory.CompanyList) [][]string {
 	rows := make([][]string, len(list.Rows))
 	for i, r := range list.Rows {
 		people := ""

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"time"
 
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views/ui"
 )
 
 // companyStatus maps how far a company is to its badge. A state that Foyer
 // doesn't know is shown as Symphony wrote it, and never taken for ready.
-func companyStatus(r portal.CompanyRecord, overdue bool, now time.Time) ui.StatusProps {
+func companyStatus(r directory.CompanyRecord, overdue bool, now time.Time) ui.StatusProps {
 	switch {
 	case r.State.Ready():
 		return ui.StatusProps{Kind: ui.StatusReady}
@@ -89,7 +89,7 @@ func traceIDOf(errorMessage string) string {
 }
 
 // companySteps are the three steps from the request to a company that is ready.
-func companySteps(c portal.Company, usual time.Duration, now time.Time) []ui.Step {
+func companySteps(c directory.Company, usual time.Duration, now time.Time) []ui.Step {
 	requested := ui.Step{State: ui.StepDone, Title: "Requested", Text: "accepted by Symphony", Aside: moment(c.CreatedAt, now)}
 	tenant := ui.Step{State: ui.StepNext, Title: "Tenant built"}
 	ready := ui.Step{State: ui.StepNext, Title: "Ready for people", Text: "people can be added then"}
@@ -144,7 +144,7 @@ func usually(d time.Duration) string {
 
 // messageToSymphony is a message to Symphony's support about a company that
 // failed or takes too long, ready to be sent.
-func messageToSymphony(c portal.Company, environment string, now time.Time) string {
+func messageToSymphony(c directory.Company, environment string, now time.Time) string {
 	var b strings.Builder
 	line := func(name, value string) {
 		if value != "" {

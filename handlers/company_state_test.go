@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views/ui"
 )
@@ -32,7 +32,7 @@ func TestCompanyStatus(t *testing.T) {
 		{"", 0, false, ui.StatusProps{Kind: ui.StatusUnrecognised, Word: "State not told"}},
 	}
 	for _, test := range tests {
-		r := portal.CompanyRecord{Company: sapi.Company{State: test.state, CreatedAt: now.Add(-test.age)}}
+		r := directory.CompanyRecord{Company: sapi.Company{State: test.state, CreatedAt: now.Add(-test.age)}}
 		if got := companyStatus(r, test.overdue, now); got != test.want {
 			t.Errorf("companyStatus(%s, %v old) = %+v, want %+v", test.state, test.age, got, test.want)
 		}
@@ -55,7 +55,7 @@ func TestCompanyStepsShowWhereItStands(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got []ui.StepState
-		for _, step := range companySteps(portal.Company{CompanyRecord: portal.CompanyRecord{Company: sapi.Company{State: test.state}}}, 20*time.Minute, now) {
+		for _, step := range companySteps(directory.Company{CompanyRecord: directory.CompanyRecord{Company: sapi.Company{State: test.state}}}, 20*time.Minute, now) {
 			got = append(got, step.State)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
@@ -106,7 +106,7 @@ func TestPublicHrefLinksToSymphonyAlone(t *testing.T) {
 
 func TestTheSnippetStaysWithinItsAttributes(t *testing.T) {
 	t.Parallel()
-	company := portal.Company{CompanyRecord: portal.CompanyRecord{Company: sapi.Company{
+	company := directory.Company{CompanyRecord: directory.CompanyRecord{Company: sapi.Company{
 		State: sapi.StateCompleted, PublicURL: "https://acme.on.symphony.com/",
 	}}}
 	got, note := embedSnippet(company, `"><script>`)

@@ -9,6 +9,7 @@ import (
 
 	"foyer/address"
 	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -35,7 +36,7 @@ func (h *domains) check(c echo.Context) error {
 	if _, ok := toChange(c.Request().PostForm); ok {
 		return h.form(c, http.StatusOK, form)
 	}
-	company, err := h.Portal.Company(ctx, a, id)
+	company, err := h.Directory.Company(ctx, a, id)
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (h *domains) check(c echo.Context) error {
 		form.Errors.Add("emailDomains", problem)
 		return h.form(c, http.StatusUnprocessableEntity, form)
 	}
-	rows, conflicts, err := precheckOthers(ctx, h.Portal, a, id, added)
+	rows, conflicts, err := precheckOthers(ctx, h.Precheck, a, id, added)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func (h *domains) check(c echo.Context) error {
 func (h *domains) create(c echo.Context) error {
 	form := views.DomainsForm{EmailDomains: c.Request().PostForm.Get("emailDomains")}
 
-	change, err := h.Portal.AddDomains(c.Request().Context(), h.actor(c), portal.AddDomainsRequest{
+	made, err := h.Changes.AddDomains(c.Request().Context(), h.actor(c), change.AddDomainsRequest{
 		CompanyID: c.Param("id"), Domains: portal.SplitList(form.EmailDomains), Token: formToken(c),
 	})
 
@@ -86,21 +87,21 @@ func (h *domains) create(c echo.Context) error {
 	} else if err != nil {
 		return err
 	}
-	switch change.State {
-	case portal.ChangeRefused:
-		form.Errors.Add(refusedDomainsField(change.Problem), whyRefused(change))
-		form.Details = problemDetails(change.Problem)
+	switch made.State {
+	case change.Refused:
+		form.Errors.Add(refusedDomainsField(made.Problem), whyRefused(made))
+		form.Details = problemDetails(made.Problem)
 		return h.form(c, http.StatusUnprocessableEntity, form)
-	case portal.ChangeDone:
-		return h.seeOther(c, views.CompanyPath(c.Param("id")), domainsFlash(change))
-	case portal.ChangeSent, portal.ChangeUnknown, portal.ChangeAbandoned:
+	case change.Done:
+		return h.seeOther(c, views.CompanyPath(c.Param("id")), domainsFlash(made))
+	case change.Sent, change.Unknown, change.Abandoned:
 	}
-	return c.Redirect(http.StatusSeeOther, views.ChangePath(change.ID))
+	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
 }
 
 // form shows the form, or why the company takes no domains.
 func (h *domains) form(c echo.Context, status int, form views.DomainsForm) error {
-	company, err := h.Portal.Company(c.Request().Context(), h.actor(c), c.Param("id"))
+	company, err := h.Directory.Company(c.Request().Context(), h.actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -152,7 +153,7 @@ func refusedDomainsField(p *portal.Problem) string {
 }
 
 // domainsFlash says what became of the domains.
-func domainsFlash(change portal.Change) ui.Flash {
+func domainsFlash(change change.Change) ui.Flash {
 	flash := ui.Flash{Kind: ui.AlertOK, Links: []ui.Link{{Label: "See the record", Href: views.ChangePath(change.ID)}}}
 	switch {
 	case len(change.Domains) == 0 || strings.Contains(change.Note, "already"):

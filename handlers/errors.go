@@ -14,6 +14,8 @@ import (
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/portal/change"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -100,7 +102,7 @@ func classify(err error) answer {
 			status: http.StatusServiceUnavailable, title: "It can’t be recorded, so it was not done",
 			what: "Foyer could not write to its ledger. Nothing was sent to Symphony.", next: "Try again in a moment. If it stays like this, tell whoever runs Foyer.",
 		}
-	case errors.Is(err, portal.ErrUnrecorded):
+	case errors.Is(err, change.ErrUnrecorded):
 		return answer{
 			status: http.StatusServiceUnavailable, title: "We don’t know yet",
 			what: "The request was sent to Symphony, and Foyer could not record how it ended. Foyer finds out by itself.", next: "Look at the company or the person in a minute, before you do it again.",
@@ -122,7 +124,7 @@ func classify(err error) answer {
 		}
 	case errors.Is(err, context.Canceled):
 		return answer{status: 499, quiet: true, title: "The browser went away", what: nothingChanged}
-	case errors.Is(err, portal.ErrUnsigned):
+	case errors.Is(err, activity.ErrUnsigned):
 		return answer{
 			status: http.StatusInternalServerError, title: "The ledger could not be signed",
 			what: "Foyer signs only what continues the last checkpoint, and could not do so. Nothing was exported.",

@@ -153,14 +153,15 @@ func eventWhom(e ledger.Event) string {
 	}
 	switch {
 	case len(e.Users) > 0:
-		return personName(e.Users[0], e.Redacted)
+		return recordedName(e.Users[0], e.Redacted)
 	case e.Company.Name != "":
 		return e.Company.Name
 	}
 	return e.Company.ID
 }
 
-func personName(u ledger.User, redacted bool) string {
+// recordedName is how an event calls a person.
+func recordedName(u ledger.User, redacted bool) string {
 	for _, name := range []string{u.Name, u.Email, u.ID} {
 		if name != "" {
 			return name

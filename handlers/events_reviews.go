@@ -7,7 +7,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/review"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -32,7 +32,7 @@ func reviewNote(e ledger.Event, a auth.Actor) views.EventNote {
 		note.Text += ": " + decidedTally(e.Users) + "."
 	}
 	id := reviewOf(e)
-	name := reviewTitle(portal.Review{ID: id})
+	name := reviewTitle(review.Review{ID: id})
 	if rest, ok := strings.CutPrefix(note.Text, name); ok && a.Can(auth.Review) {
 		note.Link, note.Text = ui.Link{Label: name, Href: views.ReviewPath(id)}, rest
 	}
@@ -46,13 +46,13 @@ func decidedWhat(users []ledger.User) string {
 		return wordsOf(ledger.DecideReview).done
 	}
 	switch results[0] {
-	case portal.KeepAccess:
+	case review.KeepAccess:
 		return "Confirmed the access of"
-	case portal.DisableAccess:
+	case review.DisableAccess:
 		return "Decided to disable"
-	case portal.AskAbout:
+	case review.AskAbout:
 		return "Decided to ask about"
-	case portal.Undecided:
+	case review.Undecided:
 	}
 	return wordsOf(ledger.DecideReview).done
 }
@@ -67,7 +67,7 @@ func decidedTally(users []ledger.User) string {
 	for _, decision := range decidedResults(users) {
 		n := 0
 		for _, u := range users {
-			if portal.Decision(u.Result) == decision {
+			if review.Decision(u.Result) == decision {
 				n++
 			}
 		}
@@ -78,9 +78,9 @@ func decidedTally(users []ledger.User) string {
 
 // decidedResults are the decisions that were taken about some people, each once,
 // in the order in which pages have them.
-func decidedResults(users []ledger.User) []portal.Decision {
-	return slices.DeleteFunc(slices.Clone(portal.Decisions), func(d portal.Decision) bool {
-		return !slices.ContainsFunc(users, func(u ledger.User) bool { return portal.Decision(u.Result) == d })
+func decidedResults(users []ledger.User) []review.Decision {
+	return slices.DeleteFunc(slices.Clone(review.Decisions), func(d review.Decision) bool {
+		return !slices.ContainsFunc(users, func(u ledger.User) bool { return review.Decision(u.Result) == d })
 	})
 }
 
@@ -130,7 +130,7 @@ func oneSitting(a, b ledger.Event) bool {
 // resultWord is what became of one person of an event, for people.
 func resultWord(action ledger.Action, result string) string {
 	if action == ledger.DecideReview {
-		if word, ok := decisionWords[portal.Decision(result)]; ok {
+		if word, ok := decisionWords[review.Decision(result)]; ok {
 			return word
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"foyer/address"
 	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -34,7 +35,7 @@ func (h *find) show(c echo.Context) error {
 		return h.page(c, http.StatusOK, page)
 	}
 
-	found, err := h.Portal.Find(ctx, a, query)
+	found, err := h.Directory.Find(ctx, a, query)
 	if status, empty, ok := h.couldNotLoad(c, err); ok {
 		page.Nothing = &empty
 		return h.page(c, status, page)
@@ -46,13 +47,13 @@ func (h *find) show(c echo.Context) error {
 	}
 	var names map[string]string
 	if len(found.Users) > 0 {
-		list, err := h.Portal.Companies(ctx, a, portal.CompanyQuery{})
+		list, err := h.Directory.Companies(ctx, a, directory.CompanyQuery{})
 		if err != nil {
 			return err
 		}
 		names = companyNames(list.Rows)
 	}
-	return h.page(c, http.StatusOK, newFindPage(found, names, h.Portal.Overdue, now))
+	return h.page(c, http.StatusOK, newFindPage(found, names, h.Directory.Overdue, now))
 }
 
 func (h *find) page(c echo.Context, status int, page views.FindPage) error {
@@ -65,7 +66,7 @@ func (h *find) page(c echo.Context, status int, page views.FindPage) error {
 
 // onlyHit is the page of the only thing found; empty when there is none, or
 // more than one.
-func onlyHit(found portal.Found) string {
+func onlyHit(found directory.Found) string {
 	switch {
 	case len(found.Users) == 1 && len(found.Companies) == 0:
 		return views.UserPath(found.Users[0].CompanyID, found.Users[0].ID)
@@ -75,7 +76,7 @@ func onlyHit(found portal.Found) string {
 	return ""
 }
 
-func companyNames(companies []portal.CompanyRecord) map[string]string {
+func companyNames(companies []directory.CompanyRecord) map[string]string {
 	names := make(map[string]string, len(companies))
 	for _, r := range companies {
 		names[r.ID] = r.Name
@@ -84,7 +85,7 @@ func companyNames(companies []portal.CompanyRecord) map[string]string {
 }
 
 // newFindPage maps what a search found; names are the companies' by id.
-func newFindPage(found portal.Found, names map[string]string, overdue func(portal.CompanyRecord) bool, now time.Time) views.FindPage {
+func newFindPage(found directory.Found, names map[string]string, overdue func(directory.CompanyRecord) bool, now time.Time) views.FindPage {
 	page := views.FindPage{Query: found.Query, Now: now, Unsearched: found.Unsearched}
 	for _, r := range found.Companies {
 		page.Companies = append(page.Companies, companyRow(r, now, overdue(r)))
@@ -102,9 +103,9 @@ func newFindPage(found portal.Found, names map[string]string, overdue func(porta
 	return page
 }
 
-func foundPerson(u portal.UserRecord, company string, now time.Time) views.FoundPerson {
+func foundPerson(u directory.UserRecord, company string, now time.Time) views.FoundPerson {
 	person := views.FoundPerson{
-		Href: views.UserPath(u.CompanyID, u.ID), Name: displayName(u.User), Email: u.Email,
+		Href: views.UserPath(u.CompanyID, u.ID), Name: portal.UserName(u.User), Email: u.Email,
 		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Status: statusCell(u, now),
 	}
 	if company == "" {

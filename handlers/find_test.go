@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sandbox"
 	"foyer/sapi"
 	"foyer/views"
@@ -102,11 +102,11 @@ func TestASearchThatIsTooLongIsRefused(t *testing.T) {
 func TestPeopleFoundNameTheirCompany(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	found := portal.Found{Query: "a@b.example", Users: []portal.UserRecord{
+	found := directory.Found{Query: "a@b.example", Users: []directory.UserRecord{
 		{User: sapi.User{ID: "u1", Email: "a@b.example", SymphonyUserID: 12}, CompanyID: "c1"},
 		{User: sapi.User{ID: "u2", DisplayName: "A B"}, CompanyID: "c2"},
 	}}
-	page := newFindPage(found, map[string]string{"c1": "One"}, func(portal.CompanyRecord) bool { return false }, now)
+	page := newFindPage(found, map[string]string{"c1": "One"}, func(directory.CompanyRecord) bool { return false }, now)
 	type person struct{ Name, Company, CompanyHref, Href, SymphonyID string }
 	var got []person
 	for _, p := range page.People {

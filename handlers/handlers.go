@@ -13,14 +13,23 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"foyer/auth"
-	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/portal/precheck"
+	"foyer/portal/review"
 	"foyer/static"
 )
 
 // Options are what the web side of Foyer is made of. All but TrustedProxies,
 // Now and Metrics are required.
 type Options struct {
-	Portal   *portal.Portal
+	Directory *directory.Directory
+	Changes   *change.Engine
+	Reviews   *review.Reviews
+	Precheck  *precheck.Service
+	Activity  *activity.Activity
+
 	Sessions *auth.Sessions
 	OIDC     *auth.OIDC
 	Logger   *slog.Logger

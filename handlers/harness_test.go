@@ -21,7 +21,11 @@ import (
 	"foyer/auth"
 	"foyer/internal/testdb"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/portal/precheck"
+	"foyer/portal/review"
 	"foyer/sandbox"
 	"foyer/sandbox/idp"
 	"foyer/sapi"
@@ -46,7 +50,8 @@ type bench struct {
 	sandbox  *sandbox.Sandbox
 	symphony *sapi.Client
 	store    *store.DB
-	portal   *portal.Portal
+	changes  *change.Engine
+	reviews  *review.Reviews
 	sessions *auth.Sessions
 	oidc     *auth.OIDC
 	foyer    http.Handler
@@ -102,7 +107,14 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 		MaxTries: 1, // what is tried again is tested where it is done; here a fault shows at once
 	})
 	b.must(err)
-	b.portal = portal.New(portal.Options{Symphony: b.symphony, Store: b.store, Now: b.clock.Now, Logger: logger})
+	recorded := activity.New(b.store)
+	read := directory.New(directory.Options{
+		Symphony: b.symphony, Store: b.store, Statuses: b.store, Activity: recorded, Now: b.clock.Now, Logger: logger,
+	})
+	b.changes = change.New(change.Options{Symphony: b.symphony, Store: b.store, Directory: read, Now: b.clock.Now, Logger: logger})
+	b.reviews = review.New(review.Options{
+		Store: b.store, Directory: read, Activity: recorded, Changes: b.changes, Now: b.clock.Now, Logger: logger,
+	})
 	b.sessions, err = auth.NewSessions(auth.SessionOptions{Store: b.store, Now: b.clock.Now})
 	b.must(err)
 	b.oidc, err = auth.NewOIDC(auth.OIDCOptions{
@@ -116,7 +128,9 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	address, err := url.Parse(publicURL)
 	b.must(err)
 	options := Options{
-		Portal: b.portal, Sessions: b.sessions, OIDC: b.oidc, Logger: logger, Ready: func() error { return nil },
+		Directory: read, Changes: b.changes, Reviews: b.reviews, Activity: recorded,
+		Precheck: precheck.New(precheck.Options{Symphony: b.symphony, Directory: read, Ledger: b.store, Now: b.clock.Now}),
+		Sessions: b.sessions, OIDC: b.oidc, Logger: logger, Ready: func() error { return nil },
 		Environment: Sandbox, PublicURL: address, PartnerID: sandbox.PartnerID, Version: "test", Now: b.clock.Now,
 	}
 	for _, change := range changes {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,7 +10,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
-	"foyer/portal"
+	"foyer/ledger"
+	"foyer/portal/change"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -21,13 +24,13 @@ type home struct{ *server }
 // show handles GET /.
 func (h *home) show(c echo.Context) error {
 	ctx, a := c.Request().Context(), h.actor(c)
-	found, err := h.Portal.Home(ctx, a)
+	found, err := h.found(ctx, a)
 	if err != nil {
 		return err
 	}
 	askedAt, providerErr := h.provider.check(ctx, h.Now, h.OIDC.Check)
 
-	page := newHomePage(found, a, h.Portal.Overdue, h.Portal.BuildTime(), h.Now())
+	page := newHomePage(found, a, h.Directory.Overdue, h.Directory.BuildTime(), h.Now())
 	page.Health = append(page.Health, providerRow(providerErr, askedAt))
 	if found.Stale != nil && found.ReadAt.IsZero() {
 		_, empty, ok := h.couldNotLoad(c, found.Stale)
@@ -39,9 +42,33 @@ func (h *home) show(c echo.Context) error {
 	return h.render(c, http.StatusOK, "Home", "home", views.Home(page))
 }
 
+// firstPage is what the first page is made of.
+type firstPage struct {
+	directory.Overview
+	Changes  []ledger.Event // the last ones: everybody's for those who may see them, else the actor's own
+	Everyone bool           // whose they are
+	Open     []change.Change
+	Symphony directory.Health
+}
+
+// found gathers the first page.
+func (h *home) found(ctx context.Context, a auth.Actor) (f firstPage, err error) {
+	if f.Overview, err = h.Directory.Overview(ctx, a); err != nil {
+		return firstPage{}, err
+	}
+	if f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); err != nil {
+		return firstPage{}, err
+	}
+	if f.Open, err = h.Changes.Open(ctx, a); err != nil {
+		return firstPage{}, err
+	}
+	f.Symphony = h.Directory.SymphonyHealth(ctx)
+	return f, nil
+}
+
 // newHomePage maps what the first page shows. overdue and usual are the use
 // cases' own judgement of how long a company may take.
-func newHomePage(found portal.Home, a auth.Actor, overdue func(portal.CompanyRecord) bool, usual time.Duration, now time.Time) views.HomePage {
+func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRecord) bool, usual time.Duration, now time.Time) views.HomePage {
 	page := views.HomePage{
 		Now: now, ReadAt: found.ReadAt, Actions: homeActions(a), Everyone: found.Everyone,
 		Usual:  "Symphony says about " + usually(usual),
@@ -99,7 +126,7 @@ func homeActions(a auth.Actor) []ui.ButtonProps {
 }
 
 // companyInNeed says what is wrong with a company, and what to do about it.
-func companyInNeed(r portal.CompanyRecord, overdue bool, usual time.Duration, now time.Time) views.HomeCompany {
+func companyInNeed(r directory.CompanyRecord, overdue bool, usual time.Duration, now time.Time) views.HomeCompany {
 	row := views.HomeCompany{Href: views.CompanyPath(r.ID), Name: r.Name, State: companyStatus(r, overdue, now)}
 	switch {
 	case r.State.Failed():
@@ -116,19 +143,19 @@ func companyInNeed(r portal.CompanyRecord, overdue bool, usual time.Duration, no
 }
 
 // homeChange is a change that isn't settled yet: on its way, or unknown.
-func homeChange(change portal.Change) views.HomeChange {
+func homeChange(made change.Change) views.HomeChange {
 	row := views.HomeChange{
-		Href: views.ChangePath(change.ID), Title: changeTitle(change), By: change.Actor.Name, At: change.CreatedAt,
+		Href: views.ChangePath(made.ID), Title: changeTitle(made), By: made.Actor.Name, At: made.CreatedAt,
 		State: ui.StatusProps{Kind: ui.StatusUnknown, Word: "Not known yet"}, Text: "Symphony’s answer was lost. Foyer is asking what became of it.",
 	}
-	if change.State == portal.ChangeSent {
+	if made.State == change.Sent {
 		row.State, row.Text = ui.StatusProps{Kind: ui.StatusWaiting, Word: "Being sent"}, "Symphony has not answered yet."
 	}
 	return row
 }
 
 // symphonyRow says whether Symphony answers, and what it means when it doesn't.
-func symphonyRow(health portal.Health) views.HealthRow {
+func symphonyRow(health directory.Health) views.HealthRow {
 	row := views.HealthRow{Name: "Symphony", State: ui.StatusProps{Kind: ui.StatusReady, Word: "Answers"}, At: health.CheckedAt}
 	if health.Err == nil {
 		return row

@@ -14,7 +14,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sandbox"
 	"foyer/sapi"
 	"foyer/views"
@@ -43,7 +43,7 @@ func TestHomeShowsWhatNeedsAttentionAndWhatIsBeingBuilt(t *testing.T) {
 func TestHomeCallsACompanyOverdueWithWhatToDo(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	record := portal.CompanyRecord{Company: sapi.Company{ID: lyondell, Name: "Stuck Bank", State: sapi.StateStarted, CreatedAt: now.Add(-45 * time.Minute)}}
+	record := directory.CompanyRecord{Company: sapi.Company{ID: lyondell, Name: "Stuck Bank", State: sapi.StateStarted, CreatedAt: now.Add(-45 * time.Minute)}}
 
 	got := companyInNeed(record, true, 20*time.Minute, now)
 
@@ -129,9 +129,9 @@ func TestHomeStaysUpWhileSymphonyAndTheSignInServiceAreDown(t *testing.T) {
 func TestHomeWithoutCompaniesOffersTheFirst(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	overdue := func(portal.CompanyRecord) bool { return false }
+	overdue := func(directory.CompanyRecord) bool { return false }
 	for _, role := range []auth.Role{auth.Viewer, auth.Onboarder} {
-		page := newHomePage(portal.Home{ReadAt: now}, auth.Actor{Roles: auth.Roles{role}}, overdue, 20*time.Minute, now)
+		page := newHomePage(firstPage{Overview: directory.Overview{ReadAt: now}}, auth.Actor{Roles: auth.Roles{role}}, overdue, 20*time.Minute, now)
 		if page.First == nil || page.First.Action == nil {
 			t.Fatalf("%s: nothing is offered", role)
 		}

@@ -218,7 +218,7 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 			case len(signedIn.Person.Roles) == 0:
 				return c.Redirect(http.StatusSeeOther, "/no-access")
 			case !signedIn.Person.Roles.Can(r.needs):
-				return s.Portal.Deny(c.Request().Context(), s.actor(c), r.needs)
+				return s.Activity.Deny(c.Request().Context(), s.actor(c), r.needs)
 			}
 			return next(c)
 		}

@@ -10,6 +10,9 @@ import (
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/portal/precheck"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -21,7 +24,7 @@ type newUsers struct{ *server }
 
 // new handles GET /companies/:id/users/new.
 func (h *newUsers) new(c echo.Context) error {
-	company, err := h.Portal.Company(c.Request().Context(), h.actor(c), c.Param("id"))
+	company, err := h.Directory.Company(c.Request().Context(), h.actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -35,7 +38,7 @@ func (h *newUsers) new(c echo.Context) error {
 
 // form shows the form: as it was filled, with what the page has to say about it.
 // A company that can't take people says why instead.
-func (h *newUsers) form(c echo.Context, status int, company portal.Company, form peopleForm, page views.NewUsersPage, focus string, verdicts ...views.PrecheckRow) error {
+func (h *newUsers) form(c echo.Context, status int, company directory.Company, form peopleForm, page views.NewUsersPage, focus string, verdicts ...views.PrecheckRow) error {
 	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, company.EmailDomains
 	page.Stale = stale(company.Stale, company.ReadAt, h.Now(), views.NewPeoplePath(company.ID))
 	if !company.State.Ready() {
@@ -57,7 +60,7 @@ func (h *newUsers) form(c echo.Context, status int, company portal.Company, form
 // has to be filled in, asked for or mended, else the page to check it.
 func (h *newUsers) check(c echo.Context) error {
 	ctx, a, values := c.Request().Context(), h.actor(c), c.Request().PostForm
-	company, err := h.Portal.Company(ctx, a, c.Param("id"))
+	company, err := h.Directory.Company(ctx, a, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -96,7 +99,7 @@ func (h *newUsers) check(c echo.Context) error {
 }
 
 // checkPage shows everybody who would be created, before they are.
-func (h *newUsers) checkPage(c echo.Context, company portal.Company, people []sapi.NewUser) error {
+func (h *newUsers) checkPage(c echo.Context, company directory.Company, people []sapi.NewUser) error {
 	label := fmt.Sprintf("Add %s to %s", ui.Count(len(people), "person", "people"), company.Name)
 	page := views.CheckUsersPage{
 		CompanyID: company.ID, CompanyName: company.Name, Title: label + "?",
@@ -110,7 +113,7 @@ func (h *newUsers) checkPage(c echo.Context, company portal.Company, people []sa
 
 func checkRow(i int, u sapi.NewUser) views.CheckUserRow {
 	return views.CheckUserRow{
-		Name: newUserName(u), Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, DisplayName: u.DisplayName,
+		Name: portal.NewUserName(u), Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, DisplayName: u.DisplayName,
 		Title: u.Title, Department: u.Department, Location: u.Location, PhoneNumber: u.PhoneNumber,
 		Change: personFieldName(i, "email"),
 	}
@@ -118,12 +121,12 @@ func checkRow(i int, u sapi.NewUser) views.CheckUserRow {
 
 // precheck asks who of the form is on Symphony already, and puts each verdict
 // beside its row.
-func (h *newUsers) precheck(c echo.Context, company portal.Company, form peopleForm) error {
+func (h *newUsers) precheck(c echo.Context, company directory.Company, form peopleForm) error {
 	emails := make([]string, len(form.people))
 	for i, u := range form.people {
 		emails[i] = u.Email
 	}
-	asked, err := h.Portal.Precheck(c.Request().Context(), h.actor(c), emails)
+	asked, err := h.Precheck.Check(c.Request().Context(), h.actor(c), emails)
 	if err != nil {
 		return err
 	}
@@ -132,11 +135,11 @@ func (h *newUsers) precheck(c echo.Context, company portal.Company, form peopleF
 
 // personVerdicts maps what a pre-check found to what stands beside the rows of
 // people for one company: that the domain is this company's needs no telling.
-func personVerdicts(asked []portal.PrecheckRow, companyID string) []views.PrecheckRow {
+func personVerdicts(asked []precheck.Row, companyID string) []views.PrecheckRow {
 	verdicts := precheckRows(asked)
 	for i, row := range asked {
 		switch {
-		case row.Verdict != portal.Yours:
+		case row.Verdict != precheck.Yours:
 		case row.User != nil:
 			verdicts[i].Verdict = ui.StatusProps{Kind: ui.StatusPartial, Word: "Already there"}
 			verdicts[i].Next = "Symphony refuses to create them again."
@@ -153,7 +156,7 @@ func (h *newUsers) create(c echo.Context) error {
 	ctx, a, id := c.Request().Context(), h.actor(c), c.Param("id")
 	form := parsePeopleForm(c.Request().PostForm)
 
-	change, err := h.Portal.CreateUsers(ctx, a, portal.CreateUsersRequest{CompanyID: id, People: form.people, Token: formToken(c)})
+	change, err := h.Changes.CreateUsers(ctx, a, change.CreateUsersRequest{CompanyID: id, People: form.people, Token: formToken(c)})
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, views.ChangePath(change.ID))
 	}
@@ -163,7 +166,7 @@ func (h *newUsers) create(c echo.Context) error {
 	} else if status, page.Errors, page.Details, ok = notSent(err); !ok {
 		return err
 	}
-	company, readErr := h.Portal.Company(ctx, a, id)
+	company, readErr := h.Directory.Company(ctx, a, id)
 	if readErr != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -63,16 +64,16 @@ func atValue(at time.Time, typed string) string {
 }
 
 // pastStatus maps what is known of a status at a time to its cell.
-func pastStatus(p portal.PastStatus, createdAt time.Time, a auth.Actor) views.PastStatus {
-	cell := views.PastStatus{Status: ui.StatusProps{Kind: statusKind(p.Status)}, Why: whyPast(p, createdAt), Created: p.How != portal.NotCreated}
+func pastStatus(p directory.PastStatus, createdAt time.Time, a auth.Actor) views.PastStatus {
+	cell := views.PastStatus{Status: ui.StatusProps{Kind: statusKind(p.Status)}, Why: whyPast(p, createdAt), Created: p.How != directory.NotCreated}
 	switch p.How {
-	case portal.Observed:
+	case directory.Observed:
 		cell.How = "observed"
-	case portal.Inferred:
+	case directory.Inferred:
 		cell.How = "inferred"
-	case portal.NotCreated:
+	case directory.NotCreated:
 		cell.Status.Word = "Not created yet"
-	case portal.NotKnown:
+	case directory.NotKnown:
 	}
 	if seq := eventOf(p); seq != 0 && a.Can(auth.SeeActivity) {
 		cell.Event, cell.EventRef = "event "+strconv.FormatInt(seq, 10), views.EventPath(seq)
@@ -82,7 +83,7 @@ func pastStatus(p portal.PastStatus, createdAt time.Time, a auth.Actor) views.Pa
 
 // eventOf is the event of the ledger from which the status follows, or after
 // which it isn't known any more; 0 when there is none.
-func eventOf(p portal.PastStatus) int64 {
+func eventOf(p directory.PastStatus) int64 {
 	if p.Before.Event != 0 {
 		return p.Before.Event
 	}
@@ -91,33 +92,33 @@ func eventOf(p portal.PastStatus) int64 {
 
 // whyPast says in a sentence from what a status at a time is known, or why it
 // isn't.
-func whyPast(p portal.PastStatus, createdAt time.Time) string {
+func whyPast(p directory.PastStatus, createdAt time.Time) string {
 	before, after := factWords(p.Before), factWords(p.After)
 	switch {
-	case p.How == portal.NotCreated:
+	case p.How == directory.NotCreated:
 		return "Symphony created this person at " + ui.UTC(createdAt) + "."
-	case p.How == portal.Observed && p.Before.At.Equal(p.After.At):
+	case p.How == directory.Observed && p.Before.At.Equal(p.After.At):
 		return sentence(before)
-	case p.How == portal.Observed:
+	case p.How == directory.Observed:
 		return "Read as " + p.Status.String() + ", and never otherwise, from " + ui.UTC(p.Before.At) + " to " + ui.UTC(p.After.At) + "."
 	case p.Before.At.IsZero() && p.After.At.IsZero():
 		return "Foyer never read this person’s status."
 	case p.Before.At.IsZero():
 		return "Not watched yet: first " + after + "."
-	case p.After.At.IsZero() && p.How == portal.Inferred:
+	case p.After.At.IsZero() && p.How == directory.Inferred:
 		return sentence(before)
 	case p.After.At.IsZero():
 		return "Last " + before + ", and not read since."
 	case p.Changing:
 		return sentence(before + ", and being " + after)
-	case p.How == portal.Inferred:
+	case p.How == directory.Inferred:
 		return sentence(before + ", then " + after)
 	}
 	return "Changed somewhere in between: " + before + ", " + after + "."
 }
 
 // factWords say how a status is known at a moment.
-func factWords(f portal.StatusFact) string {
+func factWords(f directory.StatusFact) string {
 	switch {
 	case f.Event == 0:
 		return "read as " + f.Status.String() + " at " + ui.UTC(f.At)

@@ -11,16 +11,17 @@ import (
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/portal/precheck"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // precheck has the handlers of the page that asks who is on Symphony already.
-type precheck struct{ *server }
+type precheckPages struct{ *server }
 
 // show handles GET /precheck: the form, and with ?email= or ?domain= the answer
 // about that one at once.
-func (h *precheck) show(c echo.Context) error {
+func (h *precheckPages) show(c echo.Context) error {
 	draft, err := h.takeDraft(c)
 	if err != nil {
 		return err
@@ -34,12 +35,12 @@ func (h *precheck) show(c echo.Context) error {
 }
 
 // ask handles POST /precheck.
-func (h *precheck) ask(c echo.Context) error {
+func (h *precheckPages) ask(c echo.Context) error {
 	return h.answer(c, views.PrecheckPage{Input: precheckInput(c.Request().PostForm)})
 }
 
 // answer asks about what was typed and shows the verdicts; or the form again.
-func (h *precheck) answer(c echo.Context, page views.PrecheckPage) error {
+func (h *precheckPages) answer(c echo.Context, page views.PrecheckPage) error {
 	rows, problems, err := h.verdicts(c, page.Input)
 	if err != nil {
 		return err
@@ -54,7 +55,7 @@ func (h *precheck) answer(c echo.Context, page views.PrecheckPage) error {
 // export handles POST /precheck.csv: the verdicts as a file. Symphony is asked
 // again, and the file says when: what a form carried back and forth would be no
 // evidence.
-func (h *precheck) export(c echo.Context) error {
+func (h *precheckPages) export(c echo.Context) error {
 	input := precheckInput(c.Request().PostForm)
 	rows, problems, err := h.verdicts(c, input)
 	if err != nil {
@@ -63,26 +64,26 @@ func (h *precheck) export(c echo.Context) error {
 	if problems.Any() {
 		return h.page(c, http.StatusUnprocessableEntity, views.PrecheckPage{Input: input, Errors: problems})
 	}
-	if err := h.Portal.RecordExport(c.Request().Context(), h.actor(c), auth.See, "precheck.csv", len(rows)); err != nil {
+	if err := h.Activity.RecordExport(c.Request().Context(), h.actor(c), auth.See, "precheck.csv", len(rows)); err != nil {
 		return err
 	}
 	return h.sendCSV(c, "precheck.csv", precheckColumns, whole(precheckCells(rows)))
 }
 
 // verdicts asks about each address or domain of what was typed.
-func (h *precheck) verdicts(c echo.Context, input string) ([]portal.PrecheckRow, ui.Errors, error) {
+func (h *precheckPages) verdicts(c echo.Context, input string) ([]precheck.Row, ui.Errors, error) {
 	inputs := portal.SplitList(input)
 	if len(inputs) == 0 {
 		return nil, ui.Errors{{Field: "email", Message: "Enter at least one e-mail address or domain."}}, nil
 	}
-	rows, err := h.Portal.Precheck(c.Request().Context(), h.actor(c), inputs)
+	rows, err := h.Precheck.Check(c.Request().Context(), h.actor(c), inputs)
 	if problems, ok := formErrors(err); ok {
 		return nil, problems, nil
 	}
 	return rows, nil, err
 }
 
-func (h *precheck) page(c echo.Context, status int, page views.PrecheckPage) error {
+func (h *precheckPages) page(c echo.Context, status int, page views.PrecheckPage) error {
 	page.Hint = fmt.Sprintf("Up to %d, one a line or separated by commas.", portal.MaxPrecheck)
 	return h.renderIn(c, status, frame{title: "Pre-check", nav: "precheck", errors: page.Errors.Any()}, views.Precheck(page))
 }
@@ -93,19 +94,19 @@ func precheckInput(form url.Values) string { return cmp.Or(form.Get("email"), fo
 // verdicts in words, in the order in which a summary counts them: what needs a
 // look first.
 var verdictWords = []struct {
-	verdict portal.Verdict
+	verdict precheck.Verdict
 	word    string
 }{
-	{portal.NotAnInput, "not understood"},
-	{portal.CouldNotAsk, "could not be asked"},
-	{portal.OnPod, "on Symphony"},
-	{portal.Yours, "yours"},
-	{portal.NotOnRecord, "not found"},
+	{precheck.NotAnInput, "not understood"},
+	{precheck.CouldNotAsk, "could not be asked"},
+	{precheck.OnPod, "on Symphony"},
+	{precheck.Yours, "yours"},
+	{precheck.NotOnRecord, "not found"},
 }
 
 // verdictCounts sums the verdicts up: "1 on Symphony · 2 not found".
-func verdictCounts(rows []portal.PrecheckRow) string {
-	count := map[portal.Verdict]int{}
+func verdictCounts(rows []precheck.Row) string {
+	count := map[precheck.Verdict]int{}
 	for _, r := range rows {
 		count[r.Verdict]++
 	}
@@ -124,7 +125,7 @@ var precheckColumns = []string{
 
 // precheckCells are the verdicts as a file: the evidence of a row in one cell,
 // each question on a line of its own.
-func precheckCells(rows []portal.PrecheckRow) [][]string {
+func precheckCells(rows []precheck.Row) [][]string {
 	cells := make([][]string, len(rows))
 	for i, r := range rows {
 		company, companyID, askedAt := "", "", ""

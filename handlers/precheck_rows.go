@@ -2,12 +2,13 @@ package handlers
 
 import (
 	"foyer/portal"
+	"foyer/portal/precheck"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // precheckRows maps verdicts to the rows of their table.
-func precheckRows(rows []portal.PrecheckRow) []views.PrecheckRow {
+func precheckRows(rows []precheck.Row) []views.PrecheckRow {
 	mapped := make([]views.PrecheckRow, len(rows))
 	for i, r := range rows {
 		mapped[i] = views.PrecheckRow{
@@ -20,30 +21,30 @@ func precheckRows(rows []portal.PrecheckRow) []views.PrecheckRow {
 
 // verdictStatus maps a verdict to its badge. 'Not found' proves nothing, so it
 // looks like nothing.
-func verdictStatus(r portal.PrecheckRow) ui.StatusProps {
+func verdictStatus(r precheck.Row) ui.StatusProps {
 	switch r.Verdict {
-	case portal.Yours:
+	case precheck.Yours:
 		return ui.StatusProps{Kind: ui.StatusReady, Word: "Yours"}
-	case portal.OnPod:
+	case precheck.OnPod:
 		if r.Pod != "" {
 			return ui.StatusProps{Kind: ui.StatusPartial, Word: "On " + r.Pod}
 		}
 		return ui.StatusProps{Kind: ui.StatusPartial, Word: "On Symphony"}
-	case portal.NotOnRecord:
+	case precheck.NotOnRecord:
 		return ui.StatusProps{Kind: ui.StatusDisabled, Word: "Not found"}
-	case portal.NotAnInput:
+	case precheck.NotAnInput:
 		return ui.StatusProps{Kind: ui.StatusFailed, Word: "Not understood"}
-	case portal.CouldNotAsk:
+	case precheck.CouldNotAsk:
 	}
 	return ui.StatusProps{Kind: ui.StatusUnknown, Word: "Could not ask"}
 }
 
 // precheckLinks lead to the person and the company that have it, where they are
 // the partner's own.
-func precheckLinks(r portal.PrecheckRow) []ui.Link {
+func precheckLinks(r precheck.Row) []ui.Link {
 	var links []ui.Link
 	if r.User != nil {
-		links = append(links, ui.Link{Label: "Open " + displayName(r.User.User), Href: views.UserPath(r.User.CompanyID, r.User.ID)})
+		links = append(links, ui.Link{Label: "Open " + portal.UserName(r.User.User), Href: views.UserPath(r.User.CompanyID, r.User.ID)})
 	}
 	if r.Company != nil {
 		links = append(links, ui.Link{Label: "Open " + r.Company.Name, Href: views.CompanyPath(r.Company.ID)})
@@ -51,7 +52,7 @@ func precheckLinks(r portal.PrecheckRow) []ui.Link {
 	return links
 }
 
-func precheckEvidence(asked []portal.Evidence) []views.PrecheckEvidence {
+func precheckEvidence(asked []precheck.Evidence) []views.PrecheckEvidence {
 	var evidence []views.PrecheckEvidence
 	for _, a := range asked {
 		e := views.PrecheckEvidence{Source: a.Source, Asked: a.Asked, Answer: a.Answer, At: a.At}

@@ -13,6 +13,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/precheck"
 	"foyer/sandbox"
 	"foyer/sapi"
 )
@@ -44,15 +45,15 @@ func TestThePrecheckGivesAVerdictOnEachInput(t *testing.T) {
 
 func TestThePrecheckTellsThatADomainIsElsewhere(t *testing.T) {
 	t.Parallel()
-	for verdict, want := range map[portal.Verdict]string{
-		portal.Yours: "Yours", portal.OnPod: "On corporate.symphony.com", portal.NotOnRecord: "Not found",
-		portal.CouldNotAsk: "Could not ask", portal.NotAnInput: "Not understood",
+	for verdict, want := range map[precheck.Verdict]string{
+		precheck.Yours: "Yours", precheck.OnPod: "On corporate.symphony.com", precheck.NotOnRecord: "Not found",
+		precheck.CouldNotAsk: "Could not ask", precheck.NotAnInput: "Not understood",
 	} {
-		if got := verdictStatus(portal.PrecheckRow{Verdict: verdict, Pod: "corporate.symphony.com"}); got.Word != want {
+		if got := verdictStatus(precheck.Row{Verdict: verdict, Pod: "corporate.symphony.com"}); got.Word != want {
 			t.Errorf("verdictStatus(%s) = %q, want %q", verdict, got.Word, want)
 		}
 	}
-	if got := verdictStatus(portal.PrecheckRow{Verdict: portal.OnPod}).Word; got != "On Symphony" {
+	if got := verdictStatus(precheck.Row{Verdict: precheck.OnPod}).Word; got != "On Symphony" {
 		t.Errorf("without a pod's name it says %q", got)
 	}
 }
@@ -141,7 +142,7 @@ func TestAPrecheckSentAfterTheSessionEndedComesBackUnsent(t *testing.T) {
 
 func TestPrecheckCountsWhatNeedsALookFirst(t *testing.T) {
 	t.Parallel()
-	rows := []portal.PrecheckRow{{Verdict: portal.NotOnRecord}, {Verdict: portal.Yours}, {Verdict: portal.NotOnRecord}, {Verdict: portal.OnPod}}
+	rows := []precheck.Row{{Verdict: precheck.NotOnRecord}, {Verdict: precheck.Yours}, {Verdict: precheck.NotOnRecord}, {Verdict: precheck.OnPod}}
 	if got, want := verdictCounts(rows), "1 on Symphony · 1 yours · 2 not found"; got != want {
 		t.Errorf("verdictCounts = %q, want %q", got, want)
 	}
@@ -149,7 +150,7 @@ func TestPrecheckCountsWhatNeedsALookFirst(t *testing.T) {
 
 func TestEvidenceSaysWhoWasAskedAndWhyThereIsNoAnswer(t *testing.T) {
 	t.Parallel()
-	got := precheckEvidence([]portal.Evidence{
+	got := precheckEvidence([]precheck.Evidence{
 		{Source: "Login service", Host: "login.example", Asked: "a@b.example", Answer: "{}"},
 		{Source: "Foyer’s list of companies", Asked: "b.example", Err: errors.Join(&sapi.Error{}, errors.New("secret"))},
 	})

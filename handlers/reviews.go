@@ -11,6 +11,7 @@ import (
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/portal/review"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -38,19 +39,19 @@ func reviewID(c echo.Context) (int64, error) {
 }
 
 // reviewFilter is which of a review's people the query wants.
-func reviewFilter(show string) (portal.ReviewFilter, error) {
-	filter := portal.ReviewFilter(show)
-	if !slices.Contains(portal.ReviewFilters, filter) {
+func reviewFilter(show string) (review.Filter, error) {
+	filter := review.Filter(show)
+	if !slices.Contains(review.Filters, filter) {
 		return "", badRequest("A review can show the undecided, or those to keep, to disable or to ask about.")
 	}
 	return filter, nil
 }
 
-func reviewTitle(r portal.Review) string { return "Access review " + strconv.FormatInt(r.ID, 10) }
+func reviewTitle(r review.Review) string { return "Access review " + strconv.FormatInt(r.ID, 10) }
 
 // all handles GET /reviews.
 func (h *reviews) all(c echo.Context) error {
-	list, err := h.Portal.Reviews(c.Request().Context(), h.actor(c), "")
+	list, err := h.Reviews.List(c.Request().Context(), h.actor(c), "")
 	if err != nil {
 		return err
 	}
@@ -73,11 +74,11 @@ func (h *reviews) list(c echo.Context) error {
 
 func (h *reviews) listPage(c echo.Context, status int, form views.ReviewForm) error {
 	ctx, a := c.Request().Context(), h.actor(c)
-	company, err := h.Portal.Company(ctx, a, c.Param("id"))
+	company, err := h.Directory.Company(ctx, a, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	list, err := h.Portal.Reviews(ctx, a, company.ID)
+	list, err := h.Reviews.List(ctx, a, company.ID)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (h *reviews) listPage(c echo.Context, status int, form views.ReviewForm) er
 	return h.renderIn(c, status, f, views.Reviews(page))
 }
 
-func reviewListRows(list []portal.Review, now time.Time) []views.ReviewListRow {
+func reviewListRows(list []review.Review, now time.Time) []views.ReviewListRow {
 	rows := make([]views.ReviewListRow, len(list))
 	for i, r := range list {
 		rows[i] = views.ReviewListRow{
@@ -101,7 +102,7 @@ func reviewListRows(list []portal.Review, now time.Time) []views.ReviewListRow {
 			Due:      r.Due.Format(time.DateOnly), Confirms: r.Confirms,
 			StartedBy: r.StartedBy.Name, StartedAt: r.StartedAt, Ended: "finished", EndedBy: r.FinishedBy.Name, EndedAt: r.FinishedAt,
 		}
-		if r.State() == portal.ReviewCancelled {
+		if r.State() == review.Cancelled {
 			rows[i].Ended, rows[i].EndedBy, rows[i].EndedAt, rows[i].Reason = "cancelled", r.CancelledBy.Name, r.CancelledAt, r.CancelReason
 		}
 		if r.OpenedAt.IsZero() {
@@ -112,15 +113,15 @@ func reviewListRows(list []portal.Review, now time.Time) []views.ReviewListRow {
 }
 
 // reviewStatus maps how far a review is to its badge.
-func reviewStatus(r portal.Review, now time.Time) ui.StatusProps {
+func reviewStatus(r review.Review, now time.Time) ui.StatusProps {
 	switch {
-	case r.State() == portal.ReviewCancelled:
+	case r.State() == review.Cancelled:
 		return ui.StatusProps{Kind: ui.StatusDisabled, Word: "Cancelled"}
-	case r.State() == portal.ReviewFinished:
+	case r.State() == review.Finished:
 		return ui.StatusProps{Kind: ui.StatusReady, Word: "Finished"}
 	case r.Overdue(now):
 		return ui.StatusProps{Kind: ui.StatusPartial, Word: "Overdue"}
-	case r.State() == portal.ReviewPreparing:
+	case r.State() == review.Preparing:
 		return ui.StatusProps{Kind: ui.StatusBuilding, Word: "Being prepared"}
 	}
 	return ui.StatusProps{Kind: ui.StatusWaiting, Word: "Open"}
@@ -131,7 +132,7 @@ func (h *reviews) create(c echo.Context) error {
 	form := c.Request().PostForm
 	filled := views.ReviewForm{Due: form.Get("due"), Confirms: form.Get("confirms")}
 
-	r, err := h.Portal.StartReview(c.Request().Context(), h.actor(c), portal.StartReviewRequest{
+	r, err := h.Reviews.Start(c.Request().Context(), h.actor(c), review.StartRequest{
 		CompanyID: c.Param("id"), Due: filled.Due, Confirms: filled.Confirms, Token: formToken(c),
 	})
 
@@ -171,7 +172,7 @@ func (h *reviews) show(c echo.Context) error {
 	}
 
 	a := h.actor(c)
-	read, err := h.Portal.ReviewPeople(c.Request().Context(), a, id, show, number, reviewSize)
+	read, err := h.Reviews.People(c.Request().Context(), a, id, show, number, reviewSize)
 	if err != nil {
 		return err
 	}
@@ -180,7 +181,7 @@ func (h *reviews) show(c echo.Context) error {
 	if page.Preparing != nil {
 		f.refresh = reviewRefresh
 	}
-	if draft != nil && read.State() == portal.ReviewOpen {
+	if draft != nil && read.State() == review.Open {
 		page.Draft = true
 		for i := range page.Rows {
 			cell := &page.Rows[i].Decision
@@ -193,7 +194,7 @@ func (h *reviews) show(c echo.Context) error {
 }
 
 // reviewPage maps a review to its page.
-func (h *reviews) reviewPage(read portal.ReviewPage, a auth.Actor) views.ReviewPage {
+func (h *reviews) reviewPage(read review.Page, a auth.Actor) views.ReviewPage {
 	r, now := read.Review, h.Now()
 	page := views.ReviewPage{
 		ID: r.ID, Name: reviewTitle(r), CompanyID: r.Company.ID, CompanyName: r.Company.Name, Status: reviewStatus(r, now), Now: now,
@@ -203,16 +204,16 @@ func (h *reviews) reviewPage(read portal.ReviewPage, a auth.Actor) views.ReviewP
 		page.Cancel = &ui.ButtonProps{Label: "Cancel the review", Href: views.CancelReviewPath(r.ID)}
 	}
 	switch r.State() {
-	case portal.ReviewPreparing:
+	case review.Preparing:
 		page.Preparing = reviewPreparing(r)
 		return page
-	case portal.ReviewCancelled:
+	case review.Cancelled:
 		page.Cancelled = &views.ReviewCancelled{By: r.CancelledBy.Name, At: r.CancelledAt, Reason: r.CancelReason, Unread: r.OpenedAt.IsZero()}
-	case portal.ReviewOpen:
+	case review.Open:
 		page.Progress = new(reviewProgress(r))
 		page.Finish = &ui.ButtonProps{Label: "Finish the review", Href: views.FinishReviewPath(r.ID)}
 		page.Fields = []ui.Parameter{{Name: "show", Value: string(read.Show)}, {Name: "page", Value: strconv.Itoa(read.Page)}}
-	case portal.ReviewFinished:
+	case review.Finished:
 		page.Exports = []ui.ButtonProps{
 			{Label: "Download CSV", Href: views.ReviewCSVPath(r.ID), Icon: ui.IconDownload},
 			{Label: "Download with proofs", Href: views.ReviewEvidencePath(r.ID), Icon: ui.IconDownload},
@@ -236,16 +237,16 @@ func (h *reviews) reviewPage(read portal.ReviewPage, a auth.Actor) views.ReviewP
 }
 
 // fillReviewPeople puts the people into the page.
-func fillReviewPeople(page *views.ReviewPage, read portal.ReviewPage, a auth.Actor, now time.Time) {
+func fillReviewPeople(page *views.ReviewPage, read review.Page, a auth.Actor, now time.Time) {
 	page.Caption = "People of " + page.Name
 	undecided := 0
 	for _, row := range read.Rows {
 		page.Rows = append(page.Rows, reviewPersonRow(read.Review, read.Show, row, a, now))
-		if row.Last().Decision == portal.Undecided {
+		if row.Last().Decision == review.Undecided {
 			undecided++
 		}
 	}
-	if undecided > 0 && read.State() == portal.ReviewOpen {
+	if undecided > 0 && read.State() == review.Open {
 		page.Rest = "Keep the " + ui.Number(undecided) + " undecided on this page"
 	}
 	if len(read.Rows) == 0 {
@@ -253,7 +254,7 @@ func fillReviewPeople(page *views.ReviewPage, read portal.ReviewPage, a auth.Act
 	}
 }
 
-func reviewEmpty(read portal.ReviewPage) *ui.EmptyProps {
+func reviewEmpty(read review.Page) *ui.EmptyProps {
 	switch {
 	case read.Counts.People() == 0 && read.Over():
 		return &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody was active here", Text: "There was nobody to decide about."}
@@ -265,14 +266,14 @@ func reviewEmpty(read portal.ReviewPage) *ui.EmptyProps {
 		Action: &ui.ButtonProps{Label: "Show all", Href: views.ReviewPath(read.ID)},
 	}
 	switch read.Show {
-	case portal.ShowUndecided:
+	case review.ShowUndecided:
 		empty.Title = "Everybody is decided about"
 		if !read.Over() {
 			empty.Text = "The review can be finished."
 		}
-	case portal.ShowAsk:
+	case review.ShowAsk:
 		empty.Title = "Nobody in this review is to be asked about"
-	case portal.ShowAll, portal.ShowKeep, portal.ShowDisable:
+	case review.ShowAll, review.ShowKeep, review.ShowDisable:
 	}
 	return &empty
 }
@@ -285,8 +286,8 @@ func (h *reviews) progress(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := h.Portal.Review(c.Request().Context(), h.actor(c), id)
-	if err != nil || r.State() != portal.ReviewPreparing {
+	r, err := h.Reviews.Review(c.Request().Context(), h.actor(c), id)
+	if err != nil || r.State() != review.Preparing {
 		c.Response().Header().Set("HX-Refresh", "true")
 	}
 	if err != nil {
@@ -302,7 +303,7 @@ func (s *server) leftToDisable(c echo.Context, companyID string) (*views.LeftToD
 	if !a.Can(auth.ChangeStatus) {
 		return nil, nil
 	}
-	left, err := s.Portal.LeftToDisable(c.Request().Context(), a, companyID)
+	left, err := s.Reviews.LeftToDisable(c.Request().Context(), a, companyID)
 	switch {
 	case errors.Is(err, portal.ErrNotFound) || err == nil && left.People == 0:
 		return nil, nil
@@ -311,7 +312,7 @@ func (s *server) leftToDisable(c echo.Context, companyID string) (*views.LeftToD
 	}
 	return &views.LeftToDisable{
 		Title:  ui.Count(left.People, "person is", "people are") + " to be disabled",
-		Review: reviewTitle(portal.Review{ID: left.ReviewID}), FinishedAt: left.FinishedAt, Href: views.ToDisablePath(left.ReviewID),
+		Review: reviewTitle(review.Review{ID: left.ReviewID}), FinishedAt: left.FinishedAt, Href: views.ToDisablePath(left.ReviewID),
 	}, nil
 }
 
@@ -326,7 +327,7 @@ func (h *reviews) toDisable(c echo.Context) error {
 		return err
 	}
 	a, now := h.actor(c), h.Now()
-	read, err := h.Portal.ToDisable(c.Request().Context(), a, id, number, reviewSize)
+	read, err := h.Reviews.ToDisable(c.Request().Context(), a, id, number, reviewSize)
 	if err != nil {
 		return err
 	}

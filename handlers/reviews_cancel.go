@@ -6,7 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/portal"
+	"foyer/portal/review"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -26,7 +26,7 @@ func (h *reviews) cancelPage(c echo.Context, status int, page views.CancelReview
 	if err != nil {
 		return err
 	}
-	r, err := h.Portal.Review(c.Request().Context(), h.actor(c), id)
+	r, err := h.Reviews.Review(c.Request().Context(), h.actor(c), id)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (h *reviews) cancelPage(c echo.Context, status int, page views.CancelReview
 		{Key: "Who confirms", Value: r.Confirms},
 		{Key: "Started", Content: views.Doing(r.StartedBy.Name, r.StartedAt)},
 	}
-	if r.State() == portal.ReviewOpen {
+	if r.State() == review.Open {
 		page.Facts = append(page.Facts, ui.KeyValueItem{Key: "Reviewed", Value: ui.Number(r.Counts.Decided()) + " of " + ui.Number(r.Counts.People())})
 	}
 	page.Button = h.inEnvironment("Cancel the review")
@@ -54,9 +54,9 @@ func (h *reviews) cancel(c echo.Context) error {
 	}
 	reason := c.Request().PostForm.Get("reason")
 
-	r, err := h.Portal.CancelReview(c.Request().Context(), h.actor(c), portal.CancelReviewRequest{ID: id, Reason: reason})
+	r, err := h.Reviews.Cancel(c.Request().Context(), h.actor(c), review.CancelRequest{ID: id, Reason: reason})
 
-	if errors.Is(err, portal.ErrReviewFinished) {
+	if errors.Is(err, review.ErrNotOpen) {
 		return h.seeOther(c, views.ReviewPath(id), ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was cancelled.", Text: "The review was over already."})
 	}
 	if found, ok := formErrors(err); ok {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/portal"
+	"foyer/portal/review"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -27,9 +27,9 @@ func (h *reviews) decide(c echo.Context) error {
 		return err
 	}
 
-	left, err := h.Portal.Decide(c.Request().Context(), h.actor(c), id, decisions)
+	left, err := h.Reviews.Decide(c.Request().Context(), h.actor(c), id, decisions)
 
-	if errors.Is(err, portal.ErrReviewFinished) {
+	if errors.Is(err, review.ErrNotOpen) {
 		return h.seeOther(c, views.ReviewPath(id), finishedMeanwhile)
 	} else if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (h *reviews) decide(c echo.Context) error {
 			Text: "Somebody else decided about them meanwhile: their decisions are shown.",
 		})
 	}
-	if show == portal.ShowAll {
+	if show == review.ShowAll {
 		page++ // the last page is shown again where there is no next one
 	}
 	return h.seeOther(c, views.ReviewPageOf(id, string(show), page), ui.Flash{Kind: ui.AlertOK, Title: "Saved."})
@@ -51,8 +51,8 @@ var finishedMeanwhile = ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was saved.",
 
 // parseDecisions reads the choices of a page that differ from what it showed. The
 // button that keeps the rest chooses for whoever is undecided.
-func parseDecisions(form url.Values) ([]portal.Deciding, error) {
-	var decisions []portal.Deciding
+func parseDecisions(form url.Values) ([]review.Deciding, error) {
+	var decisions []review.Deciding
 	for name := range form {
 		userID, ok := strings.CutPrefix(name, "seen.")
 		if !ok {
@@ -62,25 +62,25 @@ func parseDecisions(form url.Values) ([]portal.Deciding, error) {
 		if err != nil {
 			return nil, err
 		}
-		if d.Decision == portal.Undecided && d.Seen == portal.Undecided && form.Get("rest") == string(portal.KeepAccess) {
-			d.Decision = portal.KeepAccess
+		if d.Decision == review.Undecided && d.Seen == review.Undecided && form.Get("rest") == string(review.KeepAccess) {
+			d.Decision = review.KeepAccess
 		}
-		if d.Decision != d.Seen && d.Decision != portal.Undecided {
+		if d.Decision != d.Seen && d.Decision != review.Undecided {
 			decisions = append(decisions, d)
 		}
 	}
 	if len(decisions) > reviewSize {
 		return nil, badRequest("A page has %d people at most.", reviewSize)
 	}
-	slices.SortFunc(decisions, func(a, b portal.Deciding) int { return strings.Compare(a.UserID, b.UserID) })
+	slices.SortFunc(decisions, func(a, b review.Deciding) int { return strings.Compare(a.UserID, b.UserID) })
 	return decisions, nil
 }
 
 // parseDecision reads the choice about one person; none is Undecided.
-func parseDecision(form url.Values, userID string) (portal.Deciding, error) {
-	d := portal.Deciding{UserID: userID, Seen: portal.Decision(form.Get("seen." + userID)), Decision: portal.Decision(form.Get("decision." + userID))}
-	if d.Decision != portal.Undecided && !slices.Contains(portal.Decisions, d.Decision) {
-		return portal.Deciding{}, badRequest("A decision is to keep, to disable or to ask.")
+func parseDecision(form url.Values, userID string) (review.Deciding, error) {
+	d := review.Deciding{UserID: userID, Seen: review.Decision(form.Get("seen." + userID)), Decision: review.Decision(form.Get("decision." + userID))}
+	if d.Decision != review.Undecided && !slices.Contains(review.Decisions, d.Decision) {
+		return review.Deciding{}, badRequest("A decision is to keep, to disable or to ask.")
 	}
 	return d, nil
 }
@@ -101,19 +101,19 @@ func (h *reviews) decideOne(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if d.Decision == portal.Undecided {
+	if d.Decision == review.Undecided {
 		return badRequest("The form has no decision.")
 	}
 
-	left, err := h.Portal.Decide(ctx, a, id, []portal.Deciding{d})
+	left, err := h.Reviews.Decide(ctx, a, id, []review.Deciding{d})
 
-	if errors.Is(err, portal.ErrReviewFinished) {
+	if errors.Is(err, review.ErrNotOpen) {
 		c.Response().Header().Set("HX-Refresh", "true")
 		return c.NoContent(http.StatusNoContent)
 	} else if err != nil {
 		return err
 	}
-	r, person, err := h.Portal.ReviewPerson(ctx, a, id, userID)
+	r, person, err := h.Reviews.Person(ctx, a, id, userID)
 	if err != nil {
 		return err
 	}
@@ -136,11 +136,11 @@ func (h *reviews) finishPage(c echo.Context, status int, page views.FinishReview
 	if err != nil {
 		return err
 	}
-	r, err := h.Portal.Review(c.Request().Context(), h.actor(c), id)
+	r, err := h.Reviews.Review(c.Request().Context(), h.actor(c), id)
 	if err != nil {
 		return err
 	}
-	if r.State() != portal.ReviewOpen {
+	if r.State() != review.Open {
 		return c.Redirect(http.StatusSeeOther, views.ReviewPath(id))
 	}
 	page.ID, page.Name, page.CompanyID, page.CompanyName = r.ID, reviewTitle(r), r.Company.ID, r.Company.Name
@@ -148,7 +148,7 @@ func (h *reviews) finishPage(c echo.Context, status int, page views.FinishReview
 	page.Facts = append([]ui.KeyValueItem{{Key: "Company", Content: ui.Name(r.Company.Name)}, {Key: "Who confirms", Value: r.Confirms}}, reviewTotals(r.Counts)...)
 	if n := r.Counts.Undecided(); n > 0 {
 		page.Facts = append(page.Facts, ui.KeyValueItem{Key: "Undecided", Value: ui.Number(n)})
-		page.Undecided, page.UndecidedHref = ui.Count(n, "person is undecided", "people are undecided"), views.ReviewPageOf(id, string(portal.ShowUndecided), 1)
+		page.Undecided, page.UndecidedHref = ui.Count(n, "person is undecided", "people are undecided"), views.ReviewPageOf(id, string(review.ShowUndecided), 1)
 	}
 	return h.renderIn(c, status, frame{title: "Finish this access review?", nav: "reviews", errors: page.Errors.Any()}, views.FinishReview(page))
 }
@@ -164,14 +164,14 @@ func (h *reviews) finish(c echo.Context) error {
 	if err != nil {
 		return badRequest("The form doesn’t say which numbers its page showed.")
 	}
-	askRest := form.Get("rest") == string(portal.AskAbout)
+	askRest := form.Get("rest") == string(review.AskAbout)
 
-	r, err := h.Portal.FinishReview(c.Request().Context(), h.actor(c), portal.FinishReviewRequest{ID: id, Version: version, AskRest: askRest, Seal: sealReview})
+	r, err := h.Reviews.Finish(c.Request().Context(), h.actor(c), review.FinishRequest{ID: id, Version: version, AskRest: askRest, Seal: sealReview})
 
-	if errors.Is(err, portal.ErrReviewChanged) {
+	if errors.Is(err, review.ErrChanged) {
 		return h.finishPage(c, http.StatusConflict, views.FinishReviewPage{Changed: true, AskRest: askRest})
 	}
-	if errors.Is(err, portal.ErrReviewFinished) {
+	if errors.Is(err, review.ErrNotOpen) {
 		return h.seeOther(c, views.ReviewPath(id), finishedMeanwhile)
 	}
 	if found, ok := formErrors(err); ok {
@@ -181,12 +181,12 @@ func (h *reviews) finish(c echo.Context) error {
 	}
 	to := views.ReviewPath(r.ID)
 	if r.Counts.Disable > 0 {
-		to = views.ReviewPageOf(r.ID, string(portal.ShowDisable), 1)
+		to = views.ReviewPageOf(r.ID, string(review.ShowDisable), 1)
 	}
 	return h.seeOther(c, to, ui.Flash{Kind: ui.AlertOK, Title: reviewTitle(r) + " is finished.", Text: nextAfterReview(r)})
 }
 
-func nextAfterReview(r portal.Review) string {
+func nextAfterReview(r review.Review) string {
 	if r.Counts.Disable == 0 {
 		return "Nobody is to be disabled."
 	}

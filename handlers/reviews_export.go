@@ -14,6 +14,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/review"
 	"foyer/views/ui"
 )
 
@@ -27,19 +28,19 @@ func (h *reviews) export(c echo.Context) error {
 		return err
 	}
 	ctx, a := c.Request().Context(), h.actor(c)
-	read, err := h.Portal.ReviewPeople(ctx, a, id, portal.ShowAll, 1, 0)
+	read, err := h.Reviews.People(ctx, a, id, review.ShowAll, 1, 0)
 	if err != nil {
 		return err
 	}
-	if read.State() != portal.ReviewFinished {
+	if read.State() != review.Finished {
 		return portal.ErrNotFound
 	}
-	people := make([]portal.ReviewPerson, len(read.Rows))
+	people := make([]review.Person, len(read.Rows))
 	for i, row := range read.Rows {
-		people[i] = row.ReviewPerson
+		people[i] = row.Person
 	}
 	name := reviewFile(id)
-	if err := h.Portal.RecordExport(ctx, a, auth.Review, name, len(people)); err != nil {
+	if err := h.Activity.RecordExport(ctx, a, auth.Review, name, len(people)); err != nil {
 		return err
 	}
 	return h.sendCSV(c, name, reviewColumns, whole(reviewCells(read.Review, people)))
@@ -58,7 +59,7 @@ func (h *reviews) exportProven(c echo.Context) error {
 	}
 	ctx, a := c.Request().Context(), h.actor(c)
 	name := fmt.Sprintf("access-review-%d.zip", id)
-	export, err := h.Portal.ExportReview(ctx, a, id, name)
+	export, err := h.Reviews.Export(ctx, a, id, name)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (h *reviews) exportProven(c echo.Context) error {
 }
 
 // reviewReadme says what the files are, and how they are checked.
-func reviewReadme(name string, r portal.Review, e evidenceFile) string {
+func reviewReadme(name string, r review.Review, e evidenceFile) string {
 	file := reviewFile(r.ID)
 	return fmt.Sprintf(`An access review, with evidence
 ===============================
@@ -116,7 +117,7 @@ var reviewColumns = []string{
 	"Decision", "Decided by", "Decided by e-mail", "Decided", "Earlier decisions",
 }
 
-func reviewCells(r portal.Review, people []portal.ReviewPerson) [][]string {
+func reviewCells(r review.Review, people []review.Person) [][]string {
 	cells := make([][]string, len(people))
 	for i, p := range people {
 		last := p.Last()
@@ -130,7 +131,7 @@ func reviewCells(r portal.Review, people []portal.ReviewPerson) [][]string {
 }
 
 // sealReview is the SHA-256 of the file that export sends.
-func sealReview(r portal.Review, people []portal.ReviewPerson) string {
+func sealReview(r review.Review, people []review.Person) string {
 	hash := sha256.New()
 	_ = writeCSV(hash, reviewColumns, whole(reviewCells(r, people))) // a hash takes whatever it is given
 	return hex.EncodeToString(hash.Sum(nil))

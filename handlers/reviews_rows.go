@@ -8,24 +8,25 @@ import (
 	"time"
 
 	"foyer/auth"
-	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/portal/review"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // decisionWords are the decisions as people read them.
-var decisionWords = map[portal.Decision]string{
-	portal.KeepAccess: "Keep", portal.DisableAccess: "Disable", portal.AskAbout: "Ask",
+var decisionWords = map[review.Decision]string{
+	review.KeepAccess: "Keep", review.DisableAccess: "Disable", review.AskAbout: "Ask",
 }
 
-func reviewFacts(r portal.Review) []ui.KeyValueItem {
+func reviewFacts(r review.Review) []ui.KeyValueItem {
 	facts := []ui.KeyValueItem{
 		{Key: "Due", Value: r.Due.Format(time.DateOnly)},
 		{Key: "Who confirms", Value: r.Confirms},
 		{Key: "Started", Content: views.Doing(r.StartedBy.Name, r.StartedAt)},
 	}
-	if r.State() == portal.ReviewFinished {
+	if r.State() == review.Finished {
 		facts = append(facts, ui.KeyValueItem{Key: "Finished", Content: views.Doing(r.FinishedBy.Name, r.FinishedAt)})
 	}
 	if !r.OpenedAt.IsZero() {
@@ -34,7 +35,7 @@ func reviewFacts(r portal.Review) []ui.KeyValueItem {
 	return facts
 }
 
-func reviewTotals(c portal.ReviewCounts) []ui.KeyValueItem {
+func reviewTotals(c review.Counts) []ui.KeyValueItem {
 	return []ui.KeyValueItem{
 		{Key: "People", Value: ui.Number(c.People())},
 		{Key: "Keep", Value: ui.Number(c.Keep)},
@@ -43,12 +44,12 @@ func reviewTotals(c portal.ReviewCounts) []ui.KeyValueItem {
 	}
 }
 
-func reviewPreparing(r portal.Review) *views.ReviewPreparing {
+func reviewPreparing(r review.Review) *views.ReviewPreparing {
 	p := views.ReviewPreparing{
 		Progress: ui.ProgressProps{Label: "Reading people and statuses", Value: r.Counts.Checked, Max: r.Counts.Listed},
 		Problem:  r.Note,
 	}
-	if r.State() == portal.ReviewPreparing {
+	if r.State() == review.Preparing {
 		p.PollPath = views.ReviewProgressPath(r.ID)
 	}
 	if r.ListedAt.IsZero() {
@@ -59,7 +60,7 @@ func reviewPreparing(r portal.Review) *views.ReviewPreparing {
 	return &p
 }
 
-func reviewProgress(r portal.Review) views.ReviewProgress {
+func reviewProgress(r review.Review) views.ReviewProgress {
 	return views.ReviewProgress{Bar: ui.ProgressProps{
 		Label: "Reviewed", Value: r.Counts.Decided(), Max: r.Counts.People(),
 		Words: "Reviewed " + ui.Number(r.Counts.Decided()) + " of " + ui.Number(r.Counts.People()),
@@ -67,14 +68,14 @@ func reviewProgress(r portal.Review) views.ReviewProgress {
 }
 
 // filterWords are the filters as people read them.
-var filterWords = map[portal.ReviewFilter]string{
-	portal.ShowAll: "All", portal.ShowUndecided: "Undecided", portal.ShowKeep: "Keep", portal.ShowDisable: "Disable", portal.ShowAsk: "Ask",
+var filterWords = map[review.Filter]string{
+	review.ShowAll: "All", review.ShowUndecided: "Undecided", review.ShowKeep: "Keep", review.ShowDisable: "Disable", review.ShowAsk: "Ask",
 }
 
-func reviewSegments(r portal.Review, show portal.ReviewFilter) ui.SegmentedProps {
+func reviewSegments(r review.Review, show review.Filter) ui.SegmentedProps {
 	s := ui.SegmentedProps{Label: "Decision"}
-	for _, filter := range portal.ReviewFilters {
-		if filter == portal.ShowUndecided && r.State() == portal.ReviewFinished {
+	for _, filter := range review.Filters {
+		if filter == review.ShowUndecided && r.State() == review.Finished {
 			continue
 		}
 		s.Segments = append(s.Segments, ui.Segment{
@@ -85,29 +86,29 @@ func reviewSegments(r portal.Review, show portal.ReviewFilter) ui.SegmentedProps
 	return s
 }
 
-func showQuery(show portal.ReviewFilter) url.Values {
-	if show == portal.ShowAll {
+func showQuery(show review.Filter) url.Values {
+	if show == review.ShowAll {
 		return nil
 	}
 	return url.Values{"show": {string(show)}}
 }
 
-func reviewPersonRow(r portal.Review, show portal.ReviewFilter, row portal.ReviewRow, a auth.Actor, now time.Time) views.ReviewPersonRow {
+func reviewPersonRow(r review.Review, show review.Filter, row review.Row, a auth.Actor, now time.Time) views.ReviewPersonRow {
 	view := views.ReviewPersonRow{
 		Name: row.Name, Email: row.Email, Href: views.UserPath(r.Company.ID, row.UserID), Title: row.Title, Department: row.Department,
 		Created: dateOf(row.CreatedAt), Status: ui.StatusProps{Kind: statusKind(row.Status)}, StatusAt: row.StatusAt, Now: now,
-		Decision: decisionCell(r, show, row.ReviewPerson, now),
+		Decision: decisionCell(r, show, row.Person, now),
 	}
 	if row.StatusAt.IsZero() {
 		view.StatusWhy = "Symphony didn’t say"
 	}
-	if r.State() == portal.ReviewFinished && row.Last().Decision == portal.DisableAccess {
+	if r.State() == review.Finished && row.Last().Decision == review.DisableAccess {
 		view.Outcome = reviewOutcome(r, row, a, now)
 	}
 	return view
 }
 
-func decisionCell(r portal.Review, show portal.ReviewFilter, person portal.ReviewPerson, now time.Time) views.DecisionCell {
+func decisionCell(r review.Review, show review.Filter, person review.Person, now time.Time) views.DecisionCell {
 	last := person.Last()
 	cell := views.DecisionCell{
 		UserID: person.UserID, Name: person.Name, Chosen: string(last.Decision), Seen: string(last.Decision),
@@ -122,7 +123,7 @@ func decisionCell(r portal.Review, show portal.ReviewFilter, person portal.Revie
 }
 
 // earlierDecisions says what was decided before the decision that counts.
-func earlierDecisions(person portal.ReviewPerson) string {
+func earlierDecisions(person review.Person) string {
 	if len(person.Decisions) < 2 {
 		return ""
 	}
@@ -134,8 +135,8 @@ func earlierDecisions(person portal.ReviewPerson) string {
 }
 
 // reviewOutcome is what became of a person to be disabled, and the way to do it.
-func reviewOutcome(r portal.Review, row portal.ReviewRow, a auth.Actor, now time.Time) *views.ReviewOutcome {
-	known := portal.UserRecord{CompanyID: r.Company.ID, StatusAt: row.NowAt}
+func reviewOutcome(r review.Review, row review.Row, a auth.Actor, now time.Time) *views.ReviewOutcome {
+	known := directory.UserRecord{CompanyID: r.Company.ID, StatusAt: row.NowAt}
 	known.ID, known.Status = row.UserID, row.Now
 	o := &views.ReviewOutcome{Status: statusCell(known, now)}
 	if now.Sub(row.NowAt) > statusFresh {
@@ -164,10 +165,10 @@ func pageOfForm(form url.Values) int {
 }
 
 // showOfForm is which of the people the list showed that a form was sent from.
-func showOfForm(form url.Values) portal.ReviewFilter {
+func showOfForm(form url.Values) review.Filter {
 	show, err := reviewFilter(form.Get("show"))
 	if err != nil {
-		return portal.ShowAll
+		return review.ShowAll
 	}
 	return show
 }

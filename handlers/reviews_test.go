@@ -21,6 +21,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/review"
 	"foyer/sandbox"
 	"foyer/sapi"
 	"foyer/store"
@@ -46,9 +47,9 @@ func (b *browser) openReview() *page {
 // prepare does what the jobs do for review 1.
 func (b *browser) prepare() {
 	b.t.Helper()
-	again, err := b.portal.PrepareReview(b.t.Context(), 1)
+	again, err := b.reviews.Prepare(b.t.Context(), 1)
 	for err == nil && again > 0 && again < time.Second {
-		again, err = b.portal.PrepareReview(b.t.Context(), 1)
+		again, err = b.reviews.Prepare(b.t.Context(), 1)
 	}
 	if err != nil || again != 0 {
 		b.t.Fatalf("PrepareReview = again in %v, %v, want it open", again, err)
@@ -132,7 +133,7 @@ func TestAReviewIsStartedWithADayAndSomebodyWhoConfirms(t *testing.T) {
 		{"due", yesterday, "That day is over"},
 		{"due", "2099-01-01", "more than two years away"},
 		{"confirms", "", "Enter who confirms"},
-		{"confirms", strings.Repeat("é", portal.MaxConfirms+1), "200 characters at most"},
+		{"confirms", strings.Repeat("é", review.MaxConfirms+1), "200 characters at most"},
 		{"confirms", "Bo\u202eChen", "invisible character"},
 		{"formToken", "", "out of date"},
 	} {
@@ -165,7 +166,7 @@ func TestWhenSymphonyCantBeReadNoReviewStartsAndNoneOpens(t *testing.T) {
 
 	aida.startReview().want(http.StatusSeeOther)
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindStatus, Status: http.StatusServiceUnavailable, Times: 1})
-	if again, err := b.portal.PrepareReview(t.Context(), 1); err != nil || again == 0 {
+	if again, err := b.reviews.Prepare(t.Context(), 1); err != nil || again == 0 {
 		t.Errorf("PrepareReview = again in %v, %v, want to come back", again, err)
 	}
 	aida.get("/reviews/1").want(http.StatusOK).sound().says("main", "Being prepared", "Symphony could not be read at", "keeps trying")
@@ -406,7 +407,7 @@ func TestAReviewThatCantBePreparedSaysWhyAndCanBeCancelled(t *testing.T) {
 		Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindStatus, Status: http.StatusNotFound,
 		Body: `{"title":"Not Found","status":404,"detail":"Company is not found","detailErrorCode":"40102"}`,
 	})
-	if again, err := b.portal.PrepareReview(t.Context(), 1); err != nil || again == 0 {
+	if again, err := b.reviews.Prepare(t.Context(), 1); err != nil || again == 0 {
 		t.Fatalf("PrepareReview = again in %v, %v, want to come back", again, err)
 	}
 	p := aida.get("/reviews/1").want(http.StatusOK).sound().says("main", "Being prepared", "doesn’t know this company", "cancel the review")
@@ -417,7 +418,7 @@ func TestAReviewThatCantBePreparedSaysWhyAndCanBeCancelled(t *testing.T) {
 	if done.find("head noscript, [hx-get], #people").Length() != 0 {
 		t.Error("the page of a cancelled review loads itself again")
 	}
-	if again, err := b.portal.PrepareReview(t.Context(), 1); err != nil || again != 0 {
+	if again, err := b.reviews.Prepare(t.Context(), 1); err != nil || again != 0 {
 		t.Errorf("PrepareReview = again in %v, %v, want it to be over", again, err)
 	}
 	if answer := aida.htmx("/reviews/1/progress"); answer.header.Get("HX-Refresh") != "true" {
@@ -478,15 +479,15 @@ func TestWhoMayDisablePeopleIsToldThatAReviewWantsIt(t *testing.T) {
 func TestTheFormOfAReviewsFileStays(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 23, 9, 41, 7, 0, time.UTC)
-	r := portal.Review{
+	r := review.Review{
 		ID: 7, Company: ledger.Company{ID: "k1", Name: "Acme"}, Due: at, Confirms: "=Bo", FinishedBy: auth.Person{Name: "Ada"}, FinishedAt: at,
 	}
-	people := []portal.ReviewPerson{
+	people := []review.Person{
 		{
 			UserID: "u1", SymphonyUserID: 42, Name: "Ann", Email: "ann@acme.example", Title: "T", Department: "D", CreatedAt: at, Status: sapi.StatusActive, StatusAt: at,
-			Decisions: []portal.Decided{
-				{Decision: portal.AskAbout, By: auth.Person{Name: "Aida"}, At: at},
-				{Decision: portal.KeepAccess, By: auth.Person{Name: "Ada", Email: "ada@x.example"}, At: at.Add(time.Minute)},
+			Decisions: []review.Decided{
+				{Decision: review.AskAbout, By: auth.Person{Name: "Aida"}, At: at},
+				{Decision: review.KeepAccess, By: auth.Person{Name: "Ada", Email: "ada@x.example"}, At: at.Add(time.Minute)},
 			},
 		},
 	}
@@ -576,7 +577,7 @@ func TestOnlyChoicesThatDifferFromWhatThePageShowedAreDecisions(t *testing.T) {
 	got, err := parseDecisions(url.Values{
 		"seen.a": {""}, "seen.b": {"keep"}, "decision.b": {"keep"}, "seen.c": {"keep"}, "decision.c": {"ask"}, "decision.d": {"keep"}, "show": {"ask"},
 	})
-	want := []portal.Deciding{{UserID: "c", Seen: portal.KeepAccess, Decision: portal.AskAbout}}
+	want := []review.Deciding{{UserID: "c", Seen: review.KeepAccess, Decision: review.AskAbout}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("parseDecisions, %v (-want +got):\n%s", err, diff)
 	}

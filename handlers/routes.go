@@ -39,9 +39,9 @@ func (s *server) routes() []route {
 		users     = &users{s}
 		newUsers  = &newUsers{s}
 		changes   = &changes{s}
-		precheck  = &precheck{s}
+		precheck  = &precheckPages{s}
 		find      = &find{s}
-		activity  = &activity{s}
+		activity  = &activityPages{s}
 		reviews   = &reviews{s}
 		system    = &system{s}
 	)

@@ -69,7 +69,7 @@ func (h *session) callback(c echo.Context) error {
 	a := h.actor(c)
 	a.Issuer, a.Subject = identity.Person.Issuer, identity.Person.Subject
 	a.Name, a.Email, a.Roles = identity.Person.Name, identity.Person.Email, identity.Person.Roles
-	if err := h.Portal.SignedIn(c.Request().Context(), a); err != nil {
+	if err := h.Activity.SignedIn(c.Request().Context(), a); err != nil {
 		return err
 	}
 	if _, err := h.Sessions.Begin(c.Response(), c.Request(), identity, resume.Draft); err != nil {
@@ -89,7 +89,7 @@ func (h *session) signInRefused(c echo.Context, err error) error {
 		return fmt.Errorf("sign in: %w", err)
 	}
 	h.Logger.WarnContext(c.Request().Context(), "sign-in refused", "request", requestID(c), "reason", refused.Reason, "error", err)
-	if err := h.Portal.SignInRefused(c.Request().Context(), h.actor(c), string(refused.Reason)); err != nil {
+	if err := h.Activity.SignInRefused(c.Request().Context(), h.actor(c), string(refused.Reason)); err != nil {
 		return err
 	}
 	status, words := refusedWords(refused)
@@ -116,7 +116,7 @@ func refusedWords(e *auth.SignInError) (status int, words string) {
 // provider when it offers that.
 func (h *session) logout(c echo.Context) error {
 	if currentSession(c) != nil {
-		if err := h.Portal.SignedOut(c.Request().Context(), h.actor(c)); err != nil {
+		if err := h.Activity.SignedOut(c.Request().Context(), h.actor(c)); err != nil {
 			h.Logger.ErrorContext(c.Request().Context(), "sign-out not recorded", "request", requestID(c), "error", err)
 		}
 	}
@@ -176,9 +176,9 @@ func (h *session) end(c echo.Context) error {
 	}
 	mine := whose.Person.Issuer == own.Person.Issuer && whose.Person.Subject == own.Person.Subject
 	if mine {
-		err = h.Portal.SignedOut(ctx, h.actor(c))
+		err = h.Activity.SignedOut(ctx, h.actor(c))
 	} else {
-		err = h.Portal.SessionEnded(ctx, h.actor(c), whose.Person)
+		err = h.Activity.SessionEnded(ctx, h.actor(c), whose.Person)
 	}
 	if err != nil {
 		return err

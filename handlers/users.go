@@ -1,14 +1,12 @@
 package handlers
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -16,6 +14,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -55,7 +54,7 @@ func (h *users) list(c echo.Context) error {
 		return badRequest("A status to filter by is active or disabled.")
 	}
 
-	company, err := h.Portal.Company(ctx, a, id)
+	company, err := h.Directory.Company(ctx, a, id)
 	if err != nil {
 		return err
 	}
@@ -68,11 +67,11 @@ func (h *users) list(c echo.Context) error {
 		return h.render(c, http.StatusOK, view.CompanyName, "companies", views.Users(view))
 	}
 
-	read, err := h.Portal.Users(ctx, a, id, page, size)
+	read, err := h.Directory.Users(ctx, a, id, page, size)
 	if err == nil && page > read.Pages {
 		view.Note = fmt.Sprintf("There is no page %d: this is the last one.", page)
 		page = read.Pages
-		read, err = h.Portal.Users(ctx, a, id, page, size)
+		read, err = h.Directory.Users(ctx, a, id, page, size)
 	}
 	if err != nil {
 		return h.unreadable(c, view, err)
@@ -81,7 +80,7 @@ func (h *users) list(c echo.Context) error {
 	return h.render(c, http.StatusOK, "People of "+view.CompanyName, "companies", views.Users(view))
 }
 
-func (h *users) newUsersPage(company portal.Company, a auth.Actor) views.UsersPage {
+func (h *users) newUsersPage(company directory.Company, a auth.Actor) views.UsersPage {
 	return views.UsersPage{
 		CompanyID: company.ID, CompanyName: company.Name, Now: h.Now(),
 		State: companyStatus(company.CompanyRecord, company.Overdue, h.Now()),
@@ -91,7 +90,7 @@ func (h *users) newUsersPage(company portal.Company, a auth.Actor) views.UsersPa
 }
 
 // noPeopleYet says why a company has no people yet.
-func noPeopleYet(company portal.Company) string {
+func noPeopleYet(company directory.Company) string {
 	switch {
 	case company.State.Building():
 		return "Symphony is still building it. People can be seen and added once it is ready."
@@ -112,7 +111,7 @@ func (h *users) unreadable(c echo.Context, view views.UsersPage, err error) erro
 }
 
 // fillUsersPage puts what was read into the page.
-func fillUsersPage(view *views.UsersPage, read portal.UserPage, filter string, a auth.Actor, now time.Time) {
+func fillUsersPage(view *views.UsersPage, read directory.UserPage, filter string, a auth.Actor, now time.Time) {
 	path := views.PeoplePath(view.CompanyID)
 	query := url.Values{}
 	if filter != "" {
@@ -159,16 +158,16 @@ func fillUsersPage(view *views.UsersPage, read portal.UserPage, filter string, a
 // statusSegments are the choices of the status filter, which is for this page
 // alone. They have no counts: the script reads statuses into the page after it
 // was shown, and a count would stay what it was.
-func statusSegments(companyID string, read portal.UserPage, filter string) ui.SegmentedProps {
+func statusSegments(companyID string, read directory.UserPage, filter string) ui.SegmentedProps {
 	segment := func(label, value string) ui.Segment {
 		return ui.Segment{Label: label, Href: views.UsersPath(companyID, read.Page, read.Size, value), Current: filter == value}
 	}
 	return ui.SegmentedProps{Label: "Status", Segments: []ui.Segment{segment("All", ""), segment("Active", "active"), segment("Disabled", "disabled")}}
 }
 
-func userRow(u portal.UserRecord, a auth.Actor, now time.Time) views.UserRow {
+func userRow(u directory.UserRecord, a auth.Actor, now time.Time) views.UserRow {
 	row := views.UserRow{
-		Name: displayName(u.User), Email: u.Email, Title: u.Title, Department: u.Department, Created: dateOf(u.CreatedAt),
+		Name: portal.UserName(u.User), Email: u.Email, Title: u.Title, Department: u.Department, Created: dateOf(u.CreatedAt),
 		Status: statusCell(u, now), Action: userAction(u, a),
 	}
 	row.Href = views.UserOfStatusPath(row.Action.Href)
@@ -176,15 +175,6 @@ func userRow(u portal.UserRecord, a auth.Actor, now time.Time) views.UserRow {
 		row.SymphonyID = strconv.FormatInt(u.SymphonyUserID, 10)
 	}
 	return row
-}
-
-// displayName is how a person is called: their display name, their names, or
-// their address when Symphony has neither.
-func displayName(u sapi.User) string {
-	if u.DisplayName != "" {
-		return u.DisplayName
-	}
-	return cmp.Or(strings.TrimSpace(u.FirstName+" "+u.LastName), u.Email, u.ID, "(no name)")
 }
 
 func dateOf(at time.Time) string {
@@ -196,7 +186,7 @@ func dateOf(at time.Time) string {
 
 // statusCell is a person's status with its age, and the way to read it when it
 // isn't known.
-func statusCell(u portal.UserRecord, now time.Time) views.StatusCell {
+func statusCell(u directory.UserRecord, now time.Time) views.StatusCell {
 	cell := views.StatusCell{ID: "status-" + u.ID, Status: ui.StatusProps{Kind: statusKind(u.Status)}, ReadAt: u.StatusAt, Now: now}
 	if u.Status == sapi.StatusUnknown {
 		cell.CheckHref = views.UserPath(u.CompanyID, u.ID)
@@ -204,8 +194,8 @@ func statusCell(u portal.UserRecord, now time.Time) views.StatusCell {
 	return cell
 }
 
-func userAction(u portal.UserRecord, a auth.Actor) views.UserAction {
-	action := views.UserAction{ID: "action-" + u.ID, Href: views.StatusPath(u.CompanyID, u.ID), Name: displayName(u.User)}
+func userAction(u directory.UserRecord, a auth.Actor) views.UserAction {
+	action := views.UserAction{ID: "action-" + u.ID, Href: views.StatusPath(u.CompanyID, u.ID), Name: portal.UserName(u.User)}
 	switch u.Status {
 	case sapi.StatusActive:
 		action.Label = "Disable"
@@ -228,14 +218,14 @@ func (h *users) statuses(c echo.Context) error {
 		return badRequest("Name 1 to %d people by uid.", portal.MaxPageSize)
 	}
 
-	answers, err := h.Portal.Statuses(c.Request().Context(), a, c.Param("id"), ids)
+	answers, err := h.Directory.Statuses(c.Request().Context(), a, c.Param("id"), ids)
 	if err != nil {
 		return err
 	}
 	now := h.Now()
 	cells := make([]views.StatusCell, len(answers))
 	for i, answer := range answers {
-		u := portal.UserRecord{CompanyID: c.Param("id"), StatusAt: answer.StatusAt}
+		u := directory.UserRecord{CompanyID: c.Param("id"), StatusAt: answer.StatusAt}
 		u.ID, u.Status, u.DisplayName = answer.UserID, answer.Status, answer.Name
 		cells[i] = statusCell(u, now)
 		cells[i].Action = userAction(u, a)
@@ -273,7 +263,7 @@ func (h *users) readStatuses(c echo.Context) error {
 		return badRequest("The form names no size of a page.")
 	}
 
-	read, err := h.Portal.Users(ctx, a, id, page, size)
+	read, err := h.Directory.Users(ctx, a, id, page, size)
 	if err != nil {
 		return err
 	}
@@ -281,7 +271,7 @@ func (h *users) readStatuses(c echo.Context) error {
 	for i, u := range read.Rows {
 		ids[i] = u.ID
 	}
-	if _, err := h.Portal.Statuses(ctx, a, id, ids); err != nil {
+	if _, err := h.Directory.Statuses(ctx, a, id, ids); err != nil {
 		return err
 	}
 	status, at := form.Get("status"), form.Get("at")
@@ -294,11 +284,11 @@ func (h *users) readStatuses(c echo.Context) error {
 // show handles GET /companies/:id/users/:uid.
 func (h *users) show(c echo.Context) error {
 	a, ctx := h.actor(c), c.Request().Context()
-	user, err := h.Portal.User(ctx, a, c.Param("id"), c.Param("uid"))
+	user, err := h.Directory.User(ctx, a, c.Param("id"), c.Param("uid"))
 	if err != nil {
 		return err
 	}
-	history, err := h.Portal.UserHistory(ctx, a, user.CompanyID, ledger.User{ID: user.ID, Email: user.Email}, ledger.Page{Limit: historyRows})
+	history, err := h.Activity.UserHistory(ctx, a, user.CompanyID, ledger.User{ID: user.ID, Email: user.Email}, ledger.Page{Limit: historyRows})
 	if err != nil {
 		return err
 	}
@@ -314,9 +304,9 @@ func (h *users) show(c echo.Context) error {
 	return h.renderIn(c, status, frame{title: view.Name, nav: "companies", errors: view.Errors.Any()}, views.User(view))
 }
 
-func newUserPage(u portal.User, a auth.Actor, now time.Time) views.UserPage {
+func newUserPage(u directory.User, a auth.Actor, now time.Time) views.UserPage {
 	view := views.UserPage{
-		Name: displayName(u.User), CompanyID: u.CompanyID, CompanyName: u.Company.Name,
+		Name: portal.UserName(u.User), CompanyID: u.CompanyID, CompanyName: u.Company.Name,
 		Status: statusCell(u.UserRecord, now), ReadAt: u.ReadAt, Now: now,
 		Actions: []ui.ButtonProps{statusWay(u, a)},
 		Stale:   stale(u.Stale, u.ReadAt, now, views.UserPath(u.CompanyID, u.ID)),
@@ -355,17 +345,17 @@ func (h *users) history(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	user, err := h.Portal.User(ctx, a, c.Param("id"), c.Param("uid"))
+	user, err := h.Directory.User(ctx, a, c.Param("id"), c.Param("uid"))
 	if err != nil {
 		return err
 	}
-	history, err := h.Portal.UserHistory(ctx, a, user.CompanyID, ledger.User{ID: user.ID, Email: user.Email}, ledger.Page{Before: before, Limit: historyPage})
+	history, err := h.Activity.UserHistory(ctx, a, user.CompanyID, ledger.User{ID: user.ID, Email: user.Email}, ledger.Page{Before: before, Limit: historyPage})
 	if err != nil {
 		return err
 	}
 	view := views.UserHistoryPage{
 		CompanyID: user.CompanyID, CompanyName: user.Company.Name, UserHref: views.UserPath(user.CompanyID, user.ID),
-		Name: displayName(user.User), Rows: eventRows(ofPerson(history.Events, user.ID), a, h.Now()),
+		Name: portal.UserName(user.User), Rows: eventRows(ofPerson(history.Events, user.ID), a, h.Now()),
 	}
 	if history.Next != 0 {
 		view.OlderHref = views.UserHistoryPath(user.CompanyID, user.ID, history.Next)

@@ -12,6 +12,7 @@ import (
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -34,7 +35,7 @@ func (h *users) listAt(c echo.Context) error {
 	if !slices.Contains(pastFilters, filter) {
 		return badRequest("A status to filter by is active, disabled or unknown.")
 	}
-	company, err := h.Portal.Company(ctx, a, id)
+	company, err := h.Directory.Company(ctx, a, id)
 	if err != nil {
 		return err
 	}
@@ -50,10 +51,10 @@ func (h *users) listAt(c echo.Context) error {
 		return h.pageAt(c, http.StatusOK, view)
 	}
 
-	read, err := h.Portal.Users(ctx, a, id, page, size)
+	read, err := h.Directory.Users(ctx, a, id, page, size)
 	if err == nil && page > read.Pages {
 		view.Note = fmt.Sprintf("There is no page %d: this is the last one.", page)
-		read, err = h.Portal.Users(ctx, a, id, read.Pages, size)
+		read, err = h.Directory.Users(ctx, a, id, read.Pages, size)
 	}
 	if err != nil {
 		status, empty, ok := h.couldNotLoad(c, err)
@@ -63,7 +64,7 @@ func (h *users) listAt(c echo.Context) error {
 		view.Empty = &empty
 		return h.pageAt(c, status, view)
 	}
-	past, err := h.Portal.StatusAt(ctx, a, id, userIDs(read.Rows), at)
+	past, err := h.Directory.StatusAt(ctx, a, id, userIDs(read.Rows), at)
 	if err != nil {
 		return err
 	}
@@ -76,7 +77,7 @@ func (h *users) pageAt(c echo.Context, status int, view views.UsersAtPage) error
 	return h.renderIn(c, status, f, views.UsersAt(view))
 }
 
-func (h *users) newUsersAtPage(company portal.Company, at time.Time, typed string, a auth.Actor) views.UsersAtPage {
+func (h *users) newUsersAtPage(company directory.Company, at time.Time, typed string, a auth.Actor) views.UsersAtPage {
 	path := views.PeoplePath(company.ID)
 	view := views.UsersAtPage{
 		CompanyID: company.ID, CompanyName: company.Name, State: companyStatus(company.CompanyRecord, company.Overdue, h.Now()),
@@ -101,7 +102,7 @@ func pastDownloads(companyID string, at time.Time, a auth.Actor) []ui.ButtonProp
 	return files
 }
 
-func userIDs(users []portal.UserRecord) []string {
+func userIDs(users []directory.UserRecord) []string {
 	ids := make([]string, len(users))
 	for i, u := range users {
 		ids[i] = u.ID
@@ -110,7 +111,7 @@ func userIDs(users []portal.UserRecord) []string {
 }
 
 // fillUsersAtPage puts what is known of a page of people into the page.
-func fillUsersAtPage(view *views.UsersAtPage, read portal.UserPage, past portal.StatusesAt, filter string, a auth.Actor) {
+func fillUsersAtPage(view *views.UsersAtPage, read directory.UserPage, past directory.StatusesAt, filter string, a auth.Actor) {
 	at := atParam(past.At)
 	view.AsOf = &views.PastNote{At: ui.UTC(past.At), Whom: "this company", Since: utcOrNothing(past.Since)}
 	view.Total, view.ListedAt = ui.Count(int(read.Total), "person", "people"), "list read at "+ui.Clock(read.ReadAt)+" UTC"
@@ -126,7 +127,7 @@ func fillUsersAtPage(view *views.UsersAtPage, read portal.UserPage, past portal.
 		status := past.People[u.ID]
 		group := pastGroup(status)
 		counts[group]++
-		readAgain = readAgain || status.How == portal.NotKnown && !status.Before.At.IsZero() && status.After.At.IsZero()
+		readAgain = readAgain || status.How == directory.NotKnown && !status.Before.At.IsZero() && status.After.At.IsZero()
 		if filter == "" || group == filter {
 			view.Rows = append(view.Rows, userAtRow(u, status, at, a))
 		}
@@ -152,14 +153,14 @@ func fillUsersAtPage(view *views.UsersAtPage, read portal.UserPage, past portal.
 // notCreated is the group of those whom Symphony did not have yet.
 const notCreated = "not created"
 
-func pastGroup(p portal.PastStatus) string {
-	if p.How == portal.NotCreated {
+func pastGroup(p directory.PastStatus) string {
+	if p.How == directory.NotCreated {
 		return notCreated
 	}
 	return p.Status.String()
 }
 
-func pastSegments(companyID string, read portal.UserPage, counts map[string]int, filter, at string) ui.SegmentedProps {
+func pastSegments(companyID string, read directory.UserPage, counts map[string]int, filter, at string) ui.SegmentedProps {
 	segments := ui.SegmentedProps{Label: "Status then"}
 	for _, s := range []struct {
 		label, value string
@@ -175,15 +176,15 @@ func pastSegments(companyID string, read portal.UserPage, counts map[string]int,
 	return segments
 }
 
-func userAtRow(u portal.UserRecord, p portal.PastStatus, at string, a auth.Actor) views.UserAtRow {
+func userAtRow(u directory.UserRecord, p directory.PastStatus, at string, a auth.Actor) views.UserAtRow {
 	return views.UserAtRow{
-		Name: displayName(u.User), Email: u.Email, Href: views.UserAtPath(u.CompanyID, u.ID, at),
+		Name: portal.UserName(u.User), Email: u.Email, Href: views.UserAtPath(u.CompanyID, u.ID, at),
 		Past: pastStatus(p, u.CreatedAt, a), Created: dateOf(u.CreatedAt),
 	}
 }
 
 // fillAt puts the status at the asked time into a person's page.
-func (h *users) fillAt(c echo.Context, view *views.UserPage, user portal.User) (status int, err error) {
+func (h *users) fillAt(c echo.Context, view *views.UserPage, user directory.User) (status int, err error) {
 	path, typed := views.UserPath(user.CompanyID, user.ID), c.QueryParam("at")
 	at, problem := parsePast(typed, h.Now())
 	view.At = views.AtForm{Action: path, Value: atValue(at, typed), Error: problem}
@@ -196,7 +197,7 @@ func (h *users) fillAt(c echo.Context, view *views.UserPage, user portal.User) (
 		return http.StatusOK, nil
 	}
 	a := h.actor(c)
-	past, err := h.Portal.StatusAt(c.Request().Context(), a, user.CompanyID, []string{user.ID}, at)
+	past, err := h.Directory.StatusAt(c.Request().Context(), a, user.CompanyID, []string{user.ID}, at)
 	if err != nil {
 		return 0, err
 	}

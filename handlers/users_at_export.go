@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/views/ui"
 )
 
@@ -23,12 +24,12 @@ func (h *users) exportAt(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	export, err := h.Portal.ExportStatusAt(c.Request().Context(), h.actor(c), c.Param("id"), at)
+	export, err := h.Directory.ExportStatusAt(c.Request().Context(), h.actor(c), c.Param("id"), at)
 	if err != nil {
 		return pastProblem(err)
 	}
 	name := "people at " + at.Format("2006-01-02 1504") + " UTC.csv"
-	return h.sendCSV(c, name, pastColumns, pastCells(export, func(portal.PastUser) error { return nil }))
+	return h.sendCSV(c, name, pastColumns, pastCells(export, func(directory.PastUser) error { return nil }))
 }
 
 // exportTime reads the time of which a file is asked for.
@@ -66,7 +67,7 @@ func (h *users) exportAtProven(c echo.Context) error {
 		return err
 	}
 	ctx, a := c.Request().Context(), h.actor(c)
-	export, err := h.Portal.ExportProvenStatusAt(ctx, a, c.Param("id"), at)
+	export, err := h.Directory.ExportProvenStatusAt(ctx, a, c.Param("id"), at)
 	if err != nil {
 		return pastProblem(err)
 	}
@@ -83,7 +84,7 @@ func (h *users) exportAtProven(c echo.Context) error {
 	var lines bytes.Buffer
 	archive.files = []archiveFile{
 		{exportPeopleCSV, func(w io.Writer) error {
-			return writeCSV(w, pastColumns, pastCells(statuses, func(u portal.PastUser) error {
+			return writeCSV(w, pastColumns, pastCells(statuses, func(u directory.PastUser) error {
 				e.Rows++
 				return json.NewEncoder(&lines).Encode(newPersonLine(statuses, u))
 			}))
@@ -125,15 +126,15 @@ type factLine struct {
 	Event  int64     `json:"event,omitempty"` // of the ledger, when Foyer itself changed the status; else it was read
 }
 
-func newPersonLine(e portal.StatusExport, u portal.PastUser) personLine {
+func newPersonLine(e directory.StatusExport, u directory.PastUser) personLine {
 	return personLine{
-		CompanyID: e.Company.ID, UserID: u.ID, SymphonyID: u.SymphonyUserID, Name: displayName(u.User), Email: u.Email,
+		CompanyID: e.Company.ID, UserID: u.ID, SymphonyID: u.SymphonyUserID, Name: portal.UserName(u.User), Email: u.Email,
 		At: e.At, Status: pastWord(u.Past), KnownBy: string(u.Past.How), KnownFrom: whyPast(u.Past, u.CreatedAt),
 		Before: newFactLine(u.Past.Before), After: newFactLine(u.Past.After), Since: u.Past.Since, CreatedAt: u.CreatedAt, Listed: u.Listed,
 	}
 }
 
-func newFactLine(f portal.StatusFact) *factLine {
+func newFactLine(f directory.StatusFact) *factLine {
 	if f.At.IsZero() {
 		return nil
 	}
@@ -147,7 +148,7 @@ var pastColumns = []string{
 }
 
 // pastCells gives people as lines of a spreadsheet, each after it was noted.
-func pastCells(e portal.StatusExport, note func(portal.PastUser) error) iter.Seq2[[]string, error] {
+func pastCells(e directory.StatusExport, note func(directory.PastUser) error) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
 		for u, err := range e.Rows {
 			if err == nil {
@@ -160,7 +161,7 @@ func pastCells(e portal.StatusExport, note func(portal.PastUser) error) iter.Seq
 	}
 }
 
-func pastRow(e portal.StatusExport, u portal.PastUser) []string {
+func pastRow(e directory.StatusExport, u directory.PastUser) []string {
 	listed, event := "no", ""
 	if u.Listed {
 		listed = "yes"
@@ -169,21 +170,21 @@ func pastRow(e portal.StatusExport, u portal.PastUser) []string {
 		event = strconv.FormatInt(seq, 10)
 	}
 	return []string{
-		e.Company.Name, e.Company.ID, stamp(e.At), displayName(u.User), u.Email, u.ID, idText(u.SymphonyUserID), pastWord(u.Past), string(u.Past.How), whyPast(u.Past, u.CreatedAt), event,
+		e.Company.Name, e.Company.ID, stamp(e.At), portal.UserName(u.User), u.Email, u.ID, idText(u.SymphonyUserID), pastWord(u.Past), string(u.Past.How), whyPast(u.Past, u.CreatedAt), event,
 		stamp(u.Past.Before.At), factStatus(u.Past.Before), stamp(u.Past.After.At), factStatus(u.Past.After), stamp(u.Past.Since), stamp(e.Since),
 		stamp(u.CreatedAt), listed, stamp(e.ReadAt),
 	}
 }
 
 // pastWord is the status then in a word.
-func pastWord(p portal.PastStatus) string {
-	if p.How == portal.NotCreated {
-		return string(portal.NotCreated)
+func pastWord(p directory.PastStatus) string {
+	if p.How == directory.NotCreated {
+		return string(directory.NotCreated)
 	}
 	return p.Status.String()
 }
 
-func factStatus(f portal.StatusFact) string {
+func factStatus(f directory.StatusFact) string {
 	if f.At.IsZero() {
 		return ""
 	}

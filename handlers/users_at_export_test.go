@@ -15,7 +15,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sandbox"
 )
 
@@ -54,7 +54,7 @@ func TestTheStatusOfAWholeCompanyIsAFileWithEvidence(t *testing.T) {
 		if p.UserID != adele {
 			continue
 		}
-		if p.Status != "disabled" || p.KnownBy != string(portal.Inferred) || p.Before == nil || p.Before.Event != disabled[1].Seq || !p.Listed || !p.At.Equal(then) {
+		if p.Status != "disabled" || p.KnownBy != string(directory.Inferred) || p.Before == nil || p.Before.Event != disabled[1].Seq || !p.Listed || !p.At.Equal(then) {
 			t.Errorf("Adele’s line = %s, want her disabled by event %d", line, disabled[1].Seq)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/sandbox"
 	"foyer/sapi"
 )
@@ -122,12 +123,12 @@ func inUTC(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UT
 func (b *bench) disable(userID string) {
 	b.t.Helper()
 	admin := auth.Actor{Issuer: "https://idp.example", Subject: "sub-ada", Name: "Ada Admin", Email: "ada@partner.example", Roles: auth.Roles{auth.Admin}}
-	change, err := b.portal.SetStatus(b.t.Context(), admin, portal.StatusRequest{
+	made, err := b.changes.SetStatus(b.t.Context(), admin, change.StatusRequest{
 		CompanyID: lyondell, UserID: userID, Reason: "left", Token: portal.NewToken(), Seen: sapi.StatusActive,
 	})
 	b.must(err)
-	if change.State != portal.ChangeDone {
-		b.t.Fatalf("SetStatus = %v, want done", change.State)
+	if made.State != change.Done {
+		b.t.Fatalf("SetStatus = %v, want done", made.State)
 	}
 }
 

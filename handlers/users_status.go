@@ -12,6 +12,8 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -43,7 +45,7 @@ func (h *users) reasonOfReview(c echo.Context, review string) (url.Values, error
 	if err != nil {
 		return nil, badRequest("A review is named by its number.")
 	}
-	reason, err := h.Portal.ReviewReason(c.Request().Context(), h.actor(c), id, c.Param("id"), c.Param("uid"))
+	reason, err := h.Reviews.Reason(c.Request().Context(), h.actor(c), id, c.Param("id"), c.Param("uid"))
 	if err != nil {
 		return nil, err
 	}
@@ -53,14 +55,14 @@ func (h *users) reasonOfReview(c echo.Context, review string) (url.Values, error
 // statusPage reads the person and shows the form as it was filled, with what the
 // page has to say about it.
 func (h *users) statusPage(c echo.Context, status int, form url.Values, page views.StatusPage) error {
-	user, err := h.Portal.User(c.Request().Context(), h.actor(c), c.Param("id"), c.Param("uid"))
+	user, err := h.Directory.User(c.Request().Context(), h.actor(c), c.Param("id"), c.Param("uid"))
 	if err != nil {
 		return err
 	}
 	now := h.Now()
 	page.Path = views.StatusPath(user.CompanyID, user.ID)
 	page.CompanyID, page.CompanyName = user.CompanyID, user.Company.Name
-	page.UserHref, page.UserName, page.Email = views.UserPath(user.CompanyID, user.ID), displayName(user.User), user.Email
+	page.UserHref, page.UserName, page.Email = views.UserPath(user.CompanyID, user.ID), portal.UserName(user.User), user.Email
 	page.Reason, page.Ticket, page.Review = form.Get("reason"), form.Get("ticket"), form.Get("review")
 	page.Token, page.Seen = portal.NewToken(), user.Status.String()
 	page.Status = statusCell(user.UserRecord, now)
@@ -122,32 +124,32 @@ func (h *users) updateStatus(c echo.Context) error {
 		return badRequest("The form doesn’t say which status its page showed.")
 	}
 
-	change, err := h.Portal.SetStatus(ctx, a, portal.StatusRequest{
+	made, err := h.Changes.SetStatus(ctx, a, change.StatusRequest{
 		CompanyID: c.Param("id"), UserID: c.Param("uid"), Active: active, Seen: seen,
 		Reason: form.Get("reason"), Ticket: form.Get("ticket"), Token: formToken(c),
 	})
 	if err != nil {
 		return h.statusNotSent(c, form, err)
 	}
-	switch change.State {
-	case portal.ChangeDone:
-		flash := statusFlash(change)
+	switch made.State {
+	case change.Done:
+		flash := statusFlash(made)
 		if review, err := strconv.ParseInt(form.Get("review"), 10, 64); err == nil {
 			flash.Links = append(flash.Links, ui.Link{Label: "Back to the access review", Href: views.ToDisablePath(review)})
 		}
-		return h.seeOther(c, views.UserPath(change.Company.ID, change.User.ID), flash)
-	case portal.ChangeRefused:
-		note := &views.StatusNote{Text: change.Note, Details: problemDetails(change.Problem)}
+		return h.seeOther(c, views.UserPath(made.Company.ID, made.User.ID), flash)
+	case change.Refused:
+		note := &views.StatusNote{Text: made.Note, Details: problemDetails(made.Problem)}
 		return h.statusPage(c, http.StatusUnprocessableEntity, form, views.StatusPage{Refused: note})
-	case portal.ChangeSent, portal.ChangeUnknown, portal.ChangeAbandoned:
+	case change.Sent, change.Unknown, change.Abandoned:
 	}
-	return c.Redirect(http.StatusSeeOther, views.ChangePath(change.ID))
+	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
 }
 
 // statusNotSent answers a change that was not sent to Symphony with the form
 // again, where that can help.
 func (h *users) statusNotSent(c echo.Context, form url.Values, err error) error {
-	if meanwhile, ok := errors.AsType[*portal.ChangedMeanwhile](err); ok {
+	if meanwhile, ok := errors.AsType[*change.ChangedMeanwhile](err); ok {
 		words, err := h.whoChanged(c, meanwhile.Now)
 		if err != nil {
 			return err
@@ -174,7 +176,7 @@ func (h *users) whoChanged(c echo.Context, now sapi.Status) (string, error) {
 		return "Symphony doesn’t say any more whether the person is active.", nil
 	}
 	about := ledger.User{ID: c.Param("uid")}
-	history, err := h.Portal.UserHistory(c.Request().Context(), h.actor(c), c.Param("id"), about, ledger.Page{Limit: whoLooksBack})
+	history, err := h.Activity.UserHistory(c.Request().Context(), h.actor(c), c.Param("id"), about, ledger.Page{Limit: whoLooksBack})
 	if err != nil {
 		return "", err
 	}
@@ -200,7 +202,7 @@ func parseStatus(word string) (sapi.Status, bool) {
 }
 
 // statusFlash says how a change of status ended, and offers the way back.
-func statusFlash(c portal.Change) ui.Flash {
+func statusFlash(c change.Change) ui.Flash {
 	flash := ui.Flash{
 		Kind: ui.AlertOK, Title: doneTitle(c) + ".", Text: "Symphony confirmed it at " + ui.Clock(c.SettledAt) + " UTC.",
 		Links: []ui.Link{
@@ -216,7 +218,7 @@ func statusFlash(c portal.Change) ui.Flash {
 
 // statusWay is the button that leads to the page on which a status is changed,
 // or why it can't be used.
-func statusWay(u portal.User, a auth.Actor) ui.ButtonProps {
+func statusWay(u directory.User, a auth.Actor) ui.ButtonProps {
 	b := ui.ButtonProps{
 		Label: userAction(u.UserRecord, a).Label, Href: views.StatusPath(u.CompanyID, u.ID),
 		Forbidden: forbidden(a, auth.ChangeStatus),

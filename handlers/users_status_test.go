@@ -172,7 +172,7 @@ func TestAnAnswerThatIsLostLeadsToThePageThatFindsOut(t *testing.T) {
 	browser.htmx(part).want(http.StatusOK).says("#change-progress", "We don’t know yet")
 
 	id := strings.TrimPrefix(p.request, "GET /changes/")
-	if _, err := b.portal.Settle(t.Context(), id); err != nil {
+	if _, err := b.changes.Settle(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	settled := browser.htmx(again).want(http.StatusOK)

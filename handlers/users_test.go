@@ -283,23 +283,3 @@ func TestNobodyByThatIdIsNotFound(t *testing.T) {
 	browser.get("/companies/" + b.unknownID() + "/users").want(http.StatusNotFound).sound()
 	browser.get("/companies/" + b.unknownID() + "/users/new").want(http.StatusNotFound).sound()
 }
-
-func TestDisplayName(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		user sapi.User
-		want string
-	}{
-		{sapi.User{DisplayName: "Adele Vance", FirstName: "A", Email: "a@b.example"}, "Adele Vance"},
-		{sapi.User{FirstName: "Adele", LastName: "Vance"}, "Adele Vance"},
-		{sapi.User{LastName: "Vance"}, "Vance"},
-		{sapi.User{Email: "a@b.example", ID: "1"}, "a@b.example"},
-		{sapi.User{ID: "1"}, "1"},
-		{sapi.User{}, "(no name)"},
-	}
-	for _, test := range tests {
-		if got := displayName(test.user); got != test.want {
-			t.Errorf("displayName(%+v) = %q, want %q", test.user, got, test.want)
-		}
-	}
-}

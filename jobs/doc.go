@@ -7,5 +7,5 @@
 // running one twice does no harm.
 //
 // Main alone imports it. It knows package portal's interfaces for what it wakes
-// (Tasks) and for who asks to be woken (portal.Waker), and no HTTP.
+// (Tasks) and for who asks to be woken (the Wakers of the use cases), and no HTTP.
 package jobs

@@ -54,7 +54,7 @@ type Periodic struct {
 	Do    func(ctx context.Context) error
 }
 
-// Jobs is the engine. It is a portal.Waker from the beginning, and works once
+// Jobs is the engine. It is a Waker of the use cases from the beginning, and works once
 // it is started.
 type Jobs struct {
 	engine
@@ -145,17 +145,17 @@ func (j *Jobs) Close(ctx context.Context) error {
 	return nil
 }
 
-// SettleChange implements portal.Waker.
+// SettleChange implements change.Waker.
 func (j *Jobs) SettleChange(ctx context.Context, changeID string, at time.Time) error {
 	return j.insert(ctx, settleArgs{changeID}, at)
 }
 
-// WatchCompany implements portal.Waker.
+// WatchCompany implements directory.Waker.
 func (j *Jobs) WatchCompany(ctx context.Context, companyID string, at time.Time) error {
 	return j.insert(ctx, watchArgs{companyID}, at)
 }
 
-// PrepareReview implements portal.Waker.
+// PrepareReview implements review.Waker.
 func (j *Jobs) PrepareReview(ctx context.Context, reviewID int64, at time.Time) error {
 	return j.insert(ctx, reviewArgs{reviewID}, at)
 }

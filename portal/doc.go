@@ -1,16 +1,17 @@
-// Package portal owns Foyer's use cases: every read and every change that a
-// person can ask for, each with the Actor who asks.
+// Package portal owns what Foyer's use cases share: the permission that each of them
+// checks, their errors, the rules of what is typed in, and the words for what Symphony
+// says. The use cases themselves are the packages beneath it:
 //
-// A use case checks the permission, whatever the caller checked before. A
-// change goes one way only: its intent is committed to the ledger, then
-// Symphony is called, then the outcome is written. When the ledger can't be
-// written nothing is sent. When Symphony's answer is lost the outcome is
-// unknown, neither success nor failure, until reading Symphony has settled it:
-// at once, later by a job, and again after a restart.
+//   - directory: what Foyer has read of Symphony, and what follows from it
+//   - change: everything that changes Symphony
+//   - review: access reviews
+//   - precheck: who is on Symphony already
+//   - activity: the ledger, for people to read and to take away
 //
-// What was read from Symphony is kept in the Store with the time it was read,
-// so that a page can be shown, honestly dated, while Symphony is down.
+// Every read and every change that a person can ask for has the Actor who asks. A
+// use case checks the permission, whatever the caller checked before; what only other
+// use cases call says that it checks none.
 //
-// The package knows no HTTP request, no page and no SQL: handlers and jobs call
-// it, package store keeps what it needs kept, package sapi speaks to Symphony.
+// The packages know no HTTP request, no page and no SQL: handlers and jobs call them,
+// package store keeps what they need kept, package sapi speaks to Symphony.
 package portal

@@ -2,14 +2,17 @@ package portal
 
 import (
 	"errors"
+	"fmt"
+	"math"
 	"strings"
+	"time"
 
 	"foyer/sapi"
 )
 
-// problemOf keeps what Symphony said, for the page and for its support. Nil for
-// an error that isn't Symphony's.
-func problemOf(err error) *Problem {
+// ProblemOf is what Symphony said in an error of a use case, for the page and for its
+// support. Nil for an error that isn't Symphony's.
+func ProblemOf(err error) *Problem {
 	e, ok := errors.AsType[*sapi.Error](err)
 	if !ok {
 		return nil
@@ -20,12 +23,8 @@ func problemOf(err error) *Problem {
 	}
 }
 
-// ProblemOf is what Symphony said in an error of a use case, or nil when the
-// error isn't Symphony's.
-func ProblemOf(err error) *Problem { return problemOf(err) }
-
-// refusal says in a sentence why a change was not made.
-func refusal(err error) string {
+// Refusal says in a sentence why a change was not made.
+func Refusal(err error) string {
 	switch {
 	case sapi.IsCredentialsRejected(err):
 		return "Symphony rejected Foyer’s own credentials. Nothing was changed. Tell whoever runs Foyer."
@@ -44,12 +43,12 @@ func refusal(err error) string {
 	if !ok {
 		return "It was refused. Nothing was changed."
 	}
-	return refusalOf(e.Code, e.Detail)
+	return RefusalOf(e.Code, e.Detail)
 }
 
-// refusalOf puts Symphony's code in words; where Foyer has none, Symphony's own
+// RefusalOf puts Symphony's code in words; where Foyer has none, Symphony's own
 // stand.
-func refusalOf(code sapi.Code, detail string) string {
+func RefusalOf(code sapi.Code, detail string) string {
 	switch code {
 	case sapi.CodeEmailNotAllowed:
 		return strings.TrimSpace("The e-mail’s domain is not one of the company’s. " + detail)
@@ -66,4 +65,38 @@ func refusalOf(code sapi.Code, detail string) string {
 		return detail
 	}
 	return "Symphony refused it and gave no reason. Nothing was changed."
+}
+
+// roundUp writes a wait as people say it, never shorter than it is.
+func roundUp(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", max(1, int(math.Ceil(d.Seconds()))))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(math.Ceil(d.Minutes())))
+	}
+	return fmt.Sprintf("%d h", int(math.Ceil(d.Hours())))
+}
+
+// NotFound turns Symphony's ways of saying 'no such thing' into ErrNotFound and
+// ErrCompanyUnavailable, and leaves every other error as it is.
+func NotFound(err error) error {
+	switch {
+	case sapi.IsCompanyUnavailable(err):
+		return fmt.Errorf("%w: %w", ErrCompanyUnavailable, err)
+	case sapi.IsUserNotFound(err) || sapi.IsNotFound(err):
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	}
+	return err
+}
+
+// Problem is what Symphony said, in a form that can be kept and shown.
+type Problem struct {
+	Title, Detail string // Symphony's own words
+	Operation     string
+	Method, Path  string
+	Status        int
+	Code          string
+	TraceID       string
+	At            time.Time
 }

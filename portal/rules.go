@@ -40,7 +40,7 @@ func CheckName(name string) string {
 	case n < MinName || n > MaxName:
 		return fmt.Sprintf("The name must have %d to %d characters; this one has %d.", MinName, MaxName, n)
 	}
-	return checkPrintable("The name", name)
+	return CheckPrintable("The name", name)
 }
 
 // CheckVanityName says what is wrong with a vanity name; empty when nothing is.
@@ -108,7 +108,7 @@ func CheckEmail(email string) string {
 	if email == "" {
 		return "Enter the e-mail address."
 	}
-	if problem := checkPrintable("The e-mail address", email); problem != "" {
+	if problem := CheckPrintable("The e-mail address", email); problem != "" {
 		return problem
 	}
 	at, err := mail.ParseAddress(email)
@@ -155,7 +155,7 @@ func CheckPerson(u sapi.NewUser, domains []string) []FieldError {
 			add(f.field, fmt.Sprintf("%s must have %d characters at most; this one has %d.", f.name, MaxField, n))
 			continue
 		}
-		add(f.field, checkPrintable(f.name, f.value))
+		add(f.field, CheckPrintable(f.name, f.value))
 	}
 	return problems
 }
@@ -177,7 +177,7 @@ func CheckTicket(ticket string) string {
 	if n := utf8.RuneCountInString(ticket); n > MaxTicket {
 		return fmt.Sprintf("The ticket must have %d characters at most; this one has %d.", MaxTicket, n)
 	}
-	return checkPrintable("The ticket", ticket)
+	return CheckPrintable("The ticket", ticket)
 }
 
 // CheckPast says what is wrong with a time about which something is asked that
@@ -189,10 +189,10 @@ func CheckPast(at, now time.Time) string {
 	return ""
 }
 
-// checkPrintable refuses what a person can't see: control and format
+// CheckPrintable refuses what a person can't see: control and format
 // characters can make one name look like another, or turn its direction round.
 // The joiners that some scripts need are let through.
-func checkPrintable(name, value string) string {
+func CheckPrintable(name, value string) string {
 	if !utf8.ValidString(value) {
 		return name + " is not valid text."
 	}

@@ -17,7 +17,7 @@ import (
 	"foyer/auth"
 	"foyer/internal/testpg"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/store"
 )
@@ -279,7 +279,7 @@ func BenchmarkSaveAHundredUsers(b *testing.B) {
 		for i := range 100 {
 			users = append(users, user(fmt.Sprint(i), sapi.StatusActive))
 		}
-		unnoticed := func([]portal.StatusReading) []ledger.Event { return nil }
+		unnoticed := func([]directory.StatusReading) []ledger.Event { return nil }
 		for b.Loop() {
 			if err := s.SaveUsers(b.Context(), "k", readAt(s.clock.add(time.Second), users...), unnoticed); err != nil {
 				b.Fatal(err)

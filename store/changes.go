@@ -11,12 +11,13 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/sapi"
 )
 
-// BeginChange implements portal.Store. It gives the change its first Version and
+// BeginChange implements change.Store. It gives the change its first Version and
 // its times.
-func (db *DB) BeginChange(ctx context.Context, c portal.Change, intent ledger.Event) (portal.Change, error) {
+func (db *DB) BeginChange(ctx context.Context, c change.Change, intent ledger.Event) (change.Change, error) {
 	now := db.now().UTC().Truncate(time.Microsecond)
 	c.Version = 1
 	c.CreatedAt, c.UpdatedAt = now, now
@@ -24,7 +25,7 @@ func (db *DB) BeginChange(ctx context.Context, c portal.Change, intent ledger.Ev
 		intent.Change = c.ID
 	}
 
-	var earlier portal.Change
+	var earlier change.Change
 	err := db.recording(ctx, "begin change", func(tx *sql.Tx) error {
 		body, err := encodeChange(c)
 		if err != nil {
@@ -54,9 +55,9 @@ func (db *DB) BeginChange(ctx context.Context, c portal.Change, intent ledger.Ev
 	return c, nil
 }
 
-// UpdateChange implements portal.Store. It counts Version up and gives the
+// UpdateChange implements change.Store. It counts Version up and gives the
 // change its times.
-func (db *DB) UpdateChange(ctx context.Context, c portal.Change, outcomes ...ledger.Event) (portal.Change, error) {
+func (db *DB) UpdateChange(ctx context.Context, c change.Change, outcomes ...ledger.Event) (change.Change, error) {
 	expected := c.Version
 	c.Version++
 	c.UpdatedAt = db.now().UTC().Truncate(time.Microsecond)
@@ -89,37 +90,37 @@ func (db *DB) UpdateChange(ctx context.Context, c portal.Change, outcomes ...led
 			if _, err := scanChange(tx.QueryRowContext(ctx, selectChange+` WHERE id = $1`, c.ID)); err != nil {
 				return err
 			}
-			return portal.ErrStaleChange
+			return change.ErrStale
 		}
 		return db.append(ctx, tx, outcomes)
 	})
 	if err != nil {
-		return portal.Change{}, err
+		return change.Change{}, err
 	}
 	return c, nil
 }
 
-// Change implements portal.Store.
-func (db *DB) Change(ctx context.Context, id string) (portal.Change, error) {
+// Change implements change.Store.
+func (db *DB) Change(ctx context.Context, id string) (change.Change, error) {
 	c, err := scanChange(db.read.QueryRowContext(ctx, selectChange+` WHERE id = $1`, text(id)))
 	return c, wrap("read change", err)
 }
 
-// ChangeByToken implements portal.Store.
-func (db *DB) ChangeByToken(ctx context.Context, token string) (portal.Change, error) {
+// ChangeByToken implements change.Store.
+func (db *DB) ChangeByToken(ctx context.Context, token string) (change.Change, error) {
 	c, err := scanChange(db.read.QueryRowContext(ctx, selectChange+whereToken, text(token)))
 	return c, wrap("read change", err)
 }
 
-// UnsettledChanges implements portal.Store.
-func (db *DB) UnsettledChanges(ctx context.Context, touchedBefore time.Time) ([]portal.Change, error) {
+// UnsettledChanges implements change.Store.
+func (db *DB) UnsettledChanges(ctx context.Context, touchedBefore time.Time) ([]change.Change, error) {
 	rows, err := db.read.QueryContext(ctx, selectChange+` WHERE settled = 0 AND updated_at < $1 ORDER BY updated_at, id`,
 		ceilMicros(touchedBefore))
 	if err != nil {
 		return nil, fmt.Errorf("list unsettled changes: %w", err)
 	}
 	defer rows.Close()
-	var changes []portal.Change
+	var changes []change.Change
 	for rows.Next() {
 		c, err := scanChange(rows)
 		if err != nil {
@@ -139,22 +140,22 @@ const (
 // scanner is a row of either kind.
 type scanner interface{ Scan(...any) error }
 
-func scanChange(row scanner) (portal.Change, error) {
+func scanChange(row scanner) (change.Change, error) {
 	var version int64
 	var body string
 	err := row.Scan(&version, &body)
 	if errors.Is(err, sql.ErrNoRows) {
-		return portal.Change{}, portal.ErrNotStored
+		return change.Change{}, portal.ErrNotStored
 	}
 	if err != nil {
-		return portal.Change{}, err
+		return change.Change{}, err
 	}
 	c, err := decodeChange(body)
 	c.Version = version
 	return c, err
 }
 
-func settled(c portal.Change) int {
+func settled(c change.Change) int {
 	if c.State.Settled() {
 		return 1
 	}
@@ -165,28 +166,28 @@ func settled(c portal.Change) int {
 // to the client of Symphony, so that nothing that changes there changes what
 // old rows mean.
 type changeBody struct {
-	ID         string             `json:"id"`
-	Kind       portal.ChangeKind  `json:"kind"`
-	State      portal.ChangeState `json:"state"`
-	Token      string             `json:"token,omitempty"`
-	Actor      auth.Actor         `json:"actor"`
-	Company    ledger.Company     `json:"company"`
-	User       ledger.User        `json:"user"`
-	NewCompany newCompany         `json:"newCompany"`
-	Domains    []string           `json:"domains,omitempty"`
-	People     []personRow        `json:"people,omitempty"`
-	Reason     string             `json:"reason,omitempty"`
-	Ticket     string             `json:"ticket,omitempty"`
-	Reconciled bool               `json:"reconciled,omitempty"`
-	Note       string             `json:"note,omitempty"`
-	Problem    *portal.Problem    `json:"problem,omitempty"`
-	Tries      int                `json:"tries,omitempty"`
-	NextTry    int64              `json:"nextTry,omitempty"`
-	CreatedAt  int64              `json:"createdAt"`
-	UpdatedAt  int64              `json:"updatedAt"`
-	UnknownAt  int64              `json:"unknownAt,omitempty"`
-	SettledAt  int64              `json:"settledAt,omitempty"`
-	Erased     bool               `json:"erased,omitempty"`
+	ID         string          `json:"id"`
+	Kind       change.Kind     `json:"kind"`
+	State      change.State    `json:"state"`
+	Token      string          `json:"token,omitempty"`
+	Actor      auth.Actor      `json:"actor"`
+	Company    ledger.Company  `json:"company"`
+	User       ledger.User     `json:"user"`
+	NewCompany newCompany      `json:"newCompany"`
+	Domains    []string        `json:"domains,omitempty"`
+	People     []personRow     `json:"people,omitempty"`
+	Reason     string          `json:"reason,omitempty"`
+	Ticket     string          `json:"ticket,omitempty"`
+	Reconciled bool            `json:"reconciled,omitempty"`
+	Note       string          `json:"note,omitempty"`
+	Problem    *portal.Problem `json:"problem,omitempty"`
+	Tries      int             `json:"tries,omitempty"`
+	NextTry    int64           `json:"nextTry,omitempty"`
+	CreatedAt  int64           `json:"createdAt"`
+	UpdatedAt  int64           `json:"updatedAt"`
+	UnknownAt  int64           `json:"unknownAt,omitempty"`
+	SettledAt  int64           `json:"settledAt,omitempty"`
+	Erased     bool            `json:"erased,omitempty"`
 }
 
 type newCompany struct {
@@ -213,7 +214,7 @@ type personRow struct {
 	Problem *portal.Problem  `json:"problem,omitempty"`
 }
 
-func encodeChange(c portal.Change) (string, error) {
+func encodeChange(c change.Change) (string, error) {
 	b := changeBody{
 		ID: c.ID, Kind: c.Kind, State: c.State, Token: c.Token,
 		Actor: c.Actor, Company: c.Company, User: c.User,
@@ -230,12 +231,12 @@ func encodeChange(c portal.Change) (string, error) {
 	return string(text), err
 }
 
-func decodeChange(body string) (portal.Change, error) {
+func decodeChange(body string) (change.Change, error) {
 	var b changeBody
 	if err := json.Unmarshal([]byte(body), &b); err != nil {
-		return portal.Change{}, fmt.Errorf("decode change: %w", err)
+		return change.Change{}, fmt.Errorf("decode change: %w", err)
 	}
-	c := portal.Change{
+	c := change.Change{
 		ID: b.ID, Kind: b.Kind, State: b.State, Token: b.Token,
 		Actor: b.Actor, Company: b.Company, User: b.User,
 		NewCompany: sapi.NewCompany(b.NewCompany), Domains: b.Domains,
@@ -245,7 +246,7 @@ func decodeChange(body string) (portal.Change, error) {
 		UnknownAt: fromMicros(b.UnknownAt), SettledAt: fromMicros(b.SettledAt), Erased: b.Erased,
 	}
 	for _, p := range b.People {
-		c.People = append(c.People, portal.PersonRow{NewUser: sapi.NewUser(p.NewUser), Outcome: p.Outcome, UserID: p.UserID, Problem: p.Problem})
+		c.People = append(c.People, change.Row{NewUser: sapi.NewUser(p.NewUser), Outcome: p.Outcome, UserID: p.UserID, Problem: p.Problem})
 	}
 	return c, nil
 }

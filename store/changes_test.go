@@ -12,23 +12,24 @@ import (
 
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/sapi"
 )
 
 var intent = ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Intent, Actor: vera}
 
 // wholeChange is a change with every field set.
-func wholeChange(at time.Time) portal.Change {
+func wholeChange(at time.Time) change.Change {
 	problem := &portal.Problem{
 		Title: "Bad Request", Detail: "No.", Operation: "createUsers", Method: "POST", Path: "/api/v2/x",
 		Status: 400, Code: "40001", TraceID: "t1", At: at,
 	}
-	return portal.Change{
-		ID: "c1", Version: 1, Kind: portal.KindCreateUsers, State: portal.ChangeSent, Token: "token-1",
+	return change.Change{
+		ID: "c1", Version: 1, Kind: change.KindCreateUsers, State: change.Sent, Token: "token-1",
 		Actor: vera, Company: ledger.Company{ID: "k1", Name: "Acme"}, User: ledger.User{ID: "u1", Email: "a@acme.example", Name: "A", Result: "created", Note: "n"},
 		NewCompany: sapi.NewCompany{Name: "Acme", VanityName: "acme", EmailDomains: []string{"acme.example"}},
 		Domains:    []string{"acme.test"},
-		People: []portal.PersonRow{{
+		People: []change.Row{{
 			NewUser: sapi.NewUser{
 				Email: "a@acme.example", FirstName: "A", LastName: "B", DisplayName: "A B", Title: "Dr", Department: "D", Location: "L", PhoneNumber: "+331",
 			},
@@ -54,9 +55,9 @@ func TestAChangeComesBackAsItWasStored(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("BeginChange (-want +got):\n%s", diff)
 		}
-		for name, read := range map[string]func() (portal.Change, error){
-			"Change":        func() (portal.Change, error) { return b.Change(t.Context(), "c1") },
-			"ChangeByToken": func() (portal.Change, error) { return b.ChangeByToken(t.Context(), "token-1") },
+		for name, read := range map[string]func() (change.Change, error){
+			"Change":        func() (change.Change, error) { return b.Change(t.Context(), "c1") },
+			"ChangeByToken": func() (change.Change, error) { return b.ChangeByToken(t.Context(), "token-1") },
 		} {
 			got, err := read()
 			if err != nil {
@@ -77,7 +78,7 @@ func TestAChangeComesBackAsItWasStored(t *testing.T) {
 
 func TestAChangeIsCommittedTogetherWithItsIntent(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		if _, err := b.BeginChange(t.Context(), portal.Change{ID: "c1", Kind: portal.KindEnableUser, State: portal.ChangeSent}, intent); err != nil {
+		if _, err := b.BeginChange(t.Context(), change.Change{ID: "c1", Kind: change.KindEnableUser, State: change.Sent}, intent); err != nil {
 			t.Fatalf("BeginChange: %v", err)
 		}
 		e, err := b.Event(t.Context(), 1)
@@ -91,7 +92,7 @@ func TestWithoutTheLedgerNothingIsStored(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		bad := intent
 		bad.Before = []byte(`{"no json`)
-		_, err := b.BeginChange(t.Context(), portal.Change{ID: "c1"}, bad)
+		_, err := b.BeginChange(t.Context(), change.Change{ID: "c1"}, bad)
 		if !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("BeginChange = %v, want ErrNotRecorded", err)
 		}
@@ -99,7 +100,7 @@ func TestWithoutTheLedgerNothingIsStored(t *testing.T) {
 			t.Errorf("Change = %v, want ErrNotStored", err)
 		}
 
-		c, err := b.BeginChange(t.Context(), portal.Change{ID: "c2", State: portal.ChangeSent}, intent)
+		c, err := b.BeginChange(t.Context(), change.Change{ID: "c2", State: change.Sent}, intent)
 		if err != nil {
 			t.Fatalf("BeginChange: %v", err)
 		}
@@ -119,10 +120,10 @@ func TestWithoutTheLedgerNothingIsStored(t *testing.T) {
 
 func TestAFormTokenIsGoodForOneChange(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		if _, err := b.BeginChange(t.Context(), portal.Change{ID: "c1", Token: "t", Note: "first"}, intent); err != nil {
+		if _, err := b.BeginChange(t.Context(), change.Change{ID: "c1", Token: "t", Note: "first"}, intent); err != nil {
 			t.Fatalf("BeginChange: %v", err)
 		}
-		earlier, err := b.BeginChange(t.Context(), portal.Change{ID: "c2", Token: "t"}, intent)
+		earlier, err := b.BeginChange(t.Context(), change.Change{ID: "c2", Token: "t"}, intent)
 		if !errors.Is(err, portal.ErrTokenUsed) || errors.Is(err, ledger.ErrNotRecorded) || earlier.ID != "c1" || earlier.Note != "first" {
 			t.Errorf("BeginChange = %+v, %v, want the first change and ErrTokenUsed", earlier, err)
 		}
@@ -133,7 +134,7 @@ func TestAFormTokenIsGoodForOneChange(t *testing.T) {
 			t.Errorf("%d events, want the first change's intent alone", len(got))
 		}
 		for _, id := range []string{"c3", "c4"} { // without a form
-			if _, err := b.BeginChange(t.Context(), portal.Change{ID: id}, intent); err != nil {
+			if _, err := b.BeginChange(t.Context(), change.Change{ID: id}, intent); err != nil {
 				t.Errorf("BeginChange(%s) without a token: %v", id, err)
 			}
 		}
@@ -146,7 +147,7 @@ func TestOfConcurrentSendersOfAFormOneWins(t *testing.T) {
 		errs := make([]error, 8)
 		for i := range errs {
 			wg.Go(func() {
-				_, errs[i] = b.BeginChange(t.Context(), portal.Change{ID: fmt.Sprint("c", i), Token: "t"}, intent)
+				_, errs[i] = b.BeginChange(t.Context(), change.Change{ID: fmt.Sprint("c", i), Token: "t"}, intent)
 			})
 		}
 		wg.Wait()
@@ -166,13 +167,13 @@ func TestOfConcurrentSendersOfAFormOneWins(t *testing.T) {
 
 func TestAStaleChangeIsRefused(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		first, err := b.BeginChange(t.Context(), portal.Change{ID: "c1", State: portal.ChangeSent}, intent)
+		first, err := b.BeginChange(t.Context(), change.Change{ID: "c1", State: change.Sent}, intent)
 		if err != nil {
 			t.Fatalf("BeginChange: %v", err)
 		}
 		began := b.clock.Now()
 		ended := b.clock.add(time.Minute)
-		first.State = portal.ChangeDone
+		first.State = change.Done
 		second, err := b.UpdateChange(t.Context(), first, ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Actor: vera})
 		if err != nil {
 			t.Fatalf("UpdateChange: %v", err)
@@ -180,10 +181,10 @@ func TestAStaleChangeIsRefused(t *testing.T) {
 		if second.Version != 2 || !second.CreatedAt.Equal(began) || !second.UpdatedAt.Equal(ended) || !second.SettledAt.Equal(ended) {
 			t.Errorf("UpdateChange = %+v, want version 2, settled at %v", second, ended)
 		}
-		if _, err := b.UpdateChange(t.Context(), first, intent); !errors.Is(err, portal.ErrStaleChange) || errors.Is(err, ledger.ErrNotRecorded) {
+		if _, err := b.UpdateChange(t.Context(), first, intent); !errors.Is(err, change.ErrStale) || errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("UpdateChange of a stale change = %v, want ErrStaleChange", err)
 		}
-		if _, err := b.UpdateChange(t.Context(), portal.Change{ID: "none"}); !errors.Is(err, portal.ErrNotStored) {
+		if _, err := b.UpdateChange(t.Context(), change.Change{ID: "none"}); !errors.Is(err, portal.ErrNotStored) {
 			t.Errorf("UpdateChange of no change = %v, want ErrNotStored", err)
 		}
 		got := seqs(t, b, ledger.Filter{Change: "c1"}, ledger.Page{})
@@ -195,9 +196,9 @@ func TestAStaleChangeIsRefused(t *testing.T) {
 
 func TestUnsettledChangesAreListedOldestFirst(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		var changes []portal.Change
-		for i, state := range []portal.ChangeState{portal.ChangeUnknown, portal.ChangeDone, portal.ChangeSent, portal.ChangeSent} {
-			c, err := b.BeginChange(t.Context(), portal.Change{ID: fmt.Sprint("c", i), State: state}, intent)
+		var changes []change.Change
+		for i, state := range []change.State{change.Unknown, change.Done, change.Sent, change.Sent} {
+			c, err := b.BeginChange(t.Context(), change.Change{ID: fmt.Sprint("c", i), State: state}, intent)
 			if err != nil {
 				t.Fatalf("BeginChange: %v", err)
 			}

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
 // companyList is the name of the list of companies in list_read.
 const companyList = "companies"
 
-// SaveCompanies implements portal.Store. What was read of a company after the
+// SaveCompanies implements directory.Store. What was read of a company after the
 // list was is kept: readings may come in late.
 func (db *DB) SaveCompanies(ctx context.Context, companies []sapi.Company, readAt time.Time) error {
 	at := micros(readAt)
@@ -40,7 +41,7 @@ func (db *DB) SaveCompanies(ctx context.Context, companies []sapi.Company, readA
 	}))
 }
 
-// SaveCompany implements portal.Store.
+// SaveCompany implements directory.Store.
 func (db *DB) SaveCompany(ctx context.Context, c sapi.Company, readAt time.Time) error {
 	return wrap("save company", db.transact(ctx, func(tx *sql.Tx) error {
 		return saveCompany(ctx, tx, c, micros(readAt))
@@ -66,7 +67,7 @@ func saveCompany(ctx context.Context, tx *sql.Tx, c sapi.Company, readAt int64) 
 	return err
 }
 
-// SaveTotal implements portal.Store. The company itself need not be stored yet.
+// SaveTotal implements directory.Store. The company itself need not be stored yet.
 func (db *DB) SaveTotal(ctx context.Context, companyID string, total int64, readAt time.Time) error {
 	_, err := db.write.ExecContext(ctx, `INSERT INTO company_people (company_id, people, read_at) VALUES ($1, $2, $3)
 		ON CONFLICT (company_id) DO UPDATE SET people = excluded.people, read_at = excluded.read_at
@@ -78,8 +79,8 @@ const selectCompany = `SELECT c.id, c.name, c.vanity_name, c.email_domains, c.pu
 	c.created_at, c.updated_at, c.read_at, c.state_seen_at, coalesce(p.people, 0), coalesce(p.read_at, 0)
 	FROM company AS c LEFT JOIN company_people AS p ON p.company_id = c.id`
 
-// Companies implements portal.Store. They come in the order of their names.
-func (db *DB) Companies(ctx context.Context) (companies []portal.CompanyRecord, listReadAt time.Time, err error) {
+// Companies implements directory.Store. They come in the order of their names.
+func (db *DB) Companies(ctx context.Context) (companies []directory.CompanyRecord, listReadAt time.Time, err error) {
 	var at int64
 	err = db.read.QueryRowContext(ctx, `SELECT read_at FROM list_read WHERE name = $1`, companyList).Scan(&at)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -100,26 +101,26 @@ func (db *DB) Companies(ctx context.Context) (companies []portal.CompanyRecord, 
 	return companies, fromMicros(at), wrap("list companies", rows.Err())
 }
 
-// Company implements portal.Store.
-func (db *DB) Company(ctx context.Context, id string) (portal.CompanyRecord, error) {
+// Company implements directory.Store.
+func (db *DB) Company(ctx context.Context, id string) (directory.CompanyRecord, error) {
 	c, err := scanCompany(db.read.QueryRowContext(ctx, selectCompany+` WHERE c.id = $1`, text(id)))
 	return c, wrap("read company", err)
 }
 
-func scanCompany(row scanner) (portal.CompanyRecord, error) {
-	var c portal.CompanyRecord
+func scanCompany(row scanner) (directory.CompanyRecord, error) {
+	var c directory.CompanyRecord
 	var domains string
 	var createdAt, updatedAt, readAt, stateSeenAt, peopleReadAt int64
 	err := row.Scan(&c.ID, &c.Name, &c.VanityName, &domains, &c.PublicURL, &c.State, &c.ErrorMessage,
 		&createdAt, &updatedAt, &readAt, &stateSeenAt, &c.People, &peopleReadAt)
 	if errors.Is(err, sql.ErrNoRows) {
-		return portal.CompanyRecord{}, portal.ErrNotStored
+		return directory.CompanyRecord{}, portal.ErrNotStored
 	}
 	if err != nil {
-		return portal.CompanyRecord{}, err
+		return directory.CompanyRecord{}, err
 	}
 	if err := json.Unmarshal([]byte(domains), &c.EmailDomains); err != nil {
-		return portal.CompanyRecord{}, err
+		return directory.CompanyRecord{}, err
 	}
 	c.CreatedAt, c.UpdatedAt = fromMicros(createdAt), fromMicros(updatedAt)
 	c.ReadAt, c.StateSeenAt, c.PeopleReadAt = fromMicros(readAt), fromMicros(stateSeenAt), fromMicros(peopleReadAt)

@@ -14,7 +14,10 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/portal/review"
 )
 
 // Dialect names the kind of database.
@@ -63,8 +66,12 @@ type DB struct {
 }
 
 var (
-	_ portal.Store = (*DB)(nil)
-	_ auth.Store   = (*DB)(nil)
+	_ activity.Store        = (*DB)(nil)
+	_ auth.Store            = (*DB)(nil)
+	_ change.Store          = (*DB)(nil)
+	_ directory.Store       = (*DB)(nil)
+	_ directory.StatusStore = (*DB)(nil)
+	_ review.Store          = (*DB)(nil)
 )
 
 // ErrNewerSchema says that a newer Foyer has migrated the database: this one

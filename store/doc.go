@@ -1,6 +1,6 @@
 // Package store keeps what Foyer must not forget, in SQLite or in PostgreSQL:
 // the ledger, the changes under way, what was last read from Symphony, sessions
-// and sign-ins. One DB implements portal.Store and auth.Store, with the same
+// and sign-ins. One DB implements the Store interfaces of the use cases and of auth, with the same
 // promises on both databases, which one suite of tests holds.
 //
 // It owns the schema, every SQL statement of Foyer and the transactions: what a

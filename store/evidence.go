@@ -13,7 +13,7 @@ import (
 	"foyer/ledger"
 )
 
-// CountEvents implements portal.LedgerStore.
+// CountEvents implements activity.Store.
 func (db *DB) CountEvents(ctx context.Context, f ledger.Filter, size int64) (int, error) {
 	n, err := db.countEvents(ctx, f, size)
 	return n, wrap("count events", err)
@@ -45,7 +45,7 @@ func (db *DB) countEvents(ctx context.Context, f ledger.Filter, size int64) (int
 // evidenceBatch is how many events are proven at a time.
 const evidenceBatch = 500
 
-// ProvenEvents implements portal.LedgerStore.
+// ProvenEvents implements activity.Store.
 func (db *DB) ProvenEvents(ctx context.Context, f ledger.Filter, size int64) iter.Seq2[ledger.Evidence, error] {
 	return func(yield func(ledger.Evidence, error) bool) {
 		for before := size + 1; before > 1; {
@@ -109,7 +109,7 @@ func (db *DB) proofs(ctx context.Context, records []numbered, size int64) ([]tlo
 	return prove(kept)
 }
 
-// EarlierCheckpoints implements portal.LedgerStore.
+// EarlierCheckpoints implements activity.Store.
 func (db *DB) EarlierCheckpoints(ctx context.Context, size int64) iter.Seq2[ledger.Earlier, error] {
 	return func(yield func(ledger.Earlier, error) bool) {
 		signed, err := db.earlierCheckpoints(ctx, size)

@@ -20,7 +20,7 @@ func Rounds(first, last int64) (all [][2]int64) {
 	return all
 }
 
-// KeyEmails is what migration 00007 does.
+// KeyEmails is what migration 00006 does.
 func (db *DB) KeyEmails(ctx context.Context) error {
 	return db.transact(ctx, func(tx *sql.Tx) error { return keyEmails(ctx, tx) })
 }

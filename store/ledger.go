@@ -12,6 +12,8 @@ import (
 
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/review"
 )
 
 // beginLedger makes the head of an empty ledger. The random part of its name
@@ -24,7 +26,7 @@ func (db *DB) beginLedger(ctx context.Context) error {
 	return wrap("begin the ledger", err)
 }
 
-// Record implements portal.Store.
+// Record implements portal.Recorder.
 func (db *DB) Record(ctx context.Context, events ...ledger.Event) error {
 	return db.recording(ctx, "record events", func(tx *sql.Tx) error {
 		return db.append(ctx, tx, events)
@@ -38,8 +40,8 @@ func (db *DB) recording(ctx context.Context, operation string, do func(*sql.Tx) 
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, portal.ErrTokenUsed), errors.Is(err, portal.ErrStaleChange), errors.Is(err, portal.ErrNotStored),
-		errors.Is(err, portal.ErrReviewChanged), errors.Is(err, portal.ErrReviewFinished):
+	case errors.Is(err, portal.ErrTokenUsed), errors.Is(err, change.ErrStale), errors.Is(err, portal.ErrNotStored),
+		errors.Is(err, review.ErrChanged), errors.Is(err, review.ErrNotOpen):
 		return fmt.Errorf("%s: %w", operation, err)
 	}
 	return fmt.Errorf("%s: %w: %w", operation, ledger.ErrNotRecorded, err)
@@ -132,7 +134,7 @@ func (db *DB) appendChunk(ctx context.Context, tx *sql.Tx, h *head, events []led
 	return db.insertMany(ctx, tx, 4, `INSERT INTO ledger_user (seq, n, user_id, email)`, ``, users)
 }
 
-// Event implements portal.Store.
+// Event implements activity.Store.
 func (db *DB) Event(ctx context.Context, seq int64) (ledger.Event, error) {
 	r, err := record(ctx, db.read, seq)
 	if err != nil {

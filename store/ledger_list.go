@@ -13,7 +13,7 @@ import (
 // defaultLimit is how many events a page without a limit has.
 const defaultLimit = 50
 
-// Events implements portal.Store.
+// Events implements activity.Store and change.Store.
 func (db *DB) Events(ctx context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Event, error) {
 	events, err := db.events(ctx, f, p)
 	return events, wrap("list events", err)

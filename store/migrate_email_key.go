@@ -9,11 +9,11 @@ import (
 	"foyer/address"
 )
 
-// emailKey is migration 00007: people whom earlier versions read have their e-mail in
+// emailKey is migration 00006: people whom earlier versions read have their e-mail in
 // another folding in company_user.email_normal, which no SQL of either database could
 // make the one form of. It is the same for both.
 func emailKey() *goose.Migration {
-	const version = 7
+	const version = 6
 	return goose.NewGoMigration(version, &goose.GoFunc{RunTx: keyEmails}, nil)
 }
 

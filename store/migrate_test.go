@@ -7,7 +7,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
@@ -20,12 +20,12 @@ func TestPeopleReadByAnEarlierVersionAreFoundByTheirKey(t *testing.T) {
 			{"u-zoe", "Zoe@Bücher.example", "zoe@bücher.example", "zoe@xn--bcher-kva.example"},
 			{"u-ann", "Ann@acme.example", "ann@acme.example", "ann@acme.example"},
 		}
-		var people []portal.UserReading
+		var people []directory.UserReading
 		for i := range 2100 { // more than are read at a time
-			people = append(people, portal.UserReading{User: sapi.User{ID: fmt.Sprintf("u-%04d", i)}, ReadAt: b.clock.Now()})
+			people = append(people, directory.UserReading{User: sapi.User{ID: fmt.Sprintf("u-%04d", i)}, ReadAt: b.clock.Now()})
 		}
 		for _, p := range old {
-			people = append(people, portal.UserReading{User: sapi.User{ID: p.id, Email: p.email}, ReadAt: b.clock.Now()})
+			people = append(people, directory.UserReading{User: sapi.User{ID: p.id, Email: p.email}, ReadAt: b.clock.Now()})
 		}
 		must(t, b.SaveUsers(t.Context(), acme.ID, people, nil))
 		for _, p := range old {
@@ -33,15 +33,15 @@ func TestPeopleReadByAnEarlierVersionAreFoundByTheirKey(t *testing.T) {
 		}
 		must(t, b.KeyEmails(t.Context()))
 		for _, p := range old {
-			found, err := b.FindUsers(t.Context(), portal.UserKey{Email: p.key})
+			found, err := b.FindUsers(t.Context(), directory.UserKey{Email: p.key})
 			if err != nil || len(found) != 1 || found[0].ID != p.id || found[0].Email != p.email {
 				t.Errorf("FindUsers(%q) = %+v, %v, want %s", p.key, found, err, p.id)
 			}
 		}
 		var versions int
-		must(t, b.admin.QueryRowContext(t.Context(), `SELECT count(*) FROM foyer_migration WHERE version_id = 7`).Scan(&versions))
+		must(t, b.admin.QueryRowContext(t.Context(), `SELECT count(*) FROM foyer_migration WHERE version_id = 6`).Scan(&versions))
 		if versions != 1 {
-			t.Errorf("migration 7 is there %d times, want once", versions)
+			t.Errorf("migration 6 is there %d times, want once", versions)
 		}
 		if report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{}); err != nil || !report.OK() {
 			t.Errorf("VerifyLedger = %v, %v", report.Problems, err)

@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
-// Observations implements portal.Store.
-func (db *DB) Observations(ctx context.Context, companyID string, ids []string) (map[string][]portal.Observation, error) {
-	observations := make(map[string][]portal.Observation, len(ids))
+// Observations implements directory.StatusStore.
+func (db *DB) Observations(ctx context.Context, companyID string, ids []string) (map[string][]directory.Observation, error) {
+	observations := make(map[string][]directory.Observation, len(ids))
 	for chunk := range slices.Chunk(ids, usersAtOnce) {
 		if err := db.observations(ctx, companyID, chunk, observations); err != nil {
 			return nil, fmt.Errorf("read observations: %w", err)
@@ -23,7 +23,7 @@ func (db *DB) Observations(ctx context.Context, companyID string, ids []string) 
 	return observations, nil
 }
 
-func (db *DB) observations(ctx context.Context, companyID string, ids []string, into map[string][]portal.Observation) error {
+func (db *DB) observations(ctx context.Context, companyID string, ids []string, into map[string][]directory.Observation) error {
 	const statement = `SELECT user_id, active, first_at, last_at FROM observation WHERE company_id = $1 AND user_id IN `
 	rows, err := db.read.QueryContext(ctx, statement+db.placeholders(2, len(ids))+` ORDER BY user_id, first_at`, userArgs(companyID, ids)...)
 	if err != nil {
@@ -36,7 +36,7 @@ func (db *DB) observations(ctx context.Context, companyID string, ids []string, 
 		if err := rows.Scan(&id, &active, &first, &last); err != nil {
 			return err
 		}
-		o := portal.Observation{Status: sapi.StatusDisabled, First: fromMicros(first), Last: fromMicros(last)}
+		o := directory.Observation{Status: sapi.StatusDisabled, First: fromMicros(first), Last: fromMicros(last)}
 		if active != 0 {
 			o.Status = sapi.StatusActive
 		}
@@ -45,14 +45,14 @@ func (db *DB) observations(ctx context.Context, companyID string, ids []string, 
 	return rows.Err()
 }
 
-// ObservingSince implements portal.Store.
+// ObservingSince implements directory.StatusStore.
 func (db *DB) ObservingSince(ctx context.Context, companyID string) (time.Time, error) {
 	var first int64
 	err := db.read.QueryRowContext(ctx, `SELECT coalesce(min(first_at), 0) FROM observation WHERE company_id = $1`, text(companyID)).Scan(&first)
 	return fromMicros(first), wrap("read observations", err)
 }
 
-// StatusEvents implements portal.Store.
+// StatusEvents implements directory.StatusStore.
 func (db *DB) StatusEvents(ctx context.Context, companyID string, ids []string) (map[string][]ledger.Event, error) {
 	events := make(map[string][]ledger.Event)
 	for chunk := range slices.Chunk(ids, usersAtOnce) {
@@ -95,14 +95,14 @@ func (db *DB) statusEvents(ctx context.Context, q queryer, companyID string, ids
 	return events, wrap("read changes of status", rows.Err())
 }
 
-// CompanyUsers implements portal.Store.
-func (db *DB) CompanyUsers(ctx context.Context, companyID string, after portal.UserRecord, limit int) ([]portal.UserRecord, error) {
+// CompanyUsers implements directory.StatusStore.
+func (db *DB) CompanyUsers(ctx context.Context, companyID string, after directory.UserRecord, limit int) ([]directory.UserRecord, error) {
 	users, err := db.users(ctx, ` WHERE u.company_id = $1 AND (u.created_at, u.id) > ($2, $3) ORDER BY u.created_at, u.id LIMIT $4`,
 		text(companyID), micros(after.CreatedAt), text(after.ID), limit)
 	return users, wrap("list users", err)
 }
 
-// CountUsers implements portal.Store.
+// CountUsers implements directory.StatusStore.
 func (db *DB) CountUsers(ctx context.Context, companyID string) (int, error) {
 	var n int
 	err := db.read.QueryRowContext(ctx, `SELECT count(*) FROM company_user WHERE company_id = $1`, text(companyID)).Scan(&n)

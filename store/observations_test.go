@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
@@ -41,7 +41,7 @@ func TestObservationsArePeoplesRunsOfReadings(t *testing.T) {
 		}
 
 		got, err := b.Observations(t.Context(), "k", []string{"1", "2", "3", "\x00\xff", ""})
-		want := map[string][]portal.Observation{
+		want := map[string][]directory.Observation{
 			"1": {
 				{Status: sapi.StatusActive, First: minute(1), Last: minute(2)},
 				{Status: sapi.StatusDisabled, First: minute(3), Last: minute(3)},
@@ -64,10 +64,10 @@ func TestObservationsArePeoplesRunsOfReadings(t *testing.T) {
 // noticed collects what SaveUsers gives notice of.
 type noticed struct {
 	mu       sync.Mutex
-	readings []portal.StatusReading
+	readings []directory.StatusReading
 }
 
-func (n *noticed) notice(readings []portal.StatusReading) []ledger.Event {
+func (n *noticed) notice(readings []directory.StatusReading) []ledger.Event {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.readings = append(n.readings, readings...)
@@ -101,7 +101,7 @@ func TestNoticeIsGivenOfWhoWasObservedBefore(t *testing.T) {
 			t.Fatalf("notice of %+v, want of 1 alone, with the change that was sent", n.readings)
 		}
 		r := n.readings[0]
-		want := portal.StatusReading{UserReading: saved[0], Last: portal.Observation{Status: sapi.StatusActive, First: first, Last: first}, Events: r.Events}
+		want := directory.StatusReading{UserReading: saved[0], Last: directory.Observation{Status: sapi.StatusActive, First: first, Last: first}, Events: r.Events}
 		if diff := cmp.Diff(want, r); diff != "" || r.Events[0].Change != "c1" {
 			t.Errorf("notice (-want +got):\n%s", diff)
 		}
@@ -140,7 +140,7 @@ func TestAReadingThatCantBeRecordedIsNotStored(t *testing.T) {
 			t.Fatalf("SaveUsers: %v", err)
 		}
 		bad := ledger.Event{Action: ledger.StatusOutside, Before: []byte("{")}
-		err := b.SaveUsers(t.Context(), "k", readAt(b.clock.add(time.Minute), user("1", sapi.StatusDisabled)), func([]portal.StatusReading) []ledger.Event { return []ledger.Event{bad} })
+		err := b.SaveUsers(t.Context(), "k", readAt(b.clock.add(time.Minute), user("1", sapi.StatusDisabled)), func([]directory.StatusReading) []ledger.Event { return []ledger.Event{bad} })
 		if !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("SaveUsers = %v, want ErrNotRecorded", err)
 		}
@@ -210,7 +210,7 @@ func TestACompanysPeopleArePagedByTheirCreation(t *testing.T) {
 		})
 
 		var got []sapi.User
-		var last portal.UserRecord
+		var last directory.UserRecord
 		for {
 			page, err := b.CompanyUsers(t.Context(), "k", last, 4)
 			if err != nil {

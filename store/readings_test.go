@@ -11,6 +11,7 @@ import (
 
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
@@ -35,10 +36,10 @@ func TestCompaniesAreTheListLastRead(t *testing.T) {
 		if err := b.SaveTotal(t.Context(), "b", 12, first); err != nil {
 			t.Fatalf("SaveTotal: %v", err)
 		}
-		wantA := portal.CompanyRecord{Company: acme, ReadAt: first, StateSeenAt: first}
-		wantB := portal.CompanyRecord{Company: bolt, ReadAt: first, StateSeenAt: first, People: 12, PeopleReadAt: first}
+		wantA := directory.CompanyRecord{Company: acme, ReadAt: first, StateSeenAt: first}
+		wantB := directory.CompanyRecord{Company: bolt, ReadAt: first, StateSeenAt: first, People: 12, PeopleReadAt: first}
 		list, at, err := b.Companies(t.Context())
-		if diff := cmp.Diff([]portal.CompanyRecord{wantA, wantB}, list); err != nil || diff != "" || !at.Equal(first) {
+		if diff := cmp.Diff([]directory.CompanyRecord{wantA, wantB}, list); err != nil || diff != "" || !at.Equal(first) {
 			t.Errorf("Companies at %v, %v (-want +got):\n%s", at, err, diff)
 		}
 
@@ -93,10 +94,10 @@ func user(id string, status sapi.Status) sapi.User {
 }
 
 // readAt are people as all of them were read at one time.
-func readAt(at time.Time, users ...sapi.User) []portal.UserReading {
-	readings := make([]portal.UserReading, len(users))
+func readAt(at time.Time, users ...sapi.User) []directory.UserReading {
+	readings := make([]directory.UserReading, len(users))
 	for i, u := range users {
-		readings[i] = portal.UserReading{User: u, ReadAt: at}
+		readings[i] = directory.UserReading{User: u, ReadAt: at}
 	}
 	return readings
 }
@@ -118,7 +119,7 @@ func TestUsersAreKnownAsLastRead(t *testing.T) {
 		renamed := user("1", sapi.StatusUnknown)
 		renamed.LastName = "Smith"
 		save(second, renamed)
-		want := portal.UserRecord{User: renamed, CompanyID: "k", ReadAt: second, StatusAt: first}
+		want := directory.UserRecord{User: renamed, CompanyID: "k", ReadAt: second, StatusAt: first}
 		want.Status = sapi.StatusActive
 		known, err := b.Users(t.Context(), "k", []string{"1", "2", "3"})
 		if err != nil || len(known) != 2 {
@@ -140,20 +141,20 @@ func TestUsersAreKnownAsLastRead(t *testing.T) {
 		}
 
 		for _, tt := range []struct {
-			key  portal.UserKey
+			key  directory.UserKey
 			want int
 		}{
-			{portal.UserKey{Email: "ann.1@acme.example"}, 1},
-			{portal.UserKey{Email: "Ann.1@acme.example"}, 0}, // not normalised
-			{portal.UserKey{ID: "2"}, 1},
-			{portal.UserKey{SymphonyUserID: 1<<53 + 1}, 2},
-			{portal.UserKey{SymphonyUserID: 1 << 53}, 0},
+			{directory.UserKey{Email: "ann.1@acme.example"}, 1},
+			{directory.UserKey{Email: "Ann.1@acme.example"}, 0}, // not normalised
+			{directory.UserKey{ID: "2"}, 1},
+			{directory.UserKey{SymphonyUserID: 1<<53 + 1}, 2},
+			{directory.UserKey{SymphonyUserID: 1 << 53}, 0},
 		} {
 			if got, err := b.FindUsers(t.Context(), tt.key); err != nil || len(got) != tt.want {
 				t.Errorf("FindUsers(%+v) = %d, %v, want %d", tt.key, len(got), err, tt.want)
 			}
 		}
-		if _, err := b.FindUsers(t.Context(), portal.UserKey{}); err == nil {
+		if _, err := b.FindUsers(t.Context(), directory.UserKey{}); err == nil {
 			t.Error("FindUsers by nothing finds somebody")
 		}
 		if known, err := b.Users(t.Context(), "k", nil); err != nil || len(known) != 0 {
@@ -255,7 +256,7 @@ func TestTextThatADatabaseRefusesIsStored(t *testing.T) {
 		if known, err := b.Users(t.Context(), bad, []string{bad}); err != nil || len(known) != 0 {
 			t.Errorf("Users = %v, %v, want nobody", known, err)
 		}
-		if found, err := b.FindUsers(t.Context(), portal.UserKey{Email: bad}); err != nil || len(found) != 0 {
+		if found, err := b.FindUsers(t.Context(), directory.UserKey{Email: bad}); err != nil || len(found) != 0 {
 			t.Errorf("FindUsers = %v, %v, want nobody", found, err)
 		}
 		filter := ledger.Filter{

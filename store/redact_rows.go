@@ -7,7 +7,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/change"
 )
 
 // erasedName stands in a review that is not finished where a name was.
@@ -51,13 +51,13 @@ func eraseChange(ctx context.Context, tx *sql.Tx, id string) error {
 	if err != nil {
 		return err
 	}
-	left := portal.Change{
+	left := change.Change{
 		ID: c.ID, Kind: c.Kind, State: c.State, Token: c.Token, Erased: true,
 		Actor: auth.Actor{Issuer: c.Actor.Issuer, Subject: c.Actor.Subject}, Company: c.Company, User: ledger.User{ID: c.User.ID},
 		Reconciled: c.Reconciled, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, UnknownAt: c.UnknownAt, SettledAt: c.SettledAt,
 	}
 	for _, p := range c.People {
-		left.People = append(left.People, portal.PersonRow{Outcome: p.Outcome, UserID: p.UserID})
+		left.People = append(left.People, change.Row{Outcome: p.Outcome, UserID: p.UserID})
 	}
 	body, err := encodeChange(left)
 	if err != nil {

@@ -12,7 +12,9 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/portal/review"
 	"foyer/sapi"
 	"foyer/store"
 )
@@ -32,16 +34,16 @@ var (
 )
 
 // change stores a change, with its intent and its outcome.
-func change(t testing.TB, b bench, c portal.Change, e ledger.Event) {
+func foyerDid(t testing.TB, b bench, c change.Change, e ledger.Event) {
 	t.Helper()
 	end := c.State
-	c.State, c.Actor, c.Company = portal.ChangeSent, vera, acme
+	c.State, c.Actor, c.Company = change.Sent, vera, acme
 	e.Outcome, e.Actor, e.Company, e.Reason = ledger.Intent, vera, acme, c.Reason
 	c, err := b.BeginChange(t.Context(), c, e)
 	if err != nil {
 		t.Fatalf("BeginChange: %v", err)
 	}
-	if end == portal.ChangeSent {
+	if end == change.Sent {
 		return
 	}
 	c.State, e.Outcome = end, ledger.Succeeded
@@ -54,16 +56,16 @@ func change(t testing.TB, b bench, c portal.Change, e ledger.Event) {
 // which 1, 2, 3, 4 and 7 name her.
 func aboutAdele(t testing.TB, b bench) {
 	t.Helper()
-	row := func(u ledger.User) portal.PersonRow {
-		return portal.PersonRow{NewUser: sapi.NewUser{Email: u.Email, DisplayName: u.Name}, Outcome: sapi.ItemCreated, UserID: u.ID}
+	row := func(u ledger.User) change.Row {
+		return change.Row{NewUser: sapi.NewUser{Email: u.Email, DisplayName: u.Name}, Outcome: sapi.ItemCreated, UserID: u.ID}
 	}
 	unborn := adele
 	unborn.ID = "" // as before she was created
-	change(t, b, portal.Change{ID: "bulk", Kind: portal.KindCreateUsers, State: portal.ChangeDone, People: []portal.PersonRow{row(adele), row(bert)}},
+	foyerDid(t, b, change.Change{ID: "bulk", Kind: change.KindCreateUsers, State: change.Done, People: []change.Row{row(adele), row(bert)}},
 		ledger.Event{Action: ledger.CreateUsers, Users: []ledger.User{unborn, bert}})
-	change(t, b, portal.Change{ID: "disable", Kind: portal.KindDisableUser, State: portal.ChangeDone, User: adele, Reason: "left the desk"},
+	foyerDid(t, b, change.Change{ID: "disable", Kind: change.KindDisableUser, State: change.Done, User: adele, Reason: "left the desk"},
 		ledger.Event{Action: ledger.DisableUser, Users: []ledger.User{adele}})
-	change(t, b, portal.Change{ID: "other", Kind: portal.KindDisableUser, State: portal.ChangeDone, User: bert, Reason: "went on leave"},
+	foyerDid(t, b, change.Change{ID: "other", Kind: change.KindDisableUser, State: change.Done, User: bert, Reason: "went on leave"},
 		ledger.Event{Action: ledger.DisableUser, Users: []ledger.User{bert}})
 	b.record(t,
 		ledger.Event{Action: ledger.Export, Outcome: ledger.Succeeded, Actor: vera, Note: "audit.csv?user=Adele.Vance%2BHR%40acme.example"},
@@ -71,10 +73,10 @@ func aboutAdele(t testing.TB, b bench) {
 		ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: vera})
 
 	now := b.clock.Now()
-	users := []portal.UserReading{{User: sapi.User{ID: adeleID, Email: adele.Email, DisplayName: adele.Name, Status: sapi.StatusActive}, ReadAt: now}}
+	users := []directory.UserReading{{User: sapi.User{ID: adeleID, Email: adele.Email, DisplayName: adele.Name, Status: sapi.StatusActive}, ReadAt: now}}
 	for i := range 400 { // enough for the pages of the database to be split and moved
 		id := fmt.Sprintf("u-%04d", i)
-		users = append(users, portal.UserReading{User: sapi.User{ID: id, Email: id + "@acme.example", DisplayName: id, Status: sapi.StatusActive}, ReadAt: now})
+		users = append(users, directory.UserReading{User: sapi.User{ID: id, Email: id + "@acme.example", DisplayName: id, Status: sapi.StatusActive}, ReadAt: now})
 	}
 	must(t, b.SaveUsers(t.Context(), acme.ID, users, nil))
 	must(t, b.SaveLogin(t.Context(), auth.Login{StateHash: []byte("s"), BrowserHash: []byte("b"), ReturnTo: "/find?q=" + adele.Email, Draft: []byte(adele.Email), CreatedAt: now}))
@@ -82,20 +84,20 @@ func aboutAdele(t testing.TB, b bench) {
 	must(t, b.CreateSession(t.Context(), auth.Session{ID: "hers", Hash: []byte("1"), Person: person, CreatedAt: now, SeenAt: now}))
 	person = auth.Person{Issuer: vera.Issuer, Subject: vera.Subject, Name: vera.Name, Email: vera.Email}
 	must(t, b.CreateSession(t.Context(), auth.Session{ID: "veras", Hash: []byte("2"), Person: person, CreatedAt: now, SeenAt: now, Values: []byte(`{"_draft":"` + adele.Email + `"}`)}))
-	review(t, b, "open")
+	reviewOfAdele(t, b, "open")
 }
 
-// review starts an access review of Adele.
-func review(t testing.TB, b bench, token string) portal.Review {
+// reviewOfAdele starts an access review of Adele.
+func reviewOfAdele(t testing.TB, b bench, token string) review.Review {
 	t.Helper()
 	now := b.clock.Now()
-	r, err := b.StartReview(t.Context(), portal.Review{Token: token, Company: acme, Due: now.Truncate(24 * time.Hour), StartedAt: now},
-		func(portal.Review) ledger.Event {
+	r, err := b.StartReview(t.Context(), review.Review{Token: token, Company: acme, Due: now.Truncate(24 * time.Hour), StartedAt: now},
+		func(review.Review) ledger.Event {
 			return ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: vera, Company: acme}
 		})
 	must(t, err)
-	person := portal.ReviewPerson{N: 1, UserID: adeleID, Email: adele.Email, Name: adele.Name, Title: "Trader", Checked: true, Status: sapi.StatusActive}
-	must(t, b.ListReviewPeople(t.Context(), r.ID, []portal.ReviewPerson{person}, now))
+	person := review.Person{N: 1, UserID: adeleID, Email: adele.Email, Name: adele.Name, Title: "Trader", Checked: true, Status: sapi.StatusActive}
+	must(t, b.ListReviewPeople(t.Context(), r.ID, []review.Person{person}, now))
 	must(t, b.OpenReview(t.Context(), r.ID, now))
 	r, err = b.Review(t.Context(), r.ID)
 	must(t, err)
@@ -225,10 +227,10 @@ func TestAnErasedChangeSaysHowItEndedAndNothingElse(t *testing.T) {
 
 		got, err := b.Change(t.Context(), "bulk")
 		must(t, err)
-		want := portal.Change{
-			ID: "bulk", Version: before.Version, Kind: portal.KindCreateUsers, State: portal.ChangeDone, Erased: true,
+		want := change.Change{
+			ID: "bulk", Version: before.Version, Kind: change.KindCreateUsers, State: change.Done, Erased: true,
 			Actor: auth.Actor{Issuer: vera.Issuer, Subject: vera.Subject}, Company: acme,
-			People:    []portal.PersonRow{{Outcome: sapi.ItemCreated, UserID: adeleID}, {Outcome: sapi.ItemCreated, UserID: bert.ID}},
+			People:    []change.Row{{Outcome: sapi.ItemCreated, UserID: adeleID}, {Outcome: sapi.ItemCreated, UserID: bert.ID}},
 			CreatedAt: before.CreatedAt, UpdatedAt: before.UpdatedAt, SettledAt: before.SettledAt,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -240,7 +242,7 @@ func TestAnErasedChangeSaysHowItEndedAndNothingElse(t *testing.T) {
 func TestAChangeThatIsNotSettledIsNotErased(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		aboutAdele(t, b)
-		change(t, b, portal.Change{ID: "sent", Kind: portal.KindEnableUser, State: portal.ChangeSent, User: adele},
+		foyerDid(t, b, change.Change{ID: "sent", Kind: change.KindEnableUser, State: change.Sent, User: adele},
 			ledger.Event{Action: ledger.EnableUser, Users: []ledger.User{adele}})
 		for _, o := range []store.Order{{Person: adeleID}, {Events: []int64{11}}} {
 			if _, err := b.Redact(t.Context(), ledger.Event{Actor: operator}, o); !errors.Is(err, store.ErrUnsettled) || !strings.Contains(err.Error(), "sent") {
@@ -266,14 +268,14 @@ func TestTheRecordOfARedactionTellsNothingThatIsErased(t *testing.T) {
 
 func TestAFinishedReviewKeepsItsPeopleAndOthersDont(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		r := review(t, b, "finished")
+		r := reviewOfAdele(t, b, "finished")
 		r.FinishedAt = b.clock.Now()
-		_, err := b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []ledger.Event) {
+		_, err := b.FinishReview(t.Context(), r, func(review.Review, []review.Person, []review.Person) (string, []ledger.Event) {
 			return "seal", []ledger.Event{{Action: ledger.FinishReview, Outcome: ledger.Succeeded, Actor: vera, Company: acme, After: []byte(`{"confirms":"` + adeleEmail + `"}`)}}
 		})
 		must(t, err)
-		review(t, b, "open")
-		r = review(t, b, "cancelled")
+		reviewOfAdele(t, b, "open")
+		r = reviewOfAdele(t, b, "cancelled")
 		r.CancelledAt, r.CancelReason = b.clock.Now(), "the wrong company"
 		_, err = b.CancelReview(t.Context(), r, cancelled)
 		must(t, err)

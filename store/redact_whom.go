@@ -14,7 +14,7 @@ import (
 	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/change"
 )
 
 // whom says whom an order is about: somebody whom Foyer looks after, somebody who
@@ -183,7 +183,7 @@ func (w whom) named(e ledger.Event) bool {
 
 // about says whether a change has the person's e-mail or id elsewhere than in who
 // asked for it.
-func (w whom) about(c portal.Change) (bool, error) {
+func (w whom) about(c change.Change) (bool, error) {
 	if len(w.traces)+len(w.ids) == 0 {
 		return false, nil
 	}

@@ -11,13 +11,14 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/review"
 )
 
-// StartReview implements portal.Store.
-func (db *DB) StartReview(ctx context.Context, r portal.Review, event func(portal.Review) ledger.Event) (portal.Review, error) {
+// StartReview implements review.Store.
+func (db *DB) StartReview(ctx context.Context, r review.Review, event func(review.Review) ledger.Event) (review.Review, error) {
 	by, err := encodePerson(r.StartedBy)
 	if err != nil {
-		return portal.Review{}, wrap("start review", err)
+		return review.Review{}, wrap("start review", err)
 	}
 	err = db.recording(ctx, "start review", func(tx *sql.Tx) error {
 		// Who starts a review appends to the ledger, and takes the turn before the
@@ -45,21 +46,21 @@ func (db *DB) StartReview(ctx context.Context, r portal.Review, event func(porta
 		return db.append(ctx, tx, []ledger.Event{event(r)})
 	})
 	if err != nil && !errors.Is(err, portal.ErrTokenUsed) {
-		return portal.Review{}, err
+		return review.Review{}, err
 	}
 	return r, err
 }
 
-// Review implements portal.Store.
-func (db *DB) Review(ctx context.Context, id int64) (portal.Review, error) {
+// Review implements review.Store.
+func (db *DB) Review(ctx context.Context, id int64) (review.Review, error) {
 	r, err := db.review(ctx, db.read, id)
 	return r, wrap("read review", err)
 }
 
-func (db *DB) review(ctx context.Context, q queryer, id int64) (portal.Review, error) {
+func (db *DB) review(ctx context.Context, q queryer, id int64) (review.Review, error) {
 	r, err := scanReview(q.QueryRowContext(ctx, selectReview+` WHERE id = $1`, id))
 	if err != nil {
-		return portal.Review{}, err
+		return review.Review{}, err
 	}
 	r.Counts, err = reviewCounts(ctx, q, id)
 	return r, err
@@ -69,17 +70,17 @@ const selectReview = `SELECT id, version, token, company_id, company_name, due, 
 	started_at, started_by, listed_at, opened_at, finished_at, finished_by, seal,
 	cancelled_at, cancelled_by, cancel_reason FROM review`
 
-func scanReview(row scanner) (portal.Review, error) {
-	var r portal.Review
+func scanReview(row scanner) (review.Review, error) {
+	var r review.Review
 	var due, startedBy, finishedBy, cancelledBy string
 	var startedAt, listedAt, openedAt, finishedAt, cancelledAt int64
 	err := row.Scan(&r.ID, &r.Version, &r.Token, &r.Company.ID, &r.Company.Name, &due, &r.Confirms, &r.Note,
 		&startedAt, &startedBy, &listedAt, &openedAt, &finishedAt, &finishedBy, &r.Seal,
 		&cancelledAt, &cancelledBy, &r.CancelReason)
 	if errors.Is(err, sql.ErrNoRows) {
-		return portal.Review{}, portal.ErrNotStored
+		return review.Review{}, portal.ErrNotStored
 	} else if err != nil {
-		return portal.Review{}, err
+		return review.Review{}, err
 	}
 	r.StartedAt, r.ListedAt = fromMicros(startedAt), fromMicros(listedAt)
 	r.OpenedAt, r.FinishedAt, r.CancelledAt = fromMicros(openedAt), fromMicros(finishedAt), fromMicros(cancelledAt)
@@ -91,31 +92,31 @@ func scanReview(row scanner) (portal.Review, error) {
 	return r, errors.Join(dueErr, startedErr, finishedErr, cancelledErr)
 }
 
-func reviewCounts(ctx context.Context, q queryer, id int64) (portal.ReviewCounts, error) {
+func reviewCounts(ctx context.Context, q queryer, id int64) (review.Counts, error) {
 	rows, err := q.QueryContext(ctx, `SELECT checked, decision, status, count(*) FROM review_person
 		WHERE review_id = $1 GROUP BY checked, decision, status`, id)
 	if err != nil {
-		return portal.ReviewCounts{}, err
+		return review.Counts{}, err
 	}
 	defer rows.Close()
-	var c portal.ReviewCounts
+	var c review.Counts
 	for rows.Next() {
 		var checked, n int
-		var decision portal.Decision
+		var decision review.Decision
 		var status int64
 		if err := rows.Scan(&checked, &decision, &status, &n); err != nil {
-			return portal.ReviewCounts{}, err
+			return review.Counts{}, err
 		}
 		c.Listed += n
 		c.Checked += checked * n
 		switch {
 		case status == leftOut:
 			c.LeftOut += n
-		case decision == portal.KeepAccess:
+		case decision == review.KeepAccess:
 			c.Keep += n
-		case decision == portal.DisableAccess:
+		case decision == review.DisableAccess:
 			c.Disable += n
-		case decision == portal.AskAbout:
+		case decision == review.AskAbout:
 			c.Ask += n
 		}
 	}
@@ -125,8 +126,8 @@ func reviewCounts(ctx context.Context, q queryer, id int64) (portal.ReviewCounts
 // leftOut is the status of those whom a review is not about: sapi.StatusDisabled.
 const leftOut = 2
 
-// Reviews implements portal.Store.
-func (db *DB) Reviews(ctx context.Context, companyID string) ([]portal.Review, error) {
+// Reviews implements review.Store.
+func (db *DB) Reviews(ctx context.Context, companyID string) ([]review.Review, error) {
 	reviews, err := db.reviews(ctx, companyID)
 	if err != nil {
 		return nil, wrap("list reviews", err)
@@ -139,7 +140,7 @@ func (db *DB) Reviews(ctx context.Context, companyID string) ([]portal.Review, e
 	return reviews, nil
 }
 
-func (db *DB) reviews(ctx context.Context, companyID string) ([]portal.Review, error) {
+func (db *DB) reviews(ctx context.Context, companyID string) ([]review.Review, error) {
 	where, args := ``, []any{}
 	if companyID != "" {
 		where, args = ` WHERE company_id = $1`, []any{text(companyID)}
@@ -149,7 +150,7 @@ func (db *DB) reviews(ctx context.Context, companyID string) ([]portal.Review, e
 		return nil, err
 	}
 	defer rows.Close()
-	var reviews []portal.Review
+	var reviews []review.Review
 	for rows.Next() {
 		r, err := scanReview(rows)
 		if err != nil {
@@ -160,7 +161,7 @@ func (db *DB) reviews(ctx context.Context, companyID string) ([]portal.Review, e
 	return reviews, rows.Err()
 }
 
-// PreparingReviews implements portal.Store.
+// PreparingReviews implements review.Store.
 func (db *DB) PreparingReviews(ctx context.Context) ([]int64, error) {
 	rows, err := db.read.QueryContext(ctx, `SELECT id FROM review WHERE opened_at = 0 AND cancelled_at = 0 ORDER BY id`)
 	if err != nil {
@@ -178,25 +179,25 @@ func (db *DB) PreparingReviews(ctx context.Context) ([]int64, error) {
 	return ids, wrap("list reviews", rows.Err())
 }
 
-// NoteReview implements portal.Store.
+// NoteReview implements review.Store.
 func (db *DB) NoteReview(ctx context.Context, id int64, note string) error {
 	_, err := db.write.ExecContext(ctx, `UPDATE review SET note = $1 WHERE id = $2 AND opened_at = 0 AND cancelled_at = 0`, text(note), id)
 	return wrap("note review", err)
 }
 
-// OpenReview implements portal.Store.
+// OpenReview implements review.Store.
 func (db *DB) OpenReview(ctx context.Context, id int64, at time.Time) error {
 	_, err := db.write.ExecContext(ctx, `UPDATE review SET opened_at = $1, note = '' WHERE id = $2 AND opened_at = 0 AND cancelled_at = 0`, micros(at), id)
 	return wrap("open review", err)
 }
 
-// FinishReview implements portal.Store.
-func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(r portal.Review, people, rest []portal.ReviewPerson) (string, []ledger.Event)) (portal.Review, error) {
+// FinishReview implements review.Store.
+func (db *DB) FinishReview(ctx context.Context, r review.Review, seal func(r review.Review, people, rest []review.Person) (string, []ledger.Event)) (review.Review, error) {
 	finished := r
 	finished.FinishedAt = r.FinishedAt.UTC().Truncate(time.Microsecond)
 	by, err := encodePerson(r.FinishedBy)
 	if err != nil {
-		return portal.Review{}, wrap("finish review", err)
+		return review.Review{}, wrap("finish review", err)
 	}
 	err = db.recording(ctx, "finish review", func(tx *sql.Tx) error {
 		kept, err := db.lockOpenReview(ctx, tx, r.ID)
@@ -204,9 +205,9 @@ func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(r por
 			return err
 		}
 		if kept.Version != r.Version {
-			return portal.ErrReviewChanged
+			return review.ErrChanged
 		}
-		rest, err := askAboutRest(ctx, tx, r.ID, portal.Decided{Decision: portal.AskAbout, By: r.FinishedBy, At: finished.FinishedAt})
+		rest, err := askAboutRest(ctx, tx, r.ID, review.Decided{Decision: review.AskAbout, By: r.FinishedBy, At: finished.FinishedAt})
 		if err != nil {
 			return err
 		}
@@ -214,7 +215,7 @@ func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(r por
 		if finished.Counts, err = reviewCounts(ctx, tx, r.ID); err != nil {
 			return err
 		}
-		people, err := reviewPeople(ctx, tx, r.ID, portal.ShowAll, 0, 0)
+		people, err := reviewPeople(ctx, tx, r.ID, review.ShowAll, 0, 0)
 		if err != nil {
 			return err
 		}
@@ -228,25 +229,25 @@ func (db *DB) FinishReview(ctx context.Context, r portal.Review, seal func(r por
 		return db.append(ctx, tx, events)
 	})
 	if err != nil {
-		return portal.Review{}, err
+		return review.Review{}, err
 	}
 	return finished, nil
 }
 
-// CancelReview implements portal.Store.
-func (db *DB) CancelReview(ctx context.Context, r portal.Review, event func(portal.Review) ledger.Event) (portal.Review, error) {
+// CancelReview implements review.Store.
+func (db *DB) CancelReview(ctx context.Context, r review.Review, event func(review.Review) ledger.Event) (review.Review, error) {
 	by, err := encodePerson(r.CancelledBy)
 	if err != nil {
-		return portal.Review{}, wrap("cancel review", err)
+		return review.Review{}, wrap("cancel review", err)
 	}
-	var cancelled portal.Review
+	var cancelled review.Review
 	err = db.recording(ctx, "cancel review", func(tx *sql.Tx) error {
 		kept, err := db.lockReview(ctx, tx, r.ID)
 		if err != nil {
 			return err
 		}
 		if kept.Over() {
-			return portal.ErrReviewFinished
+			return review.ErrNotOpen
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE review SET version = version + 1, note = '', cancelled_at = $1, cancelled_by = $2, cancel_reason = $3 WHERE id = $4`,
 			micros(r.CancelledAt), by, text(r.CancelReason), r.ID)
@@ -259,21 +260,21 @@ func (db *DB) CancelReview(ctx context.Context, r portal.Review, event func(port
 		return db.append(ctx, tx, []ledger.Event{event(cancelled)})
 	})
 	if err != nil {
-		return portal.Review{}, err
+		return review.Review{}, err
 	}
 	return cancelled, nil
 }
 
-// LeftToDisable implements portal.Store.
-func (db *DB) LeftToDisable(ctx context.Context, companyID string) (portal.LeftToDisable, error) {
-	var left portal.LeftToDisable
+// LeftToDisable implements review.Store.
+func (db *DB) LeftToDisable(ctx context.Context, companyID string) (review.LeftToDisable, error) {
+	var left review.LeftToDisable
 	var finishedAt int64
 	err := db.read.QueryRowContext(ctx, `SELECT r.id, r.finished_at, count(p.n) FROM review r
 		LEFT JOIN review_person p ON p.review_id = r.id AND p.checked = 1 AND p.decision = $2 AND p.status <> $3
 			AND NOT EXISTS (SELECT 1 FROM user_status s WHERE s.company_id = r.company_id AND s.user_id = p.user_id AND s.status = $3)
 		WHERE r.id = (SELECT id FROM review WHERE company_id = $1 AND finished_at <> 0 ORDER BY finished_at DESC, id DESC LIMIT 1)
 		GROUP BY r.id, r.finished_at`,
-		text(companyID), portal.DisableAccess, leftOut).Scan(&left.ReviewID, &finishedAt, &left.People)
+		text(companyID), review.DisableAccess, leftOut).Scan(&left.ReviewID, &finishedAt, &left.People)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = portal.ErrNotStored
 	}
@@ -282,27 +283,27 @@ func (db *DB) LeftToDisable(ctx context.Context, companyID string) (portal.LeftT
 }
 
 // lockReview gives a review to change, to nobody else until the transaction ends.
-func (db *DB) lockReview(ctx context.Context, tx *sql.Tx, id int64) (portal.Review, error) {
+func (db *DB) lockReview(ctx context.Context, tx *sql.Tx, id int64) (review.Review, error) {
 	return scanReview(tx.QueryRowContext(ctx, selectReview+` WHERE id = $1`+db.forUpdate(), id))
 }
 
 // lockOpenReview gives a review to decide in.
-func (db *DB) lockOpenReview(ctx context.Context, tx *sql.Tx, id int64) (portal.Review, error) {
+func (db *DB) lockOpenReview(ctx context.Context, tx *sql.Tx, id int64) (review.Review, error) {
 	r, err := db.lockReview(ctx, tx, id)
-	if err == nil && r.State() != portal.ReviewOpen {
-		err = portal.ErrReviewFinished
+	if err == nil && r.State() != review.Open {
+		err = review.ErrNotOpen
 	}
 	return r, err
 }
 
-func askAboutRest(ctx context.Context, tx *sql.Tx, id int64, ask portal.Decided) (rest []portal.ReviewPerson, err error) {
-	if rest, err = reviewPeople(ctx, tx, id, portal.ShowUndecided, 0, 0); err != nil {
+func askAboutRest(ctx context.Context, tx *sql.Tx, id int64, ask review.Decided) (rest []review.Person, err error) {
+	if rest, err = reviewPeople(ctx, tx, id, review.ShowUndecided, 0, 0); err != nil {
 		return nil, err
 	}
 	for i := range rest {
-		rest[i].Decisions = []portal.Decided{ask}
+		rest[i].Decisions = []review.Decided{ask}
 	}
-	decisions, err := encodeDecisions([]portal.Decided{ask})
+	decisions, err := encodeDecisions([]review.Decided{ask})
 	if err != nil {
 		return nil, err
 	}
@@ -338,12 +339,12 @@ func decodePerson(body string) (auth.Person, error) {
 
 // decidedBody is how a decision is kept.
 type decidedBody struct {
-	Decision portal.Decision `json:"decision"`
+	Decision review.Decision `json:"decision"`
 	By       personBody      `json:"by"`
 	At       int64           `json:"at"`
 }
 
-func encodeDecisions(decisions []portal.Decided) (string, error) {
+func encodeDecisions(decisions []review.Decided) (string, error) {
 	bodies := make([]decidedBody, len(decisions))
 	for i, d := range decisions {
 		bodies[i] = decidedBody{d.Decision, personBody(d.By), micros(d.At)}
@@ -352,7 +353,7 @@ func encodeDecisions(decisions []portal.Decided) (string, error) {
 	return string(body), err
 }
 
-func decodeDecisions(body string) ([]portal.Decided, error) {
+func decodeDecisions(body string) ([]review.Decided, error) {
 	if body == "" {
 		return nil, nil
 	}
@@ -360,9 +361,9 @@ func decodeDecisions(body string) ([]portal.Decided, error) {
 	if err := json.Unmarshal([]byte(body), &bodies); err != nil {
 		return nil, fmt.Errorf("decode decisions: %w", err)
 	}
-	decisions := make([]portal.Decided, len(bodies))
+	decisions := make([]review.Decided, len(bodies))
 	for i, b := range bodies {
-		decisions[i] = portal.Decided{Decision: b.Decision, By: auth.Person(b.By), At: fromMicros(b.At)}
+		decisions[i] = review.Decided{Decision: b.Decision, By: auth.Person(b.By), At: fromMicros(b.At)}
 	}
 	return decisions, nil
 }

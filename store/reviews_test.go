@@ -13,6 +13,8 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/portal/review"
 	"foyer/sapi"
 )
 
@@ -21,25 +23,25 @@ var (
 	ada  = auth.Person{Issuer: "https://idp.example", Subject: "ada-1", Name: "Ada", Email: "ada@partner.example", Roles: auth.Roles{auth.Admin}}
 )
 
-func newReview(token string, at time.Time) portal.Review {
-	return portal.Review{
+func newReview(token string, at time.Time) review.Review {
+	return review.Review{
 		Token: token, Company: ledger.Company{ID: "k1", Name: "Acme"}, Due: time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC),
 		Confirms: "Bo Chen", StartedBy: aida, StartedAt: at,
 	}
 }
 
-func started(r portal.Review) ledger.Event {
+func started(r review.Review) ledger.Event {
 	return ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Company: r.Company, Note: fmt.Sprint("Access review ", r.ID)}
 }
 
-func sealed(r portal.Review, people, rest []portal.ReviewPerson) (string, []ledger.Event) {
+func sealed(r review.Review, people, rest []review.Person) (string, []ledger.Event) {
 	return fmt.Sprintf("seal of %d", len(people)), []ledger.Event{
 		toldOf(rest), {Action: ledger.FinishReview, Outcome: ledger.Succeeded, Company: r.Company},
 	}
 }
 
 // toldOf is the event of what was decided about people.
-func toldOf(people []portal.ReviewPerson) ledger.Event {
+func toldOf(people []review.Person) ledger.Event {
 	e := ledger.Event{Action: ledger.DecideReview, Outcome: ledger.Succeeded, Company: ledger.Company{ID: "k1"}}
 	for _, p := range people {
 		e.Users = append(e.Users, ledger.User{ID: p.UserID, Email: p.Email, Name: p.Name, Result: string(p.Last().Decision)})
@@ -47,7 +49,7 @@ func toldOf(people []portal.ReviewPerson) ledger.Event {
 	return e
 }
 
-func cancelled(r portal.Review) ledger.Event {
+func cancelled(r review.Review) ledger.Event {
 	return ledger.Event{Action: ledger.CancelReview, Outcome: ledger.Succeeded, Company: r.Company, Reason: r.CancelReason, Note: fmt.Sprint(r.Counts.Decided(), " decided")}
 }
 
@@ -69,14 +71,14 @@ func (b bench) told(t *testing.T, action ledger.Action) (told [][]string) {
 }
 
 // openReview has Ann and Bob to decide about; Cid was disabled already.
-func (b bench) openReview(t *testing.T) portal.Review {
+func (b bench) openReview(t *testing.T) review.Review {
 	t.Helper()
 	at := b.clock.Now()
 	r, err := b.StartReview(t.Context(), newReview("token-1", at), started)
 	if err != nil {
 		t.Fatalf("StartReview: %v", err)
 	}
-	people := []portal.ReviewPerson{
+	people := []review.Person{
 		{N: 1, UserID: "ann", SymphonyUserID: 1<<53 + 1, Email: "ann@acme.example", Name: "Ann", Title: "T", Department: "D", CreatedAt: at, Checked: true, Status: sapi.StatusActive, StatusAt: at},
 		{N: 2, UserID: "bob", Name: "Bob"},
 		{N: 3, UserID: "cid", Name: "Cid"},
@@ -98,9 +100,9 @@ func (b bench) openReview(t *testing.T) portal.Review {
 	return r
 }
 
-func (b bench) decide(t *testing.T, by auth.Person, user string, seen, decision portal.Decision) (left []string) {
+func (b bench) decide(t *testing.T, by auth.Person, user string, seen, decision review.Decision) (left []string) {
 	t.Helper()
-	left, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: user, Decision: decision, Seen: seen}}, by, b.clock.add(time.Minute), toldOf)
+	left, err := b.Decide(t.Context(), 1, []review.Deciding{{UserID: user, Decision: decision, Seen: seen}}, by, b.clock.add(time.Minute), toldOf)
 	if err != nil {
 		t.Fatalf("Decide: %v", err)
 	}
@@ -111,12 +113,12 @@ func TestAReviewIsKeptFromItsStartToItsEnd(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		at := b.clock.Now()
 		r := b.openReview(t)
-		b.decide(t, aida, "ann", portal.Undecided, portal.KeepAccess)
+		b.decide(t, aida, "ann", review.Undecided, review.KeepAccess)
 		decidedAt := b.clock.Now()
 
 		want := newReview("token-1", at)
 		want.ID, want.Version, want.ListedAt, want.OpenedAt = 1, 2, at, at
-		want.Counts = portal.ReviewCounts{Listed: 3, Checked: 3, LeftOut: 1, Keep: 1}
+		want.Counts = review.Counts{Listed: 3, Checked: 3, LeftOut: 1, Keep: 1}
 		got, err := b.Review(t.Context(), r.ID)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("Review, %v (-want +got):\n%s", err, diff)
@@ -136,13 +138,13 @@ func TestAReviewIsKeptFromItsStartToItsEnd(t *testing.T) {
 			t.Errorf("FinishReview (-kept +returned):\n%s", diff)
 		}
 
-		people, err := b.ReviewPeople(t.Context(), r.ID, portal.ShowAll, 0, 0)
-		wantPeople := []portal.ReviewPerson{
+		people, err := b.ReviewPeople(t.Context(), r.ID, review.ShowAll, 0, 0)
+		wantPeople := []review.Person{
 			{
 				N: 1, UserID: "ann", SymphonyUserID: 1<<53 + 1, Email: "ann@acme.example", Name: "Ann", Title: "T", Department: "D", CreatedAt: at,
-				Checked: true, Status: sapi.StatusActive, StatusAt: at, Decisions: []portal.Decided{{Decision: portal.KeepAccess, By: aida, At: decidedAt}},
+				Checked: true, Status: sapi.StatusActive, StatusAt: at, Decisions: []review.Decided{{Decision: review.KeepAccess, By: aida, At: decidedAt}},
 			},
-			{N: 2, UserID: "bob", Name: "Bob", Checked: true, Decisions: []portal.Decided{{Decision: portal.AskAbout, By: ada, At: got.FinishedAt}}},
+			{N: 2, UserID: "bob", Name: "Bob", Checked: true, Decisions: []review.Decided{{Decision: review.AskAbout, By: ada, At: got.FinishedAt}}},
 		}
 		if diff := cmp.Diff(wantPeople, people); err != nil || diff != "" {
 			t.Errorf("ReviewPeople, %v (-want +got):\n%s", err, diff)
@@ -192,18 +194,18 @@ func TestAReviewIsStartedOnceByOneForm(t *testing.T) {
 func TestNobodysDecisionIsOverwrittenUnseen(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		b.openReview(t)
-		b.decide(t, aida, "ann", portal.Undecided, portal.KeepAccess)
-		if left := b.decide(t, ada, "ann", portal.Undecided, portal.DisableAccess); !cmp.Equal(left, []string{"ann"}) {
+		b.decide(t, aida, "ann", review.Undecided, review.KeepAccess)
+		if left := b.decide(t, ada, "ann", review.Undecided, review.DisableAccess); !cmp.Equal(left, []string{"ann"}) {
 			t.Errorf("Decide over another's = left %v, want Ann", left)
 		}
-		if left := b.decide(t, ada, "ann", portal.KeepAccess, portal.DisableAccess); left != nil {
+		if left := b.decide(t, ada, "ann", review.KeepAccess, review.DisableAccess); left != nil {
 			t.Errorf("Decide over what was seen = left %v, want nobody", left)
 		}
-		if left := b.decide(t, ada, "ann", portal.Undecided, portal.AskAbout); left != nil {
+		if left := b.decide(t, ada, "ann", review.Undecided, review.AskAbout); left != nil {
 			t.Errorf("Decide over one's own = left %v, want nobody", left)
 		}
-		b.decide(t, aida, "ann", portal.AskAbout, portal.AskAbout) // the same again is no decision
-		people, err := b.ReviewPeople(t.Context(), 1, portal.ShowAsk, 0, 0)
+		b.decide(t, aida, "ann", review.AskAbout, review.AskAbout) // the same again is no decision
+		people, err := b.ReviewPeople(t.Context(), 1, review.ShowAsk, 0, 0)
 		if err != nil || len(people) != 1 {
 			t.Fatalf("ReviewPeople = %v, %v, want Ann", people, err)
 		}
@@ -220,7 +222,7 @@ func TestNobodysDecisionIsOverwrittenUnseen(t *testing.T) {
 func TestDecisionsAreAboutThePeopleOfAnOpenReview(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		keep := func(user string) error {
-			_, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: user, Decision: portal.KeepAccess}}, aida, b.clock.Now(), toldOf)
+			_, err := b.Decide(t.Context(), 1, []review.Deciding{{UserID: user, Decision: review.KeepAccess}}, aida, b.clock.Now(), toldOf)
 			return err
 		}
 		if err := keep("ann"); !errors.Is(err, portal.ErrNotStored) {
@@ -229,10 +231,10 @@ func TestDecisionsAreAboutThePeopleOfAnOpenReview(t *testing.T) {
 		if _, err := b.StartReview(t.Context(), newReview("token-0", b.clock.Now()), started); err != nil {
 			t.Fatal(err)
 		}
-		if err := keep("ann"); !errors.Is(err, portal.ErrReviewFinished) {
+		if err := keep("ann"); !errors.Is(err, review.ErrNotOpen) {
 			t.Errorf("Decide in a review being prepared = %v, want ErrReviewFinished", err)
 		}
-		if err := b.ListReviewPeople(t.Context(), 1, []portal.ReviewPerson{{N: 1, UserID: "cid", Status: sapi.StatusDisabled, Checked: true}}, b.clock.Now()); err != nil {
+		if err := b.ListReviewPeople(t.Context(), 1, []review.Person{{N: 1, UserID: "cid", Status: sapi.StatusDisabled, Checked: true}}, b.clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.OpenReview(t.Context(), 1, b.clock.Now()); err != nil {
@@ -254,9 +256,9 @@ func TestAFinishedReviewStaysAsItIs(t *testing.T) {
 			t.Fatal(err)
 		}
 		stale := r
-		b.decide(t, aida, "ann", portal.Undecided, portal.KeepAccess)
+		b.decide(t, aida, "ann", review.Undecided, review.KeepAccess)
 		stale.FinishedBy, stale.FinishedAt = ada, b.clock.Now()
-		if _, err := b.FinishReview(t.Context(), stale, sealed); !errors.Is(err, portal.ErrReviewChanged) {
+		if _, err := b.FinishReview(t.Context(), stale, sealed); !errors.Is(err, review.ErrChanged) {
 			t.Errorf("FinishReview of an old version = %v, want ErrReviewChanged", err)
 		}
 		stale.Version++
@@ -264,10 +266,10 @@ func TestAFinishedReviewStaysAsItIs(t *testing.T) {
 			t.Fatalf("FinishReview: %v", err)
 		}
 
-		if _, err := b.FinishReview(t.Context(), stale, sealed); !errors.Is(err, portal.ErrReviewFinished) {
+		if _, err := b.FinishReview(t.Context(), stale, sealed); !errors.Is(err, review.ErrNotOpen) {
 			t.Errorf("FinishReview again = %v, want ErrReviewFinished", err)
 		}
-		if _, err := b.Decide(t.Context(), r.ID, []portal.Deciding{{UserID: "ann", Decision: portal.AskAbout}}, aida, b.clock.Now(), toldOf); !errors.Is(err, portal.ErrReviewFinished) {
+		if _, err := b.Decide(t.Context(), r.ID, []review.Deciding{{UserID: "ann", Decision: review.AskAbout}}, aida, b.clock.Now(), toldOf); !errors.Is(err, review.ErrNotOpen) {
 			t.Errorf("Decide = %v, want ErrReviewFinished", err)
 		}
 		for _, statement := range []string{
@@ -282,7 +284,7 @@ func TestAFinishedReviewStaysAsItIs(t *testing.T) {
 			}
 		}
 		stale.CancelledBy, stale.CancelledAt, stale.CancelReason = aida, b.clock.Now(), "too late"
-		if _, err := b.CancelReview(t.Context(), stale, cancelled); !errors.Is(err, portal.ErrReviewFinished) {
+		if _, err := b.CancelReview(t.Context(), stale, cancelled); !errors.Is(err, review.ErrNotOpen) {
 			t.Errorf("CancelReview = %v, want ErrReviewFinished", err)
 		}
 	})
@@ -291,7 +293,7 @@ func TestAFinishedReviewStaysAsItIs(t *testing.T) {
 func TestACancelledReviewStaysAsItIs(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		r := b.openReview(t)
-		b.decide(t, aida, "ann", portal.Undecided, portal.DisableAccess)
+		b.decide(t, aida, "ann", review.Undecided, review.DisableAccess)
 		want, err := b.Review(t.Context(), r.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -302,7 +304,7 @@ func TestACancelledReviewStaysAsItIs(t *testing.T) {
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Fatalf("CancelReview, %v (-want +got):\n%s", err, diff)
 		}
-		if kept, err := b.Review(t.Context(), r.ID); err != nil || kept.State() != portal.ReviewCancelled || !cmp.Equal(kept, got) {
+		if kept, err := b.Review(t.Context(), r.ID); err != nil || kept.State() != review.Cancelled || !cmp.Equal(kept, got) {
 			t.Errorf("Review = %+v, %v, want it cancelled as returned", kept, err)
 		}
 		events, err := b.Events(t.Context(), ledger.Filter{Action: ledger.CancelReview}, ledger.Page{Limit: 10})
@@ -312,13 +314,13 @@ func TestACancelledReviewStaysAsItIs(t *testing.T) {
 
 		again := want
 		again.CancelledBy, again.CancelReason = aida, "another reason"
-		if _, err := b.CancelReview(t.Context(), again, cancelled); !errors.Is(err, portal.ErrReviewFinished) {
+		if _, err := b.CancelReview(t.Context(), again, cancelled); !errors.Is(err, review.ErrNotOpen) {
 			t.Errorf("CancelReview again = %v, want ErrReviewFinished", err)
 		}
-		if _, err := b.FinishReview(t.Context(), got, sealed); !errors.Is(err, portal.ErrReviewFinished) {
+		if _, err := b.FinishReview(t.Context(), got, sealed); !errors.Is(err, review.ErrNotOpen) {
 			t.Errorf("FinishReview = %v, want ErrReviewFinished", err)
 		}
-		if _, err := b.Decide(t.Context(), r.ID, []portal.Deciding{{UserID: "bob", Decision: portal.KeepAccess}}, aida, b.clock.Now(), toldOf); !errors.Is(err, portal.ErrReviewFinished) {
+		if _, err := b.Decide(t.Context(), r.ID, []review.Deciding{{UserID: "bob", Decision: review.KeepAccess}}, aida, b.clock.Now(), toldOf); !errors.Is(err, review.ErrNotOpen) {
 			t.Errorf("Decide = %v, want ErrReviewFinished", err)
 		}
 		for _, statement := range []string{
@@ -338,7 +340,7 @@ func TestACancelledReviewStaysAsItIs(t *testing.T) {
 // A job may be at it when the review is cancelled: it must end without a word.
 func TestAReviewThatIsCancelledIsNotPreparedAnyMore(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		people := []portal.ReviewPerson{{N: 1, UserID: "ann", Checked: true}, {N: 2, UserID: "bob"}}
+		people := []review.Person{{N: 1, UserID: "ann", Checked: true}, {N: 2, UserID: "bob"}}
 		for _, listed := range []bool{false, true} {
 			r, err := b.StartReview(t.Context(), newReview(fmt.Sprint("listed ", listed), b.clock.Now()), started)
 			if err != nil {
@@ -381,14 +383,14 @@ func TestAReviewThatIsCancelledIsNotPreparedAnyMore(t *testing.T) {
 func TestADecisionIsOnRecordOrIsNotTaken(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		b.openReview(t)
-		both := []portal.Deciding{{UserID: "ann", Decision: portal.KeepAccess}, {UserID: "bob", Decision: portal.DisableAccess}}
+		both := []review.Deciding{{UserID: "ann", Decision: review.KeepAccess}, {UserID: "bob", Decision: review.DisableAccess}}
 		for range 2 { // the second time decides nothing new
 			if _, err := b.Decide(t.Context(), 1, both, aida, b.clock.Now(), toldOf); err != nil {
 				t.Fatal(err)
 			}
 		}
-		b.decide(t, ada, "ann", portal.Undecided, portal.AskAbout) // Aida's, unseen, stays
-		mixed := []portal.Deciding{{UserID: "ann", Decision: portal.KeepAccess}, {UserID: "bob", Decision: portal.AskAbout, Seen: portal.DisableAccess}}
+		b.decide(t, ada, "ann", review.Undecided, review.AskAbout) // Aida's, unseen, stays
+		mixed := []review.Deciding{{UserID: "ann", Decision: review.KeepAccess}, {UserID: "bob", Decision: review.AskAbout, Seen: review.DisableAccess}}
 		if _, err := b.Decide(t.Context(), 1, mixed, ada, b.clock.Now(), toldOf); err != nil {
 			t.Fatal(err)
 		}
@@ -400,13 +402,13 @@ func TestADecisionIsOnRecordOrIsNotTaken(t *testing.T) {
 			t.Errorf("history of Bob = %d events, %v, want both", len(events), err)
 		}
 
-		_, err := b.Decide(t.Context(), 1, []portal.Deciding{{UserID: "bob", Decision: portal.KeepAccess, Seen: portal.AskAbout}}, ada, b.clock.Now(), func([]portal.ReviewPerson) ledger.Event {
+		_, err := b.Decide(t.Context(), 1, []review.Deciding{{UserID: "bob", Decision: review.KeepAccess, Seen: review.AskAbout}}, ada, b.clock.Now(), func([]review.Person) ledger.Event {
 			return ledger.Event{Action: ledger.DecideReview, After: []byte(`{"no json`)}
 		})
 		if !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("Decide = %v, want ErrNotRecorded", err)
 		}
-		if bob, err := b.ReviewPerson(t.Context(), 1, "bob"); err != nil || bob.Last().Decision != portal.AskAbout {
+		if bob, err := b.ReviewPerson(t.Context(), 1, "bob"); err != nil || bob.Last().Decision != review.AskAbout {
 			t.Errorf("Bob is to %s, %v, want what was decided before", bob.Last().Decision, err)
 		}
 	})
@@ -414,7 +416,7 @@ func TestADecisionIsOnRecordOrIsNotTaken(t *testing.T) {
 
 func TestWhatIsLeftToDisableFollowsTheLastFinishedReview(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		left := func() portal.LeftToDisable {
+		left := func() review.LeftToDisable {
 			t.Helper()
 			left, err := b.LeftToDisable(t.Context(), "k1")
 			if err != nil {
@@ -423,8 +425,8 @@ func TestWhatIsLeftToDisableFollowsTheLastFinishedReview(t *testing.T) {
 			return left
 		}
 		r := b.openReview(t)
-		b.decide(t, aida, "ann", portal.Undecided, portal.DisableAccess)
-		b.decide(t, aida, "bob", portal.Undecided, portal.DisableAccess)
+		b.decide(t, aida, "ann", review.Undecided, review.DisableAccess)
+		b.decide(t, aida, "bob", review.Undecided, review.DisableAccess)
 		if _, err := b.LeftToDisable(t.Context(), "k1"); !errors.Is(err, portal.ErrNotStored) {
 			t.Errorf("LeftToDisable after an open review = %v, want ErrNotStored", err)
 		}
@@ -436,13 +438,13 @@ func TestWhatIsLeftToDisableFollowsTheLastFinishedReview(t *testing.T) {
 		if _, err := b.FinishReview(t.Context(), r, sealed); err != nil {
 			t.Fatal(err)
 		}
-		want := portal.LeftToDisable{ReviewID: 1, FinishedAt: r.FinishedAt, People: 2}
+		want := review.LeftToDisable{ReviewID: 1, FinishedAt: r.FinishedAt, People: 2}
 		if diff := cmp.Diff(want, left()); diff != "" {
 			t.Errorf("LeftToDisable (-want +got):\n%s", diff)
 		}
 		for user, status := range map[string]sapi.Status{"ann": sapi.StatusDisabled, "bob": sapi.StatusActive} {
-			reading := portal.UserReading{User: sapi.User{ID: user, Status: status}, ReadAt: b.clock.Now()}
-			if err := b.SaveUsers(t.Context(), "k1", []portal.UserReading{reading}, nil); err != nil {
+			reading := directory.UserReading{User: sapi.User{ID: user, Status: status}, ReadAt: b.clock.Now()}
+			if err := b.SaveUsers(t.Context(), "k1", []directory.UserReading{reading}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -473,13 +475,13 @@ func TestTheEndOfAReviewIsOnRecordOrIsNot(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.FinishedBy, r.FinishedAt = ada, b.clock.Now()
-		_, err = b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []ledger.Event) {
+		_, err = b.FinishReview(t.Context(), r, func(review.Review, []review.Person, []review.Person) (string, []ledger.Event) {
 			return "seal", []ledger.Event{{Action: ledger.FinishReview, After: []byte(`{"no json`)}}
 		})
 		if !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("FinishReview = %v, want ErrNotRecorded", err)
 		}
-		if got, err := b.Review(t.Context(), r.ID); err != nil || got.State() != portal.ReviewOpen || got.Counts.Ask != 0 {
+		if got, err := b.Review(t.Context(), r.ID); err != nil || got.State() != review.Open || got.Counts.Ask != 0 {
 			t.Errorf("Review = %s with %d to ask about, %v, want it open as before", got.State(), got.Counts.Ask, err)
 		}
 	})
@@ -491,9 +493,9 @@ func TestPeopleOfAReviewComeInPages(t *testing.T) {
 			t.Fatal(err)
 		}
 		const many = 12_004
-		people := make([]portal.ReviewPerson, many)
+		people := make([]review.Person, many)
 		for i := range people {
-			people[i] = portal.ReviewPerson{N: i + 1, UserID: fmt.Sprintf("u%05d", i+1), Checked: true, Status: sapi.StatusActive}
+			people[i] = review.Person{N: i + 1, UserID: fmt.Sprintf("u%05d", i+1), Checked: true, Status: sapi.StatusActive}
 		}
 		for range 2 { // the second time changes nothing
 			if err := b.ListReviewPeople(t.Context(), 1, people, b.clock.Now()); err != nil {
@@ -503,8 +505,8 @@ func TestPeopleOfAReviewComeInPages(t *testing.T) {
 		if err := b.OpenReview(t.Context(), 1, b.clock.Now()); err != nil {
 			t.Fatal(err)
 		}
-		b.decide(t, aida, "u12000", portal.Undecided, portal.KeepAccess)
-		last, err := b.ReviewPeople(t.Context(), 1, portal.ShowUndecided, 12_000, 100)
+		b.decide(t, aida, "u12000", review.Undecided, review.KeepAccess)
+		last, err := b.ReviewPeople(t.Context(), 1, review.ShowUndecided, 12_000, 100)
 		if err != nil || len(last) != 3 || last[0].UserID != "u12002" {
 			t.Errorf("ReviewPeople = %d people, %v, want the last three from u12002", len(last), err)
 		}

@@ -10,7 +10,7 @@ import (
 
 	"foyer/address"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
@@ -18,17 +18,17 @@ import (
 // databases allow in arguments.
 const usersAtOnce = 500
 
-// SaveUsers implements portal.Store. Readings may come in late: of a person the
+// SaveUsers implements directory.StatusStore. Readings may come in late: of a person the
 // latest is kept, and an observation older than the last one is left out.
-func (db *DB) SaveUsers(ctx context.Context, companyID string, users []portal.UserReading, notice func([]portal.StatusReading) []ledger.Event) error {
+func (db *DB) SaveUsers(ctx context.Context, companyID string, users []directory.UserReading, notice func([]directory.StatusReading) []ledger.Event) error {
 	// In one order, so that two transactions can't wait for each other; and each
 	// person once, since one statement can't store a row twice.
 	companyID, users = text(companyID), slices.Clone(users)
 	for i := range users {
 		users[i].ID = text(users[i].ID)
 	}
-	slices.SortStableFunc(users, func(a, b portal.UserReading) int { return cmp.Compare(a.ID, b.ID) })
-	users = slices.CompactFunc(users, func(a, b portal.UserReading) bool { return a.ID == b.ID })
+	slices.SortStableFunc(users, func(a, b directory.UserReading) int { return cmp.Compare(a.ID, b.ID) })
+	users = slices.CompactFunc(users, func(a, b directory.UserReading) bool { return a.ID == b.ID })
 
 	return wrap("save users", db.transact(ctx, func(tx *sql.Tx) error {
 		if db.dialect == PostgreSQL {
@@ -64,15 +64,15 @@ func (db *DB) SaveUsers(ctx context.Context, companyID string, users []portal.Us
 
 // statusReadings sets what is read beside what was known of those who were
 // observed before.
-func (db *DB) statusReadings(ctx context.Context, tx *sql.Tx, companyID string, users []portal.UserReading, runs map[string]run) ([]portal.StatusReading, error) {
-	var readings []portal.StatusReading
+func (db *DB) statusReadings(ctx context.Context, tx *sql.Tx, companyID string, users []directory.UserReading, runs map[string]run) ([]directory.StatusReading, error) {
+	var readings []directory.StatusReading
 	var ids []string
 	for _, u := range users {
 		last, observed := runs[u.ID]
 		if !observed || u.Status == sapi.StatusUnknown || micros(u.ReadAt) < last.at {
 			continue
 		}
-		readings = append(readings, portal.StatusReading{UserReading: u, Last: last.observation()})
+		readings = append(readings, directory.StatusReading{UserReading: u, Last: last.observation()})
 		ids = append(ids, u.ID)
 	}
 	events, err := db.statusEvents(ctx, tx, companyID, ids)
@@ -82,7 +82,7 @@ func (db *DB) statusReadings(ctx context.Context, tx *sql.Tx, companyID string, 
 	return readings, err
 }
 
-func (db *DB) saveUsers(ctx context.Context, tx *sql.Tx, companyID string, users []portal.UserReading, runs map[string]run) error {
+func (db *DB) saveUsers(ctx context.Context, tx *sql.Tx, companyID string, users []directory.UserReading, runs map[string]run) error {
 	var rows, statuses, observations []any
 	for _, u := range users {
 		rows = append(rows, companyID, u.ID, u.SymphonyUserID, text(u.Email), address.Key(u.Email),
@@ -134,8 +134,8 @@ func (r run) observe(status sapi.Status, at int64) run {
 	}
 }
 
-func (r run) observation() portal.Observation {
-	return portal.Observation{Status: r.status, First: fromMicros(r.since), Last: fromMicros(r.at)}
+func (r run) observation() directory.Observation {
+	return directory.Observation{Status: r.status, First: fromMicros(r.since), Last: fromMicros(r.at)}
 }
 
 func (r run) active() int {
@@ -145,7 +145,7 @@ func (r run) active() int {
 	return 0
 }
 
-func (db *DB) lastRuns(ctx context.Context, tx *sql.Tx, companyID string, users []portal.UserReading) (map[string]run, error) {
+func (db *DB) lastRuns(ctx context.Context, tx *sql.Tx, companyID string, users []directory.UserReading) (map[string]run, error) {
 	args := []any{companyID}
 	for _, u := range users {
 		args = append(args, u.ID)
@@ -173,9 +173,9 @@ const selectUser = `SELECT u.company_id, u.id, u.symphony_user_id, u.email, u.fi
 	coalesce(s.status, 0), coalesce(s.at, 0)
 	FROM company_user AS u LEFT JOIN user_status AS s ON s.company_id = u.company_id AND s.user_id = u.id`
 
-// Users implements portal.Store.
-func (db *DB) Users(ctx context.Context, companyID string, ids []string) (map[string]portal.UserRecord, error) {
-	users := make(map[string]portal.UserRecord, len(ids))
+// Users implements directory.Store.
+func (db *DB) Users(ctx context.Context, companyID string, ids []string) (map[string]directory.UserRecord, error) {
+	users := make(map[string]directory.UserRecord, len(ids))
 	for chunk := range slices.Chunk(ids, usersAtOnce) {
 		args := []any{text(companyID)}
 		for _, id := range chunk {
@@ -192,10 +192,10 @@ func (db *DB) Users(ctx context.Context, companyID string, ids []string) (map[st
 	return users, nil
 }
 
-// FindUsers implements portal.Store. They come in the order of their companies.
-func (db *DB) FindUsers(ctx context.Context, by portal.UserKey) ([]portal.UserRecord, error) {
+// FindUsers implements directory.Store. They come in the order of their companies.
+func (db *DB) FindUsers(ctx context.Context, by directory.UserKey) ([]directory.UserRecord, error) {
 	const order = ` ORDER BY u.company_id, u.id`
-	var users []portal.UserRecord
+	var users []directory.UserRecord
 	var err error
 	// The second half of two of them tells SQLite that it may use the partial
 	// index.
@@ -212,15 +212,15 @@ func (db *DB) FindUsers(ctx context.Context, by portal.UserKey) ([]portal.UserRe
 	return users, wrap("find users", err)
 }
 
-func (db *DB) users(ctx context.Context, where string, args ...any) ([]portal.UserRecord, error) {
+func (db *DB) users(ctx context.Context, where string, args ...any) ([]directory.UserRecord, error) {
 	rows, err := db.read.QueryContext(ctx, selectUser+where, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var users []portal.UserRecord
+	var users []directory.UserRecord
 	for rows.Next() {
-		var u portal.UserRecord
+		var u directory.UserRecord
 		var createdAt, updatedAt, readAt, statusAt int64
 		err := rows.Scan(&u.CompanyID, &u.ID, &u.SymphonyUserID, &u.Email, &u.FirstName, &u.LastName, &u.DisplayName, &u.PhoneNumber,
 			&u.Department, &u.Title, &u.Location, &createdAt, &updatedAt, &readAt, &u.Status, &statusAt)

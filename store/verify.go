@@ -57,7 +57,7 @@ func (db *DB) Verifiers() note.Verifiers {
 // key file was given.
 func (db *DB) Key() *ledger.Key { return db.key }
 
-// PublicKeys implements portal.LedgerStore.
+// PublicKeys implements activity.Store.
 func (db *DB) PublicKeys() []string {
 	if db.key == nil {
 		return nil

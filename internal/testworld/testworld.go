@@ -1,0 +1,253 @@
+// Package testworld gives tests Foyer's use cases over real parts: the stand-in
+// Symphony over HTTP, and a database of their own. It decides nothing for a test:
+// what only the tests of one package do stays with them. Only tests import it.
+package testworld
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"foyer/auth"
+	"foyer/internal/testdb"
+	"foyer/ledger"
+	"foyer/portal/activity"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/portal/precheck"
+	"foyer/portal/review"
+	"foyer/sandbox"
+	"foyer/sapi"
+	"foyer/store"
+)
+
+// World is the use cases over real parts, for one test.
+type World struct {
+	Directory *directory.Directory
+	Activity  *activity.Activity
+	Changes   *change.Engine
+	Reviews   *review.Reviews
+	Precheck  *precheck.Service
+
+	T       testing.TB
+	Began   time.Time // when the Clock began
+	Clock   *Clock
+	Sandbox *sandbox.Sandbox
+	DB      *store.DB
+	Client  *sapi.Client // of Symphony, to see what is true
+	Waker   *Waker
+}
+
+// New opens a world, which goes with the test.
+func New(t testing.TB) *World {
+	t.Helper()
+	files := testdb.New(t)
+	w := &World{T: t, Began: files.At, Clock: &Clock{at: files.At}, Waker: &Waker{}}
+	var err error
+	w.Sandbox, err = sandbox.Open(t.Context(), sandbox.Options{Database: files.Sandbox, Seed: sandbox.SeedSmall, Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(w.Sandbox.Handler())
+	w.DB, err = store.Open(t.Context(), "sqlite:"+files.Store, store.Options{Now: w.Clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		server.Close()
+		_ = w.DB.Close()
+		_ = w.Sandbox.Close()
+	})
+	w.Client, err = sapi.New(sapi.Options{
+		BaseURL: server.URL, TokenURL: server.URL + "/oauth/token", LoginURL: server.URL,
+		ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret, PartnerID: sandbox.PartnerID, MaxTries: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Start()
+	return w
+}
+
+// UTC is how notes write a time.
+const UTC = "2006-01-02 15:04:05 UTC"
+
+// After writes the time so long after the test began.
+func (w *World) After(d time.Duration, layout string) string { return w.Began.Add(d).Format(layout) }
+
+// Start begins Foyer's process anew over the same database and Symphony.
+func (w *World) Start() {
+	logger := slog.New(slog.DiscardHandler)
+	w.Activity = activity.New(w.DB)
+	w.Directory = directory.New(directory.Options{
+		Symphony: w.Client, Store: w.DB, Statuses: w.DB, Activity: w.Activity, Waker: w.Waker, Now: w.Clock.Now, Logger: logger,
+	})
+	w.Changes = change.New(change.Options{
+		Symphony: w.Client, Store: w.DB, Directory: w.Directory, Waker: w.Waker, Now: w.Clock.Now, Logger: logger,
+	})
+	w.Reviews = review.New(review.Options{
+		Store: w.DB, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Waker: w.Waker, Now: w.Clock.Now, Logger: logger,
+	})
+	w.Precheck = precheck.New(precheck.Options{Symphony: w.Client, Directory: w.Directory, Ledger: w.DB, Now: w.Clock.Now})
+}
+
+// Inject adds a fault to the next call of an operation.
+func (w *World) Inject(operation string, r sandbox.Rule) {
+	w.T.Helper()
+	r.Match.Operation = operation
+	if r.Times == 0 {
+		r.Times = 1
+	}
+	if _, err := w.Sandbox.Faults().Add(r); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// Calls counts how often an operation reached Symphony.
+func (w *World) Calls(operation string) int {
+	w.T.Helper()
+	all, err := w.Sandbox.Faults().Calls(w.T.Context())
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	n := 0
+	for _, c := range all {
+		if c.Operation == operation {
+			n++
+		}
+	}
+	return n
+}
+
+// Ready is a seeded company that is ready and has people.
+func (w *World) Ready() sapi.Company {
+	w.T.Helper()
+	companies, err := w.Client.Companies.List(w.T.Context())
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for _, c := range companies {
+		page, err := w.Client.Users.List(w.T.Context(), c.ID, sapi.PageOptions{Size: 1})
+		if c.State.Ready() && err == nil && page.Total > 3 && len(c.EmailDomains) < 8 {
+			return c
+		}
+	}
+	w.T.Fatal("the seed has no ready company with people")
+	return sapi.Company{}
+}
+
+// Someone is an active person of a company.
+func (w *World) Someone(companyID string) sapi.User {
+	w.T.Helper()
+	for u, err := range w.Client.Users.All(w.T.Context(), companyID, 100) {
+		if err != nil {
+			w.T.Fatal(err)
+		}
+		if full, err := w.Client.Users.Get(w.T.Context(), companyID, u.ID); err == nil && full.Status == sapi.StatusActive {
+			return full
+		}
+	}
+	w.T.Fatal("the company has nobody active")
+	return sapi.User{}
+}
+
+// Status is what Symphony itself says of a person.
+func (w *World) Status(companyID, userID string) sapi.Status {
+	w.T.Helper()
+	u, err := w.Client.Users.Get(w.T.Context(), companyID, userID)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return u.Status
+}
+
+// Outcomes are a change's outcomes in the ledger, in the order written.
+func (w *World) Outcomes(changeID string) []ledger.Outcome {
+	w.T.Helper()
+	events, err := w.DB.Events(w.T.Context(), ledger.Filter{Change: changeID}, ledger.Page{Limit: 20})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	var outcomes []ledger.Outcome
+	for _, e := range events {
+		outcomes = append(outcomes, e.Outcome)
+	}
+	slices.Reverse(outcomes)
+	return outcomes
+}
+
+// As is somebody with a role.
+func As(role auth.Role) auth.Actor {
+	return auth.Actor{
+		Issuer: "https://idp.example", Subject: "sub-" + string(role), Name: "A " + string(role), Email: string(role) + "@partner.example",
+		Roles: auth.Roles{role}, RequestID: "7F3K-22QD-9M1X", Address: "192.0.2.7", UserAgent: "test",
+	}
+}
+
+// Clock stands still until it is moved, or goes on by a Tick whenever it is
+// looked at.
+type Clock struct {
+	Tick time.Duration
+
+	mu sync.Mutex
+	at time.Time
+}
+
+// Now is the time, after a Tick.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(c.Tick)
+	return c.at
+}
+
+// Forward moves the clock.
+func (c *Clock) Forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// Waker remembers what it was asked to wake.
+type Waker struct {
+	Settled  []string
+	Watched  []string
+	Prepared []int64
+
+	mu sync.Mutex
+}
+
+// PrepareReview implements the Waker of the use cases.
+func (w *Waker) PrepareReview(_ context.Context, id int64, _ time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.Prepared = append(w.Prepared, id)
+	return nil
+}
+
+// SettleChange implements the Waker of the use cases.
+func (w *Waker) SettleChange(_ context.Context, id string, _ time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.Settled = append(w.Settled, id)
+	return nil
+}
+
+// WatchCompany implements the Waker of the use cases.
+func (w *Waker) WatchCompany(_ context.Context, id string, _ time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.Watched = append(w.Watched, id)
+	return nil
+}
+
+// Disable disables somebody through Foyer, as a viewer.
+func (w *World) Disable(company sapi.Company, user sapi.User, token string) (change.Change, error) {
+	return w.Changes.SetStatus(w.T.Context(), As(auth.Viewer), change.StatusRequest{
+		CompanyID: company.ID, UserID: user.ID, Active: false, Reason: "left the desk", Ticket: "HR-2231", Token: token, Seen: user.Status,
+	})
+}

@@ -1,0 +1,49 @@
+package activity
+
+import (
+	"context"
+	"fmt"
+
+	"foyer/auth"
+	"foyer/ledger"
+)
+
+// homeChanges is how many of the last changes the first page shows.
+const homeChanges = 8
+
+// LastChanges are the last changes and how they ended, the newest first: everyone's
+// where the actor may see those, else the actor's own. It looks through the last few
+// hundred events and no further.
+func (p *Activity) LastChanges(ctx context.Context, a auth.Actor) (changes []ledger.Event, everyone bool, err error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
+		return nil, false, err
+	}
+	everyone = a.Can(auth.SeeActivity)
+	const batch, batches = 100, 3
+	filter, page := ledger.Filter{}, ledger.Page{Limit: batch}
+	if !everyone {
+		filter.Actor = a.Subject // a part of it is enough for the filter, and not for us
+	}
+	for range batches {
+		events, err := p.store.Events(ctx, filter, page)
+		if err != nil {
+			return nil, everyone, fmt.Errorf("list the last changes: %w", err)
+		}
+		for _, e := range events {
+			own := e.Actor.Issuer == a.Issuer && e.Actor.Subject == a.Subject
+			if isChange(e) && (everyone || own) && len(changes) < homeChanges {
+				changes = append(changes, e)
+			}
+		}
+		if len(events) < batch || len(changes) == homeChanges {
+			break
+		}
+		page.Before = events[len(events)-1].Seq
+	}
+	return changes, everyone, nil
+}
+
+// isChange says whether an event tells how something at Symphony changed.
+func isChange(e ledger.Event) bool {
+	return e.Outcome != ledger.Intent && (e.Change != "" || e.Action == ledger.CompanyState || e.Action == ledger.StatusOutside)
+}

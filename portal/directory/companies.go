@@ -1,0 +1,390 @@
+package directory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"foyer/address"
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+// ListFresh is how old the list of companies may be before a page reads it
+// again: long enough that paging and sorting cost Symphony nothing.
+const ListFresh = time.Minute
+
+// CompanyGroup is one of the ways to narrow the list of companies by state.
+type CompanyGroup string
+
+// The groups. NeedAttention holds what failed, what is overdue, and what is in
+// a state that Foyer doesn't know.
+const (
+	AllCompanies  CompanyGroup = ""
+	Ready         CompanyGroup = "ready"
+	BeingBuilt    CompanyGroup = "building"
+	NeedAttention CompanyGroup = "attention"
+)
+
+// CompanyGroups lists the groups in the order in which pages offer them.
+var CompanyGroups = []CompanyGroup{AllCompanies, Ready, BeingBuilt, NeedAttention}
+
+// CompanySort is a column by which companies can be sorted.
+type CompanySort string
+
+// The columns, as the query parameter sort names them.
+const (
+	ByName    CompanySort = "name"
+	ByDomain  CompanySort = "domain"
+	ByPeople  CompanySort = "people"
+	ByState   CompanySort = "state"
+	ByChanged CompanySort = "changed"
+)
+
+// CompanySorts lists the columns.
+var CompanySorts = []CompanySort{ByName, ByDomain, ByPeople, ByState, ByChanged}
+
+// CompanyQuery narrows, sorts and pages the list of companies.
+type CompanyQuery struct {
+	Text  string // in the name, vanity name, a domain, or the id
+	Group CompanyGroup
+	Sort  CompanySort // empty: ByName
+	Desc  bool
+	Page  int // from 1; 0 means 1
+	Size  int // 0: all
+}
+
+// CompanyList is a page of companies.
+type CompanyList struct {
+	Rows    []CompanyRecord
+	Matched int                  // how many the query matches, on all pages
+	Counts  map[CompanyGroup]int // per group, with the text filter applied
+	Total   int                  // how many there are without any filter
+	Page    int
+	ReadAt  time.Time // when Symphony was last asked for the list
+	Stale   error     // why it could not be read again just now; nil when it was, or was fresh
+}
+
+// Companies lists the sponsored companies. They are read from Symphony when
+// what is kept is older than a minute; when that fails and there is something
+// kept, that is returned with Stale set.
+func (p *Directory) Companies(ctx context.Context, a auth.Actor, q CompanyQuery) (CompanyList, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
+		return CompanyList{}, err
+	}
+	records, readAt, stale, err := p.List(ctx, ListFresh)
+	if err != nil {
+		return CompanyList{}, fmt.Errorf("list companies: %w", err)
+	}
+	list := p.selectCompanies(records, q)
+	list.ReadAt, list.Stale = readAt, stale
+	return list, nil
+}
+
+// ReadCompaniesAgain reads the list from Symphony whatever its age.
+func (p *Directory) ReadCompaniesAgain(ctx context.Context, a auth.Actor) error {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
+		return err
+	}
+	_, _, stale, err := p.List(ctx, 0)
+	return cmp.Or(err, stale)
+}
+
+// List returns the companies kept, after reading them again when they
+// are older than maxAge. stale tells why that was not possible; err is set when
+// there is nothing to show at all.
+func (p *Directory) List(ctx context.Context, maxAge time.Duration) (records []CompanyRecord, readAt time.Time, stale, err error) {
+	records, readAt, err = p.store.Companies(ctx)
+	if err != nil {
+		return nil, time.Time{}, nil, err
+	}
+	if age := p.now().Sub(readAt); !readAt.IsZero() && age >= 0 && age < maxAge {
+		return records, readAt, nil, nil
+	}
+	switch stale = p.readCompanies(ctx); {
+	case stale == nil:
+		records, readAt, err = p.store.Companies(ctx)
+		return records, readAt, nil, err
+	case readAt.IsZero():
+		return nil, time.Time{}, nil, stale
+	}
+	return records, readAt, stale, nil
+}
+
+// readCompanies reads the list from Symphony and keeps it. However many ask for
+// it, it is read once: while Symphony doesn't answer they must not wait for each
+// other's attempts. It goes on when the one who began it gives up.
+func (p *Directory) readCompanies(ctx context.Context) error {
+	read := p.list.DoChan("", func() (any, error) {
+		ctx, now := context.WithoutCancel(ctx), p.now()
+		companies, err := p.symphony.Companies.List(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return nil, p.store.SaveCompanies(ctx, companies, now)
+	})
+	select {
+	case result := <-read:
+		return result.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *Directory) selectCompanies(records []CompanyRecord, q CompanyQuery) CompanyList {
+	list := CompanyList{Counts: map[CompanyGroup]int{}, Total: len(records), Page: max(q.Page, 1)}
+	var rows []CompanyRecord
+	for _, r := range records {
+		if !matchesCompany(r.Company, q.Text) {
+			continue
+		}
+		list.Counts[AllCompanies]++
+		group := p.Group(r)
+		list.Counts[group]++
+		if q.Group == AllCompanies || q.Group == group {
+			rows = append(rows, r)
+		}
+	}
+	list.Matched = len(rows)
+	sortCompanies(rows, q.Sort, q.Desc)
+	if q.Size > 0 {
+		list.Page = min(list.Page, max(1, (len(rows)+q.Size-1)/q.Size))
+		from := (list.Page - 1) * q.Size
+		rows = rows[from:min(from+q.Size, len(rows))]
+	}
+	list.Rows = rows
+	return list
+}
+
+// Group says in which group of the list a company is.
+func (p *Directory) Group(r CompanyRecord) CompanyGroup {
+	switch {
+	case r.State.Ready():
+		return Ready
+	case r.State.Building() && !p.Overdue(r):
+		return BeingBuilt
+	}
+	return NeedAttention
+}
+
+// Overdue says whether a company has been building for half as long again as
+// Symphony says is usual.
+func (p *Directory) Overdue(r CompanyRecord) bool {
+	return r.State.Building() && !r.CreatedAt.IsZero() && p.now().Sub(r.CreatedAt) > p.build*3/2
+}
+
+// BuildTime is how long Symphony says that a company usually takes.
+func (p *Directory) BuildTime() time.Duration { return p.build }
+
+// matchesCompany says whether text stands in the name, vanity name, a domain or
+// the id, in whatever case, or is one of the domains in whatever spelling.
+func matchesCompany(c sapi.Company, text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" {
+		return true
+	}
+	has := func(s string) bool { return strings.Contains(strings.ToLower(s), text) }
+	domain, ok := address.ParseDomain(text)
+	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, has) || ok && domain.In(c.EmailDomains)
+}
+
+func sortCompanies(rows []CompanyRecord, by CompanySort, desc bool) {
+	// The root collation sorts Ö beside O and ignores case, in every script.
+	words := collate.New(language.Und, collate.IgnoreCase)
+	byName := func(a, b CompanyRecord) int {
+		return cmp.Or(words.CompareString(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	}
+	first := func(domains []string) string {
+		if len(domains) == 0 {
+			return ""
+		}
+		return domains[0]
+	}
+	compare := map[CompanySort]func(a, b CompanyRecord) int{
+		ByName:    byName,
+		ByDomain:  func(a, b CompanyRecord) int { return strings.Compare(first(a.EmailDomains), first(b.EmailDomains)) },
+		ByPeople:  func(a, b CompanyRecord) int { return cmp.Compare(a.People, b.People) },
+		ByState:   func(a, b CompanyRecord) int { return strings.Compare(string(a.State), string(b.State)) },
+		ByChanged: func(a, b CompanyRecord) int { return a.UpdatedAt.Compare(b.UpdatedAt) },
+	}[cmp.Or(by, ByName)]
+	if compare == nil {
+		compare = byName
+	}
+	slices.SortStableFunc(rows, func(a, b CompanyRecord) int {
+		order := compare(a, b)
+		if desc {
+			order = -order
+		}
+		return cmp.Or(order, byName(a, b))
+	})
+}
+
+// Company is one company, read for this page where Symphony could be asked.
+type Company struct {
+	CompanyRecord
+	Group   CompanyGroup
+	Overdue bool
+	Stale   error // why it could not be read just now: what is shown is from ReadAt
+}
+
+// Company reads one company from Symphony. When Symphony can't be asked and it
+// is kept, that is returned with Stale set. ErrNotFound when there is none.
+func (p *Directory) Company(ctx context.Context, a auth.Actor, id string) (Company, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{ID: id}); err != nil {
+		return Company{}, err
+	}
+	record, stale, err := p.ReadCompany(ctx, id)
+	if err != nil {
+		return Company{}, fmt.Errorf("read company: %w", err)
+	}
+	return Company{CompanyRecord: record, Group: p.Group(record), Overdue: p.Overdue(record), Stale: stale}, nil
+}
+
+// ReadCompany reads a company and keeps it; stale tells why what is returned is
+// what was kept.
+func (p *Directory) ReadCompany(ctx context.Context, id string) (record CompanyRecord, stale, err error) {
+	c, readErr := p.symphony.Companies.Get(ctx, id)
+	switch {
+	case readErr == nil && !strings.EqualFold(c.ID, id):
+		return CompanyRecord{}, nil, portal.ErrOther
+	case readErr == nil:
+		if err := p.keepCompany(ctx, c); err != nil {
+			return CompanyRecord{}, nil, err
+		}
+		record, err = p.store.Company(ctx, c.ID)
+		return record, nil, err
+	case sapi.IsNotFound(readErr) || sapi.IsCompanyUnavailable(readErr):
+		return CompanyRecord{}, nil, portal.ErrNotFound
+	}
+	record, err = p.store.Company(ctx, id)
+	if errors.Is(err, portal.ErrNotStored) {
+		return CompanyRecord{}, nil, readErr
+	}
+	return record, readErr, err
+}
+
+// keepCompany stores a company as read now, and records when Foyer first sees
+// that it became ready or failed.
+func (p *Directory) keepCompany(ctx context.Context, c sapi.Company) error {
+	before, err := p.store.Company(ctx, c.ID)
+	if err != nil && !errors.Is(err, portal.ErrNotStored) {
+		return err
+	}
+	if err := p.store.SaveCompany(ctx, c, p.now()); err != nil {
+		return err
+	}
+	if before.State.Building() && !c.State.Building() {
+		return p.store.Record(ctx, ledger.Event{
+			Action: ledger.CompanyState, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""),
+			Company: ledger.Company{ID: c.ID, Name: c.Name}, Note: stateNote(c),
+			Before: portal.Values("state", string(before.State)), After: portal.Values("state", string(c.State)),
+		})
+	}
+	return nil
+}
+
+func stateNote(c sapi.Company) string {
+	switch {
+	case c.State.Ready():
+		return "Symphony finished building the company: people can be added."
+	case c.State.Failed():
+		return strings.TrimSpace("Symphony could not build the company. " + c.ErrorMessage)
+	}
+	return "Symphony reports a state that Foyer doesn’t know: " + string(c.State)
+}
+
+// countFresh is how old the number of a company's people may be before it is
+// read again in the background.
+const countFresh = time.Hour
+
+// CountPeople reads how many people each company has that is ready and was not
+// counted within the hour, so that the list of companies can say so. Jobs call
+// it. A company that can't be counted keeps the number it had.
+func (p *Directory) CountPeople(ctx context.Context) error {
+	records, _, stale, err := p.List(ctx, countFresh)
+	if err = cmp.Or(err, stale); err != nil {
+		return fmt.Errorf("count people: %w", err)
+	}
+	var failed []error
+	for _, r := range records {
+		if !r.State.Ready() || p.now().Sub(r.PeopleReadAt) < countFresh {
+			continue
+		}
+		page, err := p.symphony.Users.List(ctx, r.ID, sapi.PageOptions{Size: 1})
+		if err == nil {
+			err = p.store.SaveTotal(ctx, r.ID, page.Total, p.now())
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("count people: %w", err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// WatchCompany reads a company that is being built; again is when to do so
+// next, zero once it is ready, failed or gone. Jobs call it, and call it again
+// after an error.
+func (p *Directory) WatchCompany(ctx context.Context, id string) (again time.Duration, err error) {
+	record, stale, err := p.ReadCompany(ctx, id)
+	switch {
+	case errors.Is(err, portal.ErrNotFound):
+		return 0, nil
+	case err != nil:
+		return 0, fmt.Errorf("watch company: %w", err)
+	case stale != nil:
+		return time.Minute, nil //nolint:nilerr // that Symphony can't be asked now is no failure
+	case !record.State.Building():
+		return 0, nil
+	}
+	age := p.now().Sub(record.CreatedAt)
+	switch {
+	case age < p.build*2:
+		return max(p.build/40, time.Second), nil // 30 s where 20 minutes are usual
+	case age < 24*time.Hour:
+		return 5 * time.Minute, nil
+	}
+	return time.Hour, nil
+}
+
+// CompanyCreated keeps a company that Symphony began to build, and has it watched,
+// for other use cases: it checks no permission. What fails here is found again by
+// reading the list, so it is only logged.
+func (p *Directory) CompanyCreated(ctx context.Context, created sapi.Company) {
+	if err := p.store.SaveCompany(ctx, created, p.now()); err != nil {
+		p.log.WarnContext(ctx, "company not kept", "company", created.ID, "error", err)
+	}
+	p.watch(ctx, created.ID, p.now())
+}
+
+func (p *Directory) watch(ctx context.Context, companyID string, at time.Time) {
+	if p.waker == nil {
+		return
+	}
+	if err := p.waker.WatchCompany(ctx, companyID, at); err != nil {
+		p.log.WarnContext(ctx, "company not watched", "company", companyID, "error", err)
+	}
+}
+
+// Sweep finds companies that are being built and have nobody watching them
+// any more, by a job that was lost, and has them watched. Jobs call it.
+func (p *Directory) Sweep(ctx context.Context) error {
+	companies, _, err := p.store.Companies(ctx)
+	if err != nil {
+		return fmt.Errorf("sweep companies: %w", err)
+	}
+	for _, r := range companies {
+		if r.State.Building() {
+			p.watch(ctx, r.ID, p.now())
+		}
+	}
+	return nil
+}

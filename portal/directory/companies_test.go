@@ -1,0 +1,143 @@
+package directory_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"foyer/auth"
+	"foyer/internal/testworld"
+	"foyer/portal/directory"
+	"foyer/sandbox"
+	"foyer/sapi"
+)
+
+func TestTheListIsShownAsLastReadWhileSymphonyIsDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{})
+	if err != nil || first.Stale != nil || len(first.Rows) == 0 {
+		t.Fatalf("Companies = %d, stale %v, %v", len(first.Rows), first.Stale, err)
+	}
+	w.Clock.Forward(time.Hour)
+	w.Inject("getCompanies", sandbox.Rule{Kind: sandbox.KindHTML, Status: 502})
+
+	got, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{})
+
+	if err != nil || got.Stale == nil || !got.ReadAt.Equal(first.ReadAt) || len(got.Rows) != len(first.Rows) {
+		t.Errorf("Companies while Symphony is down = %d as of %v, stale %v, %v, want those of %v", len(got.Rows), got.ReadAt, got.Stale, err, first.ReadAt)
+	}
+}
+
+// Whoever comes while Symphony is slow to fail waits for the attempt that is
+// under way, and not in a queue for one of their own.
+func TestReadersOfTheListShareOneAttempt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if _, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{}); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Forward(time.Hour)
+	const readers = 8
+	w.Inject("getCompanies", sandbox.Rule{Kind: sandbox.KindStatus, Status: 503, Delay: 300 * time.Millisecond, Times: readers})
+	before := w.Calls("getCompanies")
+
+	var wait sync.WaitGroup
+	for range readers {
+		wait.Go(func() {
+			if got, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{}); err != nil || got.Stale == nil {
+				t.Errorf("Companies = stale %v, %v, want what was kept", got.Stale, err)
+			}
+		})
+	}
+	wait.Wait()
+
+	if n := w.Calls("getCompanies") - before; n >= readers {
+		t.Errorf("%d readers at once asked Symphony %d times, want fewer", readers, n)
+	}
+}
+
+// One browser that goes away says nothing about Symphony to the others.
+func TestHealthDoesNotDependOnWhoAsks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+
+	if health := w.Directory.SymphonyHealth(gone); health.Err != nil {
+		t.Errorf("SymphonyHealth for a browser that is gone = %v, want none", health.Err)
+	}
+}
+
+func TestAWatchGoesOnWhileSymphonyIsDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.Ready()
+	watch := func() (time.Duration, error) {
+		w.Inject("getCompanyStatus", sandbox.Rule{Kind: sandbox.KindHTML, Status: 502})
+		return w.Directory.WatchCompany(t.Context(), company.ID)
+	}
+
+	if next, err := watch(); err == nil {
+		t.Errorf("WatchCompany of a company never read = %v, nil, want the error", next)
+	}
+	if _, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{}); err != nil {
+		t.Fatal(err)
+	}
+	if next, err := watch(); err != nil || next == 0 {
+		t.Errorf("WatchCompany of a company read before = %v, %v, want to come again", next, err)
+	}
+}
+
+func TestTheListIsSearchedGroupedSortedAndPaged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	all, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := w.Ready()
+	for _, text := range []string{one.ID, strings.ToUpper(one.VanityName), one.EmailDomains[0], one.Name[1:]} {
+		found, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{Text: text})
+		if err != nil || !slices.ContainsFunc(found.Rows, func(r directory.CompanyRecord) bool { return r.ID == one.ID }) || found.Matched >= all.Matched {
+			t.Errorf("searching for %q = %d of %d, %v, want %s among fewer", text, found.Matched, all.Matched, err, one.Name)
+		}
+	}
+	paged, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{Size: 2, Page: 99, Sort: directory.ByName, Desc: true})
+	if err != nil || len(paged.Rows) == 0 || paged.Rows[len(paged.Rows)-1].ID != all.Rows[0].ID {
+		t.Errorf("the last page backwards ends with %v, %v, want the first company", paged.Rows, err)
+	}
+	sum := 0
+	for _, group := range directory.CompanyGroups[1:] {
+		sum += all.Counts[group]
+	}
+	if sum != all.Total || all.Counts[directory.AllCompanies] != all.Total {
+		t.Errorf("counts = %v, want them to add up to %d", all.Counts, all.Total)
+	}
+}
+
+func TestPeopleAreCountedInTheBackgroundOnceAnHour(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 2 {
+		if err := w.Directory.CountPeople(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{Group: directory.Ready})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range list.Rows {
+		page, err := w.Client.Users.List(t.Context(), r.ID, sapi.PageOptions{Size: 1})
+		if err != nil || r.People != page.Total || r.PeopleReadAt.IsZero() {
+			t.Errorf("%s has %d people as of %v, %v, want %d", r.Name, r.People, r.PeopleReadAt, err, page.Total)
+		}
+	}
+	if n := w.Calls("getUsers"); n != 2*len(list.Rows) {
+		t.Errorf("Symphony was asked for people %d times, want once for each of %d companies and once by this test", n, len(list.Rows))
+	}
+}

@@ -1,0 +1,79 @@
+// Package directory owns what Foyer has read of Symphony: companies, people, their
+// statuses, and what was observed of them when.
+//
+// What was read is kept in the Store with the time it was read, so that a page can be
+// shown, honestly dated, while Symphony is down. The package changes nothing at
+// Symphony, and knows none of those who do: it must not import the packages of
+// changes, reviews and pre-checks.
+package directory
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/sapi"
+)
+
+// Options are what a Directory is made of. All but Waker, Now and BuildTime are
+// required.
+type Options struct {
+	Symphony *sapi.Client
+	Store    Store
+	Statuses StatusStore
+	Activity *activity.Activity // proves and records what is exported
+	Logger   *slog.Logger
+	Waker    Waker            // nil: nothing runs later; only for tests and tools
+	Now      func() time.Time // nil: time.Now
+
+	// BuildTime is how long Symphony says that a company usually takes. Zero
+	// means 20 minutes.
+	BuildTime time.Duration
+}
+
+// Waker has companies watched later, in this process or another one. A failure to
+// wake is not fatal, because a sweep finds what was left.
+type Waker interface {
+	// WatchCompany has Directory.WatchCompany called for the company at the given
+	// time.
+	WatchCompany(ctx context.Context, companyID string, at time.Time) error
+}
+
+// Directory is the use cases of reading. It is safe for concurrent use.
+type Directory struct {
+	gate     portal.Gate
+	symphony *sapi.Client
+	store    Store
+	statuses StatusStore
+	activity *activity.Activity
+	waker    Waker
+	now      func() time.Time
+	log      *slog.Logger
+	build    time.Duration
+
+	health healthCache
+	list   singleflight.Group // the reading of the company list
+}
+
+// New gives the use cases over the given parts. It panics when a required one
+// is missing, because that is a mistake in the wiring and not of the moment.
+func New(o Options) *Directory {
+	if o.Symphony == nil || o.Store == nil || o.Statuses == nil || o.Activity == nil || o.Logger == nil {
+		panic("directory.New: Symphony, Store, Statuses, Activity and Logger are required")
+	}
+	d := &Directory{
+		gate: portal.Gate{Ledger: o.Store}, symphony: o.Symphony, store: o.Store, statuses: o.Statuses, activity: o.Activity,
+		waker: o.Waker, now: o.Now, log: o.Logger, build: o.BuildTime,
+	}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	if d.build == 0 {
+		d.build = 20 * time.Minute
+	}
+	return d
+}

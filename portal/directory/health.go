@@ -1,0 +1,42 @@
+package directory
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"foyer/portal"
+)
+
+// Health is whether a service answered when it was last asked.
+type Health struct {
+	Err       error
+	CheckedAt time.Time
+}
+
+// healthCache keeps the last answer, so that a page costs Symphony nothing.
+type healthCache struct {
+	mu   sync.Mutex
+	last Health
+}
+
+const (
+	healthFresh = 30 * time.Second
+	// healthTime is how long Symphony has to show that it is there: whoever opens
+	// the page waits for it.
+	healthTime = 5 * time.Second
+)
+
+// SymphonyHealth says whether Symphony can be reached with Foyer's credentials,
+// as found out at most half a minute ago.
+func (p *Directory) SymphonyHealth(ctx context.Context) Health {
+	p.health.mu.Lock()
+	defer p.health.mu.Unlock()
+	if age := p.now().Sub(p.health.last.CheckedAt); age < 0 || age > healthFresh {
+		// What is found is told to others too, so that it must not depend on
+		// whether this browser stays.
+		err := portal.Within(context.WithoutCancel(ctx), healthTime, p.symphony.Ping)
+		p.health.last = Health{Err: err, CheckedAt: p.now()}
+	}
+	return p.health.last
+}

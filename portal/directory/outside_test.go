@@ -1,0 +1,246 @@
+package directory_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/auth"
+	"foyer/internal/testworld"
+	"foyer/ledger"
+	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/sandbox"
+	"foyer/sapi"
+)
+
+// outside are the changes that Foyer noticed and did not make, oldest first.
+func (w *world) outside() []ledger.Event {
+	w.T.Helper()
+	events, err := w.DB.Events(w.T.Context(), ledger.Filter{Action: ledger.StatusOutside}, ledger.Page{Limit: 20})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	slices.Reverse(events)
+	return events
+}
+
+// read has Foyer read one person, as a page does.
+func (w *world) read(companyID, userID string) {
+	w.T.Helper()
+	if _, err := w.Directory.User(w.T.Context(), testworld.As(auth.Viewer), companyID, userID); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// set changes a status at Symphony, behind Foyer's back.
+func (w *world) set(userID string, active bool) {
+	w.T.Helper()
+	if err := w.Sandbox.Faults().SetUserActive(w.T.Context(), userID, active); err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+func TestAStatusThatSomebodyElseChangedIsAnEventOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.Ready()
+	user := w.Someone(company.ID)
+	if _, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{}); err != nil {
+		t.Fatal(err)
+	}
+	w.read(company.ID, user.ID)
+	firstRead := w.Clock.Now()
+
+	w.set(user.ID, false)
+	w.Clock.Forward(time.Hour)
+	w.read(company.ID, user.ID)
+	w.Clock.Forward(time.Hour)
+	w.read(company.ID, user.ID)
+
+	events := w.outside()
+	if len(events) != 1 {
+		t.Fatalf("%d events, want one", len(events))
+	}
+	e := events[0]
+	want := ledger.Event{
+		Seq: e.Seq, At: e.At, Binary: e.Binary,
+		Action: ledger.StatusOutside, Outcome: ledger.Succeeded, Actor: auth.System("watch", "7F3K-22QD-9M1X"),
+		Company: ledger.Company{ID: company.ID, Name: company.Name}, Users: []ledger.User{{ID: user.ID, Email: user.Email, Name: user.DisplayName}},
+		Before: []byte(`{"readAt":"` + w.After(0, time.RFC3339) + `","status":"active"}`), After: []byte(`{"readAt":"` + w.After(time.Hour, time.RFC3339) + `","status":"disabled"}`),
+		Note: "Symphony told active at " + w.After(0, testworld.UTC) + ", and disabled at " + w.After(time.Hour, testworld.UTC) + ". Foyer did not change it in between.",
+	}
+	if diff := cmp.Diff(want, e); diff != "" || !firstRead.Equal(w.Began) {
+		t.Errorf("event (-want +got):\n%s", diff)
+	}
+
+	w.set(user.ID, true)
+	w.Clock.Forward(time.Hour)
+	if _, err := w.Directory.Statuses(t.Context(), testworld.As(auth.Viewer), company.ID, []string{user.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.outside()); n != 2 {
+		t.Errorf("%d events after it was changed back, want two", n)
+	}
+}
+
+func TestWhatFoyerItselfDidIsNotOutside(t *testing.T) {
+	t.Parallel()
+	tests := map[string]sandbox.Rule{
+		"answered":                       {},
+		"lost, and done":                 {Kind: sandbox.KindCloseAfter},
+		"lost, and not done":             {Kind: sandbox.KindCloseBefore},
+		"refused":                        {Kind: sandbox.KindStatus, Status: 403},
+		"an error, although it was done": {Kind: sandbox.KindStatus, Status: 500, Work: true},
+	}
+	for name, fault := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.Clock.Tick = time.Millisecond
+			company := w.Ready()
+			user := w.Someone(company.ID)
+			w.read(company.ID, user.ID)
+			w.Clock.Forward(time.Minute)
+			if fault.Kind != "" {
+				w.Inject("updateUser", fault)
+			}
+
+			change, err := w.Disable(company, user, portal.NewToken())
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Clock.Forward(time.Minute)
+			w.read(company.ID, user.ID)
+			if _, err := w.Changes.Settle(t.Context(), change.ID); err != nil {
+				t.Fatal(err)
+			}
+			w.Clock.Forward(time.Minute)
+			w.read(company.ID, user.ID)
+
+			if events := w.outside(); len(events) != 0 {
+				t.Errorf("the ledger says %q, want nothing", events[0].Note)
+			}
+		})
+	}
+}
+
+// While a change is under way, whoever else reads the person sees its effect
+// before its outcome is written.
+func TestAChangeUnderWayIsNotOutside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.Ready()
+	user := w.Someone(company.ID)
+	w.read(company.ID, user.ID)
+	w.Clock.Forward(time.Second)
+	const id = "0d1f0a52-7b52-4ab5-9f0f-000000000001"
+	about := ledger.Company{ID: company.ID, Name: company.Name}
+	made, err := w.DB.BeginChange(t.Context(), change.Change{
+		ID: id, Token: portal.NewToken(), Kind: change.KindDisableUser, State: change.Sent,
+		Actor: testworld.As(auth.Viewer), Company: about, User: ledger.User{ID: user.ID},
+	}, ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Intent, Change: id, Actor: testworld.As(auth.Viewer), Company: about, Users: []ledger.User{{ID: user.ID}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Client.Users.SetActive(t.Context(), company.ID, user.ID, false); err != nil {
+		t.Fatal(err)
+	}
+
+	w.read(company.ID, user.ID)
+
+	if n := len(w.outside()); n != 0 || made.State != change.Sent {
+		t.Errorf("%d events, want none", n)
+	}
+}
+
+// The reading that would have confirmed a change fails, and somebody else undoes
+// it: what was last observed is the status as it is again.
+func TestWhatFoyerDidAndSomebodyElseUndidIsOutside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Clock.Tick = time.Millisecond
+	company := w.Ready()
+	user := w.Someone(company.ID)
+	w.read(company.ID, user.ID)
+	w.Clock.Forward(time.Minute)
+	w.Inject("getUser", sandbox.Rule{Kind: sandbox.KindStatus, Status: 500, After: 1})
+	if _, err := w.Disable(company, user, portal.NewToken()); err != nil {
+		t.Fatal(err)
+	}
+
+	w.set(user.ID, true)
+	for range 3 {
+		w.Clock.Forward(time.Minute)
+		w.read(company.ID, user.ID)
+	}
+
+	events := w.outside()
+	if len(events) != 1 || !strings.HasPrefix(events[0].Note, "Foyer had set it to disabled at "+w.After(time.Minute, testworld.UTC)+", and Symphony told active at "+w.After(2*time.Minute, testworld.UTC)+".") {
+		t.Errorf("events = %+v, want one from what Foyer had set", events)
+	}
+}
+
+func TestPagesThatReadAtOnceNoticeAChangeOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.Ready()
+	user := w.Someone(company.ID)
+	w.read(company.ID, user.ID)
+	w.set(user.ID, false)
+	w.Clock.Forward(time.Minute)
+
+	var pages sync.WaitGroup
+	for i := range 8 {
+		pages.Go(func() {
+			var err error
+			if i%2 == 0 {
+				_, err = w.Directory.Statuses(t.Context(), testworld.As(auth.Viewer), company.ID, []string{user.ID})
+			} else {
+				_, err = w.Directory.User(t.Context(), testworld.As(auth.Viewer), company.ID, user.ID)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	pages.Wait()
+
+	if n := len(w.outside()); n != 1 {
+		t.Errorf("%d events, want one", n)
+	}
+}
+
+func TestAStatusThatCantBeRecordedAsChangedIsNotKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.Ready()
+	user := w.Someone(company.ID)
+	w.read(company.ID, user.ID)
+	w.set(user.ID, false)
+	w.Clock.Forward(time.Minute)
+	if _, err := w.DB.SQLite().ExecContext(t.Context(), `CREATE TRIGGER broken BEFORE INSERT ON ledger_event BEGIN SELECT RAISE(ABORT, 'broken'); END`); err != nil {
+		t.Fatal(err)
+	}
+
+	_, err := w.Directory.User(t.Context(), testworld.As(auth.Viewer), company.ID, user.ID)
+	if err == nil {
+		t.Error("User = nil, want an error")
+	}
+	if known, err := w.DB.Users(t.Context(), company.ID, []string{user.ID}); err != nil || known[user.ID].Status != sapi.StatusActive {
+		t.Errorf("kept status = %v, %v, want the one that was recorded", known[user.ID].Status, err)
+	}
+
+	if _, err := w.DB.SQLite().ExecContext(t.Context(), `DROP TRIGGER broken`); err != nil {
+		t.Fatal(err)
+	}
+	w.read(company.ID, user.ID)
+	if n := len(w.outside()); n != 1 {
+		t.Errorf("%d events once the ledger can be written again, want one", n)
+	}
+}

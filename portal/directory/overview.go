@@ -1,0 +1,44 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"foyer/auth"
+	"foyer/ledger"
+)
+
+// Overview is what the first page shows of the companies.
+type Overview struct {
+	Attention []CompanyRecord // failed, overdue, or in a state that Foyer doesn't know
+	Building  []CompanyRecord
+	Companies int
+	ReadAt    time.Time
+	Stale     error // why the companies could not be read again just now
+}
+
+// Overview gathers the companies for the first page. When none can be had that is
+// no error: it stands in Stale.
+func (p *Directory) Overview(ctx context.Context, a auth.Actor) (Overview, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
+		return Overview{}, err
+	}
+	var o Overview
+	records, readAt, stale, err := p.List(ctx, ListFresh)
+	o.ReadAt, o.Stale, o.Companies = readAt, stale, len(records)
+	if err != nil {
+		o.Stale = err
+	}
+	for _, r := range records {
+		switch p.Group(r) {
+		case NeedAttention:
+			o.Attention = append(o.Attention, r)
+		case BeingBuilt:
+			o.Building = append(o.Building, r)
+		default: // Nobody has to do anything about the others.
+		}
+	}
+	sortCompanies(o.Attention, ByChanged, true)
+	sortCompanies(o.Building, ByChanged, true)
+	return o, nil
+}

@@ -1,0 +1,55 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"foyer/ledger"
+	"foyer/sapi"
+)
+
+// StatusStore knows what was observed of people, and when. Package store implements it
+// for SQLite and PostgreSQL.
+type StatusStore interface {
+	// SaveUsers stores people of a company as they were read, and an observation
+	// of each whose status was told. In the same transaction it gives notice of
+	// those among them who were observed before, and appends the events that notice
+	// makes of that; readings that came in late are left out. Of several that save
+	// the same people at once each sees what the one before it stored. A nil notice
+	// makes no events.
+	SaveUsers(ctx context.Context, companyID string, users []UserReading, notice func([]StatusReading) []ledger.Event) error
+	// Observations returns the observations of the given people of a company, by
+	// id, each person's oldest first; who was never observed is absent.
+	Observations(ctx context.Context, companyID string, ids []string) (map[string][]Observation, error)
+	// ObservingSince returns when anybody of a company was first observed; the
+	// zero time says never.
+	ObservingSince(ctx context.Context, companyID string) (time.Time, error)
+	// StatusEvents returns the events of the ledger that are about disabling or
+	// enabling the given people of a company, by id, each person's oldest first.
+	StatusEvents(ctx context.Context, companyID string, ids []string) (map[string][]ledger.Event, error)
+	// CompanyUsers returns up to limit of everybody whom a company was ever seen
+	// to have, by the time and then the id that they were created with, from the
+	// one behind after; the zero record asks for the first.
+	CompanyUsers(ctx context.Context, companyID string, after UserRecord, limit int) ([]UserRecord, error)
+	// CountUsers counts everybody whom a company was ever seen to have.
+	CountUsers(ctx context.Context, companyID string) (int, error)
+}
+
+// Observation is a run of readings that all told the same status of somebody.
+type Observation struct {
+	Status      sapi.Status
+	First, Last time.Time // when Symphony was asked for the first and for the last of them
+}
+
+// UserReading is a person as Symphony told.
+type UserReading struct {
+	sapi.User
+	ReadAt time.Time // when Symphony was asked: what it told was true then, or later
+}
+
+// StatusReading is a status that Symphony told, beside what was known before.
+type StatusReading struct {
+	UserReading
+	Last   Observation    // the one before this reading
+	Events []ledger.Event // of disabling and enabling this person, oldest first
+}

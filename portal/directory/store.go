@@ -1,0 +1,60 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+// Store is what the directory keeps of companies and people as they were last read.
+// Package store implements it for SQLite and PostgreSQL.
+type Store interface {
+	portal.Recorder
+
+	// SaveCompanies replaces the list of companies by what was read at the
+	// given time; a company that is missing from it is forgotten.
+	SaveCompanies(ctx context.Context, companies []sapi.Company, readAt time.Time) error
+	// SaveCompany stores one company as read at the given time.
+	SaveCompany(ctx context.Context, c sapi.Company, readAt time.Time) error
+	// SaveTotal stores how many people a company has.
+	SaveTotal(ctx context.Context, companyID string, total int64, readAt time.Time) error
+	// Companies returns the companies last read, and when the whole list was;
+	// the zero time says that it never was.
+	Companies(ctx context.Context) (companies []CompanyRecord, listReadAt time.Time, err error)
+	// Company returns one company as last read, or ErrNotStored.
+	Company(ctx context.Context, id string) (CompanyRecord, error)
+
+	// Users returns what is known of the given people of a company, by id;
+	// people of whom nothing is known are absent.
+	Users(ctx context.Context, companyID string, ids []string) (map[string]UserRecord, error)
+	// FindUsers returns the people known who match exactly one of the set
+	// fields: e-mail (normalised), id, or Symphony user id.
+	FindUsers(ctx context.Context, by UserKey) ([]UserRecord, error)
+}
+
+// CompanyRecord is a company as Foyer last read it.
+type CompanyRecord struct {
+	sapi.Company
+	ReadAt       time.Time
+	People       int64     // how many people it had at PeopleReadAt
+	PeopleReadAt time.Time // zero: never counted
+	StateSeenAt  time.Time // when Foyer first saw it in its present State
+}
+
+// UserRecord is a person as Foyer last read them. Status is the last one that
+// Symphony told, read at StatusAt; zero StatusAt: never told.
+type UserRecord struct {
+	sapi.User
+	CompanyID string
+	ReadAt    time.Time
+	StatusAt  time.Time
+}
+
+// UserKey names a person in one of three ways; the first set field counts.
+type UserKey struct {
+	Email          string // as address.Key gives it
+	ID             string
+	SymphonyUserID int64
+}

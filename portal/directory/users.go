@@ -1,0 +1,266 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+// statusReaders is how many people's statuses are read at once for one page.
+const statusReaders = 6
+
+// UserPage is a page of a company's people, as Symphony pages them.
+type UserPage struct {
+	Rows   []UserRecord // Status and StatusAt are what is known, from this page or from before
+	Page   int          // from 1
+	Size   int
+	Total  int64
+	Pages  int
+	ReadAt time.Time
+}
+
+// From is the number of the page's first row, from 1; zero on an empty page.
+func (u UserPage) From() int64 {
+	if len(u.Rows) == 0 {
+		return 0
+	}
+	return int64(u.Page-1)*int64(u.Size) + 1
+}
+
+// To is the number of the page's last row.
+func (u UserPage) To() int64 { return max(u.From()+int64(len(u.Rows))-1, 0) }
+
+// Users reads one page of a company's people from Symphony; page counts from 1,
+// and size is 1 to MaxPageSize. Where Symphony's page has no status, the one
+// last read is filled in with its time.
+func (p *Directory) Users(ctx context.Context, a auth.Actor, companyID string, page, size int) (UserPage, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
+		return UserPage{}, err
+	}
+	now := p.now()
+	read, err := p.symphony.Users.List(ctx, companyID, sapi.PageOptions{Page: page - 1, Size: size})
+	if err != nil {
+		return UserPage{}, fmt.Errorf("list users: %w", portal.NotFound(err))
+	}
+	if err := p.KeepUsers(ctx, a.RequestID, companyID, read.Users, now); err != nil {
+		return UserPage{}, fmt.Errorf("list users: %w", err)
+	}
+	if err := p.store.SaveTotal(ctx, companyID, read.Total, now); err != nil {
+		return UserPage{}, fmt.Errorf("list users: %w", err)
+	}
+	rows, err := p.WithKnownStatus(ctx, companyID, read.Users, now)
+	if err != nil {
+		return UserPage{}, fmt.Errorf("list users: %w", err)
+	}
+	pages := int((read.Total + int64(size) - 1) / int64(size))
+	return UserPage{Rows: rows, Page: page, Size: size, Total: read.Total, Pages: max(pages, 1), ReadAt: now}, nil
+}
+
+// WithKnownStatus fills in the status last read where Symphony told none.
+func (p *Directory) WithKnownStatus(ctx context.Context, companyID string, users []sapi.User, now time.Time) ([]UserRecord, error) {
+	ids := make([]string, len(users))
+	for i, u := range users {
+		ids[i] = u.ID
+	}
+	known, err := p.store.Users(ctx, companyID, ids)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]UserRecord, len(users))
+	for i, u := range users {
+		rows[i] = UserRecord{User: u, CompanyID: companyID, ReadAt: now, StatusAt: known[u.ID].StatusAt}
+		rows[i].Status = known[u.ID].Status
+	}
+	return rows, nil
+}
+
+// UserStatus is the answer to 'may this person sign in', or why there is none.
+type UserStatus struct {
+	UserID   string
+	Name     string // the display name, where it is known
+	Status   sapi.Status
+	StatusAt time.Time // when Status was told; zero: never
+	Err      error
+}
+
+// Statuses reads the given people of a company one by one, a few at a time, and
+// returns one answer for each, in order. Where one can't be read the last known
+// status stands, with Err saying why.
+func (p *Directory) Statuses(ctx context.Context, a auth.Actor, companyID string, ids []string) ([]UserStatus, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
+		return nil, err
+	}
+	answers, err := p.ReadStatuses(ctx, a.RequestID, companyID, ids[:min(len(ids), portal.MaxPageSize)])
+	if err != nil {
+		return nil, fmt.Errorf("read statuses: %w", err)
+	}
+	return answers, nil
+}
+
+// ReadStatuses reads people one by one, a few at a time, and keeps what it reads.
+func (p *Directory) ReadStatuses(ctx context.Context, requestID, companyID string, ids []string) ([]UserStatus, error) {
+	answers := make([]UserStatus, len(ids))
+	var read []UserReading
+	var mu sync.Mutex
+	var g errgroup.Group
+	g.SetLimit(statusReaders)
+	for i, id := range ids {
+		g.Go(func() error {
+			asked := p.now()
+			u, err := p.symphony.Users.Get(ctx, companyID, id)
+			answers[i] = UserStatus{UserID: id, Name: u.DisplayName, Status: u.Status, StatusAt: statusTime(u.Status, asked), Err: err}
+			if err == nil {
+				mu.Lock()
+				read = append(read, UserReading{u, asked})
+				mu.Unlock()
+			}
+			return nil
+		})
+	}
+	_ = g.Wait() // the readers return no error: each answer has its own
+	if err := p.keepReadings(ctx, requestID, companyID, read); err != nil {
+		return nil, err
+	}
+	known, err := p.store.Users(ctx, companyID, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range answers {
+		if k, ok := known[answers[i].UserID]; ok && answers[i].Err != nil {
+			answers[i].Name, answers[i].Status, answers[i].StatusAt = k.DisplayName, k.Status, k.StatusAt
+		}
+	}
+	return answers, nil
+}
+
+// User is one person, read for this page where Symphony could be asked.
+type User struct {
+	UserRecord
+	Company CompanyRecord
+	Stale   error // why they could not be read just now
+}
+
+// User reads one person. When Symphony can't be asked and they are known, what
+// is known is returned with Stale set. ErrNotFound when the company has no such
+// person.
+func (p *Directory) User(ctx context.Context, a auth.Actor, companyID, userID string) (User, error) {
+	about := ledger.Company{ID: companyID}
+	if err := p.gate.Require(ctx, a, auth.See, about); err != nil {
+		return User{}, err
+	}
+	company, err := p.KnownCompany(ctx, companyID)
+	if err != nil {
+		return User{}, fmt.Errorf("read user: %w", err)
+	}
+	record, stale, err := p.ReadUser(ctx, a.RequestID, companyID, userID)
+	if err != nil {
+		return User{}, fmt.Errorf("read user: %w", err)
+	}
+	return User{UserRecord: record, Company: company, Stale: stale}, nil
+}
+
+// ReadUser reads a person and keeps them; stale tells why what is returned is
+// what was kept.
+func (p *Directory) ReadUser(ctx context.Context, requestID, companyID, userID string) (record UserRecord, stale, err error) {
+	now := p.now()
+	u, readErr := p.symphony.Users.Get(ctx, companyID, userID)
+	if readErr == nil && !strings.EqualFold(u.ID, userID) {
+		return UserRecord{}, nil, portal.ErrOther
+	}
+	if readErr == nil {
+		if err := p.KeepUsers(ctx, requestID, companyID, []sapi.User{u}, now); err != nil {
+			return UserRecord{}, nil, err
+		}
+	} else if err := portal.NotFound(readErr); errors.Is(err, portal.ErrNotFound) {
+		return UserRecord{}, nil, err
+	}
+	known, err := p.store.Users(ctx, companyID, []string{userID})
+	if err != nil {
+		return UserRecord{}, nil, err
+	}
+	record, ok := known[userID]
+	switch {
+	case readErr == nil:
+		return UserRecord{User: u, CompanyID: companyID, ReadAt: now, StatusAt: statusTime(u.Status, now)}, nil, nil
+	case ok:
+		return record, readErr, nil
+	}
+	return UserRecord{}, nil, readErr
+}
+
+// statusTime is when a status was told: at the reading, or never.
+func statusTime(s sapi.Status, readAt time.Time) time.Time {
+	if s == sapi.StatusUnknown {
+		return time.Time{}
+	}
+	return readAt
+}
+
+// KeepUsers stores people for whom Symphony was asked at the given time. It is
+// the time before the answer, because in between another request may have
+// changed them. requestID is of whoever had them read.
+func (p *Directory) KeepUsers(ctx context.Context, requestID, companyID string, users []sapi.User, askedAt time.Time) error {
+	readings := make([]UserReading, len(users))
+	for i, u := range users {
+		readings[i] = UserReading{u, askedAt}
+	}
+	return p.keepReadings(ctx, requestID, companyID, readings)
+}
+
+// keepReadings stores people as they were read, and records whose status somebody
+// else than Foyer has changed.
+func (p *Directory) keepReadings(ctx context.Context, requestID, companyID string, readings []UserReading) error {
+	if len(readings) == 0 {
+		return nil
+	}
+	company, err := p.store.Company(ctx, companyID)
+	if err != nil && !errors.Is(err, portal.ErrNotStored) {
+		return err
+	}
+	about := ledger.Company{ID: companyID, Name: company.Name}
+	return p.statuses.SaveUsers(ctx, companyID, readings, noticeOutside(about, requestID))
+}
+
+// KnownCompany returns a company as kept, reading it when it isn't.
+func (p *Directory) KnownCompany(ctx context.Context, id string) (CompanyRecord, error) {
+	record, err := p.store.Company(ctx, id)
+	if !errors.Is(err, portal.ErrNotStored) {
+		return record, err
+	}
+	record, _, err = p.ReadCompany(ctx, id)
+	return record, err
+}
+
+func (p *Directory) AllUsers(ctx context.Context, companyID string) ([]sapi.User, error) {
+	var users []sapi.User
+	for u, err := range p.symphony.Users.All(ctx, companyID, portal.MaxPageSize) {
+		if err != nil {
+			return nil, err
+		}
+		users = append(users, u)
+	}
+	return users, nil
+}
+
+// KnownUsers returns what is known of the given people of a company without asking
+// Symphony, by id, for other use cases: it checks no permission. Of whom nothing is
+// known is absent.
+func (p *Directory) KnownUsers(ctx context.Context, companyID string, ids []string) (map[string]UserRecord, error) {
+	return p.store.Users(ctx, companyID, ids)
+}
+
+// FindKnown returns the people known who match, without asking Symphony, for other
+// use cases: it checks no permission.
+func (p *Directory) FindKnown(ctx context.Context, by UserKey) ([]UserRecord, error) {
+	return p.store.FindUsers(ctx, by)
+}

@@ -1,0 +1,285 @@
+// Package precheck owns the question who is on Symphony already, which is asked before
+// anybody is invited. It changes nothing and keeps nothing, and must not say more than
+// was answered: none of Symphony's services lists everybody.
+package precheck
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"foyer/address"
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/sapi"
+)
+
+// Options are what a Service is made of. All but Now are required.
+type Options struct {
+	Symphony  *sapi.Client
+	Directory *directory.Directory // the partner's own companies and people
+	Ledger    portal.Recorder      // of who was refused
+	Now       func() time.Time     // nil: time.Now
+}
+
+// Service is the use cases of pre-checks. It is safe for concurrent use.
+type Service struct {
+	gate      portal.Gate
+	symphony  *sapi.Client
+	directory *directory.Directory
+	now       func() time.Time
+}
+
+// New gives the use cases over the given parts. It panics when a required one
+// is missing, because that is a mistake in the wiring and not of the moment.
+func New(o Options) *Service {
+	if o.Symphony == nil || o.Directory == nil || o.Ledger == nil {
+		panic("precheck.New: Symphony, Directory and Ledger are required")
+	}
+	s := &Service{gate: portal.Gate{Ledger: o.Ledger}, symphony: o.Symphony, directory: o.Directory, now: o.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	return s
+}
+
+// Verdict is what a pre-check found out about an address or a domain.
+type Verdict string
+
+// The verdicts. None of them says that a person has, or hasn't, an account:
+// Symphony answers for an address or for its company, and doesn't list all.
+const (
+	Yours       Verdict = "yours"         // a company that the partner sponsors has the domain, or the person
+	OnPod       Verdict = "on-pod"        // the domain's people are on a pod of Symphony
+	NotOnRecord Verdict = "not-found"     // Symphony's public service found nothing, which proves nothing
+	CouldNotAsk Verdict = "could-not-ask" // neither place could be asked
+	NotAnInput  Verdict = "invalid"       // neither an e-mail address nor a domain
+)
+
+// Evidence is one question that was asked, and its answer.
+type Evidence struct {
+	Source string // "Foyer’s list of companies", "Login service", "Directory search"
+	Host   string // who was asked; empty for Foyer's own list
+	Asked  string // what was asked for
+	Answer string // as it came, cut short; or in words
+	At     time.Time
+	Err    error // why there is no answer
+}
+
+// Row is the verdict on one input.
+type Row struct {
+	Input   string
+	Domain  string
+	Verdict Verdict
+	Pod     string                   // where the domain's people are
+	Company *directory.CompanyRecord // of ours, when Yours
+	User    *directory.UserRecord    // of ours, when the person is known to Foyer
+	Match   *sapi.Match              // what the directory search said, where it could be asked
+	Words   string                   // what that means
+	Next    string                   // what to do next
+	Asked   []Evidence
+}
+
+// prechecksAtOnce is how many inputs are asked about at the same time.
+const prechecksAtOnce = 5
+
+// Check asks who is on Symphony already: Foyer's own list first, then
+// Symphony's public services, for each input in order. Inputs are e-mail
+// addresses or domains, MaxPrecheck at most.
+func (p *Service) Check(ctx context.Context, a auth.Actor, inputs []string) ([]Row, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
+		return nil, err
+	}
+	if len(inputs) > portal.MaxPrecheck {
+		return nil, portal.InvalidField("email", fmt.Sprintf("Ask about %d addresses or domains at most; these are %d.", portal.MaxPrecheck, len(inputs)))
+	}
+	companies, readAt, stale, listErr := p.directory.List(ctx, directory.ListFresh)
+	rows := make([]Row, len(inputs))
+	var g errgroup.Group
+	g.SetLimit(prechecksAtOnce)
+	for i, input := range inputs {
+		g.Go(func() error {
+			rows[i] = p.precheckOne(ctx, input, ownList{companies, readAt, cmp.Or(listErr, stale)})
+			return nil
+		})
+	}
+	_ = g.Wait() // each row has its own errors
+	return rows, nil
+}
+
+// ownList is the list of companies that a pre-check looks through.
+type ownList struct {
+	companies []directory.CompanyRecord
+	readAt    time.Time
+	err       error // why it is missing or old
+}
+
+func (p *Service) precheckOne(ctx context.Context, input string, own ownList) Row {
+	row := Row{Input: input, Domain: string(address.DomainOf(input))}
+	email := input
+	if !strings.Contains(strings.TrimPrefix(input, "@"), "@") {
+		domain, ok := address.ParseDomain(input)
+		if !ok {
+			return notAnInput(row)
+		}
+		row.Domain, email = string(domain), "someone@"+string(domain)
+	} else if portal.CheckEmail(input) != "" {
+		return notAnInput(row)
+	}
+	p.askOwnList(ctx, &row, email, own)
+	p.askLogin(ctx, &row, email)
+	if p.symphony.Directory.Enabled() {
+		p.askDirectory(ctx, &row, email)
+	}
+	return withWords(row)
+}
+
+func notAnInput(row Row) Row {
+	row.Verdict = NotAnInput
+	row.Words = "This is neither an e-mail address nor a domain."
+	row.Next = "Correct it and ask again."
+	return row
+}
+
+func (p *Service) askOwnList(ctx context.Context, row *Row, email string, own ownList) {
+	evidence := Evidence{Source: "Foyer’s list of companies", Asked: row.Domain, At: own.readAt, Err: own.err, Answer: "no company has this domain"}
+	if i := slices.IndexFunc(own.companies, func(c directory.CompanyRecord) bool {
+		return address.Domain(row.Domain).In(c.EmailDomains)
+	}); i >= 0 {
+		row.Company = &own.companies[i]
+		evidence.Answer = "domain of " + row.Company.Name
+		evidence.Err = nil // old or not, it was there
+	}
+	row.Asked = append(row.Asked, evidence)
+	known, err := p.directory.FindKnown(ctx, directory.UserKey{Email: address.Key(email)})
+	if err == nil && len(known) > 0 {
+		row.User = &known[0]
+		row.Asked = append(row.Asked, Evidence{Source: "Foyer’s record of people", Asked: email, Answer: "seen in one of your companies", At: known[0].ReadAt})
+	}
+}
+
+func (p *Service) askLogin(ctx context.Context, row *Row, email string) {
+	pod, err := p.symphony.Login.Lookup(ctx, email)
+	if pod.Found {
+		row.Pod = pod.Domain
+	}
+	row.Asked = append(row.Asked, Evidence{Source: "Login service", Host: pod.Host, Asked: email, Answer: pod.Raw, At: p.now(), Err: err})
+}
+
+func (p *Service) askDirectory(ctx context.Context, row *Row, email string) {
+	match, err := p.symphony.Directory.Search(ctx, email)
+	if err == nil {
+		row.Match = &match
+		if u, parseErr := url.Parse(match.TenantURL); parseErr == nil && row.Pod == "" {
+			row.Pod = u.Host
+		}
+	}
+	row.Asked = append(row.Asked, Evidence{Source: "Directory search", Host: match.Host, Asked: email, Answer: match.Raw, At: p.now(), Err: err})
+}
+
+// withWords draws the verdict from what was found.
+func withWords(row Row) Row {
+	switch {
+	case row.User != nil:
+		row.Verdict = Yours
+		row.Words = "This person is in one of the companies that you sponsor."
+		row.Next = "Open the person."
+	case row.Company != nil:
+		row.Verdict = Yours
+		row.Words = fmt.Sprintf("%s, which you sponsor, has this domain. Foyer has not seen this person in it.", row.Company.Name)
+		row.Next = "Add people to that company."
+		if strings.HasPrefix(row.Input, "@") || !strings.Contains(row.Input, "@") {
+			row.Words = row.Company.Name + ", which you sponsor, has this domain."
+		}
+	case row.Match != nil && row.Match.TenantFound && row.Match.Sponsored:
+		// Symphony doesn't publish whose sponsorship it means.
+		row.Verdict = OnPod
+		row.Words = "This domain’s people are on a tenant that a partner sponsors, " + cmp.Or(row.Pod, "whose address Symphony doesn’t tell") + ". It is not in your list."
+		row.Next = "Ask Symphony which partner it is; don’t create a second account."
+	case row.Pod != "":
+		row.Verdict = OnPod
+		row.Words = fmt.Sprintf("This domain’s people are on %s. Whether this very person has an account there, Symphony doesn’t say.", row.Pod)
+		if row.Match != nil && row.Match.UserFound {
+			row.Words = "This person is on Symphony already, on " + row.Pod + "."
+		}
+		row.Next = "Ask that company’s Symphony administrator to connect you; don’t create a second account."
+	case answered(row.Asked):
+		row.Verdict = NotOnRecord
+		row.Words = "Symphony’s public service found nothing. That proves nothing: some tenants are not listed."
+		row.Next = "You can go on. If the domain is taken all the same, Symphony refuses it and nothing is created."
+	default:
+		row.Verdict = CouldNotAsk
+		row.Words = "Symphony could not be asked."
+		row.Next = "Try again in a moment. You can go on without: Symphony refuses what is taken."
+	}
+	return row
+}
+
+// answered says whether one of Symphony's services gave an answer.
+func answered(asked []Evidence) bool {
+	return slices.ContainsFunc(asked, func(e Evidence) bool { return e.Host != "" && e.Err == nil })
+}
+
+// CompanyCheck is what is known before a company is created.
+type CompanyCheck struct {
+	Company   sapi.NewCompany     // normalised, as it would be sent
+	Problems  []portal.FieldError // why it can't be created, by field
+	Conflicts []Conflict          // with the companies of ours
+	Prechecks []Row               // of every domain and sample e-mail; empty when there are Problems
+	ListErr   error               // why Foyer's own list could not be read just now
+}
+
+// Conflict is a company of ours that has the name, vanity name or a domain.
+type Conflict struct {
+	Field   string // name, vanityName or emailDomains
+	Value   string
+	Company directory.CompanyRecord
+}
+
+// CheckCompany looks for what would stop a new company: bad fields, conflicts
+// with the companies of ours, and who is on Symphony already. It changes
+// nothing.
+func (p *Service) CheckCompany(ctx context.Context, a auth.Actor, n sapi.NewCompany, samples []string) (CompanyCheck, error) {
+	if err := p.gate.Require(ctx, a, auth.Onboard, ledger.Company{Name: n.Name}); err != nil {
+		return CompanyCheck{}, err
+	}
+	check := CompanyCheck{}
+	check.Company, check.Problems = portal.CheckNewCompany(n)
+	companies, _, stale, err := p.directory.List(ctx, directory.ListFresh)
+	check.ListErr = cmp.Or(err, stale)
+	check.Conflicts = conflicts(check.Company, companies)
+	for _, c := range check.Conflicts {
+		check.Problems = append(check.Problems, portal.FieldError{Field: c.Field, Message: fmt.Sprintf("%s belongs to %s, which you sponsor.", c.Value, c.Company.Name)})
+	}
+	if len(check.Problems) > 0 {
+		return check, nil
+	}
+	check.Prechecks, err = p.Check(ctx, a, slices.Concat(check.Company.EmailDomains, samples))
+	return check, err
+}
+
+func conflicts(n sapi.NewCompany, companies []directory.CompanyRecord) []Conflict {
+	var found []Conflict
+	for _, c := range companies {
+		if n.Name != "" && strings.EqualFold(c.Name, n.Name) {
+			found = append(found, Conflict{"name", c.Name, c})
+		}
+		if n.VanityName != "" && strings.EqualFold(c.VanityName, n.VanityName) {
+			found = append(found, Conflict{"vanityName", c.VanityName, c})
+		}
+		for _, d := range n.EmailDomains {
+			if address.Domain(d).In(c.EmailDomains) {
+				found = append(found, Conflict{"emailDomains", d, c})
+			}
+		}
+	}
+	return found
+}

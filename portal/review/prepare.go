@@ -1,0 +1,176 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+const (
+	// reviewFresh is how old a status may be when a review starts, so that it need
+	// not be read again.
+	statusFresh = time.Hour
+	// reviewPatience is for how long a status that can't be read is asked for again
+	// before the person is listed as unknown.
+	patience = time.Hour
+	// reviewRetry is after how long a preparation that got nowhere is gone on with.
+	retryAfter = 30 * time.Second
+	// reviewCompanyGone is the same where Symphony doesn't know the company any
+	// more, or has it as not ready.
+	companyGone = 10 * time.Minute
+	// reviewGoesOn is after how long a preparation that got somewhere is gone on
+	// with: at once, by a job of its own, so that a stop of Foyer waits for one
+	// batch and not for thousands of people.
+	goesOn = time.Millisecond
+)
+
+// Prepare does the next part of preparing a review: it reads whom the review
+// is about, then the statuses of some of them, and opens it when all are read.
+// again is when to go on, zero once it is open. What was read is kept, so that it
+// can be stopped at any time. Jobs call it.
+func (p *Reviews) Prepare(ctx context.Context, id int64) (again time.Duration, err error) {
+	r, err := p.store.Review(ctx, id)
+	if errors.Is(err, portal.ErrNotStored) || err == nil && r.State() != Preparing {
+		return 0, nil
+	} else if err != nil {
+		return 0, fmt.Errorf("prepare review: %w", err)
+	}
+	if r.ListedAt.IsZero() {
+		if err := p.listReviewPeople(ctx, r); err != nil {
+			return p.waits(ctx, r, err)
+		}
+		return goesOn, nil
+	}
+	people, err := p.store.UncheckedReviewPeople(ctx, id, portal.MaxPageSize)
+	if err != nil {
+		return 0, fmt.Errorf("prepare review: %w", err)
+	}
+	if len(people) == 0 {
+		if err := p.store.OpenReview(ctx, id, p.now()); err != nil {
+			return 0, fmt.Errorf("prepare review: %w", err)
+		}
+		return 0, nil
+	}
+	if err := p.checkReviewPeople(ctx, r, people); err != nil {
+		return p.waits(ctx, r, err)
+	}
+	return goesOn, nil
+}
+
+// listReviewPeople reads everybody in the company. Who was seen within the hour
+// is checked already.
+func (p *Reviews) listReviewPeople(ctx context.Context, r Review) error {
+	now := p.now()
+	users, err := p.directory.AllUsers(ctx, r.Company.ID)
+	if err != nil {
+		return err
+	}
+	if err := p.directory.KeepUsers(ctx, "", r.Company.ID, users, now); err != nil {
+		return err
+	}
+	records, err := p.directory.WithKnownStatus(ctx, r.Company.ID, users, now)
+	if err != nil {
+		return err
+	}
+	people := make([]Person, len(records))
+	for i, u := range records {
+		people[i] = Person{
+			UserID: u.ID, SymphonyUserID: u.SymphonyUserID, Email: u.Email, Name: portal.UserName(u.User),
+			Title: u.Title, Department: u.Department, CreatedAt: u.CreatedAt,
+		}
+		if u.Status != sapi.StatusUnknown && r.StartedAt.Sub(u.StatusAt) < statusFresh {
+			people[i].Checked, people[i].Status, people[i].StatusAt = true, u.Status, u.StatusAt
+		}
+	}
+	words := collate.New(language.Und, collate.IgnoreCase)
+	slices.SortStableFunc(people, func(a, b Person) int { return words.CompareString(a.Name, b.Name) })
+	for i := range people {
+		people[i].N = i + 1
+	}
+	return p.store.ListReviewPeople(ctx, r.ID, people, p.now())
+}
+
+// checkReviewPeople reads the statuses of some of a review's people and stores
+// those that could be read. It fails when none could.
+func (p *Reviews) checkReviewPeople(ctx context.Context, r Review, people []Person) error {
+	ids := make([]string, len(people))
+	for i, person := range people {
+		ids[i] = person.UserID
+	}
+	answers, err := p.directory.ReadStatuses(ctx, "", r.Company.ID, ids)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var checked []Person
+	patient := p.now().Sub(r.StartedAt) < patience
+	for i, answer := range answers {
+		person := people[i]
+		switch {
+		case answer.Err == nil:
+			person.Status, person.StatusAt = answer.Status, answer.StatusAt
+		case errors.Is(portal.NotFound(answer.Err), portal.ErrNotFound) || !patient:
+			// Listed, and can't be read: nobody can tell whether they have access.
+		default:
+			err = errors.Join(err, answer.Err)
+			continue
+		}
+		person.Checked = true
+		checked = append(checked, person)
+	}
+	if len(checked) == 0 {
+		return err
+	}
+	return p.store.CheckReviewPeople(ctx, r.ID, checked)
+}
+
+// waits notes why a preparation can't go on just now. What isn't
+// Symphony's fault is the job's error.
+func (p *Reviews) waits(ctx context.Context, r Review, err error) (time.Duration, error) {
+	if portal.ProblemOf(err) == nil || ctx.Err() != nil {
+		return 0, fmt.Errorf("prepare review: %w", err)
+	}
+	at, wait := p.now().UTC().Format(time.TimeOnly)+" UTC", retryAfter
+	note := "Symphony could not be read at " + at + "; Foyer keeps trying."
+	if gone := portal.NotFound(err); errors.Is(gone, portal.ErrCompanyUnavailable) || errors.Is(gone, portal.ErrNotFound) {
+		note = "At " + at + " Symphony said that it doesn’t know this company, or that it is not ready. Foyer goes on asking. If it stays like this, cancel the review."
+		wait = companyGone
+	}
+	if err := p.store.NoteReview(ctx, r.ID, note); err != nil {
+		return 0, fmt.Errorf("prepare review: %w", err)
+	}
+	asked, _ := sapi.IsRateLimited(err)
+	return max(asked, wait), nil
+}
+
+// prepareLater has a review prepared in the background.
+func (p *Reviews) prepareLater(ctx context.Context, id int64) {
+	if p.waker == nil {
+		return
+	}
+	if err := p.waker.PrepareReview(ctx, id, p.now()); err != nil {
+		p.log.WarnContext(ctx, "review not planned, a sweep will find it", "review", id, "error", err)
+	}
+}
+
+// Sweep finds reviews whose job was lost, and has them prepared. Jobs call it.
+func (p *Reviews) Sweep(ctx context.Context) error {
+	ids, err := p.store.PreparingReviews(ctx)
+	if err != nil {
+		return fmt.Errorf("sweep reviews: %w", err)
+	}
+	for _, id := range ids {
+		p.prepareLater(ctx, id)
+	}
+	return nil
+}

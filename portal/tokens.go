@@ -1,0 +1,16 @@
+package portal
+
+import (
+	"regexp"
+
+	"github.com/google/uuid"
+)
+
+// NewToken makes the token of a form: good for one change, so that a double
+// click, Back or a stale tab never does a thing twice.
+func NewToken() string { return uuid.NewString() }
+
+var tokenPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// ValidToken says whether a token can be one of NewToken's.
+func ValidToken(t string) bool { return tokenPattern.MatchString(t) }
