@@ -8,25 +8,46 @@
 # Foyer accepts plain http:// for its own address on loopback only: in front of
 # the container goes a proxy that speaks https and that FOYER_TRUSTED_PROXIES
 # names, and FOYER_PUBLIC_URL is the address that people type.
+#
+# It has neither the stand-in Symphony nor the demo identity provider. The image
+# that has them, to show Foyer and to try it:
+#
+#   docker build --target demo --tag foyer:VERSION-demo .
+#   docker run --rm -p 127.0.0.1:8080:8080 -p 127.0.0.1:8081:8081 foyer:VERSION-demo
 
-FROM golang:1.26.8-bookworm AS build
+FROM golang:1.26.8-bookworm AS source
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-ARG VERSION=unknown
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/foyer . \
- && mkdir -m 0700 /out/data
+RUN mkdir -p -m 0700 /out/data
 
-FROM scratch
-COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=build /out/foyer /foyer
-COPY --from=build --chown=65532:65532 /out/data /data
+FROM source AS build
+ARG VERSION=unknown
+RUN CGO_ENABLED=0 go build -tags nosandbox -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/foyer .
+
+FROM source AS build-demo
+ARG VERSION=unknown
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/foyer .
+
+FROM scratch AS base
+COPY --from=source /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=source --chown=65532:65532 /out/data /data
 ENV FOYER_LISTEN=0.0.0.0:8080 \
-    FOYER_DATABASE_URL=sqlite:/data/foyer.db \
-    FOYER_SANDBOX_DATABASE=/data/sandbox.db
+    FOYER_DATABASE_URL=sqlite:/data/foyer.db
 USER 65532:65532
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["/foyer", "healthcheck"]
 ENTRYPOINT ["/foyer"]
+
+FROM base AS demo
+COPY --from=build-demo /out/foyer /foyer
+# The browser comes to the demo identity provider, too.
+ENV FOYER_SANDBOX_LISTEN=0.0.0.0:8081 \
+    FOYER_SANDBOX_DATABASE=/data/sandbox.db
+EXPOSE 8081
+
+# The last one is what is built when no target is named.
+FROM base AS foyer
+COPY --from=build /out/foyer /foyer

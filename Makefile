@@ -5,11 +5,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+TAGS :=
 LINTER := go tool -modfile=tools/go.mod golangci-lint
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Start Foyer with the stand-in Symphony and sign-in
@@ -51,6 +52,7 @@ fmt: ## Format the Go and templ code
 .PHONY: lint
 lint: ## Look for mistakes in the Go code
 	$(LINTER) run
+	$(LINTER) run --build-tags nosandbox ./command/
 
 .PHONY: tidy
 tidy: # Say whether go.mod and go.sum are as they must be
@@ -71,11 +73,19 @@ clean-tree: # Fail if anything is not committed, generated files above all
 
 .PHONY: build
 build: ## Build the program into bin/foyer
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/foyer .
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' $(TAGS) -o bin/foyer .
+
+.PHONY: build-nosandbox
+build-nosandbox: TAGS := -tags nosandbox
+build-nosandbox: build ## The same without the stand-in Symphony and sign-in, for uat and prod
 
 .PHONY: docker
-docker: ## Build the container image foyer:VERSION
+docker: ## Build the container image foyer:VERSION, without the stand-in
 	docker build --build-arg VERSION=$(VERSION) --tag foyer:$(VERSION) .
+
+.PHONY: docker-demo
+docker-demo: ## Build the image with the stand-in, foyer:VERSION-demo
+	docker build --build-arg VERSION=$(VERSION) --target demo --tag foyer:$(VERSION)-demo .
 
 node_modules: package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund

@@ -155,6 +155,14 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	}
 	c.fillIn()
 
+	if c.Environment == "sandbox" && !hasStandIn {
+		if c.Symphony.APIURL == "" || c.OIDC.Issuer == "" {
+			bad("FOYER_ENVIRONMENT", "is sandbox, and this build has neither the stand-in Symphony nor the demo identity provider: set it to uat or prod, or take the build that has them")
+		}
+		if c.Sandbox.Reset {
+			bad("--sandbox-reset", "this build has no stand-in Symphony")
+		}
+	}
 	required := []struct{ setting, value string }{
 		{"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL},
 		{"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
@@ -205,13 +213,6 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		}
 		if c.Sandbox.Reset {
 			bad("--sandbox-reset", "there is no sandbox in the environment %s", c.Environment)
-		}
-	} else if !hasStandIn {
-		if c.Symphony.APIURL == "" || c.OIDC.Issuer == "" {
-			bad("FOYER_ENVIRONMENT", "is sandbox, and this build has neither the stand-in Symphony nor the demo identity provider: set it to uat or prod, or take the build that has them")
-		}
-		if c.Sandbox.Reset {
-			bad("--sandbox-reset", "this build has no stand-in Symphony")
 		}
 	}
 	if c.SessionIdle <= time.Minute || c.SessionMax < c.SessionIdle {
