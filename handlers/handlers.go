@@ -59,7 +59,7 @@ const (
 // DemoPerson is a person of the demo identity provider, for the sign-in page.
 type DemoPerson struct{ Name, Role string }
 
-// Metrics is told of every answer; main counts them. A nil Observe is allowed.
+// Metrics is told of every answer; command counts them. A nil Observe is allowed.
 type Metrics struct {
 	Observe func(method, route string, status int, took time.Duration)
 }

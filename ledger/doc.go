@@ -13,5 +13,5 @@
 //
 // The package is pure: it knows no SQL, no HTTP and no clock; package store
 // keeps what it makes. Of Foyer it imports only auth, for the Actor; portal,
-// store, handlers and main import it.
+// store, handlers and command import it.
 package ledger

@@ -8,9 +8,10 @@
 // shares its reader's mistakes proves nothing, so the wire types here are its
 // own. It knows nothing of Foyer's pages, sessions or ledger.
 //
-// main imports it, for `foyer sandbox` and for the environment "sandbox", where
-// it is embedded; tests of every other package talk to it instead of mocks. It
-// must not be reachable in any other environment.
+// Package command imports it, for `foyer sandbox` and for the environment
+// "sandbox", where it is embedded, unless it is built with the tag nosandbox;
+// tests of every other package talk to it instead of mocks. It must not be
+// reachable in any other environment.
 //
 // # Choices where the published contract is silent
 //

@@ -11,8 +11,9 @@
 // nothing; callers settle a [Lost] one by reading.
 //
 // It must not know who uses it: it imports nothing of the program around it but
-// the form of an address, keeps no data but the token, and writes no logs. It must not put secrets,
-// e-mail addresses or response bodies into errors. Portal and main import it,
+// the form of an address, keeps no data but the token, and writes no logs. It must
+// not put secrets, e-mail addresses or response bodies into errors. The use cases
+// and command import it,
 // handlers import its types.
 //
 // A [Client] is safe for use by several goroutines.

@@ -7,5 +7,5 @@
 // method stores and the events that record it are committed together or not at
 // all. It decides nothing: no permission, no call to Symphony, no HTTP. The
 // tables of the job engine live in the same database and are migrated by
-// package jobs. Only main imports it; everybody else knows the interfaces.
+// package jobs. Only command imports it; everybody else knows the interfaces.
 package store

@@ -40,7 +40,7 @@ func source(t *testing.T, p pkg) (*token.FileSet, []*ast.File) {
 
 // TestPackagesKeepNoState allows in the variables of a package what is made once
 // and never changed: embedded files, errors, patterns, tables. State lives in
-// values that main makes and hands over.
+// values that command makes and hands over.
 func TestPackagesKeepNoState(t *testing.T) {
 	t.Parallel()
 	for _, p := range packages(t) {

@@ -10,7 +10,7 @@
 // environment. It remembers nobody: every sign-in asks again, and it sets no
 // cookie.
 //
-// Package main mounts it beside the stand-in Symphony, tests use it as an
+// Package command mounts it beside the stand-in Symphony, tests use it as an
 // independent judge of package auth; nothing else imports it.
 package idp
 
