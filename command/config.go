@@ -97,13 +97,9 @@ func (s secret) GoString() string { return s.String() }
 func (s secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText hides the secret from encoders.
-//
-//nolint:unparam // encoding.TextMarshaler has it so
 func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText takes the secret from a flag or variable.
-//
-//nolint:unparam // encoding.TextUnmarshaler has it so
 func (s *secret) UnmarshalText(text []byte) error {
 	*s = secret(text)
 	return nil

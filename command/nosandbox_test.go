@@ -20,7 +20,7 @@ import (
 func TestABuildCanLeaveTheStandInOut(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "foyer")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "nosandbox", "-ldflags", "-s -w", "-o", path, "foyer").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "nosandbox", "-ldflags", "-s -w -X main.version=v1.2.3", "-o", path, "foyer").CombinedOutput(); err != nil {
 		t.Fatalf("go build -tags nosandbox: %v\n%s", err, out)
 	}
 	run := func(t *testing.T, args []string, environ ...string) *exec.Cmd {
@@ -49,6 +49,13 @@ func TestABuildCanLeaveTheStandInOut(t *testing.T) {
 		}
 		if found := regexp.MustCompile(`(?m)^(foyer/sandbox|github\.com/zitadel/oidc)\b.*$`).FindAllString(string(built), -1); len(found) > 0 {
 			t.Errorf("the program is built from %q, want nothing of these", found)
+		}
+	})
+
+	t.Run("and knows its version", func(t *testing.T) {
+		t.Parallel()
+		if said, err := run(t, []string{"version"}).Output(); err != nil || string(said) != "foyer v1.2.3\n" {
+			t.Errorf("foyer version = %q, %v, want the version that the linker was given", said, err)
 		}
 	})
 
