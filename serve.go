@@ -208,22 +208,16 @@ func (f *foyer) openPortal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.jobs, err = jobs.New(ctx, jobs.Options{
-		SQLite: f.db.SQLite(), Postgres: f.db.Pool(), Logger: f.log,
-		Periodic: map[string]jobs.Periodic{
-			"count people":    {Every: 10 * time.Minute, Do: func(ctx context.Context) error { return f.portal.CountPeople(ctx) }},
-			"purge sessions":  {Every: 10 * time.Minute, Do: sessions.Purge},
-			"sign checkpoint": {Every: checkpointEvery, Do: f.checkpoints.sign},
-		},
-	})
+	f.jobs, err = jobs.New(ctx, jobs.Options{SQLite: f.db.SQLite(), Postgres: f.db.Pool(), SQL: f.db.PostgreSQL(), Logger: f.log})
 	if err != nil {
 		return err
 	}
-	options := portal.Options{Symphony: client, Store: f.db, Waker: f.jobs, Logger: f.log}
+	options := portal.Options{Symphony: client, Store: f.db, Waker: waker{f.jobs}, Logger: f.log}
 	if f.sandbox != nil {
 		options.SettleGrace = 5 * time.Second // what the stand-in does it does at once
 	}
 	f.portal = portal.New(options)
+	f.registerJobs(sessions)
 	return f.openHandlers(sessions, metrics) //nolint:contextcheck // each request brings a context of its own
 }
 
@@ -314,10 +308,8 @@ func (f *foyer) serve(ctx context.Context) error {
 			start(listener, server)
 		}
 	}
-	// The jobs begin once the stand-in answers, because the sweep at their start
-	// may ask it, and before there are people: what they are changing must not
-	// look as though an earlier process had left it.
-	if err := f.jobs.Start(context.WithoutCancel(ctx), f.portal); err != nil {
+	// The jobs begin once the stand-in answers, because they ask it.
+	if err := f.startJobs(context.WithoutCancel(ctx)); err != nil {
 		return errors.Join(err, closeAll(servers))
 	}
 	start(f.listeners.web, servers[f.listeners.web])

@@ -31,8 +31,8 @@ type Options struct {
 	BuildTime time.Duration
 }
 
-// Waker runs something later, in this process or another one. Package jobs
-// implements it with River; a failure to wake is not fatal, because a sweep
+// Waker runs something later, in this process or another one. Main
+// implements it with package jobs; a failure to wake is not fatal, because a sweep
 // finds what was left.
 type Waker interface {
 	// SettleChange has Portal.Settle called for the change at the given time.
