@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"foyer/ledger"
@@ -40,7 +41,11 @@ func (t *Tx) Commit() error {
 // Rollback leaves nothing of the transaction behind. After its end, be it by
 // Commit, by Rollback or by that of its context, it does nothing.
 func (t *Tx) Rollback() error {
-	return wrap("roll back transaction", rollback(t.tx))
+	err := rollback(t.tx)
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return nil // the end of its context ends it, be it by closing the connection
+	}
+	return wrap("roll back transaction", err)
 }
 
 // SQL is the transaction itself, for the job engine, which inserts jobs in it.

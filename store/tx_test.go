@@ -50,11 +50,11 @@ func TestATransactionThatIsOverRecordsNothing(t *testing.T) {
 		if err := tx.Commit(); !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("Commit = %v, want ledger.ErrNotRecorded", err)
 		}
-		if err := b.Append(t.Context(), tx, workload(2)); !errors.Is(err, ledger.ErrNotRecorded) {
-			t.Errorf("Append = %v, want ledger.ErrNotRecorded", err)
-		}
 		if err := tx.Rollback(); err != nil {
 			t.Errorf("Rollback = %v, want nil", err)
+		}
+		if err := b.Append(t.Context(), tx, workload(2)); !errors.Is(err, ledger.ErrNotRecorded) {
+			t.Errorf("Append = %v, want ledger.ErrNotRecorded", err)
 		}
 
 		empty, err := b.Begin(t.Context())

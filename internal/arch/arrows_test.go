@@ -40,8 +40,7 @@ var arrows = map[string]map[string]string{
 		"foyer/auth":   "every use case has an actor, and checks the permission",
 	},
 	"foyer/jobs": {
-		"foyer/portal": "River only wakes; the work is a use case",
-		"foyer/auth":   "a job acts as Foyer itself",
+		"foyer/portal": "types: a job, and the transaction of its row",
 	},
 	"foyer/store": {
 		"foyer/portal": "types that it keeps, interfaces that it implements",
