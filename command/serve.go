@@ -181,30 +181,24 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.jobs, err = jobs.New(ctx, jobs.Options{
-		SQLite: f.db.SQLite(), Postgres: f.db.Pool(), Logger: f.log,
-		Periodic: map[string]jobs.Periodic{
-			"count people":    {Every: 10 * time.Minute, Do: func(ctx context.Context) error { return f.directory.CountPeople(ctx) }},
-			"purge sessions":  {Every: 10 * time.Minute, Do: sessions.Purge},
-			"sign checkpoint": {Every: checkpointEvery, Do: f.checkpoints.sign},
-		},
-	})
+	f.jobs, err = jobs.New(ctx, jobs.Options{SQLite: f.db.SQLite(), Postgres: f.db.Pool(), SQL: f.db.PostgreSQL(), Logger: f.log})
 	if err != nil {
 		return err
 	}
 	f.activity = activity.New(f.db)
 	f.directory = directory.New(directory.Options{
-		Symphony: client, Store: f.db, Statuses: f.db, Activity: f.activity, Waker: f.jobs, Logger: f.log,
+		Symphony: client, Store: f.db, Statuses: f.db, Activity: f.activity, Waker: waker{f.jobs}, Logger: f.log,
 	})
-	options := change.Options{Symphony: client, Store: f.db, Directory: f.directory, Waker: f.jobs, Logger: f.log}
+	options := change.Options{Symphony: client, Store: f.db, Directory: f.directory, Waker: waker{f.jobs}, Logger: f.log}
 	if f.sandbox != nil {
 		options.SettleGrace = 5 * time.Second // what the stand-in does it does at once
 	}
 	f.changes = change.New(options)
 	f.reviews = review.New(review.Options{
-		Store: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Waker: f.jobs, Logger: f.log,
+		Store: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Waker: waker{f.jobs}, Logger: f.log,
 	})
 	f.precheck = precheck.New(precheck.Options{Symphony: client, Directory: f.directory, Ledger: f.db})
+	f.registerJobs(sessions)
 	return f.openHandlers(sessions, metrics) //nolint:contextcheck // each request brings a context of its own
 }
 
@@ -233,29 +227,6 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 	}
 	f.web, err = handlers.New(options)
 	return err
-}
-
-// tasks are what the jobs wake.
-type tasks struct{ *foyer }
-
-// Settle implements jobs.Tasks.
-func (t tasks) Settle(ctx context.Context, changeID string) (time.Duration, error) {
-	return t.changes.Settle(ctx, changeID)
-}
-
-// WatchCompany implements jobs.Tasks.
-func (t tasks) WatchCompany(ctx context.Context, companyID string) (time.Duration, error) {
-	return t.directory.WatchCompany(ctx, companyID)
-}
-
-// PrepareReview implements jobs.Tasks.
-func (t tasks) PrepareReview(ctx context.Context, reviewID int64) (time.Duration, error) {
-	return t.reviews.Prepare(ctx, reviewID)
-}
-
-// Sweep implements jobs.Tasks.
-func (t tasks) Sweep(ctx context.Context, alone bool) error {
-	return errors.Join(t.changes.Sweep(ctx, alone), t.directory.Sweep(ctx), t.reviews.Sweep(ctx))
 }
 
 func (f *foyer) secure() bool {
@@ -317,10 +288,8 @@ func (f *foyer) serve(ctx context.Context) error {
 			start(listener, server)
 		}
 	}
-	// The jobs begin once the stand-in answers, because the sweep at their start
-	// may ask it, and before there are people: what they are changing must not
-	// look as though an earlier process had left it.
-	if err := f.jobs.Start(context.WithoutCancel(ctx), tasks{f}); err != nil {
+	// The jobs begin once the stand-in answers, because they ask it.
+	if err := f.startJobs(context.WithoutCancel(ctx)); err != nil {
 		return errors.Join(err, closeAll(servers))
 	}
 	start(f.listeners.web, servers[f.listeners.web])

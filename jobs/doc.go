@@ -1,11 +1,12 @@
-// Package jobs owns Foyer's background work: it wakes the use cases at the
-// right time, through River, on SQLite and on PostgreSQL.
+// Package jobs owns Foyer's background work: it has things done at the right
+// time, through River, on SQLite and on PostgreSQL.
 //
-// It holds no truth. What is to be done stands in the Store's own rows, and is
-// written before a job is enqueued; a job that is lost is found by the sweep. So
-// a job's arguments are an id and nothing else, jobs are unique by it, and
-// running one twice does no harm.
+// It holds no truth. What is to be done stands in the store's own rows, and a
+// job's arguments are the id of one: it is inserted in the transaction of its row,
+// so there is neither a row whose job was lost nor a job whose row never was.
+// Doing a job twice does no harm, because whoever does it reads the row first.
 //
-// Main alone imports it. It knows package portal's interfaces for what it wakes
-// (Tasks) and for who asks to be woken (the Wakers of the use cases), and no HTTP.
+// It knows none of the work. Owners register what they do under a kind, with
+// Handle and Every, and ask for it with Schedule. Main alone imports it; of the
+// rest of Foyer it knows package portal's words for a job and a transaction.
 package jobs

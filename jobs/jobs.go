@@ -8,191 +8,213 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
-	"github.com/riverqueue/river/rivertype"
+
+	"foyer/portal"
 )
 
-const (
-	jobTimeout    = 5 * time.Minute // a thorough look through the largest company takes minutes
-	rescueAfter   = 6 * time.Minute // more than jobTimeout: then its process is surely gone
-	sweepInterval = 30 * time.Second
-	workersAtOnce = 4
-	// houseQueue is for periodic work, which must not wait behind jobs that wait
-	// for Symphony.
-	houseQueue = "house"
-)
-
-// Tasks are what jobs wake. The durations are when to do it again; zero means
-// that it is done.
-type Tasks interface {
-	Settle(ctx context.Context, changeID string) (again time.Duration, err error)
-	WatchCompany(ctx context.Context, companyID string) (again time.Duration, err error)
-	PrepareReview(ctx context.Context, reviewID int64) (again time.Duration, err error)
-	Sweep(ctx context.Context, alone bool) error
-}
-
-// Options say where the jobs are kept: in exactly one of the two databases.
+// Options say where the jobs are kept, in exactly one of the two databases, and
+// where failures are logged. All that is of the database, and Logger, is required.
 type Options struct {
-	SQLite   *sql.DB
-	Postgres *pgxpool.Pool
-	Logger   *slog.Logger
+	SQLite *sql.DB // the pool that writes
 
-	// Periodic is other work of the house to do again and again, by name.
-	Periodic map[string]Periodic
+	Postgres *pgxpool.Pool // to listen for jobs that other processes inserted
+	SQL      *sql.DB       // the same PostgreSQL, for everything else
+
+	Logger *slog.Logger
 }
 
-// Periodic is a piece of work that is done every so often, by one process at a
-// time.
-type Periodic struct {
-	Every time.Duration
-	Do    func(ctx context.Context) error
-}
-
-// Jobs is the engine. It is a Waker of the use cases from the beginning, and works once
-// it is started.
+// Jobs is the engine. Work is registered first, with Handle and Every; jobs can be
+// scheduled once their kind is registered, and are done after Start. It is safe
+// for concurrent use from then on.
 type Jobs struct {
-	engine
-	tasks  Tasks
-	alone  bool
+	client *river.Client[*sql.Tx]
+	works  *river.Workers
+	queues map[string]Queue // by kind
 	sqlite *sql.DB
 }
 
-// engine is River's client, whatever its database.
-type engine interface {
-	Start(ctx context.Context) error
-	Stop(ctx context.Context) error
-	StopAndCancel(ctx context.Context) error
-	Insert(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) (*rivertype.JobInsertResult, error)
-}
+var _ portal.Scheduler = (*Jobs)(nil)
 
 // New prepares the engine's tables and the engine. Nothing runs before Start.
 func New(ctx context.Context, o Options) (*Jobs, error) {
-	j := &Jobs{alone: o.SQLite != nil, sqlite: o.SQLite}
-	config := &river.Config{
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workersAtOnce}, houseQueue: {MaxWorkers: 2}},
-		Workers:              j.workers(o.Periodic),
-		PeriodicJobs:         periodic(o.Periodic),
-		JobTimeout:           jobTimeout,
-		RescueStuckJobsAfter: rescueAfter,
-		Logger:               slog.New(quiet{o.Logger.Handler()}),
-		ErrorHandler:         &errorLog{o.Logger},
-	}
-	var err error
+	var driver riverdriver.Driver[*sql.Tx]
 	switch {
-	case o.SQLite != nil && o.Postgres == nil:
-		j.engine, err = open[*sql.Tx](ctx, riversqlite.New(o.SQLite), config)
-	case o.Postgres != nil && o.SQLite == nil:
-		j.engine, err = open[pgx.Tx](ctx, riverpgxv5.New(o.Postgres), config)
+	case o.SQLite != nil && o.Postgres == nil && o.SQL == nil:
+		driver = riversqlite.New(o.SQLite)
+	case o.SQLite == nil && o.Postgres != nil && o.SQL != nil:
+		driver = riverdatabasesql.NewWithPgxListener(o.SQL, o.Postgres)
 	default:
-		err = errors.New("exactly one database is needed")
+		return nil, errors.New("open jobs: exactly one database is needed")
 	}
-	if err != nil {
+	j := &Jobs{works: river.NewWorkers(), queues: map[string]Queue{}, sqlite: o.SQLite}
+	if err := j.open(ctx, driver, o.Logger); err != nil {
 		return nil, fmt.Errorf("open jobs: %w", err)
+	}
+	if j.sqlite != nil {
+		j.register(takeOver, Housekeeping, longestTimeout, func(ctx context.Context, _ string) (time.Duration, error) {
+			return 0, j.takeOver(ctx)
+		})
 	}
 	return j, nil
 }
 
-func open[Tx any](ctx context.Context, driver riverdriver.Driver[Tx], config *river.Config) (engine, error) {
-	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: config.Logger})
+func (j *Jobs) open(ctx context.Context, driver riverdriver.Driver[*sql.Tx], logger *slog.Logger) error {
+	engineLog := slog.New(quiet{logger.Handler()})
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: engineLog})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-		return nil, err
+		return err
 	}
-	return river.NewClient(driver, config)
-}
-
-// Start begins to work on the tasks. First it finds what an earlier process
-// left behind.
-func (j *Jobs) Start(ctx context.Context, tasks Tasks) error {
-	j.tasks = tasks
-	if err := j.releaseRunning(ctx); err != nil {
-		return fmt.Errorf("start jobs: %w", err)
-	}
-	if err := j.engine.Start(ctx); err != nil {
-		return fmt.Errorf("start jobs: %w", err)
-	}
-	if err := tasks.Sweep(ctx, j.alone); err != nil {
-		return fmt.Errorf("start jobs: %w", err)
-	}
-	return nil
-}
-
-// releaseRunning frees the jobs that a crashed process was at. SQLite has one
-// process, so whatever is marked as running at the start is not; on PostgreSQL
-// River rescues them, because another process may well be at them.
-func (j *Jobs) releaseRunning(ctx context.Context) error {
-	if j.sqlite == nil {
-		return nil
-	}
-	_, err := j.sqlite.ExecContext(ctx, `UPDATE river_job SET state = 'available' WHERE state = 'running'`)
+	j.client, err = river.NewClient(driver, &river.Config{
+		Queues:  queues(),
+		Workers: j.works,
+		// What an older or newer replica schedules is left for it to do.
+		FetchOnlyKnownKinds:  true,
+		SkipUnknownJobCheck:  true,
+		FetchCooldown:        cooldown,
+		JobTimeout:           longestTimeout,
+		RescueStuckJobsAfter: rescueAfter,
+		MaxAttempts:          attempts,
+		RetryPolicy:          backoff{},
+		Logger:               engineLog,
+		ErrorHandler:         &errorLog{logger},
+	})
 	return err
 }
 
-// Close finishes the jobs under way, cancels those that are not done when ctx
-// ends, and stops.
-func (j *Jobs) Close(ctx context.Context) error {
-	if err := j.engine.Stop(ctx); err != nil {
-		return errors.Join(err, j.engine.StopAndCancel(context.WithoutCancel(ctx)))
+// HandleOptions are what an owner can choose about its kind of job.
+type HandleOptions struct {
+	// Timeout ends the context of a job that takes so long. Zero means five
+	// minutes, and so much is also the most.
+	Timeout time.Duration
+}
+
+// Handle registers the work of an owner: do is called for each job of the kind
+// with the id of its row, by the workers of the queue. The same job is done again
+// after again if that is positive; it is done if again is zero. After an error it
+// is tried again, first after a second, then less and less often, at least every
+// five minutes; after a hundred errors it is given up, which is logged.
+//
+// It is called before Start, and panics when the kind is registered already or
+// the timeout is too long: both are mistakes in the wiring.
+func (j *Jobs) Handle(kind string, q Queue, o HandleOptions, do func(ctx context.Context, id string) (again time.Duration, err error)) {
+	if o.Timeout == 0 {
+		o.Timeout = longestTimeout
 	}
-	return nil
+	if o.Timeout < 0 || o.Timeout > longestTimeout {
+		panic(fmt.Sprintf("jobs.Handle: %s must take at most %v", kind, longestTimeout))
+	}
+	j.register(kind, q, o.Timeout, do)
 }
 
-// SettleChange implements change.Waker.
-func (j *Jobs) SettleChange(ctx context.Context, changeID string, at time.Time) error {
-	return j.insert(ctx, settleArgs{changeID}, at)
+// Every registers work to be done again and again: at the start, then every so
+// often, by one process at a time. It is called before Start. An error is logged,
+// and the work is next done when it is due.
+//
+// The process that leads has it done. When that one is killed, another leads
+// after at most some twenty seconds, and begins as at the start. Work that takes
+// longer than its interval is left out when it is due in the same process, and
+// may be done by two processes at once.
+func (j *Jobs) Every(name string, every time.Duration, do func(context.Context) error) {
+	underWay := make(chan struct{}, 1)
+	j.register(name, Housekeeping, longestTimeout, func(ctx context.Context, _ string) (time.Duration, error) {
+		select {
+		case underWay <- struct{}{}:
+			defer func() { <-underWay }()
+			return 0, do(ctx)
+		default:
+			return 0, nil
+		}
+	})
+	// It isn't unique: one that a killed process was at would keep it from being
+	// done until that is noticed.
+	j.client.PeriodicJobs().Add(river.NewPeriodicJob(river.PeriodicInterval(every),
+		func() (river.JobArgs, *river.InsertOpts) {
+			return args{kind: name}, &river.InsertOpts{Queue: string(Housekeeping), MaxAttempts: 1}
+		},
+		&river.PeriodicJobOpts{RunOnStart: true}))
 }
 
-// WatchCompany implements directory.Waker.
-func (j *Jobs) WatchCompany(ctx context.Context, companyID string, at time.Time) error {
-	return j.insert(ctx, watchArgs{companyID}, at)
-}
-
-// PrepareReview implements review.Waker.
-func (j *Jobs) PrepareReview(ctx context.Context, reviewID int64, at time.Time) error {
-	return j.insert(ctx, reviewArgs{reviewID}, at)
-}
-
-func (j *Jobs) insert(ctx context.Context, args river.JobArgs, at time.Time) error {
-	_, err := j.Insert(ctx, args, &river.InsertOpts{ScheduledAt: at, UniqueOpts: once})
+// Schedule implements portal.Scheduler. Every job needs an ID, and a Kind that is
+// registered.
+//
+// A job for now is begun at once, or within a second if another one was scheduled
+// just before. A later one begins up to five seconds late, and
+// on PostgreSQL up to half a minute late when the process that leads was killed.
+func (j *Jobs) Schedule(ctx context.Context, tx portal.Tx, jobs ...portal.Job) error {
+	inserts, err := j.inserts(jobs)
+	switch {
+	case err != nil || len(inserts) == 0:
+	case tx == nil:
+		_, err = j.client.InsertMany(ctx, inserts)
+	default:
+		stored, ok := tx.(interface{ SQL() *sql.Tx })
+		if !ok {
+			return fmt.Errorf("schedule jobs: %T is no transaction of the store", tx)
+		}
+		_, err = j.client.InsertManyTx(ctx, stored.SQL(), inserts)
+	}
 	if err != nil {
-		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
+		return fmt.Errorf("schedule jobs: %w", err)
 	}
 	return nil
 }
 
-// once keeps one job for the same arguments, as long as it isn't over.
-var once = river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
-	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
-	rivertype.JobStateRunning, rivertype.JobStateScheduled,
-}}
+// inserts is the jobs as River takes them, each once: one statement can't insert
+// the same twice.
+func (j *Jobs) inserts(jobs []portal.Job) ([]river.InsertManyParams, error) {
+	var inserts []river.InsertManyParams
+	seen := map[args]bool{}
+	for _, job := range jobs {
+		queue, ok := j.queues[job.Kind]
+		if !ok {
+			return nil, fmt.Errorf("nobody has registered the kind %q", job.Kind)
+		}
+		if job.ID == "" {
+			return nil, fmt.Errorf("a job of the kind %q has no id", job.Kind)
+		}
+		a := args{kind: job.Kind, ID: job.ID, Turn: job.Turn}
+		if seen[a] {
+			continue
+		}
+		seen[a] = true
+		o := &river.InsertOpts{Queue: string(queue), UniqueOpts: once()}
+		if job.At.After(time.Now()) { // anything else would wait for the next look at the clock
+			o.ScheduledAt = job.At
+		}
+		inserts = append(inserts, river.InsertManyParams{Args: a, InsertOpts: o})
+	}
+	return inserts, nil
+}
 
-// errorLog writes down every job that failed: nobody is there to be told.
-type errorLog struct{ log *slog.Logger }
-
-// HandleError implements river.ErrorHandler.
-func (l *errorLog) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
-	l.log.ErrorContext(ctx, "job failed", "job", job.Kind, "id", job.ID, "attempt", job.Attempt, "error", err)
+// Start begins to do the jobs, those of earlier processes included.
+func (j *Jobs) Start(ctx context.Context) error {
+	err := j.clearOlder(ctx)
+	if err == nil && j.sqlite != nil {
+		_, err = j.client.Insert(ctx, args{kind: takeOver}, &river.InsertOpts{Queue: string(Housekeeping), MaxAttempts: 1})
+	}
+	if err == nil {
+		err = j.client.Start(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("start jobs: %w", err)
+	}
 	return nil
 }
 
-// HandlePanic implements river.ErrorHandler.
-func (l *errorLog) HandlePanic(ctx context.Context, job *rivertype.JobRow, panicked any, trace string) *river.ErrorHandlerResult {
-	l.log.ErrorContext(ctx, "job panicked", "job", job.Kind, "id", job.ID, "attempt", job.Attempt, "panic", panicked, "stack", trace)
+// Close finishes the jobs under way, cancels those that are not done when ctx
+// ends, and stops. Cancelled ones are done by the next process.
+func (j *Jobs) Close(ctx context.Context) error {
+	if err := j.client.Stop(ctx); err != nil {
+		return errors.Join(err, j.client.StopAndCancel(context.WithoutCancel(ctx)))
+	}
 	return nil
-}
-
-// quiet lets only warnings and errors of the engine through.
-type quiet struct{ slog.Handler }
-
-// Enabled implements slog.Handler.
-func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
-	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
 }

@@ -175,6 +175,14 @@ func (db *DB) SQLite() *sql.DB {
 // Pool is the connection pool, for the job engine; nil on SQLite.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
+// PostgreSQL is Pool as database/sql has it, for the job engine; nil on SQLite.
+func (db *DB) PostgreSQL() *sql.DB {
+	if db.dialect == PostgreSQL {
+		return db.write
+	}
+	return nil
+}
+
 // transact runs do in a transaction that is committed if do succeeds, and
 // leaves nothing behind otherwise.
 func (db *DB) transact(ctx context.Context, do func(*sql.Tx) error) error {

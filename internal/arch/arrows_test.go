@@ -94,7 +94,9 @@ var arrows = map[string]map[string]string{
 		"foyer/sapi":             "types: the statuses of people",
 		"foyer/auth":             "who asks, and who decided",
 	},
-	"foyer/jobs": {},
+	"foyer/jobs": {
+		"foyer/portal": "types: a job, and the transaction of its row",
+	},
 	"foyer/store": {
 		"foyer/portal": "the errors of a row that is not there",
 		"foyer/ledger": "types that it keeps, interfaces that it implements",

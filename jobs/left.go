@@ -1,0 +1,76 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// clearOlder removes what earlier versions scheduled, in queues that nobody works
+// on any more. The rows of that work are found by their owners' own looking.
+func (j *Jobs) clearOlder(ctx context.Context) error {
+	const atOnce = 1000
+	for {
+		removed, err := j.client.JobDeleteMany(ctx, river.NewJobDeleteManyParams().Queues("default", "house").First(atOnce))
+		if err != nil {
+			return fmt.Errorf("remove the jobs of earlier versions: %w", err)
+		}
+		if len(removed.Jobs) < atOnce {
+			return nil
+		}
+	}
+}
+
+// takeOver is the kind of the job that calls Jobs.takeOver.
+const takeOver = "take over"
+
+// takeOver has the jobs done again that a killed process was at. On SQLite there
+// is one process, so whatever another one is marked as being at is surely left.
+// On PostgreSQL another replica may well be at it, and only time tells: River has
+// it done again after rescueAfter.
+//
+// It is a job itself because River lets a job be ended from within one only.
+func (j *Jobs) takeOver(ctx context.Context) error {
+	running, err := j.client.JobList(ctx, river.NewJobListParams().States(rivertype.JobStateRunning).First(1000))
+	if err != nil {
+		return fmt.Errorf("take over jobs: %w", err)
+	}
+	for _, row := range running.Jobs {
+		if n := len(row.AttemptedBy); n > 0 && row.AttemptedBy[n-1] == j.client.ID() {
+			continue
+		}
+		if err := j.replace(ctx, row); err != nil {
+			return fmt.Errorf("take over jobs: %w", err)
+		}
+	}
+	return nil
+}
+
+// replace ends a job and inserts it anew. What has no id is not inserted: work
+// that is done every so often comes by itself, and an earlier version's not at all.
+func (j *Jobs) replace(ctx context.Context, row *rivertype.JobRow) error {
+	tx, err := j.sqlite.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after the commit it does nothing
+	job, err := river.JobCompleteTx[*riversqlite.Driver](ctx, tx, &river.Job[args]{JobRow: row})
+	if errors.Is(err, rivertype.ErrNotFound) {
+		return nil // it isn't running any more
+	}
+	if err != nil {
+		return err
+	}
+	if job.Args.ID != "" {
+		_, err = j.client.InsertTx(ctx, tx, args{kind: row.Kind, ID: job.Args.ID, Turn: job.Args.Turn},
+			&river.InsertOpts{Queue: row.Queue, MaxAttempts: row.MaxAttempts, UniqueOpts: once()})
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
