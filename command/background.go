@@ -10,19 +10,19 @@ import (
 	"foyer/auth"
 	"foyer/jobs"
 	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/store"
 )
 
 // The kinds of jobs that use cases ask for.
 const (
-	settleChange  = "settle change"
 	watchCompany  = "watch company"
 	prepareReview = "prepare review"
 )
 
 // registerJobs says what is done in the background, and in which queue.
 func (f *foyer) registerJobs(sessions *auth.Sessions) {
-	f.jobs.Handle(settleChange, jobs.Settling, jobs.HandleOptions{}, f.changes.Settle)
+	f.jobs.Handle(change.JobKind, jobs.Settling, jobs.HandleOptions{}, f.changes.Execute)
 	f.jobs.Handle(watchCompany, jobs.Settling, jobs.HandleOptions{}, f.directory.WatchCompany)
 	f.jobs.Handle(prepareReview, jobs.Reading, jobs.HandleOptions{}, func(ctx context.Context, id string) (time.Duration, error) {
 		review, err := strconv.ParseInt(id, 10, 64)
@@ -50,16 +50,11 @@ func (f *foyer) startJobs(ctx context.Context) error {
 // sweep finds what a crash left behind. alone says that no other process shares the
 // database.
 func (f *foyer) sweep(ctx context.Context, alone bool) error {
-	return errors.Join(f.changes.Sweep(ctx, alone), f.directory.Sweep(ctx), f.reviews.Sweep(ctx))
+	return errors.Join(f.changes.Sweep(ctx, alone, f.started), f.directory.Sweep(ctx), f.reviews.Sweep(ctx))
 }
 
 // waker is a portal.Waker whose jobs are in transactions of their own.
 type waker struct{ scheduler portal.Scheduler }
-
-// SettleChange implements portal.Waker.
-func (w waker) SettleChange(ctx context.Context, changeID string, at time.Time) error {
-	return w.scheduler.Schedule(ctx, nil, portal.Job{Kind: settleChange, ID: changeID, At: at})
-}
 
 // WatchCompany implements portal.Waker.
 func (w waker) WatchCompany(ctx context.Context, companyID string, at time.Time) error {

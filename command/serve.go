@@ -19,6 +19,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers"
 	"foyer/jobs"
+	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
@@ -45,7 +46,7 @@ func (cmd *serveCommand) Run(ctx context.Context, p *Process) error {
 	if err := config.complete(p.lookup); err != nil {
 		return &usageError{err}
 	}
-	f := &foyer{version: p.Version, log: newLogger(p.Stderr, config.LogFormat, config.LogLevel)}
+	f := &foyer{started: time.Now(), version: p.Version, log: newLogger(p.Stderr, config.LogFormat, config.LogLevel)}
 	if err := f.listen(ctx, &config); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
@@ -65,6 +66,7 @@ func (cmd *serveCommand) Run(ctx context.Context, p *Process) error {
 
 // foyer is a running Foyer: its parts, in the order in which they are opened.
 type foyer struct {
+	started     time.Time
 	version     string
 	config      *Config
 	log         *slog.Logger
@@ -189,9 +191,11 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	f.directory = directory.New(directory.Options{
 		Symphony: client, Store: f.db, Statuses: f.db, Activity: f.activity, Waker: waker{f.jobs}, Logger: f.log,
 	})
-	options := change.Options{Symphony: client, Store: f.db, Directory: f.directory, Waker: waker{f.jobs}, Logger: f.log}
+	options := change.Options{
+		Symphony: client, Store: f.db, Directory: f.directory, Scheduler: f.jobs, Gate: portal.Gate{Ledger: f.db}, Roles: f.db.Roles, Logger: f.log,
+	}
 	if f.sandbox != nil {
-		options.SettleGrace = 5 * time.Second // what the stand-in does it does at once
+		options.Grace = 5 * time.Second // what the stand-in does it does at once
 	}
 	f.changes = change.New(options)
 	f.reviews = review.New(review.Options{

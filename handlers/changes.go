@@ -28,7 +28,7 @@ const changeRefresh = 5
 // show handles GET /changes/:id.
 func (h *changes) show(c echo.Context) error {
 	a := h.actor(c)
-	change, err := h.Changes.Change(c.Request().Context(), a, c.Param("id"))
+	change, err := h.Changes.Get(c.Request().Context(), a, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (h *changes) show(c echo.Context) error {
 // to send, and nothing is said again to people who hear the page.
 func (h *changes) progress(c echo.Context) error {
 	a := h.actor(c)
-	change, err := h.Changes.Change(c.Request().Context(), a, c.Param("id"))
+	change, err := h.Changes.Get(c.Request().Context(), a, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -61,15 +61,15 @@ func (h *changes) progress(c echo.Context) error {
 // changeTitle names what was asked: "Disable Adele Vance".
 func changeTitle(c change.Change) string {
 	switch c.Kind {
-	case change.KindCreateCompany:
+	case change.CreateCompany:
 		return "Create company " + cmp.Or(c.NewCompany.Name, c.Company.Name)
-	case change.KindAddDomains:
+	case change.AddDomains:
 		return "Add domains to " + c.Company.Name
-	case change.KindCreateUsers:
+	case change.CreateUsers:
 		return "Add " + ui.Count(len(c.People), "person", "people") + " to " + c.Company.Name
-	case change.KindDisableUser:
+	case change.DisableUser:
 		return "Disable " + changedUser(c)
-	case change.KindEnableUser:
+	case change.EnableUser:
 		return "Enable " + changedUser(c)
 	}
 	return "A change"
@@ -92,11 +92,11 @@ func changeCrumbs(c change.Change) []ui.Link {
 	}
 	crumbs = append(crumbs, ui.Link{Label: c.Company.Name, Href: views.CompanyPath(c.Company.ID)})
 	switch c.Kind {
-	case change.KindCreateUsers:
+	case change.CreateUsers:
 		crumbs = append(crumbs, ui.Link{Label: "People", Href: views.PeoplePath(c.Company.ID)})
-	case change.KindDisableUser, change.KindEnableUser:
+	case change.DisableUser, change.EnableUser:
 		crumbs = append(crumbs, ui.Link{Label: changedUser(c), Href: views.UserPath(c.Company.ID, c.User.ID)})
-	case change.KindCreateCompany, change.KindAddDomains:
+	case change.CreateCompany, change.AddDomains:
 	}
 	return crumbs
 }
@@ -110,20 +110,20 @@ func changeFacts(c change.Change) []ui.KeyValueItem {
 		}
 	}
 	switch c.Kind {
-	case change.KindCreateCompany:
+	case change.CreateCompany:
 		add("Company", c.NewCompany.Name)
 		add("Vanity name", c.NewCompany.VanityName)
 		add("E-mail domains", strings.Join(c.NewCompany.EmailDomains, ", "))
-	case change.KindAddDomains:
+	case change.AddDomains:
 		add("Company", c.Company.Name)
 		add("Domains", strings.Join(c.Domains, ", "))
 		if len(c.Domains) == 0 && !c.Erased {
 			add("Domains", "only such as the company had already")
 		}
-	case change.KindDisableUser, change.KindEnableUser:
+	case change.DisableUser, change.EnableUser:
 		add("E-mail", c.User.Email)
 		add("Company", c.Company.Name)
-	case change.KindCreateUsers:
+	case change.CreateUsers:
 		add("Company", c.Company.Name)
 	}
 	add("Reason", c.Reason)
@@ -140,7 +140,8 @@ func newChangeProgress(c change.Change, a auth.Actor, now time.Time) views.Chang
 	if c.Erased {
 		return erasedProgress(c, a)
 	}
-	p := views.ChangeProgress{Text: c.Note, Details: problemDetails(c.Problem), Next: nextAfter(c, a)}
+	note := changeNote(c)
+	p := views.ChangeProgress{Text: note, Details: problemDetails(c.Problem), Next: nextAfter(c, a)}
 	switch c.State {
 	case change.Done:
 		p.Kind, p.Title = ui.AlertOK, doneTitle(c)
@@ -148,21 +149,29 @@ func newChangeProgress(c change.Change, a auth.Actor, now time.Time) views.Chang
 			p.Kind = ui.AlertAsk
 		}
 		if c.Reconciled {
-			p.Text = strings.TrimSpace("Its answer was lost. Foyer asked Symphony how it ended. " + c.Note)
+			p.Text = strings.TrimSpace("Its answer was lost. Foyer asked Symphony how it ended. " + note)
 		}
-	case change.Refused:
+	case change.Refused, change.Expired, change.Superseded, change.Declined, change.Cancelled:
 		p.Kind, p.Title = ui.AlertBad, "It was not done"
 	case change.Abandoned:
 		p.Kind, p.Title = ui.AlertBad, "Nobody knows whether it was done"
-		p.Text = strings.TrimSpace(c.Note + " Look at Symphony yourself before you do it again, or ask Symphony’s support with the details below.")
+		p.Text = strings.TrimSpace(note + " Look at Symphony yourself before you do it again, or ask Symphony’s support with the details below.")
+	case change.Proposed:
+		p.Kind, p.Title, p.Text = ui.AlertInfo, "It waits for approval", "Nothing has been sent."
+	case change.Queued:
+		p.Kind, p.Title, p.Text = ui.AlertInfo, "Its turn has not come yet", "Nothing has been sent. You can close this page: Foyer sends it by itself."
+		p.PollPath = views.ChangeProgressPath(c.ID, c.Version)
 	case change.Sent:
 		p.Kind, p.Title, p.Text = ui.AlertInfo, "It is being sent", "Symphony has not answered yet. You can close this page: nothing is sent twice."
 		p.PollPath = views.ChangeProgressPath(c.ID, c.Version)
 	case change.Unknown:
 		p.Kind, p.Title = ui.AlertAsk, "We don’t know yet"
-		p.Text = strings.TrimSpace(c.Note + " It may or may not have been done. Foyer is asking Symphony for the truth, and this page will say. You can close it; don’t do it again meanwhile.")
+		p.Text = strings.TrimSpace(note + " It may or may not have been done. Foyer is asking Symphony for the truth, and this page will say. You can close it; don’t do it again meanwhile.")
 		p.Checking = checking(c, now)
 		p.PollPath = views.ChangeProgressPath(c.ID, c.Version)
+	}
+	if c.Corrected {
+		p.Text = strings.TrimSpace("Corrected: at first this was believed to have ended otherwise. " + p.Text)
 	}
 	p.People = personResults(c)
 	if c.State.Settled() {
@@ -175,7 +184,9 @@ func newChangeProgress(c change.Change, a auth.Actor, now time.Time) views.Chang
 // all that is left of it.
 func erasedProgress(c change.Change, a auth.Actor) views.ChangeProgress {
 	ended := map[change.State]string{
-		change.Done: "It was done.", change.Refused: "It was not done.", change.Abandoned: "Nobody knows whether it was done.",
+		change.Done: "It was done.", change.Abandoned: "Nobody knows whether it was done.",
+		change.Refused: "It was not done.", change.Expired: "It was not done.", change.Superseded: "It was not done.",
+		change.Declined: "It was not done.", change.Cancelled: "It was not done.",
 	}[c.State]
 	return views.ChangeProgress{
 		Kind: ui.AlertInfo, Title: "Erased on legal order", Next: nextAfter(c, a),
@@ -193,24 +204,45 @@ func checking(c change.Change, now time.Time) string {
 		times = "once"
 	}
 	words := "Asked " + times + ", last at " + ui.Clock(c.UpdatedAt) + " UTC"
-	if wait := c.NextTry.Sub(now); wait > time.Second {
+	if wait := c.Due.Sub(now); wait > time.Second {
 		words += "; again in " + ui.Elapsed(wait)
 	}
 	return words + "."
 }
 
+// stateWord is how far a change has come, in a word or two.
+func stateWord(s change.State) string {
+	switch s {
+	case change.Proposed:
+		return "Waiting for approval"
+	case change.Queued:
+		return "Waiting for its turn"
+	case change.Sent:
+		return "Being sent"
+	case change.Unknown:
+		return "Not known yet"
+	case change.Done:
+		return "Done"
+	case change.Refused, change.Expired, change.Superseded, change.Declined, change.Cancelled:
+		return "Not done"
+	case change.Abandoned:
+		return "Never found out"
+	}
+	return string(s)
+}
+
 // doneTitle says that a change was made; of people, how many each.
 func doneTitle(c change.Change) string {
 	switch c.Kind {
-	case change.KindCreateCompany:
+	case change.CreateCompany:
 		return c.NewCompany.Name + " is being built"
-	case change.KindAddDomains:
+	case change.AddDomains:
 		return "The domains are there"
-	case change.KindCreateUsers:
+	case change.CreateUsers:
 		return tally(outcomesOf(c.People))
-	case change.KindDisableUser:
+	case change.DisableUser:
 		return changedUser(c) + " was disabled"
-	case change.KindEnableUser:
+	case change.EnableUser:
 		return changedUser(c) + " was enabled"
 	}
 	return "It was done"
@@ -256,9 +288,9 @@ func nextAfter(c change.Change, a auth.Actor) []ui.ButtonProps {
 	}
 	company := ui.ButtonProps{Label: "Open the company", Href: views.CompanyPath(c.Company.ID)}
 	switch c.Kind {
-	case change.KindCreateUsers:
+	case change.CreateUsers:
 		return []ui.ButtonProps{{Label: "People of the company", Href: views.PeoplePath(c.Company.ID)}}
-	case change.KindDisableUser, change.KindEnableUser:
+	case change.DisableUser, change.EnableUser:
 		next := []ui.ButtonProps{{Label: "Open the person", Href: views.UserPath(c.Company.ID, c.User.ID)}}
 		if c.State == change.Done {
 			back := ui.ButtonProps{Label: wayBack(c.Kind), Href: views.StatusPath(c.Company.ID, c.User.ID)}
@@ -266,14 +298,14 @@ func nextAfter(c change.Change, a auth.Actor) []ui.ButtonProps {
 			next = append(next, back)
 		}
 		return next
-	case change.KindCreateCompany, change.KindAddDomains:
+	case change.CreateCompany, change.AddDomains:
 	}
 	return []ui.ButtonProps{company}
 }
 
 // wayBack names what undoes a change of status.
 func wayBack(k change.Kind) string {
-	if k == change.KindEnableUser {
+	if k == change.EnableUser {
 		return "Disable again"
 	}
 	return "Enable again"

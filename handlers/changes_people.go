@@ -17,7 +17,7 @@ var resultOrder = []sapi.ItemOutcome{sapi.ItemRefused, sapi.ItemUnknown, "", sap
 
 // personResults are what became of each person of a change, failures first.
 func personResults(c change.Change) []views.PersonResult {
-	rows := slices.Clone(c.People)
+	rows := slices.Concat(c.People, c.Others)
 	slices.SortStableFunc(rows, func(a, b change.Row) int {
 		return slices.Index(resultOrder, a.Outcome) - slices.Index(resultOrder, b.Outcome)
 	})
@@ -45,7 +45,7 @@ func personResult(c change.Change, row change.Row) views.PersonResult {
 		r.Reason = "Symphony’s answer is missing."
 	default:
 		r.Status = ui.StatusProps{Kind: ui.StatusWaiting, Word: "Being sent"}
-		if c.State == change.Refused {
+		if c.State.Settled() {
 			r.Status = ui.StatusProps{Kind: ui.StatusFailed, Word: "Not created"}
 		}
 	}
@@ -60,7 +60,7 @@ func personResult(c change.Change, row change.Row) views.PersonResult {
 func whyNotCreated(p *portal.Problem) string {
 	switch {
 	case p == nil:
-		return "Symphony gave no reason."
+		return "Symphony doesn’t show this person in the company: not created."
 	case p.Code == string(sapi.CodeEmailNotAllowed):
 		return "The e-mail’s domain is not one of the company’s."
 	case p.Code == string(sapi.CodeEmailTaken):
@@ -76,7 +76,7 @@ func whyNotCreated(p *portal.Problem) string {
 func peopleAgain(c change.Change, a auth.Actor) *views.PeopleAgain {
 	var people []sapi.NewUser
 	for _, row := range c.People {
-		if row.Outcome == sapi.ItemRefused || c.State == change.Refused {
+		if row.Outcome == sapi.ItemRefused || row.Outcome == "" {
 			people = append(people, row.NewUser)
 		}
 	}

@@ -63,7 +63,7 @@ func TestChangeProgress(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 41, 7, 0, time.UTC)
 	made := func(state change.State) change.Change {
 		return change.Change{
-			ID: "c1", Version: 3, Kind: change.KindDisableUser, State: state, Note: "A note.",
+			ID: "c1", Version: 3, Kind: change.DisableUser, State: state, Note: "A note.",
 			Company: ledger.Company{ID: "k", Name: "Acme"}, User: ledger.User{ID: "u", Name: "Jane"},
 			Tries: 2, UpdatedAt: now.Add(-3 * time.Second), NextTry: now.Add(12 * time.Second),
 		}
@@ -112,8 +112,8 @@ func TestAnErasedChangeSaysSo(t *testing.T) {
 func TestOfAnErasedChangeItsKindAndEndAreLeft(t *testing.T) {
 	t.Parallel()
 	for kind, title := range map[change.Kind]string{
-		change.KindCreateCompany: "Create company Lyondell", change.KindAddDomains: "Add domains to Lyondell",
-		change.KindCreateUsers: "Add 2 people to Lyondell", change.KindDisableUser: "Disable u1", change.KindEnableUser: "Enable u1",
+		change.CreateCompany: "Create company Lyondell", change.AddDomains: "Add domains to Lyondell",
+		change.CreateUsers: "Add 2 people to Lyondell", change.DisableUser: "Disable u1", change.EnableUser: "Enable u1",
 	} {
 		c := change.Change{
 			Kind: kind, State: change.Refused, Erased: true, Company: ledger.Company{ID: "k", Name: "Lyondell"}, User: ledger.User{ID: "u1"},
@@ -135,7 +135,7 @@ func TestPersonResults(t *testing.T) {
 		return change.Row{NewUser: sapi.NewUser{Email: email, FirstName: "F", LastName: "L"}, Outcome: o, UserID: id, Problem: p}
 	}
 	c := change.Change{
-		Kind: change.KindCreateUsers, State: change.Done, Company: ledger.Company{ID: "k"},
+		Kind: change.CreateUsers, State: change.Done, Company: ledger.Company{ID: "k"},
 		People: []change.Row{
 			person("1@x.example", sapi.ItemCreated, "u1", nil),
 			person("2@x.example", sapi.ItemExists, "", nil),

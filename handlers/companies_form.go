@@ -68,17 +68,21 @@ func (h *companies) create(c echo.Context) error {
 	if found, ok := formErrors(err); ok {
 		form.Errors = found
 		return h.companyForm(c, http.StatusUnprocessableEntity, form)
+	}
+	if status, found, details, ok := notSent(err); ok {
+		form.Errors, form.Details = found, details
+		return h.companyForm(c, status, form)
 	} else if err != nil {
 		return err
 	}
 	switch made.State {
-	case change.Refused:
+	case change.Refused, change.Expired, change.Superseded:
 		form.Errors.Add(refusedCompanyField(made.Problem), whyRefused(made))
 		form.Details = problemDetails(made.Problem)
 		return h.companyForm(c, http.StatusUnprocessableEntity, form)
 	case change.Done:
 		return h.companyRequested(c, made)
-	case change.Sent, change.Unknown, change.Abandoned:
+	case change.Proposed, change.Queued, change.Sent, change.Unknown, change.Abandoned, change.Declined, change.Cancelled:
 	}
 	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
 }
@@ -187,7 +191,7 @@ func refusedCompanyField(p *portal.Problem) string {
 
 // whyRefused says why Symphony refused a change, and that it did nothing.
 func whyRefused(change change.Change) string {
-	words := strings.TrimSpace(cmp.Or(change.Note, "Symphony refused it."))
+	words := strings.TrimSpace(cmp.Or(changeNote(change), "Symphony refused it."))
 	if strings.Contains(words, "Nothing was") {
 		return words
 	}

@@ -88,13 +88,13 @@ func (h *domains) create(c echo.Context) error {
 		return err
 	}
 	switch made.State {
-	case change.Refused:
+	case change.Refused, change.Expired, change.Superseded:
 		form.Errors.Add(refusedDomainsField(made.Problem), whyRefused(made))
 		form.Details = problemDetails(made.Problem)
 		return h.form(c, http.StatusUnprocessableEntity, form)
 	case change.Done:
 		return h.seeOther(c, views.CompanyPath(c.Param("id")), domainsFlash(made))
-	case change.Sent, change.Unknown, change.Abandoned:
+	case change.Proposed, change.Queued, change.Sent, change.Unknown, change.Abandoned, change.Declined, change.Cancelled:
 	}
 	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
 }

@@ -45,11 +45,15 @@ func (h *home) show(c echo.Context) error {
 // firstPage is what the first page is made of.
 type firstPage struct {
 	directory.Overview
-	Changes  []ledger.Event // the last ones: everybody's for those who may see them, else the actor's own
-	Everyone bool           // whose they are
-	Open     []change.Change
-	Symphony directory.Health
+	Changes   []ledger.Event  // the last ones: everybody's for those who may see them, else the actor's own
+	Everyone  bool            // whose they are
+	Open      []change.Change // the last touched of those that are not settled
+	Unsettled int             // how many there are in all
+	Symphony  directory.Health
 }
+
+// homeOpen is how many changes that are not settled the first page shows.
+const homeOpen = 10
 
 // found gathers the first page.
 func (h *home) found(ctx context.Context, a auth.Actor) (f firstPage, err error) {
@@ -59,7 +63,7 @@ func (h *home) found(ctx context.Context, a auth.Actor) (f firstPage, err error)
 	if f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); err != nil {
 		return firstPage{}, err
 	}
-	if f.Open, err = h.Changes.Open(ctx, a); err != nil {
+	if f.Open, f.Unsettled, err = h.Changes.Unsettled(ctx, a, homeOpen); err != nil {
 		return firstPage{}, err
 	}
 	f.Symphony = h.Directory.SymphonyHealth(ctx)
@@ -95,6 +99,7 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 	for _, change := range found.Open {
 		page.Open = append(page.Open, homeChange(change))
 	}
+	page.OpenMore = found.Unsettled - len(found.Open)
 	for _, e := range withoutAnswered(found.Changes) {
 		row := eventRow(e, a, now)
 		if row.Whom != e.Company.Name {
@@ -148,8 +153,12 @@ func homeChange(made change.Change) views.HomeChange {
 		Href: views.ChangePath(made.ID), Title: changeTitle(made), By: made.Actor.Name, At: made.CreatedAt,
 		State: ui.StatusProps{Kind: ui.StatusUnknown, Word: "Not known yet"}, Text: "Symphony’s answer was lost. Foyer is asking what became of it.",
 	}
-	if made.State == change.Sent {
-		row.State, row.Text = ui.StatusProps{Kind: ui.StatusWaiting, Word: "Being sent"}, "Symphony has not answered yet."
+	switch made.State {
+	case change.Sent:
+		row.State, row.Text = ui.StatusProps{Kind: ui.StatusWaiting, Word: stateWord(made.State)}, "Symphony has not answered yet."
+	case change.Proposed, change.Queued:
+		row.State, row.Text = ui.StatusProps{Kind: ui.StatusWaiting, Word: stateWord(made.State)}, "Nothing has been sent."
+	default:
 	}
 	return row
 }

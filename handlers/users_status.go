@@ -138,10 +138,10 @@ func (h *users) updateStatus(c echo.Context) error {
 			flash.Links = append(flash.Links, ui.Link{Label: "Back to the access review", Href: views.ToDisablePath(review)})
 		}
 		return h.seeOther(c, views.UserPath(made.Company.ID, made.User.ID), flash)
-	case change.Refused:
-		note := &views.StatusNote{Text: made.Note, Details: problemDetails(made.Problem)}
+	case change.Refused, change.Expired, change.Superseded:
+		note := &views.StatusNote{Text: changeNote(made), Details: problemDetails(made.Problem)}
 		return h.statusPage(c, http.StatusUnprocessableEntity, form, views.StatusPage{Refused: note})
-	case change.Sent, change.Unknown, change.Abandoned:
+	case change.Proposed, change.Queued, change.Sent, change.Unknown, change.Abandoned, change.Declined, change.Cancelled:
 	}
 	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
 }
@@ -210,8 +210,8 @@ func statusFlash(c change.Change) ui.Flash {
 			{Label: "See the record", Href: views.ChangePath(c.ID)},
 		},
 	}
-	if c.Note != "" && !c.Reconciled {
-		flash.Kind, flash.Text = ui.AlertAsk, c.Note
+	if note := changeNote(c); note != "" && !c.Reconciled {
+		flash.Kind, flash.Text = ui.AlertAsk, note
 	}
 	return flash
 }

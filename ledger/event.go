@@ -40,13 +40,15 @@ type Outcome string
 
 // The outcomes. A change writes Intent before Symphony is called and one of
 // the others after it; Unknown is followed by Reconciled when Symphony's own
-// state has settled it.
+// state has settled it, and either by Corrected when that turns out to be wrong.
 const (
 	Intent     Outcome = "intent"
 	Succeeded  Outcome = "succeeded"
 	Failed     Outcome = "failed"  // Symphony or Foyer refused: nothing was changed
 	Unknown    Outcome = "unknown" // sent, and the answer was lost
 	Reconciled Outcome = "reconciled"
+	Proposed   Outcome = "proposed"  // waits for somebody's approval, which is the intent
+	Corrected  Outcome = "corrected" // it ended otherwise than an earlier outcome says
 )
 
 // Event is one line of the ledger. Seq and At are given by the ledger when the
@@ -58,6 +60,7 @@ type Event struct {
 	Action  Action
 	Outcome Outcome
 	Change  string // the id that binds a change's intent to its outcomes; empty for single events
+	Code    string // how it stands or why, as package change names it; kept for ever, for pages to put in words
 
 	Actor   auth.Actor
 	Company Company
@@ -66,7 +69,7 @@ type Event struct {
 	Before, After json.RawMessage // the values that a change set out from and led to; nil when there are none
 	Reason        string
 	Ticket        string
-	Note          string // a short sentence in Foyer's words, for people: why it failed, what was found
+	Note          string // what Code can't say: what was exported, and in older events a sentence for people
 
 	Symphony Symphony
 

@@ -24,9 +24,12 @@ type Record struct {
 // SaltSize is the length of a record's salt in bytes.
 const SaltSize = 16
 
-// bodyVersion counts the forms of the body that were ever written. All of them
-// must be readable for ever.
-const bodyVersion = 1
+// The forms of the body that were ever written. All of them must be readable for
+// ever.
+const (
+	firstBody = 1
+	codeBody  = 2 // has a code
+)
 
 // timeLayout is RFC 3339 in UTC with exactly six digits, so that a time has one
 // form only.
@@ -41,6 +44,7 @@ type body struct {
 	Action   Action        `json:"action"`
 	Outcome  Outcome       `json:"outcome"`
 	Change   string        `json:"change,omitempty"`
+	Code     string        `json:"code,omitempty"`
 	Actor    actorBody     `json:"actor"`
 	Company  *companyBody  `json:"company,omitempty"`
 	Users    []userBody    `json:"users,omitempty"`
@@ -129,7 +133,7 @@ func (r Record) Event() (Event, error) {
 	if err := json.Unmarshal(r.Body, &b); err != nil {
 		return Event{}, fmt.Errorf("read event: %w", err)
 	}
-	if b.Version != bodyVersion {
+	if known := b.Version == firstBody && b.Code == "" || b.Version == codeBody && b.Code != ""; !known {
 		return Event{}, fmt.Errorf("read event: its form %d is not known to this version of Foyer", b.Version)
 	}
 	at, err := time.Parse(timeLayout, b.At)
@@ -179,12 +183,13 @@ func encode(v any) ([]byte, error) {
 
 func bodyOf(e Event) body {
 	b := body{
-		Version: bodyVersion,
+		Version: firstBody,
 		Seq:     e.Seq,
 		At:      e.At.UTC().Format(timeLayout),
 		Action:  e.Action,
 		Outcome: e.Outcome,
 		Change:  e.Change,
+		Code:    e.Code,
 		Actor: actorBody{
 			Issuer:  e.Actor.Issuer,
 			Subject: e.Actor.Subject,
@@ -194,6 +199,9 @@ func bodyOf(e Event) body {
 		},
 		Redacts: e.Redacts,
 		Binary:  e.Binary,
+	}
+	if e.Code != "" {
+		b.Version = codeBody
 	}
 	if e.Company != (Company{}) {
 		b.Company = new(companyBody(e.Company))
@@ -214,6 +222,7 @@ func (b body) event(at time.Time) Event {
 		Action:  b.Action,
 		Outcome: b.Outcome,
 		Change:  b.Change,
+		Code:    b.Code,
 		Actor: auth.Actor{
 			Issuer:    b.Actor.Issuer,
 			Subject:   b.Actor.Subject,

@@ -64,6 +64,21 @@ func TestTheFormOfARecordStays(t *testing.T) {
 	}
 }
 
+func TestTheFormOfARecordWithACodeStays(t *testing.T) {
+	t.Parallel()
+	e := event()
+	e.Code = "found-status"
+	r := seal(t, e)
+	const body = `{"v":2,"seq":7,"at":"2026-09-30T18:00:00.000120Z","action":"user.disable","outcome":"succeeded","change":"c1","code":"found-status",` +
+		`"actor":{"iss":"https://idp.example",`
+	if got := string(r.Body); !strings.HasPrefix(got, body) {
+		t.Errorf("body = %s, want it to begin with %s", got, body)
+	}
+	if got, err := r.Event(); err != nil || got.Code != e.Code {
+		t.Errorf("Event().Code = %q, %v, want %q", got.Code, err, e.Code)
+	}
+}
+
 func TestTheBodyHoldsNothingPersonal(t *testing.T) {
 	t.Parallel()
 	r := seal(t, event())
@@ -102,7 +117,7 @@ func TestWhatIsNotTheRecordIsRefused(t *testing.T) {
 		"another salt":          func(r *ledger.Record) { r.Salt = bytes.Repeat([]byte{2}, ledger.SaltSize) },
 		"the salt alone erased": func(r *ledger.Record) { r.Salt = nil },
 		"no JSON":               func(r *ledger.Record) { r.Body = r.Body[1:] },
-		"a later form":          func(r *ledger.Record) { r.Body = bytes.Replace(r.Body, []byte(`"v":1`), []byte(`"v":2`), 1) },
+		"a later form":          func(r *ledger.Record) { r.Body = bytes.Replace(r.Body, []byte(`"v":1`), []byte(`"v":3`), 1) },
 		"a bad time":            func(r *ledger.Record) { r.Body = bytes.Replace(r.Body, []byte(`2026-09`), []byte(`2026-99`), 1) },
 	} {
 		r := seal(t, event())

@@ -5,153 +5,292 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"slices"
+	"strings"
 	"time"
 
-	"foyer/auth"
-	"foyer/ledger"
+	"foyer/address"
 	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/sapi"
 )
 
-// BeginChange implements change.Store. It gives the change its first Version and
-// its times.
-func (db *DB) BeginChange(ctx context.Context, c change.Change, intent ledger.Event) (change.Change, error) {
-	now := db.now().UTC().Truncate(time.Microsecond)
+// InsertChange implements change.Store.
+func (db *DB) InsertChange(ctx context.Context, tx portal.Tx, c change.Change) (change.Change, error) {
 	c.Version = 1
-	c.CreatedAt, c.UpdatedAt = now, now
-	if intent.Change == "" {
-		intent.Change = c.ID
-	}
-
-	var earlier change.Change
-	err := db.recording(ctx, "begin change", func(tx *sql.Tx) error {
-		body, err := encodeChange(c)
-		if err != nil {
-			return err
-		}
-		// Waits for another transaction with the same token, on both databases.
-		result, err := tx.ExecContext(ctx, `INSERT INTO change
-			(id, version, kind, state, token, company_id, user_id, settled, created_at, updated_at, body)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (token) WHERE token <> '' DO NOTHING`,
-			c.ID, c.Version, c.Kind, c.State, text(c.Token), text(c.Company.ID), text(c.User.ID), settled(c), micros(c.CreatedAt), micros(c.UpdatedAt), body)
-		if err != nil {
-			return err
-		}
-		stored, err := result.RowsAffected()
-		if err != nil {
-			return err
-		}
-		if stored == 0 {
-			earlier, err = scanChange(tx.QueryRowContext(ctx, selectChange+whereToken, text(c.Token)))
-			return errors.Join(err, portal.ErrTokenUsed)
-		}
-		return db.append(ctx, tx, []ledger.Event{intent})
-	})
+	body, err := encodeChange(c)
 	if err != nil {
-		return earlier, err
+		return change.Change{}, wrap("insert change", err)
+	}
+	// Of two transactions with the same token or subject the second waits for the end
+	// of the first, on both databases.
+	result, err := sqlTx(tx).ExecContext(ctx, `INSERT INTO change
+		(id, version, kind, state, token, subject, company_id, user_id, settled, due_at, sent_at, settled_at, created_at, updated_at, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING`,
+		c.ID, c.Version, c.Kind, c.State, text(c.Token), text(c.Subject), text(c.Company.ID), text(c.User.ID), settled(c),
+		micros(c.Due), micros(c.SentAt), micros(c.SettledAt), micros(c.CreatedAt), micros(c.UpdatedAt), body)
+	if err != nil {
+		return change.Change{}, wrap("insert change", err)
+	}
+	if stored, err := result.RowsAffected(); err != nil || stored == 0 {
+		earlier, inTheWay := db.inTheWay(ctx, sqlTx(tx), c)
+		return earlier, wrap("insert change", errors.Join(err, inTheWay))
+	}
+	if err := db.afterSeen(ctx, sqlTx(tx), c); err != nil {
+		return change.Change{}, wrap("insert change", err)
+	}
+	if err := db.insertItems(ctx, sqlTx(tx), c); err != nil {
+		return change.Change{}, wrap("insert change", err)
 	}
 	return c, nil
 }
 
-// UpdateChange implements change.Store. It counts Version up and gives the
-// change its times.
-func (db *DB) UpdateChange(ctx context.Context, c change.Change, outcomes ...ledger.Event) (change.Change, error) {
-	expected := c.Version
-	c.Version++
-	c.UpdatedAt = db.now().UTC().Truncate(time.Microsecond)
-	if c.State.Settled() && c.SettledAt.IsZero() {
-		c.SettledAt = c.UpdatedAt
+// inTheWay returns the change because of which another one could not be stored.
+func (db *DB) inTheWay(ctx context.Context, tx *sql.Tx, c change.Change) (change.Change, error) {
+	earlier, err := readChange(ctx, tx, whereToken, text(c.Token))
+	if err == nil {
+		return earlier, portal.ErrTokenUsed
+	} else if !errors.Is(err, portal.ErrNotStored) {
+		return change.Change{}, err
 	}
-	for i := range outcomes {
-		if outcomes[i].Change == "" {
-			outcomes[i].Change = c.ID
-		}
-	}
-
-	err := db.recording(ctx, "update change", func(tx *sql.Tx) error {
-		body, err := encodeChange(c)
-		if err != nil {
-			return err
-		}
-		result, err := tx.ExecContext(ctx, `UPDATE change
-			SET version = $1, state = $2, company_id = $3, user_id = $4, settled = $5, updated_at = $6, body = $7
-			WHERE id = $8 AND version = $9`,
-			c.Version, c.State, text(c.Company.ID), text(c.User.ID), settled(c), micros(c.UpdatedAt), body, c.ID, expected)
-		if err != nil {
-			return err
-		}
-		stored, err := result.RowsAffected()
-		if err != nil {
-			return err
-		}
-		if stored == 0 {
-			if _, err := scanChange(tx.QueryRowContext(ctx, selectChange+` WHERE id = $1`, c.ID)); err != nil {
-				return err
-			}
-			return change.ErrStale
-		}
-		return db.append(ctx, tx, outcomes)
-	})
+	other, err := readChange(ctx, tx, whereSubject, text(c.Subject))
 	if err != nil {
 		return change.Change{}, err
 	}
-	return c, nil
+	return change.Change{}, &change.Busy{Change: other, Row: -1}
+}
+
+// afterSeen refuses a change that was decided by what was read before another change
+// of the subject ended.
+func (db *DB) afterSeen(ctx context.Context, tx *sql.Tx, c change.Change) error {
+	if c.Subject == "" || c.Seen.At.IsZero() {
+		return nil
+	}
+	other, err := readChange(ctx, tx, ` WHERE subject = $1 AND settled_at >= $2 AND id <> $3 AND sent_at <> 0 ORDER BY settled_at DESC LIMIT 1`,
+		text(c.Subject), micros(c.Seen.At), c.ID)
+	if errors.Is(err, portal.ErrNotStored) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return &change.Busy{Change: other, Row: -1}
+}
+
+// insertItems stores the people of a new change. They are inserted in the order of
+// their addresses, so that two changes with the same people don't wait for each other.
+func (db *DB) insertItems(ctx context.Context, tx *sql.Tx, c change.Change) error {
+	items := itemsOf(c)
+	slices.SortFunc(items, func(a, b item) int { return strings.Compare(a.key, b.key) })
+	args, err := itemArgs(c, items)
+	if err != nil || len(args) == 0 {
+		return err
+	}
+	stored, err := db.insertCounted(ctx, tx, itemColumns, insertItem, ` ON CONFLICT DO NOTHING`, args)
+	if err != nil || stored == int64(len(items)) {
+		return err
+	}
+	return db.heldBy(ctx, tx, c, items)
+}
+
+// heldBy returns the change that holds one of the people of another.
+func (db *DB) heldBy(ctx context.Context, tx *sql.Tx, c change.Change, items []item) error {
+	args := []any{c.ID}
+	for _, it := range items {
+		args = append(args, it.key)
+	}
+	var id, key string
+	err := tx.QueryRowContext(ctx, `SELECT change_id, email_key FROM change_item
+		WHERE held = 1 AND change_id <> $1 AND email_key IN `+db.placeholders(2, len(items))+` LIMIT 1`, args...).Scan(&id, &key)
+	if errors.Is(err, sql.ErrNoRows) {
+		return portal.ErrNotStored // it has just let go of them
+	}
+	if err != nil {
+		return err
+	}
+	other, err := readChange(ctx, tx, whereID, id)
+	if err != nil {
+		return err
+	}
+	return &change.Busy{Change: other, Row: slices.IndexFunc(c.People, func(r change.Row) bool { return address.Key(r.Email) == key })}
+}
+
+// UpdateChange implements change.Store.
+func (db *DB) UpdateChange(ctx context.Context, tx portal.Tx, c change.Change) (change.Change, error) {
+	expected := c.Version
+	c.Version++
+	body, err := encodeChange(c)
+	if err != nil {
+		return change.Change{}, wrap("update change", err)
+	}
+	result, err := sqlTx(tx).ExecContext(ctx, `UPDATE change
+		SET version = $1, state = $2, company_id = $3, user_id = $4, settled = $5, due_at = $6, sent_at = $7, settled_at = $8, updated_at = $9, body = $10
+		WHERE id = $11 AND version = $12`,
+		c.Version, c.State, text(c.Company.ID), text(c.User.ID), settled(c), micros(c.Due), micros(c.SentAt), micros(c.SettledAt), micros(c.UpdatedAt), body,
+		c.ID, expected)
+	if err != nil {
+		return change.Change{}, wrap("update change", err)
+	}
+	if stored, err := result.RowsAffected(); err != nil {
+		return change.Change{}, wrap("update change", err)
+	} else if stored == 0 {
+		_, err := readChange(ctx, sqlTx(tx), whereID, c.ID)
+		return change.Change{}, wrap("update change", errors.Join(err, change.ErrStale))
+	}
+	if c.State == change.Queued || c.State == change.Sent {
+		return c, nil // of its people nothing is known yet that was not stored with it
+	}
+	args, err := itemArgs(c, itemsOf(c))
+	if err == nil {
+		err = db.insertMany(ctx, sqlTx(tx), itemColumns, insertItem,
+			` ON CONFLICT (change_id, n) DO UPDATE SET held = excluded.held, outcome = excluded.outcome, user_id = excluded.user_id, problem = excluded.problem`, args)
+	}
+	return c, wrap("update change", err)
+}
+
+// CreditedUsers implements change.Store.
+func (db *DB) CreditedUsers(ctx context.Context, tx portal.Tx, c change.Change) (map[string]bool, error) {
+	var keys []any
+	for _, it := range itemsOf(c) {
+		keys = append(keys, it.key)
+	}
+	// All in one order, this change's own among them: whoever comes second waits, and
+	// sees what the first one stored.
+	rows, err := sqlTx(tx).QueryContext(ctx, `SELECT change_id, user_id, outcome FROM change_item
+		WHERE email_key IN `+db.placeholders(1, len(keys))+` ORDER BY change_id, n`+db.forUpdate(), keys...)
+	if err != nil {
+		return nil, wrap("read who created people", err)
+	}
+	defer rows.Close()
+	credited := map[string]bool{}
+	for rows.Next() {
+		var id, user string
+		var outcome sapi.ItemOutcome
+		if err := rows.Scan(&id, &user, &outcome); err != nil {
+			return nil, wrap("read who created people", err)
+		}
+		if id != c.ID && outcome == sapi.ItemCreated {
+			credited[user] = true
+		}
+	}
+	return credited, wrap("read who created people", rows.Err())
+}
+
+// CreditedCompany implements change.Store.
+func (db *DB) CreditedCompany(ctx context.Context, tx portal.Tx, c change.Change) (bool, error) {
+	rows, err := sqlTx(tx).QueryContext(ctx, `SELECT id, state, company_id FROM change WHERE subject = $1 ORDER BY id`+db.forUpdate(), text(c.Subject))
+	if err != nil {
+		return false, wrap("read who created a company", err)
+	}
+	defer rows.Close()
+	credited := false
+	for rows.Next() {
+		var id, company string
+		var state change.State
+		if err := rows.Scan(&id, &state, &company); err != nil {
+			return false, wrap("read who created a company", err)
+		}
+		credited = credited || id != c.ID && state == change.Done && company == c.Company.ID
+	}
+	return credited, wrap("read who created a company", rows.Err())
 }
 
 // Change implements change.Store.
 func (db *DB) Change(ctx context.Context, id string) (change.Change, error) {
-	c, err := scanChange(db.read.QueryRowContext(ctx, selectChange+` WHERE id = $1`, text(id)))
+	c, err := readChange(ctx, db.read, whereID, text(id))
 	return c, wrap("read change", err)
 }
 
 // ChangeByToken implements change.Store.
 func (db *DB) ChangeByToken(ctx context.Context, token string) (change.Change, error) {
-	c, err := scanChange(db.read.QueryRowContext(ctx, selectChange+whereToken, text(token)))
+	c, err := readChange(ctx, db.read, whereToken, text(token))
 	return c, wrap("read change", err)
 }
 
-// UnsettledChanges implements change.Store.
-func (db *DB) UnsettledChanges(ctx context.Context, touchedBefore time.Time) ([]change.Change, error) {
-	rows, err := db.read.QueryContext(ctx, selectChange+` WHERE settled = 0 AND updated_at < $1 ORDER BY updated_at, id`,
-		ceilMicros(touchedBefore))
+// UnsettledOf implements change.Store.
+func (db *DB) UnsettledOf(ctx context.Context, subject string) (change.Change, error) {
+	c, err := readChange(ctx, db.read, whereSubject, text(subject))
+	return c, wrap("read change", err)
+}
+
+// DueChanges implements change.Store.
+func (db *DB) DueChanges(ctx context.Context, before time.Time, limit int) ([]change.DueChange, error) {
+	rows, err := db.read.QueryContext(ctx, `SELECT id, version, state, sent_at FROM change
+		WHERE due_at <> 0 AND due_at < $1 ORDER BY due_at, id LIMIT $2`, micros(before), limit)
 	if err != nil {
-		return nil, fmt.Errorf("list unsettled changes: %w", err)
+		return nil, wrap("list due changes", err)
 	}
 	defer rows.Close()
-	var changes []change.Change
+	var due []change.DueChange
+	for rows.Next() {
+		var d change.DueChange
+		var sent int64
+		if err := rows.Scan(&d.ID, &d.Version, &d.State, &sent); err != nil {
+			return nil, wrap("list due changes", err)
+		}
+		d.SentAt = fromMicros(sent)
+		due = append(due, d)
+	}
+	return due, wrap("list due changes", rows.Err())
+}
+
+// UnsettledChanges implements change.Store.
+func (db *DB) UnsettledChanges(ctx context.Context, limit int) (changes []change.Change, total int, err error) {
+	if err := db.read.QueryRowContext(ctx, `SELECT count(*) FROM change WHERE settled = 0`).Scan(&total); err != nil || total == 0 || limit == 0 {
+		return nil, total, wrap("count unsettled changes", err)
+	}
+	rows, err := db.read.QueryContext(ctx, selectChange+` WHERE settled = 0 ORDER BY updated_at DESC, id LIMIT $1`, limit)
+	if err != nil {
+		return nil, 0, wrap("list unsettled changes", err)
+	}
+	defer rows.Close()
 	for rows.Next() {
 		c, err := scanChange(rows)
 		if err != nil {
-			return nil, fmt.Errorf("list unsettled changes: %w", err)
+			return nil, 0, wrap("list unsettled changes", err)
 		}
 		changes = append(changes, c)
 	}
-	return changes, wrap("list unsettled changes", rows.Err())
+	if err := rows.Err(); err != nil {
+		return nil, 0, wrap("list unsettled changes", err)
+	}
+	return changes, total, wrap("list unsettled changes", db.addItems(ctx, db.read, changes))
 }
 
 const (
-	selectChange = `SELECT version, body FROM change`
-	// The second half tells SQLite that it may use the partial index.
-	whereToken = ` WHERE token = $1 AND token <> ''` //nolint:gosec // the name of a column
+	selectChange = `SELECT version, state, due_at, sent_at, settled_at, updated_at, body FROM change`
+	whereID      = ` WHERE id = $1`
+	// The second halves tell SQLite that it may use the partial indexes.
+	whereToken   = ` WHERE token = $1 AND token <> ''` //nolint:gosec // the name of a column
+	whereSubject = ` WHERE subject = $1 AND settled = 0 AND subject <> ''`
 )
 
 // scanner is a row of either kind.
 type scanner interface{ Scan(...any) error }
 
-func scanChange(row scanner) (change.Change, error) {
-	var version int64
-	var body string
-	err := row.Scan(&version, &body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return change.Change{}, portal.ErrNotStored
-	}
+// readChange reads the change of a condition with its people.
+func readChange(ctx context.Context, q queryer, where string, args ...any) (change.Change, error) {
+	c, err := scanChange(q.QueryRowContext(ctx, selectChange+where, args...))
 	if err != nil {
 		return change.Change{}, err
 	}
+	c.People, c.Others, err = readItems(ctx, q, c.ID)
+	return c, err
+}
+
+// scanChange reads a change without its people.
+func scanChange(row scanner) (change.Change, error) {
+	var version, due, sent, ended, updated int64
+	var state change.State
+	var body string
+	err := row.Scan(&version, &state, &due, &sent, &ended, &updated, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return change.Change{}, portal.ErrNotStored
+	} else if err != nil {
+		return change.Change{}, err
+	}
 	c, err := decodeChange(body)
-	c.Version = version
+	c.Version, c.State = version, state
+	c.Due, c.SentAt, c.SettledAt, c.UpdatedAt = fromMicros(due), fromMicros(sent), fromMicros(ended), fromMicros(updated)
 	return c, err
 }
 
@@ -162,91 +301,105 @@ func settled(c change.Change) int {
 	return 0
 }
 
-// changeBody is how a change is kept. It has types of its own for what belongs
-// to the client of Symphony, so that nothing that changes there changes what
-// old rows mean.
-type changeBody struct {
-	ID         string          `json:"id"`
-	Kind       change.Kind     `json:"kind"`
-	State      change.State    `json:"state"`
-	Token      string          `json:"token,omitempty"`
-	Actor      auth.Actor      `json:"actor"`
-	Company    ledger.Company  `json:"company"`
-	User       ledger.User     `json:"user"`
-	NewCompany newCompany      `json:"newCompany"`
-	Domains    []string        `json:"domains,omitempty"`
-	People     []personRow     `json:"people,omitempty"`
-	Reason     string          `json:"reason,omitempty"`
-	Ticket     string          `json:"ticket,omitempty"`
-	Reconciled bool            `json:"reconciled,omitempty"`
-	Note       string          `json:"note,omitempty"`
-	Problem    *portal.Problem `json:"problem,omitempty"`
-	Tries      int             `json:"tries,omitempty"`
-	NextTry    int64           `json:"nextTry,omitempty"`
-	CreatedAt  int64           `json:"createdAt"`
-	UpdatedAt  int64           `json:"updatedAt"`
-	UnknownAt  int64           `json:"unknownAt,omitempty"`
-	SettledAt  int64           `json:"settledAt,omitempty"`
-	Erased     bool            `json:"erased,omitempty"`
+// item is a row of change_item.
+type item struct {
+	change.Row
+	n    int
+	sent int // 1 for whom the change is about, 0 for somebody in the answer besides
+	key  string
 }
 
-type newCompany struct {
-	Name         string   `json:"name,omitempty"`
-	VanityName   string   `json:"vanityName,omitempty"`
-	EmailDomains []string `json:"emailDomains,omitempty"`
+// itemsOf are the rows of a change's people, and of the others in its answer.
+func itemsOf(c change.Change) []item {
+	var items []item
+	for i, row := range c.People {
+		items = append(items, item{row, i, 1, text(address.Key(row.Email))})
+	}
+	for i, row := range c.Others {
+		items = append(items, item{row, len(c.People) + i, 0, text(address.Key(row.Email))})
+	}
+	return items
 }
 
-type newUser struct {
-	Email       string `json:"email"`
-	FirstName   string `json:"firstName,omitempty"`
-	LastName    string `json:"lastName,omitempty"`
-	DisplayName string `json:"displayName,omitempty"`
-	Title       string `json:"title,omitempty"`
-	Department  string `json:"department,omitempty"`
-	Location    string `json:"location,omitempty"`
-	PhoneNumber string `json:"phoneNumber,omitempty"`
+const (
+	itemColumns = 16
+	insertItem  = `INSERT INTO change_item (change_id, n, sent, held, email, email_key, first_name, last_name, display_name,
+		title, department, location, phone_number, outcome, user_id, problem)`
+)
+
+func itemArgs(c change.Change, items []item) ([]any, error) {
+	var args []any
+	for _, it := range items {
+		problem := ""
+		if it.Problem != nil {
+			text, err := json.Marshal(it.Problem)
+			if err != nil {
+				return nil, err
+			}
+			problem = string(text)
+		}
+		held := 0
+		if it.sent == 1 && !c.State.Settled() {
+			held = 1
+		}
+		args = append(args, c.ID, it.n, it.sent, held, text(it.Email), it.key, text(it.FirstName), text(it.LastName), text(it.DisplayName),
+			text(it.Title), text(it.Department), text(it.Location), text(it.PhoneNumber), string(it.Outcome), text(it.UserID), text(problem))
+	}
+	return args, nil
 }
 
-type personRow struct {
-	NewUser newUser          `json:"new"`
-	Outcome sapi.ItemOutcome `json:"outcome,omitempty"`
-	UserID  string           `json:"userId,omitempty"`
-	Problem *portal.Problem  `json:"problem,omitempty"`
+const selectItems = `SELECT change_id, sent, email, first_name, last_name, display_name, title, department, location, phone_number, outcome, user_id, problem
+	FROM change_item`
+
+func readItems(ctx context.Context, q queryer, id string) (people, others []change.Row, err error) {
+	err = eachItem(ctx, q, selectItems+` WHERE change_id = $1 ORDER BY n`, []any{id}, func(_ string, sent bool, r change.Row) {
+		if sent {
+			people = append(people, r)
+		} else {
+			others = append(others, r)
+		}
+	})
+	return people, others, err
 }
 
-func encodeChange(c change.Change) (string, error) {
-	b := changeBody{
-		ID: c.ID, Kind: c.Kind, State: c.State, Token: c.Token,
-		Actor: c.Actor, Company: c.Company, User: c.User,
-		NewCompany: newCompany(c.NewCompany), Domains: c.Domains,
-		Reason: c.Reason, Ticket: c.Ticket,
-		Reconciled: c.Reconciled, Note: c.Note, Problem: c.Problem, Tries: c.Tries,
-		NextTry: micros(c.NextTry), CreatedAt: micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt),
-		UnknownAt: micros(c.UnknownAt), SettledAt: micros(c.SettledAt), Erased: c.Erased,
+// addItems reads the people of several changes at once.
+func (db *DB) addItems(ctx context.Context, q queryer, changes []change.Change) error {
+	if len(changes) == 0 {
+		return nil
 	}
-	for _, p := range c.People {
-		b.People = append(b.People, personRow{NewUser: newUser(p.NewUser), Outcome: p.Outcome, UserID: p.UserID, Problem: p.Problem})
+	place := map[string]*change.Change{}
+	ids := make([]any, len(changes))
+	for i := range changes {
+		ids[i], place[changes[i].ID] = changes[i].ID, &changes[i]
 	}
-	text, err := json.Marshal(b)
-	return string(text), err
+	return eachItem(ctx, q, selectItems+` WHERE change_id IN `+db.placeholders(1, len(ids))+` ORDER BY change_id, n`, ids, func(id string, sent bool, r change.Row) {
+		if c := place[id]; sent {
+			c.People = append(c.People, r)
+		} else {
+			c.Others = append(c.Others, r)
+		}
+	})
 }
 
-func decodeChange(body string) (change.Change, error) {
-	var b changeBody
-	if err := json.Unmarshal([]byte(body), &b); err != nil {
-		return change.Change{}, fmt.Errorf("decode change: %w", err)
+func eachItem(ctx context.Context, q queryer, statement string, args []any, do func(id string, sent bool, r change.Row)) error {
+	rows, err := q.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return err
 	}
-	c := change.Change{
-		ID: b.ID, Kind: b.Kind, State: b.State, Token: b.Token,
-		Actor: b.Actor, Company: b.Company, User: b.User,
-		NewCompany: sapi.NewCompany(b.NewCompany), Domains: b.Domains,
-		Reason: b.Reason, Ticket: b.Ticket,
-		Reconciled: b.Reconciled, Note: b.Note, Problem: b.Problem, Tries: b.Tries,
-		NextTry: fromMicros(b.NextTry), CreatedAt: fromMicros(b.CreatedAt), UpdatedAt: fromMicros(b.UpdatedAt),
-		UnknownAt: fromMicros(b.UnknownAt), SettledAt: fromMicros(b.SettledAt), Erased: b.Erased,
+	defer rows.Close()
+	for rows.Next() {
+		var r change.Row
+		var id, problem string
+		var sent int
+		err := rows.Scan(&id, &sent, &r.Email, &r.FirstName, &r.LastName, &r.DisplayName, &r.Title, &r.Department, &r.Location, &r.PhoneNumber,
+			&r.Outcome, &r.UserID, &problem)
+		if err == nil && problem != "" {
+			err = json.Unmarshal([]byte(problem), &r.Problem)
+		}
+		if err != nil {
+			return err
+		}
+		do(id, sent == 1, r)
 	}
-	for _, p := range b.People {
-		c.People = append(c.People, change.Row{NewUser: sapi.NewUser(p.NewUser), Outcome: p.Outcome, UserID: p.UserID, Problem: p.Problem})
-	}
-	return c, nil
+	return rows.Err()
 }

@@ -237,15 +237,24 @@ func text(s string) string {
 // insertMany inserts rows of so many columns in one statement, or does nothing
 // when there are none.
 func (db *DB) insertMany(ctx context.Context, tx *sql.Tx, columns int, insert, conflict string, args []any) error {
+	_, err := db.insertCounted(ctx, tx, columns, insert, conflict, args)
+	return err
+}
+
+// insertCounted is insertMany where it matters how many rows were inserted.
+func (db *DB) insertCounted(ctx context.Context, tx *sql.Tx, columns int, insert, conflict string, args []any) (int64, error) {
 	if len(args) == 0 {
-		return nil
+		return 0, nil
 	}
 	rows := make([]string, len(args)/columns)
 	for row := range rows {
 		rows[row] = db.placeholders(row*columns+1, columns)
 	}
-	_, err := tx.ExecContext(ctx, insert+` VALUES `+strings.Join(rows, ", ")+conflict, args...)
-	return err
+	result, err := tx.ExecContext(ctx, insert+` VALUES `+strings.Join(rows, ", ")+conflict, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 // placeholders writes a list in brackets, ($from, … ), that continues the

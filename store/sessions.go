@@ -134,3 +134,18 @@ func scanSession(row scanner) (auth.Session, error) {
 	s.CreatedAt, s.SeenAt, s.AuthTime = fromMicros(createdAt), fromMicros(seenAt), fromMicros(authTime)
 	return s, nil
 }
+
+// Roles tells the roles with which somebody last signed in; known is false when no
+// session of theirs is left.
+func (db *DB) Roles(ctx context.Context, issuer, subject string) (roles auth.Roles, known bool, err error) {
+	var kept string
+	err = db.read.QueryRowContext(ctx, `SELECT roles FROM session WHERE issuer = $1 AND subject = $2 ORDER BY created_at DESC LIMIT 1`,
+		text(issuer), text(subject)).Scan(&kept)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(kept), &roles)
+	}
+	return roles, err == nil, wrap("read roles", err)
+}

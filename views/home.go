@@ -21,6 +21,7 @@ type HomePage struct {
 	Building  []HomeCompany
 	Usual     string // how long Symphony says that building takes
 	Open      []HomeChange
+	OpenMore  int // how many besides are not settled
 
 	Everyone     bool // the activity is everybody's, not only one's own
 	Events       []EventRow

@@ -15,6 +15,7 @@ import (
 	"foyer/auth"
 	"foyer/internal/testdb"
 	"foyer/ledger"
+	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
@@ -73,6 +74,9 @@ func New(t testing.TB) *World {
 	return w
 }
 
+// Grace is for how long after an answer was lost a change may still take effect.
+const Grace = 30 * time.Second
+
 // UTC is how notes write a time.
 const UTC = "2006-01-02 15:04:05 UTC"
 
@@ -87,7 +91,8 @@ func (w *World) Start() {
 		Symphony: w.Client, Store: w.DB, Statuses: w.DB, Activity: w.Activity, Waker: w.Waker, Now: w.Clock.Now, Logger: logger,
 	})
 	w.Changes = change.New(change.Options{
-		Symphony: w.Client, Store: w.DB, Directory: w.Directory, Waker: w.Waker, Now: w.Clock.Now, Logger: logger,
+		Symphony: w.Client, Store: w.DB, Directory: w.Directory, Scheduler: w.Waker, Gate: portal.Gate{Ledger: w.DB},
+		Now: w.Clock.Now, Grace: Grace, Logger: logger,
 	})
 	w.Reviews = review.New(review.Options{
 		Store: w.DB, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Waker: w.Waker, Now: w.Clock.Now, Logger: logger,
@@ -214,7 +219,7 @@ func (c *Clock) Forward(d time.Duration) {
 
 // Waker remembers what it was asked to wake.
 type Waker struct {
-	Settled  []string
+	Jobs     []portal.Job
 	Watched  []string
 	Prepared []int64
 
@@ -229,11 +234,11 @@ func (w *Waker) PrepareReview(_ context.Context, id int64, _ time.Time) error {
 	return nil
 }
 
-// SettleChange implements the Waker of the use cases.
-func (w *Waker) SettleChange(_ context.Context, id string, _ time.Time) error {
+// Schedule implements portal.Scheduler.
+func (w *Waker) Schedule(_ context.Context, _ portal.Tx, jobs ...portal.Job) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.Settled = append(w.Settled, id)
+	w.Jobs = append(w.Jobs, jobs...)
 	return nil
 }
 

@@ -3,10 +3,7 @@ package change
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
+	"time"
 
 	"foyer/auth"
 	"foyer/ledger"
@@ -20,33 +17,89 @@ type CreateCompanyRequest struct {
 	Token   string
 }
 
-// CreateCompany asks Symphony to build a company. Invalid when a field can't be
-// right; otherwise the change says how it went, and its Company has the id once
-// it is known.
-func (p *Engine) CreateCompany(ctx context.Context, a auth.Actor, r CreateCompanyRequest) (Change, error) {
-	if err := p.gate.Require(ctx, a, auth.Onboard, ledger.Company{Name: r.Company.Name}); err != nil {
+// CreateCompany asks Symphony to build a company. portal.Invalid when a field can't
+// be right, Busy when the same vanity name is being created; otherwise the change
+// says how it went, and its Company has the id once it is known.
+func (e *Engine) CreateCompany(ctx context.Context, a auth.Actor, r CreateCompanyRequest) (Change, error) {
+	if err := e.require(ctx, a, auth.Onboard, ledger.Company{Name: r.Company.Name}); err != nil {
 		return Change{}, err
 	}
 	company, problems := portal.CheckNewCompany(r.Company)
 	if len(problems) > 0 {
 		return Change{}, &portal.Invalid{Fields: problems}
 	}
-	c := Change{
-		Kind: KindCreateCompany, Token: r.Token, Actor: a,
-		NewCompany: company, Company: ledger.Company{Name: company.Name},
-	}
-	return p.run(ctx, c, call{
-		action: ledger.CreateCompany,
-		after:  portal.Values("name", company.Name, "vanityName", company.VanityName, "emailDomains", company.EmailDomains),
-		send: func(ctx context.Context, c *Change) error {
-			created, err := p.symphony.Companies.Create(ctx, company)
-			if err == nil {
-				c.Company.ID, c.Note = created.ID, "Symphony accepted the company and is building it."
-				p.directory.CompanyCreated(ctx, created)
-			}
-			return err
-		},
+	return e.atOnce(ctx, a, Change{
+		Kind: CreateCompany, Token: r.Token, NewCompany: company, Company: ledger.Company{Name: company.Name},
 	})
+}
+
+// createCompany is the operation createCompany.
+type createCompany struct{ *Engine }
+
+// Kind implements Operation.
+func (*createCompany) Kind() Kind { return CreateCompany }
+
+// Values implements Operation.
+func (*createCompany) Values(c Change) (before, after json.RawMessage) {
+	return nil, portal.Values("name", c.NewCompany.Name, "vanityName", c.NewCompany.VanityName, "emailDomains", c.NewCompany.EmailDomains)
+}
+
+// Check implements Operation. Symphony alone knows which names are free.
+func (*createCompany) Check(context.Context, *Change, bool) error { return nil }
+
+// Send implements Operation.
+func (o *createCompany) Send(ctx context.Context, c *Change) error {
+	created, err := o.symphony.Companies.Create(ctx, c.NewCompany)
+	if err == nil {
+		o.created(ctx, c, created)
+	}
+	return err
+}
+
+// created notes the new company's id, and has it kept and watched.
+func (o *createCompany) created(ctx context.Context, c *Change, created sapi.Company) {
+	c.Company.ID = created.ID
+	o.directory.CompanyCreated(ctx, created)
+}
+
+// Confirm implements Operation: the yes came with the company.
+func (*createCompany) Confirm(context.Context, *Change) Finding {
+	return Finding{Verdict: Applied, Code: Accepted}
+}
+
+// LookFor implements Operation: Symphony can be asked for the vanity name.
+func (o *createCompany) LookFor(ctx context.Context, c *Change, _ Look) (Finding, error) {
+	company, found, err := o.symphony.Companies.Find(ctx, c.NewCompany.VanityName)
+	switch {
+	case err != nil:
+		return Finding{}, err
+	case !found:
+		return Finding{Verdict: Absent, Code: AbsentCompany}, nil
+	case isBefore(company.CreatedAt, c.SentAt):
+		return Finding{Verdict: Absent, Code: CompanyBefore}, nil
+	}
+	o.created(ctx, c, company)
+	return Finding{Verdict: Applied, Code: FoundCompany, After: portal.Values(
+		"name", company.Name, "vanityName", company.VanityName, "emailDomains", company.EmailDomains, "state", string(company.State),
+	)}, nil
+}
+
+// Credit implements Operation.
+func (o *createCompany) Credit(ctx context.Context, tx portal.Tx, c *Change, f Finding) (Finding, error) {
+	if f.Verdict != Applied {
+		return f, nil
+	}
+	other, err := o.store.CreditedCompany(ctx, tx, *c)
+	if other {
+		return Finding{Verdict: Absent, Code: CompanyOfOther}, err
+	}
+	return f, err
+}
+
+// isBefore says whether something was created before a change was sent, as far as
+// Symphony's clock agrees with ours.
+func isBefore(created, sent time.Time) bool {
+	return !created.IsZero() && created.Before(sent.Add(-clockTolerance))
 }
 
 // AddDomainsRequest asks for more domains for a company.
@@ -56,54 +109,101 @@ type AddDomainsRequest struct {
 	Token     string
 }
 
-// AddDomains reads the company, sends the union of its domains and the new
-// ones, and reads it again. Invalid when the union is too long or a domain
-// can't be one; nothing is sent then.
-func (p *Engine) AddDomains(ctx context.Context, a auth.Actor, r AddDomainsRequest) (Change, error) {
-	if err := p.gate.Require(ctx, a, auth.Onboard, ledger.Company{ID: r.CompanyID}); err != nil {
+// AddDomains reads the company, sends the union of its domains and the new ones,
+// and reads it again. portal.Invalid when the union is too long or a domain can't be
+// one, Busy when domains of the company are being added: nothing is sent then.
+func (e *Engine) AddDomains(ctx context.Context, a auth.Actor, r AddDomainsRequest) (Change, error) {
+	if err := e.require(ctx, a, auth.Onboard, ledger.Company{ID: r.CompanyID}); err != nil {
 		return Change{}, err
 	}
-	if earlier, err := p.store.ChangeByToken(ctx, r.Token); err == nil {
+	if earlier, err := e.store.ChangeByToken(ctx, r.Token); err == nil {
 		return earlier, nil
 	}
-	company, stale, err := p.directory.ReadCompany(ctx, r.CompanyID)
-	if err = errors.Join(err, stale); err != nil {
-		return Change{}, fmt.Errorf("add domains: %w", err)
+	at := e.clock()
+	company, err := e.readCompany(ctx, r.CompanyID)
+	if err != nil {
+		return Change{}, err
 	}
 	added, problem := portal.NewDomains(company.Company, r.Domains)
 	if problem != "" {
-		return Change{}, portal.InvalidField("emailDomains", problem)
+		return Change{}, &portal.Invalid{Fields: []portal.FieldError{{Field: "emailDomains", Message: problem}}}
 	}
-	union := slices.Concat(company.EmailDomains, added)
-	c := Change{
-		Kind: KindAddDomains, Token: r.Token, Actor: a, Domains: added,
-		Company: ledger.Company{ID: company.ID, Name: company.Name},
-	}
-	return p.run(ctx, c, call{
-		action: ledger.AddDomains,
-		before: portal.Values("emailDomains", company.EmailDomains),
-		after:  portal.Values("emailDomains", union),
-		send: func(ctx context.Context, c *Change) error {
-			changed, err := p.symphony.Companies.AddDomains(ctx, company.ID, union)
-			if err == nil && !changed {
-				c.Note = "Symphony already had these domains."
-			}
-			return err
-		},
-		confirm: p.confirmDomains,
+	return e.atOnce(ctx, a, Change{
+		Kind: AddDomains, Token: r.Token, Domains: added, Company: ledger.Company{ID: company.ID, Name: company.Name},
+		Seen: Seen{At: at, EmailDomains: company.EmailDomains},
 	})
 }
 
-// confirmDomains reads the company after domains were added: what Symphony says
-// then is what the ledger keeps.
-func (p *Engine) confirmDomains(ctx context.Context, c *Change) json.RawMessage {
-	company, stale, err := p.directory.ReadCompany(ctx, c.Company.ID)
-	if err != nil || stale != nil {
-		c.Note = strings.TrimSpace(c.Note + " Symphony said yes, and could not be read again just now.")
+// addDomains is the operation updateCompany.
+type addDomains struct{ *Engine }
+
+// Kind implements Operation.
+func (*addDomains) Kind() Kind { return AddDomains }
+
+// Values implements Operation.
+func (*addDomains) Values(c Change) (before, after json.RawMessage) {
+	return portal.Values("emailDomains", c.Seen.EmailDomains), portal.Values("emailDomains", union(c))
+}
+
+// union is what Symphony is sent: the domains that the company has, and the new ones.
+func union(c Change) []string {
+	return append(append([]string{}, c.Seen.EmailDomains...), portal.MissingDomains(c.Seen.EmailDomains, c.Domains)...)
+}
+
+// Check implements Operation: the domains that the company has meanwhile are sent
+// with the new ones.
+func (o *addDomains) Check(ctx context.Context, c *Change, fresh bool) error {
+	if fresh {
 		return nil
 	}
-	if missing := portal.MissingDomains(company.EmailDomains, c.Domains); len(missing) > 0 {
-		c.State, c.Note = Unknown, "Symphony said yes, but doesn’t show "+strings.Join(missing, ", ")+" yet."
+	at := o.clock()
+	company, err := o.readCompany(ctx, c.Company.ID)
+	if err != nil {
+		return unlessGone(err)
 	}
-	return portal.Values("emailDomains", company.EmailDomains)
+	c.Seen = Seen{At: at, EmailDomains: company.EmailDomains}
+	if len(union(*c)) > portal.MaxDomains {
+		return &SupersededError{Code: DomainsMoved}
+	}
+	return nil
+}
+
+// Send implements Operation.
+func (o *addDomains) Send(ctx context.Context, c *Change) error {
+	changed, err := o.symphony.Companies.AddDomains(ctx, c.Company.ID, union(*c))
+	if err == nil && !changed {
+		c.Code = AlreadyThere
+	}
+	return err
+}
+
+// Confirm implements Operation: what the company shows then is what the ledger keeps.
+func (o *addDomains) Confirm(ctx context.Context, c *Change) Finding {
+	company, err := o.readCompany(ctx, c.Company.ID)
+	if err != nil {
+		return Finding{Verdict: Applied, Code: NotConfirmed}
+	}
+	found := Finding{Verdict: Applied, After: portal.Values("emailDomains", company.EmailDomains)}
+	if missing := portal.MissingDomains(company.EmailDomains, c.Domains); len(missing) > 0 {
+		found.Verdict, found.Code = CantTell, NotShownYet
+	}
+	return found
+}
+
+// LookFor implements Operation.
+func (o *addDomains) LookFor(ctx context.Context, c *Change, _ Look) (Finding, error) {
+	company, err := o.readCompany(ctx, c.Company.ID)
+	if err != nil {
+		return Finding{}, err
+	}
+	after := portal.Values("emailDomains", company.EmailDomains)
+	if missing := portal.MissingDomains(company.EmailDomains, c.Domains); len(missing) > 0 {
+		return Finding{Verdict: Absent, Code: AbsentDomains, After: after}, nil
+	}
+	return Finding{Verdict: Applied, Code: FoundDomains, After: after}, nil
+}
+
+// Credit implements Operation: whoever added them, the company has the domains.
+func (*addDomains) Credit(_ context.Context, _ portal.Tx, _ *Change, f Finding) (Finding, error) {
+	return f, nil
 }

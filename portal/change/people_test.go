@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/internal/testworld"
 	"foyer/ledger"
@@ -48,7 +49,7 @@ func (w *world) count(companyID, email string) int {
 		if err != nil {
 			w.T.Fatal(err)
 		}
-		if sapi.NormalEmail(u.Email) == sapi.NormalEmail(email) {
+		if address.Key(u.Email) == address.Key(email) {
 			n++
 		}
 	}
@@ -72,7 +73,7 @@ func TestEachPersonHasAResultOfTheirOwn(t *testing.T) {
 		t.Errorf("results (-want +got):\n%s", diff)
 	}
 	for _, row := range made.People[:2] {
-		found, err := w.DB.FindUsers(t.Context(), directory.UserKey{Email: sapi.NormalEmail(row.Email)})
+		found, err := w.DB.FindUsers(t.Context(), directory.UserKey{Email: address.Key(row.Email)})
 		if err != nil || len(found) != 1 || found[0].ID != row.UserID {
 			t.Errorf("Foyer’s record of %s = %v, %v, want the person created", row.Email, found, err)
 		}

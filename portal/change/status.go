@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"foyer/auth"
 	"foyer/ledger"
@@ -24,18 +22,19 @@ type StatusRequest struct {
 	Seen              sapi.Status // what the page showed when it was filled in
 }
 
-// ChangedMeanwhile says that a person's status is no longer what the page
-// showed, so that nothing was sent.
+// ChangedMeanwhile says that a person's status is no longer what the page showed,
+// so that nothing was sent.
 type ChangedMeanwhile struct{ Seen, Now sapi.Status }
 
 // Error says so.
 func (e *ChangedMeanwhile) Error() string { return "status changed meanwhile" }
 
-// SetStatus disables or enables a person, and reads them again: what Symphony
-// says then is what the change tells. It sends nothing when the status is no
-// longer the one that was seen.
-func (p *Engine) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (Change, error) {
-	if err := p.gate.Require(ctx, a, auth.ChangeStatus, ledger.Company{ID: r.CompanyID}); err != nil {
+// SetStatus disables or enables a person, and reads them again: what Symphony says
+// then is what the change tells. It sends nothing when the status is no longer the
+// one that was seen (ChangedMeanwhile), or when another change of the person is in
+// the way (Busy).
+func (e *Engine) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (Change, error) {
+	if err := e.require(ctx, a, auth.ChangeStatus, ledger.Company{ID: r.CompanyID}); err != nil {
 		return Change{}, err
 	}
 	r.Reason, r.Ticket = strings.TrimSpace(r.Reason), strings.TrimSpace(r.Ticket)
@@ -49,83 +48,130 @@ func (p *Engine) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 	if len(problems) > 0 {
 		return Change{}, &portal.Invalid{Fields: problems}
 	}
-	// A second click is answered by what the first one did, whatever can be read
-	// of it now.
-	if earlier, err := p.store.ChangeByToken(ctx, r.Token); err == nil {
+	// A second click is answered by what the first one did, whatever can be read of
+	// it now.
+	if earlier, err := e.store.ChangeByToken(ctx, r.Token); err == nil {
 		return earlier, nil
 	}
-	company, err := p.directory.KnownCompany(ctx, r.CompanyID)
+	company, err := e.directory.KnownCompany(ctx, r.CompanyID)
 	if err != nil {
 		return Change{}, fmt.Errorf("set status: %w", err)
 	}
-	user, stale, err := p.directory.ReadUser(ctx, a.RequestID, r.CompanyID, r.UserID)
+	at := e.clock()
+	user, stale, err := e.directory.ReadUser(ctx, a.RequestID, r.CompanyID, r.UserID)
 	if err = errors.Join(err, stale); err != nil {
 		return Change{}, fmt.Errorf("set status: %w", err)
 	}
-	if user.Status != r.Seen {
-		// The first of two clicks at once may have changed it since.
-		if earlier, err := p.store.ChangeByToken(ctx, r.Token); err == nil {
-			return earlier, nil
-		}
-		return Change{}, &ChangedMeanwhile{Seen: r.Seen, Now: user.Status}
-	}
-	if err := p.noneUnderWay(ctx, user.ID, r.Token); err != nil {
-		return Change{}, fmt.Errorf("set status: %w", err)
-	}
-	kind, action := KindDisableUser, ledger.DisableUser
+	kind := DisableUser
 	if r.Active {
-		kind, action = KindEnableUser, ledger.EnableUser
+		kind = EnableUser
 	}
 	c := Change{
-		Kind: kind, Token: r.Token, Actor: a, Reason: r.Reason, Ticket: r.Ticket,
+		Kind: kind, Token: r.Token, Reason: r.Reason, Ticket: r.Ticket,
 		Company: ledger.Company{ID: company.ID, Name: company.Name},
 		User:    ledger.User{ID: user.ID, Email: user.Email, Name: user.DisplayName},
+		Seen:    Seen{At: at, Status: user.Status},
 	}
-	return p.run(ctx, c, call{
-		action: action,
-		before: portal.Values("status", user.Status.String()),
-		after:  portal.Values("status", wantedStatus(kind).String()),
-		send: func(ctx context.Context, _ *Change) error {
-			return p.symphony.Users.SetActive(ctx, company.ID, user.ID, r.Active)
-		},
-		confirm: p.confirmStatus,
-	})
+	if user.Status != r.Seen {
+		return e.movedMeanwhile(ctx, c, r)
+	}
+	return e.atOnce(ctx, a, c)
 }
 
-// noneUnderWay refuses a change of a person while another one is not settled:
-// what Symphony shows could not be told to be the one's doing or the other's.
-func (p *Engine) noneUnderWay(ctx context.Context, userID, token string) error {
-	open, err := p.store.UnsettledChanges(ctx, p.now().Add(time.Second))
-	if err != nil {
-		return err
+// movedMeanwhile says why a person's status is another one than the page showed: the
+// same form's first click, another change of Foyer's that is not settled, or somebody
+// else.
+func (e *Engine) movedMeanwhile(ctx context.Context, c Change, r StatusRequest) (Change, error) {
+	if earlier, err := e.store.ChangeByToken(ctx, r.Token); err == nil {
+		return earlier, nil
 	}
-	if slices.ContainsFunc(open, func(c Change) bool { return c.User.ID == userID && c.Token != token }) {
-		return portal.InvalidField("", "Another change of this person is on its way, and not settled yet. Nothing was sent. Wait until it is, and look again.")
+	other, err := e.store.UnsettledOf(ctx, SubjectOf(c))
+	if err == nil {
+		return Change{}, &Busy{Change: other, Row: -1}
+	}
+	return Change{}, &ChangedMeanwhile{Seen: r.Seen, Now: c.Seen.Status}
+}
+
+// setStatus is the operation updateUser, in one of its two ways.
+type setStatus struct {
+	*Engine
+	kind Kind
+}
+
+// Kind implements Operation.
+func (o *setStatus) Kind() Kind { return o.kind }
+
+// Values implements Operation.
+func (o *setStatus) Values(c Change) (before, after json.RawMessage) {
+	return portal.Values("status", c.Seen.Status.String()), portal.Values("status", o.kind.StatusWanted().String())
+}
+
+// Check implements Operation: the person still has the status that was seen.
+func (o *setStatus) Check(ctx context.Context, c *Change, fresh bool) error {
+	if fresh {
+		return nil
+	}
+	user, stale, err := o.directory.ReadUser(ctx, c.Actor.RequestID, c.Company.ID, c.User.ID)
+	if err = errors.Join(err, stale); err != nil {
+		return unlessGone(err)
+	}
+	if user.Status != c.Seen.Status {
+		return &SupersededError{Code: StatusMoved, Now: user.Status}
 	}
 	return nil
 }
 
-func wantedStatus(k Kind) sapi.Status {
-	if k == KindEnableUser {
-		return sapi.StatusActive
+// unlessGone turns that something isn't there any more into SupersededError.
+func unlessGone(err error) error {
+	switch {
+	case errors.Is(err, portal.ErrCompanyUnavailable), errors.Is(err, portal.ErrNotFound):
+		return &SupersededError{Code: CompanyNotReady}
 	}
-	return sapi.StatusDisabled
+	return err
 }
 
-// confirmStatus reads the person after a change of status.
-func (p *Engine) confirmStatus(ctx context.Context, c *Change) json.RawMessage {
-	user, stale, err := p.directory.ReadUser(ctx, c.Actor.RequestID, c.Company.ID, c.User.ID)
+// Send implements Operation.
+func (o *setStatus) Send(ctx context.Context, c *Change) error {
+	return o.symphony.Users.SetActive(ctx, c.Company.ID, c.User.ID, o.kind == EnableUser)
+}
+
+// Confirm implements Operation.
+func (o *setStatus) Confirm(ctx context.Context, c *Change) Finding {
+	user, stale, err := o.directory.ReadUser(ctx, c.Actor.RequestID, c.Company.ID, c.User.ID)
 	if err != nil || stale != nil {
-		c.Note = "Symphony said yes, and could not be read again just now."
-		return nil
+		return Finding{Verdict: Applied, Code: NotConfirmed}
 	}
+	found := Finding{Verdict: Applied, After: portal.Values("status", user.Status.String())}
 	switch user.Status {
-	case wantedStatus(c.Kind):
+	case o.kind.StatusWanted():
 	case sapi.StatusUnknown:
-		c.Note = "Symphony said yes, and doesn’t tell whether the person is active."
-		return nil
+		return Finding{Verdict: Applied, Code: StatusNotTold}
 	default:
-		c.State, c.Note = Unknown, "Symphony said yes, but still shows the person as "+user.Status.String()+"."
+		found.Verdict, found.Code = CantTell, NotShownYet
 	}
-	return portal.Values("status", user.Status.String())
+	return found
+}
+
+// LookFor implements Operation.
+func (o *setStatus) LookFor(ctx context.Context, c *Change, _ Look) (Finding, error) {
+	user, stale, err := o.directory.ReadUser(ctx, c.Actor.RequestID, c.Company.ID, c.User.ID)
+	switch {
+	case errors.Is(err, portal.ErrNotFound):
+		return Finding{Code: PersonNotShown}, nil
+	case err != nil || stale != nil:
+		return Finding{}, errors.Join(err, stale)
+	case user.Status == sapi.StatusUnknown:
+		return Finding{Code: StatusUntold}, nil
+	}
+	after := portal.Values("status", user.Status.String())
+	if user.Status == o.kind.StatusWanted() {
+		return Finding{Verdict: Applied, Code: FoundStatus, After: after}, nil
+	}
+	return Finding{Verdict: Absent, Code: AbsentStatus, After: after}, nil
+}
+
+// Credit implements Operation: while the change was not settled no other one of
+// Foyer's could have changed the person.
+func (*setStatus) Credit(_ context.Context, _ portal.Tx, _ *Change, f Finding) (Finding, error) {
+	return f, nil
 }

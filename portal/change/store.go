@@ -2,110 +2,70 @@ package change
 
 import (
 	"context"
+	"errors"
 	"time"
 
-	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
-	"foyer/sapi"
 )
 
-// Store is what the changes keep. Package store implements it for SQLite and
-// PostgreSQL.
-//
-// A method that takes events appends them to the ledger in the same
-// transaction as what they record: either both are there or neither.
+// Store keeps changes. Package store implements it for SQLite and PostgreSQL. What
+// takes a transaction is done in it; the rest reads what is committed.
 type Store interface {
-	portal.Recorder
+	Begin(ctx context.Context) (portal.Tx, error)
+	// Append appends events to the ledger.
+	Append(ctx context.Context, tx portal.Tx, events ...ledger.Event) error
 
-	// BeginChange stores a new change together with its intent, and is
-	// committed before Symphony is called. When the change's Token was used
-	// before it stores nothing and returns that earlier change and ErrTokenUsed.
-	BeginChange(ctx context.Context, c Change, intent ledger.Event) (Change, error)
-	// UpdateChange stores how far a change has come, with its outcome when
-	// there is one. It refuses with ErrStale when the stored change has
-	// another Version than c, and counts Version up.
-	UpdateChange(ctx context.Context, c Change, outcomes ...ledger.Event) (Change, error)
-	// Change returns one change, or ErrNotStored.
+	// InsertChange stores a new change and its people. Where its form's token was
+	// used before it returns that earlier change and portal.ErrTokenUsed. Where
+	// another change of the same subject, or of one of its people, is not settled,
+	// or was settled after c.Seen.At, it returns Busy with that one. The
+	// transaction must be rolled back after either.
+	InsertChange(ctx context.Context, tx portal.Tx, c Change) (Change, error)
+	// UpdateChange stores how far a change has come and counts its Version up. It
+	// refuses with ErrStale when the stored change has another Version than c.
+	UpdateChange(ctx context.Context, tx portal.Tx, c Change) (Change, error)
+	// CreditedUsers returns the ids of those of a change's people whom other changes
+	// created, and locks what says so until the transaction ends.
+	CreditedUsers(ctx context.Context, tx portal.Tx, c Change) (map[string]bool, error)
+	// CreditedCompany says whether another change created the company, and locks what
+	// says so until the transaction ends.
+	CreditedCompany(ctx context.Context, tx portal.Tx, c Change) (bool, error)
+
+	// Change returns one change, or portal.ErrNotStored.
 	Change(ctx context.Context, id string) (Change, error)
-	// ChangeByToken returns the change that used a form token, or ErrNotStored.
+	// ChangeByToken returns the change that used a form's token, or
+	// portal.ErrNotStored.
 	ChangeByToken(ctx context.Context, token string) (Change, error)
-	// UnsettledChanges returns the changes that are not settled and were last
-	// touched before the given time, oldest first.
-	UnsettledChanges(ctx context.Context, touchedBefore time.Time) ([]Change, error)
-
-	// Events lists the ledger, newest first.
-	Events(ctx context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Event, error)
+	// UnsettledOf returns the change of a subject that is not settled, or
+	// portal.ErrNotStored.
+	UnsettledOf(ctx context.Context, subject string) (Change, error)
+	// DueChanges returns up to limit changes that were due before a time, the
+	// longest first.
+	DueChanges(ctx context.Context, before time.Time, limit int) ([]DueChange, error)
+	// UnsettledChanges returns up to limit changes that are not settled, the last
+	// touched first, and how many there are in all.
+	UnsettledChanges(ctx context.Context, limit int) (changes []Change, total int, err error)
 }
 
-// Kind is what a change does at Symphony.
-type Kind string
-
-// The kinds of change: one for each of Symphony's four changing operations,
-// and two for the two ways of a status.
-const (
-	KindCreateCompany Kind = "create-company"
-	KindAddDomains    Kind = "add-domains"
-	KindCreateUsers   Kind = "create-users"
-	KindDisableUser   Kind = "disable-user"
-	KindEnableUser    Kind = "enable-user"
-)
-
-// State says how far a change has come.
-type State string
-
-// The states of a change. Sent becomes Done, Refused or Unknown when Symphony
-// answers or doesn't; Unknown becomes Done or Refused when Symphony's own state
-// has settled it, or Abandoned when even that stays impossible and a person
-// must look.
-const (
-	Sent      State = "sent"      // the intent is committed; the call may be under way
-	Done      State = "done"      // Symphony did it (for people: every row has an answer)
-	Refused   State = "refused"   // nothing was changed
-	Unknown   State = "unknown"   // sent, the answer was lost; being settled
-	Abandoned State = "abandoned" // still unknown after a day of asking
-)
-
-// Settled says whether nothing more will happen to the change.
-func (s State) Settled() bool {
-	return s == Done || s == Refused || s == Abandoned
-}
-
-// Change is one change asked of Symphony, from the intent to the settled end.
-// The ledger says what happened; the change is what Foyer works with until it
-// has.
-type Change struct {
-	ID      string // a UUID; in the ledger the events' Change
-	Version int64  // counts the updates
-	Kind    Kind
+// DueChange names a change with which the engine has to do.
+type DueChange struct {
+	ID      string
+	Version int64
 	State   State
-	Token   string // the form's token; unique
-
-	Actor      auth.Actor
-	Company    ledger.Company
-	User       ledger.User     // for a status
-	NewCompany sapi.NewCompany // for a company
-	Domains    []string        // for domains: the ones to add
-	People     []Row           // for people: one a row, in the order of the form
-	Reason     string
-	Ticket     string
-
-	Reconciled bool            // the end was found by reading Symphony, not by its answer
-	Note       string          // how it ended, in a sentence for people
-	Problem    *portal.Problem // what Symphony said when it refused, or why the outcome is unknown
-	Tries      int             // how often settling was tried
-	NextTry    time.Time       // when settling will be tried again; zero: not planned
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
-	UnknownAt  time.Time // when the answer was given up; zero: it never was
-	SettledAt  time.Time // zero while it isn't
-	Erased     bool      // what was asked, of whom, by whom and why was erased on legal order
+	SentAt  time.Time
 }
 
-// Row is one person of a change that creates people, with their result.
-type Row struct {
-	sapi.NewUser
-	Outcome sapi.ItemOutcome // empty before the call
-	UserID  string           // once created, or found to exist in this company
-	Problem *portal.Problem
+// ErrStale says that somebody else updated a change in between.
+var ErrStale = errors.New("change was updated by somebody else")
+
+// Busy says that another change of the same subject is in the way: it is under way,
+// or ended after what this one was decided by had been read. Nothing of this one was
+// stored or sent.
+type Busy struct {
+	Change Change // the one in the way
+	Row    int    // the person that both are about, by their place in People; -1 when it is the subject
 }
+
+// Error says so.
+func (e *Busy) Error() string { return "another change of the same subject is in the way" }

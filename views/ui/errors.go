@@ -7,6 +7,7 @@ import "strings"
 type FieldError struct {
 	Field   string
 	Message string
+	Link    Link // where to look; zero where the field is the place
 }
 
 // Errors is what is wrong with a form, in the order of its fields. The zero
@@ -16,6 +17,11 @@ type Errors []FieldError
 // Add appends a problem with a field.
 func (e *Errors) Add(field, message string) {
 	*e = append(*e, FieldError{Field: field, Message: message})
+}
+
+// AddLink appends a problem that concerns the form as a whole, with where to look.
+func (e *Errors) AddLink(message string, link Link) {
+	*e = append(*e, FieldError{Message: message, Link: link})
 }
 
 // For returns the message to show at a field; empty when nothing is wrong with
