@@ -33,6 +33,11 @@ import (
 // rather told of a longer wait, and a job comes back.
 const longestWait = 20 * time.Second
 
+// mostCalls is how many calls to Symphony are under way at once: enough for the
+// rate at 0.8 s a call, and a queue on our side when it is slow, where persons go
+// first, rather than on Symphony's.
+const mostCalls = 16
+
 type serveCommand struct {
 	Config `embed:""`
 }
@@ -172,7 +177,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 		BaseURL: c.Symphony.APIURL, TokenURL: c.Symphony.TokenURL, Audience: c.Symphony.Audience,
 		ClientID: c.Symphony.ClientID, ClientSecret: string(c.Symphony.ClientSecret),
 		LoginURL: c.Symphony.LoginURL, PartnerID: c.Symphony.PartnerID,
-		UserAgent: "foyer/" + f.version, MaxWait: longestWait, RatePerSecond: c.Symphony.Rate, Burst: max(1, int(c.Symphony.Rate)), Observe: metrics.observeCall,
+		UserAgent: "foyer/" + f.version, MaxWait: longestWait, RatePerSecond: c.Symphony.Rate, Burst: max(1, int(c.Symphony.Rate)), MaxConcurrent: mostCalls, Observe: metrics.observeCall,
 	})
 	if err != nil {
 		return err

@@ -3,8 +3,8 @@
 // pod an e-mail address is, and the directory search.
 //
 // It owns everything between a Go call and the wire: URLs, tokens, time limits,
-// retries, rate limits, lenient reading, and the verdict on what a failed call
-// did or did not do. Its promise is about that verdict: every error is an
+// retries, the order in which calls wait for each other, lenient reading, and the
+// verdict on what a failed call did or did not do. Its promise is about that verdict: every error is an
 // [*Error] whose [Fate] says whether nothing was sent, Symphony refused, a read
 // failed, or a change may or may not have happened. The API knows no idempotency
 // keys, so the client never repeats a change unless the first try provably did
@@ -18,6 +18,16 @@
 //
 // A [Client] is safe for use by several goroutines.
 //
+// # Who waits for whom
+//
+// All calls of a client to one service share one budget: so many a second, so many
+// at once. It is the client's, so that of one process: several processes have as many
+// budgets. A call's context says how urgent it is ([WithPriority]) and, for a change,
+// until when it may leave ([SendBefore]). Persons go first, and have places of their
+// own. Reads that nobody waits for are not made while the service does not answer,
+// but for a probe from time to time ([IsPaused]); changes and persons' calls always
+// are.
+//
 // # What is sent and what is accepted
 //
 // The contract was read from the vendor's documentation, which contradicts
@@ -25,6 +35,8 @@
 // it accepts: unknown fields, unknown states and unknown error codes are kept or
 // skipped, a bad date is the zero time, a missing active is [StatusUnknown].
 // What it does not tolerate is an answer that is no answer, such as a page of
-// HTML with status 200: that is an error, and after a change an unknown outcome.
+// HTML with status 200: that is an error, and after a change an unknown outcome. So
+// is a 4xx without a problem of Symphony's: some gateway said it, and may have passed
+// the change on. Of a list the rows count, and not its total.
 // [OpenAPI] is this package's own description of the contract.
 package sapi

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"foyer/sandbox"
 	"foyer/sapi"
 )
 
@@ -22,7 +23,7 @@ import (
 var (
 	read   = func(ctx context.Context, c *sapi.Client) error { _, err := c.Companies.Get(ctx, "c"); return err }
 	change = func(ctx context.Context, c *sapi.Client) error {
-		_, err := c.Companies.Create(ctx, sapi.NewCompany{Name: person, VanityName: "v", EmailDomains: []string{"acme.example"}})
+		_, err := c.Companies.Create(ctx, sapi.NewCompany{Name: person, VanityName: "vanity", EmailDomains: []string{"acme.example"}})
 		return err
 	}
 	disable = func(ctx context.Context, c *sapi.Client) error { return c.Users.SetActive(ctx, "c", "u", false) }
@@ -145,6 +146,19 @@ func TestGatewaysDoNotRefuseChanges(t *testing.T) {
 				t.Errorf("a read's %d with %s = %v, want it refused", status, name, err)
 			}
 		}
+	}
+}
+
+// What a gateway answers, it may answer when the work is done already.
+func TestGatewayThatRefusesWhatIsDone(t *testing.T) {
+	t.Parallel()
+	c, faults := standIn(t)
+	if _, err := faults.Add(sandbox.Rule{Match: sandbox.Match{Operation: "createCompany"}, Kind: sandbox.KindHTML, Status: 403, Work: true}); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, change(t.Context(), c), sapi.Lost, sapi.ClassProtocol)
+	if _, found, err := c.Companies.Find(t.Context(), "vanity"); err != nil || !found {
+		t.Errorf("Find() = %v, %v, want the company, as it was created all the same", found, err)
 	}
 }
 

@@ -170,7 +170,7 @@ func TestCopyOfABodyThatIsTooLate(t *testing.T) {
 	now, deadline := ticking(3) // once before the transport is asked, once for the copy
 	c := start(t, u, func(o *sapi.Options) {
 		o.Now = now
-		wired := http.DefaultTransport
+		wired := &http.Transport{DisableKeepAlives: true}
 		o.Transport = roundTripper(func(r *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(r.URL.Path, "/oauth/token") {
 				return wired.RoundTrip(r)
@@ -281,7 +281,7 @@ func behind(t time.Time) time.Time {
 	parts := (*struct {
 		wall uint64
 		ext  int64
-	})(unsafe.Pointer(&t)) //nolint:gosec // Only the tests know how a time looks inside.
+	})(unsafe.Pointer(&t))
 	parts.ext -= int64(time.Hour)
 	return t
 }

@@ -151,7 +151,7 @@ func (g *gate) abandon(p Priority, w *waiter) {
 // a call that ends leaves none to those behind either.
 func (g *gate) admit() {
 	now := time.Now()
-	for p := Person; p < priorities; p++ {
+	for p := range Priority(priorities) {
 		for len(g.queues[p]) > 0 {
 			if !g.room(p) {
 				return

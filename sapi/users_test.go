@@ -304,7 +304,9 @@ func TestUsersCreateHandsOnWhatMatchesNobody(t *testing.T) {
 		}},
 		Unmatched: []sapi.User{
 			{ID: "2", Email: "zoe@y", FirstName: "Zoe", Status: sapi.StatusActive},
-			{ID: "3", Email: "Jane@X"}, {Email: "max@y"}, {ID: "4"},
+			{ID: "3", Email: "Jane@X"},
+			{Email: "max@y"},
+			{ID: "4"},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
