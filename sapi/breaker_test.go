@@ -184,6 +184,27 @@ func TestBreaker(t *testing.T) {
 	})
 }
 
+// Those who waited for their turn when it opened are told, and use up no turns.
+func TestPausedCallsTakeNoTurns(t *testing.T) {
+	t.Parallel()
+	d, u := &dying{}, newUpstream(nil)
+	u.Handle("/prefix/api/", d)
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, u, func(o *sapi.Options) { o.RatePerSecond, o.MaxWait = 1, time.Hour })
+		began := time.Now()
+		inParallel(t, 60, func() error {
+			if err := readWith(sapi.Background)(t.Context(), c); !sapi.IsUnavailable(err) {
+				return err
+			}
+			return nil
+		})
+		// Five failures, a probe, and then all the others.
+		if took := time.Since(began); took > 10*time.Second || d.calls.Load() > 8 {
+			t.Errorf("60 calls took %v and %d requests, want some seconds and a handful", took, d.calls.Load())
+		}
+	})
+}
+
 // Only one call finds out whether Symphony is back, and one that gives up lets
 // another do so.
 func TestOneProbeAtATime(t *testing.T) {

@@ -259,8 +259,8 @@ func TestEitherClockCanBeOver(t *testing.T) {
 	}{
 		"in time":                     {now, now.Add(time.Minute), false},
 		"on the dot":                  {now, now, true},
-		"after a sleep of an hour":    {behind(now.Add(time.Hour)), now.Add(time.Minute), true},
-		"set back by an hour":         {now.Add(time.Hour), behind(now.Add(time.Minute)), true},
+		"after a sleep of an hour":    {monotonic(now.Add(time.Hour), -time.Hour), now.Add(time.Minute), true},
+		"set back by an hour":         {monotonic(now.Add(-time.Hour), 2*time.Hour), now.Add(time.Minute), true},
 		"no monotonic clock, in time": {now, now.Add(time.Minute).Round(0), false},
 		"no monotonic clock, late":    {now, now.Add(-time.Minute).Round(0), true},
 		"no time at all":              {now, time.Time{}, true},
@@ -275,14 +275,14 @@ func TestEitherClockCanBeOver(t *testing.T) {
 	}
 }
 
-// behind takes an hour off a time's monotonic reading and leaves the wall clock's
-// alone, as a machine does that slept for an hour. The standard library has no way.
-func behind(t time.Time) time.Time {
+// monotonic changes a time's monotonic reading and leaves the wall clock's alone, as
+// happens when a machine sleeps or its clock is set. The standard library has no way.
+func monotonic(t time.Time, by time.Duration) time.Time {
 	parts := (*struct {
 		wall uint64
 		ext  int64
 	})(unsafe.Pointer(&t))
-	parts.ext -= int64(time.Hour)
+	parts.ext += int64(by)
 	return t
 }
 

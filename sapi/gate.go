@@ -43,7 +43,7 @@ func priorityOf(ctx context.Context) Priority {
 var (
 	errPaused = errors.New("held back until the time that Retry-After asked for")
 	errLimit  = errors.New("held back by the client's own rate limit")
-	errBusy   = errors.New("held back by the calls that are under way")
+	errBusy   = errors.New("held back by the other calls")
 )
 
 // gate holds back the calls to one service: all of them when the service asked to

@@ -176,6 +176,28 @@ func TestHangingReadersLeaveRoomForPersons(t *testing.T) {
 	})
 }
 
+// Whoever would wait for too long behind the others is told at once.
+func TestQueueThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	_, u := newLine(0)
+	synctest.Test(t, func(t *testing.T) {
+		c := newCallers(t, bubble(t, u, func(o *sapi.Options) { o.RatePerSecond, o.MaxWait = 1, 5500*time.Millisecond }))
+		for n := range 6 { // one at once, and five who wait
+			c.call(fmt.Sprint("c", n))
+		}
+		began := time.Now()
+		for _, p := range []sapi.Priority{sapi.Change, sapi.Background} {
+			err := readWith(p)(t.Context(), c.c)
+			wantError(t, err, sapi.NotSent, sapi.ClassRateLimited)
+			wantWait(t, err, 6*time.Second)
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("they were told after %v, want at once", took)
+		}
+		c.group.Wait()
+	})
+}
+
 // Who gives up waiting takes neither a turn nor a place with them.
 func TestThoseWhoGiveUpTakeNothing(t *testing.T) {
 	t.Parallel()
