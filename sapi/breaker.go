@@ -28,13 +28,7 @@ type breaker struct {
 	probing  bool          // one is under way
 }
 
-// open returns for how long the breaker is open, 0 if it is not.
-func (b *breaker) open() time.Duration {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.wait()
-}
-
+// wait returns for how long the breaker is open, 0 if it is not.
 func (b *breaker) wait() time.Duration {
 	switch {
 	case b.pause == 0:
@@ -56,6 +50,13 @@ func (b *breaker) admit() (wait time.Duration, probe bool) {
 	}
 	b.probing = b.pause > 0
 	return 0, b.probing
+}
+
+// release lets another call be the probe, if this one told nothing.
+func (b *breaker) release() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.probing = false
 }
 
 // report counts what became of a call, whoever made it.

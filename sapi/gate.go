@@ -260,8 +260,8 @@ func (k call) pass(ctx context.Context) (ended func(*Error), failed *Error) {
 	default:
 		return nil, k.unsent(classOfContext(ctx), err)
 	}
-	probe := false
-	if k.canRest(ctx) {
+	probe := k.probe
+	if !probe && k.canRest(ctx) {
 		// Whoever waited was let in by a breaker that may have opened meanwhile.
 		var wait time.Duration
 		if wait, probe = k.to.breaker.admit(); wait > 0 {

@@ -45,6 +45,7 @@ type call struct {
 	bearer     bool  // needs a token
 	change     bool  // changes something at Symphony, so it is never repeated
 	once       bool  // is not worth repeating
+	probe      bool  // finds out for others whether the service is back
 	notFoundOK bool  // 404 is an answer to decode
 	unchanged  *bool // set on a 304, which is an error if this is nil
 
@@ -126,8 +127,15 @@ func (c *Client) do(ctx context.Context, k call) error {
 // 401 it tries once more with a new token, even if the call is a change: a 401
 // did nothing.
 func (c *Client) authorized(ctx context.Context, k call, try int) *Error {
-	if wait := k.to.breaker.open(); wait > 0 && k.canRest(ctx) {
-		return k.rest(wait)
+	if k.canRest(ctx) {
+		// Before a token is asked for: where they come from may be what is down.
+		wait, probe := k.to.breaker.admit()
+		if wait > 0 {
+			return k.rest(wait)
+		}
+		if k.probe = probe; probe {
+			defer k.to.breaker.release()
+		}
 	}
 	if !k.bearer {
 		return c.exchange(ctx, k, "", try)
@@ -152,7 +160,7 @@ func (k call) withoutToken(ctx context.Context, err error) *Error {
 	if cause, ok := errors.AsType[*Error](err); ok {
 		e.Class, e.RetryAfter = cause.Class, cause.RetryAfter
 		if IsUnavailable(cause) {
-			k.to.breaker.report(cause, false)
+			k.to.breaker.report(cause, k.probe)
 		}
 	}
 	return e
