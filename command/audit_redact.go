@@ -104,7 +104,7 @@ func printReach(p *Process, r store.Reach) {
 	print("people", "%d as last read from Symphony, with every status that was read", r.People)
 	print("sessions", "%d", r.Sessions)
 	if len(r.Open) > 0 {
-		print("reviews", "the row in review %s, which is not finished", list(r.Open))
+		print("reviews", "what names them in review %s, which is not finished", list(r.Open))
 	}
 	if len(r.Sealed) > 0 {
 		print("kept", "review %s is finished and sealed, and keeps name and e-mail", list(r.Sealed))

@@ -23,7 +23,7 @@ func (db *DB) provider() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := []goose.ProviderOption{goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(emailKey(), db.changeRows())}
+	options := []goose.ProviderOption{goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(db.erasure(), db.changeRows())}
 	if db.dialect == SQLite {
 		return goose.NewProvider(goose.DialectSQLite3, db.write, files, options...)
 	}

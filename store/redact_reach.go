@@ -22,7 +22,7 @@ type Reach struct {
 	Unsettled   []string // the changes on which it has to wait
 	People      int      // rows of the person as last read, in every company that has them
 	Sessions    int      // of the person, or of who did it
-	Open        []int64  // the reviews in which the person's row is emptied
+	Open        []int64  // the reviews in which the person's row is emptied, or who did something in them
 	Sealed      []int64  // the finished reviews that have the person, and stay as they are
 	Seals       []int64  // the events that finished reviews, and stay unless they are named: each has the hash of the review's file
 	Done        int      // events that the person did, and that stay
@@ -46,7 +46,7 @@ func (r Reach) note() string {
 		{len(r.Changes), "change", "changes"},
 		{r.People, "person as last read", "people as last read"},
 		{r.Sessions, "session", "sessions"},
-		{len(r.Open), "row of a review", "rows of reviews"},
+		{len(r.Open), "review", "reviews"},
 	} {
 		switch part.n {
 		case 0:
@@ -63,9 +63,7 @@ func (r Reach) note() string {
 }
 
 func (r Reach) tells(texts ...string) bool {
-	return slices.ContainsFunc(texts, func(text string) bool {
-		return r.who.in(text) || r.who.actor != "" && holds(text, address.Spellings(r.who.actor))
-	})
+	return slices.ContainsFunc(texts, r.who.tells)
 }
 
 // Reach says what an order would erase. It erases nothing.
@@ -245,34 +243,6 @@ func (db *DB) reachRows(ctx context.Context, tx *sql.Tx, r *Reach) error {
 	}
 	r.Sessions = len(hashes)
 	return db.reachReviews(ctx, tx, r)
-}
-
-func (db *DB) reachReviews(ctx context.Context, tx *sql.Tx, r *Reach) error {
-	condition, args := db.whose("p.user_id", "p.email", r.who)
-	if condition == "" {
-		return nil
-	}
-	const (
-		statement = `SELECT DISTINCT r.id, r.finished_at FROM review_person AS p JOIN review AS r ON r.id = p.review_id WHERE `
-		left      = ` AND (r.finished_at <> 0 OR p.name <> '` + erasedName + `') ORDER BY r.id`
-	)
-	rows, err := tx.QueryContext(ctx, statement+condition+left, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id, finishedAt int64
-		if err := rows.Scan(&id, &finishedAt); err != nil {
-			return err
-		}
-		if finishedAt != 0 {
-			r.Sealed = append(r.Sealed, id)
-		} else {
-			r.Open = append(r.Open, id)
-		}
-	}
-	return rows.Err()
 }
 
 // sessionsOf finds the sessions of the person, should they work with Foyer too, and

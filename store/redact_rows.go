@@ -24,6 +24,9 @@ func (db *DB) eraseRows(ctx context.Context, tx *sql.Tx, r Reach) error {
 	if err := db.erasePerson(ctx, tx, r); err != nil {
 		return err
 	}
+	if err := db.eraseInReviews(ctx, tx, r.who); err != nil {
+		return err
+	}
 	hashes, err := sessionsOf(ctx, tx, r.who)
 	if err != nil {
 		return err
@@ -67,21 +70,14 @@ func eraseChange(ctx context.Context, tx *sql.Tx, id string) error {
 	return err
 }
 
-// erasePerson deletes what was last read of the person, and empties their row in
-// reviews that are not finished: a finished one is evidence, and sealed.
+// erasePerson deletes what was last read of the person.
 func (db *DB) erasePerson(ctx context.Context, tx *sql.Tx, r Reach) error {
 	condition, args := db.whose("id", "email", r.who)
 	if condition == "" {
 		return nil
 	}
 	const people = `DELETE FROM company_user WHERE `
-	if _, err := tx.ExecContext(ctx, people+condition, args...); err != nil {
-		return err
-	}
-	const reviews, open = `UPDATE review_person SET name = '` + erasedName + `', email = '', title = '', department = '' WHERE `,
-		` AND review_id IN (SELECT id FROM review WHERE finished_at = 0)`
-	condition, args = db.whose("user_id", "email", r.who)
-	_, err := tx.ExecContext(ctx, reviews+condition+open, args...)
+	_, err := tx.ExecContext(ctx, people+condition, args...)
 	if err != nil || len(r.who.ids) == 0 {
 		return err
 	}
@@ -100,7 +96,7 @@ func (db *DB) scrubRows(ctx context.Context) error {
 	if db.dialect == SQLite {
 		return nil
 	}
-	_, err := db.write.ExecContext(ctx, `VACUUM change, company_user, user_status, observation, review_person, session, login`)
+	_, err := db.write.ExecContext(ctx, `VACUUM change, company_user, user_status, observation, review, review_person, session, login`)
 	if err != nil {
 		return fmt.Errorf("redact events: they are erased, and traces may be left in the database: %w", err)
 	}

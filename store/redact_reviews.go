@@ -1,0 +1,178 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+
+	"foyer/auth"
+	"foyer/portal"
+)
+
+// reviewUpdate empties what a row of a review, which is not finished, says of
+// somebody.
+type reviewUpdate struct {
+	review    int64
+	statement string
+	args      []any
+}
+
+// reviewUpdates lists what is to be emptied in the reviews that aren't finished: the
+// person's own rows, whoever is to confirm, and who started and cancelled a review and
+// decided in it. Ids, subjects and decisions stay. A finished review is evidence, and
+// sealed.
+func (db *DB) reviewUpdates(ctx context.Context, tx *sql.Tx, w whom) ([]reviewUpdate, error) {
+	if len(w.ids)+len(w.keys) == 0 && w.actor == "" {
+		return nil, nil
+	}
+	updates, err := reviewHeads(ctx, tx, w)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT p.review_id, p.n, p.user_id, p.email, p.name, p.title, p.department, p.decisions
+		FROM review_person AS p JOIN review AS r ON r.id = p.review_id WHERE r.finished_at = 0 ORDER BY p.review_id, p.n`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var review, n int64
+		var p portal.ReviewPerson
+		var kept string
+		if err := rows.Scan(&review, &n, &p.UserID, &p.Email, &p.Name, &p.Title, &p.Department, &kept); err != nil {
+			return nil, err
+		}
+		decisions, err := w.decisions(kept)
+		if err != nil {
+			return nil, err
+		}
+		own := (slices.Contains(w.ids, p.UserID) || slices.Contains(w.emails, p.Email)) && p.Name != erasedName
+		if own {
+			p.Name, p.Email, p.Title, p.Department = erasedName, "", "", ""
+		}
+		if own || decisions != kept {
+			updates = append(updates, reviewUpdate{review, `UPDATE review_person
+				SET name = $1, email = $2, title = $3, department = $4, decisions = $5 WHERE review_id = $6 AND n = $7`,
+				[]any{p.Name, p.Email, p.Title, p.Department, decisions, review, n}})
+		}
+	}
+	return updates, rows.Err()
+}
+
+// reviewHeads is reviewUpdates for the reviews themselves.
+func reviewHeads(ctx context.Context, tx *sql.Tx, w whom) ([]reviewUpdate, error) {
+	rows, err := tx.QueryContext(ctx, selectReview+` WHERE finished_at = 0 ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var updates []reviewUpdate
+	for rows.Next() {
+		r, err := scanReview(rows)
+		if err != nil {
+			return nil, err
+		}
+		left := r
+		if w.tells(r.Confirms) {
+			left.Confirms = erasedName
+		}
+		if w.tells(r.CancelReason) || w.took(r.CancelledBy) {
+			left.CancelReason = erasedName
+		}
+		left.StartedBy, left.CancelledBy = w.nameless(r.StartedBy), w.nameless(r.CancelledBy)
+		startedBy, err := encodePerson(left.StartedBy)
+		if err != nil {
+			return nil, err
+		}
+		cancelledBy := ""
+		if !r.CancelledAt.IsZero() {
+			if cancelledBy, err = encodePerson(left.CancelledBy); err != nil {
+				return nil, err
+			}
+		}
+		if left.Confirms != r.Confirms || left.CancelReason != r.CancelReason || w.took(r.StartedBy) || w.took(r.CancelledBy) {
+			updates = append(updates, reviewUpdate{r.ID, `UPDATE review
+				SET confirms = $1, started_by = $2, cancelled_by = $3, cancel_reason = $4 WHERE id = $5`,
+				[]any{left.Confirms, startedBy, cancelledBy, left.CancelReason, r.ID}})
+		}
+	}
+	return updates, rows.Err()
+}
+
+// took says whether it was the actor whom the order names, who is still named.
+func (w whom) took(p auth.Person) bool {
+	return p.Name+p.Email != "" && w.did(auth.Actor{Issuer: p.Issuer, Subject: p.Subject, Email: p.Email})
+}
+
+// nameless leaves of the actor what the ledger's bodies say as well.
+func (w whom) nameless(p auth.Person) auth.Person {
+	if w.took(p) {
+		p.Name, p.Email = "", ""
+	}
+	return p
+}
+
+// decisions gives decisions as they are kept, without the actor's name.
+func (w whom) decisions(kept string) (string, error) {
+	all, err := decodeDecisions(kept)
+	if err != nil {
+		return "", err
+	}
+	taken := false
+	for i := range all {
+		taken = taken || w.took(all[i].By)
+		all[i].By = w.nameless(all[i].By)
+	}
+	if !taken {
+		return kept, nil
+	}
+	return encodeDecisions(all)
+}
+
+// reachReviews adds the reviews that the person or the actor is in.
+func (db *DB) reachReviews(ctx context.Context, tx *sql.Tx, r *Reach) error {
+	updates, err := db.reviewUpdates(ctx, tx, r.who)
+	if err != nil {
+		return err
+	}
+	for _, u := range updates {
+		r.Open = append(r.Open, u.review)
+	}
+	slices.SortFunc(r.Open, cmp.Compare)
+	r.Open = slices.Compact(r.Open)
+
+	condition, args := db.whose("p.user_id", "p.email", r.who)
+	if condition == "" {
+		return nil
+	}
+	const statement = `SELECT DISTINCT r.id FROM review_person AS p JOIN review AS r ON r.id = p.review_id WHERE r.finished_at <> 0 AND `
+	rows, err := tx.QueryContext(ctx, statement+condition+` ORDER BY r.id`, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		r.Sealed = append(r.Sealed, id)
+	}
+	return rows.Err()
+}
+
+// eraseInReviews empties what reviews that aren't finished say of whom the order is
+// about.
+func (db *DB) eraseInReviews(ctx context.Context, tx *sql.Tx, w whom) error {
+	updates, err := db.reviewUpdates(ctx, tx, w)
+	if err != nil {
+		return err
+	}
+	for _, u := range updates {
+		if _, err := tx.ExecContext(ctx, u.statement, u.args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
