@@ -1,0 +1,236 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/store"
+)
+
+// The ways in which a column may stand to people's data.
+const (
+	erased = "" // it is gone after an order to erase: that is executed below
+
+	// Why a column holds nothing that tells about a person.
+	anID     = "an id, random or of Symphony's, which tells nothing without what is erased"
+	aWord    = "one of a few words of Foyer's or Symphony's own"
+	aCompany = "about a company, and no person"
+	aHash    = "a hash, from which nobody can tell what went into it"
+	random   = "random"
+	signed   = "the ledger's name, size and hashes, and who signs it: Foyer"
+)
+
+// finished is why a column goes on holding people's data: a finished review is evidence.
+// Its seal is in the ledger, and the order's answer names the review.
+const finished = "set in a finished review only, which is sealed and stays as it is"
+
+// columns are all columns of texts and bytes, and how each stands to people's data. A
+// new one needs its line here, and, if it is erased, something in fillEverything.
+var columns = map[string]map[string]string{
+	"ledger_event": {
+		"body": "ids, subjects and the company: what is about people stands in personal. It is the leaf of the tree, and can never be erased",
+		"salt": random, "personal": erased, "hashes": aHash,
+		"action": aWord, "outcome": aWord, "change_id": anID, "company_id": anID, "request": anID, "trace": anID,
+		"company_text": aCompany, "actor_text": erased, "people_text": erased, "note_text": erased,
+	},
+	"ledger_user":       {"user_id": anID, "email": erased},
+	"ledger_term":       {"term": erased, "members": "which events of a segment have a term, by their places"},
+	"ledger_head":       {"origin": signed, "peaks": aHash},
+	"ledger_checkpoint": {"note": signed},
+	"change":            {"id": anID, "kind": aWord, "state": aWord, "token": random, "company_id": anID, "user_id": anID, "body": erased},
+	"company": {
+		"id": anID, "name": aCompany, "vanity_name": aCompany, "email_domains": aCompany, "public_url": aCompany,
+		"state": aWord, "error_message": aCompany,
+	},
+	"company_people": {"company_id": anID},
+	"list_read":      {"name": aWord},
+	"company_user": {
+		"company_id": anID, "id": anID, "email": erased, "email_normal": erased, "first_name": erased, "last_name": erased,
+		"display_name": erased, "phone_number": erased, "department": erased, "title": erased, "location": erased,
+	},
+	"user_status": {"company_id": anID, "user_id": anID},
+	"observation": {"company_id": anID, "user_id": anID},
+	"session": {
+		"hash": aHash, "id": random, "issuer": "the identity provider's address", "subject": erased, "name": erased, "email": erased,
+		"roles": aWord, "address": erased, "user_agent": erased, "data": erased, "sid": anID,
+	},
+	"login": {"state_hash": aHash, "browser_hash": aHash, "nonce": random, "verifier": random, "return_to": erased, "draft": erased},
+	"review": {
+		"token": random, "company_id": anID, "company_name": aCompany, "due": "a day", "confirms": erased,
+		"note": "why Symphony could not be read, in Foyer's words", "started_by": erased, "finished_by": finished, "seal": aHash,
+		"cancelled_by": erased, "cancel_reason": erased,
+	},
+	"review_person": {
+		"user_id": anID, "email": erased, "name": erased, "title": erased, "department": erased, "decision": aWord, "decisions": erased,
+	},
+	// River's own tables are not here: a job has the ids of what it is to look at, and
+	// nothing else; see the arguments in package jobs.
+}
+
+// mark stands in everything that is planted about somebody. The search index has three
+// letters of it, which no other text here has.
+const (
+	mark     = "qzxqzxqzx"
+	markTerm = "qzx"
+)
+
+var (
+	marked      = ledger.User{ID: adeleID, Email: "QzxQzxQzx.Ö@acme.example", Name: "QzxQzxQzx Vance"}
+	markedActor = auth.Actor{Issuer: vera.Issuer, Subject: "u-17", Name: marked.Name, Email: marked.Email, Address: mark, UserAgent: mark}
+)
+
+// fillEverything plants somebody, whom Foyer looks after and who works with it, in
+// every column that can hold them.
+func fillEverything(t testing.TB, b bench) {
+	t.Helper()
+	now := b.clock.Now()
+	row := portal.PersonRow{NewUser: sapi.NewUser{Email: marked.Email, FirstName: mark}, Outcome: sapi.ItemCreated, UserID: marked.ID}
+	change(t, b, portal.Change{ID: "c1", Kind: portal.KindCreateUsers, State: portal.ChangeDone, User: marked, People: []portal.PersonRow{row}, Reason: mark, Ticket: mark, Note: mark},
+		ledger.Event{Action: ledger.CreateUsers, Users: []ledger.User{marked}, Ticket: mark, Note: mark, Before: []byte(`{"a":"` + mark + `"}`), After: []byte(`{"a":"` + mark + `"}`)})
+	b.record(t, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: markedActor})
+	full := make([]ledger.Event, store.SegmentSize) // so that all of the above is in the search index
+	for i := range full {
+		full[i] = ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: vera}
+	}
+	b.record(t, full...)
+
+	must(t, b.SaveCompany(t.Context(), sapi.Company{ID: acme.ID, Name: acme.Name, EmailDomains: []string{"acme.example"}}, now))
+	must(t, b.SaveUsers(t.Context(), acme.ID, []portal.UserReading{{ReadAt: now, User: sapi.User{
+		ID: marked.ID, Email: marked.Email, Status: sapi.StatusActive,
+		FirstName: mark, LastName: mark, DisplayName: mark, PhoneNumber: mark, Department: mark, Title: mark, Location: mark,
+	}}}, nil))
+	must(t, b.SaveLogin(t.Context(), auth.Login{StateHash: []byte("s"), BrowserHash: []byte("b"), ReturnTo: "/find?q=" + mark, Draft: []byte(mark), CreatedAt: now}))
+	person := auth.Person{Issuer: vera.Issuer, Subject: mark, Name: marked.Name, Email: marked.Email}
+	must(t, b.CreateSession(t.Context(), auth.Session{ID: "s", Hash: []byte("1"), Person: person, CreatedAt: now, SeenAt: now, Address: mark, UserAgent: mark, Values: []byte(mark)}))
+
+	for _, end := range []string{"open", "cancelled", "finished"} {
+		person.Subject = "u-17"
+		event := func(portal.Review) ledger.Event {
+			return ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: markedActor}
+		}
+		r, err := b.StartReview(t.Context(), portal.Review{Token: end, Company: acme, StartedAt: now, StartedBy: person, Confirms: marked.Email}, event)
+		must(t, err)
+		one := portal.ReviewPerson{N: 1, UserID: marked.ID, Email: marked.Email, Name: mark, Title: mark, Department: mark, Checked: true, Status: sapi.StatusActive}
+		must(t, b.ListReviewPeople(t.Context(), r.ID, []portal.ReviewPerson{one}, now))
+		must(t, b.OpenReview(t.Context(), r.ID, now))
+		_, err = b.Decide(t.Context(), r.ID, []portal.Deciding{{UserID: marked.ID, Decision: portal.KeepAccess}}, person, now,
+			func([]portal.ReviewPerson) ledger.Event { return event(r) })
+		must(t, err)
+		r, err = b.Review(t.Context(), r.ID)
+		must(t, err)
+		switch end {
+		case "cancelled":
+			r.CancelledAt, r.CancelledBy, r.CancelReason = now, person, mark
+			_, err = b.CancelReview(t.Context(), r, event)
+		case "finished":
+			r.FinishedAt, r.FinishedBy = now, person
+			_, err = b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []ledger.Event) {
+				return "seal", []ledger.Event{event(r)}
+			})
+		}
+		must(t, err)
+	}
+}
+
+// readColumns lists the columns of texts and bytes that the migrated database has, but
+// for those of the migrations themselves.
+func readColumns(t testing.TB, b bench) map[string][]string {
+	t.Helper()
+	statement := `SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
+		WHERE m.type = 'table' AND c.type NOT IN ('INTEGER', 'REAL', 'TIMESTAMP') AND m.name NOT LIKE 'sqlite_%'`
+	if b.Dialect() == store.PostgreSQL {
+		statement = `SELECT c.table_name, c.column_name FROM information_schema.columns AS c JOIN information_schema.tables AS t USING (table_schema, table_name)
+			WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'
+			AND c.data_type NOT IN ('bigint', 'integer', 'boolean', 'timestamp without time zone')`
+	}
+	rows, err := b.admin.QueryContext(t.Context(), statement)
+	must(t, err)
+	defer rows.Close()
+	columns := map[string][]string{}
+	for rows.Next() {
+		var table, column string
+		must(t, rows.Scan(&table, &column))
+		if table != "foyer_migration" {
+			columns[table] = append(columns[table], column)
+		}
+	}
+	must(t, rows.Err())
+	return columns
+}
+
+// holders counts the rows of a table that have the mark in a column. Those of finished
+// reviews don't count.
+func holders(t testing.TB, b bench, table, column string) (n int) {
+	t.Helper()
+	value := `CAST(` + column + ` AS TEXT)`
+	position := "instr"
+	if b.Dialect() == store.PostgreSQL {
+		value, position = `CASE WHEN pg_typeof(`+column+`) = 'bytea'::regtype THEN encode(`+column+`::text::bytea, 'escape') ELSE `+column+`::text END`, "strpos"
+	}
+	where := ``
+	switch table {
+	case "review":
+		where = ` AND finished_at = 0`
+	case "review_person":
+		where = ` AND review_id IN (SELECT id FROM review WHERE finished_at = 0)`
+	}
+	part := mark
+	if column == "term" {
+		part = markTerm
+	}
+	statement := fmt.Sprintf(`SELECT count(*) FROM %s WHERE %s(lower(%s), '%s') > 0%s`, table, position, value, part, where)
+	must(t, b.admin.QueryRowContext(t.Context(), statement).Scan(&n))
+	return n
+}
+
+func TestEveryColumnIsErasedOrHoldsNothingOfAPerson(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		kept := readColumns(t, b)
+		for table, listed := range columns {
+			for column := range listed {
+				if !slices.Contains(kept[table], column) {
+					t.Errorf("%s.%s is listed, and the database has no such column of text or bytes", table, column)
+				}
+			}
+		}
+		fillEverything(t, b)
+		for table, have := range kept {
+			for _, column := range have {
+				why, listed := columns[table][column]
+				n := holders(t, b, table, column)
+				switch {
+				case !listed:
+					t.Errorf("%s.%s is not listed: what erases people’s data from it, or why does it hold none?", table, column)
+				case why == erased && n == 0:
+					t.Errorf("%s.%s is erased, and nothing was planted in it", table, column)
+				case why != erased && n > 0:
+					t.Errorf("%s.%s holds a person’s data, and is listed as: %s", table, column, why)
+				}
+			}
+		}
+
+		// In another spelling than any that is stored.
+		order := strings.ToUpper("qzxqzxqzx.O\u0308@acme.example")
+		reached, err := b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Person: order, Actor: order})
+		must(t, err)
+		if !slices.Equal(reached.Sealed, []int64{3}) || !slices.Equal(reached.Open, []int64{1, 2}) {
+			t.Errorf("Redact kept the reviews %v and emptied %v, want 3, and 1 and 2", reached.Sealed, reached.Open)
+		}
+		for table, have := range kept {
+			for _, column := range have {
+				if n := holders(t, b, table, column); n > 0 {
+					t.Errorf("%s.%s still holds a person’s data in %d rows", table, column, n)
+				}
+			}
+		}
+		if report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{}); err != nil || !report.OK() {
+			t.Errorf("VerifyLedger = %v, %v, want no problem", report.Problems, err)
+		}
+	})
+}
