@@ -42,8 +42,14 @@ func DomainOf(email string) Domain {
 // can't be one. Characters that nobody sees are left out only where they must be,
 // because in some scripts they tell domains apart.
 func domain(raw string) Domain {
+	if plain(raw) && !strings.HasPrefix(raw, "@") {
+		return Domain(raw) // which IDNA leaves as it is, or refuses
+	}
+	if d, ok := ParseDomain(raw); ok {
+		return d
+	}
 	folded := Fold(raw)
-	for _, form := range []string{raw, strings.Map(visible, raw), folded} {
+	for _, form := range []string{strings.Map(visible, raw), folded} {
 		if d, ok := ParseDomain(form); ok {
 			return d
 		}

@@ -52,9 +52,11 @@ func (db *DB) reviewUpdates(ctx context.Context, tx *sql.Tx, w whom) ([]reviewUp
 			p.Name, p.Email, p.Title, p.Department = erasedName, "", "", ""
 		}
 		if own || decisions != kept {
-			updates = append(updates, reviewUpdate{review, `UPDATE review_person
+			updates = append(updates, reviewUpdate{
+				review, `UPDATE review_person
 				SET name = $1, email = $2, title = $3, department = $4, decisions = $5 WHERE review_id = $6 AND n = $7`,
-				[]any{p.Name, p.Email, p.Title, p.Department, decisions, review, n}})
+				[]any{p.Name, p.Email, p.Title, p.Department, decisions, review, n},
+			})
 		}
 	}
 	return updates, rows.Err()
@@ -92,9 +94,11 @@ func reviewHeads(ctx context.Context, tx *sql.Tx, w whom) ([]reviewUpdate, error
 			}
 		}
 		if left.Confirms != r.Confirms || left.CancelReason != r.CancelReason || w.took(r.StartedBy) || w.took(r.CancelledBy) {
-			updates = append(updates, reviewUpdate{r.ID, `UPDATE review
+			updates = append(updates, reviewUpdate{
+				r.ID, `UPDATE review
 				SET confirms = $1, started_by = $2, cancelled_by = $3, cancel_reason = $4 WHERE id = $5`,
-				[]any{left.Confirms, startedBy, cancelledBy, left.CancelReason, r.ID}})
+				[]any{left.Confirms, startedBy, cancelledBy, left.CancelReason, r.ID},
+			})
 		}
 	}
 	return updates, rows.Err()
