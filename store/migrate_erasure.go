@@ -9,11 +9,11 @@ import (
 	"foyer/address"
 )
 
-// erasure is migration 00007: what erasing somebody needs of what earlier versions
+// erasure is migration 00006: what erasing somebody needs of what earlier versions
 // wrote. It is Go because no SQL of either database could make the one form of an
 // address.
 func (db *DB) erasure() *goose.Migration {
-	const version = 7
+	const version = 6
 	return goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 		if err := keyEmails(ctx, tx); err != nil {
 			return err

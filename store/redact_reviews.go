@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"foyer/auth"
-	"foyer/portal"
+	access "foyer/portal/review"
 )
 
 // reviewUpdate empties what a row of a review, which is not finished, says of
@@ -38,7 +38,7 @@ func (db *DB) reviewUpdates(ctx context.Context, tx *sql.Tx, w whom) ([]reviewUp
 	defer rows.Close()
 	for rows.Next() {
 		var review, n int64
-		var p portal.ReviewPerson
+		var p access.Person
 		var kept string
 		if err := rows.Scan(&review, &n, &p.UserID, &p.Email, &p.Name, &p.Title, &p.Department, &kept); err != nil {
 			return nil, err

@@ -20,9 +20,9 @@ func TestAnInternationalDomainIsOneInEitherSpelling(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, typed := range []string{spelling.typed, "zoe@" + spelling.typed} {
-			rows, err := w.Precheck.Ask(t.Context(), viewer, []string{typed})
+			rows, err := w.Precheck.Check(t.Context(), viewer, []string{typed})
 			if err != nil || rows[0].Company == nil || rows[0].Company.ID != company.ID {
-				t.Errorf("Ask(%s) beside %s = %+v, %v, want the company", typed, spelling.listed, rows, err)
+				t.Errorf("Check(%s) beside %s = %+v, %v, want the company", typed, spelling.listed, rows, err)
 			}
 		}
 		if found, err := w.Directory.Find(t.Context(), viewer, spelling.typed); err != nil || len(found.Companies) != 1 {
