@@ -66,7 +66,7 @@ func (db *DB) afterSeen(ctx context.Context, tx *sql.Tx, c change.Change) error 
 	if c.Subject == "" || c.Seen.At.IsZero() {
 		return nil
 	}
-	other, err := readChange(ctx, tx, ` WHERE subject = $1 AND settled_at >= $2 AND id <> $3 AND sent_at <> 0 ORDER BY settled_at DESC LIMIT 1`,
+	other, err := readChange(ctx, tx, ` WHERE subject = $1 AND settled_at > $2 AND id <> $3 AND sent_at <> 0 ORDER BY settled_at DESC LIMIT 1`,
 		text(c.Subject), micros(c.Seen.At), c.ID)
 	if errors.Is(err, portal.ErrNotStored) {
 		return nil

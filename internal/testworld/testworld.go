@@ -185,6 +185,27 @@ func (w *World) Outcomes(changeID string) []ledger.Outcome {
 	return outcomes
 }
 
+// Settle executes a change again and again, each time when it is due, until it is
+// settled.
+func (w *World) Settle(changeID string) change.Change {
+	w.T.Helper()
+	for range 100 {
+		c, err := w.DB.Change(w.T.Context(), changeID)
+		if err != nil {
+			w.T.Fatal(err)
+		}
+		if c.State.Settled() {
+			return c
+		}
+		w.Clock.Until(c.Due)
+		if _, err := w.Changes.Execute(w.T.Context(), changeID); err != nil {
+			w.T.Fatal(err)
+		}
+	}
+	w.T.Fatalf("change %s is not settled after 100 tries", changeID)
+	return change.Change{}
+}
+
 // As is somebody with a role.
 func As(role auth.Role) auth.Actor {
 	return auth.Actor{
@@ -215,6 +236,15 @@ func (c *Clock) Forward(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
+}
+
+// Until moves the clock to a time, unless it is later already.
+func (c *Clock) Until(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at.After(c.at) {
+		c.at = at
+	}
 }
 
 // Waker remembers what it was asked to wake.

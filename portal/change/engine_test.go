@@ -3,7 +3,6 @@ package change_test
 import (
 	"errors"
 	"net/http"
-	"strings"
 	"testing"
 
 	"foyer/internal/testworld"
@@ -25,8 +24,8 @@ func TestAChangeIsNotHeldBackUntilItCountsAsLost(t *testing.T) {
 
 	made, err := w.createCompany(newCompany, portal.NewToken())
 
-	if err != nil || made.State != change.Refused || !strings.Contains(made.Note, "asked Foyer to wait 4 min") {
-		t.Errorf("CreateCompany = %s %q, %v, want refused because of the wait", made.State, made.Note, err)
+	if err != nil || made.State != change.Refused || made.Code != change.HeldBack {
+		t.Errorf("CreateCompany = %s %q, %v, want refused because of the wait", made.State, made.Code, err)
 	}
 	if n := w.Calls("createCompany"); n != 0 {
 		t.Errorf("Symphony was asked %d times, want never", n)
@@ -88,9 +87,8 @@ func TestWhatIsNotKnownYetIsNotCalledUndone(t *testing.T) {
 	}
 
 	for _, made := range []change.Change{created, added} {
-		note := strings.ToLower(made.Note)
-		if made.State != change.Unknown || strings.Contains(note, "not created") || strings.Contains(note, "not added") {
-			t.Errorf("%s is %s, and says %q", made.Kind, made.State, made.Note)
+		if made.State != change.Unknown || made.Code != change.AnswerLost {
+			t.Errorf("%s is %s, and says %q, want that the answer was lost", made.Kind, made.State, made.Code)
 		}
 	}
 }
@@ -100,12 +98,12 @@ func TestAChangeThatWasNotSentSaysWhy(t *testing.T) {
 	tests := []struct {
 		name  string
 		fault sandbox.Rule
-		want  string
+		want  change.Code
 	}{
-		{"the credentials are rejected", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusUnauthorized}, "credentials"},
-		{"too many tokens were asked for", sandbox.Rule{Kind: sandbox.KindRetryAfter, RetryAfter: "300"}, "wait 5 min"},
-		{"they were, and nobody says for how long", sandbox.Rule{Kind: sandbox.KindRetryAfter, RetryAfter: "soon"}, "limiting requests"},
-		{"the token endpoint is down", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusBadGateway}, "could not be reached"},
+		{"the credentials are rejected", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusUnauthorized}, change.NoCredentials},
+		{"too many tokens were asked for", sandbox.Rule{Kind: sandbox.KindRetryAfter, RetryAfter: "300"}, change.HeldBack},
+		{"they were, and nobody says for how long", sandbox.Rule{Kind: sandbox.KindRetryAfter, RetryAfter: "soon"}, change.HeldBack},
+		{"the token endpoint is down", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusBadGateway}, change.NotSent},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -115,8 +113,8 @@ func TestAChangeThatWasNotSentSaysWhy(t *testing.T) {
 
 			made, err := w.createCompany(newCompany, portal.NewToken())
 
-			if err != nil || made.State != change.Refused || !strings.Contains(made.Note, test.want) {
-				t.Errorf("CreateCompany = %s %q, %v, want refused with %q", made.State, made.Note, err, test.want)
+			if err != nil || made.State != change.Refused || made.Code != test.want {
+				t.Errorf("CreateCompany = %s %q, %v, want refused with %q", made.State, made.Code, err, test.want)
 			}
 			if n := w.Calls("createCompany"); n != 0 {
 				t.Errorf("Symphony was asked %d times, want never", n)
@@ -171,7 +169,7 @@ func TestAYesStandsWhereTheStatusIsNotTold(t *testing.T) {
 
 	made, err := w.Disable(company, user, portal.NewToken())
 
-	if err != nil || made.State != change.Done || !strings.Contains(made.Note, "doesn’t tell") {
-		t.Errorf("SetStatus = %s %q, %v, want done, and that the status was not told", made.State, made.Note, err)
+	if err != nil || made.State != change.Done || made.Code != change.StatusNotTold {
+		t.Errorf("SetStatus = %s %q, %v, want done, and that the status was not told", made.State, made.Code, err)
 	}
 }

@@ -158,7 +158,7 @@ func (e *Engine) claim(ctx context.Context, c Change) (claimed Change, fence tim
 	defer func() { _ = tx.Rollback() }()
 	c.UpdatedAt = now
 	claimed, err = e.store.UpdateChange(ctx, tx, c)
-	if err == nil && c.Before.IsZero() { // what somebody waits for has its job already
+	if err == nil && !awaited(c) { // what somebody waits for has its job already
 		err = e.schedule(ctx, tx, claimed)
 	}
 	if err == nil {
@@ -173,15 +173,20 @@ func (e *Engine) claim(ctx context.Context, c Change) (claimed Change, fence tim
 	return claimed, now.Add(sendWithin), nil
 }
 
+// awaited says whether somebody waits for the answer to a change.
+func awaited(c Change) bool {
+	return !c.Before.IsZero() && !c.Before.After(c.CreatedAt.Add(sendWithin))
+}
+
 // putOff is what becomes of a change that could not be sent now: it is tried again
-// where there is time left, and refused otherwise.
+// where nobody waits for it and there is time left, and refused otherwise.
 func (e *Engine) putOff(ctx context.Context, c Change, err error) (Change, error) {
 	wait := min(time.Second<<min(c.Tries, 9), 5*time.Minute)
 	if asked, limited := sapi.IsRateLimited(err); limited {
 		wait = max(wait, asked)
 	}
 	again := e.clock().Add(wait)
-	if c.Before.IsZero() || again.Before(c.Before) {
+	if !awaited(c) && (c.Before.IsZero() || again.Before(c.Before)) {
 		c.State, c.Due, c.Tries, c.Problem = Queued, again, c.Tries+1, portal.ProblemOf(err)
 		return e.save(ctx, c)
 	}

@@ -2,7 +2,6 @@ package change_test
 
 import (
 	"errors"
-	"slices"
 	"testing"
 	"time"
 
@@ -83,16 +82,13 @@ func TestALostAnswerIsNeitherSuccessNorFailureUntilSymphonyWasRead(t *testing.T)
 				if made.State != change.Unknown {
 					t.Fatalf("change = %v, want unknown: it may still take effect", made.State)
 				}
-				if !slices.Contains(w.Waker.Settled, made.ID) {
-					t.Error("nobody was asked to settle it later")
+				last := w.Waker.Jobs[len(w.Waker.Jobs)-1]
+				if last.ID != made.ID || last.Turn != made.Version || !last.At.Equal(made.Due) {
+					t.Errorf("the last job is %+v, want one that goes on with the change", last)
 				}
-				w.Clock.Forward(time.Minute)
-				if again, err := w.Changes.Settle(t.Context(), made.ID); err != nil || again != 0 {
-					t.Fatalf("Settle = %v, %v, want settled", again, err)
-				}
-				made, err = w.Changes.Change(t.Context(), testworld.As(auth.Viewer), made.ID)
-				if err != nil || made.State != change.Refused || !made.Reconciled {
-					t.Errorf("change = %v, %v, want refused by reading", made.State, err)
+				made = w.Settle(made.ID)
+				if made.State != change.Refused || !made.Reconciled {
+					t.Errorf("change = %v, want refused by reading", made.State)
 				}
 			}
 			if diff := cmp.Diff(want, w.Outcomes(made.ID)); diff != "" {
@@ -110,10 +106,10 @@ func TestAChangeThatSymphonyRefusesChangesNothing(t *testing.T) {
 	tests := []struct {
 		name  string
 		fault sandbox.Rule
-		note  string
+		code  change.Code
 	}{
-		{"429", sandbox.Rule{Kind: sandbox.KindRetryAfter, Status: 429, RetryAfter: "7"}, "Symphony asked Foyer to wait 7 s. Nothing was changed."},
-		{"403", sandbox.Rule{Kind: sandbox.KindStatus, Status: 403}, "Symphony doesn’t allow this to your organisation. Nothing was changed."},
+		{"429", sandbox.Rule{Kind: sandbox.KindRetryAfter, Status: 429, RetryAfter: "7"}, change.HeldBack},
+		{"403", sandbox.Rule{Kind: sandbox.KindStatus, Status: 403}, change.NotAllowed},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -125,8 +121,8 @@ func TestAChangeThatSymphonyRefusesChangesNothing(t *testing.T) {
 
 			made, err := w.Disable(company, user, portal.NewToken())
 
-			if err != nil || made.State != change.Refused || made.Note != test.note {
-				t.Errorf("SetStatus = %v %q, %v, want refused %q", made.State, made.Note, err, test.note)
+			if err != nil || made.State != change.Refused || made.Code != test.code {
+				t.Errorf("SetStatus = %v %q, %v, want refused %q", made.State, made.Code, err, test.code)
 			}
 			if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Failed}, w.Outcomes(made.ID)); diff != "" {
 				t.Errorf("ledger (-want +got):\n%s", diff)
@@ -213,27 +209,22 @@ func TestACrashWhileSendingIsSettledAfterTheRestart(t *testing.T) {
 	w := newWorld(t)
 	company := w.Ready()
 	user := w.Someone(company.ID)
-	// The process died after the intent, before the outcome: that is all it left.
-	change, err := w.DB.BeginChange(t.Context(), change.Change{
-		ID: "0d1f0a52-7b52-4ab5-9f0f-000000000001", Token: portal.NewToken(), Kind: change.KindDisableUser, State: change.Sent,
-		Actor: testworld.As(auth.Viewer), Company: ledger.Company{ID: company.ID, Name: company.Name}, User: ledger.User{ID: user.ID},
-		CreatedAt: w.Clock.Now(), UpdatedAt: w.Clock.Now(),
-	}, ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Intent, Change: "0d1f0a52-7b52-4ab5-9f0f-000000000001", Actor: testworld.As(auth.Viewer)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	made := w.leave(change.Change{
+		Kind: change.DisableUser, State: change.Sent, SentAt: w.Clock.Now(), Company: ledger.Company{ID: company.ID, Name: company.Name}, User: ledger.User{ID: user.ID},
+		Seen: change.Seen{Status: user.Status}, Due: w.Clock.Now().Add(40 * time.Second),
+	})
 	w.Clock.Forward(time.Second)
 
 	w.Start()
-	if err := w.Changes.Sweep(t.Context(), true); err != nil {
+	if err := w.Changes.Sweep(t.Context(), true, w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	w.Clock.Forward(time.Minute)
-	if _, err := w.Changes.Settle(t.Context(), change.ID); err != nil {
-		t.Fatal(err)
-	}
+	w.Settle(made.ID)
 
-	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Unknown, ledger.Reconciled}, w.Outcomes(change.ID)); diff != "" {
+	if took := w.Clock.Now().Sub(w.Began); took > time.Minute {
+		t.Errorf("it took %v, want at most a minute", took)
+	}
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Unknown, ledger.Reconciled}, w.Outcomes(made.ID)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}
 }
@@ -251,8 +242,8 @@ func TestNobodyChangesAPersonWhileAnotherChangeOfThemIsUnsettled(t *testing.T) {
 
 	_, err = w.Disable(company, user, portal.NewToken())
 
-	if _, ok := errors.AsType[*portal.Invalid](err); !ok {
-		t.Errorf("a second change = %v, want Invalid until the first is settled", err)
+	if busy, ok := errors.AsType[*change.Busy](err); !ok || busy.Change.ID != first.ID || busy.Change.State != change.Unknown {
+		t.Errorf("a second change = %v, want that the first is in the way", err)
 	}
 	if n := w.Calls("updateUser"); n > 1 {
 		t.Errorf("Symphony was asked %d times, want once", n)

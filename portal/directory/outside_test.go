@@ -117,9 +117,7 @@ func TestWhatFoyerItselfDidIsNotOutside(t *testing.T) {
 			}
 			w.Clock.Forward(time.Minute)
 			w.read(company.ID, user.ID)
-			if _, err := w.Changes.Settle(t.Context(), change.ID); err != nil {
-				t.Fatal(err)
-			}
+			w.Settle(change.ID)
 			w.Clock.Forward(time.Minute)
 			w.read(company.ID, user.ID)
 
@@ -141,10 +139,20 @@ func TestAChangeUnderWayIsNotOutside(t *testing.T) {
 	w.Clock.Forward(time.Second)
 	const id = "0d1f0a52-7b52-4ab5-9f0f-000000000001"
 	about := ledger.Company{ID: company.ID, Name: company.Name}
-	made, err := w.DB.BeginChange(t.Context(), change.Change{
-		ID: id, Token: portal.NewToken(), Kind: change.KindDisableUser, State: change.Sent,
+	tx, err := w.DB.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := w.DB.InsertChange(t.Context(), tx, change.Change{
+		ID: id, Token: portal.NewToken(), Kind: change.DisableUser, State: change.Sent,
 		Actor: testworld.As(auth.Viewer), Company: about, User: ledger.User{ID: user.ID},
-	}, ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Intent, Change: id, Actor: testworld.As(auth.Viewer), Company: about, Users: []ledger.User{{ID: user.ID}}})
+	})
+	if err == nil {
+		err = w.DB.Append(t.Context(), tx, ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Intent, Change: id, Actor: testworld.As(auth.Viewer), Company: about, Users: []ledger.User{{ID: user.ID}}})
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
