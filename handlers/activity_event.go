@@ -23,7 +23,7 @@ func newEventPage(e ledger.Event, a auth.Actor) views.EventPage {
 		What: eventFacts(e, a), Origin: originFacts(e), Symphony: symphonyFacts(e.Symphony), Values: eventValues(e),
 	}
 	for _, u := range e.Users {
-		person := views.EventPerson{Name: recordedName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: resultWord(e.Action, u.Result), Note: u.Note}
+		person := views.EventPerson{Name: recordedName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: resultWord(e.Action, u.Result), Note: personNote(u.Note)}
 		if u.ID != "" && e.Company.ID != "" {
 			person.Href = views.UserPath(e.Company.ID, u.ID)
 		}
@@ -96,7 +96,7 @@ func eventFacts(e ledger.Event, a auth.Actor) []ui.KeyValueItem {
 	f.code("Company id", e.Company.ID)
 	f.add("Reason", e.Reason)
 	f.add("Ticket", e.Ticket)
-	note := ui.KeyValueItem{Key: "Note", Value: e.Note}
+	note := ui.KeyValueItem{Key: "Note", Value: codeNote(e)}
 	if about := eventNote(e, a); about.Link.Href != "" {
 		note.Content = views.NoteWords(about)
 	}
@@ -236,7 +236,7 @@ func eventCells(e ledger.Event) []string {
 			person += " <" + u.Email + ">"
 		}
 		if u.Result != "" {
-			person += ": " + strings.TrimSpace(u.Result+" "+u.Note)
+			person += ": " + strings.TrimSpace(u.Result+" "+personNote(u.Note))
 		}
 		people, ids = append(people, person), append(ids, u.ID)
 	}
@@ -254,7 +254,7 @@ func eventCells(e ledger.Event) []string {
 	return []string{
 		strconv.FormatInt(e.Seq, 10), ui.UTC(e.At), string(e.Action), string(e.Outcome), e.Actor.Name, e.Actor.Email, e.Actor.Subject, e.Actor.Issuer,
 		e.Actor.Roles.String(), e.Actor.Address, e.Actor.UserAgent, e.Actor.Session, e.Actor.RequestID,
-		e.Company.Name, e.Company.ID, strings.Join(people, "\n"), idLines, string(e.Before), string(e.After), e.Reason, e.Ticket, e.Note,
+		e.Company.Name, e.Company.ID, strings.Join(people, "\n"), idLines, string(e.Before), string(e.After), e.Reason, e.Ticket, codeNote(e),
 		e.Symphony.Operation, status, e.Symphony.Code, e.Symphony.TraceID, e.Change, redacted, e.Binary,
 	}
 }

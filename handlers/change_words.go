@@ -3,9 +3,12 @@ package handlers
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"time"
 
 	"foyer/ledger"
-	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/sapi"
 )
@@ -17,7 +20,7 @@ func changeNote(c change.Change) string {
 	}
 	words := codeWords{wanted: c.Kind.StatusWanted().String(), was: c.Seen.Status.String()}
 	if c.Problem != nil {
-		words.refusal = portal.RefusalOf(sapi.Code(c.Problem.Code), c.Problem.Detail)
+		words.refusal, words.wait = refusalWords(sapi.Code(c.Problem.Code), c.Problem.Detail), c.Problem.RetryAfter
 	}
 	return words.of(c.Code)
 }
@@ -27,7 +30,7 @@ func codeNote(e ledger.Event) string {
 	if e.Note != "" {
 		return e.Note
 	}
-	words := codeWords{refusal: portal.RefusalOf(sapi.Code(e.Symphony.Code), "")}
+	words := codeWords{refusal: refusalWords(sapi.Code(e.Symphony.Code), "")}
 	words.was, words.wanted = statusIn(e.Before), "disabled"
 	if e.Action == ledger.EnableUser {
 		words.wanted = "active"
@@ -42,10 +45,21 @@ func statusIn(values json.RawMessage) string {
 	return cmp.Or(v.Status, "unknown")
 }
 
+// personNote is what an event says of one person: Symphony's code, or what older
+// events have in words.
+func personNote(note string) string {
+	switch code := sapi.Code(note); code {
+	case sapi.CodeEmailNotAllowed, sapi.CodeEmailTaken, sapi.CodeCompanyUnavailable, sapi.CodeDomainTaken, sapi.CodeUserNotFound:
+		return refusalWords(code, "")
+	}
+	return note
+}
+
 // codeWords puts the codes of changes in sentences.
 type codeWords struct {
-	wanted, was string // statuses
-	refusal     string // Symphony's reason
+	wanted, was string        // statuses
+	refusal     string        // Symphony's reason
+	wait        time.Duration // for which Symphony asked
 }
 
 func (w codeWords) of(code change.Code) string {
@@ -80,6 +94,9 @@ func (w codeWords) of(code change.Code) string {
 	case change.NotSent:
 		return "Symphony could not be reached. Nothing was sent."
 	case change.HeldBack:
+		if w.wait > 0 {
+			return "Symphony asked Foyer to wait " + roundUp(w.wait) + ". Nothing was changed."
+		}
 		return "Symphony is limiting requests. Nothing was changed."
 	case change.NoCredentials:
 		return "Symphony rejected Foyer’s own credentials. Nothing was changed. Tell whoever runs Foyer."
@@ -141,4 +158,33 @@ func (w codeWords) found(code change.Code) string {
 		return "Foyer asked for a day and still can’t tell."
 	}
 	return string(code)
+}
+
+// refusalWords puts Symphony's code in words; where Foyer has none, Symphony's own
+// stand.
+func refusalWords(code sapi.Code, detail string) string {
+	switch code {
+	case sapi.CodeEmailNotAllowed:
+		return strings.TrimSpace("The e-mail’s domain is not one of the company’s. " + detail)
+	case sapi.CodeEmailTaken:
+		return "Somebody on Symphony has this e-mail address already."
+	case sapi.CodeCompanyUnavailable:
+		return "Symphony doesn’t know the company, or it is not ready."
+	case sapi.CodeDomainTaken:
+		return "Another company on Symphony has one of these domains already."
+	case sapi.CodeUserNotFound:
+		return "Symphony doesn’t know this person, or not in this company."
+	}
+	return cmp.Or(detail, "Symphony refused it and gave no reason.")
+}
+
+// roundUp writes a wait as people say it, never shorter than it is.
+func roundUp(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", max(1, int(math.Ceil(d.Seconds()))))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(math.Ceil(d.Minutes())))
+	}
+	return fmt.Sprintf("%d h", int(math.Ceil(d.Hours())))
 }

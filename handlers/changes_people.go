@@ -55,20 +55,12 @@ func personResult(c change.Change, row change.Row) views.PersonResult {
 	return r
 }
 
-// whyNotCreated puts Symphony's code for one person in words; where Foyer has
-// none, Symphony's own stand.
+// whyNotCreated says why one person was not created.
 func whyNotCreated(p *portal.Problem) string {
-	switch {
-	case p == nil:
+	if p == nil {
 		return "Symphony doesn’t show this person in the company: not created."
-	case p.Code == string(sapi.CodeEmailNotAllowed):
-		return "The e-mail’s domain is not one of the company’s."
-	case p.Code == string(sapi.CodeEmailTaken):
-		return "Somebody on Symphony has this e-mail address already."
-	case p.Detail != "":
-		return p.Detail
 	}
-	return cmp.Or(p.Title, "Symphony gave no reason.")
+	return refusalWords(sapi.Code(p.Code), cmp.Or(p.Detail, p.Title))
 }
 
 // peopleAgain offers the form again, with those who were not created for a

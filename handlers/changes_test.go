@@ -65,7 +65,7 @@ func TestChangeProgress(t *testing.T) {
 		return change.Change{
 			ID: "c1", Version: 3, Kind: change.DisableUser, State: state, Note: "A note.",
 			Company: ledger.Company{ID: "k", Name: "Acme"}, User: ledger.User{ID: "u", Name: "Jane"},
-			Tries: 2, UpdatedAt: now.Add(-3 * time.Second), NextTry: now.Add(12 * time.Second),
+			Tries: 2, UpdatedAt: now.Add(-3 * time.Second), Due: now.Add(12 * time.Second),
 		}
 	}
 	tests := []struct {

@@ -3,7 +3,6 @@ package handlers
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -153,15 +152,15 @@ func refusedDomainsField(p *portal.Problem) string {
 }
 
 // domainsFlash says what became of the domains.
-func domainsFlash(change change.Change) ui.Flash {
-	flash := ui.Flash{Kind: ui.AlertOK, Links: []ui.Link{{Label: "See the record", Href: views.ChangePath(change.ID)}}}
+func domainsFlash(made change.Change) ui.Flash {
+	flash, note := ui.Flash{Kind: ui.AlertOK, Links: []ui.Link{{Label: "See the record", Href: views.ChangePath(made.ID)}}}, changeNote(made)
 	switch {
-	case len(change.Domains) == 0 || strings.Contains(change.Note, "already"):
-		flash.Kind, flash.Title, flash.Text = ui.AlertInfo, "Already there.", change.Note
-	case len(change.Domains) == 1:
-		flash.Title, flash.Text = change.Domains[0]+" was added.", change.Note
+	case len(made.Domains) == 0 || made.Code == change.AlreadyThere:
+		flash.Kind, flash.Title, flash.Text = ui.AlertInfo, "Already there.", note
+	case len(made.Domains) == 1:
+		flash.Title, flash.Text = made.Domains[0]+" was added.", note
 	default:
-		flash.Title, flash.Text = fmt.Sprintf("%d domains were added.", len(change.Domains)), change.Note
+		flash.Title, flash.Text = fmt.Sprintf("%d domains were added.", len(made.Domains)), note
 	}
 	return flash
 }

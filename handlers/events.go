@@ -62,6 +62,8 @@ var outcomes = []struct {
 	{ledger.Failed, "Refused"},
 	{ledger.Unknown, "Not known yet"},
 	{ledger.Reconciled, "Settled by reading"},
+	{ledger.Corrected, "Corrected"},
+	{ledger.Proposed, "Proposed"},
 	{ledger.Intent, "Asked"},
 }
 
@@ -78,6 +80,10 @@ func outcomeStatus(o ledger.Outcome) ui.StatusProps {
 		return ui.StatusProps{Kind: ui.StatusDisabled, Word: "Settled by reading"}
 	case ledger.Intent:
 		return ui.StatusProps{Kind: ui.StatusWaiting, Word: "Asked"}
+	case ledger.Corrected:
+		return ui.StatusProps{Kind: ui.StatusPartial, Word: "Corrected"}
+	case ledger.Proposed:
+		return ui.StatusProps{Kind: ui.StatusWaiting, Word: "Proposed"}
 	}
 	return ui.StatusProps{Kind: ui.StatusUnrecognised, Word: string(o)}
 }
@@ -215,7 +221,7 @@ func eventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	case ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState, ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser,
 		ledger.StatusOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
 	}
-	return views.EventNote{Text: e.Note}
+	return views.EventNote{Text: codeNote(e)}
 }
 
 // eventResult is the badge of an event that was not simply done; nil when it

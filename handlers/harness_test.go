@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"maps"
@@ -21,6 +22,7 @@ import (
 	"foyer/auth"
 	"foyer/internal/testdb"
 	"foyer/ledger"
+	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
@@ -111,7 +113,9 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	read := directory.New(directory.Options{
 		Symphony: b.symphony, Store: b.store, Statuses: b.store, Activity: recorded, Now: b.clock.Now, Logger: logger,
 	})
-	b.changes = change.New(change.Options{Symphony: b.symphony, Store: b.store, Directory: read, Now: b.clock.Now, Logger: logger})
+	b.changes = change.New(change.Options{
+		Symphony: b.symphony, Store: b.store, Directory: read, Scheduler: nothingLater{}, Gate: portal.Gate{Ledger: b.store}, Now: b.clock.Now, Logger: logger,
+	})
 	b.reviews = review.New(review.Options{
 		Store: b.store, Directory: read, Activity: recorded, Changes: b.changes, Now: b.clock.Now, Logger: logger,
 	})
@@ -139,6 +143,29 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	b.foyer, err = New(options)
 	b.must(err)
 	return b
+}
+
+// nothingLater is a scheduler whose jobs nobody does: what is done later is tested
+// where it is done.
+type nothingLater struct{}
+
+// Schedule implements portal.Scheduler.
+func (nothingLater) Schedule(context.Context, portal.Tx, ...portal.Job) error { return nil }
+
+// settle executes a change when it is due, until it is settled.
+func (b *bench) settle(changeID string) {
+	b.t.Helper()
+	for range 100 {
+		c, err := b.store.Change(b.t.Context(), changeID)
+		b.must(err)
+		if c.State.Settled() {
+			return
+		}
+		b.clock.add(max(c.Due.Sub(b.clock.Now()), 0))
+		_, err = b.changes.Execute(b.t.Context(), changeID)
+		b.must(err)
+	}
+	b.t.Fatalf("change %s is not settled after 100 tries", changeID)
 }
 
 func (b *bench) must(err error) {

@@ -267,8 +267,7 @@ func TestPeopleWhoseAnswerIsLostAreChecked(t *testing.T) {
 	p.says("#change-progress", "We don’t know yet").says("tbody tr", "Lo St", "Being checked")
 
 	id := strings.TrimPrefix(p.request, "GET /changes/")
-	_, err := b.changes.Settle(t.Context(), id)
-	b.must(err)
+	b.settle(id)
 	browser.htmx("/changes/"+id+"/progress").want(http.StatusOK).says("#change-progress", "1 created", "Foyer asked Symphony how it ended").says("tbody tr", "Created", "Open")
 	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Unknown, ledger.Reconciled}, b.outcomes(ledger.CreateUsers)); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)

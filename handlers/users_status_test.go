@@ -172,9 +172,7 @@ func TestAnAnswerThatIsLostLeadsToThePageThatFindsOut(t *testing.T) {
 	browser.htmx(part).want(http.StatusOK).says("#change-progress", "We don’t know yet")
 
 	id := strings.TrimPrefix(p.request, "GET /changes/")
-	if _, err := b.changes.Settle(t.Context(), id); err != nil {
-		t.Fatal(err)
-	}
+	b.settle(id)
 	settled := browser.htmx(again).want(http.StatusOK)
 	settled.says("#change-progress", "Adele Vance was disabled", "Foyer asked Symphony how it ended", "Enable again")
 	if settled.find("[hx-trigger]").Length() != 0 {
