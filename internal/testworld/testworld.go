@@ -41,12 +41,26 @@ type World struct {
 	DB      *store.DB
 	Client  *sapi.Client // of Symphony, to see what is true
 	Waker   *Waker
+	Roles   auth.Roles // that somebody has now; nil: nothing is known of it
+
+	symphony string // the address
 }
 
-// New opens a world, which goes with the test.
+// New opens a world with SQLite, which goes with the test.
 func New(t testing.TB) *World {
 	t.Helper()
 	files := testdb.New(t)
+	return open(t, files, "sqlite:"+files.Store)
+}
+
+// NewAt opens a world whose database is at an address.
+func NewAt(t testing.TB, address string) *World {
+	t.Helper()
+	return open(t, testdb.New(t), address)
+}
+
+func open(t testing.TB, files testdb.Files, address string) *World {
+	t.Helper()
 	w := &World{T: t, Began: files.At, Clock: &Clock{at: files.At}, Waker: &Waker{}}
 	var err error
 	w.Sandbox, err = sandbox.Open(t.Context(), sandbox.Options{Database: files.Sandbox, Seed: sandbox.SeedSmall, Now: w.Clock.Now})
@@ -54,34 +68,51 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(w.Sandbox.Handler())
-	w.DB, err = store.Open(t.Context(), "sqlite:"+files.Store, store.Options{Now: w.Clock.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
+		_ = w.Sandbox.Close() // lets go of held requests before the server waits for them
 		server.Close()
-		_ = w.DB.Close()
-		_ = w.Sandbox.Close()
 	})
-	w.Client, err = sapi.New(sapi.Options{
-		BaseURL: server.URL, TokenURL: server.URL + "/oauth/token", LoginURL: server.URL,
-		ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret, PartnerID: sandbox.PartnerID, MaxTries: 1,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.Start()
+	w.symphony = server.URL
+	w.connect(address)
 	return w
 }
 
-// Grace is for how long after an answer was lost a change may still take effect.
-const Grace = 30 * time.Second
+// Replica is another process over the same Symphony, with a clock of its own that
+// shows the same time, and the database at an address: another way to the same one.
+func (w *World) Replica(address string) *World {
+	w.T.Helper()
+	r := &World{T: w.T, Began: w.Began, Clock: &Clock{at: w.Clock.Now()}, Sandbox: w.Sandbox, Waker: &Waker{}, symphony: w.symphony}
+	r.connect(address)
+	return r
+}
+
+// connect opens the database and the client of Symphony.
+func (w *World) connect(address string) {
+	w.T.Helper()
+	var err error
+	w.DB, err = store.Open(w.T.Context(), address, store.Options{Now: w.Clock.Now})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	w.T.Cleanup(func() { _ = w.DB.Close() })
+	w.Client, err = sapi.New(sapi.Options{
+		BaseURL: w.symphony, TokenURL: w.symphony + "/oauth/token", LoginURL: w.symphony,
+		ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret, PartnerID: sandbox.PartnerID, MaxTries: 1,
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	w.Start()
+}
 
 // UTC is how notes write a time.
 const UTC = "2006-01-02 15:04:05 UTC"
 
 // After writes the time so long after the test began.
 func (w *World) After(d time.Duration, layout string) string { return w.Began.Add(d).Format(layout) }
+
+// Grace is for how long after an answer was lost a change may still take effect.
+const Grace = 30 * time.Second
 
 // Start begins Foyer's process anew over the same database and Symphony.
 func (w *World) Start() {
@@ -93,6 +124,7 @@ func (w *World) Start() {
 	w.Changes = change.New(change.Options{
 		Symphony: w.Client, Store: w.DB, Directory: w.Directory, Scheduler: w.Waker, Gate: portal.Gate{Ledger: w.DB},
 		Now: w.Clock.Now, Grace: Grace, Logger: logger,
+		Roles: func(context.Context, string, string) (auth.Roles, bool, error) { return w.Roles, w.Roles != nil, nil },
 	})
 	w.Reviews = review.New(review.Options{
 		Store: w.DB, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Waker: w.Waker, Now: w.Clock.Now, Logger: logger,

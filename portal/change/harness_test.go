@@ -3,6 +3,7 @@ package change_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
 	"foyer/auth"
@@ -41,4 +42,12 @@ func (w *world) leave(c change.Change) change.Change {
 		w.T.Fatal(err)
 	}
 	return c
+}
+
+// wantOutcomes holds the ledger to the outcomes of a change, in the order written.
+func (w *world) wantOutcomes(changeID string, want ...ledger.Outcome) {
+	w.T.Helper()
+	if diff := cmp.Diff(want, w.Outcomes(changeID)); diff != "" {
+		w.T.Errorf("ledger (-want +got):\n%s", diff)
+	}
 }
