@@ -135,6 +135,7 @@ var arrows = map[string]map[string]string{
 		"foyer/store":   "Foyer's own",
 	},
 	"foyer/internal/testworld": {
+		"foyer/portal":           "types: the permission check, jobs",
 		"foyer/internal/testdb":  "copies of the databases",
 		"foyer/portal/activity":  "the use cases that are tested",
 		"foyer/portal/change":    "the use cases that are tested",
