@@ -204,7 +204,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	}
 	f.changes = change.New(options)
 	f.reviews = review.New(review.Options{
-		Store: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Waker: waker{f.jobs}, Logger: f.log,
+		Store: f.db, People: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Waker: waker{f.jobs}, Logger: f.log,
 	})
 	f.precheck = precheck.New(precheck.Options{Symphony: client, Directory: f.directory, Ledger: f.db})
 	f.registerJobs(sessions)

@@ -117,7 +117,7 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 		Symphony: b.symphony, Store: b.store, Directory: read, Scheduler: nothingLater{}, Gate: portal.Gate{Ledger: b.store}, Now: b.clock.Now, Logger: logger,
 	})
 	b.reviews = review.New(review.Options{
-		Store: b.store, Directory: read, Activity: recorded, Changes: b.changes, Now: b.clock.Now, Logger: logger,
+		Store: b.store, People: b.store, Directory: read, Activity: recorded, Changes: b.changes, Now: b.clock.Now, Logger: logger,
 	})
 	b.sessions, err = auth.NewSessions(auth.SessionOptions{Store: b.store, Now: b.clock.Now})
 	b.must(err)

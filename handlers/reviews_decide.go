@@ -166,7 +166,7 @@ func (h *reviews) finish(c echo.Context) error {
 	}
 	askRest := form.Get("rest") == string(review.AskAbout)
 
-	r, err := h.Reviews.Finish(c.Request().Context(), h.actor(c), review.FinishRequest{ID: id, Version: version, AskRest: askRest, Seal: sealReview})
+	r, err := h.Reviews.Finish(c.Request().Context(), h.actor(c), review.FinishRequest{ID: id, Version: version, AskRest: askRest})
 
 	if errors.Is(err, review.ErrChanged) {
 		return h.finishPage(c, http.StatusConflict, views.FinishReviewPage{Changed: true, AskRest: askRest})

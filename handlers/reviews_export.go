@@ -1,13 +1,10 @@
 package handlers
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
+	"iter"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -35,15 +32,24 @@ func (h *reviews) export(c echo.Context) error {
 	if read.State() != review.Finished {
 		return portal.ErrNotFound
 	}
-	people := make([]review.Person, len(read.Rows))
-	for i, row := range read.Rows {
-		people[i] = row.Person
-	}
 	name := reviewFile(id)
-	if err := h.Activity.RecordExport(ctx, a, auth.Review, name, len(people)); err != nil {
+	if err := h.Activity.RecordExport(ctx, a, auth.Review, name, len(read.Rows)); err != nil {
 		return err
 	}
-	return h.sendCSV(c, name, reviewColumns, whole(reviewCells(read.Review, people)))
+	return h.sendFile(c, "text/csv; charset=utf-8", name, func(w io.Writer) error {
+		return review.WriteFile(w, read.Review, peopleOf(read.Rows))
+	})
+}
+
+// peopleOf gives the people of rows that are all there already.
+func peopleOf(rows []review.Row) iter.Seq2[review.Person, error] {
+	return func(yield func(review.Person, error) bool) {
+		for _, row := range rows {
+			if !yield(row.Person, nil) {
+				return
+			}
+		}
+	}
 }
 
 // reviewLines is the file with the event by which a review was finished, and its
@@ -67,12 +73,12 @@ func (h *reviews) exportProven(c echo.Context) error {
 	r := export.Review
 	archive := &provenArchive{ctx: ctx, export: export.ProvenExport, evidence: h.newEvidence("A finished access review", export.ProvenExport, a)}
 	archive.evidence.Filters = []evidenceFilter{{"Access review", strconv.FormatInt(id, 10)}, {"Company", r.Company.Name}, {"Company id", r.Company.ID}}
-	archive.evidence.Rows = len(export.People)
+	archive.evidence.Rows = len(export.Rows)
 	archive.evidence.Events = reviewLines
-	archive.evidence.Seal = &ledger.ManifestSeal{File: reviewFile(id), Event: export.Event}
+	archive.evidence.Seal = &ledger.ManifestSeal{File: reviewFile(id), Format: ledger.ReviewFileFormat, Event: export.Event}
 	archive.readme = reviewReadme(name, r, archive.evidence)
 	archive.files = []archiveFile{
-		{reviewFile(id), func(w io.Writer) error { return writeCSV(w, reviewColumns, whole(reviewCells(r, export.People))) }},
+		{reviewFile(id), func(w io.Writer) error { return review.WriteFile(w, r, peopleOf(export.Rows)) }},
 		{reviewLines, func(w io.Writer) error {
 			_, err := archive.writeLines(w)
 			return err
@@ -107,32 +113,4 @@ SHA-256 of every file here, in its record of this export: search the activity fo
 the reference %s.
 `, e.Environment, r.ID, r.Company.Name, ui.UTC(r.FinishedAt), r.FinishedBy.Name, file, e.Seal.Event,
 		howToCheck(name, e.Keys), r.Seal, file, e.Reference)
-}
-
-// reviewColumns and reviewCells are the form of a finished review's file. It stays
-// as it is for ever: the ledger has the hash of the file.
-var reviewColumns = []string{
-	"Review", "Company", "Company id", "Due", "Who confirms", "Finished", "Finished by",
-	"Name", "E-mail", "Title", "Department", "User id", "Symphony id", "Created", "Status", "Status read",
-	"Decision", "Decided by", "Decided by e-mail", "Decided", "Earlier decisions",
-}
-
-func reviewCells(r review.Review, people []review.Person) [][]string {
-	cells := make([][]string, len(people))
-	for i, p := range people {
-		last := p.Last()
-		cells[i] = []string{
-			strconv.FormatInt(r.ID, 10), r.Company.Name, r.Company.ID, r.Due.Format(time.DateOnly), r.Confirms, ui.UTC(r.FinishedAt), r.FinishedBy.Name,
-			p.Name, p.Email, p.Title, p.Department, p.UserID, idText(p.SymphonyUserID), utcOrNothing(p.CreatedAt), p.Status.String(), utcOrNothing(p.StatusAt),
-			string(last.Decision), last.By.Name, last.By.Email, ui.UTC(last.At), strings.TrimPrefix(earlierDecisions(p), "before: "),
-		}
-	}
-	return cells
-}
-
-// sealReview is the SHA-256 of the file that export sends.
-func sealReview(r review.Review, people []review.Person) string {
-	hash := sha256.New()
-	_ = writeCSV(hash, reviewColumns, whole(reviewCells(r, people))) // a hash takes whatever it is given
-	return hex.EncodeToString(hash.Sum(nil))
 }

@@ -37,8 +37,9 @@ type ManifestFile struct {
 // ManifestSeal says that an event of the archive has the hash of one of its files,
 // as sha256 among the values that it led to.
 type ManifestSeal struct {
-	File  string `json:"file"`
-	Event int64  `json:"event"`
+	File   string `json:"file"`
+	Format string `json:"format,omitempty"` // such as ReviewFileFormat; archives of older versions have none
+	Event  int64  `json:"event"`
 }
 
 // ErrArchive says that the files of an archive are not those that were exported

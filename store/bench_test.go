@@ -281,7 +281,7 @@ func BenchmarkSaveAHundredUsers(b *testing.B) {
 		}
 		unnoticed := func([]directory.StatusReading) []ledger.Event { return nil }
 		for b.Loop() {
-			if err := s.SaveUsers(b.Context(), "k", readAt(s.clock.add(time.Second), users...), unnoticed); err != nil {
+			if err := s.saveUsers(b.Context(), "k", readAt(s.clock.add(time.Second), users...), unnoticed); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -71,6 +71,7 @@ var (
 	_ change.Store          = (*DB)(nil)
 	_ directory.Store       = (*DB)(nil)
 	_ directory.StatusStore = (*DB)(nil)
+	_ review.PeopleStore    = (*DB)(nil)
 	_ review.Store          = (*DB)(nil)
 )
 

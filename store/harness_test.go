@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -14,6 +15,8 @@ import (
 	"foyer/auth"
 	"foyer/internal/testpg"
 	"foyer/ledger"
+	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/store"
 )
 
@@ -110,6 +113,37 @@ func (b bench) record(t testing.TB, events ...ledger.Event) {
 	if err := b.Record(t.Context(), events...); err != nil {
 		t.Fatalf("Record: %v", err)
 	}
+}
+
+// inTx does what a use case does in one transaction.
+func (b bench) inTx(ctx context.Context, do func(tx portal.Tx) error) error {
+	tx, err := b.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// saveUsers saves people as the directory does: notice makes the events of those who
+// were observed before; nil makes none.
+func (b bench) saveUsers(ctx context.Context, companyID string, users []directory.UserReading, notice func([]directory.StatusReading) []ledger.Event) error {
+	return b.inTx(ctx, func(tx portal.Tx) error {
+		var events []ledger.Event
+		if notice != nil {
+			readings, err := b.StatusReadings(ctx, tx, companyID, users)
+			if err != nil {
+				return err
+			}
+			events = notice(readings)
+		}
+		if err := b.SaveUsers(ctx, tx, companyID, users); err != nil {
+			return err
+		}
+		return b.Append(ctx, tx, events...)
+	})
 }
 
 var vera = auth.Actor{

@@ -13,7 +13,6 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/change"
-	"foyer/portal/review"
 )
 
 // beginLedger makes the head of an empty ledger. The random part of its name
@@ -40,8 +39,7 @@ func (db *DB) recording(ctx context.Context, operation string, do func(*sql.Tx) 
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, portal.ErrTokenUsed), errors.Is(err, change.ErrStale), errors.Is(err, portal.ErrNotStored),
-		errors.Is(err, review.ErrChanged), errors.Is(err, review.ErrNotOpen):
+	case errors.Is(err, portal.ErrTokenUsed), errors.Is(err, change.ErrStale), errors.Is(err, portal.ErrNotStored):
 		return fmt.Errorf("%s: %w", operation, err)
 	}
 	return fmt.Errorf("%s: %w: %w", operation, ledger.ErrNotRecorded, err)

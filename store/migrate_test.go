@@ -27,7 +27,7 @@ func TestPeopleReadByAnEarlierVersionAreFoundByTheirKey(t *testing.T) {
 		for _, p := range old {
 			people = append(people, directory.UserReading{User: sapi.User{ID: p.id, Email: p.email}, ReadAt: b.clock.Now()})
 		}
-		must(t, b.SaveUsers(t.Context(), acme.ID, people, nil))
+		must(t, b.saveUsers(t.Context(), acme.ID, people, nil))
 		for _, p := range old {
 			b.exec(t, `UPDATE company_user SET email_normal = $1 WHERE id = $2`, p.folded, p.id)
 		}

@@ -35,7 +35,7 @@ func TestObservationsArePeoplesRunsOfReadings(t *testing.T) {
 			{"k", "3", 5, sapi.StatusDisabled},
 			{"other", "1", 0, sapi.StatusDisabled},
 		} {
-			if err := b.SaveUsers(t.Context(), r.company, readAt(minute(r.minute), user(r.user, r.status)), nil); err != nil {
+			if err := b.saveUsers(t.Context(), r.company, readAt(minute(r.minute), user(r.user, r.status)), nil); err != nil {
 				t.Fatalf("SaveUsers: %v", err)
 			}
 		}
@@ -83,7 +83,7 @@ func (n *noticed) notice(readings []directory.StatusReading) []ledger.Event {
 func TestNoticeIsGivenOfWhoWasObservedBefore(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		first := b.clock.Now()
-		if err := b.SaveUsers(t.Context(), "k", readAt(first, user("1", sapi.StatusActive), user("2", sapi.StatusActive), user("3", sapi.StatusActive)), nil); err != nil {
+		if err := b.saveUsers(t.Context(), "k", readAt(first, user("1", sapi.StatusActive), user("2", sapi.StatusActive), user("3", sapi.StatusActive)), nil); err != nil {
 			t.Fatalf("SaveUsers: %v", err)
 		}
 		change := ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Intent, Change: "c1", Company: ledger.Company{ID: "k"}, Users: []ledger.User{{ID: "1"}}}
@@ -93,7 +93,7 @@ func TestNoticeIsGivenOfWhoWasObservedBefore(t *testing.T) {
 		saved := readAt(second, user("1", sapi.StatusDisabled), user("2", sapi.StatusUnknown), user("3", sapi.StatusActive), user("4", sapi.StatusActive))
 		saved[2].ReadAt = first.Add(-time.Second) // late
 		var n noticed
-		if err := b.SaveUsers(t.Context(), "k", saved, n.notice); err != nil {
+		if err := b.saveUsers(t.Context(), "k", saved, n.notice); err != nil {
 			t.Fatalf("SaveUsers: %v", err)
 		}
 
@@ -113,7 +113,7 @@ func TestNoticeIsGivenOfWhoWasObservedBefore(t *testing.T) {
 
 func TestReplicasNoticeAChangeOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		if err := b.SaveUsers(t.Context(), "k", readAt(b.clock.Now(), user("1", sapi.StatusActive), user("2", sapi.StatusActive)), nil); err != nil {
+		if err := b.saveUsers(t.Context(), "k", readAt(b.clock.Now(), user("1", sapi.StatusActive), user("2", sapi.StatusActive)), nil); err != nil {
 			t.Fatalf("SaveUsers: %v", err)
 		}
 		replicas := []bench{b, {DB: b.open(t)}}
@@ -122,7 +122,7 @@ func TestReplicasNoticeAChangeOnce(t *testing.T) {
 		for i := range 8 {
 			wg.Go(func() {
 				at := b.clock.Now().Add(time.Minute + time.Duration(i)*time.Millisecond)
-				if err := replicas[i%2].SaveUsers(t.Context(), "k", readAt(at, user("1", sapi.StatusDisabled), user("2", sapi.StatusDisabled)), n.notice); err != nil {
+				if err := replicas[i%2].saveUsers(t.Context(), "k", readAt(at, user("1", sapi.StatusDisabled), user("2", sapi.StatusDisabled)), n.notice); err != nil {
 					t.Errorf("SaveUsers: %v", err)
 				}
 			})
@@ -136,11 +136,11 @@ func TestReplicasNoticeAChangeOnce(t *testing.T) {
 
 func TestAReadingThatCantBeRecordedIsNotStored(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		if err := b.SaveUsers(t.Context(), "k", readAt(b.clock.Now(), user("1", sapi.StatusActive)), nil); err != nil {
+		if err := b.saveUsers(t.Context(), "k", readAt(b.clock.Now(), user("1", sapi.StatusActive)), nil); err != nil {
 			t.Fatalf("SaveUsers: %v", err)
 		}
 		bad := ledger.Event{Action: ledger.StatusOutside, Before: []byte("{")}
-		err := b.SaveUsers(t.Context(), "k", readAt(b.clock.add(time.Minute), user("1", sapi.StatusDisabled)), func([]directory.StatusReading) []ledger.Event { return []ledger.Event{bad} })
+		err := b.saveUsers(t.Context(), "k", readAt(b.clock.add(time.Minute), user("1", sapi.StatusDisabled)), func([]directory.StatusReading) []ledger.Event { return []ledger.Event{bad} })
 		if !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("SaveUsers = %v, want ErrNotRecorded", err)
 		}
@@ -196,10 +196,10 @@ func TestACompanysPeopleArePagedByTheirCreation(t *testing.T) {
 			}
 			users = append(users, u)
 		}
-		if err := b.SaveUsers(t.Context(), "k", readAt(b.clock.Now(), users...), nil); err != nil {
+		if err := b.saveUsers(t.Context(), "k", readAt(b.clock.Now(), users...), nil); err != nil {
 			t.Fatalf("SaveUsers: %v", err)
 		}
-		if err := b.SaveUsers(t.Context(), "other", readAt(b.clock.Now(), user("99", sapi.StatusActive)), nil); err != nil {
+		if err := b.saveUsers(t.Context(), "other", readAt(b.clock.Now(), user("99", sapi.StatusActive)), nil); err != nil {
 			t.Fatalf("SaveUsers: %v", err)
 		}
 		slices.SortFunc(users, func(x, y sapi.User) int {

@@ -9,6 +9,8 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/portal/review"
 	"foyer/sapi"
 	"foyer/store"
 )
@@ -101,7 +103,7 @@ func fillEverything(t testing.TB, b bench) {
 	b.record(t, full...)
 
 	must(t, b.SaveCompany(t.Context(), sapi.Company{ID: acme.ID, Name: acme.Name, EmailDomains: []string{"acme.example"}}, now))
-	must(t, b.SaveUsers(t.Context(), acme.ID, []portal.UserReading{{ReadAt: now, User: sapi.User{
+	must(t, b.saveUsers(t.Context(), acme.ID, []directory.UserReading{{ReadAt: now, User: sapi.User{
 		ID: marked.ID, Email: marked.Email, Status: sapi.StatusActive,
 		FirstName: mark, LastName: mark, DisplayName: mark, PhoneNumber: mark, Department: mark, Title: mark, Location: mark,
 	}}}, nil))
@@ -111,30 +113,21 @@ func fillEverything(t testing.TB, b bench) {
 
 	for _, end := range []string{"open", "cancelled", "finished"} {
 		person.Subject = "u-17"
-		event := func(portal.Review) ledger.Event {
-			return ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: markedActor}
-		}
-		r, err := b.StartReview(t.Context(), portal.Review{Token: end, Company: acme, StartedAt: now, StartedBy: person, Confirms: marked.Email}, event)
-		must(t, err)
-		one := portal.ReviewPerson{N: 1, UserID: marked.ID, Email: marked.Email, Name: mark, Title: mark, Department: mark, Checked: true, Status: sapi.StatusActive}
-		must(t, b.ListReviewPeople(t.Context(), r.ID, []portal.ReviewPerson{one}, now))
-		must(t, b.OpenReview(t.Context(), r.ID, now))
-		_, err = b.Decide(t.Context(), r.ID, []portal.Deciding{{UserID: marked.ID, Decision: portal.KeepAccess}}, person, now,
-			func([]portal.ReviewPerson) ledger.Event { return event(r) })
-		must(t, err)
-		r, err = b.Review(t.Context(), r.ID)
-		must(t, err)
-		switch end {
-		case "cancelled":
-			r.CancelledAt, r.CancelledBy, r.CancelReason = now, person, mark
-			_, err = b.CancelReview(t.Context(), r, event)
-		case "finished":
-			r.FinishedAt, r.FinishedBy = now, person
-			_, err = b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []ledger.Event) {
-				return "seal", []ledger.Event{event(r)}
-			})
-		}
-		must(t, err)
+		event := ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: markedActor}
+		r := b.startReview(t, review.Review{Token: end, Company: acme, StartedAt: now, StartedBy: person, Confirms: marked.Email})
+		one := review.Person{N: 1, UserID: marked.ID, Email: marked.Email, Name: mark, Title: mark, Department: mark, Checked: true, Status: sapi.StatusActive}
+		b.list(t, r.ID, one)
+		one.Decisions = []review.Decided{{Decision: review.KeepAccess, By: person, At: now}}
+		must(t, b.inTx(t.Context(), func(tx portal.Tx) error { return b.SaveDecisions(t.Context(), tx, r.ID, []review.Person{one}) }))
+		b.save(t, r.ID, func(r *review.Review) {
+			r.OpenedAt = now
+			switch end {
+			case "cancelled":
+				r.CancelledAt, r.CancelledBy, r.CancelReason = now, person, mark
+			case "finished":
+				r.FinishedAt, r.FinishedBy, r.Seal = now, person, "seal"
+			}
+		}, event)
 	}
 }
 

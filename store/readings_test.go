@@ -106,7 +106,7 @@ func TestUsersAreKnownAsLastRead(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		save := func(at time.Time, users ...sapi.User) {
 			t.Helper()
-			if err := b.SaveUsers(t.Context(), "k", readAt(at, users...), nil); err != nil {
+			if err := b.saveUsers(t.Context(), "k", readAt(at, users...), nil); err != nil {
 				t.Fatalf("SaveUsers: %v", err)
 			}
 		}
@@ -179,7 +179,7 @@ func TestARunOfTheSameStatusIsOneObservation(t *testing.T) {
 			{5, sapi.StatusDisabled},
 			{6, sapi.StatusActive},
 		} {
-			if err := b.SaveUsers(t.Context(), "k", readAt(start.Add(time.Duration(r.minute)*time.Minute), user("1", r.status)), nil); err != nil {
+			if err := b.saveUsers(t.Context(), "k", readAt(start.Add(time.Duration(r.minute)*time.Minute), user("1", r.status)), nil); err != nil {
 				t.Fatalf("SaveUsers: %v", err)
 			}
 		}
@@ -216,7 +216,7 @@ func TestAnyNumberOfUsersIsSavedAtOnce(t *testing.T) {
 			ids = append(ids, fmt.Sprint(i))
 		}
 		users = append(users, users[0]) // twice in one answer
-		if err := b.SaveUsers(t.Context(), "k", readAt(b.clock.Now(), users...), nil); err != nil {
+		if err := b.saveUsers(t.Context(), "k", readAt(b.clock.Now(), users...), nil); err != nil {
 			t.Fatalf("SaveUsers: %v", err)
 		}
 		if known, err := b.Users(t.Context(), "k", ids); err != nil || len(known) != 1201 {
@@ -229,7 +229,7 @@ func TestTextThatADatabaseRefusesIsStored(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		u := user("1", sapi.StatusActive)
 		u.FirstName = "nul\x00 and \xff"
-		if err := b.SaveUsers(t.Context(), "k", readAt(b.clock.Now(), u), nil); err != nil {
+		if err := b.saveUsers(t.Context(), "k", readAt(b.clock.Now(), u), nil); err != nil {
 			t.Errorf("SaveUsers: %v", err)
 		}
 		e := full()
@@ -278,7 +278,7 @@ func TestReplicasSaveTheSameUsersAtOnce(t *testing.T) {
 				if i%2 == 0 {
 					users[0], users[1] = users[1], users[0]
 				}
-				if err := b.SaveUsers(t.Context(), "k", readAt(b.clock.Now().Add(time.Duration(i)*time.Second), users...), nil); err != nil {
+				if err := b.saveUsers(t.Context(), "k", readAt(b.clock.Now().Add(time.Duration(i)*time.Second), users...), nil); err != nil {
 					t.Errorf("SaveUsers: %v", err)
 				}
 			})

@@ -177,6 +177,11 @@ func (db *DB) eraseInReviews(ctx context.Context, tx *sql.Tx, w whom) error {
 		if _, err := tx.ExecContext(ctx, u.statement, u.args...); err != nil {
 			return err
 		}
+		// Whoever is about to finish the review has read what was erased: it must not
+		// be sealed.
+		if _, err := tx.ExecContext(ctx, `UPDATE review SET version = version + 1 WHERE id = $1 AND cancelled_at = 0`, u.review); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/portal/review"
 	"foyer/sapi"
 	"foyer/store"
 )
@@ -47,13 +49,12 @@ func TestAPersonIsErasedInWhateverSpelling(t *testing.T) {
 				ledger.Event{Action: ledger.Export, Outcome: ledger.Succeeded, Actor: vera, Note: "audit.csv?user=" + url.QueryEscape(s.kept)},
 				ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: vera, After: inJSON},
 				ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Actor: vera, Reason: "as " + s.kept + " said"})
-			must(t, b.SaveUsers(t.Context(), acme.ID, []portal.UserReading{{User: sapi.User{ID: user.ID, Email: s.kept}, ReadAt: now}}, nil))
+			must(t, b.saveUsers(t.Context(), acme.ID, []directory.UserReading{{User: sapi.User{ID: user.ID, Email: s.kept}, ReadAt: now}}, nil))
 			folded[user.ID] = strings.ToLower(strings.TrimSpace(s.kept))
 			person := auth.Person{Issuer: vera.Issuer, Subject: user.ID, Email: s.kept}
 			must(t, b.CreateSession(t.Context(), auth.Session{ID: s.name, Hash: []byte{byte(i)}, Person: person, CreatedAt: now, SeenAt: now}))
-			r, err := b.StartReview(t.Context(), portal.Review{Token: s.name, Company: acme, StartedAt: now, Confirms: s.kept}, cancelled)
-			must(t, err)
-			must(t, b.ListReviewPeople(t.Context(), r.ID, []portal.ReviewPerson{{N: 1, UserID: user.ID, Email: s.kept}}, now))
+			r := b.startReview(t, review.Review{Token: s.name, Company: acme, StartedAt: now, Confirms: s.kept})
+			b.list(t, r.ID, review.Person{N: 1, UserID: user.ID, Email: s.kept})
 		}
 		for id, email := range folded {
 			b.exec(t, `UPDATE company_user SET email_normal = $1 WHERE id = $2`, email, id)

@@ -78,7 +78,7 @@ func aboutAdele(t testing.TB, b bench) {
 		id := fmt.Sprintf("u-%04d", i)
 		users = append(users, directory.UserReading{User: sapi.User{ID: id, Email: id + "@acme.example", DisplayName: id, Status: sapi.StatusActive}, ReadAt: now})
 	}
-	must(t, b.SaveUsers(t.Context(), acme.ID, users, nil))
+	must(t, b.saveUsers(t.Context(), acme.ID, users, nil))
 	must(t, b.SaveLogin(t.Context(), auth.Login{StateHash: []byte("s"), BrowserHash: []byte("b"), ReturnTo: "/find?q=" + adele.Email, Draft: []byte(adele.Email), CreatedAt: now}))
 	person := auth.Person{Issuer: vera.Issuer, Subject: "adele-1", Name: adele.Name, Email: adele.Email}
 	must(t, b.CreateSession(t.Context(), auth.Session{ID: "hers", Hash: []byte("1"), Person: person, CreatedAt: now, SeenAt: now}))
@@ -91,17 +91,9 @@ func aboutAdele(t testing.TB, b bench) {
 func reviewOfAdele(t testing.TB, b bench, token string) review.Review {
 	t.Helper()
 	now := b.clock.Now()
-	r, err := b.StartReview(t.Context(), review.Review{Token: token, Company: acme, Due: now.Truncate(24 * time.Hour), StartedAt: now},
-		func(review.Review) ledger.Event {
-			return ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: vera, Company: acme}
-		})
-	must(t, err)
-	person := review.Person{N: 1, UserID: adeleID, Email: adele.Email, Name: adele.Name, Title: "Trader", Checked: true, Status: sapi.StatusActive}
-	must(t, b.ListReviewPeople(t.Context(), r.ID, []review.Person{person}, now))
-	must(t, b.OpenReview(t.Context(), r.ID, now))
-	r, err = b.Review(t.Context(), r.ID)
-	must(t, err)
-	return r
+	r := b.startReview(t, review.Review{Token: token, Company: acme, Due: now.Truncate(24 * time.Hour), StartedAt: now})
+	b.list(t, r.ID, review.Person{N: 1, UserID: adeleID, Email: adele.Email, Name: adele.Name, Title: "Trader", Checked: true, Status: sapi.StatusActive})
+	return b.save(t, r.ID, func(r *review.Review) { r.OpenedAt = now })
 }
 
 func must(t testing.TB, err error) {
@@ -269,16 +261,12 @@ func TestTheRecordOfARedactionTellsNothingThatIsErased(t *testing.T) {
 func TestAFinishedReviewKeepsItsPeopleAndOthersDont(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		r := reviewOfAdele(t, b, "finished")
-		r.FinishedAt = b.clock.Now()
-		_, err := b.FinishReview(t.Context(), r, func(review.Review, []review.Person, []review.Person) (string, []ledger.Event) {
-			return "seal", []ledger.Event{{Action: ledger.FinishReview, Outcome: ledger.Succeeded, Actor: vera, Company: acme, After: []byte(`{"confirms":"` + adeleEmail + `"}`)}}
+		b.save(t, r.ID, func(r *review.Review) { r.FinishedAt, r.Seal = b.clock.Now(), "seal" }, ledger.Event{
+			Action: ledger.FinishReview, Outcome: ledger.Succeeded, Actor: vera, Company: acme, After: []byte(`{"confirms":"` + adeleEmail + `"}`),
 		})
-		must(t, err)
 		reviewOfAdele(t, b, "open")
 		r = reviewOfAdele(t, b, "cancelled")
-		r.CancelledAt, r.CancelReason = b.clock.Now(), "the wrong company"
-		_, err = b.CancelReview(t.Context(), r, cancelled)
-		must(t, err)
+		b.save(t, r.ID, func(r *review.Review) { r.CancelledAt, r.CancelReason = b.clock.Now(), "the wrong company" })
 
 		reached, err := b.Redact(t.Context(), ledger.Event{Actor: operator}, store.Order{Person: adeleID})
 		must(t, err)

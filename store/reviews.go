@@ -9,45 +9,40 @@ import (
 	"time"
 
 	"foyer/auth"
-	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/review"
 )
 
 // StartReview implements review.Store.
-func (db *DB) StartReview(ctx context.Context, r review.Review, event func(review.Review) ledger.Event) (review.Review, error) {
+func (db *DB) StartReview(ctx context.Context, tx portal.Tx, r review.Review) (review.Review, error) {
+	r, err := db.startReview(ctx, sqlTx(tx), r)
+	return r, wrap("start review", err)
+}
+
+func (db *DB) startReview(ctx context.Context, tx *sql.Tx, r review.Review) (review.Review, error) {
 	by, err := encodePerson(r.StartedBy)
 	if err != nil {
-		return review.Review{}, wrap("start review", err)
-	}
-	err = db.recording(ctx, "start review", func(tx *sql.Tx) error {
-		// Who starts a review appends to the ledger, and takes the turn before the
-		// number: so the numbers have no gaps.
-		if _, err := scanHead(tx.QueryRowContext(ctx, selectHead+db.forUpdate())); err != nil {
-			return err
-		}
-		var earlier int64
-		err := tx.QueryRowContext(ctx, `SELECT id FROM review WHERE token = $1`, text(r.Token)).Scan(&earlier)
-		if err == nil {
-			r, err = db.review(ctx, tx, earlier)
-			return errors.Join(err, portal.ErrTokenUsed)
-		} else if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		r.Version = 1
-		err = tx.QueryRowContext(ctx, `INSERT INTO review (id, version, token, company_id, company_name, due, confirms, note,
-				started_at, started_by, listed_at, opened_at, finished_at, finished_by, seal)
-			SELECT coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, '', $7, $8, 0, 0, 0, '', '' FROM review RETURNING id`,
-			r.Version, text(r.Token), text(r.Company.ID), text(r.Company.Name), r.Due.Format(time.DateOnly), text(r.Confirms),
-			micros(r.StartedAt), by).Scan(&r.ID)
-		if err != nil {
-			return err
-		}
-		return db.append(ctx, tx, []ledger.Event{event(r)})
-	})
-	if err != nil && !errors.Is(err, portal.ErrTokenUsed) {
 		return review.Review{}, err
 	}
+	// Who starts a review appends to the ledger, and takes the turn before the
+	// number: so the numbers have no gaps.
+	if _, err := scanHead(tx.QueryRowContext(ctx, selectHead+db.forUpdate())); err != nil {
+		return review.Review{}, err
+	}
+	var earlier int64
+	err = tx.QueryRowContext(ctx, `SELECT id FROM review WHERE token = $1`, text(r.Token)).Scan(&earlier)
+	if err == nil {
+		r, err = db.review(ctx, tx, earlier)
+		return r, errors.Join(err, portal.ErrTokenUsed)
+	} else if !errors.Is(err, sql.ErrNoRows) {
+		return review.Review{}, err
+	}
+	r.Version = 1
+	err = tx.QueryRowContext(ctx, `INSERT INTO review (id, version, token, company_id, company_name, due, confirms, note,
+			started_at, started_by, listed_at, opened_at, finished_at, finished_by, seal)
+		SELECT coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, '', $7, $8, 0, 0, 0, '', '' FROM review RETURNING id`,
+		r.Version, text(r.Token), text(r.Company.ID), text(r.Company.Name), r.Due.Format(time.DateOnly), text(r.Confirms),
+		micros(r.StartedAt), by).Scan(&r.ID)
 	return r, err
 }
 
@@ -62,7 +57,9 @@ func (db *DB) review(ctx context.Context, q queryer, id int64) (review.Review, e
 	if err != nil {
 		return review.Review{}, err
 	}
-	r.Counts, err = reviewCounts(ctx, q, id)
+	if !r.ListedAt.IsZero() { // a list that isn't complete is none
+		r.Counts, err = reviewCounts(ctx, q, id)
+	}
 	return r, err
 }
 
@@ -133,6 +130,9 @@ func (db *DB) Reviews(ctx context.Context, companyID string) ([]review.Review, e
 		return nil, wrap("list reviews", err)
 	}
 	for i := range reviews {
+		if reviews[i].ListedAt.IsZero() {
+			continue
+		}
 		if reviews[i].Counts, err = reviewCounts(ctx, db.read, reviews[i].ID); err != nil {
 			return nil, wrap("list reviews", err)
 		}
@@ -179,90 +179,37 @@ func (db *DB) PreparingReviews(ctx context.Context) ([]int64, error) {
 	return ids, wrap("list reviews", rows.Err())
 }
 
-// NoteReview implements review.Store.
-func (db *DB) NoteReview(ctx context.Context, id int64, note string) error {
-	_, err := db.write.ExecContext(ctx, `UPDATE review SET note = $1 WHERE id = $2 AND opened_at = 0 AND cancelled_at = 0`, text(note), id)
-	return wrap("note review", err)
+// LockReview implements review.Store.
+func (db *DB) LockReview(ctx context.Context, tx portal.Tx, id int64) (review.Review, error) {
+	r, err := scanReview(sqlTx(tx).QueryRowContext(ctx, selectReview+` WHERE id = $1`+db.forUpdate(), id))
+	return r, wrap("lock review", err)
 }
 
-// OpenReview implements review.Store.
-func (db *DB) OpenReview(ctx context.Context, id int64, at time.Time) error {
-	_, err := db.write.ExecContext(ctx, `UPDATE review SET opened_at = $1, note = '' WHERE id = $2 AND opened_at = 0 AND cancelled_at = 0`, micros(at), id)
-	return wrap("open review", err)
+// CountReview implements review.Store.
+func (db *DB) CountReview(ctx context.Context, tx portal.Tx, id int64) (review.Counts, error) {
+	c, err := reviewCounts(ctx, sqlTx(tx), id)
+	return c, wrap("count the people of a review", err)
 }
 
-// FinishReview implements review.Store.
-func (db *DB) FinishReview(ctx context.Context, r review.Review, seal func(r review.Review, people, rest []review.Person) (string, []ledger.Event)) (review.Review, error) {
-	finished := r
-	finished.FinishedAt = r.FinishedAt.UTC().Truncate(time.Microsecond)
-	by, err := encodePerson(r.FinishedBy)
-	if err != nil {
-		return review.Review{}, wrap("finish review", err)
+// SaveReview implements review.Store.
+func (db *DB) SaveReview(ctx context.Context, tx portal.Tx, r review.Review) (review.Review, error) {
+	var finishedBy, cancelledBy string
+	var err error
+	if !r.FinishedAt.IsZero() {
+		finishedBy, err = encodePerson(r.FinishedBy)
 	}
-	err = db.recording(ctx, "finish review", func(tx *sql.Tx) error {
-		kept, err := db.lockOpenReview(ctx, tx, r.ID)
-		if err != nil {
-			return err
-		}
-		if kept.Version != r.Version {
-			return review.ErrChanged
-		}
-		rest, err := askAboutRest(ctx, tx, r.ID, review.Decided{Decision: review.AskAbout, By: r.FinishedBy, At: finished.FinishedAt})
-		if err != nil {
-			return err
-		}
-		finished.Version++
-		if finished.Counts, err = reviewCounts(ctx, tx, r.ID); err != nil {
-			return err
-		}
-		people, err := reviewPeople(ctx, tx, r.ID, review.ShowAll, 0, 0)
-		if err != nil {
-			return err
-		}
-		var events []ledger.Event
-		finished.Seal, events = seal(finished, people, rest)
-		_, err = tx.ExecContext(ctx, `UPDATE review SET version = $1, finished_at = $2, finished_by = $3, seal = $4 WHERE id = $5`,
-			finished.Version, micros(finished.FinishedAt), by, finished.Seal, r.ID)
-		if err != nil {
-			return err
-		}
-		return db.append(ctx, tx, events)
-	})
-	if err != nil {
-		return review.Review{}, err
+	if err == nil && !r.CancelledAt.IsZero() {
+		cancelledBy, err = encodePerson(r.CancelledBy)
 	}
-	return finished, nil
-}
-
-// CancelReview implements review.Store.
-func (db *DB) CancelReview(ctx context.Context, r review.Review, event func(review.Review) ledger.Event) (review.Review, error) {
-	by, err := encodePerson(r.CancelledBy)
 	if err != nil {
-		return review.Review{}, wrap("cancel review", err)
+		return review.Review{}, wrap("save review", err)
 	}
-	var cancelled review.Review
-	err = db.recording(ctx, "cancel review", func(tx *sql.Tx) error {
-		kept, err := db.lockReview(ctx, tx, r.ID)
-		if err != nil {
-			return err
-		}
-		if kept.Over() {
-			return review.ErrNotOpen
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE review SET version = version + 1, note = '', cancelled_at = $1, cancelled_by = $2, cancel_reason = $3 WHERE id = $4`,
-			micros(r.CancelledAt), by, text(r.CancelReason), r.ID)
-		if err != nil {
-			return err
-		}
-		if cancelled, err = db.review(ctx, tx, r.ID); err != nil {
-			return err
-		}
-		return db.append(ctx, tx, []ledger.Event{event(cancelled)})
-	})
-	if err != nil {
-		return review.Review{}, err
-	}
-	return cancelled, nil
+	r.Version++
+	_, err = sqlTx(tx).ExecContext(ctx, `UPDATE review SET version = $1, note = $2, listed_at = $3, opened_at = $4,
+		finished_at = $5, finished_by = $6, seal = $7, cancelled_at = $8, cancelled_by = $9, cancel_reason = $10 WHERE id = $11`,
+		r.Version, text(r.Note), micros(r.ListedAt), micros(r.OpenedAt),
+		micros(r.FinishedAt), finishedBy, r.Seal, micros(r.CancelledAt), cancelledBy, text(r.CancelReason), r.ID)
+	return r, wrap("save review", err)
 }
 
 // LeftToDisable implements review.Store.
@@ -280,36 +227,6 @@ func (db *DB) LeftToDisable(ctx context.Context, companyID string) (review.LeftT
 	}
 	left.FinishedAt = fromMicros(finishedAt)
 	return left, wrap("count who is left to be disabled", err)
-}
-
-// lockReview gives a review to change, to nobody else until the transaction ends.
-func (db *DB) lockReview(ctx context.Context, tx *sql.Tx, id int64) (review.Review, error) {
-	return scanReview(tx.QueryRowContext(ctx, selectReview+` WHERE id = $1`+db.forUpdate(), id))
-}
-
-// lockOpenReview gives a review to decide in.
-func (db *DB) lockOpenReview(ctx context.Context, tx *sql.Tx, id int64) (review.Review, error) {
-	r, err := db.lockReview(ctx, tx, id)
-	if err == nil && r.State() != review.Open {
-		err = review.ErrNotOpen
-	}
-	return r, err
-}
-
-func askAboutRest(ctx context.Context, tx *sql.Tx, id int64, ask review.Decided) (rest []review.Person, err error) {
-	if rest, err = reviewPeople(ctx, tx, id, review.ShowUndecided, 0, 0); err != nil {
-		return nil, err
-	}
-	for i := range rest {
-		rest[i].Decisions = []review.Decided{ask}
-	}
-	decisions, err := encodeDecisions([]review.Decided{ask})
-	if err != nil {
-		return nil, err
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE review_person SET decision = $1, decisions = $2
-		WHERE review_id = $3 AND decision = '' AND status <> $4`, ask.Decision, decisions, id, leftOut)
-	return rest, err
 }
 
 // personBody is how somebody who did something is kept in a review.

@@ -1,9 +1,12 @@
 package store_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,9 +16,12 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/portal/review"
 	"foyer/sapi"
+	"foyer/store"
 )
 
 var (
@@ -34,23 +40,76 @@ func started(r review.Review) ledger.Event {
 	return ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Company: r.Company, Note: fmt.Sprint("Access review ", r.ID)}
 }
 
-func sealed(r review.Review, people, rest []review.Person) (string, []ledger.Event) {
-	return fmt.Sprintf("seal of %d", len(people)), []ledger.Event{
-		toldOf(rest), {Action: ledger.FinishReview, Outcome: ledger.Succeeded, Company: r.Company},
+// startReview starts a review, with its event.
+func (b bench) startReview(t testing.TB, r review.Review) review.Review {
+	t.Helper()
+	err := b.inTx(t.Context(), func(tx portal.Tx) (err error) {
+		if r, err = b.StartReview(t.Context(), tx, r); err != nil {
+			return err
+		}
+		return b.Append(t.Context(), tx, started(r))
+	})
+	if err != nil {
+		t.Fatalf("StartReview: %v", err)
 	}
+	return r
 }
 
-// toldOf is the event of what was decided about people.
-func toldOf(people []review.Person) ledger.Event {
-	e := ledger.Event{Action: ledger.DecideReview, Outcome: ledger.Succeeded, Company: ledger.Company{ID: "k1"}}
-	for _, p := range people {
-		e.Users = append(e.Users, ledger.User{ID: p.UserID, Email: p.Email, Name: p.Name, Result: string(p.Last().Decision)})
+// save changes a review, with the events of it.
+func (b bench) save(t testing.TB, id int64, change func(*review.Review), events ...ledger.Event) (r review.Review) {
+	t.Helper()
+	err := b.inTx(t.Context(), func(tx portal.Tx) (err error) {
+		if r, err = b.LockReview(t.Context(), tx, id); err != nil {
+			return err
+		}
+		change(&r)
+		if r, err = b.SaveReview(t.Context(), tx, r); err != nil {
+			return err
+		}
+		return b.Append(t.Context(), tx, events...)
+	})
+	if err != nil {
+		t.Fatalf("SaveReview: %v", err)
 	}
-	return e
+	return r
 }
 
-func cancelled(r review.Review) ledger.Event {
-	return ledger.Event{Action: ledger.CancelReview, Outcome: ledger.Succeeded, Company: r.Company, Reason: r.CancelReason, Note: fmt.Sprint(r.Counts.Decided(), " decided")}
+// list lists the people of a review.
+func (b bench) list(t testing.TB, id int64, people ...review.Person) {
+	t.Helper()
+	if err := b.inTx(t.Context(), func(tx portal.Tx) error { return b.AddReviewPeople(t.Context(), tx, id, people) }); err != nil {
+		t.Fatalf("AddReviewPeople: %v", err)
+	}
+	b.save(t, id, func(r *review.Review) { r.ListedAt = b.clock.Now() })
+}
+
+// reviews are the use cases over the database. Symphony is never asked.
+func (b bench) reviews(t testing.TB) *review.Reviews {
+	t.Helper()
+	symphony, err := sapi.New(sapi.Options{
+		BaseURL: "http://127.0.0.1:1", TokenURL: "http://127.0.0.1:1/token", LoginURL: "http://127.0.0.1:1", ClientID: "c", ClientSecret: "s", PartnerID: "p",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger, recorded := slog.New(slog.DiscardHandler), activity.New(b)
+	read := directory.New(directory.Options{Symphony: symphony, Store: b, Statuses: b, Activity: recorded, Now: b.clock.Now, Logger: logger})
+	changes := change.New(change.Options{Symphony: symphony, Store: b, Directory: read, Now: b.clock.Now, Logger: logger})
+	return review.New(review.Options{Store: b, People: b, Directory: read, Activity: recorded, Changes: changes, Now: b.clock.Now, Logger: logger})
+}
+
+// refuseEvents has the database refuse every event from now on.
+func (b bench) refuseEvents(t testing.TB) {
+	t.Helper()
+	if b.Dialect() == store.PostgreSQL {
+		b.exec(t, `ALTER TABLE ledger_event ADD CONSTRAINT refused CHECK (seq < 0) NOT VALID`)
+		return
+	}
+	b.exec(t, `CREATE TRIGGER refused BEFORE INSERT ON ledger_event BEGIN SELECT RAISE(ABORT, 'refused'); END`)
+}
+
+func actorOf(p auth.Person) auth.Actor {
+	return auth.Actor{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, Roles: p.Roles}
 }
 
 // told are the people of the events of an action, as 'user result', oldest first.
@@ -74,39 +133,37 @@ func (b bench) told(t *testing.T, action ledger.Action) (told [][]string) {
 func (b bench) openReview(t *testing.T) review.Review {
 	t.Helper()
 	at := b.clock.Now()
-	r, err := b.StartReview(t.Context(), newReview("token-1", at), started)
-	if err != nil {
-		t.Fatalf("StartReview: %v", err)
-	}
-	people := []review.Person{
-		{N: 1, UserID: "ann", SymphonyUserID: 1<<53 + 1, Email: "ann@acme.example", Name: "Ann", Title: "T", Department: "D", CreatedAt: at, Checked: true, Status: sapi.StatusActive, StatusAt: at},
-		{N: 2, UserID: "bob", Name: "Bob"},
-		{N: 3, UserID: "cid", Name: "Cid"},
-	}
-	if err := b.ListReviewPeople(t.Context(), r.ID, people, at); err != nil {
-		t.Fatalf("ListReviewPeople: %v", err)
-	}
+	r := b.startReview(t, newReview("token-1", at))
+	b.list(t, r.ID,
+		review.Person{N: 1, UserID: "ann", SymphonyUserID: 1<<53 + 1, Email: "ann@acme.example", Name: "Ann", Title: "T", Department: "D", CreatedAt: at, Checked: true, Status: sapi.StatusActive, StatusAt: at},
+		review.Person{N: 2, UserID: "bob", Name: "Bob"},
+		review.Person{N: 3, UserID: "cid", Name: "Cid"},
+	)
 	left, err := b.UncheckedReviewPeople(t.Context(), r.ID, 10)
 	if err != nil || len(left) != 2 || left[0].UserID != "bob" {
 		t.Fatalf("UncheckedReviewPeople = %v, %v, want Bob and Cid", left, err)
 	}
 	left[1].Status, left[1].StatusAt = sapi.StatusDisabled, at
-	if err := b.CheckReviewPeople(t.Context(), r.ID, left); err != nil {
+	if err := b.inTx(t.Context(), func(tx portal.Tx) error { return b.CheckReviewPeople(t.Context(), tx, r.ID, left) }); err != nil {
 		t.Fatalf("CheckReviewPeople: %v", err)
 	}
-	if err := b.OpenReview(t.Context(), r.ID, at); err != nil {
-		t.Fatalf("OpenReview: %v", err)
-	}
-	return r
+	return b.save(t, r.ID, func(r *review.Review) { r.OpenedAt = at })
 }
 
 func (b bench) decide(t *testing.T, by auth.Person, user string, seen, decision review.Decision) (left []string) {
 	t.Helper()
-	left, err := b.Decide(t.Context(), 1, []review.Deciding{{UserID: user, Decision: decision, Seen: seen}}, by, b.clock.add(time.Minute), toldOf)
+	b.clock.add(time.Minute)
+	left, err := b.reviews(t).Decide(t.Context(), actorOf(by), 1, []review.Deciding{{UserID: user, Decision: decision, Seen: seen}})
 	if err != nil {
 		t.Fatalf("Decide: %v", err)
 	}
 	return left
+}
+
+// finish finishes a review as it is now, and has those who are left asked about.
+func (b bench) finish(t *testing.T, by auth.Person, id, version int64) (review.Review, error) {
+	t.Helper()
+	return b.reviews(t).Finish(t.Context(), actorOf(by), review.FinishRequest{ID: id, Version: version, AskRest: true})
 }
 
 func TestAReviewIsKeptFromItsStartToItsEnd(t *testing.T) {
@@ -117,25 +174,25 @@ func TestAReviewIsKeptFromItsStartToItsEnd(t *testing.T) {
 		decidedAt := b.clock.Now()
 
 		want := newReview("token-1", at)
-		want.ID, want.Version, want.ListedAt, want.OpenedAt = 1, 2, at, at
+		want.ID, want.Version, want.ListedAt, want.OpenedAt = 1, 4, at, at // started, listed, opened, decided
 		want.Counts = review.Counts{Listed: 3, Checked: 3, LeftOut: 1, Keep: 1}
 		got, err := b.Review(t.Context(), r.ID)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("Review, %v (-want +got):\n%s", err, diff)
 		}
 
-		got.FinishedBy, got.FinishedAt = ada, b.clock.add(time.Hour)
-		finished, err := b.FinishReview(t.Context(), got, sealed)
-		if err != nil {
-			t.Fatalf("FinishReview: %v", err)
+		finishedAt := b.clock.add(time.Hour)
+		finished, err := b.finish(t, ada, r.ID, got.Version)
+		if err != nil || len(finished.Seal) != sha256.Size*2 {
+			t.Fatalf("Finish = %+v, %v", finished, err)
 		}
-		want.Version, want.FinishedBy, want.FinishedAt, want.Seal, want.Counts.Ask = 3, ada, got.FinishedAt, "seal of 2", 1
+		want.Version, want.FinishedBy, want.FinishedAt, want.Seal, want.Counts.Ask = 5, ada, finishedAt, finished.Seal, 1
 		kept, err := b.Review(t.Context(), r.ID)
 		if diff := cmp.Diff(want, kept); err != nil || diff != "" {
 			t.Errorf("the finished review, %v (-want +got):\n%s", err, diff)
 		}
 		if diff := cmp.Diff(kept, finished); diff != "" {
-			t.Errorf("FinishReview (-kept +returned):\n%s", diff)
+			t.Errorf("Finish (-kept +returned):\n%s", diff)
 		}
 
 		people, err := b.ReviewPeople(t.Context(), r.ID, review.ShowAll, 0, 0)
@@ -144,7 +201,7 @@ func TestAReviewIsKeptFromItsStartToItsEnd(t *testing.T) {
 				N: 1, UserID: "ann", SymphonyUserID: 1<<53 + 1, Email: "ann@acme.example", Name: "Ann", Title: "T", Department: "D", CreatedAt: at,
 				Checked: true, Status: sapi.StatusActive, StatusAt: at, Decisions: []review.Decided{{Decision: review.KeepAccess, By: aida, At: decidedAt}},
 			},
-			{N: 2, UserID: "bob", Name: "Bob", Checked: true, Decisions: []review.Decided{{Decision: review.AskAbout, By: ada, At: got.FinishedAt}}},
+			{N: 2, UserID: "bob", Name: "Bob", Checked: true, Decisions: []review.Decided{{Decision: review.AskAbout, By: ada, At: finishedAt}}},
 		}
 		if diff := cmp.Diff(wantPeople, people); err != nil || diff != "" {
 			t.Errorf("ReviewPeople, %v (-want +got):\n%s", err, diff)
@@ -164,16 +221,21 @@ func TestAReviewIsStartedOnceByOneForm(t *testing.T) {
 		var sent sync.WaitGroup
 		for range 4 {
 			sent.Go(func() {
-				r, err := b.StartReview(t.Context(), newReview("token-1", b.clock.Now()), started)
+				r := newReview("token-1", b.clock.Now())
+				err := b.inTx(t.Context(), func(tx portal.Tx) (err error) {
+					if r, err = b.StartReview(t.Context(), tx, r); err != nil {
+						return err
+					}
+					return b.Append(t.Context(), tx, started(r))
+				})
 				if r.ID != 1 || err != nil && !errors.Is(err, portal.ErrTokenUsed) {
 					t.Errorf("StartReview = review %d, %v, want 1", r.ID, err)
 				}
 			})
 		}
 		sent.Wait()
-		second, err := b.StartReview(t.Context(), newReview("token-2", b.clock.Now()), started)
-		if err != nil || second.ID != 2 {
-			t.Errorf("StartReview = review %d, %v, want 2", second.ID, err)
+		if second := b.startReview(t, newReview("token-2", b.clock.Now())); second.ID != 2 {
+			t.Errorf("StartReview = review %d, want 2", second.ID)
 		}
 		reviews, err := b.Reviews(t.Context(), "k1")
 		if err != nil || len(reviews) != 2 || reviews[0].ID != 2 {
@@ -222,27 +284,21 @@ func TestNobodysDecisionIsOverwrittenUnseen(t *testing.T) {
 func TestDecisionsAreAboutThePeopleOfAnOpenReview(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		keep := func(user string) error {
-			_, err := b.Decide(t.Context(), 1, []review.Deciding{{UserID: user, Decision: review.KeepAccess}}, aida, b.clock.Now(), toldOf)
+			_, err := b.reviews(t).Decide(t.Context(), actorOf(aida), 1, []review.Deciding{{UserID: user, Decision: review.KeepAccess}})
 			return err
 		}
-		if err := keep("ann"); !errors.Is(err, portal.ErrNotStored) {
-			t.Errorf("Decide without a review = %v, want ErrNotStored", err)
+		if err := keep("ann"); !errors.Is(err, portal.ErrNotFound) {
+			t.Errorf("Decide without a review = %v, want ErrNotFound", err)
 		}
-		if _, err := b.StartReview(t.Context(), newReview("token-0", b.clock.Now()), started); err != nil {
-			t.Fatal(err)
-		}
+		b.startReview(t, newReview("token-0", b.clock.Now()))
 		if err := keep("ann"); !errors.Is(err, review.ErrNotOpen) {
-			t.Errorf("Decide in a review being prepared = %v, want ErrReviewFinished", err)
+			t.Errorf("Decide in a review being prepared = %v, want ErrNotOpen", err)
 		}
-		if err := b.ListReviewPeople(t.Context(), 1, []review.Person{{N: 1, UserID: "cid", Status: sapi.StatusDisabled, Checked: true}}, b.clock.Now()); err != nil {
-			t.Fatal(err)
-		}
-		if err := b.OpenReview(t.Context(), 1, b.clock.Now()); err != nil {
-			t.Fatal(err)
-		}
+		b.list(t, 1, review.Person{N: 1, UserID: "cid", Status: sapi.StatusDisabled, Checked: true})
+		b.save(t, 1, func(r *review.Review) { r.OpenedAt = b.clock.Now() })
 		for _, stranger := range []string{"cid", "nobody"} {
-			if err := keep(stranger); !errors.Is(err, portal.ErrNotStored) {
-				t.Errorf("Decide about %s = %v, want ErrNotStored", stranger, err)
+			if err := keep(stranger); !errors.Is(err, portal.ErrNotFound) {
+				t.Errorf("Decide about %s = %v, want ErrNotFound", stranger, err)
 			}
 		}
 	})
@@ -255,22 +311,21 @@ func TestAFinishedReviewStaysAsItIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		stale := r
 		b.decide(t, aida, "ann", review.Undecided, review.KeepAccess)
-		stale.FinishedBy, stale.FinishedAt = ada, b.clock.Now()
-		if _, err := b.FinishReview(t.Context(), stale, sealed); !errors.Is(err, review.ErrChanged) {
-			t.Errorf("FinishReview of an old version = %v, want ErrReviewChanged", err)
+		if _, err := b.finish(t, ada, r.ID, r.Version); !errors.Is(err, review.ErrChanged) {
+			t.Errorf("Finish of an old version = %v, want ErrChanged", err)
 		}
-		stale.Version++
-		if _, err := b.FinishReview(t.Context(), stale, sealed); err != nil {
-			t.Fatalf("FinishReview: %v", err)
+		finished, err := b.finish(t, ada, r.ID, r.Version+1)
+		if err != nil {
+			t.Fatalf("Finish: %v", err)
 		}
 
-		if _, err := b.FinishReview(t.Context(), stale, sealed); !errors.Is(err, review.ErrNotOpen) {
-			t.Errorf("FinishReview again = %v, want ErrReviewFinished", err)
+		b.clock.add(time.Hour)
+		if again, err := b.finish(t, aida, r.ID, finished.Version); err != nil || !cmp.Equal(again, finished) {
+			t.Errorf("Finish again = %+v, %v, want what it was", again, err)
 		}
-		if _, err := b.Decide(t.Context(), r.ID, []review.Deciding{{UserID: "ann", Decision: review.AskAbout}}, aida, b.clock.Now(), toldOf); !errors.Is(err, review.ErrNotOpen) {
-			t.Errorf("Decide = %v, want ErrReviewFinished", err)
+		if _, err := b.reviews(t).Decide(t.Context(), actorOf(aida), r.ID, []review.Deciding{{UserID: "ann", Decision: review.AskAbout}}); !errors.Is(err, review.ErrNotOpen) {
+			t.Errorf("Decide = %v, want ErrNotOpen", err)
 		}
 		for _, statement := range []string{
 			`UPDATE review SET confirms = 'somebody else'`,
@@ -283,9 +338,8 @@ func TestAFinishedReviewStaysAsItIs(t *testing.T) {
 				t.Errorf("%s went through, want it refused", statement)
 			}
 		}
-		stale.CancelledBy, stale.CancelledAt, stale.CancelReason = aida, b.clock.Now(), "too late"
-		if _, err := b.CancelReview(t.Context(), stale, cancelled); !errors.Is(err, review.ErrNotOpen) {
-			t.Errorf("CancelReview = %v, want ErrReviewFinished", err)
+		if _, err := b.reviews(t).Cancel(t.Context(), actorOf(aida), review.CancelRequest{ID: r.ID, Reason: "too late"}); !errors.Is(err, review.ErrNotOpen) {
+			t.Errorf("Cancel = %v, want ErrNotOpen", err)
 		}
 	})
 }
@@ -299,29 +353,27 @@ func TestACancelledReviewStaysAsItIs(t *testing.T) {
 			t.Fatal(err)
 		}
 		want.CancelledBy, want.CancelledAt, want.CancelReason = ada, b.clock.add(time.Hour), "the wrong company"
-		got, err := b.CancelReview(t.Context(), want, cancelled)
+		got, err := b.reviews(t).Cancel(t.Context(), actorOf(ada), review.CancelRequest{ID: r.ID, Reason: "the wrong company"})
 		want.Version++
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			t.Fatalf("CancelReview, %v (-want +got):\n%s", err, diff)
+			t.Fatalf("Cancel, %v (-want +got):\n%s", err, diff)
 		}
 		if kept, err := b.Review(t.Context(), r.ID); err != nil || kept.State() != review.Cancelled || !cmp.Equal(kept, got) {
 			t.Errorf("Review = %+v, %v, want it cancelled as returned", kept, err)
 		}
 		events, err := b.Events(t.Context(), ledger.Filter{Action: ledger.CancelReview}, ledger.Page{Limit: 10})
-		if err != nil || len(events) != 1 || events[0].Reason != "the wrong company" || events[0].Note != "1 decided" {
+		if err != nil || len(events) != 1 || events[0].Reason != "the wrong company" || !strings.Contains(string(events[0].After), `"disable":1`) {
 			t.Errorf("Events = %+v, %v, want the one with the reason and the counts", events, err)
 		}
 
-		again := want
-		again.CancelledBy, again.CancelReason = aida, "another reason"
-		if _, err := b.CancelReview(t.Context(), again, cancelled); !errors.Is(err, review.ErrNotOpen) {
-			t.Errorf("CancelReview again = %v, want ErrReviewFinished", err)
+		if _, err := b.reviews(t).Cancel(t.Context(), actorOf(aida), review.CancelRequest{ID: r.ID, Reason: "another reason"}); !errors.Is(err, review.ErrNotOpen) {
+			t.Errorf("Cancel again = %v, want ErrNotOpen", err)
 		}
-		if _, err := b.FinishReview(t.Context(), got, sealed); !errors.Is(err, review.ErrNotOpen) {
-			t.Errorf("FinishReview = %v, want ErrReviewFinished", err)
+		if _, err := b.finish(t, aida, r.ID, got.Version); !errors.Is(err, review.ErrNotOpen) {
+			t.Errorf("Finish = %v, want ErrNotOpen", err)
 		}
-		if _, err := b.Decide(t.Context(), r.ID, []review.Deciding{{UserID: "bob", Decision: review.KeepAccess}}, aida, b.clock.Now(), toldOf); !errors.Is(err, review.ErrNotOpen) {
-			t.Errorf("Decide = %v, want ErrReviewFinished", err)
+		if _, err := b.reviews(t).Decide(t.Context(), actorOf(aida), r.ID, []review.Deciding{{UserID: "bob", Decision: review.KeepAccess}}); !errors.Is(err, review.ErrNotOpen) {
+			t.Errorf("Decide = %v, want ErrNotOpen", err)
 		}
 		for _, statement := range []string{
 			`UPDATE review SET cancelled_at = 0, cancelled_by = '', cancel_reason = ''`,
@@ -342,40 +394,68 @@ func TestAReviewThatIsCancelledIsNotPreparedAnyMore(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		people := []review.Person{{N: 1, UserID: "ann", Checked: true}, {N: 2, UserID: "bob"}}
 		for _, listed := range []bool{false, true} {
-			r, err := b.StartReview(t.Context(), newReview(fmt.Sprint("listed ", listed), b.clock.Now()), started)
-			if err != nil {
+			r := b.startReview(t, newReview(fmt.Sprint("listed ", listed), b.clock.Now()))
+			if listed {
+				b.list(t, r.ID, people...)
+			} else if err := b.inTx(t.Context(), func(tx portal.Tx) error { return b.AddReviewPeople(t.Context(), tx, r.ID, people) }); err != nil {
 				t.Fatal(err)
 			}
-			if listed {
-				if err := b.ListReviewPeople(t.Context(), r.ID, people, b.clock.Now()); err != nil {
-					t.Fatal(err)
-				}
-			}
-			r.CancelledBy, r.CancelledAt, r.CancelReason = ada, b.clock.Now(), "Symphony doesn’t have it"
-			want, err := b.CancelReview(t.Context(), r, cancelled)
+			want, err := b.reviews(t).Cancel(t.Context(), actorOf(ada), review.CancelRequest{ID: r.ID, Reason: "Symphony doesn’t have it"})
 			if err != nil {
-				t.Fatalf("CancelReview while it is prepared: %v", err)
+				t.Fatalf("Cancel while it is prepared: %v", err)
 			}
-			for name, prepare := range map[string]func() error{
-				"ListReviewPeople":  func() error { return b.ListReviewPeople(t.Context(), r.ID, people, b.clock.Now()) },
-				"CheckReviewPeople": func() error { return b.CheckReviewPeople(t.Context(), r.ID, people[1:]) },
-				"NoteReview":        func() error { return b.NoteReview(t.Context(), r.ID, "waiting") },
-				"OpenReview":        func() error { return b.OpenReview(t.Context(), r.ID, b.clock.Now()) },
-			} {
-				if err := prepare(); err != nil {
-					t.Errorf("%s of a cancelled review = %v, want nothing to happen", name, err)
-				}
+			if again, err := b.reviews(t).Prepare(t.Context(), r.ID); again != 0 || err != nil {
+				t.Errorf("Prepare of a cancelled review = again in %v, %v, want nothing to happen", again, err)
 			}
-			if got, err := b.Review(t.Context(), r.ID); err != nil || !cmp.Equal(got, want) {
+			if got, err := b.Review(t.Context(), r.ID); err != nil || !cmp.Equal(got, want) || listed != (got.Counts.Listed == 2) {
 				t.Errorf("Review, %v (-want +got):\n%s", err, cmp.Diff(want, got))
 			}
-			insert := fmt.Sprintf(`INSERT INTO review_person VALUES (%d, 3, 'x', 0, '', '', '', '', 0, 1, 1, 0, '', '')`, r.ID)
-			if _, err := b.admin.ExecContext(t.Context(), insert); err == nil {
-				t.Error("somebody was put into a cancelled review")
+			for _, statement := range []string{
+				`INSERT INTO review_person VALUES (%d, 3, 'x', 0, '', '', '', '', 0, 1, 1, 0, '', '')`,
+				`UPDATE review_person SET checked = 1 WHERE review_id = %d`,
+				`UPDATE review SET note = 'waiting' WHERE id = %d`,
+				`DELETE FROM review_person WHERE review_id = %d`,
+			} {
+				if _, err := b.admin.ExecContext(t.Context(), fmt.Sprintf(statement, r.ID)); err == nil {
+					t.Errorf("%s of a cancelled review went through, want it refused", statement)
+				}
 			}
 		}
 		if preparing, err := b.PreparingReviews(t.Context()); err != nil || len(preparing) != 0 {
 			t.Errorf("PreparingReviews = %v, %v, want none", preparing, err)
+		}
+	})
+}
+
+// A listing that was stopped is begun anew; one that is complete stays.
+func TestTheListOfAReviewCanBeDroppedUntilItIsComplete(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		r := b.startReview(t, newReview("token-1", b.clock.Now()))
+		people := []review.Person{{N: 1, UserID: "ann"}, {N: 2, UserID: "bob"}, {N: 3, UserID: "cid"}}
+		drop := func(limit int) (dropped int, err error) {
+			err = b.inTx(t.Context(), func(tx portal.Tx) error {
+				dropped, err = b.DropReviewPeople(t.Context(), tx, r.ID, limit)
+				return err
+			})
+			return dropped, err
+		}
+		if err := b.inTx(t.Context(), func(tx portal.Tx) error { return b.AddReviewPeople(t.Context(), tx, r.ID, people) }); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.Review(t.Context(), r.ID); err != nil || got.Counts != (review.Counts{}) {
+			t.Errorf("Review = %+v, %v, want nobody counted in half a list", got.Counts, err)
+		}
+		for _, want := range []int{2, 1, 0} {
+			if dropped, err := drop(2); err != nil || dropped != want {
+				t.Errorf("DropReviewPeople = %d, %v, want %d", dropped, err, want)
+			}
+		}
+		b.list(t, r.ID, people...)
+		if _, err := drop(2); err == nil {
+			t.Error("people were dropped from a list that is complete")
+		}
+		if got, err := b.Review(t.Context(), r.ID); err != nil || got.Counts.Listed != 3 {
+			t.Errorf("Review = %+v, %v, want all three", got.Counts, err)
 		}
 	})
 }
@@ -385,13 +465,13 @@ func TestADecisionIsOnRecordOrIsNotTaken(t *testing.T) {
 		b.openReview(t)
 		both := []review.Deciding{{UserID: "ann", Decision: review.KeepAccess}, {UserID: "bob", Decision: review.DisableAccess}}
 		for range 2 { // the second time decides nothing new
-			if _, err := b.Decide(t.Context(), 1, both, aida, b.clock.Now(), toldOf); err != nil {
+			if _, err := b.reviews(t).Decide(t.Context(), actorOf(aida), 1, both); err != nil {
 				t.Fatal(err)
 			}
 		}
 		b.decide(t, ada, "ann", review.Undecided, review.AskAbout) // Aida's, unseen, stays
 		mixed := []review.Deciding{{UserID: "ann", Decision: review.KeepAccess}, {UserID: "bob", Decision: review.AskAbout, Seen: review.DisableAccess}}
-		if _, err := b.Decide(t.Context(), 1, mixed, ada, b.clock.Now(), toldOf); err != nil {
+		if _, err := b.reviews(t).Decide(t.Context(), actorOf(ada), 1, mixed); err != nil {
 			t.Fatal(err)
 		}
 		want := [][]string{{"ann keep", "bob disable"}, {"bob ask"}}
@@ -402,10 +482,8 @@ func TestADecisionIsOnRecordOrIsNotTaken(t *testing.T) {
 			t.Errorf("history of Bob = %d events, %v, want both", len(events), err)
 		}
 
-		_, err := b.Decide(t.Context(), 1, []review.Deciding{{UserID: "bob", Decision: review.KeepAccess, Seen: review.AskAbout}}, ada, b.clock.Now(), func([]review.Person) ledger.Event {
-			return ledger.Event{Action: ledger.DecideReview, After: []byte(`{"no json`)}
-		})
-		if !errors.Is(err, ledger.ErrNotRecorded) {
+		b.refuseEvents(t)
+		if _, err := b.reviews(t).Decide(t.Context(), actorOf(ada), 1, []review.Deciding{{UserID: "bob", Decision: review.KeepAccess, Seen: review.AskAbout}}); !errors.Is(err, ledger.ErrNotRecorded) {
 			t.Errorf("Decide = %v, want ErrNotRecorded", err)
 		}
 		if bob, err := b.ReviewPerson(t.Context(), 1, "bob"); err != nil || bob.Last().Decision != review.AskAbout {
@@ -434,8 +512,8 @@ func TestWhatIsLeftToDisableFollowsTheLastFinishedReview(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.FinishedBy, r.FinishedAt = aida, b.clock.add(time.Hour)
-		if _, err := b.FinishReview(t.Context(), r, sealed); err != nil {
+		b.clock.add(time.Hour)
+		if r, err = b.finish(t, aida, r.ID, r.Version); err != nil {
 			t.Fatal(err)
 		}
 		want := review.LeftToDisable{ReviewID: 1, FinishedAt: r.FinishedAt, People: 2}
@@ -444,22 +522,17 @@ func TestWhatIsLeftToDisableFollowsTheLastFinishedReview(t *testing.T) {
 		}
 		for user, status := range map[string]sapi.Status{"ann": sapi.StatusDisabled, "bob": sapi.StatusActive} {
 			reading := directory.UserReading{User: sapi.User{ID: user, Status: status}, ReadAt: b.clock.Now()}
-			if err := b.SaveUsers(t.Context(), "k1", []directory.UserReading{reading}, nil); err != nil {
+			if err := b.saveUsers(t.Context(), "k1", []directory.UserReading{reading}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if got := left(); got.People != 1 {
 			t.Errorf("LeftToDisable = %d people after Ann was disabled, want 1", got.People)
 		}
-		next, err := b.StartReview(t.Context(), newReview("token-2", b.clock.Now()), started)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := b.OpenReview(t.Context(), next.ID, b.clock.Now()); err != nil {
-			t.Fatal(err)
-		}
-		next.FinishedBy, next.FinishedAt = aida, b.clock.add(time.Hour)
-		if _, err := b.FinishReview(t.Context(), next, sealed); err != nil {
+		next := b.startReview(t, newReview("token-2", b.clock.Now()))
+		next = b.save(t, next.ID, func(r *review.Review) { r.OpenedAt = b.clock.Now() })
+		b.clock.add(time.Hour)
+		if _, err := b.finish(t, aida, next.ID, next.Version); err != nil {
 			t.Fatal(err)
 		}
 		if got := left(); got.ReviewID != 2 || got.People != 0 {
@@ -474,12 +547,9 @@ func TestTheEndOfAReviewIsOnRecordOrIsNot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.FinishedBy, r.FinishedAt = ada, b.clock.Now()
-		_, err = b.FinishReview(t.Context(), r, func(review.Review, []review.Person, []review.Person) (string, []ledger.Event) {
-			return "seal", []ledger.Event{{Action: ledger.FinishReview, After: []byte(`{"no json`)}}
-		})
-		if !errors.Is(err, ledger.ErrNotRecorded) {
-			t.Errorf("FinishReview = %v, want ErrNotRecorded", err)
+		b.refuseEvents(t)
+		if _, err := b.finish(t, ada, r.ID, r.Version); !errors.Is(err, ledger.ErrNotRecorded) {
+			t.Errorf("Finish = %v, want ErrNotRecorded", err)
 		}
 		if got, err := b.Review(t.Context(), r.ID); err != nil || got.State() != review.Open || got.Counts.Ask != 0 {
 			t.Errorf("Review = %s with %d to ask about, %v, want it open as before", got.State(), got.Counts.Ask, err)
@@ -487,24 +557,29 @@ func TestTheEndOfAReviewIsOnRecordOrIsNot(t *testing.T) {
 	})
 }
 
-func TestPeopleOfAReviewComeInPages(t *testing.T) {
+// The file of a review is hashed before the transaction that finishes it.
+func TestAReviewIsNotFinishedOverWhatWasErasedMeanwhile(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		if _, err := b.StartReview(t.Context(), newReview("token-1", b.clock.Now()), started); err != nil {
+		r := b.openReview(t)
+		if _, err := b.Redact(t.Context(), ledger.Event{Actor: auth.System("operator", "")}, store.Order{Person: "ann@acme.example"}); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := b.finish(t, aida, r.ID, r.Version); !errors.Is(err, review.ErrChanged) {
+			t.Errorf("Finish of what was seen before somebody was erased = %v, want ErrChanged", err)
+		}
+	})
+}
+
+func TestPeopleOfAReviewComeInPages(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		b.startReview(t, newReview("token-1", b.clock.Now()))
 		const many = 12_004
 		people := make([]review.Person, many)
 		for i := range people {
 			people[i] = review.Person{N: i + 1, UserID: fmt.Sprintf("u%05d", i+1), Checked: true, Status: sapi.StatusActive}
 		}
-		for range 2 { // the second time changes nothing
-			if err := b.ListReviewPeople(t.Context(), 1, people, b.clock.Now()); err != nil {
-				t.Fatalf("ListReviewPeople: %v", err)
-			}
-		}
-		if err := b.OpenReview(t.Context(), 1, b.clock.Now()); err != nil {
-			t.Fatal(err)
-		}
+		b.list(t, 1, people...)
+		b.save(t, 1, func(r *review.Review) { r.OpenedAt = b.clock.Now() })
 		b.decide(t, aida, "u12000", review.Undecided, review.KeepAccess)
 		last, err := b.ReviewPeople(t.Context(), 1, review.ShowUndecided, 12_000, 100)
 		if err != nil || len(last) != 3 || last[0].UserID != "u12002" {

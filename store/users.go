@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"foyer/address"
-	"foyer/ledger"
+	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/sapi"
 )
@@ -18,48 +18,66 @@ import (
 // databases allow in arguments.
 const usersAtOnce = 500
 
+// StatusReadings implements directory.StatusStore.
+func (db *DB) StatusReadings(ctx context.Context, tx portal.Tx, companyID string, users []directory.UserReading) ([]directory.StatusReading, error) {
+	companyID, users = text(companyID), inOrder(users)
+	if err := db.lockUsers(ctx, sqlTx(tx), companyID); err != nil {
+		return nil, wrap("read what was known of users", err)
+	}
+	var readings []directory.StatusReading
+	for chunk := range slices.Chunk(users, usersAtOnce) {
+		runs, err := db.lastRuns(ctx, sqlTx(tx), companyID, chunk)
+		if err != nil {
+			return nil, wrap("read what was known of users", err)
+		}
+		found, err := db.statusReadings(ctx, sqlTx(tx), companyID, chunk, runs)
+		if err != nil {
+			return nil, wrap("read what was known of users", err)
+		}
+		readings = append(readings, found...)
+	}
+	return readings, nil
+}
+
 // SaveUsers implements directory.StatusStore. Readings may come in late: of a person the
 // latest is kept, and an observation older than the last one is left out.
-func (db *DB) SaveUsers(ctx context.Context, companyID string, users []directory.UserReading, notice func([]directory.StatusReading) []ledger.Event) error {
-	// In one order, so that two transactions can't wait for each other; and each
-	// person once, since one statement can't store a row twice.
-	companyID, users = text(companyID), slices.Clone(users)
+func (db *DB) SaveUsers(ctx context.Context, tx portal.Tx, companyID string, users []directory.UserReading) error {
+	companyID, users = text(companyID), inOrder(users)
+	if err := db.lockUsers(ctx, sqlTx(tx), companyID); err != nil {
+		return wrap("save users", err)
+	}
+	for chunk := range slices.Chunk(users, usersAtOnce) {
+		runs, err := db.lastRuns(ctx, sqlTx(tx), companyID, chunk)
+		if err != nil {
+			return wrap("save users", err)
+		}
+		if err := db.saveUsers(ctx, sqlTx(tx), companyID, chunk, runs); err != nil {
+			return wrap("save users", err)
+		}
+	}
+	return nil
+}
+
+// inOrder gives readings in one order, so that two transactions can't wait for each
+// other; and each person once, since one statement can't store a row twice.
+func inOrder(users []directory.UserReading) []directory.UserReading {
+	users = slices.Clone(users)
 	for i := range users {
 		users[i].ID = text(users[i].ID)
 	}
 	slices.SortStableFunc(users, func(a, b directory.UserReading) int { return cmp.Compare(a.ID, b.ID) })
-	users = slices.CompactFunc(users, func(a, b directory.UserReading) bool { return a.ID == b.ID })
+	return slices.CompactFunc(users, func(a, b directory.UserReading) bool { return a.ID == b.ID })
+}
 
-	return wrap("save users", db.transact(ctx, func(tx *sql.Tx) error {
-		if db.dialect == PostgreSQL {
-			// Rows that aren't there yet can't be locked, and two replicas may read
-			// the same company at once.
-			if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, "users of "+companyID); err != nil {
-				return err
-			}
-		}
-		var events []ledger.Event
-		for chunk := range slices.Chunk(users, usersAtOnce) {
-			runs, err := db.lastRuns(ctx, tx, companyID, chunk)
-			if err != nil {
-				return err
-			}
-			if notice != nil {
-				readings, err := db.statusReadings(ctx, tx, companyID, chunk, runs)
-				if err != nil {
-					return err
-				}
-				events = append(events, notice(readings)...)
-			}
-			if err := db.saveUsers(ctx, tx, companyID, chunk, runs); err != nil {
-				return err
-			}
-		}
-		if err := db.append(ctx, tx, events); err != nil {
-			return fmt.Errorf("%w: %w", ledger.ErrNotRecorded, err)
-		}
+// lockUsers keeps others from saving people of the company until the transaction
+// ends. Rows that aren't there yet can't be locked, and two replicas may read the
+// same company at once.
+func (db *DB) lockUsers(ctx context.Context, tx *sql.Tx, companyID string) error {
+	if db.dialect != PostgreSQL {
 		return nil
-	}))
+	}
+	_, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, "users of "+companyID)
+	return err
 }
 
 // statusReadings sets what is read beside what was known of those who were

@@ -127,7 +127,7 @@ func (w *World) Start() {
 		Roles: func(context.Context, string, string) (auth.Roles, bool, error) { return w.Roles, w.Roles != nil, nil },
 	})
 	w.Reviews = review.New(review.Options{
-		Store: w.DB, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Waker: w.Waker, Now: w.Clock.Now, Logger: logger,
+		Store: w.DB, People: w.DB, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Waker: w.Waker, Now: w.Clock.Now, Logger: logger,
 	})
 	w.Precheck = precheck.New(precheck.Options{Symphony: w.Client, Directory: w.Directory, Ledger: w.DB, Now: w.Clock.Now})
 }

@@ -80,9 +80,10 @@ func (p *Activity) UserHistory(ctx context.Context, a auth.Actor, companyID stri
 	return p.Read(ctx, ledger.Filter{CompanyID: companyID, UserID: u.ID, UserEmail: u.Email}, page)
 }
 
-// Read reads one more than asked for, to know whether there is a next page.
+// Read lists events, newest first, with the number at which the next page begins. It
+// is for other use cases, and checks no permission.
 func (p *Activity) Read(ctx context.Context, f ledger.Filter, page ledger.Page) (Page, error) {
-	limit := page.Limit
+	limit := page.Limit // one more is read, to know whether there is a next page
 	page.Limit++
 	events, err := p.store.Events(ctx, f, page)
 	if err != nil {
@@ -138,6 +139,8 @@ func (p *Activity) SessionEnded(ctx context.Context, a auth.Actor, whose auth.Pe
 	})
 }
 
+// Record puts an event in the ledger, or fails with ErrLedger. It is for other use cases,
+// and checks no permission.
 func (p *Activity) Record(ctx context.Context, e ledger.Event) error {
 	if err := p.store.Record(ctx, e); err != nil {
 		return fmt.Errorf("%w: %w", portal.ErrLedger, err)

@@ -44,6 +44,7 @@ func (p *Activity) lastCheckpoint(ctx context.Context) (SignedLedger, error) {
 }
 
 // Sign signs the ledger as it is now, unless the last checkpoint still says it.
+// ErrUnsigned when it can't be. It is for other use cases, and checks no permission.
 func (p *Activity) Sign(ctx context.Context) (SignedLedger, error) {
 	signed, _, err := p.store.SignCheckpoint(ctx)
 	if err != nil {
@@ -134,7 +135,8 @@ func (p *Activity) ExportProven(ctx context.Context, a auth.Actor, f ledger.Filt
 }
 
 // BeginExport records that a file is about to leave, with so many rows. The event says
-// by whom, of what, and in its note how the file is called.
+// by whom, of what, and in its note how the file is called. It is for other use cases,
+// and checks no permission.
 func (p *Activity) BeginExport(ctx context.Context, intent ledger.Event, signed SignedLedger, rows int, events func(context.Context) iter.Seq2[ledger.Evidence, error]) (*ProvenExport, error) {
 	intent.Action, intent.Outcome, intent.Change, intent.After = ledger.Export, ledger.Intent, uuid.NewString(), portal.Values("rows", rows)
 	if err := p.Record(ctx, intent); err != nil {
@@ -165,7 +167,8 @@ func (e *ProvenExport) Finish(ctx context.Context, rows int, hashes []string) er
 }
 
 // ProvenByNumber reads the events of these numbers, newest first, with their proofs for
-// a ledger of that size. What was recorded later is left out.
+// a ledger of that size. What was recorded later is left out. It is for other use cases,
+// and checks no permission.
 func (p *Activity) ProvenByNumber(ctx context.Context, numbers map[int64]bool, size int64) iter.Seq2[ledger.Evidence, error] {
 	return func(yield func(ledger.Evidence, error) bool) {
 		for _, seq := range slices.Backward(slices.Sorted(maps.Keys(numbers))) {

@@ -101,7 +101,8 @@ func (p *Directory) ReadCompaniesAgain(ctx context.Context, a auth.Actor) error 
 
 // List returns the companies kept, after reading them again when they
 // are older than maxAge. stale tells why that was not possible; err is set when
-// there is nothing to show at all.
+// there is nothing to show at all. It is for other use cases, and checks no
+// permission.
 func (p *Directory) List(ctx context.Context, maxAge time.Duration) (records []CompanyRecord, readAt time.Time, stale, err error) {
 	records, readAt, err = p.store.Companies(ctx)
 	if err != nil {
@@ -250,7 +251,8 @@ func (p *Directory) Company(ctx context.Context, a auth.Actor, id string) (Compa
 }
 
 // ReadCompany reads a company and keeps it; stale tells why what is returned is
-// what was kept.
+// what was kept. ErrNotFound when Symphony has none, and ErrOther when it answered
+// about another. It is for other use cases, and checks no permission.
 func (p *Directory) ReadCompany(ctx context.Context, id string) (record CompanyRecord, stale, err error) {
 	c, readErr := p.symphony.Companies.Get(ctx, id)
 	switch {

@@ -10,19 +10,16 @@ import (
 	"foyer/portal"
 )
 
-// noticeOutside gives what the store asks while it saves readings: the events of
-// the statuses that somebody else than Foyer changed. requestID is of whoever
-// had Symphony read.
-func noticeOutside(company ledger.Company, requestID string) func([]StatusReading) []ledger.Event {
-	return func(readings []StatusReading) []ledger.Event {
-		var events []ledger.Event
-		for _, r := range readings {
-			if was, changed := ChangedOutside(r); changed {
-				events = append(events, outsideEvent(company, requestID, r, was))
-			}
+// outsideEvents are the events of the statuses that somebody else than Foyer
+// changed. requestID is of whoever had Symphony read.
+func outsideEvents(company ledger.Company, requestID string, readings []StatusReading) []ledger.Event {
+	var events []ledger.Event
+	for _, r := range readings {
+		if was, changed := ChangedOutside(r); changed {
+			events = append(events, outsideEvent(company, requestID, r, was))
 		}
-		return events
 	}
+	return events
 }
 
 // ChangedOutside says whether a reading tells of a change of status that Foyer

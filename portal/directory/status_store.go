@@ -5,19 +5,25 @@ import (
 	"time"
 
 	"foyer/ledger"
+	"foyer/portal"
 	"foyer/sapi"
 )
 
 // StatusStore knows what was observed of people, and when. Package store implements it
 // for SQLite and PostgreSQL.
 type StatusStore interface {
+	// Begin begins a transaction, and Append appends events to the ledger in it.
+	Begin(ctx context.Context) (portal.Tx, error)
+	Append(ctx context.Context, tx portal.Tx, events ...ledger.Event) error
+	// StatusReadings sets readings of people of a company beside what was known of
+	// them: of those whose status was told and who were observed before. Readings
+	// that came in late are left out. Until the transaction ends nobody else saves
+	// people of the company: of several at once each sees what the one before it
+	// stored.
+	StatusReadings(ctx context.Context, tx portal.Tx, companyID string, users []UserReading) ([]StatusReading, error)
 	// SaveUsers stores people of a company as they were read, and an observation
-	// of each whose status was told. In the same transaction it gives notice of
-	// those among them who were observed before, and appends the events that notice
-	// makes of that; readings that came in late are left out. Of several that save
-	// the same people at once each sees what the one before it stored. A nil notice
-	// makes no events.
-	SaveUsers(ctx context.Context, companyID string, users []UserReading, notice func([]StatusReading) []ledger.Event) error
+	// of each whose status was told.
+	SaveUsers(ctx context.Context, tx portal.Tx, companyID string, users []UserReading) error
 	// Observations returns the observations of the given people of a company, by
 	// id, each person's oldest first; who was never observed is absent.
 	Observations(ctx context.Context, companyID string, ids []string) (map[string][]Observation, error)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -66,7 +67,8 @@ func (p *Directory) Users(ctx context.Context, a auth.Actor, companyID string, p
 	return UserPage{Rows: rows, Page: page, Size: size, Total: read.Total, Pages: max(pages, 1), ReadAt: now}, nil
 }
 
-// WithKnownStatus fills in the status last read where Symphony told none.
+// WithKnownStatus fills in the status last read where Symphony told none: now is when
+// the users were asked for. It is for other use cases, and checks no permission.
 func (p *Directory) WithKnownStatus(ctx context.Context, companyID string, users []sapi.User, now time.Time) ([]UserRecord, error) {
 	ids := make([]string, len(users))
 	for i, u := range users {
@@ -108,6 +110,8 @@ func (p *Directory) Statuses(ctx context.Context, a auth.Actor, companyID string
 }
 
 // ReadStatuses reads people one by one, a few at a time, and keeps what it reads.
+// requestID is of whoever had them read; empty: nobody. It is for other use cases, and
+// checks no permission.
 func (p *Directory) ReadStatuses(ctx context.Context, requestID, companyID string, ids []string) ([]UserStatus, error) {
 	answers := make([]UserStatus, len(ids))
 	var read []UserReading
@@ -170,7 +174,8 @@ func (p *Directory) User(ctx context.Context, a auth.Actor, companyID, userID st
 }
 
 // ReadUser reads a person and keeps them; stale tells why what is returned is
-// what was kept.
+// what was kept. ErrNotFound when the company has no such person, and ErrOther when
+// Symphony answered about another. It is for other use cases, and checks no permission.
 func (p *Directory) ReadUser(ctx context.Context, requestID, companyID, userID string) (record UserRecord, stale, err error) {
 	now := p.now()
 	u, readErr := p.symphony.Users.Get(ctx, companyID, userID)
@@ -208,7 +213,9 @@ func statusTime(s sapi.Status, readAt time.Time) time.Time {
 
 // KeepUsers stores people for whom Symphony was asked at the given time. It is
 // the time before the answer, because in between another request may have
-// changed them. requestID is of whoever had them read.
+// changed them. requestID is of whoever had them read; empty: nobody. However many
+// there are, they are stored a few hundred to a transaction. It is for other use cases,
+// and checks no permission.
 func (p *Directory) KeepUsers(ctx context.Context, requestID, companyID string, users []sapi.User, askedAt time.Time) error {
 	readings := make([]UserReading, len(users))
 	for i, u := range users {
@@ -228,10 +235,39 @@ func (p *Directory) keepReadings(ctx context.Context, requestID, companyID strin
 		return err
 	}
 	about := ledger.Company{ID: companyID, Name: company.Name}
-	return p.statuses.SaveUsers(ctx, companyID, readings, noticeOutside(about, requestID))
+	for batch := range slices.Chunk(readings, keptAtOnce) {
+		if err := p.keepBatch(ctx, requestID, about, batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// KnownCompany returns a company as kept, reading it when it isn't.
+// keptAtOnce is how many people are stored in one transaction: while it is open
+// nobody else writes, on SQLite.
+const keptAtOnce = 500
+
+func (p *Directory) keepBatch(ctx context.Context, requestID string, company ledger.Company, readings []UserReading) error {
+	tx, err := p.statuses.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	known, err := p.statuses.StatusReadings(ctx, tx, company.ID, readings)
+	if err != nil {
+		return err
+	}
+	if err := p.statuses.SaveUsers(ctx, tx, company.ID, readings); err != nil {
+		return err
+	}
+	if err := p.statuses.Append(ctx, tx, outsideEvents(company, requestID, known)...); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// KnownCompany returns a company as kept, reading it when it isn't. It is for other use
+// cases, and checks no permission.
 func (p *Directory) KnownCompany(ctx context.Context, id string) (CompanyRecord, error) {
 	record, err := p.store.Company(ctx, id)
 	if !errors.Is(err, portal.ErrNotStored) {
@@ -241,6 +277,8 @@ func (p *Directory) KnownCompany(ctx context.Context, id string) (CompanyRecord,
 	return record, err
 }
 
+// AllUsers reads all of a company's people from Symphony, and keeps none of them. It
+// is for other use cases, and checks no permission.
 func (p *Directory) AllUsers(ctx context.Context, companyID string) ([]sapi.User, error) {
 	var users []sapi.User
 	for u, err := range p.symphony.Users.All(ctx, companyID, portal.MaxPageSize) {

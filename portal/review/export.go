@@ -17,7 +17,7 @@ import (
 type Export struct {
 	*activity.ProvenExport
 	Review Review
-	People []Person
+	Rows   []Row
 	Event  int64 // the number of that event
 }
 
@@ -33,10 +33,7 @@ func (p *Reviews) Export(ctx context.Context, a auth.Actor, id int64, what strin
 	if page.State() != Finished {
 		return nil, portal.ErrNotFound
 	}
-	export := &Export{Review: page.Review}
-	for _, row := range page.Rows {
-		export.People = append(export.People, row.Person)
-	}
+	export := &Export{Review: page.Review, Rows: page.Rows}
 	signed, err := p.activity.Sign(ctx)
 	if err != nil {
 		return nil, err
@@ -44,7 +41,7 @@ func (p *Reviews) Export(ctx context.Context, a auth.Actor, id int64, what strin
 	if export.Event, err = p.finishedBy(ctx, page.Review); err != nil {
 		return nil, err
 	}
-	export.ProvenExport, err = p.activity.BeginExport(ctx, ledger.Event{Actor: a, Note: what}, signed, len(export.People), func(ctx context.Context) iter.Seq2[ledger.Evidence, error] {
+	export.ProvenExport, err = p.activity.BeginExport(ctx, ledger.Event{Actor: a, Note: what}, signed, len(export.Rows), func(ctx context.Context) iter.Seq2[ledger.Evidence, error] {
 		return p.activity.ProvenByNumber(ctx, map[int64]bool{export.Event: true}, signed.Size)
 	})
 	return export, err

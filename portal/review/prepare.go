@@ -15,18 +15,18 @@ import (
 )
 
 const (
-	// reviewFresh is how old a status may be when a review starts, so that it need
+	// statusFresh is how old a status may be when a review starts, so that it need
 	// not be read again.
 	statusFresh = time.Hour
-	// reviewPatience is for how long a status that can't be read is asked for again
+	// patience is for how long a status that can't be read is asked for again
 	// before the person is listed as unknown.
 	patience = time.Hour
-	// reviewRetry is after how long a preparation that got nowhere is gone on with.
+	// retryAfter is after how long a preparation that got nowhere is gone on with.
 	retryAfter = 30 * time.Second
-	// reviewCompanyGone is the same where Symphony doesn't know the company any
+	// companyGone is the same where Symphony doesn't know the company any
 	// more, or has it as not ready.
 	companyGone = 10 * time.Minute
-	// reviewGoesOn is after how long a preparation that got somewhere is gone on
+	// goesOn is after how long a preparation that got somewhere is gone on
 	// with: at once, by a job of its own, so that a stop of Foyer waits for one
 	// batch and not for thousands of people.
 	goesOn = time.Millisecond
@@ -44,30 +44,33 @@ func (p *Reviews) Prepare(ctx context.Context, id int64) (again time.Duration, e
 		return 0, fmt.Errorf("prepare review: %w", err)
 	}
 	if r.ListedAt.IsZero() {
-		if err := p.listReviewPeople(ctx, r); err != nil {
+		err := p.listPeople(ctx, r)
+		if errors.Is(err, ErrChanged) {
+			return retryAfter, nil // it was cancelled, or another process is at it
+		} else if err != nil {
 			return p.waits(ctx, r, err)
 		}
 		return goesOn, nil
 	}
-	people, err := p.store.UncheckedReviewPeople(ctx, id, portal.MaxPageSize)
+	people, err := p.people.UncheckedReviewPeople(ctx, id, portal.MaxPageSize)
 	if err != nil {
 		return 0, fmt.Errorf("prepare review: %w", err)
 	}
 	if len(people) == 0 {
-		if err := p.store.OpenReview(ctx, id, p.now()); err != nil {
+		if err := p.open(ctx, id); err != nil {
 			return 0, fmt.Errorf("prepare review: %w", err)
 		}
 		return 0, nil
 	}
-	if err := p.checkReviewPeople(ctx, r, people); err != nil {
+	if err := p.checkPeople(ctx, r, people); err != nil {
 		return p.waits(ctx, r, err)
 	}
 	return goesOn, nil
 }
 
-// listReviewPeople reads everybody in the company. Who was seen within the hour
+// listPeople reads everybody in the company. Who was seen within the hour
 // is checked already.
-func (p *Reviews) listReviewPeople(ctx context.Context, r Review) error {
+func (p *Reviews) listPeople(ctx context.Context, r Review) error {
 	now := p.now()
 	users, err := p.directory.AllUsers(ctx, r.Company.ID)
 	if err != nil {
@@ -95,12 +98,12 @@ func (p *Reviews) listReviewPeople(ctx context.Context, r Review) error {
 	for i := range people {
 		people[i].N = i + 1
 	}
-	return p.store.ListReviewPeople(ctx, r.ID, people, p.now())
+	return p.storeList(ctx, r.ID, people)
 }
 
-// checkReviewPeople reads the statuses of some of a review's people and stores
+// checkPeople reads the statuses of some of a review's people and stores
 // those that could be read. It fails when none could.
-func (p *Reviews) checkReviewPeople(ctx context.Context, r Review, people []Person) error {
+func (p *Reviews) checkPeople(ctx context.Context, r Review, people []Person) error {
 	ids := make([]string, len(people))
 	for i, person := range people {
 		ids[i] = person.UserID
@@ -131,7 +134,65 @@ func (p *Reviews) checkReviewPeople(ctx context.Context, r Review, people []Pers
 	if len(checked) == 0 {
 		return err
 	}
-	return p.store.CheckReviewPeople(ctx, r.ID, checked)
+	return p.storeChecked(ctx, r.ID, checked)
+}
+
+func (p *Reviews) storeChecked(ctx context.Context, id int64, checked []Person) error {
+	tx, err := p.store.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	r, err := p.store.LockReview(ctx, tx, id)
+	if err != nil || r.State() != Preparing {
+		return err
+	}
+	if err := p.people.CheckReviewPeople(ctx, tx, id, checked); err != nil {
+		return err
+	}
+	if r.Note != "" {
+		r.Note = ""
+		if _, err := p.store.SaveReview(ctx, tx, r); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// open ends the preparation.
+func (p *Reviews) open(ctx context.Context, id int64) error {
+	tx, err := p.store.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	r, err := p.store.LockReview(ctx, tx, id)
+	if err != nil || r.State() != Preparing {
+		return err
+	}
+	r.Note, r.OpenedAt = "", p.now()
+	if _, err := p.store.SaveReview(ctx, tx, r); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// note keeps why a review can't be prepared just now.
+func (p *Reviews) note(ctx context.Context, id int64, note string) error {
+	tx, err := p.store.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	r, err := p.store.LockReview(ctx, tx, id)
+	if err != nil || r.State() != Preparing {
+		return err
+	}
+	r.Note = note
+	if _, err := p.store.SaveReview(ctx, tx, r); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // waits notes why a preparation can't go on just now. What isn't
@@ -146,7 +207,7 @@ func (p *Reviews) waits(ctx context.Context, r Review, err error) (time.Duration
 		note = "At " + at + " Symphony said that it doesn’t know this company, or that it is not ready. Foyer goes on asking. If it stays like this, cancel the review."
 		wait = companyGone
 	}
-	if err := p.store.NoteReview(ctx, r.ID, note); err != nil {
+	if err := p.note(ctx, r.ID, note); err != nil {
 		return 0, fmt.Errorf("prepare review: %w", err)
 	}
 	asked, _ := sapi.IsRateLimited(err)

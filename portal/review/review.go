@@ -17,6 +17,7 @@ import (
 // Options are what Reviews are made of. All but Waker and Now are required.
 type Options struct {
 	Store     Store
+	People    PeopleStore
 	Directory *directory.Directory // reads whom a review is about
 	Activity  *activity.Activity   // proves and records what is exported
 	Changes   *change.Engine       // knows who asked for a change
@@ -37,6 +38,7 @@ type Waker interface {
 type Reviews struct {
 	gate      portal.Gate
 	store     Store
+	people    PeopleStore
 	directory *directory.Directory
 	activity  *activity.Activity
 	changes   *change.Engine
@@ -48,12 +50,12 @@ type Reviews struct {
 // New gives the use cases over the given parts. It panics when a required one
 // is missing, because that is a mistake in the wiring and not of the moment.
 func New(o Options) *Reviews {
-	if o.Store == nil || o.Directory == nil || o.Activity == nil || o.Changes == nil || o.Logger == nil {
-		panic("review.New: Store, Directory, Activity, Changes and Logger are required")
+	if o.Store == nil || o.People == nil || o.Directory == nil || o.Activity == nil || o.Changes == nil || o.Logger == nil {
+		panic("review.New: Store, People, Directory, Activity, Changes and Logger are required")
 	}
 	r := &Reviews{
-		gate: portal.Gate{Ledger: o.Store}, store: o.Store, directory: o.Directory, activity: o.Activity, changes: o.Changes,
-		waker: o.Waker, now: o.Now, log: o.Logger,
+		gate: portal.Gate{Ledger: o.Store}, store: o.Store, people: o.People, directory: o.Directory, activity: o.Activity,
+		changes: o.Changes, waker: o.Waker, now: o.Now, log: o.Logger,
 	}
 	if r.now == nil {
 		r.now = time.Now

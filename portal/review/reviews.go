@@ -49,12 +49,7 @@ func (p *Reviews) Start(ctx context.Context, a auth.Actor, request StartRequest)
 
 	r.Company = ledger.Company{ID: company.ID, Name: company.Name}
 	r.StartedBy, r.StartedAt = personOf(a), p.now()
-	r, err = p.store.StartReview(ctx, r, func(r Review) ledger.Event {
-		return ledger.Event{
-			Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company, Note: name(r),
-			After: portal.Values("review", r.ID, "due", r.Due.Format(time.DateOnly), "confirms", r.Confirms),
-		}
-	})
+	r, err = p.start(ctx, a, r)
 	if errors.Is(err, portal.ErrTokenUsed) {
 		return r, nil
 	} else if err != nil {
@@ -62,6 +57,27 @@ func (p *Reviews) Start(ctx context.Context, a auth.Actor, request StartRequest)
 	}
 	p.prepareLater(ctx, r.ID)
 	return r, nil
+}
+
+// start stores a new review, which gives it its number. When its form was sent before
+// it returns that earlier review and ErrTokenUsed.
+func (p *Reviews) start(ctx context.Context, a auth.Actor, r Review) (Review, error) {
+	tx, err := p.store.Begin(ctx)
+	if err != nil {
+		return Review{}, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if r, err = p.store.StartReview(ctx, tx, r); err != nil {
+		return r, err
+	}
+	err = p.store.Append(ctx, tx, ledger.Event{
+		Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company, Note: name(r),
+		After: portal.Values("review", r.ID, "due", r.Due.Format(time.DateOnly), "confirms", r.Confirms),
+	})
+	if err != nil {
+		return Review{}, err
+	}
+	return r, tx.Commit()
 }
 
 // newReview checks what was asked for.
@@ -189,7 +205,7 @@ func (p *Reviews) reviewPage(ctx context.Context, r Review, show Filter, page, s
 	if size > 0 {
 		result.Page = min(result.Page, max(1, (r.Counts.Count(show)+size-1)/size))
 	}
-	people, err := p.store.ReviewPeople(ctx, r.ID, show, (result.Page-1)*size, size)
+	people, err := p.people.ReviewPeople(ctx, r.ID, show, (result.Page-1)*size, size)
 	if err != nil {
 		return Page{}, fmt.Errorf("list the people of a review: %w", err)
 	}
@@ -271,7 +287,7 @@ func (p *Reviews) Person(ctx context.Context, a auth.Actor, id int64, userID str
 	if err != nil {
 		return Review{}, Person{}, err
 	}
-	person, err := p.store.ReviewPerson(ctx, id, userID)
+	person, err := p.people.ReviewPerson(ctx, id, userID)
 	if errors.Is(err, portal.ErrNotStored) {
 		err = portal.ErrNotFound
 	}
@@ -305,7 +321,7 @@ func (p *Reviews) Reason(ctx context.Context, a auth.Actor, id int64, companyID,
 	if r.State() != Finished || r.Company.ID != companyID {
 		return "", portal.ErrNotFound
 	}
-	person, err := p.store.ReviewPerson(ctx, id, userID)
+	person, err := p.people.ReviewPerson(ctx, id, userID)
 	switch {
 	case errors.Is(err, portal.ErrNotStored) || err == nil && person.Last().Decision != DisableAccess:
 		return "", portal.ErrNotFound

@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"net/http"
 	"slices"
@@ -64,8 +65,6 @@ func (w *world) decideAll(r review.Review, d review.Decision) []review.Row {
 	}
 	return page.Rows
 }
-
-func seal(review.Review, []review.Person) string { return "the file’s hash" }
 
 func TestAReviewIsPreparedFromWhatIsKnownAndFromReading(t *testing.T) {
 	t.Parallel()
@@ -190,7 +189,7 @@ func TestAReviewOnlyNeedsWhomItsPermissionSays(t *testing.T) {
 		_, show := w.Reviews.Review(ctx, a, r.ID)
 		_, people := w.Reviews.People(ctx, a, r.ID, review.ShowAll, 1, 10)
 		_, decide := w.Reviews.Decide(ctx, a, r.ID, nil)
-		_, finish := w.Reviews.Finish(ctx, a, review.FinishRequest{ID: r.ID, Version: r.Version, AskRest: true, Seal: seal})
+		_, finish := w.Reviews.Finish(ctx, a, review.FinishRequest{ID: r.ID, Version: r.Version, AskRest: true})
 		_, cancel := w.Reviews.Cancel(ctx, a, review.CancelRequest{ID: r.ID, Reason: "no"})
 		_, export := w.Reviews.Export(ctx, a, r.ID, "review.zip")
 		for name, err := range map[string]error{
@@ -231,8 +230,8 @@ func TestWhatBecameOfThoseToBeDisabled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err = w.Reviews.Finish(t.Context(), testworld.As(auth.Auditor), review.FinishRequest{ID: r.ID, Version: r.Version, Seal: seal})
-	if err != nil || r.Seal != "the file’s hash" {
+	r, err = w.Reviews.Finish(t.Context(), testworld.As(auth.Auditor), review.FinishRequest{ID: r.ID, Version: r.Version})
+	if err != nil || len(r.Seal) != sha256.Size*2 {
 		t.Fatalf("FinishReview = %+v, %v", r, err)
 	}
 
@@ -326,7 +325,7 @@ func TestWhoIsLeftWhenAReviewIsFinishedIsAskedAboutOnRecord(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r, _ := w.prepare(w.startReview(w.Ready()))
-	r, err := w.Reviews.Finish(t.Context(), testworld.As(auth.Auditor), review.FinishRequest{ID: r.ID, Version: r.Version, AskRest: true, Seal: seal})
+	r, err := w.Reviews.Finish(t.Context(), testworld.As(auth.Auditor), review.FinishRequest{ID: r.ID, Version: r.Version, AskRest: true})
 	if err != nil {
 		t.Fatalf("FinishReview: %v", err)
 	}
@@ -378,7 +377,7 @@ func TestAReviewIsCancelledWithAReason(t *testing.T) {
 	if _, err := w.Reviews.Decide(t.Context(), testworld.As(auth.Auditor), r.ID, []review.Deciding{{UserID: "u", Decision: review.KeepAccess}}); !errors.Is(err, review.ErrNotOpen) {
 		t.Errorf("Decide = %v, want ErrReviewFinished", err)
 	}
-	if _, err := w.Reviews.Finish(t.Context(), testworld.As(auth.Auditor), review.FinishRequest{ID: r.ID, Version: r.Version, AskRest: true, Seal: seal}); !errors.Is(err, review.ErrNotOpen) {
+	if _, err := w.Reviews.Finish(t.Context(), testworld.As(auth.Auditor), review.FinishRequest{ID: r.ID, Version: r.Version, AskRest: true}); !errors.Is(err, review.ErrNotOpen) {
 		t.Errorf("FinishReview = %v, want ErrReviewFinished", err)
 	}
 	if _, err := w.Reviews.ToDisable(t.Context(), testworld.As(auth.Viewer), r.ID, 1, 10); !errors.Is(err, portal.ErrNotFound) {
@@ -396,7 +395,7 @@ func TestAFinishedReviewCantBeCancelled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r, _ := w.prepare(w.startReview(w.Ready()))
-	if _, err := w.Reviews.Finish(t.Context(), testworld.As(auth.Auditor), review.FinishRequest{ID: r.ID, Version: r.Version, AskRest: true, Seal: seal}); err != nil {
+	if _, err := w.Reviews.Finish(t.Context(), testworld.As(auth.Auditor), review.FinishRequest{ID: r.ID, Version: r.Version, AskRest: true}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.Reviews.Cancel(t.Context(), testworld.As(auth.Auditor), review.CancelRequest{ID: r.ID, Reason: "late"}); !errors.Is(err, review.ErrNotOpen) {
@@ -439,7 +438,7 @@ func TestAReviewCantBeFinishedUnseen(t *testing.T) {
 	r, _ := w.prepare(w.startReview(w.Ready()))
 	w.decideAll(r, review.KeepAccess)
 	finish := func(version int64) error {
-		_, err := w.Reviews.Finish(t.Context(), testworld.As(auth.Auditor), review.FinishRequest{ID: r.ID, Version: version, Seal: seal})
+		_, err := w.Reviews.Finish(t.Context(), testworld.As(auth.Auditor), review.FinishRequest{ID: r.ID, Version: version})
 		return err
 	}
 	if err := finish(r.Version); !errors.Is(err, review.ErrChanged) {

@@ -11,15 +11,27 @@ import (
 	"foyer/sapi"
 )
 
-// Store keeps access reviews. What a method
-// stores and the event that records it are committed together or not at all.
+// Store keeps access reviews. Package store implements it for SQLite and PostgreSQL.
+// What takes a transaction is stored when that is committed, together with the events
+// that record it, or not at all.
 type Store interface {
 	portal.Recorder
+	Begin(ctx context.Context) (portal.Tx, error)
+	Append(ctx context.Context, tx portal.Tx, events ...ledger.Event) error
 
-	// StartReview stores a new review, gives it the next number, and appends the
-	// event that is made of it. When the review's Token was used before it stores
-	// nothing and returns that earlier review and ErrTokenUsed.
-	StartReview(ctx context.Context, r Review, event func(Review) ledger.Event) (Review, error)
+	// StartReview stores a new review and gives it the next number. When the
+	// review's Token was used before it stores nothing and returns that earlier
+	// review and ErrTokenUsed.
+	StartReview(ctx context.Context, tx portal.Tx, r Review) (Review, error)
+	// LockReview returns one review without its Counts, or ErrNotStored. Until the
+	// transaction ends nobody else changes it.
+	LockReview(ctx context.Context, tx portal.Tx, id int64) (Review, error)
+	// CountReview returns the counts of a review.
+	CountReview(ctx context.Context, tx portal.Tx, id int64) (Counts, error)
+	// SaveReview stores how far a review has come, its Note and its end, and counts
+	// its Version up. The review must have been locked in the same transaction.
+	SaveReview(ctx context.Context, tx portal.Tx, r Review) (Review, error)
+
 	// Review returns one review with its counts, or ErrNotStored.
 	Review(ctx context.Context, id int64) (Review, error)
 	// Reviews returns the reviews of one company, or of all where companyID is
@@ -27,19 +39,29 @@ type Store interface {
 	Reviews(ctx context.Context, companyID string) ([]Review, error)
 	// PreparingReviews returns the numbers of the reviews that are being prepared.
 	PreparingReviews(ctx context.Context) ([]int64, error)
+	// LeftToDisable says of the review of a company that was finished last how many
+	// of those to be disabled are not known to be, or ErrNotStored when none was
+	// finished.
+	LeftToDisable(ctx context.Context, companyID string) (LeftToDisable, error)
+}
 
-	// Of a review that is not being prepared, or not any more, the following four
-	// change nothing.
-
-	// ListReviewPeople stores everybody whom a review is about, once: when they
-	// have been listed before it changes nothing.
-	ListReviewPeople(ctx context.Context, id int64, people []Person, at time.Time) error
+// PeopleStore keeps the people of access reviews. Of a review that is being listed
+// they can be added and dropped, and of one that is not over checked and decided
+// about: the review must have been locked in the same transaction. Package store
+// implements it for SQLite and PostgreSQL.
+type PeopleStore interface {
+	// AddReviewPeople stores people whom a review is about.
+	AddReviewPeople(ctx context.Context, tx portal.Tx, id int64, people []Person) error
+	// DropReviewPeople drops up to limit of the people of a review, and says how
+	// many there were.
+	DropReviewPeople(ctx context.Context, tx portal.Tx, id int64, limit int) (dropped int, err error)
 	// CheckReviewPeople stores the statuses of people as Checked.
-	CheckReviewPeople(ctx context.Context, id int64, people []Person) error
-	// NoteReview stores why a review can't be prepared just now.
-	NoteReview(ctx context.Context, id int64, note string) error
-	// OpenReview ends the preparation.
-	OpenReview(ctx context.Context, id int64, at time.Time) error
+	CheckReviewPeople(ctx context.Context, tx portal.Tx, id int64, people []Person) error
+	// LockedReviewPeople returns those of the people to review who have the given
+	// ids.
+	LockedReviewPeople(ctx context.Context, tx portal.Tx, id int64, userIDs []string) ([]Person, error)
+	// SaveDecisions stores the Decisions of people.
+	SaveDecisions(ctx context.Context, tx portal.Tx, id int64, people []Person) error
 
 	// UncheckedReviewPeople returns up to limit people whose status is still to be
 	// read, in their order.
@@ -50,34 +72,13 @@ type Store interface {
 	ReviewPeople(ctx context.Context, id int64, show Filter, offset, limit int) ([]Person, error)
 	// ReviewPerson returns one of the people to review, or ErrNotStored.
 	ReviewPerson(ctx context.Context, id int64, userID string) (Person, error)
-	// Decide adds decisions to people of an open review, and appends the event that
-	// is made of those about whom something new was decided, if there are any. It
-	// returns the ids of those whom somebody else had decided about in another way
-	// than was Seen: of them nothing is stored. ErrReviewFinished when the review is
-	// not open.
-	Decide(ctx context.Context, id int64, decisions []Deciding, by auth.Person, at time.Time, event func([]Person) ledger.Event) (left []string, err error)
-	// FinishReview stores r's FinishedBy and FinishedAt, gives the rest, who are
-	// undecided, the decision to ask, and appends the events. Both the seal and the
-	// events are made of the people as they are kept. It refuses with
-	// ErrReviewChanged when the stored review has another Version than r, and
-	// ErrReviewFinished.
-	FinishReview(ctx context.Context, r Review, seal func(r Review, people, rest []Person) (string, []ledger.Event)) (Review, error)
-	// CancelReview stores r's CancelledBy, CancelledAt and CancelReason, and appends
-	// the event that is made of the review as it is kept. It refuses with
-	// ErrReviewFinished when the review is finished or cancelled already.
-	CancelReview(ctx context.Context, r Review, event func(Review) ledger.Event) (Review, error)
-
-	// LeftToDisable says of the review of a company that was finished last how many
-	// of those to be disabled are not known to be, or ErrNotStored when none was
-	// finished.
-	LeftToDisable(ctx context.Context, companyID string) (LeftToDisable, error)
 }
 
-// ErrReviewFinished says that a review is not open, so that what was asked for
+// ErrNotOpen says that a review is not open, so that what was asked for
 // can't be done in it: it is finished or cancelled, or not prepared yet.
 var ErrNotOpen = errors.New("review is not open")
 
-// ErrReviewChanged says that something was decided in a review since it was
+// ErrChanged says that something was decided in a review since it was
 // looked at.
 var ErrChanged = errors.New("review was changed by somebody else")
 
@@ -85,7 +86,7 @@ var ErrChanged = errors.New("review was changed by somebody else")
 // and of each whether they keep it.
 type Review struct {
 	ID       int64 // its number, from 1
-	Version  int64 // counts what is decided
+	Version  int64 // counts what is changed in it, and decided
 	Token    string
 	Company  ledger.Company
 	Due      time.Time // a day, at midnight UTC
@@ -229,7 +230,7 @@ const (
 	ShowAsk       Filter = Filter(AskAbout)
 )
 
-// ReviewFilters lists the filters in the order in which pages offer them.
+// Filters lists the filters in the order in which pages offer them.
 var Filters = []Filter{ShowAll, ShowUndecided, ShowKeep, ShowDisable, ShowAsk}
 
 // Count is how many people the filter shows.

@@ -1,0 +1,75 @@
+package review
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"iter"
+
+	"foyer/ledger"
+)
+
+// WriteFile writes the file as which a finished review is exported: its SHA-256 is
+// the Seal.
+func WriteFile(w io.Writer, r Review, people iter.Seq2[Person, error]) error {
+	file, err := ledger.NewReviewFile(w, ledger.ReviewHead{
+		ID: r.ID, Company: r.Company, Due: r.Due, Confirms: r.Confirms, FinishedAt: r.FinishedAt, FinishedBy: r.FinishedBy.Name,
+	})
+	if err != nil {
+		return err
+	}
+	for person, err := range people {
+		if err != nil {
+			return err
+		}
+		line := ledger.ReviewLine{
+			Name: person.Name, Email: person.Email, Title: person.Title, Department: person.Department,
+			UserID: person.UserID, SymphonyUserID: person.SymphonyUserID, CreatedAt: person.CreatedAt,
+			Status: person.Status.String(), StatusAt: person.StatusAt,
+		}
+		for _, d := range person.Decisions {
+			line.Decisions = append(line.Decisions, ledger.ReviewDecision{
+				Decision: string(d.Decision), By: d.By.Name, ByEmail: d.By.Email, At: d.At,
+			})
+		}
+		if err := file.Write(line); err != nil {
+			return err
+		}
+	}
+	return file.Close()
+}
+
+// seal is the SHA-256, in hexadecimal, of the file as which a review will be exported
+// once it is finished as r says.
+func (p *Reviews) seal(ctx context.Context, r Review) (string, error) {
+	hash := sha256.New()
+	if err := WriteFile(hash, r, p.everybody(ctx, r)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// sealedAtOnce is how many people are in memory while a review is sealed.
+const sealedAtOnce = 1000
+
+// everybody reads the people of a review that is being finished, as they will be.
+func (p *Reviews) everybody(ctx context.Context, r Review) iter.Seq2[Person, error] {
+	return func(yield func(Person, error) bool) {
+		for offset := 0; ; offset += sealedAtOnce {
+			people, err := p.people.ReviewPeople(ctx, r.ID, ShowAll, offset, sealedAtOnce)
+			if err != nil {
+				yield(Person{}, err)
+				return
+			}
+			for _, person := range people {
+				if !yield(asked(person, r), nil) {
+					return
+				}
+			}
+			if len(people) < sealedAtOnce {
+				return
+			}
+		}
+	}
+}
