@@ -352,12 +352,13 @@ const selectItems = `SELECT change_id, sent, email, first_name, last_name, displ
 	FROM change_item`
 
 func readItems(ctx context.Context, q queryer, id string) (people, others []change.Row, err error) {
-	err = eachItem(ctx, q, selectItems+` WHERE change_id = $1 ORDER BY n`, []any{id}, func(_ string, sent bool, r change.Row) {
+	err = eachItem(ctx, q, selectItems+` WHERE change_id = $1 ORDER BY n`, []any{id}, func(_ string, sent bool, r change.Row) error {
 		if sent {
 			people = append(people, r)
 		} else {
 			others = append(others, r)
 		}
+		return nil
 	})
 	return people, others, err
 }
@@ -372,16 +373,17 @@ func (db *DB) addItems(ctx context.Context, q queryer, changes []change.Change) 
 	for i := range changes {
 		ids[i], place[changes[i].ID] = changes[i].ID, &changes[i]
 	}
-	return eachItem(ctx, q, selectItems+` WHERE change_id IN `+db.placeholders(1, len(ids))+` ORDER BY change_id, n`, ids, func(id string, sent bool, r change.Row) {
+	return eachItem(ctx, q, selectItems+` WHERE change_id IN `+db.placeholders(1, len(ids))+` ORDER BY change_id, n`, ids, func(id string, sent bool, r change.Row) error {
 		if c := place[id]; sent {
 			c.People = append(c.People, r)
 		} else {
 			c.Others = append(c.Others, r)
 		}
+		return nil
 	})
 }
 
-func eachItem(ctx context.Context, q queryer, statement string, args []any, do func(id string, sent bool, r change.Row)) error {
+func eachItem(ctx context.Context, q queryer, statement string, args []any, do func(id string, sent bool, r change.Row) error) error {
 	rows, err := q.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return err
@@ -399,7 +401,9 @@ func eachItem(ctx context.Context, q queryer, statement string, args []any, do f
 		if err != nil {
 			return err
 		}
-		do(id, sent == 1, r)
+		if err := do(id, sent == 1, r); err != nil {
+			return err
+		}
 	}
 	return rows.Err()
 }

@@ -9,6 +9,9 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/portal/review"
 	"foyer/sapi"
 	"foyer/store"
 )
@@ -43,7 +46,14 @@ var columns = map[string]map[string]string{
 	"ledger_term":       {"term": erased, "members": "which events of a segment have a term, by their places"},
 	"ledger_head":       {"origin": signed, "peaks": aHash},
 	"ledger_checkpoint": {"note": signed},
-	"change":            {"id": anID, "kind": aWord, "state": aWord, "token": random, "company_id": anID, "user_id": anID, "body": erased},
+	"change": {
+		"id": anID, "kind": aWord, "state": aWord, "token": random, "company_id": anID, "user_id": anID, "body": erased,
+		"subject": "ids, or a company’s vanity name",
+	},
+	"change_item": {
+		"change_id": anID, "email": erased, "email_key": erased, "first_name": erased, "last_name": erased, "display_name": erased,
+		"title": erased, "department": erased, "location": erased, "phone_number": erased, "outcome": aWord, "user_id": anID, "problem": erased,
+	},
 	"company": {
 		"id": anID, "name": aCompany, "vanity_name": aCompany, "email_domains": aCompany, "public_url": aCompany,
 		"state": aWord, "error_message": aCompany,
@@ -90,9 +100,15 @@ var (
 func fillEverything(t testing.TB, b bench) {
 	t.Helper()
 	now := b.clock.Now()
-	row := portal.PersonRow{NewUser: sapi.NewUser{Email: marked.Email, FirstName: mark}, Outcome: sapi.ItemCreated, UserID: marked.ID}
-	change(t, b, portal.Change{ID: "c1", Kind: portal.KindCreateUsers, State: portal.ChangeDone, User: marked, People: []portal.PersonRow{row}, Reason: mark, Ticket: mark, Note: mark},
+	row := change.Row{NewUser: sapi.NewUser{
+		Email: marked.Email, FirstName: mark, LastName: mark, DisplayName: mark, Title: mark, Department: mark, Location: mark, PhoneNumber: mark,
+	}, Outcome: sapi.ItemCreated, UserID: marked.ID, Problem: &portal.Problem{Detail: mark + " exists"}}
+	foyerDid(t, b, change.Change{ID: "c1", Kind: change.CreateUsers, State: change.Done, User: marked, People: []change.Row{row}, Others: []change.Row{row}, Reason: mark, Ticket: mark, Note: mark},
 		ledger.Event{Action: ledger.CreateUsers, Users: []ledger.User{marked}, Ticket: mark, Note: mark, Before: []byte(`{"a":"` + mark + `"}`), After: []byte(`{"a":"` + mark + `"}`)})
+	// And where they are in no event that names them, and no change is about them.
+	b.insert(t, change.Change{ID: "c2", Kind: change.CreateUsers, State: change.Done, Others: []change.Row{row}})
+	row.Email, row.UserID, row.Problem = "somebody@acme.example", "", &portal.Problem{Detail: "not beside " + marked.Email}
+	b.insert(t, change.Change{ID: "c3", Kind: change.CreateUsers, State: change.Done, People: []change.Row{row}})
 	b.record(t, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: markedActor})
 	full := make([]ledger.Event, store.SegmentSize) // so that all of the above is in the search index
 	for i := range full {
@@ -101,7 +117,7 @@ func fillEverything(t testing.TB, b bench) {
 	b.record(t, full...)
 
 	must(t, b.SaveCompany(t.Context(), sapi.Company{ID: acme.ID, Name: acme.Name, EmailDomains: []string{"acme.example"}}, now))
-	must(t, b.SaveUsers(t.Context(), acme.ID, []portal.UserReading{{ReadAt: now, User: sapi.User{
+	must(t, b.SaveUsers(t.Context(), acme.ID, []directory.UserReading{{ReadAt: now, User: sapi.User{
 		ID: marked.ID, Email: marked.Email, Status: sapi.StatusActive,
 		FirstName: mark, LastName: mark, DisplayName: mark, PhoneNumber: mark, Department: mark, Title: mark, Location: mark,
 	}}}, nil))
@@ -111,16 +127,16 @@ func fillEverything(t testing.TB, b bench) {
 
 	for _, end := range []string{"open", "cancelled", "finished"} {
 		person.Subject = "u-17"
-		event := func(portal.Review) ledger.Event {
+		event := func(review.Review) ledger.Event {
 			return ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: markedActor}
 		}
-		r, err := b.StartReview(t.Context(), portal.Review{Token: end, Company: acme, StartedAt: now, StartedBy: person, Confirms: marked.Email}, event)
+		r, err := b.StartReview(t.Context(), review.Review{Token: end, Company: acme, StartedAt: now, StartedBy: person, Confirms: marked.Email}, event)
 		must(t, err)
-		one := portal.ReviewPerson{N: 1, UserID: marked.ID, Email: marked.Email, Name: mark, Title: mark, Department: mark, Checked: true, Status: sapi.StatusActive}
-		must(t, b.ListReviewPeople(t.Context(), r.ID, []portal.ReviewPerson{one}, now))
+		one := review.Person{N: 1, UserID: marked.ID, Email: marked.Email, Name: mark, Title: mark, Department: mark, Checked: true, Status: sapi.StatusActive}
+		must(t, b.ListReviewPeople(t.Context(), r.ID, []review.Person{one}, now))
 		must(t, b.OpenReview(t.Context(), r.ID, now))
-		_, err = b.Decide(t.Context(), r.ID, []portal.Deciding{{UserID: marked.ID, Decision: portal.KeepAccess}}, person, now,
-			func([]portal.ReviewPerson) ledger.Event { return event(r) })
+		_, err = b.Decide(t.Context(), r.ID, []review.Deciding{{UserID: marked.ID, Decision: review.KeepAccess}}, person, now,
+			func([]review.Person) ledger.Event { return event(r) })
 		must(t, err)
 		r, err = b.Review(t.Context(), r.ID)
 		must(t, err)
@@ -130,7 +146,7 @@ func fillEverything(t testing.TB, b bench) {
 			_, err = b.CancelReview(t.Context(), r, event)
 		case "finished":
 			r.FinishedAt, r.FinishedBy = now, person
-			_, err = b.FinishReview(t.Context(), r, func(portal.Review, []portal.ReviewPerson, []portal.ReviewPerson) (string, []ledger.Event) {
+			_, err = b.FinishReview(t.Context(), r, func(review.Review, []review.Person, []review.Person) (string, []ledger.Event) {
 				return "seal", []ledger.Event{event(r)}
 			})
 		}

@@ -12,7 +12,9 @@ import (
 	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/portal/review"
 	"foyer/sapi"
 	"foyer/store"
 )
@@ -37,8 +39,8 @@ func TestAPersonIsErasedInWhateverSpelling(t *testing.T) {
 		for i, s := range spellings {
 			user := ledger.User{ID: "u-" + s.name, Email: s.kept}
 			unborn := ledger.User{Email: s.kept}
-			row := portal.PersonRow{NewUser: sapi.NewUser{Email: s.kept}, Outcome: sapi.ItemCreated}
-			change(t, b, portal.Change{ID: "created " + s.name, Kind: portal.KindCreateUsers, State: portal.ChangeDone, People: []portal.PersonRow{row}},
+			row := change.Row{NewUser: sapi.NewUser{Email: s.kept}, Outcome: sapi.ItemCreated}
+			foyerDid(t, b, change.Change{ID: "created " + s.name, Kind: change.CreateUsers, State: change.Done, People: []change.Row{row}},
 				ledger.Event{Action: ledger.CreateUsers, Users: []ledger.User{unborn}})
 			inJSON, err := json.Marshal(map[string]string{"query": "/find?q=" + url.QueryEscape(s.kept), "confirms": s.kept})
 			must(t, err)
@@ -47,13 +49,13 @@ func TestAPersonIsErasedInWhateverSpelling(t *testing.T) {
 				ledger.Event{Action: ledger.Export, Outcome: ledger.Succeeded, Actor: vera, Note: "audit.csv?user=" + url.QueryEscape(s.kept)},
 				ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: vera, After: inJSON},
 				ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Actor: vera, Reason: "as " + s.kept + " said"})
-			must(t, b.SaveUsers(t.Context(), acme.ID, []portal.UserReading{{User: sapi.User{ID: user.ID, Email: s.kept}, ReadAt: now}}, nil))
+			must(t, b.SaveUsers(t.Context(), acme.ID, []directory.UserReading{{User: sapi.User{ID: user.ID, Email: s.kept}, ReadAt: now}}, nil))
 			folded[user.ID] = strings.ToLower(strings.TrimSpace(s.kept))
 			person := auth.Person{Issuer: vera.Issuer, Subject: user.ID, Email: s.kept}
 			must(t, b.CreateSession(t.Context(), auth.Session{ID: s.name, Hash: []byte{byte(i)}, Person: person, CreatedAt: now, SeenAt: now}))
-			r, err := b.StartReview(t.Context(), portal.Review{Token: s.name, Company: acme, StartedAt: now, Confirms: s.kept}, cancelled)
+			r, err := b.StartReview(t.Context(), review.Review{Token: s.name, Company: acme, StartedAt: now, Confirms: s.kept}, cancelled)
 			must(t, err)
-			must(t, b.ListReviewPeople(t.Context(), r.ID, []portal.ReviewPerson{{N: 1, UserID: user.ID, Email: s.kept}}, now))
+			must(t, b.ListReviewPeople(t.Context(), r.ID, []review.Person{{N: 1, UserID: user.ID, Email: s.kept}}, now))
 		}
 		for id, email := range folded {
 			b.exec(t, `UPDATE company_user SET email_normal = $1 WHERE id = $2`, email, id)
