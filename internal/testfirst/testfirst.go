@@ -102,11 +102,17 @@ func Read(t testing.TB, name string) []byte {
 
 func open(t testing.TB, address string) Edition {
 	t.Helper()
-	e := Edition{Store: address, Key: filepath.Join(t.TempDir(), "audit.key"), Sandbox: unpack(t, "sandbox.db.gz")}
+	e := Edition{Store: address, Key: filepath.Join(t.TempDir(), "audit.key"), Sandbox: unpack(t, "sandbox.db.gz"), Expected: Expect(t)}
 	if err := os.WriteFile(e.Key, Read(t, "audit.key"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(Read(t, "expected.json"), &e.Expected); err != nil {
+	return e
+}
+
+// Expect reads what the databases hold.
+func Expect(t testing.TB) (e Expected) {
+	t.Helper()
+	if err := json.Unmarshal(Read(t, "expected.json"), &e); err != nil {
 		t.Fatalf("expected.json: %v", err)
 	}
 	return e
