@@ -121,8 +121,8 @@ func TestAChangeDecidedByWhatWasReadBeforeAnotherEndedIsRefused(t *testing.T) {
 			busy bool
 		}{
 			{ended.Add(-time.Minute), true},
-			{ended, true},
-			{ended.Add(time.Microsecond), false}, // what was not sent has changed nothing
+			{ended.Add(-time.Microsecond), true},
+			{ended, false}, // what had ended was seen; and what was not sent has changed nothing
 			{time.Time{}, false},
 		} {
 			c := disabling(fmt.Sprint("c", i))

@@ -73,7 +73,7 @@ var intent = ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Intent, Ac
 func wholeChange(at time.Time) change.Change {
 	problem := &portal.Problem{
 		Title: "Bad Request", Detail: "No.", Operation: "createUsers", Method: "POST", Path: "/api/v2/x",
-		Status: 400, Code: "40001", TraceID: "t1", At: at,
+		Status: 400, Code: "40001", TraceID: "t1", At: at, RetryAfter: time.Minute,
 	}
 	row := func(name string) change.Row {
 		return change.Row{
