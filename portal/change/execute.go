@@ -219,11 +219,12 @@ func (e *Engine) answered(ctx context.Context, operation Operation, c Change, er
 		if found.After != nil {
 			after = found.After
 		}
-		switch {
-		case found.Verdict == CantTell:
+		switch found.Verdict {
+		case CantTell:
 			c.State, outcome = Unknown, ledger.Unknown
-		case found.Verdict == Absent:
+		case Absent:
 			outcome = ledger.Failed
+		case Applied:
 		}
 	case sapi.IsUnknownOutcome(err):
 		c.State, outcome = Unknown, ledger.Unknown
