@@ -351,8 +351,12 @@ func TestDueChangesAreThoseOfWhichTheTimeHasCome(t *testing.T) {
 			state change.State
 			due   time.Duration
 		}{
-			{"b", change.Queued, -3 * time.Minute}, {"a", change.Queued, -3 * time.Minute}, {"sent", change.Sent, -time.Minute},
-			{"recheck", change.Refused, -2 * time.Minute}, {"now", change.Unknown, 0}, {"later", change.Unknown, time.Minute},
+			{"b", change.Queued, -3 * time.Minute},
+			{"a", change.Queued, -3 * time.Minute},
+			{"sent", change.Sent, -time.Minute},
+			{"recheck", change.Refused, -2 * time.Minute},
+			{"now", change.Unknown, 0},
+			{"later", change.Unknown, time.Minute},
 		} {
 			b.insert(t, change.Change{ID: c.id, State: c.state, Due: now.Add(c.due), SentAt: now.Add(-time.Hour)}, intent)
 		}

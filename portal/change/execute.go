@@ -64,6 +64,9 @@ func (e *Engine) execute(ctx context.Context, c Change, fresh bool) (Change, err
 		}
 		return e.look(ctx, c)
 	case Unknown:
+		if now.Before(c.Due) {
+			return c, nil
+		}
 		return e.look(ctx, c)
 	case Refused, Done:
 		if c.Due.IsZero() {
@@ -216,11 +219,12 @@ func (e *Engine) answered(ctx context.Context, operation Operation, c Change, er
 		if found.After != nil {
 			after = found.After
 		}
-		switch {
-		case found.Verdict == CantTell:
+		switch found.Verdict {
+		case CantTell:
 			c.State, outcome = Unknown, ledger.Unknown
-		case found.Verdict == Absent:
+		case Absent:
 			outcome = ledger.Failed
+		case Applied:
 		}
 	case sapi.IsUnknownOutcome(err):
 		c.State, outcome = Unknown, ledger.Unknown
@@ -231,7 +235,7 @@ func (e *Engine) answered(ctx context.Context, operation Operation, c Change, er
 		c.Problem, c.Code = portal.ProblemOf(err), refusalCode(err)
 	}
 	if c.State == Unknown {
-		c.UnknownAt, c.Due, c.Tries = e.clock(), e.clock(), 0
+		c.UnknownAt, c.Due, c.Tries = e.clock(), e.clock().Add(e.step()), 0 // this process looks at once
 	}
 	c, err = e.saveAnswer(ctx, c, e.outcome(c, outcome, after))
 	if err != nil || c.State != Unknown {

@@ -200,12 +200,14 @@ func ownChanges(events []ledger.Event) []ownChange {
 		}
 		c := &changes[i]
 		switch e.Outcome {
+		case ledger.Proposed:
 		case ledger.Intent:
+			c.sent = e.At // a proposal is sent only once it is approved
 		case ledger.Succeeded:
 			c.end(e, applied)
 		case ledger.Failed:
 			c.end(e, absent)
-		case ledger.Reconciled:
+		case ledger.Reconciled, ledger.Corrected:
 			c.end(e, settledAs(e))
 		case ledger.Unknown:
 			if e.Actor.IsSystem() { // Foyer itself gave up asking
