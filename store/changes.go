@@ -123,14 +123,17 @@ func (db *DB) selectHeld(c change.Change, items []item) (statement string, args 
 func (db *DB) UpdateChange(ctx context.Context, tx portal.Tx, c change.Change) (change.Change, error) {
 	expected := c.Version
 	c.Version++
+	if c.State.Settled() && c.Subject == "" {
+		c.Subject = change.SubjectOf(c) // the second one's of two that had one subject before
+	}
 	body, err := encodeChange(c)
 	if err != nil {
 		return change.Change{}, wrap("update change", err)
 	}
 	result, err := sqlTx(tx).ExecContext(ctx, `UPDATE change
-		SET version = $1, state = $2, company_id = $3, user_id = $4, settled = $5, due_at = $6, sent_at = $7, settled_at = $8, updated_at = $9, body = $10
-		WHERE id = $11 AND version = $12`,
-		c.Version, c.State, text(c.Company.ID), text(c.User.ID), settled(c), micros(c.Due), micros(c.SentAt), micros(c.SettledAt), micros(c.UpdatedAt), body,
+		SET version = $1, state = $2, company_id = $3, user_id = $4, settled = $5, due_at = $6, sent_at = $7, settled_at = $8, updated_at = $9, body = $10, subject = $11
+		WHERE id = $12 AND version = $13`,
+		c.Version, c.State, text(c.Company.ID), text(c.User.ID), settled(c), micros(c.Due), micros(c.SentAt), micros(c.SettledAt), micros(c.UpdatedAt), body, text(c.Subject),
 		c.ID, expected)
 	if err != nil {
 		return change.Change{}, wrap("update change", err)
@@ -144,10 +147,12 @@ func (db *DB) UpdateChange(ctx context.Context, tx portal.Tx, c change.Change) (
 	if c.State == change.Queued || c.State == change.Sent {
 		return c, nil // of its people nothing is known yet that was not stored with it
 	}
+	// Who isn't held stays so: of two changes of before, which were about the same
+	// person at once, one holds them.
 	args, err := itemArgs(c, itemsOf(c))
 	if err == nil {
 		err = db.insertMany(ctx, sqlTx(tx), itemColumns, insertItem,
-			` ON CONFLICT (change_id, n) DO UPDATE SET held = excluded.held, outcome = excluded.outcome, user_id = excluded.user_id, problem = excluded.problem`, args)
+			` ON CONFLICT (change_id, n) DO UPDATE SET held = change_item.held * excluded.held, outcome = excluded.outcome, user_id = excluded.user_id, problem = excluded.problem`, args)
 	}
 	return c, wrap("update change", err)
 }
@@ -191,7 +196,13 @@ func (db *DB) selectCredits(items []item) (statement string, keys []any) {
 
 // CreditedCompany implements change.Store.
 func (db *DB) CreditedCompany(ctx context.Context, tx portal.Tx, c change.Change) (bool, error) {
-	rows, err := sqlTx(tx).QueryContext(ctx, selectBuilders+db.forUpdate(), text(c.Subject))
+	// Locked, and read only then: whoever waited sees also who got the subject meanwhile,
+	// as the second of two of before does when it is settled.
+	subject := text(change.SubjectOf(c))
+	if _, err := sqlTx(tx).ExecContext(ctx, selectBuilders+db.forUpdate(), subject); err != nil {
+		return false, wrap("read who created a company", err)
+	}
+	rows, err := sqlTx(tx).QueryContext(ctx, selectBuilders, subject)
 	if err != nil {
 		return false, wrap("read who created a company", err)
 	}

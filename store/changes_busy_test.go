@@ -315,17 +315,71 @@ func TestACompanyThatWasFoundIsCreditedToOneChange(t *testing.T) {
 			{"done", change.Done, "k1", true},
 		} {
 			building(tt.other, tt.state, tt.companyID)
-			mine := change.Change{ID: "mine", Kind: change.CreateCompany, Company: ledger.Company{ID: "k1"}, Subject: "company:acme"}
+			mine := change.Change{ID: "mine", Kind: change.CreateCompany, Company: ledger.Company{ID: "k1"}, NewCompany: sapi.NewCompany{VanityName: "acme"}}
 			tx, err := b.Begin(t.Context())
 			must(t, err)
 			if got, err := b.CreditedCompany(t.Context(), tx, mine); err != nil || got != tt.want {
 				t.Errorf("CreditedCompany beside one that is %s = %t, %v, want %t", tt.other, got, err, tt.want)
 			}
-			done := change.Change{ID: "done", Subject: "company:acme", Company: ledger.Company{ID: "k1"}}
+			done := mine
+			done.ID = "done"
 			if got, err := b.CreditedCompany(t.Context(), tx, done); err != nil || got {
 				t.Errorf("CreditedCompany of the one that created it = %t, %v, want false", got, err)
 			}
 			must(t, tx.Rollback())
 		}
 	})
+}
+
+// TestTheSecondToFindACompanyWaitsAndSeesThatItIsCredited settles two changes of one
+// vanity name, as only changes of before could be unsettled at once: the second of them
+// has the subject from its end on.
+func TestTheSecondToFindACompanyWaitsAndSeesThatItIsCredited(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, testpg.DSN(t))
+	unknown := func(id, subject string) change.Change {
+		return b.insert(t, change.Change{
+			ID: id, Kind: change.CreateCompany, State: change.Unknown, Subject: subject, NewCompany: sapi.NewCompany{VanityName: "Acme"},
+		})
+	}
+	settle := func(c change.Change, between func()) (credited bool, err error) {
+		tx, err := b.Begin(t.Context())
+		if err != nil {
+			return false, err
+		}
+		defer func() { _ = tx.Rollback() }()
+		c.Company.ID = "k1"
+		other, err := b.CreditedCompany(t.Context(), tx, c)
+		if err != nil {
+			return false, err
+		}
+		between()
+		if c.State = change.Done; other {
+			c.State = change.Refused
+		}
+		if _, err := b.UpdateChange(t.Context(), tx, c); err != nil {
+			return false, err
+		}
+		return !other, tx.Commit()
+	}
+	holder, second := unknown("holder", "company:acme"), unknown("second", "")
+
+	type end struct {
+		credited bool
+		err      error
+	}
+	ends := make(chan end, 1)
+	credited, err := settle(second, func() {
+		go func() {
+			credited, err := settle(holder, func() {})
+			ends <- end{credited, err}
+		}()
+		waitUntilBlocked(t, b)
+	})
+	if err != nil || !credited {
+		t.Errorf("the first to settle is credited: %t, %v, want true", credited, err)
+	}
+	if e := <-ends; e.err != nil || e.credited {
+		t.Errorf("the one that waited is credited: %t, %v, want false", e.credited, e.err)
+	}
 }

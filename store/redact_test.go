@@ -253,6 +253,26 @@ func TestAnErasedChangeSaysHowItEndedAndNothingElse(t *testing.T) {
 	})
 }
 
+// TestAPersonIsKnownByTheRowsOfChanges has nothing but a change's row to say which id
+// and which e-mail are the same person's.
+func TestAPersonIsKnownByTheRowsOfChanges(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		row := change.Row{NewUser: sapi.NewUser{Email: "Zoe\u0308@acme.example"}, Outcome: sapi.ItemCreated, UserID: adeleID}
+		b.insert(t, change.Change{ID: "c1", Kind: change.CreateUsers, State: change.Done, People: []change.Row{row}})
+		b.record(t,
+			ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Actor: vera, Users: []ledger.User{{ID: adeleID}}},
+			ledger.Event{Action: ledger.Export, Outcome: ledger.Succeeded, Actor: vera, Note: "audit.csv?user=zo\u00eb@acme.example"})
+		want := store.Reach{Emails: []string{"zo\u00eb@acme.example"}, IDs: []string{adeleID}, Events: []int64{1, 2}, Changes: []string{"c1"}}
+		for _, person := range []string{"ZO\u00cb@acme.example", adeleID} {
+			reached, err := b.Reach(t.Context(), store.Order{Person: person})
+			must(t, err)
+			if diff := cmp.Diff(want, reached, unseen); diff != "" {
+				t.Errorf("Reach(%s) (-want +got):\n%s", person, diff)
+			}
+		}
+	})
+}
+
 func TestAChangeThatIsNotSettledIsNotErased(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		aboutAdele(t, b)

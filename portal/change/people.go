@@ -217,20 +217,25 @@ func peopleFinding(c Change) Finding {
 	return Finding{Verdict: Absent, Code: AbsentPeople}
 }
 
-// Credit implements Operation: whom another change created this one did not.
+// Credit implements Operation: whom another change created this one did not, and nobody
+// is created by two rows.
 func (o *createUsers) Credit(ctx context.Context, tx portal.Tx, c *Change, f Finding) (Finding, error) {
 	if f.Verdict != Applied {
 		return f, nil
 	}
 	others, err := o.store.CreditedUsers(ctx, tx, *c)
-	if err != nil || len(others) == 0 {
+	if err != nil {
 		return f, err
 	}
 	for _, rows := range [][]Row{c.People, c.Others} {
 		for i := range rows {
-			if createdRow(rows[i]) && others[rows[i].UserID] {
+			if !createdRow(rows[i]) {
+				continue
+			}
+			if others[rows[i].UserID] {
 				rows[i].Outcome = sapi.ItemExists
 			}
+			others[rows[i].UserID] = true
 		}
 	}
 	return peopleFinding(*c), nil

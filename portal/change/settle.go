@@ -2,7 +2,9 @@ package change
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"foyer/auth"
@@ -111,6 +113,10 @@ func (e *Engine) settle(ctx context.Context, operation Operation, c Change, foun
 	return e.saveFound(ctx, operation, c, found, ledger.Reconciled)
 }
 
+// errOfOther says that what was found once more is another change's: nothing is to be
+// corrected.
+var errOfOther = errors.New("another change made it")
+
 // saveFound settles a change in one transaction with what other changes are held
 // against it.
 func (e *Engine) saveFound(ctx context.Context, operation Operation, c Change, found Finding, o ledger.Outcome) (Change, error) {
@@ -121,6 +127,9 @@ func (e *Engine) saveFound(ctx context.Context, operation Operation, c Change, f
 	defer func() { _ = tx.Rollback() }()
 	if found, err = operation.Credit(ctx, tx, &c, found); err != nil {
 		return c, fmt.Errorf("settle change: %w", err)
+	}
+	if o == ledger.Corrected && found.Verdict != Applied {
+		return c, errOfOther
 	}
 	now := e.clock()
 	c.State, c.Code, c.UpdatedAt, c.SettledAt, c.Due = Refused, found.Code, now, now, time.Time{}
@@ -160,6 +169,7 @@ func (e *Engine) lookOnceMore(ctx context.Context, c Change) (Change, error) {
 	again := c
 	found, err := Finding{}, error(nil)
 	if known && (c.Kind == CreateCompany || c.Kind == AddDomains || c.Kind == CreateUsers) {
+		again.People = slices.Clone(c.People)
 		forgetAbsent(again.People)
 		found, err = operation.LookFor(ctx, &again, Look{Since: c.LookedAt, Last: true})
 	}
@@ -172,7 +182,12 @@ func (e *Engine) lookOnceMore(ctx context.Context, c Change) (Change, error) {
 		return e.save(ctx, c)
 	}
 	again.Corrected, again.LookedAt = true, now
-	return e.saveFound(ctx, operation, again, found, ledger.Corrected)
+	saved, err := e.saveFound(ctx, operation, again, found, ledger.Corrected)
+	if errors.Is(err, errOfOther) {
+		c.Due, c.LookedAt = time.Time{}, now
+		return e.save(ctx, c)
+	}
+	return saved, err
 }
 
 // Sweep has a job execute every change that is due and, as after a crash, has none.
