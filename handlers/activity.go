@@ -17,7 +17,10 @@ import (
 )
 
 // activity has the handlers of what everybody did.
-type activityPages struct{ *server }
+type activityPages struct {
+	*Kit
+	Activity *activity.Activity
+}
 
 const (
 	// activityPageSize is how many events a page of the activity has.
@@ -38,7 +41,7 @@ func (h *activityPages) list(c echo.Context) error {
 		return h.page(c, http.StatusUnprocessableEntity, page)
 	}
 
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	found, err := h.Activity.List(ctx, a, filter, ledger.Page{Before: before, Limit: activityPageSize})
 	if err != nil {
 		return err
@@ -133,7 +136,7 @@ func (h *activityPages) export(c echo.Context) error {
 	// The events are counted before they are sent, because the record of the
 	// export comes first. What is recorded from here on, that export itself
 	// included, is not in the file.
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	count, newest, err := h.Activity.Count(ctx, a, filter)
 	if err != nil {
 		return err
@@ -182,7 +185,7 @@ func (h *activityPages) show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	event, err := h.Activity.Event(ctx, a, seq)
 	if err != nil {
 		return err

@@ -27,13 +27,13 @@ func (h *activityPages) exportProven(c echo.Context) error {
 	if problems.Any() {
 		return badRequest("One of the filters can’t be: %s", problems[0].Message)
 	}
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	export, err := h.Activity.ExportProven(ctx, a, filter, views.WithQuery("audit.zip", q))
 	if err != nil {
 		return err
 	}
 
-	archive := &provenArchive{ctx: ctx, export: export, evidence: h.newEvidence("Events of Foyer’s ledger, newest first", export, a)}
+	archive := &provenArchive{ctx: ctx, export: export, evidence: newEvidence(h.Kit, "Events of Foyer’s ledger, newest first", export, a)}
 	archive.evidence.Query = q.Encode()
 	for _, chip := range activityChips(q) {
 		archive.evidence.Filters = append(archive.evidence.Filters, evidenceFilter{chip.Label, chip.Value})

@@ -21,7 +21,7 @@ func (h *activityPages) proof(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	evidence, err := h.Activity.ProveEvent(c.Request().Context(), h.actor(c), seq, proofFile(seq))
+	evidence, err := h.Activity.ProveEvent(c.Request().Context(), actor(c), seq, proofFile(seq))
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (h *activityPages) proof(c echo.Context) error {
 
 // checkpoint handles GET /audit/checkpoint.txt: the last one, to keep elsewhere.
 func (h *activityPages) checkpoint(c echo.Context) error {
-	signed, err := h.Activity.Ledger(c.Request().Context(), h.actor(c))
+	signed, err := h.Activity.Ledger(c.Request().Context(), actor(c))
 	if err != nil {
 		return err
 	}

@@ -61,12 +61,12 @@ type evidencePerson struct {
 }
 
 // newEvidence says of an export what is known of every one before it is written.
-func (s *server) newEvidence(what string, export *activity.ProvenExport, a auth.Actor) evidenceFile {
+func newEvidence(k *Kit, what string, export *activity.ProvenExport, a auth.Actor) evidenceFile {
 	return evidenceFile{
-		What: what, Environment: strings.ToUpper(string(s.Environment)), Filters: []evidenceFilter{},
+		What: what, Environment: k.Environment.Word(), Filters: []evidenceFilter{},
 		AsOf: export.Signed.At, Through: export.Signed.Size,
 		By: evidencePerson{Name: a.Name, Email: a.Email, Subject: a.Subject, Issuer: a.Issuer}, Reference: a.RequestID,
-		Checkpoint: export.Signed.Note, Keys: export.Signed.Keys, Foyer: s.Version,
+		Checkpoint: export.Signed.Note, Keys: export.Signed.Keys, Foyer: k.Version,
 	}
 }
 

@@ -50,7 +50,7 @@ func BenchmarkUsersPage(b *testing.B) {
 	company := directory.Company{CompanyRecord: directory.CompanyRecord{Company: sapi.Company{ID: lyondell, Name: "Lyondell Trading", State: sapi.StateCompleted}}}
 	chrome := views.Chrome{Environment: "SANDBOX", Title: "People of Lyondell Trading", Nav: "companies", Now: now, NavItems: navItems(auth.Roles{auth.Onboarder}), Person: &views.Person{Name: "Omar Haddad", Initials: "OH", Role: "onboarder"}}
 	render := func(w http.ResponseWriter, r *http.Request) {
-		h := &users{s}
+		h := &users{Kit: s.Kit}
 		view := h.newUsersPage(company, actor)
 		fillUsersPage(&view, data, "", actor, now)
 		c := s.echo.NewContext(r, w)

@@ -19,7 +19,10 @@ import (
 
 // changes has the handlers of what was asked of Symphony: how it ended, or that
 // nobody knows yet.
-type changes struct{ *server }
+type changes struct {
+	*Kit
+	Changes *change.Engine
+}
 
 // changeRefresh is after how many seconds the page of a change that isn't
 // settled loads itself again where there is no JavaScript.
@@ -27,7 +30,7 @@ const changeRefresh = 5
 
 // show handles GET /changes/:id.
 func (h *changes) show(c echo.Context) error {
-	a := h.actor(c)
+	a := actor(c)
 	change, err := h.Changes.Get(c.Request().Context(), a, c.Param("id"))
 	if err != nil {
 		return err
@@ -47,7 +50,7 @@ func (h *changes) show(c echo.Context) error {
 // until the change is settled. While it is as the page has it there is nothing
 // to send, and nothing is said again to people who hear the page.
 func (h *changes) progress(c echo.Context) error {
-	a := h.actor(c)
+	a := actor(c)
 	change, err := h.Changes.Get(c.Request().Context(), a, c.Param("id"))
 	if err != nil {
 		return err

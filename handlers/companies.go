@@ -11,7 +11,11 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
+	"foyer/portal/activity"
+	"foyer/portal/change"
 	"foyer/portal/directory"
+	"foyer/portal/precheck"
+	"foyer/portal/review"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -19,7 +23,15 @@ import (
 
 // companies has the handlers of the list of companies, of one company, and of
 // the form for a new one.
-type companies struct{ *server }
+type companies struct {
+	*Kit
+	Directory *directory.Directory
+	Changes   *change.Engine
+	Activity  *activity.Activity
+	Reviews   *review.Reviews
+	Precheck  *precheck.Service
+	PartnerID string // shown in the Embedded Mode snippet; may be empty
+}
 
 const (
 	lastChanges     = 5  // of a company, on its page
@@ -29,7 +41,7 @@ const (
 
 // show handles GET /companies/:id.
 func (h *companies) show(c echo.Context) error {
-	ctx, a, id := c.Request().Context(), h.actor(c), c.Param("id")
+	ctx, a, id := c.Request().Context(), actor(c), c.Param("id")
 	company, err := h.Directory.Company(ctx, a, id)
 	if err != nil {
 		return err
@@ -45,7 +57,7 @@ func (h *companies) show(c echo.Context) error {
 	page := h.companyPage(c, company, a)
 	page.History = eventRows(inSittings(history.Events), a, h.Now())
 	page.History = page.History[:min(len(page.History), lastChanges)]
-	if page.ToDisable, err = h.leftToDisable(c, id); err != nil {
+	if page.ToDisable, err = leftToDisable(ctx, h.Reviews, a, id); err != nil {
 		return err
 	}
 	frame := frame{title: company.Name, nav: "companies"}
@@ -58,7 +70,7 @@ func (h *companies) show(c echo.Context) error {
 // count reads how many people a company has, from the smallest page there is
 // of them. Where that can't be had, the number last counted stands.
 func (h *companies) count(c echo.Context, company *directory.Company) {
-	people, err := h.Directory.Users(c.Request().Context(), h.actor(c), company.ID, 1, 1)
+	people, err := h.Directory.Users(c.Request().Context(), actor(c), company.ID, 1, 1)
 	if err != nil {
 		h.Logger.WarnContext(c.Request().Context(), "people not counted", "request", requestID(c), "error", loggable(err))
 		return
@@ -88,7 +100,7 @@ func (h *companies) companyPage(c echo.Context, company directory.Company, a aut
 		page.Failure = &views.CompanyFailure{
 			Title: failureTitle(company.State), Steps: companySteps(company, h.Directory.BuildTime(), now),
 			ErrorMessage: company.ErrorMessage, TraceID: traceIDOf(company.ErrorMessage),
-			Message: messageToSymphony(company, strings.ToUpper(string(h.Environment)), now),
+			Message: messageToSymphony(company, h.Environment.Word(), now),
 		}
 	case !company.State.Ready():
 		page.Unknown = companyStatus(company.CompanyRecord, false, now).Word
@@ -190,7 +202,7 @@ func escapeAttribute(value string) string {
 // that changes while it is being built. Once it isn't any more, the script is
 // told to load the page again.
 func (h *companies) progress(c echo.Context) error {
-	company, err := h.Directory.Company(c.Request().Context(), h.actor(c), c.Param("id"))
+	company, err := h.Directory.Company(c.Request().Context(), actor(c), c.Param("id"))
 	if err != nil || !company.State.Building() {
 		c.Response().Header().Set("HX-Refresh", "true")
 	}
@@ -221,7 +233,7 @@ func (h *companies) progressOf(company directory.Company, shown string) views.Co
 		p.Overdue = &views.CompanyOverdue{
 			Words: fmt.Sprintf("It takes longer than usual: %s so far, where Symphony says about %s. Foyer goes on asking, less and less often.",
 				ui.Elapsed(now.Sub(company.CreatedAt)), usually(h.Directory.BuildTime())),
-			Message: messageToSymphony(company, strings.ToUpper(string(h.Environment)), now),
+			Message: messageToSymphony(company, h.Environment.Word(), now),
 		}
 	}
 	return p
@@ -251,7 +263,7 @@ func (h *companies) history(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, a, id := c.Request().Context(), h.actor(c), c.Param("id")
+	ctx, a, id := c.Request().Context(), actor(c), c.Param("id")
 	company, err := h.Directory.Company(ctx, a, id)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func (h *companies) new(c echo.Context) error {
 // check handles POST /companies/check: the answers to check, with who is on
 // Symphony already; or the form again.
 func (h *companies) check(c echo.Context) error {
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	form := parseCompanyForm(c.Request().PostForm)
 	if field, ok := toChange(c.Request().PostForm); ok {
 		form.Focus = field
@@ -60,7 +60,7 @@ func (h *companies) check(c echo.Context) error {
 
 // create handles POST /companies.
 func (h *companies) create(c echo.Context) error {
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	form := parseCompanyForm(c.Request().PostForm)
 
 	made, err := h.Changes.CreateCompany(ctx, a, change.CreateCompanyRequest{Company: companyRequest(form), Token: formToken(c)})

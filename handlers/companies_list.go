@@ -36,7 +36,7 @@ func (h *companies) list(c echo.Context) error {
 		return err
 	}
 
-	a := h.actor(c)
+	a := actor(c)
 	list, err := h.Directory.Companies(c.Request().Context(), a, query)
 	page := companyListPage(query, list, h.Directory.Overdue, a, h.Now())
 	if status, empty, ok := h.couldNotLoad(c, err); ok {
@@ -56,7 +56,7 @@ func (h *companies) export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	list, err := h.Directory.Companies(ctx, a, query)
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (h *companies) readAgain(c echo.Context) error {
 	}
 	back := views.WithQuery(views.CompaniesPath, companyQueryValues(query))
 
-	err = h.Directory.ReadCompaniesAgain(c.Request().Context(), h.actor(c))
+	err = h.Directory.ReadCompaniesAgain(c.Request().Context(), actor(c))
 	if _, symphonys := errors.AsType[*sapi.Error](err); symphonys {
 		a := classify(err)
 		return h.seeOther(c, back, ui.Flash{Kind: ui.AlertAsk, Title: a.title + ".", Text: "The list is the one that was read before."})

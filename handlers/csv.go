@@ -17,8 +17,8 @@ const byteOrderMark = "\ufeff"
 // take for a formula. The export must have been recorded before.
 //
 // Rows are written as they come, however many there are.
-func (s *server) sendCSV(c echo.Context, name string, heading []string, rows iter.Seq2[[]string, error]) error {
-	return s.sendFile(c, "text/csv; charset=utf-8", name, func(w io.Writer) error {
+func (k *Kit) sendCSV(c echo.Context, name string, heading []string, rows iter.Seq2[[]string, error]) error {
+	return k.sendFile(c, "text/csv; charset=utf-8", name, func(w io.Writer) error {
 		return writeCSV(w, heading, rows)
 	})
 }

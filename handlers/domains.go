@@ -14,39 +14,36 @@ import (
 	"foyer/views/ui"
 )
 
-// domains has the handlers of the form that adds domains to a company.
-type domains struct{ *server }
-
-// new handles GET /companies/:id/domains.
-func (h *domains) new(c echo.Context) error {
+// newDomains handles GET /companies/:id/domains.
+func (h *companies) newDomains(c echo.Context) error {
 	draft, err := h.takeDraft(c)
 	if err != nil {
 		return err
 	}
 	form := views.DomainsForm{EmailDomains: draft.Get("emailDomains"), NotSentYet: draft != nil}
-	return h.form(c, http.StatusOK, form)
+	return h.domainsForm(c, http.StatusOK, form)
 }
 
-// check handles POST /companies/:id/domains/check: the domains to check, with
+// checkDomains handles POST /companies/:id/domains/check: the domains to check, with
 // who is on Symphony already; or the form again.
-func (h *domains) check(c echo.Context) error {
-	ctx, a, id := c.Request().Context(), h.actor(c), c.Param("id")
+func (h *companies) checkDomains(c echo.Context) error {
+	ctx, a, id := c.Request().Context(), actor(c), c.Param("id")
 	form := views.DomainsForm{EmailDomains: c.Request().PostForm.Get("emailDomains")}
 	if _, ok := toChange(c.Request().PostForm); ok {
-		return h.form(c, http.StatusOK, form)
+		return h.domainsForm(c, http.StatusOK, form)
 	}
 	company, err := h.Directory.Company(ctx, a, id)
 	if err != nil {
 		return err
 	}
 	if !company.State.Ready() {
-		return h.form(c, http.StatusUnprocessableEntity, form)
+		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
 	}
 
 	added, problem := portal.NewDomains(company.Company, portal.SplitList(form.EmailDomains))
 	if problem != "" {
 		form.Errors.Add("emailDomains", problem)
-		return h.form(c, http.StatusUnprocessableEntity, form)
+		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
 	}
 	rows, conflicts, err := precheckOthers(ctx, h.Precheck, a, id, added)
 	if err != nil {
@@ -56,7 +53,7 @@ func (h *domains) check(c echo.Context) error {
 		form.Errors.Add("emailDomains", fmt.Sprintf("%s belongs to %s, which you sponsor.", conflict.Value, conflict.Company.Name))
 	}
 	if form.Errors.Any() {
-		return h.form(c, http.StatusUnprocessableEntity, form)
+		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
 	}
 
 	page := views.DomainsCheckPage{
@@ -68,21 +65,21 @@ func (h *domains) check(c echo.Context) error {
 	return h.render(c, http.StatusOK, "Check the domains", "companies", views.DomainsCheck(page))
 }
 
-// create handles POST /companies/:id/domains.
-func (h *domains) create(c echo.Context) error {
+// addDomains handles POST /companies/:id/domains.
+func (h *companies) addDomains(c echo.Context) error {
 	form := views.DomainsForm{EmailDomains: c.Request().PostForm.Get("emailDomains")}
 
-	made, err := h.Changes.AddDomains(c.Request().Context(), h.actor(c), change.AddDomainsRequest{
+	made, err := h.Changes.AddDomains(c.Request().Context(), actor(c), change.AddDomainsRequest{
 		CompanyID: c.Param("id"), Domains: portal.SplitList(form.EmailDomains), Token: formToken(c),
 	})
 
 	if found, ok := formErrors(err); ok {
 		form.Errors = found
-		return h.form(c, http.StatusUnprocessableEntity, form)
+		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
 	}
 	if status, found, details, ok := notSent(err); ok {
 		form.Errors, form.Details = found, details
-		return h.form(c, status, form)
+		return h.domainsForm(c, status, form)
 	} else if err != nil {
 		return err
 	}
@@ -90,7 +87,7 @@ func (h *domains) create(c echo.Context) error {
 	case change.Refused, change.Expired, change.Superseded:
 		form.Errors.Add(refusedDomainsField(made.Problem), whyRefused(made))
 		form.Details = problemDetails(made.Problem)
-		return h.form(c, http.StatusUnprocessableEntity, form)
+		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
 	case change.Done:
 		return h.seeOther(c, views.CompanyPath(c.Param("id")), domainsFlash(made))
 	case change.Proposed, change.Queued, change.Sent, change.Unknown, change.Abandoned, change.Declined, change.Cancelled:
@@ -98,9 +95,9 @@ func (h *domains) create(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
 }
 
-// form shows the form, or why the company takes no domains.
-func (h *domains) form(c echo.Context, status int, form views.DomainsForm) error {
-	company, err := h.Directory.Company(c.Request().Context(), h.actor(c), c.Param("id"))
+// domainsForm shows the form, or why the company takes no domains.
+func (h *companies) domainsForm(c echo.Context, status int, form views.DomainsForm) error {
+	company, err := h.Directory.Company(c.Request().Context(), actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ type answer struct {
 
 // handleError answers every error that a handler or a middleware returns with
 // the one error page, and logs those that somebody has to look at, once.
-func (s *server) handleError(err error, c echo.Context) {
+func (k *Kit) handleError(err error, c echo.Context) {
 	a := classify(err)
 	ctx := c.Request().Context()
 	if !a.quiet {
@@ -41,7 +41,7 @@ func (s *server) handleError(err error, c echo.Context) {
 		if p, ok := errors.AsType[*panicked](err); ok {
 			attrs = append(attrs, slog.String("stack", string(p.stack)))
 		}
-		s.Logger.ErrorContext(ctx, "request failed", attrs...)
+		k.Logger.ErrorContext(ctx, "request failed", attrs...)
 	}
 	if c.Response().Committed {
 		return
@@ -52,8 +52,8 @@ func (s *server) handleError(err error, c echo.Context) {
 	if a.status == http.StatusServiceUnavailable {
 		c.Response().Header().Set("Retry-After", "5")
 	}
-	if renderErr := s.errorPage(c, a, err); renderErr != nil {
-		s.Logger.ErrorContext(ctx, "error page not rendered", "request", requestID(c), "error", renderErr)
+	if renderErr := k.errorPage(c, a, err); renderErr != nil {
+		k.Logger.ErrorContext(ctx, "error page not rendered", "request", requestID(c), "error", renderErr)
 	}
 }
 
@@ -66,13 +66,13 @@ func loggable(err error) slog.Value {
 	return slog.StringValue(err.Error())
 }
 
-func (s *server) errorPage(c echo.Context, a answer, err error) error {
+func (k *Kit) errorPage(c echo.Context, a answer, err error) error {
 	page := views.ErrorPage{
 		Status: a.status, Title: a.title, What: a.what, Next: a.next,
 		Reference: requestID(c), Problem: problemDetails(portal.ProblemOf(err)), SignedIn: currentSession(c) != nil,
 		RetryHref: retryHref(c, a.status),
 	}
-	return s.render(c, a.status, page.Title, "", views.Error(page))
+	return k.render(c, a.status, page.Title, "", views.Error(page))
 }
 
 // retryHref is where 'Try again' leads: the same page, when it was a page and
@@ -205,20 +205,21 @@ func classifyHTTP(he *echo.HTTPError) answer {
 	case http.StatusMethodNotAllowed:
 		a.title, a.what, a.next = "That can’t be done here", "This address doesn’t take such a request. "+nothingChanged, "Go back to the page before."
 	case http.StatusRequestEntityTooLarge:
-		a.title, a.what, a.next = "That is too much at once", fmt.Sprintf("A form can have %d KB at most. %s", maxForm>>10, nothingChanged), "Send it in smaller parts."
+		a.title, a.what, a.next = "That is too much at once", nothingChanged, "Send it in smaller parts."
 	case http.StatusUnsupportedMediaType:
 		a.title, a.what, a.next = "Foyer can’t read that", "It was not sent as one of Foyer’s forms. "+nothingChanged, "Use the form on the page."
 	case http.StatusBadRequest:
 		a.title, a.what, a.next = "Foyer can’t make sense of that", "The address or the form has a part that can’t be right. "+nothingChanged, "Check the address, or go back to the page before."
-		if text, ok := he.Message.(string); ok && text != http.StatusText(he.Code) {
-			a.what = text + " " + nothingChanged
-		}
 	case http.StatusTooManyRequests:
 		a.title, a.what, a.next = "Too many requests", nothingChanged, "Wait a minute and try again."
 	case http.StatusServiceUnavailable:
 		a.title, a.what, a.next = "Foyer’s own store doesn’t answer", "Without it Foyer knows nobody and changes nothing.", "Try again in a moment. If it stays like this, tell whoever runs Foyer."
 	default:
 		a.title, a.what, a.next = http.StatusText(he.Code), nothingChanged, "Go back to the page before."
+	}
+	// Who refused it may say in a sentence what was wrong.
+	if text, ok := he.Message.(string); ok && text != http.StatusText(he.Code) && a.quiet {
+		a.what = text + " " + nothingChanged
 	}
 	return a
 }

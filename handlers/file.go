@@ -22,7 +22,7 @@ const (
 // sendFile answers with a file to keep, which write writes as it comes. When
 // that fails before anything was sent the error is returned; after that the
 // connection is cut, so that half a file never looks like a whole one.
-func (s *server) sendFile(c echo.Context, kind, name string, write func(io.Writer) error) error {
+func (k *Kit) sendFile(c echo.Context, kind, name string, write func(io.Writer) error) error {
 	header := c.Response().Header()
 	header.Set(echo.HeaderContentType, kind)
 	header.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
@@ -36,7 +36,7 @@ func (s *server) sendFile(c echo.Context, kind, name string, write func(io.Write
 	case err == nil:
 		return nil
 	case c.Response().Committed:
-		s.Logger.WarnContext(c.Request().Context(), "file cut short", "request", requestID(c), "error", loggable(err))
+		k.Logger.WarnContext(c.Request().Context(), "file cut short", "request", requestID(c), "error", loggable(err))
 		panic(http.ErrAbortHandler)
 	}
 	header.Del(echo.HeaderContentDisposition)

@@ -17,7 +17,10 @@ import (
 )
 
 // find has the handler of the search.
-type find struct{ *server }
+type find struct {
+	*Kit
+	Directory *directory.Directory
+}
 
 // maxFind is the longest text that is searched for, in characters: what the
 // search box takes.
@@ -29,7 +32,7 @@ func (h *find) show(c echo.Context) error {
 	if !utf8.ValidString(query) || utf8.RuneCountInString(query) > maxFind {
 		return badRequest("A search can have %d characters at most.", maxFind)
 	}
-	ctx, a, now := c.Request().Context(), h.actor(c), h.Now()
+	ctx, a, now := c.Request().Context(), actor(c), h.Now()
 	page := views.FindPage{Query: query, Now: now}
 	if query == "" {
 		return h.page(c, http.StatusOK, page)

@@ -8,9 +8,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
 
 	"foyer/auth"
 	"foyer/portal/activity"
@@ -18,7 +16,6 @@ import (
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
 	"foyer/portal/review"
-	"foyer/static"
 )
 
 // Options are what the web side of Foyer is made of. All but TrustedProxies,
@@ -46,39 +43,19 @@ type Options struct {
 	Now     func() time.Time
 }
 
-// Environment is which Symphony Foyer speaks to.
-type Environment string
-
-// The environments, as the setting FOYER_ENVIRONMENT names them.
-const (
-	Sandbox Environment = "sandbox"
-	UAT     Environment = "uat"
-	Prod    Environment = "prod"
-)
-
-// DemoPerson is a person of the demo identity provider, for the sign-in page.
-type DemoPerson struct{ Name, Role string }
-
 // Metrics is told of every answer; command counts them. A nil Observe is allowed.
 type Metrics struct {
 	Observe func(method, route string, status int, took time.Duration)
 }
 
-// Each address may begin so many sign-ins a second, and so many at once: a
-// whole office may share one, and each that is begun is a row in the store.
-const (
-	signInRate  = 1
-	signInBurst = 40
-)
-
-// server is what all handlers share.
+// server is the web side: its middleware, and what answers behind it.
 type server struct {
-	Options
+	*Kit
+	resources
+	activity *activity.Activity // where refusals are recorded
+	metrics  Metrics
 	echo     *echo.Echo
 	csrf     *http.CrossOriginProtection
-	signIns  middleware.RateLimiterStore
-	files    http.Handler // what stands under /static
-	provider providerHealth
 }
 
 // New builds the web side: every route with its middleware, compressing what it
@@ -95,19 +72,14 @@ func New(o Options) (http.Handler, error) {
 	return compress(s.echo), nil
 }
 
-// compressed compresses what is large enough to gain by it. The lowest level
-// costs a third of the usual one and is as good as it on pages of tables.
-func compressed() (func(http.Handler) http.HandlerFunc, error) {
-	return gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(1))
-}
-
 func newServer(o Options) (*server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	kit := &Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now}
 	s := &server{
-		Options: o, echo: echo.New(), files: static.Handler(), csrf: http.NewCrossOriginProtection(),
-		signIns: middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{Rate: signInRate, Burst: signInBurst}),
+		Kit: kit, resources: newResources(kit, o), activity: o.Activity, metrics: o.Metrics,
+		echo: echo.New(), csrf: http.NewCrossOriginProtection(),
 	}
 	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {
 		return nil, fmt.Errorf("handlers: public URL: %w", err)

@@ -11,6 +11,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
+	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/sapi"
@@ -19,11 +20,19 @@ import (
 )
 
 // home has the handler of the first page.
-type home struct{ *server }
+type home struct {
+	*Kit
+	Directory *directory.Directory
+	Changes   *change.Engine
+	Activity  *activity.Activity
+	OIDC      *auth.OIDC
+
+	provider providerHealth
+}
 
 // show handles GET /.
 func (h *home) show(c echo.Context) error {
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	found, err := h.found(ctx, a)
 	if err != nil {
 		return err

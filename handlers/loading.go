@@ -30,12 +30,12 @@ func stale(err error, readAt, now time.Time, retryHref string) *views.StaleNote 
 // couldNotLoad is the place of a list that could not be read, with the status
 // of the answer: for errors of Symphony's, which leave the rest of the page in
 // order. ok is false for every other error. What has to be logged is.
-func (s *server) couldNotLoad(c echo.Context, err error) (status int, empty ui.EmptyProps, ok bool) {
+func (k *Kit) couldNotLoad(c echo.Context, err error) (status int, empty ui.EmptyProps, ok bool) {
 	a := classify(err)
 	if portal.ProblemOf(err) == nil || a.status < http.StatusInternalServerError {
 		return 0, ui.EmptyProps{}, false
 	}
-	s.Logger.ErrorContext(c.Request().Context(), "list not read",
+	k.Logger.ErrorContext(c.Request().Context(), "list not read",
 		slog.String("request", requestID(c)), slog.String("route", c.Path()), slog.Int("status", a.status), slog.Any("error", loggable(err)))
 	if wait, limited := sapi.IsRateLimited(err); limited {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))

@@ -28,7 +28,6 @@ const maxForm = 512 << 10
 const (
 	requestIDKey = "request id"
 	sessionKey   = "session"
-	routeKey     = "route"
 )
 
 // contentSecurityPolicy lets nothing run or load that isn't Foyer's own file.
@@ -95,8 +94,8 @@ func (s *server) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 			s.handleError(err, c)
 		}
 		took, status := time.Since(began), c.Response().Status
-		if s.Metrics.Observe != nil {
-			s.Metrics.Observe(c.Request().Method, c.Path(), status, took)
+		if s.metrics.Observe != nil {
+			s.metrics.Observe(c.Request().Method, c.Path(), status, took)
 		}
 		level := slog.LevelInfo
 		if c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" {
@@ -141,7 +140,7 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if err := r.ParseForm(); err != nil {
 			if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-				return echo.NewHTTPError(http.StatusRequestEntityTooLarge).SetInternal(err)
+				return echo.NewHTTPError(http.StatusRequestEntityTooLarge, fmt.Sprintf("A form can have %d KB at most.", maxForm>>10)).SetInternal(err)
 			}
 			return echo.NewHTTPError(http.StatusBadRequest).SetInternal(errors.New("malformed form"))
 		}
@@ -200,7 +199,6 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		next = refuseStrangeIDs(next)
 		return func(c echo.Context) error {
-			c.Set(routeKey, r)
 			if r.path == "/static/*" || r.path == "/healthz" || r.path == "/readyz" || r.path == "/csp-report" || r.path == "/favicon.ico" {
 				return next(c)
 			}
@@ -212,13 +210,13 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 			case r.needs == public:
 				return next(c)
 			case signedIn == nil:
-				return s.askToSignIn(c, r)
+				return s.session.askToSignIn(c, formPage(c, r), r.fragment)
 			case r.needs == anybody:
 				return next(c)
 			case len(signedIn.Person.Roles) == 0:
 				return c.Redirect(http.StatusSeeOther, "/no-access")
 			case !signedIn.Person.Roles.Can(r.needs):
-				return s.Activity.Deny(c.Request().Context(), s.actor(c), r.needs)
+				return s.activity.Deny(c.Request().Context(), actor(c), r.needs)
 			}
 			return next(c)
 		}
@@ -249,7 +247,7 @@ func currentSession(c echo.Context) *auth.Session {
 }
 
 // actor is who makes this request, and from where.
-func (s *server) actor(c echo.Context) auth.Actor {
+func actor(c echo.Context) auth.Actor {
 	var a auth.Actor
 	if signedIn := currentSession(c); signedIn != nil {
 		a = signedIn.Actor()

@@ -18,13 +18,9 @@ import (
 	"foyer/views/ui"
 )
 
-// newUsers has the handlers of adding people to a company: the form, the page to
-// check it, and the request itself.
-type newUsers struct{ *server }
-
 // new handles GET /companies/:id/users/new.
-func (h *newUsers) new(c echo.Context) error {
-	company, err := h.Directory.Company(c.Request().Context(), h.actor(c), c.Param("id"))
+func (h *users) new(c echo.Context) error {
+	company, err := h.Directory.Company(c.Request().Context(), actor(c), c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -33,12 +29,12 @@ func (h *newUsers) new(c echo.Context) error {
 		return err
 	}
 	page := views.NewUsersPage{Draft: draft != nil}
-	return h.form(c, http.StatusOK, company, parsePeopleForm(draft), page, "")
+	return h.showForm(c, http.StatusOK, company, parsePeopleForm(draft), page, "")
 }
 
-// form shows the form: as it was filled, with what the page has to say about it.
+// showForm shows the form: as it was filled, with what the page has to say about it.
 // A company that can't take people says why instead.
-func (h *newUsers) form(c echo.Context, status int, company directory.Company, form peopleForm, page views.NewUsersPage, focus string, verdicts ...views.PrecheckRow) error {
+func (h *users) showForm(c echo.Context, status int, company directory.Company, form peopleForm, page views.NewUsersPage, focus string, verdicts ...views.PrecheckRow) error {
 	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, company.EmailDomains
 	page.Stale = stale(company.Stale, company.ReadAt, h.Now(), views.NewPeoplePath(company.ID))
 	if !company.State.Ready() {
@@ -58,48 +54,48 @@ func (h *newUsers) form(c echo.Context, status int, company directory.Company, f
 
 // check handles POST /companies/:id/users/check: the form again where something
 // has to be filled in, asked for or mended, else the page to check it.
-func (h *newUsers) check(c echo.Context) error {
-	ctx, a, values := c.Request().Context(), h.actor(c), c.Request().PostForm
+func (h *users) check(c echo.Context) error {
+	ctx, a, values := c.Request().Context(), actor(c), c.Request().PostForm
 	company, err := h.Directory.Company(ctx, a, c.Param("id"))
 	if err != nil {
 		return err
 	}
 	if !company.State.Ready() {
-		return h.form(c, http.StatusConflict, company, peopleForm{}, views.NewUsersPage{}, "")
+		return h.showForm(c, http.StatusConflict, company, peopleForm{}, views.NewUsersPage{}, "")
 	}
 	form, page := parsePeopleForm(values), views.NewUsersPage{}
 
 	if focus, ok := toChange(values); ok {
-		return h.form(c, http.StatusOK, company, form, page, focus)
+		return h.showForm(c, http.StatusOK, company, form, page, focus)
 	}
 	if form.paste != "" || values.Has("fill") {
 		note, problem := form.fill()
 		if problem != "" {
 			page.Errors.Add(pasteField, problem)
-			return h.form(c, http.StatusUnprocessableEntity, company, form, page, "")
+			return h.showForm(c, http.StatusUnprocessableEntity, company, form, page, "")
 		}
 		page.Note = note
-		return h.form(c, http.StatusOK, company, form, page, "")
+		return h.showForm(c, http.StatusOK, company, form, page, "")
 	}
 	if values.Has("more") {
 		form.rows = max(form.shown(), form.rows) + moreRows
-		return h.form(c, http.StatusOK, company, form, page, personFieldName(len(form.people), "email"))
+		return h.showForm(c, http.StatusOK, company, form, page, personFieldName(len(form.people), "email"))
 	}
 	if values.Has("precheck") && len(form.people) > 0 {
-		return h.precheck(c, company, form)
+		return h.precheckPeople(c, company, form)
 	}
 	if problems := portal.CheckPeople(form.people, company.EmailDomains); len(problems) > 0 {
 		page.Errors = personErrors(problems)
 		if len(form.people) == 0 {
 			page.Errors = ui.Errors{{Field: "users.0.email", Message: "Enter at least one person, or paste rows from a spreadsheet."}}
 		}
-		return h.form(c, http.StatusUnprocessableEntity, company, form, page, "")
+		return h.showForm(c, http.StatusUnprocessableEntity, company, form, page, "")
 	}
 	return h.checkPage(c, company, form.people)
 }
 
 // checkPage shows everybody who would be created, before they are.
-func (h *newUsers) checkPage(c echo.Context, company directory.Company, people []sapi.NewUser) error {
+func (h *users) checkPage(c echo.Context, company directory.Company, people []sapi.NewUser) error {
 	label := fmt.Sprintf("Add %s to %s", ui.Count(len(people), "person", "people"), company.Name)
 	page := views.CheckUsersPage{
 		CompanyID: company.ID, CompanyName: company.Name, Title: label + "?",
@@ -119,18 +115,18 @@ func checkRow(i int, u sapi.NewUser) views.CheckUserRow {
 	}
 }
 
-// precheck asks who of the form is on Symphony already, and puts each verdict
+// precheckPeople asks who of the form is on Symphony already, and puts each verdict
 // beside its row.
-func (h *newUsers) precheck(c echo.Context, company directory.Company, form peopleForm) error {
+func (h *users) precheckPeople(c echo.Context, company directory.Company, form peopleForm) error {
 	emails := make([]string, len(form.people))
 	for i, u := range form.people {
 		emails[i] = u.Email
 	}
-	asked, err := h.Precheck.Check(c.Request().Context(), h.actor(c), emails)
+	asked, err := h.Precheck.Check(c.Request().Context(), actor(c), emails)
 	if err != nil {
 		return err
 	}
-	return h.form(c, http.StatusOK, company, form, views.NewUsersPage{}, "", personVerdicts(asked, company.ID)...)
+	return h.showForm(c, http.StatusOK, company, form, views.NewUsersPage{}, "", personVerdicts(asked, company.ID)...)
 }
 
 // personVerdicts maps what a pre-check found to what stands beside the rows of
@@ -152,8 +148,8 @@ func personVerdicts(asked []precheck.Row, companyID string) []views.PrecheckRow 
 }
 
 // create handles POST /companies/:id/users.
-func (h *newUsers) create(c echo.Context) error {
-	ctx, a, id := c.Request().Context(), h.actor(c), c.Param("id")
+func (h *users) create(c echo.Context) error {
+	ctx, a, id := c.Request().Context(), actor(c), c.Param("id")
 	form := parsePeopleForm(c.Request().PostForm)
 
 	change, err := h.Changes.CreateUsers(ctx, a, change.CreateUsersRequest{CompanyID: id, People: form.people, Token: formToken(c)})
@@ -170,7 +166,7 @@ func (h *newUsers) create(c echo.Context) error {
 	if readErr != nil {
 		return err
 	}
-	return h.form(c, status, company, form, page, "")
+	return h.showForm(c, status, company, form, page, "")
 }
 
 // canAdd is the button that leads to the form, or why it can't be used.

@@ -38,15 +38,15 @@ func pageNumber(c echo.Context) (int, error) {
 // pageSize is the length of a page that the query asks for, which the session
 // then remembers; else the one remembered; else the default. What is not one
 // of pageSizes is a bad request.
-func (s *server) pageSize(c echo.Context) (int, error) {
+func (k *Kit) pageSize(c echo.Context) (int, error) {
 	if asked := c.QueryParam(ui.SizeParameter); asked != "" {
 		size, err := strconv.Atoi(asked)
 		if err != nil || !slices.Contains(pageSizes, size) {
 			return 0, badRequest("A page can have 20, 50 or 100 rows.")
 		}
-		return size, s.Sessions.SetValue(c.Response(), c.Request(), pageSizeKey, asked)
+		return size, k.Sessions.SetValue(c.Response(), c.Request(), pageSizeKey, asked)
 	}
-	kept, _ := strconv.Atoi(s.Sessions.Value(c.Request(), pageSizeKey))
+	kept, _ := strconv.Atoi(k.Sessions.Value(c.Request(), pageSizeKey))
 	if slices.Contains(pageSizes, kept) {
 		return kept, nil
 	}

@@ -11,13 +11,18 @@ import (
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/portal/activity"
 	"foyer/portal/precheck"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // precheck has the handlers of the page that asks who is on Symphony already.
-type precheckPages struct{ *server }
+type precheckPages struct {
+	*Kit
+	Precheck *precheck.Service
+	Activity *activity.Activity
+}
 
 // show handles GET /precheck: the form, and with ?email= or ?domain= the answer
 // about that one at once.
@@ -64,7 +69,7 @@ func (h *precheckPages) export(c echo.Context) error {
 	if problems.Any() {
 		return h.page(c, http.StatusUnprocessableEntity, views.PrecheckPage{Input: input, Errors: problems})
 	}
-	if err := h.Activity.RecordExport(c.Request().Context(), h.actor(c), auth.See, "precheck.csv", len(rows)); err != nil {
+	if err := h.Activity.RecordExport(c.Request().Context(), actor(c), auth.See, "precheck.csv", len(rows)); err != nil {
 		return err
 	}
 	return h.sendCSV(c, "precheck.csv", precheckColumns, whole(precheckCells(rows)))
@@ -76,7 +81,7 @@ func (h *precheckPages) verdicts(c echo.Context, input string) ([]precheck.Row, 
 	if len(inputs) == 0 {
 		return nil, ui.Errors{{Field: "email", Message: "Enter at least one e-mail address or domain."}}, nil
 	}
-	rows, err := h.Precheck.Check(c.Request().Context(), h.actor(c), inputs)
+	rows, err := h.Precheck.Check(c.Request().Context(), actor(c), inputs)
 	if problems, ok := formErrors(err); ok {
 		return nil, problems, nil
 	}

@@ -32,13 +32,13 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // render writes a page: status and body together, once all of it is there, so
 // that a page that fails half-way is an error page and never half a page.
-func (s *server) render(c echo.Context, status int, title, nav string, content templ.Component) error {
-	return s.renderIn(c, status, frame{title: title, nav: nav}, content)
+func (k *Kit) render(c echo.Context, status int, title, nav string, content templ.Component) error {
+	return k.renderIn(c, status, frame{title: title, nav: nav}, content)
 }
 
 // renderIn is render for pages with more to say about what is around them.
-func (s *server) renderIn(c echo.Context, status int, f frame, content templ.Component) error {
-	chrome, err := s.chrome(c, f)
+func (k *Kit) renderIn(c echo.Context, status int, f frame, content templ.Component) error {
+	chrome, err := k.chrome(c, f)
 	if err != nil {
 		return err
 	}
@@ -46,15 +46,15 @@ func (s *server) renderIn(c echo.Context, status int, f frame, content templ.Com
 	if chrome.Person == nil {
 		page = views.Bare(chrome)
 	}
-	return s.write(templ.WithChildren(c.Request().Context(), content), c, status, page)
+	return k.write(templ.WithChildren(c.Request().Context(), content), c, status, page)
 }
 
 // fragment writes a part of a page, for the script that asked for it.
-func (s *server) fragment(c echo.Context, part templ.Component) error {
-	return s.write(c.Request().Context(), c, http.StatusOK, part)
+func (k *Kit) fragment(c echo.Context, part templ.Component) error {
+	return k.write(c.Request().Context(), c, http.StatusOK, part)
 }
 
-func (s *server) write(ctx context.Context, c echo.Context, status int, component templ.Component) error {
+func (k *Kit) write(ctx context.Context, c echo.Context, status int, component templ.Component) error {
 	b, _ := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
@@ -65,11 +65,11 @@ func (s *server) write(ctx context.Context, c echo.Context, status int, componen
 }
 
 // chrome is everything around a page's content.
-func (s *server) chrome(c echo.Context, f frame) (views.Chrome, error) {
+func (k *Kit) chrome(c echo.Context, f frame) (views.Chrome, error) {
 	chrome := views.Chrome{
-		Environment: strings.ToUpper(string(s.Environment)), EnvironmentNote: environmentNotes[s.Environment],
+		Environment: k.Environment.Word(), EnvironmentNote: environmentNotes[k.Environment],
 		Title: f.title, Nav: f.nav, HasErrors: f.errors, Refresh: f.refresh, Search: f.search,
-		RequestID: requestID(c), Now: s.Now(), Version: s.Version,
+		RequestID: requestID(c), Now: k.Now(), Version: k.Version,
 	}
 	signedIn := currentSession(c)
 	if signedIn == nil || len(signedIn.Person.Roles) == 0 {
@@ -81,7 +81,7 @@ func (s *server) chrome(c echo.Context, f frame) (views.Chrome, error) {
 	}
 	chrome.NavItems = navItems(signedIn.Person.Roles)
 	var flashes []ui.Flash
-	if err := s.Sessions.TakeFlashes(c.Response(), c.Request(), &flashes); err != nil {
+	if err := k.Sessions.TakeFlashes(c.Response(), c.Request(), &flashes); err != nil {
 		return views.Chrome{}, fmt.Errorf("render page: %w", err)
 	}
 	if len(flashes) > 0 {
@@ -129,8 +129,8 @@ func initials(name string) string {
 }
 
 // seeOther redirects after a POST, with words for the next page.
-func (s *server) seeOther(c echo.Context, path string, flash ui.Flash) error {
-	if err := s.Sessions.AddFlash(c.Response(), c.Request(), flash); err != nil {
+func (k *Kit) seeOther(c echo.Context, path string, flash ui.Flash) error {
+	if err := k.Sessions.AddFlash(c.Response(), c.Request(), flash); err != nil {
 		return fmt.Errorf("redirect: %w", err)
 	}
 	return c.Redirect(http.StatusSeeOther, path)
@@ -139,8 +139,8 @@ func (s *server) seeOther(c echo.Context, path string, flash ui.Flash) error {
 // inEnvironment puts the environment's word into a button that changes
 // something: always in PROD and UAT, and in the sandbox too, so that people
 // practise with the words they will see.
-func (s *server) inEnvironment(label string) string {
-	return label + " in " + strings.ToUpper(string(s.Environment))
+func (k *Kit) inEnvironment(label string) string {
+	return label + " in " + k.Environment.Word()
 }
 
 // problemDetails maps what Symphony said to the 'Details' of a page; nil stays

@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -11,13 +13,21 @@ import (
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/portal/directory"
 	"foyer/portal/review"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // reviews has the handlers of access reviews.
-type reviews struct{ *server }
+type reviews struct {
+	*Kit
+	Reviews   *review.Reviews
+	Directory *directory.Directory
+	Activity  *activity.Activity
+	PublicURL *url.URL // where browsers reach Foyer
+}
 
 const (
 	// reviewSize is how many people of a review stand on one page.
@@ -51,7 +61,7 @@ func reviewTitle(r review.Review) string { return "Access review " + strconv.For
 
 // all handles GET /reviews.
 func (h *reviews) all(c echo.Context) error {
-	list, err := h.Reviews.List(c.Request().Context(), h.actor(c), "")
+	list, err := h.Reviews.List(c.Request().Context(), actor(c), "")
 	if err != nil {
 		return err
 	}
@@ -73,7 +83,7 @@ func (h *reviews) list(c echo.Context) error {
 }
 
 func (h *reviews) listPage(c echo.Context, status int, form views.ReviewForm) error {
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	company, err := h.Directory.Company(ctx, a, c.Param("id"))
 	if err != nil {
 		return err
@@ -132,7 +142,7 @@ func (h *reviews) create(c echo.Context) error {
 	form := c.Request().PostForm
 	filled := views.ReviewForm{Due: form.Get("due"), Confirms: form.Get("confirms")}
 
-	r, err := h.Reviews.Start(c.Request().Context(), h.actor(c), review.StartRequest{
+	r, err := h.Reviews.Start(c.Request().Context(), actor(c), review.StartRequest{
 		CompanyID: c.Param("id"), Due: filled.Due, Confirms: filled.Confirms, Token: formToken(c),
 	})
 
@@ -171,7 +181,7 @@ func (h *reviews) show(c echo.Context) error {
 		number, show = pageOfForm(draft), showOfForm(draft)
 	}
 
-	a := h.actor(c)
+	a := actor(c)
 	read, err := h.Reviews.People(c.Request().Context(), a, id, show, number, reviewSize)
 	if err != nil {
 		return err
@@ -286,7 +296,7 @@ func (h *reviews) progress(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := h.Reviews.Review(c.Request().Context(), h.actor(c), id)
+	r, err := h.Reviews.Review(c.Request().Context(), actor(c), id)
 	if err != nil || r.State() != review.Preparing {
 		c.Response().Header().Set("HX-Refresh", "true")
 	}
@@ -298,12 +308,11 @@ func (h *reviews) progress(c echo.Context) error {
 
 // leftToDisable tells those who may disable people that the last review of a
 // company wants it done; nil when there is nothing to do, or nothing for them.
-func (s *server) leftToDisable(c echo.Context, companyID string) (*views.LeftToDisable, error) {
-	a := s.actor(c)
+func leftToDisable(ctx context.Context, reviews *review.Reviews, a auth.Actor, companyID string) (*views.LeftToDisable, error) {
 	if !a.Can(auth.ChangeStatus) {
 		return nil, nil
 	}
-	left, err := s.Reviews.LeftToDisable(c.Request().Context(), a, companyID)
+	left, err := reviews.LeftToDisable(ctx, a, companyID)
 	switch {
 	case errors.Is(err, portal.ErrNotFound) || err == nil && left.People == 0:
 		return nil, nil
@@ -326,7 +335,7 @@ func (h *reviews) toDisable(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	a, now := h.actor(c), h.Now()
+	a, now := actor(c), h.Now()
 	read, err := h.Reviews.ToDisable(c.Request().Context(), a, id, number, reviewSize)
 	if err != nil {
 		return err

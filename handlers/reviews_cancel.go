@@ -26,7 +26,7 @@ func (h *reviews) cancelPage(c echo.Context, status int, page views.CancelReview
 	if err != nil {
 		return err
 	}
-	r, err := h.Reviews.Review(c.Request().Context(), h.actor(c), id)
+	r, err := h.Reviews.Review(c.Request().Context(), actor(c), id)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (h *reviews) cancel(c echo.Context) error {
 	}
 	reason := c.Request().PostForm.Get("reason")
 
-	r, err := h.Reviews.Cancel(c.Request().Context(), h.actor(c), review.CancelRequest{ID: id, Reason: reason})
+	r, err := h.Reviews.Cancel(c.Request().Context(), actor(c), review.CancelRequest{ID: id, Reason: reason})
 
 	if errors.Is(err, review.ErrNotOpen) {
 		return h.seeOther(c, views.ReviewPath(id), ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was cancelled.", Text: "The review was over already."})

@@ -27,7 +27,7 @@ func (h *reviews) decide(c echo.Context) error {
 		return err
 	}
 
-	left, err := h.Reviews.Decide(c.Request().Context(), h.actor(c), id, decisions)
+	left, err := h.Reviews.Decide(c.Request().Context(), actor(c), id, decisions)
 
 	if errors.Is(err, review.ErrNotOpen) {
 		return h.seeOther(c, views.ReviewPath(id), finishedMeanwhile)
@@ -96,7 +96,7 @@ func (h *reviews) decideOne(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, a, form, userID := c.Request().Context(), h.actor(c), c.Request().PostForm, c.Param("uid")
+	ctx, a, form, userID := c.Request().Context(), actor(c), c.Request().PostForm, c.Param("uid")
 	d, err := parseDecision(form, userID)
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func (h *reviews) finishPage(c echo.Context, status int, page views.FinishReview
 	if err != nil {
 		return err
 	}
-	r, err := h.Reviews.Review(c.Request().Context(), h.actor(c), id)
+	r, err := h.Reviews.Review(c.Request().Context(), actor(c), id)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (h *reviews) finish(c echo.Context) error {
 	}
 	askRest := form.Get("rest") == string(review.AskAbout)
 
-	r, err := h.Reviews.Finish(c.Request().Context(), h.actor(c), review.FinishRequest{ID: id, Version: version, AskRest: askRest})
+	r, err := h.Reviews.Finish(c.Request().Context(), actor(c), review.FinishRequest{ID: id, Version: version, AskRest: askRest})
 
 	if errors.Is(err, review.ErrChanged) {
 		return h.finishPage(c, http.StatusConflict, views.FinishReviewPage{Changed: true, AskRest: askRest})

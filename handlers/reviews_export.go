@@ -24,7 +24,7 @@ func (h *reviews) export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	read, err := h.Reviews.People(ctx, a, id, review.ShowAll, 1, 0)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (h *reviews) exportProven(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	name := fmt.Sprintf("access-review-%d.zip", id)
 	export, err := h.Reviews.Export(ctx, a, id, name)
 	if err != nil {
@@ -71,7 +71,7 @@ func (h *reviews) exportProven(c echo.Context) error {
 	}
 
 	r := export.Review
-	archive := &provenArchive{ctx: ctx, export: export.ProvenExport, evidence: h.newEvidence("A finished access review", export.ProvenExport, a)}
+	archive := &provenArchive{ctx: ctx, export: export.ProvenExport, evidence: newEvidence(h.Kit, "A finished access review", export.ProvenExport, a)}
 	archive.evidence.Filters = []evidenceFilter{{"Access review", strconv.FormatInt(id, 10)}, {"Company", r.Company.Name}, {"Company id", r.Company.ID}}
 	archive.evidence.Rows = len(export.Rows)
 	archive.evidence.Events = reviewLines

@@ -8,15 +8,23 @@ import (
 	"net/url"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/portal/activity"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
 // session has the handlers of signing in, signing out, and the sessions page.
-type session struct{ *server }
+type session struct {
+	*Kit
+	Activity *activity.Activity
+	OIDC     *auth.OIDC
+	Demo     []DemoPerson                // whom one can sign in as; empty outside the sandbox
+	SignIns  middleware.RateLimiterStore // how many sign-ins an address may begin
+}
 
 // login handles GET /login: the page that leads to the identity provider.
 func (h *session) login(c echo.Context) error {
@@ -66,7 +74,7 @@ func (h *session) callback(c echo.Context) error {
 	}
 
 	// The ledger comes first: nobody has a session that it doesn't know of.
-	a := h.actor(c)
+	a := actor(c)
 	a.Issuer, a.Subject = identity.Person.Issuer, identity.Person.Subject
 	a.Name, a.Email, a.Roles = identity.Person.Name, identity.Person.Email, identity.Person.Roles
 	if err := h.Activity.SignedIn(c.Request().Context(), a); err != nil {
@@ -89,7 +97,7 @@ func (h *session) signInRefused(c echo.Context, err error) error {
 		return fmt.Errorf("sign in: %w", err)
 	}
 	h.Logger.WarnContext(c.Request().Context(), "sign-in refused", "request", requestID(c), "reason", refused.Reason, "error", err)
-	if err := h.Activity.SignInRefused(c.Request().Context(), h.actor(c), string(refused.Reason)); err != nil {
+	if err := h.Activity.SignInRefused(c.Request().Context(), actor(c), string(refused.Reason)); err != nil {
 		return err
 	}
 	status, words := refusedWords(refused)
@@ -116,7 +124,7 @@ func refusedWords(e *auth.SignInError) (status int, words string) {
 // provider when it offers that.
 func (h *session) logout(c echo.Context) error {
 	if currentSession(c) != nil {
-		if err := h.Activity.SignedOut(c.Request().Context(), h.actor(c)); err != nil {
+		if err := h.Activity.SignedOut(c.Request().Context(), actor(c)); err != nil {
 			h.Logger.ErrorContext(c.Request().Context(), "sign-out not recorded", "request", requestID(c), "error", err)
 		}
 	}
@@ -176,9 +184,9 @@ func (h *session) end(c echo.Context) error {
 	}
 	mine := whose.Person.Issuer == own.Person.Issuer && whose.Person.Subject == own.Person.Subject
 	if mine {
-		err = h.Activity.SignedOut(ctx, h.actor(c))
+		err = h.Activity.SignedOut(ctx, actor(c))
 	} else {
-		err = h.Activity.SessionEnded(ctx, h.actor(c), whose.Person)
+		err = h.Activity.SessionEnded(ctx, actor(c), whose.Person)
 	}
 	if err != nil {
 		return err
@@ -207,8 +215,8 @@ func (h *session) sessionByID(c echo.Context, id string) (auth.Session, error) {
 
 // limitSignIns keeps one address from filling the store with sign-ins that it
 // never finishes.
-func (s *server) limitSignIns(c echo.Context) error {
-	allowed, err := s.signIns.Allow(c.RealIP())
+func (h *session) limitSignIns(c echo.Context) error {
+	allowed, err := h.SignIns.Allow(c.RealIP())
 	if err != nil {
 		return fmt.Errorf("limit sign-ins: %w", err)
 	}
@@ -226,20 +234,20 @@ type draft struct {
 }
 
 // askToSignIn answers a request without a session: a page leads to sign-in and
-// back; a form is kept and comes back filled, and is never sent by itself.
-func (s *server) askToSignIn(c echo.Context, r route) error {
-	h := &session{s}
-	if r.method != http.MethodPost {
-		if r.fragment {
+// back; a form is kept and comes back filled on formPage, its own page, and is
+// never sent by itself. A fragment of a page is no place to come back to.
+func (h *session) askToSignIn(c echo.Context, formPage string, fragment bool) error {
+	if c.Request().Method != http.MethodPost {
+		if fragment {
 			return h.signInPage(c, http.StatusUnauthorized, "/login/start", "")
 		}
 		return c.Redirect(http.StatusSeeOther, "/login?return_to="+url.QueryEscape(c.Request().URL.RequestURI()))
 	}
-	if err := s.limitSignIns(c); err != nil {
+	if err := h.limitSignIns(c); err != nil {
 		return err
 	}
-	resume := auth.Resume{ReturnTo: formPage(c, r)}
-	if s.Sessions.HasCookie(c.Request()) {
+	resume := auth.Resume{ReturnTo: formPage}
+	if h.Sessions.HasCookie(c.Request()) {
 		values := c.Request().PostForm
 		values.Del(ui.FormTokenField)
 		kept, err := json.Marshal(draft{Page: resume.ReturnTo, Values: values})
@@ -247,7 +255,7 @@ func (s *server) askToSignIn(c echo.Context, r route) error {
 			resume.Draft = kept
 		}
 	}
-	authURL, err := s.OIDC.Start(c.Response(), c.Request(), resume)
+	authURL, err := h.OIDC.Start(c.Response(), c.Request(), resume)
 	if err != nil {
 		return h.signInRefused(c, err)
 	}
@@ -260,8 +268,8 @@ func (s *server) askToSignIn(c echo.Context, r route) error {
 
 // takeDraft returns the form that was kept for this page while its person
 // signed in again, or nil.
-func (s *server) takeDraft(c echo.Context) (url.Values, error) {
-	kept, err := s.Sessions.TakeDraft(c.Response(), c.Request())
+func (k *Kit) takeDraft(c echo.Context) (url.Values, error) {
+	kept, err := k.Sessions.TakeDraft(c.Response(), c.Request())
 	if err != nil || kept == nil {
 		return nil, err
 	}
@@ -270,4 +278,19 @@ func (s *server) takeDraft(c echo.Context) (url.Values, error) {
 		return nil, nil //nolint:nilerr // a draft of another page is of no use here
 	}
 	return d.Values, nil
+}
+
+// DemoPerson is a person of the demo identity provider, for the sign-in page.
+type DemoPerson struct{ Name, Role string }
+
+// Each address may begin so many sign-ins a second, and so many at once: a
+// whole office may share one, and each that is begun is a row in the store.
+const (
+	signInRate  = 1
+	signInBurst = 40
+)
+
+// NewSignIns counts the sign-ins that each address begins.
+func NewSignIns() middleware.RateLimiterStore {
+	return middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{Rate: signInRate, Burst: signInBurst})
 }

@@ -13,14 +13,18 @@ import (
 )
 
 // system has the handlers that are about Foyer itself.
-type system struct{ *server }
+type system struct {
+	*Kit
+	Ready func() error // nil when Foyer can serve
+	Files http.Handler // what stands under /static
+}
 
 // alive handles GET /healthz: the process runs and answers.
 func (h *system) alive(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
-// ready handles GET /readyz: Foyer can serve people. Symphony and the identity
+// isReady handles GET /readyz: Foyer can serve people. Symphony and the identity
 // provider are not asked: while they are down Foyer still has much to show.
-func (h *system) ready(c echo.Context) error {
+func (h *system) isReady(c echo.Context) error {
 	if err := h.Ready(); err != nil {
 		h.Logger.WarnContext(c.Request().Context(), "not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
@@ -59,7 +63,7 @@ func (h *system) cspReport(c echo.Context) error {
 
 // static handles GET /static/*.
 func (h *system) static(c echo.Context) error {
-	h.files.ServeHTTP(c.Response(), c.Request())
+	h.Files.ServeHTTP(c.Response(), c.Request())
 	return nil
 }
 

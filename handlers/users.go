@@ -14,16 +14,21 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/portal/change"
 	"foyer/portal/directory"
+	"foyer/portal/precheck"
+	"foyer/portal/review"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
 )
 
+// statusFresh is how old a status may be before a page reads it again by
+// itself.
+const statusFresh = 5 * time.Minute
+
 const (
-	// statusFresh is how old a status may be before a page reads it again by
-	// itself.
-	statusFresh = 5 * time.Minute
 	// statusBatch is how many statuses one request of a page reads, so that the
 	// first ones are there soon.
 	statusBatch = 25
@@ -33,14 +38,21 @@ const (
 )
 
 // users has the handlers of a company's people.
-type users struct{ *server }
+type users struct {
+	*Kit
+	Directory *directory.Directory
+	Changes   *change.Engine
+	Activity  *activity.Activity
+	Reviews   *review.Reviews
+	Precheck  *precheck.Service
+}
 
 // list handles GET /companies/:id/users.
 func (h *users) list(c echo.Context) error {
 	if c.QueryParam("at") != "" {
 		return h.listAt(c)
 	}
-	a, ctx, id := h.actor(c), c.Request().Context(), c.Param("id")
+	a, ctx, id := actor(c), c.Request().Context(), c.Param("id")
 	page, err := pageNumber(c)
 	if err != nil {
 		return err
@@ -59,7 +71,7 @@ func (h *users) list(c echo.Context) error {
 		return err
 	}
 	view := h.newUsersPage(company, a)
-	if view.ToDisable, err = h.leftToDisable(c, company.ID); err != nil {
+	if view.ToDisable, err = leftToDisable(ctx, h.Reviews, a, company.ID); err != nil {
 		return err
 	}
 	if !company.State.Ready() {
@@ -213,7 +225,7 @@ func userAction(u directory.UserRecord, a auth.Actor) views.UserAction {
 // statuses handles GET /companies/:id/users/statuses: the cells of the people
 // named by uid, read one by one, for the page that shows them.
 func (h *users) statuses(c echo.Context) error {
-	a, ids := h.actor(c), c.QueryParams()["uid"]
+	a, ids := actor(c), c.QueryParams()["uid"]
 	if len(ids) == 0 || len(ids) > portal.MaxPageSize || slices.ContainsFunc(ids, func(id string) bool { return !isID(id) }) {
 		return badRequest("Name 1 to %d people by uid.", portal.MaxPageSize)
 	}
@@ -253,7 +265,7 @@ func whyUnknown(err error) string {
 // readStatuses handles POST /companies/:id/users/statuses: the same without
 // JavaScript, for everybody on one page.
 func (h *users) readStatuses(c echo.Context) error {
-	a, ctx, id, form := h.actor(c), c.Request().Context(), c.Param("id"), c.Request().PostForm
+	a, ctx, id, form := actor(c), c.Request().Context(), c.Param("id"), c.Request().PostForm
 	page, err := strconv.Atoi(form.Get("page"))
 	if err != nil || page < 1 || page > maxPage {
 		return badRequest("The form names no page.")
@@ -283,7 +295,7 @@ func (h *users) readStatuses(c echo.Context) error {
 
 // show handles GET /companies/:id/users/:uid.
 func (h *users) show(c echo.Context) error {
-	a, ctx := h.actor(c), c.Request().Context()
+	a, ctx := actor(c), c.Request().Context()
 	user, err := h.Directory.User(ctx, a, c.Param("id"), c.Param("uid"))
 	if err != nil {
 		return err
@@ -340,7 +352,7 @@ func idText(id int64) string {
 
 // history handles GET /companies/:id/users/:uid/history.
 func (h *users) history(c echo.Context) error {
-	a, ctx := h.actor(c), c.Request().Context()
+	a, ctx := actor(c), c.Request().Context()
 	before, err := beforeSeq(c)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ var pastFilters = []string{"", "active", "disabled", "unknown"}
 
 // listAt handles GET /companies/:id/users with a time to look at.
 func (h *users) listAt(c echo.Context) error {
-	a, ctx, id := h.actor(c), c.Request().Context(), c.Param("id")
+	a, ctx, id := actor(c), c.Request().Context(), c.Param("id")
 	page, err := pageNumber(c)
 	if err != nil {
 		return err
@@ -196,7 +196,7 @@ func (h *users) fillAt(c echo.Context, view *views.UserPage, user directory.User
 	case at.IsZero():
 		return http.StatusOK, nil
 	}
-	a := h.actor(c)
+	a := actor(c)
 	past, err := h.Directory.StatusAt(c.Request().Context(), a, user.CompanyID, []string{user.ID}, at)
 	if err != nil {
 		return 0, err

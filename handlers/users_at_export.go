@@ -24,7 +24,7 @@ func (h *users) exportAt(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	export, err := h.Directory.ExportStatusAt(c.Request().Context(), h.actor(c), c.Param("id"), at)
+	export, err := h.Directory.ExportStatusAt(c.Request().Context(), actor(c), c.Param("id"), at)
 	if err != nil {
 		return pastProblem(err)
 	}
@@ -66,12 +66,12 @@ func (h *users) exportAtProven(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, a := c.Request().Context(), h.actor(c)
+	ctx, a := c.Request().Context(), actor(c)
 	export, err := h.Directory.ExportProvenStatusAt(ctx, a, c.Param("id"), at)
 	if err != nil {
 		return pastProblem(err)
 	}
-	archive := &provenArchive{ctx: ctx, export: export.ProvenExport, evidence: h.newEvidence("Who of a company could sign in at a time, as Foyer knows it", export.ProvenExport, a)}
+	archive := &provenArchive{ctx: ctx, export: export.ProvenExport, evidence: newEvidence(h.Kit, "Who of a company could sign in at a time, as Foyer knows it", export.ProvenExport, a)}
 	statuses, e := export.Statuses, &archive.evidence
 	e.Company = &evidenceCompany{statuses.Company.ID, statuses.Company.Name}
 	e.StatusAt, e.Since, e.ListedAt = statuses.At, statuses.Since, statuses.ReadAt

@@ -45,7 +45,7 @@ func (h *users) reasonOfReview(c echo.Context, review string) (url.Values, error
 	if err != nil {
 		return nil, badRequest("A review is named by its number.")
 	}
-	reason, err := h.Reviews.Reason(c.Request().Context(), h.actor(c), id, c.Param("id"), c.Param("uid"))
+	reason, err := h.Reviews.Reason(c.Request().Context(), actor(c), id, c.Param("id"), c.Param("uid"))
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (h *users) reasonOfReview(c echo.Context, review string) (url.Values, error
 // statusPage reads the person and shows the form as it was filled, with what the
 // page has to say about it.
 func (h *users) statusPage(c echo.Context, status int, form url.Values, page views.StatusPage) error {
-	user, err := h.Directory.User(c.Request().Context(), h.actor(c), c.Param("id"), c.Param("uid"))
+	user, err := h.Directory.User(c.Request().Context(), actor(c), c.Param("id"), c.Param("uid"))
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func keepLabel(now sapi.Status) string {
 
 // updateStatus handles POST /companies/:id/users/:uid/status.
 func (h *users) updateStatus(c echo.Context) error {
-	ctx, a, form := c.Request().Context(), h.actor(c), c.Request().PostForm
+	ctx, a, form := c.Request().Context(), actor(c), c.Request().PostForm
 	active, err := strconv.ParseBool(form.Get("active"))
 	if err != nil {
 		return badRequest("The form doesn’t say whether the person is to be active.")
@@ -176,7 +176,7 @@ func (h *users) whoChanged(c echo.Context, now sapi.Status) (string, error) {
 		return "Symphony doesn’t say any more whether the person is active.", nil
 	}
 	about := ledger.User{ID: c.Param("uid")}
-	history, err := h.Activity.UserHistory(c.Request().Context(), h.actor(c), c.Param("id"), about, ledger.Page{Limit: whoLooksBack})
+	history, err := h.Activity.UserHistory(c.Request().Context(), actor(c), c.Param("id"), about, ledger.Page{Limit: whoLooksBack})
 	if err != nil {
 		return "", err
 	}

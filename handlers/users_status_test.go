@@ -219,8 +219,7 @@ func TestAStatusFormThatCantBeOneIsABadRequest(t *testing.T) {
 
 func TestWhereTheStatusIsUnknownBothWaysAreOffered(t *testing.T) {
 	t.Parallel()
-	s := &server{Options: Options{Environment: Prod}}
-	ways := (&users{s}).statusWays(sapi.StatusUnknown)
+	ways := (&users{Kit: &Kit{Environment: Prod}}).statusWays(sapi.StatusUnknown)
 	if len(ways) != 2 || ways[0].Label != "Disable in PROD" || ways[1].Label != "Enable in PROD" {
 		t.Errorf("statusWays(unknown) = %+v, want both ways", ways)
 	}
