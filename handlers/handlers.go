@@ -11,6 +11,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/session"
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
@@ -43,6 +45,19 @@ type Options struct {
 	Now     func() time.Time
 }
 
+// Environment is which Symphony Foyer speaks to.
+type Environment = kit.Environment
+
+// The environments, as the setting FOYER_ENVIRONMENT names them.
+const (
+	Sandbox = kit.Sandbox
+	UAT     = kit.UAT
+	Prod    = kit.Prod
+)
+
+// DemoPerson is a person of the demo identity provider, for the sign-in page.
+type DemoPerson = session.DemoPerson
+
 // Metrics is told of every answer; command counts them. A nil Observe is allowed.
 type Metrics struct {
 	Observe func(method, route string, status int, took time.Duration)
@@ -50,7 +65,7 @@ type Metrics struct {
 
 // server is the web side: its middleware, and what answers behind it.
 type server struct {
-	*Kit
+	*kit.Kit
 	resources
 	activity *activity.Activity // where refusals are recorded
 	metrics  Metrics
@@ -65,7 +80,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	compress, err := compressed()
+	compress, err := kit.Compressed()
 	if err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
@@ -76,16 +91,16 @@ func newServer(o Options) (*server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	kit := &Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now}
+	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now}
 	s := &server{
-		Kit: kit, resources: newResources(kit, o), activity: o.Activity, metrics: o.Metrics,
+		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
 		echo: echo.New(), csrf: http.NewCrossOriginProtection(),
 	}
 	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {
 		return nil, fmt.Errorf("handlers: public URL: %w", err)
 	}
 	s.echo.HideBanner, s.echo.HidePort = true, true
-	s.echo.HTTPErrorHandler = s.handleError
+	s.echo.HTTPErrorHandler = s.HandleError
 	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
 	// The first two can't panic; within them a panic is answered, counted and
 	// logged like any other error.
