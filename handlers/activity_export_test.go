@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
+	"foyer/handlers/evidence"
 	"foyer/ledger"
 )
 
@@ -43,7 +44,7 @@ func (p *page) unzip() map[string][]byte {
 // csvRows are the lines of a file for spreadsheets, below its heading.
 func (b *bench) csvRows(file []byte) [][]string {
 	b.t.Helper()
-	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(file, []byte(byteOrderMark)))).ReadAll()
+	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(file, []byte(excelMark)))).ReadAll()
 	b.must(err)
 	return rows[1:]
 }
@@ -76,15 +77,15 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 		t.Errorf("the answer is of the type %q", got)
 	}
 	files := answer.unzip()
-	report := b.proofs(files[exportLines], files[ledger.ArchiveCheckpoint])
+	report := b.proofs(files["activity.jsonl"], files[ledger.ArchiveCheckpoint])
 	if !report.OK() || report.Events != ottos || report.Size != all {
 		t.Errorf("VerifyExport = %+v, want %d events proven", report, ottos)
 	}
-	rows := b.csvRows(files[exportCSV])
+	rows := b.csvRows(files["activity.csv"])
 	if len(rows) != ottos || rows[0][0] != "1499" || rows[ottos-1][0] != "1" || rows[0][19] != "'=left & <gone>" {
 		t.Errorf("the file for spreadsheets has %d rows from %q on, want %d", len(rows), rows[0], ottos)
 	}
-	for i, line := range slices.Collect(bytes.Lines(files[exportLines])) {
+	for i, line := range slices.Collect(bytes.Lines(files["activity.jsonl"])) {
 		var evidence ledger.Evidence
 		b.must(json.Unmarshal(line, &evidence))
 		e, err := evidence.Record().Event()
@@ -94,27 +95,27 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 		}
 	}
 
-	var evidence evidenceFile
-	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &evidence))
-	for i, name := range []string{exportReadme, ledger.ArchiveCheckpoint, exportCSV, exportLines, ledger.ArchiveEarlier} {
+	var said evidence.File
+	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &said))
+	for i, name := range []string{"README.txt", ledger.ArchiveCheckpoint, "activity.csv", "activity.jsonl", ledger.ArchiveEarlier} {
 		hash := sha256.Sum256(files[name])
-		if want := (ledger.ManifestFile{Name: name, Bytes: int64(len(files[name])), SHA256: hex.EncodeToString(hash[:])}); evidence.Files[i] != want {
-			t.Errorf("the evidence has %+v, want %+v", evidence.Files[i], want)
+		if want := (ledger.ManifestFile{Name: name, Bytes: int64(len(files[name])), SHA256: hex.EncodeToString(hash[:])}); said.Files[i] != want {
+			t.Errorf("the evidence has %+v, want %+v", said.Files[i], want)
 		}
 	}
 	signed, c, err := b.store.Checkpoint(t.Context())
 	b.must(err)
 	person := somebody(auth.Auditor)
-	want := evidenceFile{
+	want := evidence.File{
 		What: "Events of Foyer’s ledger, newest first", Environment: "SANDBOX", Query: "action=user.disable&person=otto",
-		Filters: []evidenceFilter{{"Done by", "otto"}, {"Action", "Disable a person"}}, AsOf: c.At, Through: all, Rows: ottos,
-		Manifest: ledger.Manifest{Events: exportLines, Files: evidence.Files}, By: evidencePerson{person.Name, person.Email, person.Subject, person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
+		Filters: []evidence.Filter{{Filter: "Done by", Value: "otto"}, {Filter: "Action", Value: "Disable a person"}}, AsOf: c.At, Through: all, Rows: ottos,
+		Manifest: ledger.Manifest{Events: "activity.jsonl", Files: said.Files}, By: evidence.Person{Name: person.Name, Email: person.Email, Subject: person.Subject, Issuer: person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
 		Checkpoint: string(signed), Keys: b.store.PublicKeys(), Foyer: "test",
 	}
-	if diff := cmp.Diff(want, evidence); diff != "" {
+	if diff := cmp.Diff(want, said); diff != "" {
 		t.Errorf("evidence.json (-want +got):\n%s", diff)
 	}
-	if readme := string(files[exportReadme]); !strings.Contains(readme, "--key '"+b.store.PublicKeys()[0]+"'") || !strings.Contains(readme, evidence.Reference) {
+	if readme := string(files["README.txt"]); !strings.Contains(readme, "--key '"+b.store.PublicKeys()[0]+"'") || !strings.Contains(readme, said.Reference) {
 		t.Errorf("README.txt doesn’t say how to check it:\n%s", readme)
 	}
 }
@@ -128,7 +129,7 @@ func TestAnExportThatWasAlteredIsFoundOut(t *testing.T) {
 		ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: by("vera")},
 	)
 	files := b.as(auth.Auditor).get("/audit.zip").want(http.StatusOK).unzip()
-	lines := files[exportLines]
+	lines := files["activity.jsonl"]
 	for name, altered := range map[string][]byte{
 		"a word of the event":   bytes.Replace(lines, []byte("is back"), []byte("is Back"), 1),
 		"who did it":            bytes.Replace(lines, []byte("sub-otto"), []byte("sub-vera"), 1),
@@ -167,7 +168,7 @@ func TestAnExportIsOnRecordBeforeItIsSentAndAfter(t *testing.T) {
 			t.Errorf("the ledger has %s, without the hash of %s", exports[1].After, name)
 		}
 	}
-	p := auditor.get(fmt.Sprintf("/audit/%d", exports[1].Seq)).want(http.StatusOK).sound().says("#values", "SHA-256", exportCSV)
+	p := auditor.get(fmt.Sprintf("/audit/%d", exports[1].Seq)).want(http.StatusOK).sound().says("#values", "SHA-256", "activity.csv")
 	if p.find("a[href^='/changes/']").Length() != 0 {
 		t.Error("the event of an export leads to a change at Symphony, and there is none")
 	}
@@ -177,10 +178,10 @@ func TestAnEmptyExportSaysSo(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	files := b.as(auth.Auditor).get("/audit.zip?person=nobody").want(http.StatusOK).unzip()
-	var evidence evidenceFile
-	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &evidence))
-	if evidence.Rows != 0 || len(files[exportLines]) != 0 || len(b.csvRows(files[exportCSV])) != 0 {
-		t.Errorf("an export of nothing has %d rows", evidence.Rows)
+	var said evidence.File
+	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &said))
+	if said.Rows != 0 || len(files["activity.jsonl"]) != 0 || len(b.csvRows(files["activity.csv"])) != 0 {
+		t.Errorf("an export of nothing has %d rows", said.Rows)
 	}
 }
 

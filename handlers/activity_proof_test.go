@@ -1,13 +1,9 @@
 package handlers
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -132,60 +128,4 @@ func TestRelatedEventsAreOneClickAway(t *testing.T) {
 	if p.find("#change tbody tr").Length() != 1 {
 		t.Error("the event’s whole change is not shown")
 	}
-}
-
-// What a Foyer can record it can also say, and be asked for.
-func TestEveryActionHasWords(t *testing.T) {
-	t.Parallel()
-	file, err := parser.ParseFile(token.NewFileSet(), "../ledger/event.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := 0
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok {
-			return true
-		}
-		if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "Action" {
-			return true
-		}
-		found++
-		action := ledger.Action(strings.Trim(spec.Values[0].(*ast.BasicLit).Value, `"`))
-		if words := wordsOf(action); words.name == string(action) {
-			t.Errorf("the action %s has no words", action)
-		}
-		return true
-	})
-	if found != len(actions) {
-		t.Errorf("audit knows %d actions, the filter %d", found, len(actions))
-	}
-}
-
-func TestAFileMayTakeLongerThanAPage(t *testing.T) {
-	t.Parallel()
-	var deadlines []time.Time
-	w := &patientWriter{&deadlined{deadlines: &deadlines}, nil}
-	w.controller = http.NewResponseController(w.Writer.(http.ResponseWriter))
-	for range 2 {
-		if _, err := w.Write([]byte("part")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(deadlines) != 2 || deadlines[1].Before(deadlines[0]) || time.Until(deadlines[1]) < patience/2 {
-		t.Errorf("deadlines = %v, want a new one for each part", deadlines)
-	}
-}
-
-// deadlined is a connection that notes until when it may be written to.
-type deadlined struct {
-	http.ResponseWriter
-	deadlines *[]time.Time
-}
-
-func (d *deadlined) Write(p []byte) (int, error) { return len(p), nil }
-
-func (d *deadlined) SetWriteDeadline(at time.Time) error {
-	*d.deadlines = append(*d.deadlines, at)
-	return nil
 }

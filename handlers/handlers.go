@@ -8,17 +8,16 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
 
 	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/session"
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
 	"foyer/portal/review"
-	"foyer/static"
 )
 
 // Options are what the web side of Foyer is made of. All but TrustedProxies,
@@ -47,38 +46,31 @@ type Options struct {
 }
 
 // Environment is which Symphony Foyer speaks to.
-type Environment string
+type Environment = kit.Environment
 
 // The environments, as the setting FOYER_ENVIRONMENT names them.
 const (
-	Sandbox Environment = "sandbox"
-	UAT     Environment = "uat"
-	Prod    Environment = "prod"
+	Sandbox = kit.Sandbox
+	UAT     = kit.UAT
+	Prod    = kit.Prod
 )
 
 // DemoPerson is a person of the demo identity provider, for the sign-in page.
-type DemoPerson struct{ Name, Role string }
+type DemoPerson = session.DemoPerson
 
 // Metrics is told of every answer; command counts them. A nil Observe is allowed.
 type Metrics struct {
 	Observe func(method, route string, status int, took time.Duration)
 }
 
-// Each address may begin so many sign-ins a second, and so many at once: a
-// whole office may share one, and each that is begun is a row in the store.
-const (
-	signInRate  = 1
-	signInBurst = 40
-)
-
-// server is what all handlers share.
+// server is the web side: its middleware, and what answers behind it.
 type server struct {
-	Options
+	*kit.Kit
+	resources
+	activity *activity.Activity // where refusals are recorded
+	metrics  Metrics
 	echo     *echo.Echo
 	csrf     *http.CrossOriginProtection
-	signIns  middleware.RateLimiterStore
-	files    http.Handler // what stands under /static
-	provider providerHealth
 }
 
 // New builds the web side: every route with its middleware, compressing what it
@@ -88,32 +80,27 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	compress, err := compressed()
+	compress, err := kit.Compressed()
 	if err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
 	return compress(s.echo), nil
 }
 
-// compressed compresses what is large enough to gain by it. The lowest level
-// costs a third of the usual one and is as good as it on pages of tables.
-func compressed() (func(http.Handler) http.HandlerFunc, error) {
-	return gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.CompressionLevel(1))
-}
-
 func newServer(o Options) (*server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now}
 	s := &server{
-		Options: o, echo: echo.New(), files: static.Handler(), csrf: http.NewCrossOriginProtection(),
-		signIns: middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{Rate: signInRate, Burst: signInBurst}),
+		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
+		echo: echo.New(), csrf: http.NewCrossOriginProtection(),
 	}
 	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {
 		return nil, fmt.Errorf("handlers: public URL: %w", err)
 	}
 	s.echo.HideBanner, s.echo.HidePort = true, true
-	s.echo.HTTPErrorHandler = s.handleError
+	s.echo.HTTPErrorHandler = s.HandleError
 	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
 	// The first two can't panic; within them a panic is answered, counted and
 	// logged like any other error.

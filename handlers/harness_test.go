@@ -44,6 +44,9 @@ const (
 // requests go to the handler directly.
 const publicURL = "http://127.0.0.1:8080"
 
+// excelMark is what files for spreadsheets begin with.
+const excelMark = "\ufeff"
+
 // bench is a whole Foyer for one test: the real stand-in Symphony over HTTP,
 // the real store, use cases and sessions, and one clock for all of them.
 type bench struct {

@@ -18,18 +18,12 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/handlers/kit"
 )
 
 // maxForm is the greatest form that is read: twenty people with every field at
 // its longest fit several times.
 const maxForm = 512 << 10
-
-// The keys under which middleware leaves things for handlers.
-const (
-	requestIDKey = "request id"
-	sessionKey   = "session"
-	routeKey     = "route"
-)
 
 // contentSecurityPolicy lets nothing run or load that isn't Foyer's own file.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
@@ -45,27 +39,19 @@ func (s *server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 			case http.ErrAbortHandler: // compared as net/http does
 				panic(cause)
 			default:
-				err = &panicked{cause, debug.Stack()}
+				err = &kit.Panicked{Cause: cause, Stack: debug.Stack()}
 			}
 		}()
 		return next(c)
 	}
 }
 
-// panicked is a panic on its way to the log.
-type panicked struct {
-	cause any
-	stack []byte
-}
-
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.cause) }
-
 // identify gives the request the id by which people and logs refer to it, and
 // the address of the client behind any trusted proxy.
 func (s *server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id := newRequestID()
-		c.Set(requestIDKey, id)
+		kit.SetRequestID(c, id)
 		c.Response().Header().Set("X-Request-Id", id)
 		c.Request().RemoteAddr = net.JoinHostPort(c.RealIP(), "0")
 		return next(c)
@@ -81,29 +67,24 @@ func newRequestID() string {
 	return id[:4] + "-" + id[4:8] + "-" + id[8:12]
 }
 
-func requestID(c echo.Context) string {
-	id, _ := c.Get(requestIDKey).(string)
-	return id
-}
-
 // logRequests writes one line per request. It names the route and never the
 // URL: paths hold ids, and queries may hold e-mail addresses.
 func (s *server) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
 		if err := next(c); err != nil {
-			s.handleError(err, c)
+			s.HandleError(err, c)
 		}
 		took, status := time.Since(began), c.Response().Status
-		if s.Metrics.Observe != nil {
-			s.Metrics.Observe(c.Request().Method, c.Path(), status, took)
+		if s.metrics.Observe != nil {
+			s.metrics.Observe(c.Request().Method, c.Path(), status, took)
 		}
 		level := slog.LevelInfo
 		if c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" {
 			level = slog.LevelDebug
 		}
 		s.Logger.LogAttrs(c.Request().Context(), level, "request",
-			slog.String("request", requestID(c)), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+			slog.String("request", kit.RequestID(c)), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
 			slog.Int("status", status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took))
 		return nil
 	}
@@ -141,13 +122,13 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if err := r.ParseForm(); err != nil {
 			if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-				return echo.NewHTTPError(http.StatusRequestEntityTooLarge).SetInternal(err)
+				return echo.NewHTTPError(http.StatusRequestEntityTooLarge, fmt.Sprintf("A form can have %d KB at most.", maxForm>>10)).SetInternal(err)
 			}
 			return echo.NewHTTPError(http.StatusBadRequest).SetInternal(errors.New("malformed form"))
 		}
 		for _, values := range r.PostForm {
 			if len(values) > 1 {
-				return badRequest("The form has a field twice, so that it can’t be known which one counts.")
+				return kit.BadRequest("The form has a field twice, so that it can’t be known which one counts.")
 			}
 		}
 		return next(c)
@@ -160,19 +141,12 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 func refuseStrangeIDs(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		for _, name := range c.ParamNames() {
-			if name != "*" && !isID(c.Param(name)) {
+			if name != "*" && !kit.IsID(c.Param(name)) {
 				return echo.ErrNotFound
 			}
 		}
 		return next(c)
 	}
-}
-
-// isID says whether text can be an id, Foyer's or Symphony's.
-func isID(text string) bool {
-	return text != "" && len(text) <= 64 && !strings.ContainsFunc(text, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
-	})
 }
 
 // refuseCrossOrigin refuses what another site's page has a browser send. GETs
@@ -200,7 +174,6 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		next = refuseStrangeIDs(next)
 		return func(c echo.Context) error {
-			c.Set(routeKey, r)
 			if r.path == "/static/*" || r.path == "/healthz" || r.path == "/readyz" || r.path == "/csp-report" || r.path == "/favicon.ico" {
 				return next(c)
 			}
@@ -212,13 +185,13 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 			case r.needs == public:
 				return next(c)
 			case signedIn == nil:
-				return s.askToSignIn(c, r)
+				return s.session.AskToSignIn(c, formPage(c, r), r.fragment)
 			case r.needs == anybody:
 				return next(c)
 			case len(signedIn.Person.Roles) == 0:
 				return c.Redirect(http.StatusSeeOther, "/no-access")
 			case !signedIn.Person.Roles.Can(r.needs):
-				return s.Activity.Deny(c.Request().Context(), s.actor(c), r.needs)
+				return s.activity.Deny(c.Request().Context(), kit.Actor(c), r.needs)
 			}
 			return next(c)
 		}
@@ -238,30 +211,9 @@ func (s *server) loadSession(c echo.Context, r route) (*auth.Session, error) {
 		return nil, echo.NewHTTPError(http.StatusServiceUnavailable).SetInternal(fmt.Errorf("load session: %w", err))
 	}
 	if found != nil {
-		c.Set(sessionKey, found)
+		kit.SetSession(c, found)
 	}
 	return found, nil
-}
-
-func currentSession(c echo.Context) *auth.Session {
-	found, _ := c.Get(sessionKey).(*auth.Session)
-	return found
-}
-
-// actor is who makes this request, and from where.
-func (s *server) actor(c echo.Context) auth.Actor {
-	var a auth.Actor
-	if signedIn := currentSession(c); signedIn != nil {
-		a = signedIn.Actor()
-	}
-	a.RequestID = requestID(c)
-	a.Address = c.RealIP()
-	a.UserAgent = cut(c.Request().UserAgent(), 512)
-	return a
-}
-
-func cut(s string, size int) string {
-	return strings.ToValidUTF8(s[:min(len(s), size)], "")
 }
 
 // ipExtractor finds the client's address: the peer's, unless the peer is a

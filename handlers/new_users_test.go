@@ -13,9 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/users"
 	"foyer/ledger"
 	"foyer/sandbox"
-	"foyer/sapi"
 )
 
 const (
@@ -26,7 +27,7 @@ const (
 // row fills one row of the form with what Symphony requires.
 func row(i int, email, first, last string) url.Values {
 	return url.Values{
-		personFieldName(i, "email"): {email}, personFieldName(i, "firstName"): {first}, personFieldName(i, "lastName"): {last},
+		users.FieldName(i, "email"): {email}, users.FieldName(i, "firstName"): {first}, users.FieldName(i, "lastName"): {last},
 	}
 }
 
@@ -140,8 +141,8 @@ func TestAllTwentyRowsAreWithinReachWithoutAScript(t *testing.T) {
 	t.Parallel()
 	browser := newBench(t).as(auth.Onboarder)
 	p := browser.get(addPage)
-	if n := p.find("#people-form fieldset").Length(); n != firstRows {
-		t.Errorf("the form begins with %d rows, want %d", n, firstRows)
+	if n := p.find("#people-form fieldset").Length(); n != 3 {
+		t.Errorf("the form begins with %d rows, want %d", n, 3)
 	}
 
 	for range 4 {
@@ -296,7 +297,7 @@ func TestSymphonyDownKeepsThePeopleTyped(t *testing.T) {
 // a form of this page without a session.
 func (b *bench) resumed(page string, form url.Values, roles ...auth.Role) *browser {
 	b.t.Helper()
-	kept, err := json.Marshal(draft{Page: page, Values: form})
+	kept, err := json.Marshal(kit.Draft{Page: page, Values: form})
 	b.must(err)
 	browser, answer := b.stranger(), httptest.NewRecorder()
 	request := httptest.NewRequestWithContext(b.t.Context(), http.MethodGet, publicURL+"/auth/callback", nil)
@@ -327,31 +328,5 @@ func TestAFormThatWasSentAfterTheSessionEndedComesBackUnsent(t *testing.T) {
 	}
 	if n := b.calls("createUsers") + b.calls("updateUser"); n != 0 {
 		t.Errorf("Symphony was asked %d times, want never", n)
-	}
-}
-
-func TestWhichRowsTheFormShows(t *testing.T) {
-	t.Parallel()
-	tests := []struct{ people, shown, want int }{
-		{0, 0, 3}, {1, 3, 3}, {3, 3, 4}, {3, 8, 8}, {19, 3, 20}, {20, 20, 20}, {0, 25, 20},
-	}
-	for _, test := range tests {
-		form := peopleForm{people: make([]sapi.NewUser, test.people), rows: test.shown}
-		if got := form.shown(); got != test.want {
-			t.Errorf("shown with %d people and %d rows = %d, want %d", test.people, test.shown, got, test.want)
-		}
-	}
-}
-
-func TestRowOf(t *testing.T) {
-	t.Parallel()
-	for field, want := range map[string]int{"users.0.email": 0, "users.19.lastName": 19, "": -1, "token": -1, "users.x.email": -1, "users.1": -1} {
-		row, ok := rowOf(field)
-		if !ok {
-			row = -1
-		}
-		if row != want {
-			t.Errorf("rowOf(%q) = %d, want %d", field, row, want)
-		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
+	"foyer/handlers/evidence"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/review"
@@ -289,7 +290,7 @@ func TestTheFileOfAFinishedReviewIsTheOneInTheLedger(t *testing.T) {
 	if again := aida.get("/reviews/1/export.csv"); again.body != file.body {
 		t.Error("the file isn’t the same later")
 	}
-	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.body, byteOrderMark))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.body, excelMark))).ReadAll()
 	b.must(err)
 	at := func(column string) int { return slices.Index(rows[0], column) }
 	i := slices.IndexFunc(rows, func(row []string) bool { return row[at("User id")] == uid })
@@ -319,27 +320,27 @@ func TestAReviewsFileWithProofsProvesItself(t *testing.T) {
 	if csv := aida.get("/reviews/1/export.csv").body; string(files["access-review-1.csv"]) != csv {
 		t.Error("the archive has another file than the download without proofs")
 	}
-	report := b.proofs(files[reviewLines], files[ledger.ArchiveCheckpoint])
+	report := b.proofs(files["finished.jsonl"], files[ledger.ArchiveCheckpoint])
 	if !report.OK() || report.Events != 1 {
 		t.Errorf("VerifyExport = %+v, want one event proven", report)
 	}
 	hash := sha256.Sum256(files["access-review-1.csv"])
 	seal := hex.EncodeToString(hash[:])
-	if !strings.Contains(string(files[reviewLines]), seal) || !strings.Contains(string(files[exportReadme]), seal) {
-		t.Errorf("neither the proven event nor README.txt may lack the file’s hash %s:\n%s", seal, files[exportReadme])
+	if !strings.Contains(string(files["finished.jsonl"]), seal) || !strings.Contains(string(files["README.txt"]), seal) {
+		t.Errorf("neither the proven event nor README.txt may lack the file’s hash %s:\n%s", seal, files["README.txt"])
 	}
 
-	var evidence evidenceFile
-	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &evidence))
-	if *evidence.Seal != (ledger.ManifestSeal{File: "access-review-1.csv", Format: "review file v1", Event: event.Seq}) || evidence.Rows != len(b.csvRows(files["access-review-1.csv"])) || evidence.Filters[0] != (evidenceFilter{"Access review", "1"}) {
-		t.Errorf("evidence.json = %+v, want the review, its people and event %d", evidence, event.Seq)
+	var said evidence.File
+	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &said))
+	if *said.Seal != (ledger.ManifestSeal{File: "access-review-1.csv", Format: "review file v1", Event: event.Seq}) || said.Rows != len(b.csvRows(files["access-review-1.csv"])) || said.Filters[0] != (evidence.Filter{Filter: "Access review", Value: "1"}) {
+		t.Errorf("evidence.json = %+v, want the review, its people and event %d", said, event.Seq)
 	}
 	exports := b.events(ledger.Filter{Action: ledger.Export})
 	if len(exports) < 2 || exports[0].Outcome != ledger.Intent || exports[0].Note != "access-review-1.zip" || exports[1].Outcome != ledger.Succeeded {
 		t.Errorf("recorded: %+v, want that it was asked for and that it was sent", exports)
 	}
 
-	altered := bytes.Replace(files[reviewLines], []byte(seal), []byte(strings.Repeat("0", len(seal))), 1)
+	altered := bytes.Replace(files["finished.jsonl"], []byte(seal), []byte(strings.Repeat("0", len(seal))), 1)
 	if report := b.proofs(altered, files[ledger.ArchiveCheckpoint]); report.OK() {
 		t.Error("an event with another hash is believed")
 	}
@@ -538,15 +539,4 @@ func TestChoicesThatWereMadeAfterTheSessionEndedComeBack(t *testing.T) {
 		t.Error("the choice did not come back")
 	}
 	p.says("main", "Reviewed 0 of")
-}
-
-func TestOnlyChoicesThatDifferFromWhatThePageShowedAreDecisions(t *testing.T) {
-	t.Parallel()
-	got, err := parseDecisions(url.Values{
-		"seen.a": {""}, "seen.b": {"keep"}, "decision.b": {"keep"}, "seen.c": {"keep"}, "decision.c": {"ask"}, "decision.d": {"keep"}, "show": {"ask"},
-	})
-	want := []review.Deciding{{UserID: "c", Seen: review.KeepAccess, Decision: review.AskAbout}}
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
-		t.Errorf("parseDecisions, %v (-want +got):\n%s", err, diff)
-	}
 }

@@ -30,21 +30,7 @@ type route struct {
 }
 
 // routes is the whole of Foyer's web: each path, who may, and what answers.
-func (s *server) routes() []route {
-	var (
-		home      = &home{s}
-		session   = &session{s}
-		companies = &companies{s}
-		domains   = &domains{s}
-		users     = &users{s}
-		newUsers  = &newUsers{s}
-		changes   = &changes{s}
-		precheck  = &precheckPages{s}
-		find      = &find{s}
-		activity  = &activityPages{s}
-		reviews   = &reviews{s}
-		system    = &system{s}
-	)
+func (r resources) routes() []route {
 	const (
 		get, post = http.MethodGet, http.MethodPost
 
@@ -58,81 +44,81 @@ func (s *server) routes() []route {
 		reviewsOfCompany = "/companies/:id/reviews"
 	)
 	return []route{
-		{method: get, path: "/", needs: auth.See, handle: home.show},
+		{method: get, path: "/", needs: auth.See, handle: r.home.Show},
 
-		{method: get, path: "/login", needs: public, handle: session.login},
-		{method: get, path: "/login/start", needs: public, handle: session.start},
-		{method: get, path: "/auth/callback", needs: public, handle: session.callback},
-		{method: post, path: "/logout", needs: public, handle: session.logout},
-		{method: get, path: "/signed-out", needs: public, handle: session.signedOut},
-		{method: get, path: "/no-access", needs: anybody, handle: session.noAccess},
-		{method: get, path: "/sessions", needs: anybody, handle: session.list},
-		{method: post, path: "/sessions/:id/end", needs: anybody, handle: session.end, form: "/sessions"},
+		{method: get, path: "/login", needs: public, handle: r.session.Login},
+		{method: get, path: "/login/start", needs: public, handle: r.session.Start},
+		{method: get, path: "/auth/callback", needs: public, handle: r.session.Callback},
+		{method: post, path: "/logout", needs: public, handle: r.session.Logout},
+		{method: get, path: "/signed-out", needs: public, handle: r.session.SignedOut},
+		{method: get, path: "/no-access", needs: anybody, handle: r.session.NoAccess},
+		{method: get, path: "/sessions", needs: anybody, handle: r.session.List},
+		{method: post, path: "/sessions/:id/end", needs: anybody, handle: r.session.End, form: "/sessions"},
 
-		{method: get, path: "/companies", needs: auth.See, handle: companies.list},
-		{method: get, path: "/companies.csv", needs: auth.See, handle: companies.export, fragment: true, export: true},
-		{method: post, path: "/companies/read", needs: auth.See, handle: companies.readAgain, form: "/companies"},
-		{method: get, path: companyForm, needs: auth.Onboard, handle: companies.new},
-		{method: post, path: "/companies/check", needs: auth.Onboard, handle: companies.check, form: companyForm},
-		{method: post, path: "/companies", needs: auth.Onboard, handle: companies.create, form: companyForm},
-		{method: get, path: "/companies/:id", needs: auth.See, handle: companies.show},
-		{method: get, path: "/companies/:id/progress", needs: auth.See, handle: companies.progress, fragment: true, poll: true},
-		{method: get, path: "/companies/:id/history", needs: auth.SeeHistory, handle: companies.history},
+		{method: get, path: "/companies", needs: auth.See, handle: r.companies.List},
+		{method: get, path: "/companies.csv", needs: auth.See, handle: r.companies.Export, fragment: true, export: true},
+		{method: post, path: "/companies/read", needs: auth.See, handle: r.companies.ReadAgain, form: "/companies"},
+		{method: get, path: companyForm, needs: auth.Onboard, handle: r.companies.New},
+		{method: post, path: "/companies/check", needs: auth.Onboard, handle: r.companies.Check, form: companyForm},
+		{method: post, path: "/companies", needs: auth.Onboard, handle: r.companies.Create, form: companyForm},
+		{method: get, path: "/companies/:id", needs: auth.See, handle: r.companies.Show},
+		{method: get, path: "/companies/:id/progress", needs: auth.See, handle: r.companies.Progress, fragment: true, poll: true},
+		{method: get, path: "/companies/:id/history", needs: auth.SeeHistory, handle: r.companies.History},
 
-		{method: get, path: domainsForm, needs: auth.Onboard, handle: domains.new},
-		{method: post, path: "/companies/:id/domains/check", needs: auth.Onboard, handle: domains.check, form: domainsForm},
-		{method: post, path: "/companies/:id/domains", needs: auth.Onboard, handle: domains.create, form: domainsForm},
+		{method: get, path: domainsForm, needs: auth.Onboard, handle: r.companies.NewDomains},
+		{method: post, path: "/companies/:id/domains/check", needs: auth.Onboard, handle: r.companies.CheckDomains, form: domainsForm},
+		{method: post, path: "/companies/:id/domains", needs: auth.Onboard, handle: r.companies.AddDomains, form: domainsForm},
 
-		{method: get, path: "/companies/:id/users", needs: auth.See, handle: users.list},
-		{method: get, path: "/companies/:id/users/at.csv", needs: auth.SeeActivity, handle: users.exportAt, fragment: true, export: true},
-		{method: get, path: "/companies/:id/users/at.zip", needs: auth.SeeActivity, handle: users.exportAtProven, fragment: true, export: true},
-		{method: get, path: "/companies/:id/users/statuses", needs: auth.See, handle: users.statuses, fragment: true, poll: true},
-		{method: post, path: "/companies/:id/users/statuses", needs: auth.See, handle: users.readStatuses, form: "/companies/:id/users"},
-		{method: get, path: usersForm, needs: auth.Onboard, handle: newUsers.new},
-		{method: post, path: "/companies/:id/users/check", needs: auth.Onboard, handle: newUsers.check, form: usersForm},
-		{method: post, path: "/companies/:id/users", needs: auth.Onboard, handle: newUsers.create, form: usersForm},
-		{method: get, path: "/companies/:id/users/:uid", needs: auth.See, handle: users.show},
-		{method: get, path: "/companies/:id/users/:uid/history", needs: auth.SeeHistory, handle: users.history},
-		{method: get, path: statusForm, needs: auth.ChangeStatus, handle: users.editStatus},
-		{method: post, path: statusForm, needs: auth.ChangeStatus, handle: users.updateStatus, form: statusForm},
+		{method: get, path: "/companies/:id/users", needs: auth.See, handle: r.users.List},
+		{method: get, path: "/companies/:id/users/at.csv", needs: auth.SeeActivity, handle: r.users.ExportAt, fragment: true, export: true},
+		{method: get, path: "/companies/:id/users/at.zip", needs: auth.SeeActivity, handle: r.users.ExportAtProven, fragment: true, export: true},
+		{method: get, path: "/companies/:id/users/statuses", needs: auth.See, handle: r.users.Statuses, fragment: true, poll: true},
+		{method: post, path: "/companies/:id/users/statuses", needs: auth.See, handle: r.users.ReadStatuses, form: "/companies/:id/users"},
+		{method: get, path: usersForm, needs: auth.Onboard, handle: r.users.New},
+		{method: post, path: "/companies/:id/users/check", needs: auth.Onboard, handle: r.users.Check, form: usersForm},
+		{method: post, path: "/companies/:id/users", needs: auth.Onboard, handle: r.users.Create, form: usersForm},
+		{method: get, path: "/companies/:id/users/:uid", needs: auth.See, handle: r.users.Show},
+		{method: get, path: "/companies/:id/users/:uid/history", needs: auth.SeeHistory, handle: r.users.History},
+		{method: get, path: statusForm, needs: auth.ChangeStatus, handle: r.users.EditStatus},
+		{method: post, path: statusForm, needs: auth.ChangeStatus, handle: r.users.UpdateStatus, form: statusForm},
 
-		{method: get, path: "/changes/:id", needs: auth.SeeHistory, handle: changes.show},
-		{method: get, path: "/changes/:id/progress", needs: auth.SeeHistory, handle: changes.progress, fragment: true, poll: true},
+		{method: get, path: "/changes/:id", needs: auth.SeeHistory, handle: r.changes.Show},
+		{method: get, path: "/changes/:id/progress", needs: auth.SeeHistory, handle: r.changes.Progress, fragment: true, poll: true},
 
-		{method: get, path: "/precheck", needs: auth.See, handle: precheck.show},
-		{method: post, path: "/precheck", needs: auth.See, handle: precheck.ask, form: "/precheck"},
-		{method: post, path: "/precheck.csv", needs: auth.See, handle: precheck.export, form: "/precheck"},
+		{method: get, path: "/precheck", needs: auth.See, handle: r.precheck.Show},
+		{method: post, path: "/precheck", needs: auth.See, handle: r.precheck.Ask, form: "/precheck"},
+		{method: post, path: "/precheck.csv", needs: auth.See, handle: r.precheck.Export, form: "/precheck"},
 
-		{method: get, path: "/find", needs: auth.See, handle: find.show},
+		{method: get, path: "/find", needs: auth.See, handle: r.find.Show},
 
-		{method: get, path: "/audit", needs: auth.SeeActivity, handle: activity.list},
-		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: activity.export, fragment: true, export: true},
-		{method: get, path: "/audit.zip", needs: auth.SeeActivity, handle: activity.exportProven, fragment: true, export: true},
-		{method: get, path: "/audit/checkpoint.txt", needs: auth.SeeActivity, handle: activity.checkpoint, fragment: true},
-		{method: get, path: "/audit/:seq/proof.json", needs: auth.SeeActivity, handle: activity.proof, fragment: true, export: true},
-		{method: get, path: "/audit/:seq", needs: auth.SeeActivity, handle: activity.show},
+		{method: get, path: "/audit", needs: auth.SeeActivity, handle: r.activity.List},
+		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: r.activity.Export, fragment: true, export: true},
+		{method: get, path: "/audit.zip", needs: auth.SeeActivity, handle: r.activity.ExportProven, fragment: true, export: true},
+		{method: get, path: "/audit/checkpoint.txt", needs: auth.SeeActivity, handle: r.activity.Checkpoint, fragment: true},
+		{method: get, path: "/audit/:seq/proof.json", needs: auth.SeeActivity, handle: r.activity.Proof, fragment: true, export: true},
+		{method: get, path: "/audit/:seq", needs: auth.SeeActivity, handle: r.activity.Show},
 
-		{method: get, path: "/reviews", needs: auth.Review, handle: reviews.all},
-		{method: get, path: reviewsOfCompany, needs: auth.Review, handle: reviews.list},
-		{method: post, path: reviewsOfCompany, needs: auth.Review, handle: reviews.create, form: reviewsOfCompany},
-		{method: get, path: reviewForm, needs: auth.Review, handle: reviews.show},
-		{method: get, path: "/reviews/:id/progress", needs: auth.Review, handle: reviews.progress, fragment: true, poll: true},
-		{method: post, path: "/reviews/:id/decisions", needs: auth.Review, handle: reviews.decide, form: reviewForm},
-		{method: post, path: "/reviews/:id/people/:uid", needs: auth.Review, handle: reviews.decideOne, form: reviewForm},
-		{method: get, path: "/reviews/:id/finish", needs: auth.Review, handle: reviews.askFinish},
-		{method: post, path: "/reviews/:id/finish", needs: auth.Review, handle: reviews.finish, form: "/reviews/:id/finish"},
-		{method: get, path: cancelForm, needs: auth.Review, handle: reviews.askCancel},
-		{method: post, path: cancelForm, needs: auth.Review, handle: reviews.cancel, form: cancelForm},
-		{method: get, path: "/reviews/:id/export.csv", needs: auth.Review, handle: reviews.export, fragment: true, export: true},
-		{method: get, path: "/reviews/:id/export.zip", needs: auth.Review, handle: reviews.exportProven, fragment: true, export: true},
-		{method: get, path: "/reviews/:id/to-disable", needs: auth.ChangeStatus, handle: reviews.toDisable},
+		{method: get, path: "/reviews", needs: auth.Review, handle: r.reviews.All},
+		{method: get, path: reviewsOfCompany, needs: auth.Review, handle: r.reviews.List},
+		{method: post, path: reviewsOfCompany, needs: auth.Review, handle: r.reviews.Create, form: reviewsOfCompany},
+		{method: get, path: reviewForm, needs: auth.Review, handle: r.reviews.Show},
+		{method: get, path: "/reviews/:id/progress", needs: auth.Review, handle: r.reviews.Progress, fragment: true, poll: true},
+		{method: post, path: "/reviews/:id/decisions", needs: auth.Review, handle: r.reviews.Decide, form: reviewForm},
+		{method: post, path: "/reviews/:id/people/:uid", needs: auth.Review, handle: r.reviews.DecideOne, form: reviewForm},
+		{method: get, path: "/reviews/:id/finish", needs: auth.Review, handle: r.reviews.AskFinish},
+		{method: post, path: "/reviews/:id/finish", needs: auth.Review, handle: r.reviews.Finish, form: "/reviews/:id/finish"},
+		{method: get, path: cancelForm, needs: auth.Review, handle: r.reviews.AskCancel},
+		{method: post, path: cancelForm, needs: auth.Review, handle: r.reviews.Cancel, form: cancelForm},
+		{method: get, path: "/reviews/:id/export.csv", needs: auth.Review, handle: r.reviews.Export, fragment: true, export: true},
+		{method: get, path: "/reviews/:id/export.zip", needs: auth.Review, handle: r.reviews.ExportProven, fragment: true, export: true},
+		{method: get, path: "/reviews/:id/to-disable", needs: auth.ChangeStatus, handle: r.reviews.ToDisable},
 
-		{method: get, path: "/shortcuts", needs: public, handle: system.shortcuts},
-		{method: get, path: "/healthz", needs: public, handle: system.alive},
-		{method: get, path: "/readyz", needs: public, handle: system.ready},
-		{method: post, path: "/csp-report", needs: public, handle: system.cspReport},
-		{method: get, path: "/static/*", needs: public, handle: system.static},
-		{method: get, path: "/favicon.ico", needs: public, handle: system.favicon},
+		{method: get, path: "/shortcuts", needs: public, handle: r.system.Shortcuts},
+		{method: get, path: "/healthz", needs: public, handle: r.system.Alive},
+		{method: get, path: "/readyz", needs: public, handle: r.system.IsReady},
+		{method: post, path: "/csp-report", needs: public, handle: r.system.CSPReport},
+		{method: get, path: "/static/*", needs: public, handle: r.system.Static},
+		{method: get, path: "/favicon.ico", needs: public, handle: r.system.Favicon},
 	}
 }
 
@@ -158,7 +144,7 @@ func onlyGet(c echo.Context) error {
 // AllowedReturn says whether sign-in may go on at a path: a page of the table
 // that makes sense on its own.
 func AllowedReturn(path string) bool {
-	for _, r := range (&server{}).routes() {
+	for _, r := range new(resources).routes() {
 		if r.method == http.MethodGet && r.needs != public && !r.fragment && matchesPattern(r.path, path) {
 			return true
 		}

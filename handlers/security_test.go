@@ -1,15 +1,12 @@
 package handlers
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
 	"foyer/ledger"
@@ -327,16 +324,5 @@ func TestAStoreThatDoesNotAnswerLetsNobodyIn(t *testing.T) {
 	viewer.get("/companies").want(http.StatusServiceUnavailable)
 	if !strings.Contains(b.logs.String(), "load session") {
 		t.Error("nothing is logged")
-	}
-}
-
-func TestWhatIsUnknownIsAGenericErrorWithoutItsText(t *testing.T) {
-	t.Parallel()
-	a := classify(errors.New("pq: SELECT secret FROM x"))
-	if a.status != http.StatusInternalServerError || a.quiet || strings.Contains(a.title+a.what+a.next, "secret") {
-		t.Errorf("classify(unknown) = %+v, want a generic 500 that is logged", a)
-	}
-	if a := classify(echo.ErrMethodNotAllowed); a.status != http.StatusMethodNotAllowed || !a.quiet {
-		t.Errorf("classify(405) = %+v", a)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
+	"foyer/handlers/evidence"
 	"foyer/ledger"
 	"foyer/portal/directory"
 	"foyer/sandbox"
@@ -39,15 +41,21 @@ func TestTheStatusOfAWholeCompanyIsAFileWithEvidence(t *testing.T) {
 		t.Errorf("the answer is %q, %q", kind, name)
 	}
 	files := answer.unzip()
-	rows := b.csvRows(files[exportPeopleCSV])
-	lines := slices.Collect(bytes.Lines(files[exportPeopleLines]))
+	rows := b.csvRows(files["people.csv"])
+	lines := slices.Collect(bytes.Lines(files["people.jsonl"]))
 	if len(rows) != 105 || len(lines) != 105 {
 		t.Fatalf("%d rows and %d lines, want 105 people in both", len(rows), len(lines))
 	}
 	for i, line := range lines {
-		var p personLine
+		var p struct {
+			UserID, Name, Email, Status, KnownBy, KnownFrom string
+			SymphonyID                                      int64
+			At                                              time.Time
+			Before                                          *struct{ Event int64 }
+			Listed                                          bool `json:"listedNow"`
+		}
 		b.must(json.Unmarshal(line, &p))
-		got := []string{p.Name, p.Email, p.UserID, idText(p.SymphonyID), p.Status, p.KnownBy, p.KnownFrom}
+		got := []string{p.Name, p.Email, p.UserID, strconv.FormatInt(p.SymphonyID, 10), p.Status, p.KnownBy, p.KnownFrom}
 		if diff := cmp.Diff(rows[i][4:10], got[1:]); diff != "" {
 			t.Fatalf("line %d of the two files (-spreadsheet +lines):\n%s", i+1, diff)
 		}
@@ -59,38 +67,38 @@ func TestTheStatusOfAWholeCompanyIsAFileWithEvidence(t *testing.T) {
 		}
 	}
 	report, err := ledger.VerifyArchive(t.Context(), strings.NewReader(answer.body), int64(len(answer.body)), ledger.VerifyOptions{Verifiers: b.store.Verifiers()})
-	if err != nil || !report.OK() || report.Events != 1 || !bytes.Contains(files[exportEventLines], []byte(adele)) {
+	if err != nil || !report.OK() || report.Events != 1 || !bytes.Contains(files["events.jsonl"], []byte(adele)) {
 		t.Errorf("VerifyArchive = %+v, %v, want the event that disabled Adele, proven", report, err)
 	}
 
-	var evidence evidenceFile
-	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &evidence))
-	for i, name := range []string{exportReadme, ledger.ArchiveCheckpoint, exportPeopleCSV, exportPeopleLines, exportEventLines, ledger.ArchiveEarlier} {
+	var said evidence.File
+	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &said))
+	for i, name := range []string{"README.txt", ledger.ArchiveCheckpoint, "people.csv", "people.jsonl", "events.jsonl", ledger.ArchiveEarlier} {
 		hash := sha256.Sum256(files[name])
-		if want := (ledger.ManifestFile{Name: name, Bytes: int64(len(files[name])), SHA256: hex.EncodeToString(hash[:])}); evidence.Files[i] != want {
-			t.Errorf("the evidence has %+v, want %+v", evidence.Files[i], want)
+		if want := (ledger.ManifestFile{Name: name, Bytes: int64(len(files[name])), SHA256: hex.EncodeToString(hash[:])}); said.Files[i] != want {
+			t.Errorf("the evidence has %+v, want %+v", said.Files[i], want)
 		}
 	}
 	signed, c, err := b.store.Checkpoint(t.Context())
 	b.must(err)
 	person := somebody(auth.Auditor)
-	want := evidenceFile{
+	want := evidence.File{
 		What: "Who of a company could sign in at a time, as Foyer knows it", Environment: "SANDBOX",
-		Company: &evidenceCompany{lyondell, "Lyondell Trading"}, StatusAt: then, Since: since, ListedAt: evidence.ListedAt,
-		Filters: []evidenceFilter{{"Company", "Lyondell Trading"}, {"Status at", then.Format("2006-01-02 15:04:05 UTC")}}, Query: "at=" + atParam(then),
+		Company: &evidence.Company{ID: lyondell, Name: "Lyondell Trading"}, StatusAt: then, Since: since, ListedAt: said.ListedAt,
+		Filters: []evidence.Filter{{Filter: "Company", Value: "Lyondell Trading"}, {Filter: "Status at", Value: then.Format("2006-01-02 15:04:05 UTC")}}, Query: "at=" + inParameter(then),
 		AsOf: c.At, Through: c.Size, Rows: 105,
-		Manifest: ledger.Manifest{Events: exportEventLines, Files: evidence.Files}, By: evidencePerson{person.Name, person.Email, person.Subject, person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
+		Manifest: ledger.Manifest{Events: "events.jsonl", Files: said.Files}, By: evidence.Person{Name: person.Name, Email: person.Email, Subject: person.Subject, Issuer: person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
 		Checkpoint: string(signed), Keys: b.store.PublicKeys(), Foyer: "test",
 	}
-	if diff := cmp.Diff(want, evidence); diff != "" {
+	if diff := cmp.Diff(want, said); diff != "" {
 		t.Errorf("evidence.json (-want +got):\n%s", diff)
 	}
-	if evidence.ListedAt.Before(then) {
-		t.Errorf("the list was read at %v, want now", evidence.ListedAt)
+	if said.ListedAt.Before(then) {
+		t.Errorf("the list was read at %v, want now", said.ListedAt)
 	}
-	for _, words := range []string{"Lyondell Trading", evidence.Reference, ".zip --key '" + b.store.PublicKeys()[0]} {
-		if !strings.Contains(string(files[exportReadme]), words) {
-			t.Errorf("README.txt doesn’t say %q:\n%s", words, files[exportReadme])
+	for _, words := range []string{"Lyondell Trading", said.Reference, ".zip --key '" + b.store.PublicKeys()[0]} {
+		if !strings.Contains(string(files["README.txt"]), words) {
+			t.Errorf("README.txt doesn’t say %q:\n%s", words, files["README.txt"])
 		}
 	}
 }

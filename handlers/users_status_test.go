@@ -216,15 +216,3 @@ func TestAStatusFormThatCantBeOneIsABadRequest(t *testing.T) {
 	form.Set("formToken", "used up")
 	browser.post(statusPath, form).want(http.StatusUnprocessableEntity).sound().says(".error-summary", "This form is out of date")
 }
-
-func TestWhereTheStatusIsUnknownBothWaysAreOffered(t *testing.T) {
-	t.Parallel()
-	s := &server{Options: Options{Environment: Prod}}
-	ways := (&users{s}).statusWays(sapi.StatusUnknown)
-	if len(ways) != 2 || ways[0].Label != "Disable in PROD" || ways[1].Label != "Enable in PROD" {
-		t.Errorf("statusWays(unknown) = %+v, want both ways", ways)
-	}
-	if got := keepLabel(sapi.StatusUnknown); got != "Change nothing" {
-		t.Errorf("keepLabel(unknown) = %q", got)
-	}
-}

@@ -93,8 +93,8 @@ func TestStatusesAreReadIntoThePage(t *testing.T) {
 	}
 	cells.says("#action-"+adele, "Disable")
 	cells.says("#status-"+b.soren().ID, "Disabled").says("#action-"+b.soren().ID, "Enable")
-	if n := cells.find(".status-cell[hx-swap-oob]").Length(); n != statusBatch {
-		t.Errorf("%d cells find their own place, want %d", n, statusBatch)
+	if n := cells.find(".status-cell[hx-swap-oob]").Length(); n != 25 {
+		t.Errorf("%d cells find their own place, want %d", n, 25)
 	}
 
 	browser.htmx(requests[1])
@@ -102,7 +102,7 @@ func TestStatusesAreReadIntoThePage(t *testing.T) {
 	if n := len(statusRequests(again)); n != 0 {
 		t.Errorf("a page of fresh statuses asks %d times, want none", n)
 	}
-	b.clock.add(statusFresh + time.Minute)
+	b.clock.add(5*time.Minute + time.Minute)
 	again = browser.get(path)
 	again.says("#status-"+adele, "Active", "read 6 min ago")
 	if n := len(statusRequests(again)); n != 2 {

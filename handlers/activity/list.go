@@ -1,0 +1,113 @@
+package activity
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/ledger"
+	"foyer/portal/activity"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// List handles GET /audit.
+func (h *Handlers) List(c echo.Context) error {
+	before, err := kit.BeforeSeq(c)
+	if err != nil {
+		return err
+	}
+	q, filter, problems := readActivityFilter(c.QueryParams(), "before")
+	page := views.ActivityPage{Form: activityForm(q, problems), Ranges: activityRanges(q, h.Now()), Chips: activityChips(q), Errors: problems}
+	if problems.Any() {
+		return h.page(c, http.StatusUnprocessableEntity, page)
+	}
+
+	ctx, a := c.Request().Context(), kit.Actor(c)
+	found, err := h.Activity.List(ctx, a, filter, ledger.Page{Before: before, Limit: activityPageSize})
+	if err != nil {
+		return err
+	}
+	signed, err := h.Activity.Ledger(ctx, a)
+	if err != nil {
+		return err
+	}
+	page.Ledger = ledgerCard(signed)
+	fillActivity(&page, q, found, before, a)
+	return h.page(c, http.StatusOK, page)
+}
+
+func (h *Handlers) page(c echo.Context, status int, page views.ActivityPage) error {
+	return h.RenderIn(c, status, kit.Frame{Title: "Activity", Nav: "activity", Errors: page.Errors.Any()}, views.Activity(page))
+}
+
+// fillActivity maps what was found to the page of a query that begins below
+// before, 0 for the newest.
+func fillActivity(page *views.ActivityPage, q url.Values, found activity.Page, before int64, a auth.Actor) {
+	for _, e := range found.Events {
+		page.Rows = append(page.Rows, activityRow(e, a))
+	}
+	page.Count = activityCount(len(found.Events), found.Next > 0, before > 0, len(q) > 0)
+	if before > 0 {
+		page.NewestHref = views.WithQuery(views.ActivityPath, q)
+	}
+	if found.Next > 0 {
+		page.OlderHref = activityHref(q, "before", strconv.FormatInt(found.Next, 10))
+	}
+	if len(found.Events) > 0 {
+		page.CSVHref = views.WithQuery(views.ActivityCSVPath, q)
+		page.EvidenceHref = views.WithQuery(views.ActivityEvidencePath, q)
+		return
+	}
+	page.Empty = &ui.EmptyProps{
+		Kind: ui.EmptyNoMatch, Title: "No event matches", Text: "Nothing in the record is like this.",
+		Action: &ui.ButtonProps{Label: "Clear the filters", Href: views.ActivityPath},
+	}
+	if before > 0 {
+		page.Empty.Title, page.Empty.Text = "No older event", "The record has nothing before this place."
+		page.Empty.Action = &ui.ButtonProps{Label: "Newest", Href: page.NewestHref}
+	}
+}
+
+// activityCount says how many events are shown, and no more than is known: the
+// ledger is not counted for a page.
+func activityCount(n int, older, newer, filtered bool) string {
+	events := ui.Count(n, "event", "events")
+	if filtered {
+		events += " that match"
+	}
+	switch {
+	case older && newer:
+		return events + ", between newer and older ones"
+	case older:
+		return "The newest " + events
+	case newer:
+		return "The oldest " + events
+	}
+	return events + " in all"
+}
+
+// activityRow maps an event to its line in the activity, which shows intents
+// and outcomes alike.
+func activityRow(e ledger.Event, a auth.Actor) views.ActivityRow {
+	row := views.ActivityRow{
+		Href: views.EventPath(e.Seq), At: e.At, By: wording.EventBy(e), ByEmail: e.Actor.Email,
+		What: wording.EventWhat(e), Whom: wording.EventWhom(e), Company: e.Company.Name, Result: wording.OutcomeStatus(e.Outcome),
+		Reason: e.Reason, Ticket: e.Ticket, Note: wording.EventNote(e, a),
+	}
+	if e.Company.ID != "" {
+		row.CompanyHref = views.CompanyPath(e.Company.ID)
+		if row.Company == "" {
+			row.Company = e.Company.ID
+		}
+	}
+	if result := wording.EventResult(e); result != nil {
+		row.Result = *result
+	}
+	return row
+}

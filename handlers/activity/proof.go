@@ -1,0 +1,84 @@
+package activity
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/evidence"
+	"foyer/handlers/kit"
+	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// Proof handles GET /audit/:seq/proof.json: one event with all that is needed to
+// prove it without Foyer.
+func (h *Handlers) Proof(c echo.Context) error {
+	seq, err := eventSeq(c)
+	if err != nil {
+		return err
+	}
+	evidence, err := h.Activity.ProveEvent(c.Request().Context(), kit.Actor(c), seq, proofFile(seq))
+	if err != nil {
+		return err
+	}
+	line, err := evidence.Encode()
+	if err != nil {
+		return err
+	}
+	return h.SendFile(c, echo.MIMEApplicationJSON, proofFile(seq), func(w io.Writer) error {
+		_, err := w.Write(line)
+		return err
+	})
+}
+
+// Checkpoint handles GET /audit/checkpoint.txt: the last one, to keep elsewhere.
+func (h *Handlers) Checkpoint(c echo.Context) error {
+	signed, err := h.Activity.Ledger(c.Request().Context(), kit.Actor(c))
+	if err != nil {
+		return err
+	}
+	if signed.Note == "" {
+		return portal.ErrNotFound
+	}
+	return c.String(http.StatusOK, signed.Note)
+}
+
+// proofFile is what the file with an event's proof is called.
+func proofFile(seq int64) string { return fmt.Sprintf("event-%d-proof.json", seq) }
+
+// eventProof maps how an event is proven.
+func eventProof(seq int64, p activity.EventProof) views.EventProof {
+	var f facts
+	f.add("Number in the ledger", ui.Number(int(seq)))
+	f = append(f, ui.KeyValueItem{Key: "Leaf hash", Content: views.ShortHash(p.Leaf)})
+	if p.Covered {
+		f.add("Covered by", "the checkpoint of "+ui.Count(int(p.Signed.Size), "event", "events"))
+		f.add("Signed", ui.UTC(p.Signed.At))
+		f = append(f, ui.KeyValueItem{Key: "Root hash", Content: views.ShortHash(p.Signed.Root.String())})
+		f.put(ui.KeyValueItem{Key: "Key", Value: p.Signed.Origin, Code: true})
+	}
+	return views.EventProof{
+		Covered: p.Covered, Facts: f, Href: views.EventProofPath(seq), Command: evidence.VerifyCommand(proofFile(seq), p.Signed.Keys),
+	}
+}
+
+// ledgerCard maps the last checkpoint of the ledger.
+func ledgerCard(signed activity.SignedLedger) views.LedgerCard {
+	card := views.LedgerCard{Command: evidence.VerifyCommand("activity-….zip", signed.Keys)}
+	if signed.Note == "" {
+		return card
+	}
+	card.Note, card.Keys = signed.Note, signed.Keys
+	card.Facts = []ui.KeyValueItem{
+		{Key: "Last checkpoint", Value: ui.Count(int(signed.Size), "event", "events")},
+		{Key: "Signed", Value: ui.UTC(signed.At)},
+		{Key: "Root hash", Content: views.ShortHash(signed.Root.String())},
+		{Key: "Key", Value: signed.Origin, Code: true},
+	}
+	return card
+}

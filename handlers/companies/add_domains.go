@@ -1,0 +1,180 @@
+package companies
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/address"
+	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/precheck"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// precheckOthers asks about domains, and finds those that other companies of
+// ours have.
+func precheckOthers(ctx context.Context, p *precheck.Service, a auth.Actor, companyID string, domains []string) (rows []precheck.Row, conflicts []precheck.Conflict, err error) {
+	rows, err = p.Check(ctx, a, domains)
+	for _, row := range rows {
+		if row.Company != nil && row.Company.ID != companyID {
+			conflicts = append(conflicts, precheck.Conflict{Field: "emailDomains", Value: row.Domain, Company: *row.Company})
+		}
+	}
+	return rows, conflicts, err
+}
+
+// NewDomains handles GET /companies/:id/domains.
+func (h *Handlers) NewDomains(c echo.Context) error {
+	draft, err := h.TakeDraft(c)
+	if err != nil {
+		return err
+	}
+	form := views.DomainsForm{EmailDomains: draft.Get("emailDomains"), NotSentYet: draft != nil}
+	return h.domainsForm(c, http.StatusOK, form)
+}
+
+// CheckDomains handles POST /companies/:id/domains/check: the domains to check, with
+// who is on Symphony already; or the form again.
+func (h *Handlers) CheckDomains(c echo.Context) error {
+	ctx, a, id := c.Request().Context(), kit.Actor(c), c.Param("id")
+	form := views.DomainsForm{EmailDomains: c.Request().PostForm.Get("emailDomains")}
+	if _, ok := kit.ToChange(c.Request().PostForm); ok {
+		return h.domainsForm(c, http.StatusOK, form)
+	}
+	company, err := h.Directory.Company(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	if !company.State.Ready() {
+		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
+	}
+
+	added, problem := portal.NewDomains(company.Company, portal.SplitList(form.EmailDomains))
+	if problem != "" {
+		form.Errors.Add("emailDomains", problem)
+		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
+	}
+	rows, conflicts, err := precheckOthers(ctx, h.Precheck, a, id, added)
+	if err != nil {
+		return err
+	}
+	for _, conflict := range conflicts {
+		form.Errors.Add("emailDomains", fmt.Sprintf("%s belongs to %s, which you sponsor.", conflict.Value, conflict.Company.Name))
+	}
+	if form.Errors.Any() {
+		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
+	}
+
+	page := views.DomainsCheckPage{
+		ID: id, Name: company.Name, EmailDomains: form.EmailDomains, Token: portal.NewToken(),
+		Added: added, Current: company.EmailDomains, Count: domainCount(len(company.EmailDomains) + len(added)),
+		Already: alreadyThere(company.Company, portal.SplitList(form.EmailDomains)),
+		Button:  h.InEnvironment(addDomainsLabel(added, company.Name)), AskedAt: h.Now(), Prechecks: wording.PrecheckRows(rows),
+	}
+	return h.Render(c, http.StatusOK, "Check the domains", "companies", views.DomainsCheck(page))
+}
+
+// AddDomains handles POST /companies/:id/domains.
+func (h *Handlers) AddDomains(c echo.Context) error {
+	form := views.DomainsForm{EmailDomains: c.Request().PostForm.Get("emailDomains")}
+
+	made, err := h.Changes.AddDomains(c.Request().Context(), kit.Actor(c), change.AddDomainsRequest{
+		CompanyID: c.Param("id"), Domains: portal.SplitList(form.EmailDomains), Token: kit.FormToken(c),
+	})
+
+	if found, ok := kit.FormErrors(err); ok {
+		form.Errors = found
+		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
+	}
+	if status, found, details, ok := kit.NotSent(err); ok {
+		form.Errors, form.Details = found, details
+		return h.domainsForm(c, status, form)
+	} else if err != nil {
+		return err
+	}
+	switch made.State {
+	case change.Refused, change.Expired, change.Superseded:
+		form.Errors.Add(refusedDomainsField(made.Problem), wording.WhyRefused(made))
+		form.Details = wording.ProblemDetails(made.Problem)
+		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
+	case change.Done:
+		return h.SeeOther(c, views.CompanyPath(c.Param("id")), domainsFlash(made))
+	case change.Proposed, change.Queued, change.Sent, change.Unknown, change.Abandoned, change.Declined, change.Cancelled:
+	}
+	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
+}
+
+// domainsForm shows the form, or why the company takes no domains.
+func (h *Handlers) domainsForm(c echo.Context, status int, form views.DomainsForm) error {
+	company, err := h.Directory.Company(c.Request().Context(), kit.Actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	form.ID, form.Name, form.Current = company.ID, company.Name, company.EmailDomains
+	form.Count = domainCount(len(company.EmailDomains))
+	form.Stale = wording.Stale(company.Stale, company.ReadAt, h.Now(), views.DomainsPath(company.ID))
+	switch {
+	case !company.State.Ready():
+		form.Closed = "Domains can be added to a company that is ready. This one is: " +
+			wording.CompanyStatus(company.CompanyRecord, company.Overdue, h.Now()).Word + "."
+	case len(company.EmailDomains) >= portal.MaxDomains:
+		form.Closed = fmt.Sprintf("A company can have %d domains at most, and this one has them. Symphony’s API can’t remove one: ask Symphony.", portal.MaxDomains)
+	}
+	return h.RenderIn(c, status, kit.Frame{Title: "Add domains to " + company.Name, Nav: "companies", Errors: form.Errors.Any()}, views.AddDomains(form))
+}
+
+// domainCount says how many of the domains that a company can have are taken.
+func domainCount(n int) string { return fmt.Sprintf("%d of %d", n, portal.MaxDomains) }
+
+// alreadyThere are the domains of a list that the company has.
+func alreadyThere(company sapi.Company, typed []string) []string {
+	var there []string
+	for _, t := range typed {
+		if d, ok := address.ParseDomain(t); ok && d.In(company.EmailDomains) {
+			there = append(there, string(d))
+		}
+	}
+	return there
+}
+
+// addDomainsLabel names the act, as its button does.
+func addDomainsLabel(added []string, name string) string {
+	if len(added) == 1 {
+		return "Add " + added[0] + " to " + name
+	}
+	if len(added) == 0 {
+		return "Have Symphony confirm the domains of " + name
+	}
+	return fmt.Sprintf("Add %d domains to %s", len(added), name)
+}
+
+// refusedDomainsField is the field that Symphony's refusal of domains is about:
+// the only one, unless the refusal is about the company or the caller.
+func refusedDomainsField(p *portal.Problem) string {
+	if p != nil && (sapi.Code(p.Code) == sapi.CodeDomainTaken || p.Status == http.StatusBadRequest) {
+		return "emailDomains"
+	}
+	return ""
+}
+
+// domainsFlash says what became of the domains.
+func domainsFlash(made change.Change) ui.Flash {
+	flash, note := ui.Flash{Kind: ui.AlertOK, Links: []ui.Link{{Label: "See the record", Href: views.ChangePath(made.ID)}}}, wording.ChangeNote(made)
+	switch {
+	case len(made.Domains) == 0 || made.Code == change.AlreadyThere:
+		flash.Kind, flash.Title, flash.Text = ui.AlertInfo, "Already there.", note
+	case len(made.Domains) == 1:
+		flash.Title, flash.Text = made.Domains[0]+" was added.", note
+	default:
+		flash.Title, flash.Text = fmt.Sprintf("%d domains were added.", len(made.Domains)), note
+	}
+	return flash
+}

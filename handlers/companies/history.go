@@ -1,0 +1,38 @@
+package companies
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/ledger"
+	"foyer/views"
+)
+
+// History handles GET /companies/:id/history.
+func (h *Handlers) History(c echo.Context) error {
+	before, err := kit.BeforeSeq(c)
+	if err != nil {
+		return err
+	}
+	ctx, a, id := c.Request().Context(), kit.Actor(c), c.Param("id")
+	company, err := h.Directory.Company(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	events, err := h.Activity.CompanyHistory(ctx, a, id, ledger.Page{Before: before, Limit: historyPageSize})
+	if err != nil {
+		return err
+	}
+
+	page := views.CompanyHistoryPage{ID: id, Name: company.Name, Rows: wording.EventRows(wording.InSittings(events.Events), a, h.Now())}
+	if before > 0 {
+		page.NewestHref = views.HistoryPath(id, 0)
+	}
+	if events.Next > 0 {
+		page.OlderHref = views.HistoryPath(id, events.Next)
+	}
+	return h.Render(c, http.StatusOK, "History of "+company.Name, "companies", views.CompanyHistory(page))
+}

@@ -1,0 +1,144 @@
+package companies
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/ledger"
+	"foyer/portal/directory"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+const (
+	lastChanges     = 5  // of a company, on its page
+	lastEvents      = 25 // are read for them: some are one change, or one sitting
+	historyPageSize = 50 // of a company, on the page of its history
+)
+
+// Show handles GET /companies/:id.
+func (h *Handlers) Show(c echo.Context) error {
+	ctx, a, id := c.Request().Context(), kit.Actor(c), c.Param("id")
+	company, err := h.Directory.Company(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	if company.State.Ready() && company.Stale == nil {
+		h.count(c, &company)
+	}
+	history, err := h.Activity.CompanyHistory(ctx, a, id, ledger.Page{Limit: lastEvents})
+	if err != nil {
+		return err
+	}
+
+	page := h.companyPage(c, company, a)
+	page.History = wording.EventRows(wording.InSittings(history.Events), a, h.Now())
+	page.History = page.History[:min(len(page.History), lastChanges)]
+	if page.ToDisable, err = wording.LeftToDisable(ctx, h.Reviews, a, id); err != nil {
+		return err
+	}
+	frame := kit.Frame{Title: company.Name, Nav: "companies"}
+	if page.Progress != nil {
+		frame.Refresh = max(int(h.pollEvery()/time.Second), 5)
+	}
+	return h.RenderIn(c, http.StatusOK, frame, views.Company(page))
+}
+
+// count reads how many people a company has, from the smallest page there is
+// of them. Where that can't be had, the number last counted stands.
+func (h *Handlers) count(c echo.Context, company *directory.Company) {
+	people, err := h.Directory.Users(c.Request().Context(), kit.Actor(c), company.ID, 1, 1)
+	if err != nil {
+		h.Logger.WarnContext(c.Request().Context(), "people not counted", "request", kit.RequestID(c), "error", kit.Loggable(err))
+		return
+	}
+	company.People, company.PeopleReadAt = people.Total, people.ReadAt
+}
+
+// companyPage maps a company to its page, but for its history.
+func (h *Handlers) companyPage(c echo.Context, company directory.Company, a auth.Actor) views.CompanyPage {
+	now := h.Now()
+	page := views.CompanyPage{
+		Now: now, ID: company.ID, Name: company.Name, ReadAt: company.ReadAt,
+		Status: wording.CompanyStatus(company.CompanyRecord, company.Overdue, now),
+		Stale:  wording.Stale(company.Stale, company.ReadAt, now, c.Request().URL.RequestURI()),
+
+		Actions: companyActions(company, a), People: companyPeople(company),
+		PublicURL: company.PublicURL, PublicHref: publicHref(company.PublicURL), VanityName: company.VanityName,
+		Domains: company.EmailDomains, CreatedAt: company.CreatedAt,
+		HistoryHref: views.HistoryPath(company.ID, 0),
+	}
+	page.Embed, page.EmbedNote = embedSnippet(company, h.PartnerID)
+	switch {
+	case company.State.Building():
+		progress := h.progressOf(company, string(company.State))
+		page.Progress = &progress
+	case company.State.Failed():
+		page.Failure = &views.CompanyFailure{
+			Title: wording.FailureTitle(company.State), Steps: companySteps(company, h.Directory.BuildTime(), now),
+			ErrorMessage: company.ErrorMessage, TraceID: traceIDOf(company.ErrorMessage),
+			Message: messageToSymphony(company, h.Environment.Word(), now),
+		}
+	case !company.State.Ready():
+		page.Unknown = wording.CompanyStatus(company.CompanyRecord, false, now).Word
+	}
+	return page
+}
+
+// companyActions are what can be done with a company; what the actor's role or
+// the company's state forbids says why.
+func companyActions(company directory.Company, a auth.Actor) []ui.ButtonProps {
+	notYet := wording.Forbidden(a, auth.Onboard)
+	if notYet == "" {
+		notYet = whyClosed(company.State)
+	}
+	people := ui.ButtonProps{Label: "People", Href: views.PeoplePath(company.ID)}
+	if !company.State.Ready() {
+		return []ui.ButtonProps{{Label: "Add domains or people", Forbidden: notYet}}
+	}
+	actions := []ui.ButtonProps{people}
+	if a.Can(auth.Review) {
+		actions = append(actions, ui.ButtonProps{Label: "Access reviews", Href: views.CompanyReviewsPath(company.ID)})
+	}
+	if notYet != "" {
+		return append(actions, ui.ButtonProps{Label: "Add domains or people", Forbidden: notYet})
+	}
+	return append(actions,
+		ui.ButtonProps{Label: "Add domains", Href: views.DomainsPath(company.ID)},
+		ui.ButtonProps{Label: "Add people", Href: views.NewPeoplePath(company.ID), Variant: ui.ButtonPrimary, Icon: ui.IconAdd},
+	)
+}
+
+// whyClosed says why a company can't take people or domains; empty when it can.
+func whyClosed(s sapi.CompanyState) string {
+	switch {
+	case s.Ready():
+		return ""
+	case s.Building():
+		return "Once Symphony has built the company."
+	case s.Failed():
+		return "Symphony could not build the company."
+	}
+	return "Foyer doesn’t know the state that Symphony reports."
+}
+
+// companyPeople maps what is known of how many people a company has.
+func companyPeople(company directory.Company) views.CompanyPeople {
+	switch {
+	case company.State.Building():
+		return views.CompanyPeople{Words: "none until it is ready"}
+	case !company.State.Ready():
+		return views.CompanyPeople{Words: "not to be asked for in this state"}
+	case company.PeopleReadAt.IsZero():
+		return views.CompanyPeople{Words: "could not be counted just now", Href: views.PeoplePath(company.ID)}
+	}
+	return views.CompanyPeople{
+		Count: ui.Number(int(company.People)), At: company.PeopleReadAt, Href: views.PeoplePath(company.ID),
+	}
+}

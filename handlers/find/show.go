@@ -1,0 +1,134 @@
+package find
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/address"
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// Handlers has the handler of the search.
+type Handlers struct {
+	*kit.Kit
+	Directory *directory.Directory
+}
+
+// maxFind is the longest text that is searched for, in characters: what the
+// search box takes.
+const maxFind = 320
+
+// Show handles GET /find: a single hit opens at once, several are listed.
+func (h *Handlers) Show(c echo.Context) error {
+	query := strings.TrimSpace(c.QueryParam("q"))
+	if !utf8.ValidString(query) || utf8.RuneCountInString(query) > maxFind {
+		return kit.BadRequest("A search can have %d characters at most.", maxFind)
+	}
+	ctx, a, now := c.Request().Context(), kit.Actor(c), h.Now()
+	page := views.FindPage{Query: query, Now: now}
+	if query == "" {
+		return h.page(c, http.StatusOK, page)
+	}
+
+	found, err := h.Directory.Find(ctx, a, query)
+	if status, empty, ok := h.CouldNotLoad(c, err); ok {
+		page.Nothing = &empty
+		return h.page(c, status, page)
+	} else if err != nil {
+		return err
+	}
+	if hit := onlyHit(found); hit != "" {
+		return c.Redirect(http.StatusSeeOther, hit)
+	}
+	var names map[string]string
+	if len(found.Users) > 0 {
+		list, err := h.Directory.Companies(ctx, a, directory.CompanyQuery{})
+		if err != nil {
+			return err
+		}
+		names = companyNames(list.Rows)
+	}
+	return h.page(c, http.StatusOK, newFindPage(found, names, h.Directory.Overdue, now))
+}
+
+func (h *Handlers) page(c echo.Context, status int, page views.FindPage) error {
+	title := "Find people"
+	if page.Query != "" {
+		title = "Search for “" + page.Query + "”"
+	}
+	return h.RenderIn(c, status, kit.Frame{Title: title, Nav: "find", Search: page.Query}, views.Find(page))
+}
+
+// onlyHit is the page of the only thing found; empty when there is none, or
+// more than one.
+func onlyHit(found directory.Found) string {
+	switch {
+	case len(found.Users) == 1 && len(found.Companies) == 0:
+		return views.UserPath(found.Users[0].CompanyID, found.Users[0].ID)
+	case len(found.Users) == 0 && len(found.Companies) == 1:
+		return views.CompanyPath(found.Companies[0].ID)
+	}
+	return ""
+}
+
+func companyNames(companies []directory.CompanyRecord) map[string]string {
+	names := make(map[string]string, len(companies))
+	for _, r := range companies {
+		names[r.ID] = r.Name
+	}
+	return names
+}
+
+// newFindPage maps what a search found; names are the companies' by id.
+func newFindPage(found directory.Found, names map[string]string, overdue func(directory.CompanyRecord) bool, now time.Time) views.FindPage {
+	page := views.FindPage{Query: found.Query, Now: now, Unsearched: found.Unsearched}
+	for _, r := range found.Companies {
+		page.Companies = append(page.Companies, wording.CompanyRow(r, now, overdue(r)))
+	}
+	for _, u := range found.Users {
+		page.People = append(page.People, foundPerson(u, names[u.CompanyID], now))
+	}
+	if len(found.Companies)+len(found.Users) == 0 {
+		page.Nothing = &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: "Nothing found for “" + found.Query + "”", Text: found.Unsearched}
+		if found.Unsearched == "" {
+			page.Nothing.Text = "Neither a company that you sponsor nor a person of one has this."
+		}
+		page.Offers = findOffers(found.Query)
+	}
+	return page
+}
+
+func foundPerson(u directory.UserRecord, company string, now time.Time) views.FoundPerson {
+	person := views.FoundPerson{
+		Href: views.UserPath(u.CompanyID, u.ID), Name: portal.UserName(u.User), Email: u.Email,
+		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Status: wording.StatusCell(u, now),
+	}
+	if company == "" {
+		person.Company = u.CompanyID
+	}
+	if u.SymphonyUserID != 0 {
+		person.SymphonyID = strconv.FormatInt(u.SymphonyUserID, 10)
+	}
+	return person
+}
+
+// findOffers are the ways on when nothing was found.
+func findOffers(query string) []ui.ButtonProps {
+	var offers []ui.ButtonProps
+	if _, isDomain := address.ParseDomain(query); isDomain || portal.CheckEmail(query) == "" {
+		offers = append(offers, ui.ButtonProps{Label: "Pre-check it", Href: views.PrecheckOfPath(query), Icon: ui.IconPrecheck})
+	}
+	return append(offers,
+		ui.ButtonProps{Label: "All companies", Href: views.CompaniesPath},
+		ui.ButtonProps{Label: "Clear the search", Href: views.FindPath("")})
+}

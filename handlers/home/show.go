@@ -1,0 +1,201 @@
+package home
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/ledger"
+	"foyer/portal/activity"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// Handlers has the handler of the first page.
+type Handlers struct {
+	*kit.Kit
+	Directory *directory.Directory
+	Changes   *change.Engine
+	Activity  *activity.Activity
+	OIDC      *auth.OIDC
+
+	provider providerHealth
+}
+
+// Show handles GET /.
+func (h *Handlers) Show(c echo.Context) error {
+	ctx, a := c.Request().Context(), kit.Actor(c)
+	found, err := h.found(ctx, a)
+	if err != nil {
+		return err
+	}
+	askedAt, providerErr := h.provider.check(ctx, h.Now, h.OIDC.Check)
+
+	page := newHomePage(found, a, h.Directory.Overdue, h.Directory.BuildTime(), h.Now())
+	page.Health = append(page.Health, providerRow(providerErr, askedAt))
+	if found.Stale != nil && found.ReadAt.IsZero() {
+		_, empty, ok := h.CouldNotLoad(c, found.Stale)
+		if !ok {
+			return found.Stale
+		}
+		page.Failed, page.First = &empty, nil
+	}
+	return h.Render(c, http.StatusOK, "Home", "home", views.Home(page))
+}
+
+// firstPage is what the first page is made of.
+type firstPage struct {
+	directory.Overview
+	Changes   []ledger.Event  // the last ones: everybody's for those who may see them, else the actor's own
+	Everyone  bool            // whose they are
+	Open      []change.Change // the last touched of those that are not settled
+	Unsettled int             // how many there are in all
+	Symphony  directory.Health
+}
+
+// homeOpen is how many changes that are not settled the first page shows.
+const homeOpen = 10
+
+// found gathers the first page.
+func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err error) {
+	if f.Overview, err = h.Directory.Overview(ctx, a); err != nil {
+		return firstPage{}, err
+	}
+	if f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); err != nil {
+		return firstPage{}, err
+	}
+	if f.Open, f.Unsettled, err = h.Changes.Unsettled(ctx, a, homeOpen); err != nil {
+		return firstPage{}, err
+	}
+	f.Symphony = h.Directory.SymphonyHealth(ctx)
+	return f, nil
+}
+
+// newHomePage maps what the first page shows. overdue and usual are the use
+// cases' own judgement of how long a company may take.
+func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRecord) bool, usual time.Duration, now time.Time) views.HomePage {
+	page := views.HomePage{
+		Now: now, ReadAt: found.ReadAt, Actions: homeActions(a), Everyone: found.Everyone,
+		Usual:  "Symphony says about " + wording.Usually(usual),
+		Health: []views.HealthRow{symphonyRow(found.Symphony)},
+	}
+	if !found.ReadAt.IsZero() {
+		page.Companies = ui.Count(found.Companies, "sponsored company", "sponsored companies")
+		page.Stale = wording.Stale(found.Stale, found.ReadAt, now, "/")
+		if found.Companies == 0 {
+			page.First = &ui.EmptyProps{
+				Kind: ui.EmptyNothing, Title: "No companies yet", Text: "Sponsor the first one: its people can be added about " + wording.Usually(usual) + " later.",
+				Action: &ui.ButtonProps{Label: "New company", Href: views.NewCompanyPath, Forbidden: wording.Forbidden(a, auth.Onboard)},
+			}
+		}
+	}
+	for _, r := range found.Attention {
+		page.Attention = append(page.Attention, companyInNeed(r, overdue(r), usual, now))
+	}
+	for _, r := range found.Building {
+		page.Building = append(page.Building, views.HomeCompany{
+			Href: views.CompanyPath(r.ID), Name: r.Name, State: wording.CompanyStatus(r, false, now),
+		})
+	}
+	for _, change := range found.Open {
+		page.Open = append(page.Open, homeChange(change))
+	}
+	page.OpenMore = found.Unsettled - len(found.Open)
+	for _, e := range wording.WithoutAnswered(found.Changes) {
+		row := wording.EventRow(e, a, now)
+		if row.Whom != e.Company.Name {
+			row.Company = e.Company.Name
+			if e.Company.ID != "" {
+				row.CompanyHref = views.CompanyPath(e.Company.ID)
+			}
+		} else if e.Company.ID != "" {
+			row.WhomHref = views.CompanyPath(e.Company.ID)
+		}
+		page.Events = append(page.Events, row)
+	}
+	if found.Everyone {
+		page.ActivityHref = views.ActivityPath
+	}
+	return page
+}
+
+// homeActions are what people come for, by what their roles allow.
+func homeActions(a auth.Actor) []ui.ButtonProps {
+	actions := []ui.ButtonProps{
+		{Label: "Find people", Href: views.FindPath(""), Icon: ui.IconFind},
+		{Label: "Pre-check", Href: views.PrecheckPath, Icon: ui.IconPrecheck},
+	}
+	if a.Can(auth.Onboard) {
+		actions = append(actions, ui.ButtonProps{Label: "New company", Href: views.NewCompanyPath, Icon: ui.IconAdd, Variant: ui.ButtonPrimary})
+	}
+	return actions
+}
+
+// companyInNeed says what is wrong with a company, and what to do about it.
+func companyInNeed(r directory.CompanyRecord, overdue bool, usual time.Duration, now time.Time) views.HomeCompany {
+	row := views.HomeCompany{Href: views.CompanyPath(r.ID), Name: r.Name, State: wording.CompanyStatus(r, overdue, now)}
+	switch {
+	case r.State.Failed():
+		row.Text = "Symphony could not build it: " + strings.TrimPrefix(wording.FailureTitle(r.State), "Failed: ") + "."
+		row.Next = "Only Symphony can help. The company’s page has a message to send them."
+	case overdue:
+		row.Text = fmt.Sprintf("It has been building for %s; Symphony says about %s.", wording.Briefly(now.Sub(r.CreatedAt)), wording.Usually(usual))
+		row.Next = "Ask Symphony what it waits for. The company’s page has a message to send them."
+	default:
+		row.Text = "Symphony reports a state that Foyer doesn’t know."
+		row.Next = "Ask Symphony what it means. Until then no people can be added."
+	}
+	return row
+}
+
+// homeChange is a change that isn't settled yet: on its way, or unknown.
+func homeChange(made change.Change) views.HomeChange {
+	row := views.HomeChange{
+		Href: views.ChangePath(made.ID), Title: wording.ChangeTitle(made), By: made.Actor.Name, At: made.CreatedAt,
+		State: ui.StatusProps{Kind: ui.StatusUnknown, Word: "Not known yet"}, Text: "Symphony’s answer was lost. Foyer is asking what became of it.",
+	}
+	switch made.State {
+	case change.Sent:
+		row.State, row.Text = ui.StatusProps{Kind: ui.StatusWaiting, Word: wording.StateWord(made.State)}, "Symphony has not answered yet."
+	case change.Proposed, change.Queued:
+		row.State, row.Text = ui.StatusProps{Kind: ui.StatusWaiting, Word: wording.StateWord(made.State)}, "Nothing has been sent."
+	default:
+	}
+	return row
+}
+
+// symphonyRow says whether Symphony answers, and what it means when it doesn't.
+func symphonyRow(health directory.Health) views.HealthRow {
+	row := views.HealthRow{Name: "Symphony", State: ui.StatusProps{Kind: ui.StatusReady, Word: "Answers"}, At: health.CheckedAt}
+	if health.Err == nil {
+		return row
+	}
+	a := wording.Classify(health.Err)
+	row.State = ui.StatusProps{Kind: ui.StatusFailed, Word: "Doesn’t answer"}
+	if _, limited := sapi.IsRateLimited(health.Err); limited || sapi.IsCredentialsRejected(health.Err) || sapi.IsForbidden(health.Err) {
+		row.State.Word = "Refuses"
+	}
+	row.Text = a.Title + ". What Foyer read before can still be seen; nothing can be changed. " + a.Next
+	return row
+}
+
+// providerRow says whether people can sign in, and what it means when they
+// can't.
+func providerRow(err error, askedAt time.Time) views.HealthRow {
+	row := views.HealthRow{Name: "Sign-in service", State: ui.StatusProps{Kind: ui.StatusReady, Word: "Answers"}, At: askedAt}
+	if err != nil {
+		row.State = ui.StatusProps{Kind: ui.StatusFailed, Word: "Doesn’t answer"}
+		row.Text = "People who are signed in can go on working. Nobody else can sign in until it answers."
+	}
+	return row
+}

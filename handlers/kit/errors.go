@@ -1,0 +1,83 @@
+package kit
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/wording"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/views"
+)
+
+// HandleError answers every error that a handler or a middleware returns with
+// the one error page, and logs those that somebody has to look at, once.
+func (k *Kit) HandleError(err error, c echo.Context) {
+	a := wording.Classify(err)
+	ctx := c.Request().Context()
+	if !a.Quiet {
+		attrs := []any{slog.String("request", RequestID(c)), slog.String("route", c.Path()), slog.Int("status", a.Status), slog.Any("error", Loggable(err))}
+		if p, ok := errors.AsType[*Panicked](err); ok {
+			attrs = append(attrs, slog.String("stack", string(p.Stack)))
+		}
+		k.Logger.ErrorContext(ctx, "request failed", attrs...)
+	}
+	if c.Response().Committed {
+		return
+	}
+	if wait, limited := sapi.IsRateLimited(err); limited {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+	}
+	if a.Status == http.StatusServiceUnavailable {
+		c.Response().Header().Set("Retry-After", "5")
+	}
+	if renderErr := k.errorPage(c, a, err); renderErr != nil {
+		k.Logger.ErrorContext(ctx, "error page not rendered", "request", RequestID(c), "error", renderErr)
+	}
+}
+
+// Loggable is the error without what is for people's eyes only: Symphony's own
+// words may hold an e-mail address.
+func Loggable(err error) slog.Value {
+	if e, ok := errors.AsType[*sapi.Error](err); ok {
+		return slog.GroupValue(slog.String("text", err.Error()), slog.Any("symphony", e))
+	}
+	return slog.StringValue(err.Error())
+}
+
+func (k *Kit) errorPage(c echo.Context, a wording.Answer, err error) error {
+	page := views.ErrorPage{
+		Status: a.Status, Title: a.Title, What: a.What, Next: a.Next,
+		Reference: RequestID(c), Problem: wording.ProblemDetails(portal.ProblemOf(err)), SignedIn: Session(c) != nil,
+		RetryHref: retryHref(c, a.Status),
+	}
+	return k.Render(c, a.Status, page.Title, "", views.Error(page))
+}
+
+// retryHref is where 'Try again' leads: the same page, when it was a page and
+// trying again can help.
+func retryHref(c echo.Context, status int) string {
+	if c.Request().Method != http.MethodGet || status < http.StatusInternalServerError {
+		return ""
+	}
+	return c.Request().URL.RequestURI()
+}
+
+// BadRequest is an address or a form that can't be right, said in a sentence.
+func BadRequest(format string, args ...any) error {
+	return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf(format, args...))
+}
+
+// Panicked is a panic on its way to the log: what the code panicked with, and where.
+type Panicked struct {
+	Cause any
+	Stack []byte
+}
+
+// Error says with what the code panicked.
+func (p *Panicked) Error() string { return fmt.Sprintf("panic: %v", p.Cause) }

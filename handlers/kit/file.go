@@ -1,0 +1,57 @@
+package kit
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+const (
+	// heldBack is how much of a file is collected before any of it is sent: most
+	// files fit, and are sent whole or not at all.
+	heldBack = 64 << 10
+	// patience is how long a browser may take for so much of a file.
+	patience = 2 * time.Minute
+)
+
+// SendFile answers with a file to keep, which write writes as it comes. When
+// that fails before anything was sent the error is returned; after that the
+// connection is cut, so that half a file never looks like a whole one.
+func (k *Kit) SendFile(c echo.Context, kind, name string, write func(io.Writer) error) error {
+	header := c.Response().Header()
+	header.Set(echo.HeaderContentType, kind)
+	header.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+
+	out := bufio.NewWriterSize(&patientWriter{c.Response(), http.NewResponseController(c.Response())}, heldBack)
+	err := write(out)
+	if err == nil {
+		err = out.Flush()
+	}
+	switch {
+	case err == nil:
+		return nil
+	case c.Response().Committed:
+		k.Logger.WarnContext(c.Request().Context(), "file cut short", "request", RequestID(c), "error", Loggable(err))
+		panic(http.ErrAbortHandler)
+	}
+	header.Del(echo.HeaderContentDisposition)
+	return fmt.Errorf("send file: %w", err)
+}
+
+// patientWriter gives each part of an answer its own time to be taken, because a
+// file of a million lines may take longer than any page.
+type patientWriter struct {
+	io.Writer
+	controller *http.ResponseController
+}
+
+func (w *patientWriter) Write(part []byte) (int, error) {
+	// Where there is no deadline to set there is none to miss.
+	_ = w.controller.SetWriteDeadline(time.Now().Add(patience))
+	return w.Writer.Write(part)
+}

@@ -1,0 +1,64 @@
+package kit
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/wording"
+	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// FormToken is the token that the form was given when it was shown.
+func FormToken(c echo.Context) string { return c.Request().PostForm.Get(ui.FormTokenField) }
+
+// FormErrors is what a use case found wrong with a form; ok is false when the
+// error is of another kind.
+func FormErrors(err error) (found ui.Errors, ok bool) {
+	invalid, ok := errors.AsType[*portal.Invalid](err)
+	if !ok {
+		return nil, false
+	}
+	return FieldErrors(invalid.Fields), true
+}
+
+func FieldErrors(problems []portal.FieldError) ui.Errors {
+	var found ui.Errors
+	for _, p := range problems {
+		found.Add(p.Field, p.Message)
+	}
+	return found
+}
+
+// NotSent is what a form says when nothing was sent, because Symphony could not be
+// asked about it or because another change is in the way: the form comes back as it
+// was filled, with the status of the error. ok is false when the error is of another
+// kind.
+func NotSent(err error) (status int, found ui.Errors, details *ui.DetailsProps, ok bool) {
+	if busy, is := errors.AsType[*change.Busy](err); is {
+		found.AddLink(wording.InTheWay(busy), ui.Link{Label: "Open that change", Href: views.ChangePath(busy.Change.ID)})
+		return http.StatusConflict, found, nil, true
+	}
+	problem := portal.ProblemOf(err)
+	if problem == nil || errors.Is(err, portal.ErrNotFound) {
+		return 0, nil, nil, false
+	}
+	a := wording.Classify(err)
+	found.Add("", a.Title+". "+a.What)
+	return a.Status, found, wording.ProblemDetails(problem), true
+}
+
+// AsksToChange is the field that a 'Change' button of a page to check sends:
+// its value is the field to go back to, and the form is shown again.
+const AsksToChange = "change"
+
+// ToChange says whether a form was sent by a 'Change' button, and for which
+// field.
+func ToChange(form url.Values) (field string, ok bool) {
+	return form.Get(AsksToChange), form.Has(AsksToChange)
+}

@@ -1,0 +1,31 @@
+package kit
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"foyer/auth"
+)
+
+// Kit is what the handlers of every resource answer with. All of it is required.
+type Kit struct {
+	Sessions    *auth.Sessions
+	Logger      *slog.Logger
+	Environment Environment
+	Version     string
+	Now         func() time.Time
+}
+
+// Environment is which Symphony Foyer speaks to.
+type Environment string
+
+// The environments, as the setting FOYER_ENVIRONMENT names them.
+const (
+	Sandbox Environment = "sandbox"
+	UAT     Environment = "uat"
+	Prod    Environment = "prod"
+)
+
+// Word is the environment as pages have it: PROD.
+func (e Environment) Word() string { return strings.ToUpper(string(e)) }

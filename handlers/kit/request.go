@@ -1,0 +1,57 @@
+package kit
+
+import (
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+)
+
+// The keys under which middleware leaves things for handlers.
+const (
+	requestIDKey = "request id"
+	sessionKey   = "session"
+)
+
+// SetRequestID gives a request the id by which people and logs refer to it.
+func SetRequestID(c echo.Context, id string) { c.Set(requestIDKey, id) }
+
+// RequestID is the id of a request; empty before it was given one.
+func RequestID(c echo.Context) string {
+	id, _ := c.Get(requestIDKey).(string)
+	return id
+}
+
+// IsID says whether text can be an id, Foyer's or Symphony's.
+func IsID(text string) bool {
+	return text != "" && len(text) <= 64 && !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+	})
+}
+
+// SetSession leaves the session of whoever makes a request for its handler.
+func SetSession(c echo.Context, signedIn *auth.Session) { c.Set(sessionKey, signedIn) }
+
+// Session is the session of whoever makes a request; nil when nobody has signed in.
+func Session(c echo.Context) *auth.Session {
+	found, _ := c.Get(sessionKey).(*auth.Session)
+	return found
+}
+
+// Actor is who makes this request, and from where.
+func Actor(c echo.Context) auth.Actor {
+	var a auth.Actor
+	if signedIn := Session(c); signedIn != nil {
+		a = signedIn.Actor()
+	}
+	a.RequestID = RequestID(c)
+	a.Address = c.RealIP()
+	a.UserAgent = Cut(c.Request().UserAgent(), 512)
+	return a
+}
+
+// Cut shortens text to so many bytes, never within a character.
+func Cut(s string, size int) string {
+	return strings.ToValidUTF8(s[:min(len(s), size)], "")
+}

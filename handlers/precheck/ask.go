@@ -1,0 +1,108 @@
+package precheck
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/portal/precheck"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// precheck has the handlers of the page that asks who is on Symphony already.
+type Handlers struct {
+	*kit.Kit
+	Precheck *precheck.Service
+	Activity *activity.Activity
+}
+
+// Show handles GET /precheck: the form, and with ?email= or ?domain= the answer
+// about that one at once.
+func (h *Handlers) Show(c echo.Context) error {
+	draft, err := h.TakeDraft(c)
+	if err != nil {
+		return err
+	}
+	page := views.PrecheckPage{Input: precheckInput(draft), NotSentYet: draft != nil}
+	if asked := cmp.Or(c.QueryParam("email"), c.QueryParam("domain")); asked != "" && draft == nil {
+		page.Input = asked
+		return h.answer(c, page)
+	}
+	return h.page(c, http.StatusOK, page)
+}
+
+// Ask handles POST /precheck.
+func (h *Handlers) Ask(c echo.Context) error {
+	return h.answer(c, views.PrecheckPage{Input: precheckInput(c.Request().PostForm)})
+}
+
+// answer asks about what was typed and shows the verdicts; or the form again.
+func (h *Handlers) answer(c echo.Context, page views.PrecheckPage) error {
+	rows, problems, err := h.verdicts(c, page.Input)
+	if err != nil {
+		return err
+	}
+	if page.Errors = problems; problems.Any() {
+		return h.page(c, http.StatusUnprocessableEntity, page)
+	}
+	page.Rows, page.Counts, page.AskedAt = wording.PrecheckRows(rows), verdictCounts(rows), h.Now()
+	return h.page(c, http.StatusOK, page)
+}
+
+// verdicts asks about each address or domain of what was typed.
+func (h *Handlers) verdicts(c echo.Context, input string) ([]precheck.Row, ui.Errors, error) {
+	inputs := portal.SplitList(input)
+	if len(inputs) == 0 {
+		return nil, ui.Errors{{Field: "email", Message: "Enter at least one e-mail address or domain."}}, nil
+	}
+	rows, err := h.Precheck.Check(c.Request().Context(), kit.Actor(c), inputs)
+	if problems, ok := kit.FormErrors(err); ok {
+		return nil, problems, nil
+	}
+	return rows, nil, err
+}
+
+func (h *Handlers) page(c echo.Context, status int, page views.PrecheckPage) error {
+	page.Hint = fmt.Sprintf("Up to %d, one a line or separated by commas.", portal.MaxPrecheck)
+	return h.RenderIn(c, status, kit.Frame{Title: "Pre-check", Nav: "precheck", Errors: page.Errors.Any()}, views.Precheck(page))
+}
+
+// precheckInput is what was typed, in either of the form's names.
+func precheckInput(form url.Values) string { return cmp.Or(form.Get("email"), form.Get("domain")) }
+
+// verdicts in words, in the order in which a summary counts them: what needs a
+// look first.
+var verdictWords = []struct {
+	verdict precheck.Verdict
+	word    string
+}{
+	{precheck.NotAnInput, "not understood"},
+	{precheck.CouldNotAsk, "could not be asked"},
+	{precheck.OnPod, "on Symphony"},
+	{precheck.Yours, "yours"},
+	{precheck.NotOnRecord, "not found"},
+}
+
+// verdictCounts sums the verdicts up: "1 on Symphony · 2 not found".
+func verdictCounts(rows []precheck.Row) string {
+	count := map[precheck.Verdict]int{}
+	for _, r := range rows {
+		count[r.Verdict]++
+	}
+	var parts []string
+	for _, v := range verdictWords {
+		if n := count[v.verdict]; n > 0 {
+			parts = append(parts, ui.Number(n)+" "+v.word)
+		}
+	}
+	return strings.Join(parts, " · ")
+}

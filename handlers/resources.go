@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"foyer/handlers/activity"
+	"foyer/handlers/changes"
+	"foyer/handlers/companies"
+	"foyer/handlers/find"
+	"foyer/handlers/home"
+	"foyer/handlers/kit"
+	"foyer/handlers/precheck"
+	"foyer/handlers/reviews"
+	"foyer/handlers/session"
+	"foyer/handlers/system"
+	"foyer/handlers/users"
+	"foyer/static"
+)
+
+// resources are the handlers of everything that Foyer shows, by what it is about.
+type resources struct {
+	home      *home.Handlers
+	session   *session.Handlers
+	companies *companies.Handlers
+	users     *users.Handlers
+	changes   *changes.Handlers
+	precheck  *precheck.Handlers
+	find      *find.Handlers
+	activity  *activity.Handlers
+	reviews   *reviews.Handlers
+	system    *system.Handlers
+}
+
+// newResources gives each of them what it needs, and no more.
+func newResources(k *kit.Kit, o Options) resources {
+	return resources{
+		home:      &home.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, OIDC: o.OIDC},
+		session:   &session.Handlers{Kit: k, Activity: o.Activity, OIDC: o.OIDC, Demo: o.Demo, SignIns: session.NewSignIns()},
+		companies: &companies.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck, PartnerID: o.PartnerID},
+		users:     &users.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck},
+		changes:   &changes.Handlers{Kit: k, Changes: o.Changes},
+		precheck:  &precheck.Handlers{Kit: k, Precheck: o.Precheck, Activity: o.Activity},
+		find:      &find.Handlers{Kit: k, Directory: o.Directory},
+		activity:  &activity.Handlers{Kit: k, Activity: o.Activity},
+		reviews:   &reviews.Handlers{Kit: k, Reviews: o.Reviews, Directory: o.Directory, Activity: o.Activity, PublicURL: o.PublicURL},
+		system:    &system.Handlers{Kit: k, Ready: o.Ready, Files: static.Handler()},
+	}
+}

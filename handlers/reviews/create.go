@@ -1,0 +1,33 @@
+package reviews
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/kit"
+	"foyer/portal/review"
+	"foyer/views"
+)
+
+// Create handles POST /companies/:id/reviews.
+func (h *Handlers) Create(c echo.Context) error {
+	form := c.Request().PostForm
+	filled := views.ReviewForm{Due: form.Get("due"), Confirms: form.Get("confirms")}
+
+	r, err := h.Reviews.Start(c.Request().Context(), kit.Actor(c), review.StartRequest{
+		CompanyID: c.Param("id"), Due: filled.Due, Confirms: filled.Confirms, Token: kit.FormToken(c),
+	})
+
+	var ok bool
+	if filled.Errors, ok = kit.FormErrors(err); ok {
+		return h.listPage(c, http.StatusUnprocessableEntity, filled)
+	}
+	var status int
+	if status, filled.Errors, _, ok = kit.NotSent(err); ok {
+		return h.listPage(c, status, filled)
+	} else if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.ReviewPath(r.ID))
+}

@@ -1,0 +1,93 @@
+package reviews
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/portal"
+	"foyer/portal/review"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// All handles GET /reviews.
+func (h *Handlers) All(c echo.Context) error {
+	list, err := h.Reviews.List(c.Request().Context(), kit.Actor(c), "")
+	if err != nil {
+		return err
+	}
+	page := views.ReviewsPage{Now: h.Now(), Rows: reviewListRows(list, h.Now())}
+	return h.Render(c, http.StatusOK, "Access reviews", "reviews", views.Reviews(page))
+}
+
+// List handles GET /companies/:id/reviews.
+func (h *Handlers) List(c echo.Context) error {
+	draft, err := h.TakeDraft(c)
+	if err != nil {
+		return err
+	}
+	form := views.ReviewForm{Due: h.Now().UTC().AddDate(0, 0, reviewDays).Format(time.DateOnly)}
+	if draft != nil {
+		form = views.ReviewForm{Due: draft.Get("due"), Confirms: draft.Get("confirms"), Draft: true}
+	}
+	return h.listPage(c, http.StatusOK, form)
+}
+
+func (h *Handlers) listPage(c echo.Context, status int, form views.ReviewForm) error {
+	ctx, a := c.Request().Context(), kit.Actor(c)
+	company, err := h.Directory.Company(ctx, a, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	list, err := h.Reviews.List(ctx, a, company.ID)
+	if err != nil {
+		return err
+	}
+	page := views.ReviewsPage{CompanyID: company.ID, CompanyName: company.Name, Now: h.Now(), Rows: reviewListRows(list, h.Now())}
+	if company.State.Ready() {
+		form.Path, form.Token, form.Button = views.CompanyReviewsPath(company.ID), portal.NewToken(), h.InEnvironment("Start the review")
+		page.Form = &form
+	} else {
+		page.Closed = "A review can be started once the company is ready: before that nobody has access."
+	}
+	f := kit.Frame{Title: "Access reviews of " + company.Name, Nav: "reviews", Errors: form.Errors.Any()}
+	return h.RenderIn(c, status, f, views.Reviews(page))
+}
+
+func reviewListRows(list []review.Review, now time.Time) []views.ReviewListRow {
+	rows := make([]views.ReviewListRow, len(list))
+	for i, r := range list {
+		rows[i] = views.ReviewListRow{
+			Href: views.ReviewPath(r.ID), Name: wording.ReviewTitle(r), CompanyName: r.Company.Name, Status: reviewStatus(r, now),
+			Progress: ui.Number(r.Counts.Decided()) + " of " + ui.Number(r.Counts.People()),
+			Due:      r.Due.Format(time.DateOnly), Confirms: r.Confirms,
+			StartedBy: r.StartedBy.Name, StartedAt: r.StartedAt, Ended: "finished", EndedBy: r.FinishedBy.Name, EndedAt: r.FinishedAt,
+		}
+		if r.State() == review.Cancelled {
+			rows[i].Ended, rows[i].EndedBy, rows[i].EndedAt, rows[i].Reason = "cancelled", r.CancelledBy.Name, r.CancelledAt, r.CancelReason
+		}
+		if r.OpenedAt.IsZero() {
+			rows[i].Progress = ""
+		}
+	}
+	return rows
+}
+
+// reviewStatus maps how far a review is to its badge.
+func reviewStatus(r review.Review, now time.Time) ui.StatusProps {
+	switch {
+	case r.State() == review.Cancelled:
+		return ui.StatusProps{Kind: ui.StatusDisabled, Word: "Cancelled"}
+	case r.State() == review.Finished:
+		return ui.StatusProps{Kind: ui.StatusReady, Word: "Finished"}
+	case r.Overdue(now):
+		return ui.StatusProps{Kind: ui.StatusPartial, Word: "Overdue"}
+	case r.State() == review.Preparing:
+		return ui.StatusProps{Kind: ui.StatusBuilding, Word: "Being prepared"}
+	}
+	return ui.StatusProps{Kind: ui.StatusWaiting, Word: "Open"}
+}

@@ -1,0 +1,163 @@
+package reviews
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/portal/review"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// Show handles GET /reviews/:id.
+func (h *Handlers) Show(c echo.Context) error {
+	id, err := reviewID(c)
+	if err != nil {
+		return err
+	}
+	draft, err := h.TakeDraft(c)
+	if err != nil {
+		return err
+	}
+	number, err := kit.PageNumber(c)
+	if err != nil {
+		return err
+	}
+	show, err := reviewFilter(c.QueryParam("show"))
+	if err != nil {
+		return err
+	}
+	if draft != nil {
+		number, show = pageOfForm(draft), showOfForm(draft)
+	}
+
+	a := kit.Actor(c)
+	read, err := h.Reviews.People(c.Request().Context(), a, id, show, number, reviewSize)
+	if err != nil {
+		return err
+	}
+	page := h.reviewPage(read, a)
+	f := kit.Frame{Title: page.Name + " of " + page.CompanyName, Nav: "reviews"}
+	if page.Preparing != nil {
+		f.Refresh = reviewRefresh
+	}
+	if draft != nil && read.State() == review.Open {
+		page.Draft = true
+		for i := range page.Rows {
+			cell := &page.Rows[i].Decision
+			if chosen := draft.Get("decision." + cell.UserID); chosen != "" {
+				cell.Chosen = chosen
+			}
+		}
+	}
+	return h.RenderIn(c, http.StatusOK, f, views.Review(page))
+}
+
+// reviewPage maps a review to its page.
+func (h *Handlers) reviewPage(read review.Page, a auth.Actor) views.ReviewPage {
+	r, now := read.Review, h.Now()
+	page := views.ReviewPage{
+		ID: r.ID, Name: wording.ReviewTitle(r), CompanyID: r.Company.ID, CompanyName: r.Company.Name, Status: reviewStatus(r, now), Now: now,
+		Facts: reviewFacts(r), Crumbs: views.ReviewCrumbs(r.Company.ID, r.Company.Name),
+	}
+	if !r.Over() {
+		page.Cancel = &ui.ButtonProps{Label: "Cancel the review", Href: views.CancelReviewPath(r.ID)}
+	}
+	switch r.State() {
+	case review.Preparing:
+		page.Preparing = reviewPreparing(r)
+		return page
+	case review.Cancelled:
+		page.Cancelled = &views.ReviewCancelled{By: r.CancelledBy.Name, At: r.CancelledAt, Reason: r.CancelReason, Unread: r.OpenedAt.IsZero()}
+	case review.Open:
+		page.Progress = new(reviewProgress(r))
+		page.Finish = &ui.ButtonProps{Label: "Finish the review", Href: views.FinishReviewPath(r.ID)}
+		page.Fields = []ui.Parameter{{Name: "show", Value: string(read.Show)}, {Name: "page", Value: strconv.Itoa(read.Page)}}
+	case review.Finished:
+		page.Exports = []ui.ButtonProps{
+			{Label: "Download CSV", Href: views.ReviewCSVPath(r.ID), Icon: ui.IconDownload},
+			{Label: "Download with proofs", Href: views.ReviewEvidencePath(r.ID), Icon: ui.IconDownload},
+		}
+		page.Command = "sha256sum " + reviewFile(r.ID)
+		page.Totals, page.Seal, page.Outcomes = reviewTotals(r.Counts), r.Seal, true
+		if r.Counts.Disable > 0 {
+			page.HandOver = h.PublicURL.JoinPath(views.ToDisablePath(r.ID)).String()
+		}
+	}
+	if r.OpenedAt.IsZero() {
+		return page
+	}
+	if n := r.Counts.LeftOut; n > 0 {
+		page.LeftOut = ui.Count(n, "person", "people") + " left out: already disabled"
+	}
+	page.Segments = reviewSegments(r, read.Show)
+	fillReviewPeople(&page, read, a, now)
+	page.Pager = ui.NewPager(views.ReviewPath(r.ID), showQuery(read.Show), read.Page, reviewSize, r.Counts.Count(read.Show), nil)
+	return page
+}
+
+// fillReviewPeople puts the people into the page.
+func fillReviewPeople(page *views.ReviewPage, read review.Page, a auth.Actor, now time.Time) {
+	page.Caption = "People of " + page.Name
+	undecided := 0
+	for _, row := range read.Rows {
+		page.Rows = append(page.Rows, reviewPersonRow(read.Review, read.Show, row, a, now))
+		if row.Last().Decision == review.Undecided {
+			undecided++
+		}
+	}
+	if undecided > 0 && read.State() == review.Open {
+		page.Rest = "Keep the " + ui.Number(undecided) + " undecided on this page"
+	}
+	if len(read.Rows) == 0 {
+		page.Empty = reviewEmpty(read)
+	}
+}
+
+func reviewEmpty(read review.Page) *ui.EmptyProps {
+	switch {
+	case read.Counts.People() == 0 && read.Over():
+		return &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody was active here", Text: "There was nobody to decide about."}
+	case read.Counts.People() == 0:
+		return &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody is active here", Text: "There is nobody to decide about: the review can be finished."}
+	}
+	empty := ui.EmptyProps{
+		Kind: ui.EmptyNoMatch, Title: "Nobody in this review is to " + string(read.Show),
+		Action: &ui.ButtonProps{Label: "Show all", Href: views.ReviewPath(read.ID)},
+	}
+	switch read.Show {
+	case review.ShowUndecided:
+		empty.Title = "Everybody is decided about"
+		if !read.Over() {
+			empty.Text = "The review can be finished."
+		}
+	case review.ShowAsk:
+		empty.Title = "Nobody in this review is to be asked about"
+	case review.ShowAll, review.ShowKeep, review.ShowDisable:
+	}
+	return &empty
+}
+
+// Progress handles GET /reviews/:id/progress: the part of the page that changes
+// while the review is being prepared. Once it is open, the script is told to load
+// the page again.
+func (h *Handlers) Progress(c echo.Context) error {
+	id, err := reviewID(c)
+	if err != nil {
+		return err
+	}
+	r, err := h.Reviews.Review(c.Request().Context(), kit.Actor(c), id)
+	if err != nil || r.State() != review.Preparing {
+		c.Response().Header().Set("HX-Refresh", "true")
+	}
+	if err != nil {
+		return err
+	}
+	return h.Fragment(c, views.ReviewPreparingPart(*reviewPreparing(r)))
+}

@@ -1,0 +1,76 @@
+package session
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/portal"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// List handles GET /sessions: one's own, and everybody's for who may end them.
+func (h *Handlers) List(c echo.Context) error {
+	own := kit.Session(c)
+	all, err := h.Sessions.List(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	page := views.SessionsPage{Now: h.Now(), Everyone: own.Person.Roles.Can(auth.EndSessions)}
+	for _, s := range all {
+		mine := s.Person.Issuer == own.Person.Issuer && s.Person.Subject == own.Person.Subject
+		if !mine && !page.Everyone {
+			continue
+		}
+		page.Rows = append(page.Rows, views.SessionRow{
+			ID: s.ID, Name: s.Person.Name, Email: s.Person.Email, Role: s.Person.Roles.String(),
+			Address: s.Address, Browser: wording.BrowserName(s.UserAgent), UserAgent: s.UserAgent, BeganAt: s.CreatedAt, SeenAt: s.SeenAt,
+			Own: mine, Current: s.ID == own.ID,
+		})
+	}
+	return h.Render(c, http.StatusOK, "Sessions", "", views.Sessions(page))
+}
+
+// End handles POST /sessions/:id/end: one's own other sessions, or anybody's
+// for who may.
+func (h *Handlers) End(c echo.Context) error {
+	own, ctx := kit.Session(c), c.Request().Context()
+	whose, err := h.sessionByID(c, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	mine := whose.Person.Issuer == own.Person.Issuer && whose.Person.Subject == own.Person.Subject
+	if mine {
+		err = h.Activity.SignedOut(ctx, kit.Actor(c))
+	} else {
+		err = h.Activity.SessionEnded(ctx, kit.Actor(c), whose.Person)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := h.Sessions.EndByID(ctx, whose.ID); err != nil && !errors.Is(err, auth.ErrNoSession) {
+		return err
+	}
+	if whose.ID == own.ID {
+		return c.Redirect(http.StatusSeeOther, "/signed-out")
+	}
+	return h.SeeOther(c, "/sessions", ui.Flash{Kind: ui.AlertOK, Title: "The session was ended.", Text: "Whatever is open in that browser can do nothing any more."})
+}
+
+func (h *Handlers) sessionByID(c echo.Context, id string) (auth.Session, error) {
+	all, err := h.Sessions.List(c.Request().Context())
+	if err != nil {
+		return auth.Session{}, err
+	}
+	for _, s := range all {
+		if s.ID == id {
+			return s, nil
+		}
+	}
+	return auth.Session{}, portal.ErrNotFound
+}

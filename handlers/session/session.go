@@ -1,0 +1,21 @@
+package session
+
+import (
+	"github.com/labstack/echo/v4/middleware"
+
+	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/portal/activity"
+)
+
+// Handlers has the handlers of signing in, signing out, and the sessions page.
+type Handlers struct {
+	*kit.Kit
+	Activity *activity.Activity
+	OIDC     *auth.OIDC
+	Demo     []DemoPerson                // whom one can sign in as; empty outside the sandbox
+	SignIns  middleware.RateLimiterStore // how many sign-ins an address may begin
+}
+
+// DemoPerson is a person of the demo identity provider, for the sign-in page.
+type DemoPerson struct{ Name, Role string }

@@ -1,0 +1,33 @@
+package session
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/kit"
+	"foyer/views"
+)
+
+// Logout handles POST /logout: the session ends here, and at the identity
+// provider when it offers that.
+func (h *Handlers) Logout(c echo.Context) error {
+	if kit.Session(c) != nil {
+		if err := h.Activity.SignedOut(c.Request().Context(), kit.Actor(c)); err != nil {
+			h.Logger.ErrorContext(c.Request().Context(), "sign-out not recorded", "request", kit.RequestID(c), "error", err)
+		}
+	}
+	if err := h.Sessions.End(c.Response(), c.Request()); err != nil {
+		return fmt.Errorf("sign out: %w", err)
+	}
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	// The form's redirect may not leave Foyer, so the page has a link that does.
+	return c.Redirect(http.StatusSeeOther, "/signed-out")
+}
+
+// SignedOut handles GET /signed-out.
+func (h *Handlers) SignedOut(c echo.Context) error {
+	page := views.SignedOutPage{ProviderHref: h.OIDC.LogoutURL(c.Request().Context())}
+	return h.Render(c, http.StatusOK, "Signed out", "", views.SignedOut(page))
+}

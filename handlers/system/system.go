@@ -1,0 +1,22 @@
+package system
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/kit"
+	"foyer/views"
+)
+
+// Handlers has the handlers that are about Foyer itself.
+type Handlers struct {
+	*kit.Kit
+	Ready func() error // nil when Foyer can serve
+	Files http.Handler // what stands under /static
+}
+
+// Shortcuts handles GET /shortcuts: the keys, for the ? key and for reading.
+func (h *Handlers) Shortcuts(c echo.Context) error {
+	return h.Render(c, http.StatusOK, "Keyboard shortcuts", "", views.Shortcuts())
+}

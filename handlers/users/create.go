@@ -1,0 +1,180 @@
+package users
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/portal/precheck"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// New handles GET /companies/:id/users/new.
+func (h *Handlers) New(c echo.Context) error {
+	company, err := h.Directory.Company(c.Request().Context(), kit.Actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	draft, err := h.TakeDraft(c)
+	if err != nil {
+		return err
+	}
+	page := views.NewUsersPage{Draft: draft != nil}
+	return h.showForm(c, http.StatusOK, company, parsePeopleForm(draft), page, "")
+}
+
+// showForm shows the form: as it was filled, with what the page has to say about it.
+// A company that can't take people says why instead.
+func (h *Handlers) showForm(c echo.Context, status int, company directory.Company, form peopleForm, page views.NewUsersPage, focus string, verdicts ...views.PrecheckRow) error {
+	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, company.EmailDomains
+	page.Stale = wording.Stale(company.Stale, company.ReadAt, h.Now(), views.NewPeoplePath(company.ID))
+	if !company.State.Ready() {
+		page.NotReady = noPeopleYet(company)
+		return h.Render(c, status, "Add people to "+company.Name, "companies", views.NewUsers(page))
+	}
+	page.Rows = gridRows(form, page.Errors, focus)
+	for i, v := range verdicts {
+		page.Rows[i].Verdict = &v
+	}
+	page.Paste = form.paste
+	page.Full = form.shown() == portal.MaxPeople
+	page.Max = strconv.Itoa(portal.MaxPeople)
+	f := kit.Frame{Title: "Add people to " + company.Name, Nav: "companies", Errors: page.Errors.Any()}
+	return h.RenderIn(c, status, f, views.NewUsers(page))
+}
+
+// Check handles POST /companies/:id/users/check: the form again where something
+// has to be filled in, asked for or mended, else the page to check it.
+func (h *Handlers) Check(c echo.Context) error {
+	ctx, a, values := c.Request().Context(), kit.Actor(c), c.Request().PostForm
+	company, err := h.Directory.Company(ctx, a, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if !company.State.Ready() {
+		return h.showForm(c, http.StatusConflict, company, peopleForm{}, views.NewUsersPage{}, "")
+	}
+	form, page := parsePeopleForm(values), views.NewUsersPage{}
+
+	if focus, ok := kit.ToChange(values); ok {
+		return h.showForm(c, http.StatusOK, company, form, page, focus)
+	}
+	if form.paste != "" || values.Has("fill") {
+		note, problem := form.fill()
+		if problem != "" {
+			page.Errors.Add(pasteField, problem)
+			return h.showForm(c, http.StatusUnprocessableEntity, company, form, page, "")
+		}
+		page.Note = note
+		return h.showForm(c, http.StatusOK, company, form, page, "")
+	}
+	if values.Has("more") {
+		form.rows = max(form.shown(), form.rows) + moreRows
+		return h.showForm(c, http.StatusOK, company, form, page, FieldName(len(form.people), "email"))
+	}
+	if values.Has("precheck") && len(form.people) > 0 {
+		return h.precheckPeople(c, company, form)
+	}
+	if problems := portal.CheckPeople(form.people, company.EmailDomains); len(problems) > 0 {
+		page.Errors = personErrors(problems)
+		if len(form.people) == 0 {
+			page.Errors = ui.Errors{{Field: "users.0.email", Message: "Enter at least one person, or paste rows from a spreadsheet."}}
+		}
+		return h.showForm(c, http.StatusUnprocessableEntity, company, form, page, "")
+	}
+	return h.checkPage(c, company, form.people)
+}
+
+// checkPage shows everybody who would be created, before they are.
+func (h *Handlers) checkPage(c echo.Context, company directory.Company, people []sapi.NewUser) error {
+	label := fmt.Sprintf("Add %s to %s", ui.Count(len(people), "person", "people"), company.Name)
+	page := views.CheckUsersPage{
+		CompanyID: company.ID, CompanyName: company.Name, Title: label + "?",
+		Fields: FormFields(people), Token: portal.NewToken(), Submit: h.InEnvironment(label),
+	}
+	for i, u := range people {
+		page.Rows = append(page.Rows, checkRow(i, u))
+	}
+	return h.Render(c, http.StatusOK, "Check: add people to "+company.Name, "companies", views.CheckUsers(page))
+}
+
+func checkRow(i int, u sapi.NewUser) views.CheckUserRow {
+	return views.CheckUserRow{
+		Name: portal.NewUserName(u), Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, DisplayName: u.DisplayName,
+		Title: u.Title, Department: u.Department, Location: u.Location, PhoneNumber: u.PhoneNumber,
+		Change: FieldName(i, "email"),
+	}
+}
+
+// precheckPeople asks who of the form is on Symphony already, and puts each verdict
+// beside its row.
+func (h *Handlers) precheckPeople(c echo.Context, company directory.Company, form peopleForm) error {
+	emails := make([]string, len(form.people))
+	for i, u := range form.people {
+		emails[i] = u.Email
+	}
+	asked, err := h.Precheck.Check(c.Request().Context(), kit.Actor(c), emails)
+	if err != nil {
+		return err
+	}
+	return h.showForm(c, http.StatusOK, company, form, views.NewUsersPage{}, "", personVerdicts(asked, company.ID)...)
+}
+
+// personVerdicts maps what a pre-check found to what stands beside the rows of
+// people for one company: that the domain is this company's needs no telling.
+func personVerdicts(asked []precheck.Row, companyID string) []views.PrecheckRow {
+	verdicts := wording.PrecheckRows(asked)
+	for i, row := range asked {
+		switch {
+		case row.Verdict != precheck.Yours:
+		case row.User != nil:
+			verdicts[i].Verdict = ui.StatusProps{Kind: ui.StatusPartial, Word: "Already there"}
+			verdicts[i].Next = "Symphony refuses to create them again."
+		case row.Company != nil && row.Company.ID == companyID:
+			verdicts[i].Verdict = ui.StatusProps{Kind: ui.StatusReady, Word: "Not seen yet"}
+			verdicts[i].Words, verdicts[i].Next = "The domain is this company’s, and Foyer has not seen this person.", "You can go on."
+		}
+	}
+	return verdicts
+}
+
+// Create handles POST /companies/:id/users.
+func (h *Handlers) Create(c echo.Context) error {
+	ctx, a, id := c.Request().Context(), kit.Actor(c), c.Param("id")
+	form := parsePeopleForm(c.Request().PostForm)
+
+	change, err := h.Changes.CreateUsers(ctx, a, change.CreateUsersRequest{CompanyID: id, People: form.people, Token: kit.FormToken(c)})
+	if err == nil {
+		return c.Redirect(http.StatusSeeOther, views.ChangePath(change.ID))
+	}
+	status, page := http.StatusUnprocessableEntity, views.NewUsersPage{}
+	if invalid, ok := errors.AsType[*portal.Invalid](err); ok {
+		page.Errors = personErrors(invalid.Fields)
+	} else if status, page.Errors, page.Details, ok = kit.NotSent(err); !ok {
+		return err
+	}
+	company, readErr := h.Directory.Company(ctx, a, id)
+	if readErr != nil {
+		return err
+	}
+	return h.showForm(c, status, company, form, page, "")
+}
+
+// canAdd is the button that leads to the form, or why it can't be used.
+func canAdd(a auth.Actor, companyID string) ui.ButtonProps {
+	return ui.ButtonProps{
+		Label: "Add people", Variant: ui.ButtonPrimary, Icon: ui.IconAdd,
+		Href: views.NewPeoplePath(companyID), Forbidden: wording.Forbidden(a, auth.Onboard),
+	}
+}

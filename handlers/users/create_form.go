@@ -1,0 +1,170 @@
+package users
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"foyer/handlers/kit"
+	"foyer/portal"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+const (
+	// firstRows is how many empty rows the form begins with, and moreRows how many
+	// the button 'More rows' adds: without JavaScript all of them must be within
+	// reach, and twenty at once are a long way on a telephone.
+	firstRows, moreRows = 3, 5
+	// pasteField is the box that takes rows from a spreadsheet.
+	pasteField = "paste"
+)
+
+// personField is one field of a person in the form that adds people.
+type personField struct {
+	name  string // in the form, after "users.0."
+	label string
+	value func(*sapi.NewUser) *string
+}
+
+// personFields are the fields in the order of the form, which is also the order
+// of the columns of a list that has no heading.
+func personFields() []personField {
+	return []personField{
+		{"email", "E-mail", func(u *sapi.NewUser) *string { return &u.Email }},
+		{"firstName", "First name", func(u *sapi.NewUser) *string { return &u.FirstName }},
+		{"lastName", "Last name", func(u *sapi.NewUser) *string { return &u.LastName }},
+		{"displayName", "Display name", func(u *sapi.NewUser) *string { return &u.DisplayName }},
+		{"title", "Job title", func(u *sapi.NewUser) *string { return &u.Title }},
+		{"department", "Department", func(u *sapi.NewUser) *string { return &u.Department }},
+		{"location", "Location", func(u *sapi.NewUser) *string { return &u.Location }},
+		{"phoneNumber", "Phone number", func(u *sapi.NewUser) *string { return &u.PhoneNumber }},
+	}
+}
+
+func FieldName(row int, field string) string { return fmt.Sprintf("users.%d.%s", row, field) }
+
+// peopleForm is the form that adds people, as it was sent.
+type peopleForm struct {
+	people []sapi.NewUser // the rows that have something in them, trimmed
+	rows   int            // how many rows the page showed
+	paste  string
+}
+
+// parsePeopleForm reads the form. Empty rows between others are left out, so
+// that a row's number is the person's place in the list.
+func parsePeopleForm(values url.Values) peopleForm {
+	form := peopleForm{paste: values.Get(pasteField)}
+	for row := range portal.MaxPeople {
+		var u sapi.NewUser
+		for _, f := range personFields() {
+			*f.value(&u) = strings.TrimSpace(values.Get(FieldName(row, f.name)))
+		}
+		if values.Has(FieldName(row, "email")) {
+			form.rows = row + 1
+		}
+		if u != (sapi.NewUser{}) {
+			form.people = append(form.people, u)
+		}
+	}
+	return form
+}
+
+// fill takes the pasted rows into the form, after those that are there. It
+// refuses more than fit, and leaves everything as it is then.
+func (f *peopleForm) fill() (note, problem string) {
+	pasted, ignored := parsePaste(f.paste)
+	total := len(f.people) + len(pasted)
+	switch {
+	case len(pasted) == 0:
+		return "", "There is nobody in what was pasted. Paste rows with an e-mail address, a first name and a last name."
+	case total > portal.MaxPeople && len(f.people) > 0:
+		return "", fmt.Sprintf("These are %d rows, and %d are filled in already. Symphony takes %d people at once: paste fewer.", len(pasted), len(f.people), portal.MaxPeople)
+	case total > portal.MaxPeople:
+		return "", fmt.Sprintf("These are %d rows. Symphony takes %d people at once: paste %d, add them, and go on with the next.", len(pasted), portal.MaxPeople, portal.MaxPeople)
+	}
+	f.people, f.paste = append(f.people, pasted...), ""
+	note = ui.Count(len(pasted), "row was", "rows were") + " pasted. Check what stands in each field."
+	if len(ignored) > 0 {
+		note += " Not taken over, because Symphony has no place for it: " + strings.Join(ignored, ", ") + "."
+	}
+	return note, ""
+}
+
+// shown is how many rows the form has: those that are filled in and, unless it
+// is full, at least one that is empty.
+func (f *peopleForm) shown() int {
+	return min(max(f.rows, len(f.people)+1, firstRows), portal.MaxPeople)
+}
+
+// FormFields are the names and values of people in the form, for pages that
+// carry it along.
+func FormFields(people []sapi.NewUser) []ui.Parameter {
+	var fields []ui.Parameter
+	for row := range people {
+		for _, f := range personFields() {
+			if value := *f.value(&people[row]); value != "" || f.name == "email" {
+				fields = append(fields, ui.Parameter{Name: FieldName(row, f.name), Value: value})
+			}
+		}
+	}
+	return fields
+}
+
+// personErrors are what is wrong with people, each with the row that it is
+// about: the same words stand in the list of problems, where 'Enter the first
+// name' alone would not say whose.
+func personErrors(problems []portal.FieldError) ui.Errors {
+	named := make([]portal.FieldError, len(problems))
+	for i, p := range problems {
+		named[i] = p
+		if row, ok := rowOf(p.Field); ok {
+			named[i].Message = fmt.Sprintf("Row %d: %s", row+1, p.Message)
+		}
+	}
+	return kit.FieldErrors(named)
+}
+
+// rowOf is the row that a field such as users.3.email belongs to.
+func rowOf(field string) (row int, ok bool) {
+	parts := strings.Split(field, ".")
+	if len(parts) != 3 {
+		return 0, false
+	}
+	row, err := strconv.Atoi(parts[1])
+	return row, err == nil
+}
+
+// gridRows maps the form to its rows.
+func gridRows(f peopleForm, errs ui.Errors, focus string) []views.PersonInput {
+	rows := make([]views.PersonInput, f.shown())
+	for i := range rows {
+		var u sapi.NewUser
+		if i < len(f.people) {
+			u = f.people[i]
+		}
+		rows[i] = personInput(i, u, errs, focus)
+	}
+	return rows
+}
+
+func personInput(row int, u sapi.NewUser, errs ui.Errors, focus string) views.PersonInput {
+	input := views.PersonInput{Legend: fmt.Sprintf("Row %d", row+1)}
+	for i, f := range personFields() {
+		name := FieldName(row, f.name)
+		field := ui.FieldProps{
+			Name: name, Label: f.label, Value: *f.value(&u), Error: errs.For(name),
+			Optional: i > 2, Autocomplete: "off", Focus: name == focus,
+		}
+		switch f.name {
+		case "email":
+			field.InputMode = "email"
+		case "phoneNumber":
+			field.InputMode = "tel"
+		}
+		input.Fields = append(input.Fields, field)
+	}
+	return input
+}

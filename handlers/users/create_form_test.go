@@ -1,0 +1,87 @@
+package users
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"foyer/sapi"
+)
+
+func TestWhichRowsTheFormShows(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ people, shown, want int }{
+		{0, 0, 3}, {1, 3, 3}, {3, 3, 4}, {3, 8, 8}, {19, 3, 20}, {20, 20, 20}, {0, 25, 20},
+	}
+	for _, test := range tests {
+		form := peopleForm{people: make([]sapi.NewUser, test.people), rows: test.shown}
+		if got := form.shown(); got != test.want {
+			t.Errorf("shown with %d people and %d rows = %d, want %d", test.people, test.shown, got, test.want)
+		}
+	}
+}
+
+func TestRowOf(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]int{"users.0.email": 0, "users.19.lastName": 19, "": -1, "token": -1, "users.x.email": -1, "users.1": -1} {
+		row, ok := rowOf(field)
+		if !ok {
+			row = -1
+		}
+		if row != want {
+			t.Errorf("rowOf(%q) = %d, want %d", field, row, want)
+		}
+	}
+}
+
+func FuzzParsePaste(f *testing.F) {
+	f.Add("E-mail\tFirst name\njane@acme.example\tJane")
+	f.Add("\"a\n;b,\tc\"")
+	f.Add("@;@;@\n;;;;;;;;;;;")
+	f.Fuzz(func(t *testing.T, text string) {
+		people, _ := parsePaste(text)
+		for _, u := range people {
+			if u == (sapi.NewUser{}) {
+				t.Errorf("parsePaste(%q) has a person with nothing", text)
+			}
+			for _, field := range personFields() {
+				if value := *field.value(&u); value != strings.TrimSpace(value) {
+					t.Errorf("parsePaste(%q) leaves spaces around %q", text, value)
+				}
+			}
+		}
+	})
+}
+
+func TestFillRefusesMoreThanFit(t *testing.T) {
+	t.Parallel()
+	rows := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "p%d@acme.example\tP\tQ\n", i)
+		}
+		return b.String()
+	}
+	tests := []struct {
+		there, pasted int
+		people        int
+		note, problem string
+	}{
+		{0, 20, 20, "20 rows were pasted.", ""},
+		{0, 1, 1, "1 row was pasted.", ""},
+		{5, 15, 20, "15 rows were pasted.", ""},
+		{0, 21, 0, "", "These are 21 rows. Symphony takes 20 people at once: paste 20"},
+		{5, 16, 5, "", "These are 16 rows, and 5 are filled in already."},
+		{5, 0, 5, "", "There is nobody in what was pasted."},
+	}
+	for _, test := range tests {
+		form := peopleForm{people: make([]sapi.NewUser, test.there), paste: rows(test.pasted)}
+		note, problem := form.fill()
+		if len(form.people) != test.people || !strings.HasPrefix(note, test.note) || !strings.HasPrefix(problem, test.problem) || (note == "") == (problem == "") {
+			t.Errorf("fill of %d after %d = %q, %q with %d people; want %q, %q with %d", test.pasted, test.there, note, problem, len(form.people), test.note, test.problem, test.people)
+		}
+		if kept := form.paste != ""; kept != (problem != "" && test.pasted > 0) {
+			t.Errorf("fill of %d after %d: the box keeps its text: %v", test.pasted, test.there, kept)
+		}
+	}
+}

@@ -1,0 +1,8 @@
+// Package users owns the pages of a company's people: the list, as it is now and as
+// of a time, one person and their history, the change of a status, and the form that
+// adds people.
+//
+// It decides nothing about people: packages directory and change of the portal do.
+// Package handlers imports it for its route table, and package changes for the form
+// that it offers again.
+package users

@@ -1,0 +1,29 @@
+package users
+
+import (
+	"foyer/handlers/kit"
+	"foyer/portal/activity"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/portal/precheck"
+	"foyer/portal/review"
+)
+
+const (
+	// statusBatch is how many statuses one request of a page reads, so that the
+	// first ones are there soon.
+	statusBatch = 25
+	// historyRows is how much of a history stands on the page of what it is about,
+	// and historyPage how much on a page of its own.
+	historyRows, historyPage = 5, 50
+)
+
+// Handlers has the handlers of a company's people.
+type Handlers struct {
+	*kit.Kit
+	Directory *directory.Directory
+	Changes   *change.Engine
+	Activity  *activity.Activity
+	Reviews   *review.Reviews
+	Precheck  *precheck.Service
+}

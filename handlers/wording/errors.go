@@ -1,0 +1,189 @@
+package wording
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/portal/change"
+	"foyer/sapi"
+	"foyer/views/ui"
+)
+
+// Answer is what people are told of an error: what happened, what did not, and
+// What to do next.
+type Answer struct {
+	Status int
+	Title  string
+	What   string // what happened, and what did not
+	Next   string // what to do
+	Quiet  bool   // an error of the asker's, or nobody's: not logged as ours
+}
+
+const nothingChanged = "Nothing was changed."
+
+// Classify is the table from errors to what people are told. What it doesn't
+// know is a generic 500.
+func Classify(err error) Answer {
+	if forbidden, ok := errors.AsType[*portal.Forbidden](err); ok {
+		return Answer{
+			Status: http.StatusForbidden, Quiet: true, Title: "Your role doesn’t allow this",
+			What: fmt.Sprintf("To %s you need the role %s. %s", forbidden.Permission, orList(auth.RolesWith(forbidden.Permission)), nothingChanged),
+			Next: "Ask whoever manages access to Foyer in your organisation.",
+		}
+	}
+	switch {
+	case errors.Is(err, portal.ErrLedger):
+		return Answer{
+			Status: http.StatusServiceUnavailable, Title: "It can’t be recorded, so it was not done",
+			What: "Foyer could not write to its ledger. Nothing was sent to Symphony.", Next: "Try again in a moment. If it stays like this, tell whoever runs Foyer.",
+		}
+	case errors.Is(err, change.ErrUnrecorded):
+		return Answer{
+			Status: http.StatusServiceUnavailable, Title: "We don’t know yet",
+			What: "The request was sent to Symphony, and Foyer could not record how it ended. Foyer finds out by itself.", Next: "Look at the company or the person in a minute, before you do it again.",
+		}
+	case errors.Is(err, portal.ErrOther):
+		return Answer{
+			Status: http.StatusBadGateway, Title: "Symphony answered about something else",
+			What: "Its answer is about another company or person than was asked for, so Foyer doesn’t believe it. " + nothingChanged, Next: "Try again. If it stays, ask Symphony with the reference below.",
+		}
+	case errors.Is(err, portal.ErrCompanyUnavailable):
+		return Answer{
+			Status: http.StatusConflict, Quiet: true, Title: "The company is not ready",
+			What: "Symphony doesn’t know this company, or it is not ready yet. " + nothingChanged, Next: "Open the company to see how far it is.",
+		}
+	case errors.Is(err, portal.ErrNotFound), errors.Is(err, echo.ErrNotFound), sapi.IsNotFound(err):
+		return Answer{
+			Status: http.StatusNotFound, Quiet: true, Title: "There is nothing here",
+			What: "Neither Foyer nor Symphony knows what this address names.", Next: "Check the address, or search for it in Foyer.",
+		}
+	case errors.Is(err, context.Canceled):
+		return Answer{Status: 499, Quiet: true, Title: "The browser went away", What: nothingChanged}
+	case errors.Is(err, activity.ErrUnsigned):
+		return Answer{
+			Status: http.StatusInternalServerError, Title: "The ledger could not be signed",
+			What: "Foyer signs only what continues the last checkpoint, and could not do so. Nothing was exported.",
+			Next: "Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong.",
+		}
+	case sapi.IsInvalid(err):
+		return Answer{
+			Status: http.StatusBadRequest, Quiet: true, Title: "That can’t be an id",
+			What: "The address holds something that Symphony can’t have given. " + nothingChanged, Next: "Check the address, or search for it in Foyer.",
+		}
+	}
+	if a, ok := classifySymphony(err); ok {
+		return a
+	}
+	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
+		return classifyHTTP(he)
+	}
+	return Answer{
+		Status: http.StatusInternalServerError, Title: "Something went wrong in Foyer",
+		What: "It is not your fault. If you were changing something, look whether it was done before you do it again.", Next: "Try again. If it happens again, tell whoever runs Foyer the reference below.",
+	}
+}
+
+// classifySymphony is the part of the table that is about reading Symphony: the
+// errors of changes are answered by their own pages.
+func classifySymphony(err error) (Answer, bool) {
+	if wait, limited := sapi.IsRateLimited(err); limited {
+		return Answer{
+			Status: http.StatusServiceUnavailable, Title: "Symphony asked us to wait",
+			What: limiting(wait) + " " + nothingChanged, Next: "Try again after that.",
+		}, true
+	}
+	switch {
+	case sapi.IsCredentialsRejected(err):
+		return Answer{
+			Status: http.StatusBadGateway, Title: "Symphony rejected Foyer’s credentials",
+			What: "Symphony doesn’t accept the client id and secret that Foyer was given. " + nothingChanged, Next: "Tell whoever runs Foyer: the credentials have to be renewed.",
+		}, true
+	case sapi.IsForbidden(err):
+		return Answer{
+			Status: http.StatusBadGateway, Title: "Symphony doesn’t allow this",
+			What: "Symphony refused it to your organisation. " + nothingChanged, Next: "Ask Symphony, with the details below.",
+		}, true
+	case sapi.IsNotSent(err):
+		return Answer{
+			Status: http.StatusBadGateway, Title: "Symphony can’t be reached",
+			What: "Nothing was sent, and nothing was changed.", Next: "Try again in a moment.",
+		}, true
+	case sapi.IsUnavailable(err):
+		return Answer{
+			Status: http.StatusBadGateway, Title: "Symphony could not be read",
+			What: "It did not answer, or not in a way that can be understood. " + nothingChanged, Next: "Try again in a moment.",
+		}, true
+	}
+	if _, ok := errors.AsType[*sapi.Error](err); ok {
+		return Answer{
+			Status: http.StatusBadGateway, Title: "Symphony answered with an error",
+			What: "What you asked for could not be read. " + nothingChanged, Next: "Try again. If it stays, ask Symphony with the details below.",
+		}, true
+	}
+	return Answer{}, false
+}
+
+// limiting says that Symphony asked to wait and, where it did, for how long.
+func limiting(wait time.Duration) string {
+	if wait <= 0 {
+		return "Symphony is limiting requests, and didn’t say for how long."
+	}
+	return "Symphony is limiting requests and asked to wait " + ui.Elapsed(wait.Round(time.Second)) + "."
+}
+
+// classifyHTTP is the part of the table for what HTTP itself refuses.
+func classifyHTTP(he *echo.HTTPError) Answer {
+	a := Answer{Status: he.Code, Quiet: he.Code < http.StatusInternalServerError}
+	switch he.Code {
+	case http.StatusForbidden:
+		a.Title, a.What, a.Next = "That came from another site", "Foyer takes requests only from its own pages. "+nothingChanged, "Open Foyer directly and do it there."
+	case http.StatusMethodNotAllowed:
+		a.Title, a.What, a.Next = "That can’t be done here", "This address doesn’t take such a request. "+nothingChanged, "Go back to the page before."
+	case http.StatusRequestEntityTooLarge:
+		a.Title, a.What, a.Next = "That is too much at once", nothingChanged, "Send it in smaller parts."
+	case http.StatusUnsupportedMediaType:
+		a.Title, a.What, a.Next = "Foyer can’t read that", "It was not sent as one of Foyer’s forms. "+nothingChanged, "Use the form on the page."
+	case http.StatusBadRequest:
+		a.Title, a.What, a.Next = "Foyer can’t make sense of that", "The address or the form has a part that can’t be right. "+nothingChanged, "Check the address, or go back to the page before."
+	case http.StatusTooManyRequests:
+		a.Title, a.What, a.Next = "Too many requests", nothingChanged, "Wait a minute and try again."
+	case http.StatusServiceUnavailable:
+		a.Title, a.What, a.Next = "Foyer’s own store doesn’t answer", "Without it Foyer knows nobody and changes nothing.", "Try again in a moment. If it stays like this, tell whoever runs Foyer."
+	default:
+		a.Title, a.What, a.Next = http.StatusText(he.Code), nothingChanged, "Go back to the page before."
+	}
+	// Who refused it may say in a sentence what was wrong.
+	if text, ok := he.Message.(string); ok && text != http.StatusText(he.Code) && a.Quiet {
+		a.What = text + " " + nothingChanged
+	}
+	return a
+}
+
+func orList(roles auth.Roles) string {
+	list := roles.String()
+	if last := strings.LastIndex(list, ", "); last >= 0 {
+		return list[:last] + " or " + list[last+len(", "):]
+	}
+	return list
+}
+
+// ProblemDetails maps what Symphony said to the 'Details' of a page; nil stays
+// nil.
+func ProblemDetails(p *portal.Problem) *ui.DetailsProps {
+	if p == nil {
+		return nil
+	}
+	return &ui.DetailsProps{
+		Code: p.Code, HTTPStatus: p.Status, TraceID: p.TraceID, Endpoint: strings.TrimSpace(p.Method + " " + p.Path),
+		Time: p.At, Title: p.Title, Detail: p.Detail,
+	}
+}

@@ -1,0 +1,21 @@
+package wording
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+)
+
+func TestWhatIsUnknownIsAGenericErrorWithoutItsText(t *testing.T) {
+	t.Parallel()
+	a := Classify(errors.New("pq: SELECT secret FROM x"))
+	if a.Status != http.StatusInternalServerError || a.Quiet || strings.Contains(a.Title+a.What+a.Next, "secret") {
+		t.Errorf("classify(unknown) = %+v, want a generic 500 that is logged", a)
+	}
+	if a := Classify(echo.ErrMethodNotAllowed); a.Status != http.StatusMethodNotAllowed || !a.Quiet {
+		t.Errorf("classify(405) = %+v", a)
+	}
+}

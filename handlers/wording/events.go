@@ -1,0 +1,253 @@
+package wording
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/sapi"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// ChangeHref is the page of the change that an event belongs to. Only what is
+// asked of Symphony has one.
+func ChangeHref(e ledger.Event) string {
+	if e.Change == "" || e.Action == ledger.Export || e.Action == ledger.RotateKey {
+		return ""
+	}
+	return views.ChangePath(e.Change)
+}
+
+func OutcomeName(o ledger.Outcome) string {
+	for _, known := range Outcomes {
+		if known.Outcome == o {
+			return known.Name
+		}
+	}
+	return ""
+}
+
+// actionWords are how people read an action of the ledger.
+type actionWords struct {
+	Action ledger.Action
+	Name   string // in the filter and in exports
+	done   string // when it was done
+	asked  string // while, or because, it is not known to be done
+}
+
+// Actions are the words for every action, in the order of the filter.
+var Actions = []actionWords{
+	{ledger.DisableUser, "Disable a person", "Disabled", "Asked to disable"},
+	{ledger.EnableUser, "Enable a person", "Enabled", "Asked to enable"},
+	{ledger.CreateUsers, "Add people", "Added", "Asked to add"},
+	{ledger.CreateCompany, "Create a company", "Requested the company", "Asked to create the company"},
+	{ledger.AddDomains, "Add domains", "Added the domain", "Asked to add the domain"},
+	{ledger.CompanyState, "Company became ready or failed", "Saw the end of building", "Saw the end of building"},
+	{ledger.StatusOutside, "Status changed outside Foyer", "Changed outside Foyer:", "Changed outside Foyer:"},
+	{ledger.StartReview, "Start an access review", "Started an access review of", "Asked to start an access review of"},
+	{ledger.DecideReview, "Decide in an access review", "Decided about the access of", "Asked to decide about the access of"},
+	{ledger.FinishReview, "Finish an access review", "Finished an access review of", "Asked to finish an access review of"},
+	{ledger.CancelReview, "Cancel an access review", "Cancelled an access review of", "Asked to cancel an access review of"},
+	{ledger.Export, "Export", "Exported", "Asked to export"},
+	{ledger.Denied, "Refused by role", "Was refused", "Was refused"},
+	{ledger.SignIn, "Sign-in", "Signed in", "Sign-in refused"},
+	{ledger.SignOut, "Sign-out", "Signed out", "Asked to sign out"},
+	{ledger.EndSession, "End a session", "Ended a session of", "Asked to end a session of"},
+	{ledger.Restored, "Go on with a restored ledger", "Went on with a restored ledger", "Asked to go on with a restored ledger"},
+	{ledger.Redact, "Erasure on legal order", "Erased the personal part of", "Asked to erase the personal part of"},
+	{ledger.RotateKey, "Replace the ledger’s key", "Replaced the ledger’s key", "Asked to replace the ledger’s key"},
+}
+
+// WordsOf are the words for an action; one that this Foyer doesn't know is
+// called by its own name.
+func WordsOf(a ledger.Action) actionWords {
+	if i := slices.IndexFunc(Actions, func(w actionWords) bool { return w.Action == a }); i >= 0 {
+		return Actions[i]
+	}
+	return actionWords{a, string(a), string(a), string(a)}
+}
+
+// Outcomes are the outcomes in words, in the order of the filter.
+var Outcomes = []struct {
+	Outcome ledger.Outcome
+	Name    string
+}{
+	{ledger.Succeeded, "Done"},
+	{ledger.Failed, "Refused"},
+	{ledger.Unknown, "Not known yet"},
+	{ledger.Reconciled, "Settled by reading"},
+	{ledger.Corrected, "Corrected"},
+	{ledger.Proposed, "Proposed"},
+	{ledger.Intent, "Asked"},
+}
+
+// OutcomeStatus maps an outcome to its badge.
+func OutcomeStatus(o ledger.Outcome) ui.StatusProps {
+	switch o {
+	case ledger.Succeeded:
+		return ui.StatusProps{Kind: ui.StatusReady, Word: "Done"}
+	case ledger.Failed:
+		return ui.StatusProps{Kind: ui.StatusFailed, Word: "Refused"}
+	case ledger.Unknown:
+		return ui.StatusProps{Kind: ui.StatusUnknown, Word: "Not known yet"}
+	case ledger.Reconciled:
+		return ui.StatusProps{Kind: ui.StatusDisabled, Word: "Settled by reading"}
+	case ledger.Intent:
+		return ui.StatusProps{Kind: ui.StatusWaiting, Word: "Asked"}
+	case ledger.Corrected:
+		return ui.StatusProps{Kind: ui.StatusPartial, Word: "Corrected"}
+	case ledger.Proposed:
+		return ui.StatusProps{Kind: ui.StatusWaiting, Word: "Proposed"}
+	}
+	return ui.StatusProps{Kind: ui.StatusUnrecognised, Word: string(o)}
+}
+
+// EventRows maps events to a history of one company or person: each change once
+// where its end is among them.
+func EventRows(events []ledger.Event, a auth.Actor, now time.Time) []views.EventRow {
+	rows := []views.EventRow{}
+	for _, e := range WithoutAnswered(events) {
+		rows = append(rows, EventRow(e, a, now))
+	}
+	return rows
+}
+
+// WithoutAnswered leaves out the intents whose outcome is among the events:
+// the ledger has both, and a history need not say a thing twice.
+func WithoutAnswered(events []ledger.Event) []ledger.Event {
+	answered := map[string]bool{}
+	for _, e := range events {
+		if e.Change != "" && e.Outcome != ledger.Intent {
+			answered[e.Change] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(events), func(e ledger.Event) bool {
+		return e.Outcome == ledger.Intent && answered[e.Change]
+	})
+}
+
+// EventRow maps one event to its line in a history.
+func EventRow(e ledger.Event, a auth.Actor, now time.Time) views.EventRow {
+	row := views.EventRow{
+		What: EventWhat(e), Whom: EventWhom(e), At: e.At, Now: now, By: EventBy(e),
+		Reason: e.Reason, Ticket: e.Ticket, Note: EventNote(e, a), Result: EventResult(e),
+	}
+	if len(e.Users) == 1 && e.Users[0].ID != "" && e.Company.ID != "" {
+		row.WhomHref = views.UserPath(e.Company.ID, e.Users[0].ID)
+	}
+	row.Href = ChangeHref(e)
+	return row
+}
+
+// EventWhat says what was done, or that it was asked for where it isn't known
+// to be done.
+func EventWhat(e ledger.Event) string {
+	words := WordsOf(e.Action)
+	switch {
+	case e.Outcome != ledger.Succeeded:
+		return words.asked
+	case e.Action == ledger.DecideReview:
+		return decidedWhat(e.Users)
+	}
+	return words.done
+}
+
+// EventWhom names what the event was about: a person, how many people, domains,
+// a company, or what was exported.
+func EventWhom(e ledger.Event) string {
+	switch e.Action {
+	case ledger.AddDomains:
+		if added := addedDomains(e); len(added) > 0 {
+			return strings.Join(added, ", ")
+		}
+	case ledger.CreateUsers, ledger.DecideReview:
+		if len(e.Users) != 1 {
+			return ui.Count(len(e.Users), "person", "people")
+		}
+	case ledger.Export, ledger.Denied:
+		return strings.TrimPrefix(e.Note, "needs: ")
+	case ledger.Redact:
+		return ui.Count(len(e.Redacts), "event", "events")
+	case ledger.CreateCompany, ledger.CompanyState, ledger.StatusOutside, ledger.DisableUser, ledger.EnableUser,
+		ledger.StartReview, ledger.FinishReview, ledger.CancelReview, ledger.SignIn, ledger.SignOut, ledger.EndSession, ledger.Restored, ledger.RotateKey:
+	}
+	switch {
+	case len(e.Users) > 0:
+		return RecordedName(e.Users[0], e.Redacted)
+	case e.Company.Name != "":
+		return e.Company.Name
+	}
+	return e.Company.ID
+}
+
+// EventBy is who did it, or who only noticed that somebody else did.
+func EventBy(e ledger.Event) string {
+	name := ActorName(e.Actor, e.Redacted)
+	if e.Action == ledger.StatusOutside || e.Action == ledger.CompanyState {
+		return "noticed by " + name
+	}
+	return name
+}
+
+// EventNote is the event's note where it isn't already said as its object. Who may
+// see access reviews is led to the one that it is about.
+func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
+	switch e.Action {
+	case ledger.Export, ledger.Denied:
+		return views.EventNote{}
+	case ledger.SignIn:
+		if e.Note != "" {
+			return views.EventNote{Text: "Because of: " + e.Note}
+		}
+	case ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview:
+		return reviewNote(e, a)
+	case ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState, ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser,
+		ledger.StatusOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
+	}
+	return views.EventNote{Text: CodeNote(e)}
+}
+
+// EventResult is the badge of an event that was not simply done; nil when it
+// was. People of a bulk change who were not all created are a partial success.
+func EventResult(e ledger.Event) *ui.StatusProps {
+	if e.Action == ledger.CreateUsers && e.Outcome != ledger.Intent && e.Outcome != ledger.Failed {
+		if words, partial := bulkResult(e.Users); partial {
+			return &ui.StatusProps{Kind: ui.StatusPartial, Word: words}
+		}
+	}
+	if e.Action == ledger.StatusOutside {
+		return &ui.StatusProps{Kind: ui.StatusPartial, Word: "Noticed"}
+	}
+	if e.Outcome == ledger.Succeeded || e.Action == ledger.Denied {
+		return nil
+	}
+	return new(OutcomeStatus(e.Outcome))
+}
+
+// bulkResult counts the results of a bulk change; partial is false when all
+// were created, or no result is known.
+func bulkResult(users []ledger.User) (words string, partial bool) {
+	outcomes := make([]sapi.ItemOutcome, len(users))
+	for i, u := range users {
+		outcomes[i] = sapi.ItemOutcome(u.Result)
+	}
+	words = tally(outcomes)
+	return words, words != "" && slices.ContainsFunc(outcomes, func(o sapi.ItemOutcome) bool { return o != sapi.ItemCreated })
+}
+
+// addedDomains are the domains that an event added: those that were not there
+// before.
+func addedDomains(e ledger.Event) []string {
+	var before, after struct {
+		EmailDomains []string `json:"emailDomains"`
+	}
+	if json.Unmarshal(e.After, &after) != nil {
+		return nil
+	}
+	_ = json.Unmarshal(e.Before, &before) // nothing there before is as good as an empty list
+	return slices.DeleteFunc(after.EmailDomains, func(d string) bool { return slices.Contains(before.EmailDomains, d) })
+}

@@ -1,0 +1,119 @@
+package wording
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"foyer/auth"
+	"foyer/ledger"
+)
+
+// What a Foyer can record it can also say, and be asked for.
+func TestEveryActionHasWords(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "../../ledger/event.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "Action" {
+			return true
+		}
+		found++
+		action := ledger.Action(strings.Trim(spec.Values[0].(*ast.BasicLit).Value, `"`))
+		if words := WordsOf(action); words.Name == string(action) {
+			t.Errorf("the action %s has no words", action)
+		}
+		return true
+	})
+	if found != len(Actions) {
+		t.Errorf("audit knows %d actions, the filter %d", found, len(Actions))
+	}
+}
+
+func TestEventsReadAsPeopleSayThem(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	adele := []ledger.User{{ID: "u1", Email: "adele@x.example", Name: "Adele Vance"}}
+	tests := []struct {
+		name   string
+		event  ledger.Event
+		want   string // what was done to whom
+		result string
+	}{
+		{"done", ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Users: adele}, "Disabled Adele Vance", ""},
+		{"asked", ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Intent, Users: adele}, "Asked to disable Adele Vance", "Asked"},
+		{"refused", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Failed, Users: adele}, "Asked to enable Adele Vance", "Refused"},
+		{"unknown", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Unknown, Users: adele}, "Asked to enable Adele Vance", "Not known yet"},
+		{"settled", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Reconciled, Users: adele}, "Asked to enable Adele Vance", "Settled by reading"},
+		{"only the new domains", ledger.Event{Action: ledger.AddDomains, Outcome: ledger.Succeeded, Before: []byte(`{"emailDomains":["a.example"]}`), After: []byte(`{"emailDomains":["a.example","b.example"]}`)}, "Added the domain b.example", ""},
+		{"a partial success", ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Users: []ledger.User{{Result: "created"}, {Result: "refused"}, {Result: "exists"}, {Result: "created"}}}, "Added 4 people", "2 created · 1 already there · 1 refused"},
+		{"everybody created", ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Users: []ledger.User{{Result: "created"}, {Result: "created"}}}, "Added 2 people", ""},
+		{"a company", ledger.Event{Action: ledger.CreateCompany, Outcome: ledger.Succeeded, Company: ledger.Company{Name: "Lyondell"}}, "Requested the company Lyondell", ""},
+		{"erased", ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Redacted: true, Users: []ledger.User{{}}}, "Disabled (erased)", ""},
+		{"a refusal by role", ledger.Event{Action: ledger.Denied, Outcome: ledger.Failed, Note: "needs: everything"}, "Was refused everything", ""},
+		{"one decision", decided("keep"), "Confirmed the access of Adele Vance", ""},
+		{"the same decision of two", decided("disable", "disable"), "Decided to disable 2 people", ""},
+		{"different decisions", decided("keep", "ask"), "Decided about the access of 2 people", ""},
+		{"a cancelled review", ledger.Event{Action: ledger.CancelReview, Outcome: ledger.Succeeded, Company: ledger.Company{Name: "Lyondell"}}, "Cancelled an access review of Lyondell", ""},
+		{"an action of a later Foyer", ledger.Event{Action: "dance", Outcome: "danced"}, "dance", "danced"},
+	}
+	for _, test := range tests {
+		row := EventRow(test.event, auth.Actor{}, now)
+		if got := strings.TrimSpace(row.What + " " + row.Whom); got != test.want {
+			t.Errorf("%s: reads %q, want %q", test.name, got, test.want)
+		}
+		result := ""
+		if row.Result != nil {
+			result = row.Result.Word
+		}
+		if result != test.result {
+			t.Errorf("%s: result = %q, want %q", test.name, result, test.result)
+		}
+	}
+}
+
+func TestEveryActionAndOutcomeHasWords(t *testing.T) {
+	t.Parallel()
+	for _, a := range []ledger.Action{
+		ledger.SignIn, ledger.SignOut, ledger.EndSession, ledger.Denied, ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState,
+		ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser, ledger.StatusOutside, ledger.Export, ledger.Redact, ledger.RotateKey,
+		ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview,
+	} {
+		if words := WordsOf(a); words.Name == string(a) || words.done == "" || words.asked == "" {
+			t.Errorf("wordsOf(%s) = %+v", a, words)
+		}
+	}
+	for _, o := range []ledger.Outcome{ledger.Intent, ledger.Succeeded, ledger.Failed, ledger.Unknown, ledger.Reconciled} {
+		if OutcomeName(o) == "" || OutcomeStatus(o).Word != OutcomeName(o) {
+			t.Errorf("the outcome %s is %q in the filter and %q in lists", o, OutcomeName(o), OutcomeStatus(o).Word)
+		}
+	}
+}
+
+func TestAHistorySaysEachChangeOnce(t *testing.T) {
+	t.Parallel()
+	events := []ledger.Event{
+		{Seq: 5, Change: "b", Outcome: ledger.Intent},
+		{Seq: 4, Change: "a", Outcome: ledger.Succeeded},
+		{Seq: 3, Outcome: ledger.Succeeded},
+		{Seq: 2, Change: "a", Outcome: ledger.Intent},
+	}
+	var kept []int64
+	for _, e := range WithoutAnswered(events) {
+		kept = append(kept, e.Seq)
+	}
+	if want := []int64{5, 4, 3}; !slices.Equal(kept, want) {
+		t.Errorf("kept %v, want %v", kept, want)
+	}
+}

@@ -1,0 +1,39 @@
+package wording
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"foyer/auth"
+	"foyer/portal"
+	"foyer/portal/review"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+func ReviewTitle(r review.Review) string { return "Access review " + strconv.FormatInt(r.ID, 10) }
+
+// LeftToDisable tells those who may disable people that the last review of a
+// company wants it done; nil when there is nothing to do, or nothing for them.
+func LeftToDisable(ctx context.Context, reviews *review.Reviews, a auth.Actor, companyID string) (*views.LeftToDisable, error) {
+	if !a.Can(auth.ChangeStatus) {
+		return nil, nil
+	}
+	left, err := reviews.LeftToDisable(ctx, a, companyID)
+	switch {
+	case errors.Is(err, portal.ErrNotFound) || err == nil && left.People == 0:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return &views.LeftToDisable{
+		Title:  ui.Count(left.People, "person is", "people are") + " to be disabled",
+		Review: ReviewTitle(review.Review{ID: left.ReviewID}), FinishedAt: left.FinishedAt, Href: views.ToDisablePath(left.ReviewID),
+	}, nil
+}
+
+// DecisionWords are the decisions as people read them.
+var DecisionWords = map[review.Decision]string{
+	review.KeepAccess: "Keep", review.DisableAccess: "Disable", review.AskAbout: "Ask",
+}
