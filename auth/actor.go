@@ -24,15 +24,16 @@ var AllRoles = []Role{Viewer, Onboarder, Auditor, Admin}
 // every use case checks it again.
 type Permission string
 
-// The permissions; permissionRoles says who has which.
+// The permissions; permissionRoles says who has which. Their names are kept for ever,
+// in the ledger's events of what was refused.
 const (
-	See          Permission = "see companies, people and pre-check"
-	SeeHistory   Permission = "see the history of one company or person"
-	ChangeStatus Permission = "disable and enable a person"
-	Onboard      Permission = "create companies and people, add domains"
-	SeeActivity  Permission = "see and export the activity of everybody"
-	Review       Permission = "review who has access"
-	EndSessions  Permission = "end other people's sessions"
+	See          Permission = "see"           // companies, people and the pre-check
+	SeeHistory   Permission = "see-history"   // of one company or person
+	ChangeStatus Permission = "change-status" // disable and enable a person
+	Onboard      Permission = "onboard"       // create companies and people, add domains
+	SeeActivity  Permission = "see-activity"  // of everybody, and export it
+	Review       Permission = "review"        // who has access
+	EndSessions  Permission = "end-sessions"  // of other people
 )
 
 // AllPermissions lists every permission, in the order of the matrix in

@@ -257,7 +257,7 @@ func TestAReviewIsFinishedWhenEverybodyIsDecidedAbout(t *testing.T) {
 		t.Error("a finished review can be decided in")
 	}
 	events := b.events(ledger.Filter{Action: ledger.FinishReview})
-	if len(events) != 1 || !strings.HasPrefix(events[0].Note, "Access review 1: 1 keep, 1 disable, ") {
+	if len(events) != 1 || !strings.Contains(string(events[0].After), `"disable":1`) || !strings.Contains(string(events[0].After), `"keep":1`) {
 		t.Fatalf("ledger = %+v, want the end of the review with its counts", events)
 	}
 

@@ -26,6 +26,6 @@ func (g Gate) Require(ctx context.Context, a auth.Actor, perm auth.Permission, a
 		return nil
 	}
 	return errors.Join(&Forbidden{perm}, g.Ledger.Record(ctx, ledger.Event{
-		Action: ledger.Denied, Outcome: ledger.Failed, Actor: a, Company: about, Note: "needs: " + string(perm),
+		Action: ledger.Denied, Outcome: ledger.Failed, Actor: a, Company: about, Code: string(perm),
 	}))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal/change"
 	"foyer/sapi"
@@ -25,10 +26,15 @@ func ChangeNote(c change.Change) string {
 	return words.of(c.Code)
 }
 
-// CodeNote says the same from the ledger's event.
+// CodeNote says in a sentence what an event's code and values tell.
 func CodeNote(e ledger.Event) string {
-	if e.Note != "" {
+	switch {
+	case e.Note != "": // as all events had it until there were codes
 		return e.Note
+	case e.Action == ledger.StatusOutside:
+		return outsideNote(e)
+	case e.Action == ledger.Denied:
+		return "It needs the permission to " + permissionWords(auth.Permission(e.Code)) + "."
 	}
 	words := codeWords{refusal: RefusalWords(sapi.Code(e.Symphony.Code), "")}
 	words.was, words.wanted = statusIn(e.Before), "disabled"
@@ -36,6 +42,36 @@ func CodeNote(e ledger.Event) string {
 		words.wanted = "active"
 	}
 	return words.of(change.Code(e.Code))
+}
+
+// outsideNote says between which moments a status changed without Foyer.
+func outsideNote(e ledger.Event) string {
+	var was, is struct {
+		Status            string
+		ReadAt, ChangedAt time.Time
+	}
+	if json.Unmarshal(e.Before, &was) != nil || json.Unmarshal(e.After, &is) != nil {
+		return "" // erased
+	}
+	if !was.ChangedAt.IsZero() {
+		return fmt.Sprintf("Foyer had set it to %s at %s, and Symphony told %s at %s.", was.Status, inSeconds(was.ChangedAt), is.Status, inSeconds(is.ReadAt))
+	}
+	return fmt.Sprintf("Symphony told %s at %s, and %s at %s. Foyer did not change it in between.", was.Status, inSeconds(was.ReadAt), is.Status, inSeconds(is.ReadAt))
+}
+
+func inSeconds(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// permissionWords say what a permission allows, after 'to'.
+func permissionWords(p auth.Permission) string {
+	return map[auth.Permission]string{
+		auth.See:          "see companies, people and pre-check",
+		auth.SeeHistory:   "see the history of one company or person",
+		auth.ChangeStatus: "disable and enable a person",
+		auth.Onboard:      "create companies and people, add domains",
+		auth.SeeActivity:  "see and export the activity of everybody",
+		auth.Review:       "review who has access",
+		auth.EndSessions:  "end other people's sessions",
+	}[p]
 }
 
 // statusIn is the status among the ledger's values.

@@ -169,7 +169,10 @@ func EventWhom(e ledger.Event) string {
 			return ui.Count(len(e.Users), "person", "people")
 		}
 	case ledger.Export, ledger.Denied:
-		return strings.TrimPrefix(e.Note, "needs: ")
+		if e.Action == ledger.Denied && e.Code != "" {
+			return permissionWords(auth.Permission(e.Code))
+		}
+		return strings.TrimPrefix(e.Note, "needs: ") // as older events of a refusal have it
 	case ledger.Redact:
 		return ui.Count(len(e.Redacts), "event", "events")
 	case ledger.CreateCompany, ledger.CompanyState, ledger.StatusOutside, ledger.DisableUser, ledger.EnableUser,

@@ -2,6 +2,7 @@ package wording
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,18 +26,26 @@ func reviewOf(e ledger.Event) int64 {
 }
 
 // reviewNote names the access review that an event is about, and says what was
-// decided.
+// decided. Of an event whose values were erased nothing of it is left.
 func reviewNote(e ledger.Event, a auth.Actor) views.EventNote {
-	note := views.EventNote{Text: e.Note}
-	if e.Action == ledger.DecideReview && e.Note != "" {
-		note.Text += ": " + decidedTally(e.Users) + "."
+	var after struct {
+		Review             int64
+		Keep, Disable, Ask int
 	}
-	id := reviewOf(e)
-	name := ReviewTitle(review.Review{ID: id})
-	if rest, ok := strings.CutPrefix(note.Text, name); ok && a.Can(auth.Review) {
-		note.Link, note.Text = ui.Link{Label: name, Href: views.ReviewPath(id)}, rest
+	if json.Unmarshal(e.After, &after) != nil || after.Review == 0 {
+		return views.EventNote{Text: e.Note}
 	}
-	return note
+	name, decided := ReviewTitle(review.Review{ID: after.Review}), ""
+	switch e.Action { //nolint:exhaustive // the others decide nothing
+	case ledger.DecideReview:
+		decided = ": " + decidedTally(e.Users) + "."
+	case ledger.FinishReview:
+		decided = fmt.Sprintf(": %d keep, %d disable, %d ask.", after.Keep, after.Disable, after.Ask)
+	}
+	if a.Can(auth.Review) {
+		return views.EventNote{Link: ui.Link{Label: name, Href: views.ReviewPath(after.Review)}, Text: decided}
+	}
+	return views.EventNote{Text: name + decided}
 }
 
 // decidedWhat says what was decided of some people, where it is the same of all.

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -39,15 +38,14 @@ func ChangedOutside(r StatusReading) (was StatusFact, changed bool) {
 
 func outsideEvent(company ledger.Company, requestID string, r StatusReading, was StatusFact) ledger.Event {
 	before, after := was.Status.String(), r.Status.String()
-	known, note := "readAt", "Symphony told %s at %s, and %s at %s. Foyer did not change it in between."
+	known := "readAt"
 	if was.Event != 0 {
-		known, note = "changedAt", "Foyer had set it to %s at %s, and Symphony told %s at %s."
+		known = "changedAt"
 	}
 	return ledger.Event{
 		Action: ledger.StatusOutside, Outcome: ledger.Succeeded, Actor: auth.System("watch", requestID), Company: company,
 		Users:  []ledger.User{{ID: r.ID, Email: r.Email, Name: r.DisplayName}},
 		Before: portal.Values("status", before, known, exactly(was.At)), After: portal.Values("status", after, "readAt", exactly(r.ReadAt)),
-		Note: fmt.Sprintf(note, before, second(was.At), after, second(r.ReadAt)),
 	}
 }
 

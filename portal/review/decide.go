@@ -109,7 +109,7 @@ func decideAbout(people []Person, decisions []Deciding, by auth.Person, at time.
 // decideEvent records what was decided last of each of some people.
 func decideEvent(a auth.Actor, r Review, people []Person) ledger.Event {
 	e := ledger.Event{
-		Action: ledger.DecideReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company, Note: name(r), After: portal.Values("review", r.ID),
+		Action: ledger.DecideReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company, After: portal.Values("review", r.ID),
 	}
 	for _, person := range people {
 		u := ledger.User{ID: person.UserID, Email: person.Email, Name: person.Name, Result: string(person.Last().Decision)}
@@ -233,7 +233,6 @@ func finishEvent(a auth.Actor, r Review) ledger.Event {
 	c := r.Counts
 	return ledger.Event{
 		Action: ledger.FinishReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company,
-		Note: fmt.Sprintf("%s: %d keep, %d disable, %d ask.", name(r), c.Keep, c.Disable, c.Ask),
 		After: portal.Values("review", r.ID, "people", c.People(), "keep", c.Keep, "disable", c.Disable, "ask", c.Ask, "leftOut", c.LeftOut,
 			"due", r.Due.Format(time.DateOnly), "confirms", r.Confirms, "sha256", r.Seal),
 	}
@@ -304,7 +303,7 @@ func (p *Reviews) cancel(ctx context.Context, a auth.Actor, wanted Review) (Revi
 func cancelEvent(a auth.Actor, r Review) ledger.Event {
 	c := r.Counts
 	return ledger.Event{
-		Action: ledger.CancelReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company, Reason: r.CancelReason, Note: name(r),
+		Action: ledger.CancelReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company, Reason: r.CancelReason,
 		After: portal.Values("review", r.ID, "people", c.People(), "keep", c.Keep, "disable", c.Disable, "ask", c.Ask, "leftOut", c.LeftOut,
 			"due", r.Due.Format(time.DateOnly), "confirms", r.Confirms),
 	}

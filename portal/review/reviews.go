@@ -71,7 +71,7 @@ func (p *Reviews) start(ctx context.Context, a auth.Actor, r Review) (Review, er
 		return r, err
 	}
 	err = p.store.Append(ctx, tx, ledger.Event{
-		Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company, Note: name(r),
+		Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company,
 		After: portal.Values("review", r.ID, "due", r.Due.Format(time.DateOnly), "confirms", r.Confirms),
 	})
 	if err != nil {
