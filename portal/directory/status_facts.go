@@ -205,7 +205,7 @@ func ownChanges(events []ledger.Event) []ownChange {
 			c.end(e, applied)
 		case ledger.Failed:
 			c.end(e, absent)
-		case ledger.Reconciled:
+		case ledger.Reconciled, ledger.Corrected:
 			c.end(e, settledAs(e))
 		case ledger.Unknown:
 			if e.Actor.IsSystem() { // Foyer itself gave up asking
