@@ -159,10 +159,10 @@ func eventValues(e ledger.Event) []views.EventValue {
 		noAfter = "not known"
 	case ledger.Failed:
 		noAfter = "not changed"
-	case ledger.Reconciled:
+	case ledger.Reconciled, ledger.Corrected:
 		noBefore = "in the event that asked for it"
 		noAfter = "not changed"
-	case ledger.Intent, ledger.Succeeded:
+	case ledger.Proposed, ledger.Intent, ledger.Succeeded:
 	}
 	names := slices.Collect(maps.Keys(was))
 	for name := range is {

@@ -62,102 +62,66 @@ type codeWords struct {
 	wait        time.Duration // for which Symphony asked
 }
 
+// sentences are the words for the codes that need no more than the code.
+var sentences = map[change.Code]string{
+	change.Accepted:         "Symphony accepted the company and is building it.",
+	change.AlreadyThere:     "Symphony already had these domains.",
+	change.NotConfirmed:     "Symphony said yes, and could not be read again just now.",
+	change.StatusNotTold:    "Symphony said yes, and doesn’t tell whether the person is active.",
+	change.NobodyCreated:    "Nobody was created.",
+	change.AnswerPartial:    "Symphony’s answer left out some of the people.",
+	change.AnswerOfOthers:   "Symphony’s answer has people who were not sent.",
+	change.AnswerLost:       "The request was sent and Symphony’s answer was lost.",
+	change.ProcessStopped:   "Foyer stopped while this was being sent.",
+	change.NotAllowed:       "Symphony doesn’t allow this to your organisation. Nothing was changed.",
+	change.NotSent:          "Symphony could not be reached. Nothing was sent.",
+	change.NoCredentials:    "Symphony rejected Foyer’s own credentials. Nothing was changed. Tell whoever runs Foyer.",
+	change.TooLate:          "It could not be sent in time. Nothing was sent: you can do it again.",
+	change.RoleWithdrawn:    "Whoever asked for it may not do this any more. Nothing was sent.",
+	change.StatusMoved:      "The person’s status had changed meanwhile. Nothing was sent.",
+	change.CompanyNotReady:  "The company was not there any more, or not ready. Nothing was sent.",
+	change.DomainsMoved:     "The company’s domains had changed meanwhile. Nothing was sent.",
+	change.DeclinedByPerson: "It was declined. Nothing was sent.",
+	change.CancelledByActor: "It was cancelled. Nothing was sent.",
+	change.UnknownKindCode:  "Foyer doesn’t know this kind of change.",
+	change.FoundCompany:     "Symphony has the company: it was created.",
+	change.FoundDomains:     "Symphony shows the domains: they were added.",
+	change.FoundPeople:      "Symphony’s list of people settled it.",
+	change.OnlyExisting:     "Of these people Symphony shows only those who were there before: nobody was created.",
+	change.AbsentCompany:    "Symphony has no company with this vanity name. It was not created.",
+	change.CompanyBefore:    "A company with this vanity name was there before. Nothing was created.",
+	change.CompanyOfOther:   "The company was created by another request. This one created nothing.",
+	change.AbsentDomains:    "Symphony doesn’t show all of the domains. Not added.",
+	change.AbsentPeople:     "Symphony shows none of these people in the company: nobody was created.",
+	change.CantRead:         "Symphony could not be read just now; Foyer keeps trying.",
+	change.PersonNotShown:   "Symphony doesn’t show this person now. They may already be disabled.",
+	change.StatusUntold:     "Symphony doesn’t say whether this person is active.",
+	change.GaveUp:           "Foyer asked for a day and still can’t tell.",
+}
+
 func (w codeWords) of(code change.Code) string {
-	switch code {
-	case change.Accepted:
-		return "Symphony accepted the company and is building it."
-	case change.AlreadyThere:
-		return "Symphony already had these domains."
-	case change.NotConfirmed:
-		return "Symphony said yes, and could not be read again just now."
-	case change.StatusNotTold:
-		return "Symphony said yes, and doesn’t tell whether the person is active."
+	switch code { //nolint:exhaustive // the others are sentences
 	case change.NotShownYet:
 		if w.was == "unknown" {
 			return "Symphony said yes, but doesn’t show it yet."
 		}
 		return "Symphony said yes, but still shows the person as " + w.was + "."
-	case change.NobodyCreated:
-		return "Nobody was created."
-	case change.AnswerPartial:
-		return "Symphony’s answer left out some of the people."
-	case change.AnswerOfOthers:
-		return "Symphony’s answer has people who were not sent."
-	case change.AnswerLost:
-		return "The request was sent and Symphony’s answer was lost."
-	case change.ProcessStopped:
-		return "Foyer stopped while this was being sent."
 	case change.AnswerNo:
 		return w.refusal
-	case change.NotAllowed:
-		return "Symphony doesn’t allow this to your organisation. Nothing was changed."
-	case change.NotSent:
-		return "Symphony could not be reached. Nothing was sent."
 	case change.HeldBack:
 		if w.wait > 0 {
 			return "Symphony asked Foyer to wait " + roundUp(w.wait) + ". Nothing was changed."
 		}
 		return "Symphony is limiting requests. Nothing was changed."
-	case change.NoCredentials:
-		return "Symphony rejected Foyer’s own credentials. Nothing was changed. Tell whoever runs Foyer."
-	case change.TooLate:
-		return "It could not be sent in time. Nothing was sent: you can do it again."
-	case change.RoleWithdrawn:
-		return "Whoever asked for it may not do this any more. Nothing was sent."
-	case change.StatusMoved:
-		return "The person’s status had changed meanwhile. Nothing was sent."
-	case change.CompanyNotReady:
-		return "The company was not there any more, or not ready. Nothing was sent."
-	case change.DomainsMoved:
-		return "The company’s domains had changed meanwhile. Nothing was sent."
-	case change.DeclinedByPerson:
-		return "It was declined. Nothing was sent."
-	case change.CancelledByActor:
-		return "It was cancelled. Nothing was sent."
-	case change.UnknownKindCode:
-		return "Foyer doesn’t know this kind of change."
-	}
-	return w.found(code)
-}
-
-// found are the sentences for what reading Symphony found.
-func (w codeWords) found(code change.Code) string {
-	switch code {
-	case change.FoundCompany:
-		return "Symphony has the company: it was created."
-	case change.FoundDomains:
-		return "Symphony shows the domains: they were added."
 	case change.FoundStatus:
 		return "Symphony shows the person as " + w.wanted + "."
-	case change.FoundPeople:
-		return "Symphony’s list of people settled it."
-	case change.OnlyExisting:
-		return "Of these people Symphony shows only those who were there before: nobody was created."
-	case change.AbsentCompany:
-		return "Symphony has no company with this vanity name. It was not created."
-	case change.CompanyBefore:
-		return "A company with this vanity name was there before. Nothing was created."
-	case change.CompanyOfOther:
-		return "The company was created by another request. This one created nothing."
-	case change.AbsentDomains:
-		return "Symphony doesn’t show all of the domains. Not added."
 	case change.AbsentStatus:
 		if w.was == "unknown" {
 			return "Symphony doesn’t show it."
 		}
 		return "Symphony shows the person as " + w.was + "."
-	case change.AbsentPeople:
-		return "Symphony shows none of these people in the company: nobody was created."
-	case change.CantRead:
-		return "Symphony could not be read just now; Foyer keeps trying."
-	case change.PersonNotShown:
-		return "Symphony doesn’t show this person now. They may already be disabled."
-	case change.StatusUntold:
-		return "Symphony doesn’t say whether this person is active."
-	case change.GaveUp:
-		return "Foyer asked for a day and still can’t tell."
 	}
-	return string(code)
+	return cmp.Or(sentences[code], string(code))
 }
 
 // refusalWords puts Symphony's code in words; where Foyer has none, Symphony's own

@@ -36,7 +36,7 @@ func workForEver(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	stuck := func(what string) { fmt.Println(what); select {} }
+	stuck := func(what string) { fmt.Fprintln(os.Stdout, what); select {} }
 	j.Handle("settle change", jobs.Settling, jobs.HandleOptions{}, func(context.Context, string) (time.Duration, error) {
 		stuck("settling")
 		return 0, nil

@@ -51,21 +51,23 @@ type errorLog struct{ log *slog.Logger }
 
 // HandleError implements river.ErrorHandler.
 func (l *errorLog) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
-	l.write(ctx, "job failed", job, "error", err)
+	l.write(ctx, "failed", job, "error", err)
 	return nil
 }
 
 // HandlePanic implements river.ErrorHandler.
 func (l *errorLog) HandlePanic(ctx context.Context, job *rivertype.JobRow, panicked any, trace string) *river.ErrorHandlerResult {
-	l.write(ctx, "job panicked", job, "panic", panicked, "stack", trace)
+	l.write(ctx, "panicked", job, "panic", panicked, "stack", trace)
 	return nil
 }
 
-func (l *errorLog) write(ctx context.Context, message string, job *rivertype.JobRow, why ...any) {
+func (l *errorLog) write(ctx context.Context, what string, job *rivertype.JobRow, why ...any) {
+	log := l.log.With("what", what, "job", job.Kind, "id", job.ID, "args", string(job.EncodedArgs), "attempt", job.Attempt).With(why...)
 	if job.MaxAttempts > 1 && job.Attempt >= job.MaxAttempts { // one attempt has what comes again by itself
-		message += " and is given up"
+		log.ErrorContext(ctx, "job given up")
+		return
 	}
-	l.log.With(why...).ErrorContext(ctx, message, "job", job.Kind, "id", job.ID, "args", string(job.EncodedArgs), "attempt", job.Attempt)
+	log.ErrorContext(ctx, "job failed")
 }
 
 // quiet lets only warnings and errors of the engine through.

@@ -85,7 +85,7 @@ func (db *DB) afterSeen(ctx context.Context, tx *sql.Tx, c change.Change) error 
 	if c.Subject == "" || c.Seen.At.IsZero() {
 		return nil
 	}
-	other, err := readChange(ctx, tx, ` WHERE subject = $1 AND settled_at > $2 AND id <> $3 AND sent_at <> 0 ORDER BY settled_at DESC LIMIT 1`,
+	other, err := readChange(ctx, tx, whereAfter,
 		text(c.Subject), micros(c.Seen.At), c.ID)
 	if errors.Is(err, portal.ErrNotStored) {
 		return nil
@@ -117,13 +117,9 @@ func (db *DB) insertItems(ctx context.Context, tx *sql.Tx, c change.Change) erro
 
 // heldBy returns the change that holds one of the people of another.
 func (db *DB) heldBy(ctx context.Context, tx *sql.Tx, c change.Change, items []item) error {
-	args := []any{c.ID}
-	for _, it := range items {
-		args = append(args, it.key)
-	}
+	statement, args := db.selectHeld(c, items)
 	var id, key string
-	err := tx.QueryRowContext(ctx, `SELECT change_id, email_key FROM change_item
-		WHERE held = 1 AND change_id <> $1 AND email_key IN `+db.placeholders(2, len(items))+` LIMIT 1`, args...).Scan(&id, &key)
+	err := tx.QueryRowContext(ctx, statement, args...).Scan(&id, &key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return portal.ErrNotStored // it has just let go of them
 	}
@@ -135,6 +131,15 @@ func (db *DB) heldBy(ctx context.Context, tx *sql.Tx, c change.Change, items []i
 		return err
 	}
 	return &change.Busy{Change: other, Row: slices.IndexFunc(c.People, func(r change.Row) bool { return address.Key(r.Email) == key })}
+}
+
+func (db *DB) selectHeld(c change.Change, items []item) (statement string, args []any) {
+	args = []any{c.ID}
+	for _, it := range items {
+		args = append(args, it.key)
+	}
+	return `SELECT change_id, email_key FROM change_item
+		WHERE held = 1 AND change_id <> $1 AND email_key IN ` + db.placeholders(2, len(items)) + ` LIMIT 1`, args
 }
 
 // UpdateChange implements change.Store.
@@ -172,14 +177,15 @@ func (db *DB) UpdateChange(ctx context.Context, tx portal.Tx, c change.Change) (
 
 // CreditedUsers implements change.Store.
 func (db *DB) CreditedUsers(ctx context.Context, tx portal.Tx, c change.Change) (map[string]bool, error) {
-	var keys []any
-	for _, it := range itemsOf(c) {
-		keys = append(keys, it.key)
+	// The change before its people, as updates lock them: else an answer that comes in
+	// meanwhile and this would wait for each other.
+	if _, err := sqlTx(tx).ExecContext(ctx, `SELECT 1 FROM change WHERE id = $1`+db.forUpdate(), c.ID); err != nil {
+		return nil, wrap("read who created people", err)
 	}
 	// All in one order, this change's own among them: whoever comes second waits, and
 	// sees what the first one stored.
-	rows, err := sqlTx(tx).QueryContext(ctx, `SELECT change_id, user_id, outcome FROM change_item
-		WHERE email_key IN `+db.placeholders(1, len(keys))+` ORDER BY change_id, n`+db.forUpdate(), keys...)
+	statement, keys := db.selectCredits(itemsOf(c))
+	rows, err := sqlTx(tx).QueryContext(ctx, statement, keys...)
 	if err != nil {
 		return nil, wrap("read who created people", err)
 	}
@@ -198,9 +204,17 @@ func (db *DB) CreditedUsers(ctx context.Context, tx portal.Tx, c change.Change) 
 	return credited, wrap("read who created people", rows.Err())
 }
 
+func (db *DB) selectCredits(items []item) (statement string, keys []any) {
+	for _, it := range items {
+		keys = append(keys, it.key)
+	}
+	return `SELECT change_id, user_id, outcome FROM change_item
+		WHERE email_key IN ` + db.placeholders(1, len(keys)) + ` ORDER BY change_id, n` + db.forUpdate(), keys
+}
+
 // CreditedCompany implements change.Store.
 func (db *DB) CreditedCompany(ctx context.Context, tx portal.Tx, c change.Change) (bool, error) {
-	rows, err := sqlTx(tx).QueryContext(ctx, `SELECT id, state, company_id FROM change WHERE subject = $1 ORDER BY id`+db.forUpdate(), text(c.Subject))
+	rows, err := sqlTx(tx).QueryContext(ctx, selectBuilders+db.forUpdate(), text(c.Subject))
 	if err != nil {
 		return false, wrap("read who created a company", err)
 	}
@@ -237,8 +251,7 @@ func (db *DB) UnsettledOf(ctx context.Context, subject string) (change.Change, e
 
 // DueChanges implements change.Store.
 func (db *DB) DueChanges(ctx context.Context, before time.Time, limit int) ([]change.DueChange, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT id, version, state, sent_at FROM change
-		WHERE due_at <> 0 AND due_at < $1 ORDER BY due_at, id LIMIT $2`, micros(before), limit)
+	rows, err := db.read.QueryContext(ctx, selectDue, micros(before), limit)
 	if err != nil {
 		return nil, wrap("list due changes", err)
 	}
@@ -258,10 +271,10 @@ func (db *DB) DueChanges(ctx context.Context, before time.Time, limit int) ([]ch
 
 // UnsettledChanges implements change.Store.
 func (db *DB) UnsettledChanges(ctx context.Context, limit int) (changes []change.Change, total int, err error) {
-	if err := db.read.QueryRowContext(ctx, `SELECT count(*) FROM change WHERE settled = 0`).Scan(&total); err != nil || total == 0 || limit == 0 {
+	if err := db.read.QueryRowContext(ctx, countUnsettled).Scan(&total); err != nil || total == 0 || limit == 0 {
 		return nil, total, wrap("count unsettled changes", err)
 	}
-	rows, err := db.read.QueryContext(ctx, selectChange+` WHERE settled = 0 ORDER BY updated_at DESC, id LIMIT $1`, limit)
+	rows, err := db.read.QueryContext(ctx, selectUnsettled, limit)
 	if err != nil {
 		return nil, 0, wrap("list unsettled changes", err)
 	}
@@ -285,6 +298,13 @@ const (
 	// The second halves tell SQLite that it may use the partial indexes.
 	whereToken   = ` WHERE token = $1 AND token <> ''` //nolint:gosec // the name of a column
 	whereSubject = ` WHERE subject = $1 AND settled = 0 AND subject <> ''`
+	whereAfter   = ` WHERE subject = $1 AND settled_at > $2 AND id <> $3 AND sent_at <> 0 AND subject <> '' ORDER BY settled_at DESC LIMIT 1`
+
+	selectDue = `SELECT id, version, state, sent_at FROM change
+		WHERE due_at <> 0 AND due_at < $1 ORDER BY due_at, id LIMIT $2`
+	selectBuilders  = `SELECT id, state, company_id FROM change WHERE subject = $1 AND subject <> '' ORDER BY id`
+	countUnsettled  = `SELECT count(*) FROM change WHERE settled = 0`
+	selectUnsettled = selectChange + ` WHERE settled = 0 ORDER BY updated_at DESC, id LIMIT $1`
 )
 
 // scanner is a row of either kind.
@@ -371,16 +391,20 @@ func itemArgs(c change.Change, items []item) ([]any, error) {
 	return args, nil
 }
 
-const selectItems = `SELECT change_id, sent, email, first_name, last_name, display_name, title, department, location, phone_number, outcome, user_id, problem
+const (
+	selectItems = `SELECT change_id, sent, email, first_name, last_name, display_name, title, department, location, phone_number, outcome, user_id, problem
 	FROM change_item`
+	whereItems = ` WHERE change_id = $1 ORDER BY n`
+)
 
 func readItems(ctx context.Context, q queryer, id string) (people, others []change.Row, err error) {
-	err = eachItem(ctx, q, selectItems+` WHERE change_id = $1 ORDER BY n`, []any{id}, func(_ string, sent bool, r change.Row) {
+	err = eachItem(ctx, q, selectItems+whereItems, []any{id}, func(_ string, sent bool, r change.Row) error {
 		if sent {
 			people = append(people, r)
 		} else {
 			others = append(others, r)
 		}
+		return nil
 	})
 	return people, others, err
 }
@@ -395,16 +419,17 @@ func (db *DB) addItems(ctx context.Context, q queryer, changes []change.Change) 
 	for i := range changes {
 		ids[i], place[changes[i].ID] = changes[i].ID, &changes[i]
 	}
-	return eachItem(ctx, q, selectItems+` WHERE change_id IN `+db.placeholders(1, len(ids))+` ORDER BY change_id, n`, ids, func(id string, sent bool, r change.Row) {
+	return eachItem(ctx, q, selectItems+` WHERE change_id IN `+db.placeholders(1, len(ids))+` ORDER BY change_id, n`, ids, func(id string, sent bool, r change.Row) error {
 		if c := place[id]; sent {
 			c.People = append(c.People, r)
 		} else {
 			c.Others = append(c.Others, r)
 		}
+		return nil
 	})
 }
 
-func eachItem(ctx context.Context, q queryer, statement string, args []any, do func(id string, sent bool, r change.Row)) error {
+func eachItem(ctx context.Context, q queryer, statement string, args []any, do func(id string, sent bool, r change.Row) error) error {
 	rows, err := q.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return err
@@ -422,7 +447,9 @@ func eachItem(ctx context.Context, q queryer, statement string, args []any, do f
 		if err != nil {
 			return err
 		}
-		do(id, sent == 1, r)
+		if err := do(id, sent == 1, r); err != nil {
+			return err
+		}
 	}
 	return rows.Err()
 }

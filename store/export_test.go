@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"foyer/ledger"
+	"foyer/portal/change"
 )
 
 // SegmentSize is how many events share an entry of the search index.
@@ -58,6 +59,37 @@ func (db *DB) Plans(ctx context.Context, f ledger.Filter) ([]Plan, error) {
 		if err := explain(true, statement, args); err != nil {
 			return nil, err
 		}
+	}
+	return plans, nil
+}
+
+// ChangePlans gives the plans of every statement that looks for changes, by what it is
+// for, with a change as the one that is looked for.
+func (db *DB) ChangePlans(ctx context.Context, c change.Change) (map[string]Plan, error) {
+	plans := map[string]Plan{}
+	held, heldArgs := db.selectHeld(c, itemsOf(c))
+	credits, creditArgs := db.selectCredits(itemsOf(c))
+	for name, s := range map[string]struct {
+		statement string
+		args      []any
+	}{
+		"Change":                  {selectChange + whereID, []any{c.ID}},
+		"ChangeByToken":           {selectChange + whereToken, []any{c.Token}},
+		"UnsettledOf":             {selectChange + whereSubject, []any{c.Subject}},
+		"afterSeen":               {selectChange + whereAfter, []any{c.Subject, micros(c.UpdatedAt), c.ID}},
+		"CreditedCompany":         {selectBuilders + db.forUpdate(), []any{c.Subject}},
+		"DueChanges":              {selectDue, []any{micros(c.UpdatedAt), 500}},
+		"UnsettledChanges, count": {countUnsettled, nil},
+		"UnsettledChanges":        {selectUnsettled, []any{20}},
+		"heldBy":                  {held, heldArgs},
+		"CreditedUsers":           {credits, creditArgs},
+		"people":                  {selectItems + whereItems, []any{c.ID}},
+	} {
+		steps, err := db.explain(ctx, s.statement, s.args)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		plans[name] = Plan{Statement: s.statement, Steps: steps}
 	}
 	return plans, nil
 }

@@ -70,19 +70,24 @@ func onBoth(t *testing.T, test func(t *testing.T, b bench)) {
 func newBench(t testing.TB, address string) bench {
 	t.Helper()
 	b := bench{address: address, clock: newClock(), keyFile: filepath.Join(t.TempDir(), "ledger.key")}
-	b.DB = b.open(t)
+	b.DB, b.admin = b.open(t), administrator(t, address)
+	return b
+}
 
+// administrator connects to a database past package store.
+func administrator(t testing.TB, address string) *sql.DB {
+	t.Helper()
 	driver := "pgx"
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		// As package store writes, so that nothing is left of what these tests write.
 		driver, address = "sqlite", "file:"+path+"?_pragma=secure_delete(1)"
 	}
-	var err error
-	if b.admin, err = sql.Open(driver, address); err != nil {
+	db, err := sql.Open(driver, address)
+	if err != nil {
 		t.Fatalf("sql.Open: %v", err)
 	}
-	t.Cleanup(func() { b.admin.Close() })
-	return b
+	t.Cleanup(func() { db.Close() })
+	return db
 }
 
 // open opens the database once more, as another replica or the next start does.

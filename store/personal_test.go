@@ -9,6 +9,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/portal/review"
 	"foyer/sapi"
@@ -45,7 +46,14 @@ var columns = map[string]map[string]string{
 	"ledger_term":       {"term": erased, "members": "which events of a segment have a term, by their places"},
 	"ledger_head":       {"origin": signed, "peaks": aHash},
 	"ledger_checkpoint": {"note": signed},
-	"change":            {"id": anID, "kind": aWord, "state": aWord, "token": random, "company_id": anID, "user_id": anID, "body": erased},
+	"change": {
+		"id": anID, "kind": aWord, "state": aWord, "token": random, "company_id": anID, "user_id": anID, "body": erased,
+		"subject": "ids, or a company’s vanity name",
+	},
+	"change_item": {
+		"change_id": anID, "email": erased, "email_key": erased, "first_name": erased, "last_name": erased, "display_name": erased,
+		"title": erased, "department": erased, "location": erased, "phone_number": erased, "outcome": aWord, "user_id": anID, "problem": erased,
+	},
 	"company": {
 		"id": anID, "name": aCompany, "vanity_name": aCompany, "email_domains": aCompany, "public_url": aCompany,
 		"state": aWord, "error_message": aCompany,
@@ -92,9 +100,15 @@ var (
 func fillEverything(t testing.TB, b bench) {
 	t.Helper()
 	now := b.clock.Now()
-	row := portal.PersonRow{NewUser: sapi.NewUser{Email: marked.Email, FirstName: mark}, Outcome: sapi.ItemCreated, UserID: marked.ID}
-	change(t, b, portal.Change{ID: "c1", Kind: portal.KindCreateUsers, State: portal.ChangeDone, User: marked, People: []portal.PersonRow{row}, Reason: mark, Ticket: mark, Note: mark},
+	row := change.Row{NewUser: sapi.NewUser{
+		Email: marked.Email, FirstName: mark, LastName: mark, DisplayName: mark, Title: mark, Department: mark, Location: mark, PhoneNumber: mark,
+	}, Outcome: sapi.ItemCreated, UserID: marked.ID, Problem: &portal.Problem{Detail: mark + " exists"}}
+	foyerDid(t, b, change.Change{ID: "c1", Kind: change.CreateUsers, State: change.Done, User: marked, People: []change.Row{row}, Others: []change.Row{row}, Reason: mark, Ticket: mark, Note: mark},
 		ledger.Event{Action: ledger.CreateUsers, Users: []ledger.User{marked}, Ticket: mark, Note: mark, Before: []byte(`{"a":"` + mark + `"}`), After: []byte(`{"a":"` + mark + `"}`)})
+	// And where they are in no event that names them, and no change is about them.
+	b.insert(t, change.Change{ID: "c2", Kind: change.CreateUsers, State: change.Done, Others: []change.Row{row}})
+	row.Email, row.UserID, row.Problem = "somebody@acme.example", "", &portal.Problem{Detail: "not beside " + marked.Email}
+	b.insert(t, change.Change{ID: "c3", Kind: change.CreateUsers, State: change.Done, People: []change.Row{row}})
 	b.record(t, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: markedActor})
 	full := make([]ledger.Event, store.SegmentSize) // so that all of the above is in the search index
 	for i := range full {

@@ -11,6 +11,7 @@ import (
 
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/sapi"
 )
@@ -240,10 +241,17 @@ func TestTextThatADatabaseRefusesIsStored(t *testing.T) {
 			t.Errorf("VerifyLedger = %v, %v", report.Problems, err)
 		}
 		c := wholeChange(b.clock.Now())
-		c.Reason, c.Token, c.Company.ID = "\x00", "a\x00b", "\xff"
-		if _, err := b.BeginChange(t.Context(), c, intent); err != nil {
-			t.Errorf("BeginChange: %v", err)
+		c.Reason, c.Token, c.Subject, c.Company.ID, c.User.ID = "\x00", "a\x00b", "\x00\xff", "\xff", "\x00\xff"
+		for _, rows := range [][]change.Row{c.People, c.Others} {
+			for i := range rows {
+				r := &rows[i]
+				for j, field := range []*string{&r.Email, &r.FirstName, &r.LastName, &r.DisplayName, &r.Title, &r.Department, &r.Location, &r.PhoneNumber, &r.UserID} {
+					*field = fmt.Sprint("nul\x00 and \xff ", r.Email, j)
+				}
+				r.Problem.Detail = "\x00\xff"
+			}
 		}
+		b.insert(t, c, intent)
 
 		// What came in with a URL is not there, and that is no failure.
 		bad := "\x00\xff'"

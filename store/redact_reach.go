@@ -11,6 +11,7 @@ import (
 	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
+	"foyer/portal/change"
 )
 
 // Reach is what an order to erase reaches in Foyer's database.
@@ -205,6 +206,10 @@ func (db *DB) eachEvent(ctx context.Context, tx *sql.Tx, seqs []int64, w whom, d
 // reachChanges adds the changes of the events, and those that name the person or were
 // asked for by the actor whatever the ledger still says of them.
 func reachChanges(ctx context.Context, tx *sql.Tx, ofEvents map[string]bool, r *Reach) error {
+	ofPeople, err := changesWith(ctx, tx, r.who)
+	if err != nil {
+		return err
+	}
 	rows, err := tx.QueryContext(ctx, selectChange+` ORDER BY created_at, id`)
 	if err != nil {
 		return err
@@ -219,7 +224,7 @@ func reachChanges(ctx context.Context, tx *sql.Tx, ofEvents map[string]bool, r *
 		switch {
 		case err != nil:
 			return err
-		case c.Erased || !about && !ofEvents[c.ID] && !r.who.did(c.Actor):
+		case c.Erased || !about && !ofPeople[c.ID] && !ofEvents[c.ID] && !r.who.did(c.Actor):
 		case c.State.Settled():
 			r.Changes = append(r.Changes, c.ID)
 		default:
@@ -227,6 +232,24 @@ func reachChanges(ctx context.Context, tx *sql.Tx, ofEvents map[string]bool, r *
 		}
 	}
 	return rows.Err()
+}
+
+// changesWith gives the changes that have the person among the people whom they are
+// about, or whom Symphony's answer had besides. It reads row after row, and keeps no
+// more than what it gives.
+func changesWith(ctx context.Context, tx *sql.Tx, w whom) (map[string]bool, error) {
+	if len(w.keys)+len(w.ids) == 0 {
+		return nil, nil
+	}
+	with := map[string]bool{}
+	err := eachItem(ctx, tx, selectItems, nil, func(id string, _ bool, r change.Row) error {
+		is, err := w.isRow(r)
+		if is {
+			with[id] = true
+		}
+		return err
+	})
+	return with, err
 }
 
 // reachRows adds what was last read of the person, their sessions and the reviews

@@ -48,25 +48,27 @@ func (db *DB) eraseRows(ctx context.Context, tx *sql.Tx, r Reach) error {
 	return nil
 }
 
-// eraseChange leaves of a change what the ledger's bodies say of it as well.
+// eraseChange leaves of a change what the ledger's bodies say of it as well. Nothing
+// is done with it any more, and whoever read it before can't write it back.
 func eraseChange(ctx context.Context, tx *sql.Tx, id string) error {
 	c, err := scanChange(tx.QueryRowContext(ctx, selectChange+` WHERE id = $1`, id))
 	if err != nil {
 		return err
 	}
 	left := change.Change{
-		ID: c.ID, Kind: c.Kind, State: c.State, Token: c.Token, Erased: true,
+		ID: c.ID, Kind: c.Kind, State: c.State, Token: c.Token, Subject: c.Subject, Code: c.Code, Erased: true,
 		Actor: auth.Actor{Issuer: c.Actor.Issuer, Subject: c.Actor.Subject}, Company: c.Company, User: ledger.User{ID: c.User.ID},
-		Reconciled: c.Reconciled, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, UnknownAt: c.UnknownAt, SettledAt: c.SettledAt,
-	}
-	for _, p := range c.People {
-		left.People = append(left.People, change.Row{Outcome: p.Outcome, UserID: p.UserID})
+		Reconciled: c.Reconciled, Corrected: c.Corrected, CreatedAt: c.CreatedAt, UnknownAt: c.UnknownAt,
 	}
 	body, err := encodeChange(left)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE change SET body = $1 WHERE id = $2`, body, id)
+	if _, err := tx.ExecContext(ctx, `UPDATE change SET version = version + 1, due_at = 0, body = $1 WHERE id = $2`, body, id); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE change_item SET email = '', email_key = '', first_name = '', last_name = '', display_name = '',
+		title = '', department = '', location = '', phone_number = '', problem = '' WHERE change_id = $1`, id)
 	return err
 }
 
@@ -96,7 +98,7 @@ func (db *DB) scrubRows(ctx context.Context) error {
 	if db.dialect == SQLite {
 		return nil
 	}
-	_, err := db.write.ExecContext(ctx, `VACUUM change, company_user, user_status, observation, review, review_person, session, login`)
+	_, err := db.write.ExecContext(ctx, `VACUUM change, change_item, company_user, user_status, observation, review, review_person, session, login`)
 	if err != nil {
 		return fmt.Errorf("redact events: they are erased, and traces may be left in the database: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/portal/review"
 	"foyer/sapi"
@@ -39,8 +39,8 @@ func TestAPersonIsErasedInWhateverSpelling(t *testing.T) {
 		for i, s := range spellings {
 			user := ledger.User{ID: "u-" + s.name, Email: s.kept}
 			unborn := ledger.User{Email: s.kept}
-			row := portal.PersonRow{NewUser: sapi.NewUser{Email: s.kept}, Outcome: sapi.ItemCreated}
-			change(t, b, portal.Change{ID: "created " + s.name, Kind: portal.KindCreateUsers, State: portal.ChangeDone, People: []portal.PersonRow{row}},
+			row := change.Row{NewUser: sapi.NewUser{Email: s.kept}, Outcome: sapi.ItemCreated}
+			foyerDid(t, b, change.Change{ID: "created " + s.name, Kind: change.CreateUsers, State: change.Done, People: []change.Row{row}},
 				ledger.Event{Action: ledger.CreateUsers, Users: []ledger.User{unborn}})
 			inJSON, err := json.Marshal(map[string]string{"query": "/find?q=" + url.QueryEscape(s.kept), "confirms": s.kept})
 			must(t, err)

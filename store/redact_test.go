@@ -38,18 +38,15 @@ func foyerDid(t testing.TB, b bench, c change.Change, e ledger.Event) {
 	t.Helper()
 	end := c.State
 	c.State, c.Actor, c.Company = change.Sent, vera, acme
+	c.Subject = change.SubjectOf(c)
+	c.CreatedAt, c.UpdatedAt, c.SentAt = b.clock.Now(), b.clock.Now(), b.clock.Now()
 	e.Outcome, e.Actor, e.Company, e.Reason = ledger.Intent, vera, acme, c.Reason
-	c, err := b.BeginChange(t.Context(), c, e)
-	if err != nil {
-		t.Fatalf("BeginChange: %v", err)
-	}
+	c = b.insert(t, c, e)
 	if end == change.Sent {
 		return
 	}
-	c.State, e.Outcome = end, ledger.Succeeded
-	if _, err := b.UpdateChange(t.Context(), c, e); err != nil {
-		t.Fatalf("UpdateChange: %v", err)
-	}
+	c.State, c.SettledAt, e.Outcome = end, b.clock.Now(), ledger.Succeeded
+	b.update(t, c, e)
 }
 
 // aboutAdele fills a database with what it may hold of somebody: events 1 to 9, of
@@ -61,11 +58,11 @@ func aboutAdele(t testing.TB, b bench) {
 	}
 	unborn := adele
 	unborn.ID = "" // as before she was created
-	foyerDid(t, b, change.Change{ID: "bulk", Kind: change.KindCreateUsers, State: change.Done, People: []change.Row{row(adele), row(bert)}},
+	foyerDid(t, b, change.Change{ID: "bulk", Kind: change.CreateUsers, State: change.Done, Code: change.FoundPeople, People: []change.Row{row(adele), row(bert)}},
 		ledger.Event{Action: ledger.CreateUsers, Users: []ledger.User{unborn, bert}})
-	foyerDid(t, b, change.Change{ID: "disable", Kind: change.KindDisableUser, State: change.Done, User: adele, Reason: "left the desk"},
+	foyerDid(t, b, change.Change{ID: "disable", Kind: change.DisableUser, State: change.Done, Code: change.NotConfirmed, User: adele, Reason: "left the desk"},
 		ledger.Event{Action: ledger.DisableUser, Users: []ledger.User{adele}})
-	foyerDid(t, b, change.Change{ID: "other", Kind: change.KindDisableUser, State: change.Done, User: bert, Reason: "went on leave"},
+	foyerDid(t, b, change.Change{ID: "other", Kind: change.DisableUser, State: change.Done, User: bert, Reason: "went on leave"},
 		ledger.Event{Action: ledger.DisableUser, Users: []ledger.User{bert}})
 	b.record(t,
 		ledger.Event{Action: ledger.Export, Outcome: ledger.Succeeded, Actor: vera, Note: "audit.csv?user=Adele.Vance%2BHR%40acme.example"},
@@ -212,29 +209,54 @@ func TestARedactionIsOnRecord(t *testing.T) {
 func TestAnErasedChangeSaysHowItEndedAndNothingElse(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		aboutAdele(t, b)
-		before, err := b.Change(t.Context(), "bulk")
-		must(t, err)
-		_, err = b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Events: []int64{1}})
+		other := change.Row{NewUser: sapi.NewUser{Email: "other@acme.example"}, Outcome: sapi.ItemUnknown, UserID: "u-other"}
+		before := map[string]change.Change{}
+		for _, id := range []string{"bulk", "disable"} {
+			c, err := b.Change(t.Context(), id)
+			must(t, err)
+			c.Corrected, c.Due = true, b.clock.Now().Add(time.Hour) // it would be looked for once more
+			if id == "bulk" {
+				c.Others = []change.Row{other}
+			}
+			before[id] = b.update(t, c)
+		}
+		_, err := b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Events: []int64{1, 3}})
 		must(t, err)
 
-		got, err := b.Change(t.Context(), "bulk")
-		must(t, err)
-		want := change.Change{
-			ID: "bulk", Version: before.Version, Kind: change.KindCreateUsers, State: change.Done, Erased: true,
-			Actor: auth.Actor{Issuer: vera.Issuer, Subject: vera.Subject}, Company: acme,
-			People:    []change.Row{{Outcome: sapi.ItemCreated, UserID: adeleID}, {Outcome: sapi.ItemCreated, UserID: bert.ID}},
-			CreatedAt: before.CreatedAt, UpdatedAt: before.UpdatedAt, SettledAt: before.SettledAt,
+		for _, want := range []change.Change{
+			{
+				ID: "bulk", Kind: change.CreateUsers, Code: change.FoundPeople,
+				People: []change.Row{{Outcome: sapi.ItemCreated, UserID: adeleID}, {Outcome: sapi.ItemCreated, UserID: bert.ID}},
+				Others: []change.Row{{Outcome: sapi.ItemUnknown, UserID: "u-other"}},
+			},
+			{ID: "disable", Kind: change.DisableUser, Code: change.NotConfirmed, User: ledger.User{ID: adeleID}, Subject: "user:k1/" + adeleID},
+		} {
+			was := before[want.ID]
+			want.State, want.Corrected, want.Erased = change.Done, true, true
+			want.Actor, want.Company = auth.Actor{Issuer: vera.Issuer, Subject: vera.Subject}, acme
+			want.CreatedAt, want.UpdatedAt, want.SentAt, want.SettledAt = was.CreatedAt, was.UpdatedAt, was.SentAt, was.SettledAt
+			want.Version = was.Version + 1
+			got, err := b.Change(t.Context(), want.ID)
+			must(t, err)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("Change (-want +got):\n%s", diff)
+			}
+			// Whoever read it before it was erased can't bring it back.
+			if _, err := updateIn(t.Context(), b.DB, was); !errors.Is(err, change.ErrStale) {
+				t.Errorf("UpdateChange(%s) as it was = %v, want ErrStale", was.ID, err)
+			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("Change (-want +got):\n%s", diff)
+		if due, err := b.DueChanges(t.Context(), b.clock.add(24*time.Hour), 10); err != nil || len(due) != 0 {
+			t.Errorf("DueChanges = %v, %v, want that nothing is done with what is erased", due, err)
 		}
+		b.insert(t, change.Change{ID: "again", State: change.Queued, Subject: "user:k1/" + adeleID}, intent)
 	})
 }
 
 func TestAChangeThatIsNotSettledIsNotErased(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		aboutAdele(t, b)
-		foyerDid(t, b, change.Change{ID: "sent", Kind: change.KindEnableUser, State: change.Sent, User: adele},
+		foyerDid(t, b, change.Change{ID: "sent", Kind: change.EnableUser, State: change.Sent, User: adele},
 			ledger.Event{Action: ledger.EnableUser, Users: []ledger.User{adele}})
 		for _, o := range []store.Order{{Person: adeleID}, {Events: []int64{11}}} {
 			if _, err := b.Redact(t.Context(), ledger.Event{Actor: operator}, o); !errors.Is(err, store.ErrUnsettled) || !strings.Contains(err.Error(), "sent") {

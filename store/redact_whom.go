@@ -73,6 +73,7 @@ func spelled(ctx context.Context, tx *sql.Tx, keys []string) ([]string, error) {
 	}
 	rows, err := tx.QueryContext(ctx, `SELECT email FROM ledger_user WHERE email <> ''
 		UNION ALL SELECT email FROM company_user WHERE email <> ''
+		UNION ALL SELECT email FROM change_item WHERE email <> ''
 		UNION ALL SELECT email FROM review_person WHERE email <> ''`)
 	if err != nil {
 		return nil, err
@@ -91,14 +92,16 @@ func spelled(ctx context.Context, tx *sql.Tx, keys []string) ([]string, error) {
 	return slices.Sorted(maps.Keys(found)), rows.Err()
 }
 
-// What stands beside each other in the ledger, among the people last read and in
-// reviews.
+// What stands beside each other in the ledger, among the people last read and of
+// changes, and in reviews.
 const (
 	idsOfEmails = `SELECT user_id FROM ledger_user WHERE user_id <> '' AND email <> '' AND email IN %s
 		UNION SELECT id FROM company_user WHERE email IN %s
+		UNION SELECT user_id FROM change_item WHERE user_id <> '' AND email <> '' AND email IN %s
 		UNION SELECT user_id FROM review_person WHERE email IN %s`
 	emailsOfIDs = `SELECT email FROM ledger_user WHERE email <> '' AND user_id <> '' AND user_id IN %s
 		UNION SELECT email FROM company_user WHERE email <> '' AND id IN %s
+		UNION SELECT email FROM change_item WHERE email <> '' AND user_id <> '' AND user_id IN %s
 		UNION SELECT email FROM review_person WHERE email <> '' AND user_id IN %s`
 )
 
@@ -107,8 +110,12 @@ func (db *DB) paired(ctx context.Context, tx *sql.Tx, statement string, values [
 	if len(values) == 0 {
 		return nil, nil
 	}
-	args, n := anys(values), len(values)
-	rows, err := tx.QueryContext(ctx, fmt.Sprintf(statement, db.placeholders(1, n), db.placeholders(1+n, n), db.placeholders(1+2*n, n)), slices.Concat(args, args, args)...)
+	var lists, args []any
+	for range strings.Count(statement, "%s") {
+		lists = append(lists, db.placeholders(len(args)+1, len(values)))
+		args = append(args, anys(values)...)
+	}
+	rows, err := tx.QueryContext(ctx, fmt.Sprintf(statement, lists...), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -188,14 +195,29 @@ func (w whom) named(e ledger.Event) bool {
 }
 
 // about says whether a change has the person's e-mail or id elsewhere than in who
-// asked for it.
+// asked for it and in its people, who have rows of their own.
 func (w whom) about(c change.Change) (bool, error) {
 	if len(w.traces)+len(w.ids) == 0 {
 		return false, nil
 	}
 	c.Actor = auth.Actor{}
 	body, err := encodeChange(c)
-	return w.in(body) || slices.ContainsFunc(w.ids, func(id string) bool { return strings.Contains(body, id) }), err
+	return w.names(body), err
+}
+
+// isRow says whether a row of a change's people is the person, or names them in what
+// Symphony said of somebody else.
+func (w whom) isRow(r change.Row) (bool, error) {
+	if slices.Contains(w.keys, address.Key(r.Email)) {
+		return true, nil
+	}
+	text, err := json.Marshal(r)
+	return w.names(string(text)), err
+}
+
+// names says whether a text in JSON holds one of the person's e-mails or ids.
+func (w whom) names(text string) bool {
+	return w.in(text) || slices.ContainsFunc(w.ids, func(id string) bool { return strings.Contains(text, id) })
 }
 
 // whose is the condition for the rows of the person; empty when the order is about

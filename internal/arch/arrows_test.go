@@ -148,6 +148,9 @@ var arrows = map[string]map[string]string{
 		"foyer/sapi":             "its client",
 		"foyer/store":            "Foyer's own database",
 	},
+	"foyer/internal/testfirst": {
+		"foyer/internal/testpg": "a database for the one on PostgreSQL",
+	},
 	"foyer/internal/testpg": {
 		"foyer/internal/testneeds": "a test without PostgreSQL is skipped, or fails",
 	},
@@ -163,11 +166,11 @@ var outside = []struct {
 	{"github.com/gorilla/sessions", []string{"foyer/auth"}, "who is signed in is a matter of auth"},
 	{"modernc.org/sqlite", []string{"foyer/store", "foyer/sandbox"}, "SQL is met in store, and in the stand-in"},
 	{"github.com/jackc/pgx", []string{"foyer/store", "foyer/jobs", "foyer/internal/testpg"}, "SQL is met in store; jobs hands River its pool"},
-	{"database/sql", []string{"foyer/store", "foyer/sandbox", "foyer/jobs", "foyer/internal/testpg"}, "SQL is met in store; jobs hands River its handle"},
+	{"database/sql", []string{"foyer/store", "foyer/sandbox", "foyer/jobs", "foyer/internal/testpg", "foyer/internal/testfirst"}, "SQL is met in store; jobs hands River its handle"},
 	{"github.com/riverqueue/river", []string{"foyer/jobs"}, "River wakes; it is nobody else's matter"},
 	{"github.com/zitadel/oidc", []string{"foyer/sandbox/idp"}, "the stand-in sign-in must not get into the real one"},
 	{"github.com/go-rod/rod", nil, "the browser is for tests"},
-	{"testing", []string{"foyer/internal/testneeds", "foyer/internal/testdb", "foyer/internal/testworld", "foyer/internal/testpg"}, "the program carries no test code"},
+	{"testing", []string{"foyer/internal/testneeds", "foyer/internal/testdb", "foyer/internal/testworld", "foyer/internal/testpg", "foyer/internal/testfirst"}, "the program carries no test code"},
 }
 
 // pkg is what go list says of a package.

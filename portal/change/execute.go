@@ -65,6 +65,9 @@ func (e *Engine) execute(ctx context.Context, c Change, fresh bool) (Change, err
 		}
 		return e.look(ctx, c)
 	case Unknown:
+		if now.Before(c.Due) {
+			return c, nil
+		}
 		return e.look(ctx, c)
 	case Refused, Done:
 		if c.Due.IsZero() {
@@ -205,7 +208,7 @@ func (e *Engine) answered(ctx context.Context, operation Operation, c Change, er
 		return e.putOff(recording, c, err)
 	}
 	if c.State == Unknown {
-		c.UnknownAt, c.Due, c.Tries = e.clock(), e.clock(), 0
+		c.UnknownAt, c.Due, c.Tries = e.clock(), e.clock().Add(e.step()), 0 // this process looks at once
 	}
 	c, err = e.saveAnswer(recording, c, e.outcome(c, outcome, after))
 	if err != nil || c.State != Unknown {

@@ -33,7 +33,7 @@ func (e *Engine) lose(ctx context.Context, c Change) (Change, error) {
 	// The answer would have come until then; the request itself can't be on its way
 	// for longer than that either.
 	c.State, c.UnknownAt, c.Code = Unknown, earlier(c.SentAt.Add(answerWithin), e.clock()), ProcessStopped
-	c.Due, c.Tries = e.clock(), 0
+	c.Due, c.Tries = e.clock().Add(e.step()), 0
 	forgetOutcomes(c.People)
 	return e.save(ctx, c, e.outcome(c, ledger.Unknown, nil))
 }
@@ -51,9 +51,6 @@ func earlier(a, b time.Time) time.Time {
 // time to take effect and to be shown.
 func (e *Engine) look(ctx context.Context, c Change) (Change, error) {
 	now := e.clock()
-	if now.Before(c.Due) {
-		return c, nil
-	}
 	operation, known := e.operations[c.Kind]
 	found := Finding{Code: UnknownKindCode}
 	last := c.Absences+1 >= absencesBelieved && now.Sub(c.UnknownAt) >= e.grace && now.Sub(c.AbsentSince) >= e.grace/2
@@ -102,10 +99,13 @@ func (e *Engine) thorough(c Change, last bool) Look {
 	return l
 }
 
+// step is the shortest time between two looks.
+func (e *Engine) step() time.Duration { return max(e.grace/10, 500*time.Millisecond) }
+
 // nextLook is how long to wait before looking again: a part of the grace while
 // Symphony can be read, more and more where that doesn't help.
 func (e *Engine) nextLook(c Change, now time.Time) time.Duration {
-	step := max(e.grace/10, 500*time.Millisecond)
+	step := e.step()
 	if c.Absences > 0 {
 		left := c.UnknownAt.Add(e.grace).Sub(now)
 		if c.Absences+1 >= absencesBelieved {

@@ -200,7 +200,9 @@ func ownChanges(events []ledger.Event) []ownChange {
 		}
 		c := &changes[i]
 		switch e.Outcome {
+		case ledger.Proposed:
 		case ledger.Intent:
+			c.sent = e.At // a proposal is sent only once it is approved
 		case ledger.Succeeded:
 			c.end(e, applied)
 		case ledger.Failed:

@@ -1,0 +1,70 @@
+package command
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"foyer/internal/testfirst"
+	"foyer/store"
+)
+
+// What was handed to others must verify for as long as they keep it.
+func TestTheEvidenceOfTheFirstEditionVerifies(t *testing.T) {
+	t.Parallel()
+	signed, replaced := testfirst.Expect(t).Ledger.PublicKeys[0], testfirst.Expect(t).Ledger.PublicKeys[1]
+	kept := testfirst.Path(t, "checkpoint.txt")
+	for _, name := range []string{"review.zip", "activity.zip", "status.zip", "proof.json"} {
+		file := testfirst.Path(t, name)
+		for _, tt := range []struct {
+			name   string
+			args   []string
+			status int
+			says   string
+		}{
+			{"by the key that signed it", []string{"--key", signed}, 0, "\nOK\n"},
+			{"by all keys, against the checkpoints that were kept", []string{"--key", signed, "--key", replaced, "--checkpoint", kept}, 0, "\nOK\n"},
+			{"by the key that was replaced before", []string{"--key", replaced}, 1, "open checkpoint"},
+		} {
+			if words, status := verified(t, append(tt.args, "--export", file)...); status != tt.status || !strings.Contains(words, tt.says) {
+				t.Errorf("%s %s: status %d, %s, want %d and %q", name, tt.name, status, words, tt.status, tt.says)
+			}
+		}
+	}
+}
+
+func TestADatabaseOfTheFirstEditionVerifiesFromTheCommandLine(t *testing.T) {
+	testfirst.On(t, func(t *testing.T, e testfirst.Edition) {
+		verify := []string{"--database-url", e.Store, "--key-file", e.Key, "--checkpoint", testfirst.Path(t, "checkpoint.txt")}
+		path, isFile := strings.CutPrefix(e.Store, "sqlite:")
+		content := func() []byte {
+			if !isFile {
+				return nil
+			}
+			bytes, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return bytes
+		}
+		before := content()
+		if words, status := verified(t, verify...); status != 1 || !strings.Contains(words, "older version of Foyer") {
+			t.Errorf("before it is migrated: status %d, %s, want 1 and that it is older", status, words)
+		}
+		if !bytes.Equal(content(), before) {
+			t.Error("verifying changed the file")
+		}
+
+		db, err := store.Open(t.Context(), e.Store, store.Options{KeyFile: e.Key})
+		if err != nil {
+			t.Fatalf("Open: %v", err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if words, status := verified(t, verify...); status != 0 || !strings.Contains(words, e.Expected.Ledger.Root) || !strings.Contains(words, "\nOK\n") {
+			t.Errorf("once it is migrated: status %d, %s, want OK and the root %s", status, words, e.Expected.Ledger.Root)
+		}
+	})
+}
