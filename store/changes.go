@@ -194,10 +194,15 @@ func (db *DB) CreditedUsers(ctx context.Context, tx portal.Tx, c change.Change) 
 	for rows.Next() {
 		var id, user string
 		var outcome sapi.ItemOutcome
-		if err := rows.Scan(&id, &user, &outcome); err != nil {
+		var held int
+		if err := rows.Scan(&id, &user, &outcome, &held); err != nil {
 			return nil, wrap("read who created people", err)
 		}
-		if id != c.ID && outcome == sapi.ItemCreated {
+		switch {
+		case id == c.ID:
+		case held == 1:
+			return nil, wrap("read who created people", &change.Busy{Change: change.Change{ID: id}, Row: -1})
+		case outcome == sapi.ItemCreated:
 			credited[user] = true
 		}
 	}
@@ -208,7 +213,7 @@ func (db *DB) selectCredits(items []item) (statement string, keys []any) {
 	for _, it := range items {
 		keys = append(keys, it.key)
 	}
-	return `SELECT change_id, user_id, outcome FROM change_item
+	return `SELECT change_id, user_id, outcome, held FROM change_item
 		WHERE email_key IN ` + db.placeholders(1, len(keys)) + ` ORDER BY change_id, n` + db.forUpdate(), keys
 }
 
@@ -225,6 +230,9 @@ func (db *DB) CreditedCompany(ctx context.Context, tx portal.Tx, c change.Change
 		var state change.State
 		if err := rows.Scan(&id, &state, &company); err != nil {
 			return false, wrap("read who created a company", err)
+		}
+		if id != c.ID && !state.Settled() {
+			return false, wrap("read who created a company", &change.Busy{Change: change.Change{ID: id, State: state}, Row: -1})
 		}
 		credited = credited || id != c.ID && state == change.Done && company == c.Company.ID
 	}

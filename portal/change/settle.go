@@ -2,6 +2,7 @@ package change
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -184,7 +185,12 @@ func (e *Engine) lookOnceMore(ctx context.Context, c Change) (Change, error) {
 		return e.save(ctx, c)
 	}
 	again.Corrected, again.LookedAt = true, now
-	return e.saveFound(ctx, operation, again, found, ledger.Corrected)
+	corrected, err := e.saveFound(ctx, operation, again, found, ledger.Corrected)
+	if _, busy := errors.AsType[*Busy](err); busy { // of the two it may be the other one's
+		c.Due = now.Add(longestPause)
+		return e.save(ctx, c)
+	}
+	return corrected, err
 }
 
 // Sweep has a job execute every change that is due and, as after a crash, has none.
