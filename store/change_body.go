@@ -42,6 +42,7 @@ type changeBody struct {
 	LookedAt    int64           `json:"lookedAt,omitempty"`
 	CreatedAt   int64           `json:"createdAt"`
 	UnknownAt   int64           `json:"unknownAt,omitempty"`
+	Claim       string          `json:"claim,omitempty"`
 	Erased      bool            `json:"erased,omitempty"`
 }
 
@@ -59,7 +60,7 @@ func encodeChange(c change.Change) (string, error) {
 		SeenAt: micros(c.Seen.At), SeenStatus: c.Seen.Status, SeenDomains: c.Seen.EmailDomains, From: micros(c.From), Before: micros(c.Before),
 		Reconciled: c.Reconciled, Corrected: c.Corrected, Code: c.Code, Note: c.Note, Problem: c.Problem,
 		Tries: c.Tries, Absences: c.Absences, AbsentSince: micros(c.AbsentSince), LookedAt: micros(c.LookedAt),
-		CreatedAt: micros(c.CreatedAt), UnknownAt: micros(c.UnknownAt), Erased: c.Erased,
+		CreatedAt: micros(c.CreatedAt), UnknownAt: micros(c.UnknownAt), Claim: c.Claim, Erased: c.Erased,
 	})
 	return string(text), err
 }
@@ -76,6 +77,6 @@ func decodeChange(body string) (change.Change, error) {
 		Seen: change.Seen{At: fromMicros(b.SeenAt), Status: b.SeenStatus, EmailDomains: b.SeenDomains}, From: fromMicros(b.From), Before: fromMicros(b.Before),
 		Reconciled: b.Reconciled, Corrected: b.Corrected, Code: b.Code, Note: b.Note, Problem: b.Problem,
 		Tries: b.Tries, Absences: b.Absences, AbsentSince: fromMicros(b.AbsentSince), LookedAt: fromMicros(b.LookedAt),
-		CreatedAt: fromMicros(b.CreatedAt), UnknownAt: fromMicros(b.UnknownAt), Erased: b.Erased,
+		CreatedAt: fromMicros(b.CreatedAt), UnknownAt: fromMicros(b.UnknownAt), Claim: b.Claim, Erased: b.Erased,
 	}, nil
 }

@@ -24,17 +24,25 @@ func (db *DB) InsertChange(ctx context.Context, tx portal.Tx, c change.Change) (
 	}
 	// Of two transactions with the same token or subject the second waits for the end
 	// of the first, on both databases.
-	result, err := sqlTx(tx).ExecContext(ctx, `INSERT INTO change
+	insert := `INSERT INTO change
 		(id, version, kind, state, token, subject, company_id, user_id, settled, due_at, sent_at, settled_at, created_at, updated_at, body)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT DO NOTHING`
+	args := []any{
 		c.ID, c.Version, c.Kind, c.State, text(c.Token), text(c.Subject), text(c.Company.ID), text(c.User.ID), settled(c),
-		micros(c.Due), micros(c.SentAt), micros(c.SettledAt), micros(c.CreatedAt), micros(c.UpdatedAt), body)
-	if err != nil {
-		return change.Change{}, wrap("insert change", err)
+		micros(c.Due), micros(c.SentAt), micros(c.SettledAt), micros(c.CreatedAt), micros(c.UpdatedAt), body,
 	}
-	if stored, err := result.RowsAffected(); err != nil || stored == 0 {
-		earlier, inTheWay := db.inTheWay(ctx, sqlTx(tx), c)
-		return earlier, wrap("insert change", errors.Join(err, inTheWay))
+	earlier, err := unlessInTheWay(func() (change.Change, error) {
+		result, err := sqlTx(tx).ExecContext(ctx, insert, args...)
+		if err != nil {
+			return change.Change{}, err
+		}
+		if stored, err := result.RowsAffected(); err != nil || stored > 0 {
+			return change.Change{}, err
+		}
+		return db.inTheWay(ctx, sqlTx(tx), c)
+	})
+	if err != nil {
+		return earlier, wrap("insert change", err)
 	}
 	if err := db.afterSeen(ctx, sqlTx(tx), c); err != nil {
 		return change.Change{}, wrap("insert change", err)
@@ -43,6 +51,17 @@ func (db *DB) InsertChange(ctx context.Context, tx portal.Tx, c change.Change) (
 		return change.Change{}, wrap("insert change", err)
 	}
 	return c, nil
+}
+
+// unlessInTheWay inserts, and again where what was in the way had gone before it was
+// looked at.
+func unlessInTheWay(insert func() (change.Change, error)) (earlier change.Change, err error) {
+	for range 10 {
+		if earlier, err = insert(); !errors.Is(err, portal.ErrNotStored) {
+			break
+		}
+	}
+	return earlier, err
 }
 
 // inTheWay returns the change because of which another one could not be stored.
@@ -85,11 +104,15 @@ func (db *DB) insertItems(ctx context.Context, tx *sql.Tx, c change.Change) erro
 	if err != nil || len(args) == 0 {
 		return err
 	}
-	stored, err := db.insertCounted(ctx, tx, itemColumns, insertItem, ` ON CONFLICT DO NOTHING`, args)
-	if err != nil || stored == int64(len(items)) {
-		return err
-	}
-	return db.heldBy(ctx, tx, c, items)
+	missing := int64(len(items))
+	_, err = unlessInTheWay(func() (change.Change, error) {
+		stored, err := db.insertCounted(ctx, tx, itemColumns, insertItem, ` ON CONFLICT DO NOTHING`, args)
+		if missing -= stored; err != nil || missing == 0 {
+			return change.Change{}, err
+		}
+		return change.Change{}, db.heldBy(ctx, tx, c, items)
+	})
+	return err
 }
 
 // heldBy returns the change that holds one of the people of another.
@@ -176,10 +199,15 @@ func (db *DB) CreditedUsers(ctx context.Context, tx portal.Tx, c change.Change) 
 	for rows.Next() {
 		var id, user string
 		var outcome sapi.ItemOutcome
-		if err := rows.Scan(&id, &user, &outcome); err != nil {
+		var held int
+		if err := rows.Scan(&id, &user, &outcome, &held); err != nil {
 			return nil, wrap("read who created people", err)
 		}
-		if id != c.ID && outcome == sapi.ItemCreated {
+		switch {
+		case id == c.ID:
+		case held == 1 && c.State.Settled(): // what is looked at once more waits for who is looked at first
+			return nil, wrap("read who created people", &change.Busy{Change: change.Change{ID: id}, Row: -1})
+		case outcome == sapi.ItemCreated:
 			credited[user] = true
 		}
 	}
@@ -190,7 +218,7 @@ func (db *DB) selectCredits(items []item) (statement string, keys []any) {
 	for _, it := range items {
 		keys = append(keys, it.key)
 	}
-	return `SELECT change_id, user_id, outcome FROM change_item
+	return `SELECT change_id, user_id, outcome, held FROM change_item
 		WHERE email_key IN ` + db.placeholders(1, len(keys)) + ` ORDER BY change_id, n` + db.forUpdate(), keys
 }
 
@@ -213,6 +241,9 @@ func (db *DB) CreditedCompany(ctx context.Context, tx portal.Tx, c change.Change
 		var state change.State
 		if err := rows.Scan(&id, &state, &company); err != nil {
 			return false, wrap("read who created a company", err)
+		}
+		if id != c.ID && !state.Settled() && c.State.Settled() { // as in CreditedUsers
+			return false, wrap("read who created a company", &change.Busy{Change: change.Change{ID: id, State: state}, Row: -1})
 		}
 		credited = credited || id != c.ID && state == change.Done && company == c.Company.ID
 	}

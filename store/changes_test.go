@@ -95,7 +95,7 @@ func wholeChange(at time.Time) change.Change {
 		From: at.Add(-time.Hour), Before: at.Add(time.Hour),
 		Reconciled: true, Corrected: true, Code: change.AnswerLost, Note: "a note", Problem: problem,
 		Tries: 3, Absences: 2, AbsentSince: at.Add(2 * time.Second), LookedAt: at.Add(3 * time.Second), Due: at.Add(time.Minute),
-		CreatedAt: at, UpdatedAt: at.Add(4 * time.Second), SentAt: at.Add(5 * time.Second), UnknownAt: at.Add(6 * time.Second), SettledAt: at.Add(7 * time.Second),
+		CreatedAt: at, UpdatedAt: at.Add(4 * time.Second), Claim: "claim-1", SentAt: at.Add(5 * time.Second), UnknownAt: at.Add(6 * time.Second), SettledAt: at.Add(7 * time.Second),
 		Erased: true,
 	}
 }

@@ -33,6 +33,11 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 	if _, set := parameters["application_name"]; !set {
 		parameters["application_name"] = "foyer"
 	}
+	if _, set := parameters["idle_in_transaction_session_timeout"]; !set {
+		// A process that is stopped, or its machine gone, must not keep the ledger's
+		// head locked for everybody else.
+		parameters["idle_in_transaction_session_timeout"] = "10s"
+	}
 	if db.readOnly {
 		parameters["default_transaction_read_only"] = "on"
 	}

@@ -23,6 +23,7 @@ type Line struct {
 	mu      sync.Mutex
 	release chan struct{} // nil while nothing is held back
 	commits int           // how many there are until the answers are held back; 0: never
+	clients map[net.Conn]bool
 }
 
 // NewLine gives a line to the database at dsn. It ends with the test.
@@ -46,7 +47,7 @@ func NewLine(t testing.TB, dsn string) *Line {
 		query.Del("host")
 	}
 	u.RawQuery = query.Encode()
-	l := &Line{DSN: u.String(), Held: make(chan struct{})}
+	l := &Line{DSN: u.String(), Held: make(chan struct{}), clients: map[net.Conn]bool{}}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	t.Cleanup(func() {
 		l.Release()
@@ -84,9 +85,29 @@ func (l *Line) Release() {
 	}
 }
 
+// Cut ends all connections, as a database does that is started again: what is held
+// back never arrives.
+func (l *Line) Cut() {
+	l.mu.Lock()
+	for client := range l.clients {
+		_ = client.Close()
+	}
+	clear(l.clients)
+	l.mu.Unlock()
+	l.Release()
+}
+
 // relay carries one connection both ways.
 func (l *Line) relay(ctx context.Context, client net.Conn, network, database string) {
-	defer func() { _ = client.Close() }()
+	l.mu.Lock()
+	l.clients[client] = true
+	l.mu.Unlock()
+	defer func() {
+		l.mu.Lock()
+		delete(l.clients, client)
+		l.mu.Unlock()
+		_ = client.Close()
+	}()
 	var dialer net.Dialer
 	server, err := dialer.DialContext(ctx, network, database)
 	if err != nil {

@@ -136,8 +136,8 @@ func TestAnAbsenceIsBelievedAfterSeveralLooks(t *testing.T) {
 	if made.State != change.Refused || made.Tries < 3 || w.Clock.Now().Sub(began) < testworld.Grace {
 		t.Errorf("change = %s after %d looks in %v, want refused after at least 3 in %v", made.State, made.Tries, w.Clock.Now().Sub(began), testworld.Grace)
 	}
-	if made = w.settleForGood(made.ID); made.State != change.Refused || made.Corrected {
-		t.Errorf("much later it is %s, want refused still", made.State)
+	if made = w.settleForGood(made.ID); made.State != change.Refused || made.Corrected || made.People[0].Outcome != sapi.ItemRefused {
+		t.Errorf("much later it is %s, and the person %s, want refused still", made.State, made.People[0].Outcome)
 	}
 }
 

@@ -174,6 +174,7 @@ type Change struct {
 
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Claim     string    // names the claim for sending; empty: there was none
 	SentAt    time.Time // when it was claimed for sending; zero: never
 	UnknownAt time.Time // when the answer was given up; zero: it never was
 	SettledAt time.Time // zero while it isn't

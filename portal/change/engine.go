@@ -26,6 +26,8 @@ const (
 	sendWithin   = 5 * time.Second
 	answerWithin = 36 * time.Second
 	lostAfter    = 40 * time.Second
+	// confirmWithin bounds the reading after a yes.
+	confirmWithin = 15 * time.Second
 	// recordWithin bounds the writing of an outcome: longer than a database takes to
 	// be started again.
 	recordWithin = 20 * time.Second

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
+
+	"github.com/google/uuid"
 
 	"foyer/auth"
 	"foyer/ledger"
@@ -148,32 +149,18 @@ func (e *Engine) allowed(ctx context.Context, c Change) error {
 // claim marks the row as this process's to send. Until the fence, which stands by
 // this process's clock since before the claim was asked for, no other one takes it
 // for lost: however late the acknowledgement comes, what is sent before the fence is
-// sent by the only one who may. The error says that nothing was sent.
+// sent by the only one who may. That the browser has gone leaves no claim behind that
+// nobody acts upon. The error says that nothing was sent.
 func (e *Engine) claim(ctx context.Context, c Change) (claimed Change, fence time.Time, err error) {
 	now := e.clock()
-	c.State, c.SentAt, c.Due = Sent, now, now.Add(lostAfter)
-	ctx, cancel := context.WithTimeout(ctx, sendWithin)
+	c.State, c.SentAt, c.Due, c.Claim, c.Problem = Sent, now, now.Add(lostAfter), uuid.NewString(), nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendWithin)
 	defer cancel()
-	tx, err := e.store.Begin(ctx)
-	if err != nil {
-		return c, fence, fmt.Errorf("claim change: %w: %w", portal.ErrLedger, err)
+	claimed, err = e.save(ctx, c)
+	if err != nil && !errors.Is(err, ErrStale) {
+		err = fmt.Errorf("claim change: %w: %w", portal.ErrLedger, err)
 	}
-	defer func() { _ = tx.Rollback() }()
-	c.UpdatedAt = now
-	claimed, err = e.store.UpdateChange(ctx, tx, c)
-	if err == nil && !awaited(c) { // what somebody waits for has its job already
-		err = e.schedule(ctx, tx, claimed)
-	}
-	if err == nil {
-		err = tx.Commit()
-	}
-	switch {
-	case errors.Is(err, ErrStale):
-		return c, fence, err
-	case err != nil:
-		return c, fence, fmt.Errorf("claim change: %w: %w", portal.ErrLedger, err)
-	}
-	return claimed, now.Add(sendWithin), nil
+	return claimed, now.Add(sendWithin), err
 }
 
 // awaited says whether somebody waits for the answer to a change.
@@ -202,30 +189,11 @@ func (e *Engine) putOff(ctx context.Context, c Change, err error) (Change, error
 
 // answered records what Symphony's answer says, and looks for what it doesn't.
 func (e *Engine) answered(ctx context.Context, operation Operation, c Change, err error) (Change, error) {
-	ctx, cancel := context.WithTimeout(ctx, recordWithin)
-	defer cancel()
-	if err != nil && sapi.IsNotSent(err) {
-		return e.putOff(ctx, c, err)
-	}
 	outcome, after := ledger.Succeeded, []byte(nil)
 	switch {
 	case err == nil:
-		c.State = Done
-		_, after = operation.Values(c)
-		found := operation.Confirm(ctx, &c)
-		if found.Code != "" {
-			c.Code = found.Code
-		}
-		if found.After != nil {
-			after = found.After
-		}
-		switch found.Verdict {
-		case CantTell:
-			c.State, outcome = Unknown, ledger.Unknown
-		case Absent:
-			outcome = ledger.Failed
-		case Applied:
-		}
+		outcome, after = e.confirm(ctx, operation, &c)
+	case sapi.IsNotSent(err):
 	case sapi.IsUnknownOutcome(err):
 		c.State, outcome = Unknown, ledger.Unknown
 		c.Problem, c.Code = portal.ProblemOf(err), AnswerLost
@@ -234,14 +202,50 @@ func (e *Engine) answered(ctx context.Context, operation Operation, c Change, er
 		c.State, outcome = Refused, ledger.Failed
 		c.Problem, c.Code = portal.ProblemOf(err), refusalCode(err)
 	}
+	recording, cancel := context.WithTimeout(ctx, recordWithin)
+	defer cancel()
+	if err != nil && sapi.IsNotSent(err) {
+		return e.putOff(recording, c, err)
+	}
 	if c.State == Unknown {
 		c.UnknownAt, c.Due, c.Tries = e.clock(), e.clock().Add(e.step()), 0 // this process looks at once
 	}
-	c, err = e.saveAnswer(ctx, c, e.outcome(c, outcome, after))
+	c, err = e.saveAnswer(recording, c, e.outcome(c, outcome, after))
 	if err != nil || c.State != Unknown {
 		return c, err
 	}
-	return e.look(ctx, c)
+	looking, cancel := context.WithTimeout(ctx, recordWithin)
+	defer cancel()
+	looked, err := e.look(looking, c)
+	if err != nil {
+		return c, nil //nolint:nilerr // that it is unknown is recorded, and its job looks again
+	}
+	return looked, nil
+}
+
+// confirm reads what Symphony shows after a yes. What can't be read in time is not
+// waited for: the yes is still to be recorded.
+func (e *Engine) confirm(ctx context.Context, operation Operation, c *Change) (outcome ledger.Outcome, after []byte) {
+	ctx, cancel := context.WithTimeout(ctx, confirmWithin)
+	defer cancel()
+	c.State = Done
+	_, after = operation.Values(*c)
+	found := operation.Confirm(ctx, c)
+	if found.Code != "" {
+		c.Code = found.Code
+	}
+	if found.After != nil {
+		after = found.After
+	}
+	switch found.Verdict {
+	case CantTell:
+		c.State = Unknown
+		return ledger.Unknown, after
+	case Absent:
+		return ledger.Failed, after
+	case Applied:
+	}
+	return ledger.Succeeded, after
 }
 
 // refusalCode says of what kind the failure of a change is that did nothing.
@@ -258,33 +262,6 @@ func refusalCode(err error) Code {
 		return AnswerNo
 	}
 	return NotSent
-}
-
-func forgetOutcomes(rows []Row) {
-	for i := range rows {
-		rows[i].Outcome = sapi.ItemUnknown
-	}
-}
-
-// saveAnswer is save for what Symphony itself answered: whoever took the sender for
-// lost meanwhile knew less. What they concluded is corrected where it was otherwise.
-func (e *Engine) saveAnswer(ctx context.Context, c Change, outcome ledger.Event) (Change, error) {
-	for {
-		saved, err := e.save(ctx, c, outcome)
-		if !errors.Is(err, ErrStale) {
-			return saved, err
-		}
-		now, err := e.store.Change(ctx, c.ID)
-		switch {
-		case err != nil:
-			return c, fmt.Errorf("%w: %w", ErrUnrecorded, err)
-		case c.State == Unknown, now.State == c.State && !slices.ContainsFunc(now.People, unknownRow):
-			return now, nil
-		case now.State.Settled():
-			c.Corrected, outcome.Outcome = true, ledger.Corrected
-		}
-		c.Version = now.Version
-	}
 }
 
 // save writes how a change stands, with its outcomes and the job that goes on with
@@ -307,7 +284,7 @@ func (e *Engine) save(ctx context.Context, c Change, outcomes ...ledger.Event) (
 		case errors.Is(err, ErrStale) && try > 0:
 			// Perhaps it was stored, and only the acknowledgement was lost.
 			stored, readErr := e.store.Change(ctx, c.ID)
-			if readErr == nil && stored.Version == c.Version+1 && stored.State == c.State && stored.UpdatedAt.Equal(c.UpdatedAt) {
+			if readErr == nil && stored.Version == c.Version+1 && stored.State == c.State && stored.Claim == c.Claim && stored.UpdatedAt.Equal(c.UpdatedAt) {
 				return stored, nil
 			}
 			return c, err
@@ -335,8 +312,10 @@ func (e *Engine) saveOnce(ctx context.Context, c Change, outcomes []ledger.Event
 	if err := e.store.Append(ctx, tx, outcomes...); err != nil {
 		return c, err
 	}
-	if err := e.schedule(ctx, tx, saved); err != nil {
-		return c, err
+	if saved.State != Sent || !awaited(saved) { // what somebody waits for has its job already
+		if err := e.schedule(ctx, tx, saved); err != nil {
+			return c, err
+		}
 	}
 	return saved, tx.Commit()
 }

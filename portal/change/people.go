@@ -148,10 +148,13 @@ func existingRow(r Row) bool { return r.Outcome == sapi.ItemExists }
 
 func unknownRow(r Row) bool { return r.Outcome == sapi.ItemUnknown }
 
+// absentRow says whether somebody was believed not to be there.
+func absentRow(r Row) bool { return r.Outcome == sapi.ItemRefused && r.Problem == nil }
+
 // forgetAbsent lets people be looked for once more who were believed not to be there.
 func forgetAbsent(rows []Row) {
 	for i := range rows {
-		if rows[i].Outcome == sapi.ItemRefused && rows[i].Problem == nil {
+		if absentRow(rows[i]) {
 			rows[i].Outcome = sapi.ItemUnknown
 		}
 	}

@@ -57,7 +57,7 @@ func (e *Engine) look(ctx context.Context, c Change) (Change, error) {
 	last := c.Absences+1 >= absencesBelieved && now.Sub(c.UnknownAt) >= e.grace && now.Sub(c.AbsentSince) >= e.grace/2
 	if known {
 		var err error
-		found, err = operation.LookFor(ctx, &c, Look{Since: c.LookedAt, Last: last})
+		found, err = operation.LookFor(ctx, &c, e.thorough(c, last))
 		if wait, paused := sapi.IsPaused(err); paused {
 			c.Due = now.Add(wait)
 			return e.save(ctx, c)
@@ -88,6 +88,16 @@ func (e *Engine) look(ctx context.Context, c Change) (Change, error) {
 	}
 	c.Due = now.Add(e.nextLook(c, now))
 	return e.save(ctx, c)
+}
+
+// thorough says how to look for a change. What decides for good that it isn't there
+// must have been read when it had had its time.
+func (e *Engine) thorough(c Change, last bool) Look {
+	l := Look{Since: c.LookedAt, Last: last}
+	if graced := c.UnknownAt.Add(e.grace); last && graced.After(l.Since) {
+		l.Since = graced
+	}
+	return l
 }
 
 // step is the shortest time between two looks.
@@ -133,10 +143,10 @@ func (e *Engine) saveFound(ctx context.Context, operation Operation, c Change, f
 	}
 	now := e.clock()
 	c.State, c.Code, c.UpdatedAt, c.SettledAt, c.Due = Refused, found.Code, now, now, time.Time{}
-	switch {
-	case found.Verdict == Applied:
+	if found.Verdict == Applied {
 		c.State = Done
-	case o == ledger.Reconciled:
+	}
+	if o == ledger.Reconciled && (c.State == Refused || slices.ContainsFunc(c.People, absentRow)) {
 		c.Due = now.Add(e.recheckAfter())
 	}
 	line := e.outcome(c, o, found.After)
@@ -167,40 +177,49 @@ func (e *Engine) lookOnceMore(ctx context.Context, c Change) (Change, error) {
 	}
 	operation, known := e.operations[c.Kind]
 	again := c
+	again.People = slices.Clone(c.People)
+	forgetAbsent(again.People)
 	found, err := Finding{}, error(nil)
 	if known && (c.Kind == CreateCompany || c.Kind == AddDomains || c.Kind == CreateUsers) {
-		again.People = slices.Clone(c.People)
-		forgetAbsent(again.People)
 		found, err = operation.LookFor(ctx, &again, Look{Since: c.LookedAt, Last: true})
 	}
 	switch {
 	case err != nil:
 		c.Due = now.Add(longestPause)
 		return e.save(ctx, c)
-	case found.Verdict != Applied:
+	case found.Verdict != Applied, c.State == Done && slices.EqualFunc(c.People, again.People, sameResult):
 		c.Due, c.LookedAt = time.Time{}, now
 		return e.save(ctx, c)
 	}
 	again.Corrected, again.LookedAt = true, now
-	saved, err := e.saveFound(ctx, operation, again, found, ledger.Corrected)
-	if errors.Is(err, errOfOther) {
+	corrected, err := e.saveFound(ctx, operation, again, found, ledger.Corrected)
+	_, busy := errors.AsType[*Busy](err)
+	switch {
+	case errors.Is(err, errOfOther):
 		c.Due, c.LookedAt = time.Time{}, now
 		return e.save(ctx, c)
+	case busy: // of the two it may be the other one's
+		c.Due = now.Add(longestPause)
+		return e.save(ctx, c)
 	}
-	return saved, err
+	return corrected, err
 }
 
 // Sweep has a job execute every change that is due and, as after a crash, has none.
-// Of those that are many it takes the longest due. alone says that no other process
+// Of those that are many it takes the longest due. started is when this process was:
+// what is due then has no job, as far as it can know. alone says that no other process
 // shares the store, as at the start of a single one: then what an earlier process was
-// sending, before the given time, is surely lost.
+// sending is surely lost.
+//
+// A job that a killed process was at counts as running for minutes, and keeps others of
+// its turn away. So the sweep's jobs have a turn of their own, one in each process.
 func (e *Engine) Sweep(ctx context.Context, alone bool, started time.Time) error {
 	const batch = 500
 	overdue := e.clock()
 	if alone {
 		overdue = overdue.Add(lostAfter)
 	} else {
-		overdue = overdue.Add(-sweepSlack)
+		overdue = overdue.Add(-min(max(overdue.Sub(started), 0), sweepSlack))
 	}
 	due, err := e.store.DueChanges(ctx, overdue, batch)
 	if err != nil {
@@ -214,7 +233,7 @@ func (e *Engine) Sweep(ctx context.Context, alone bool, started time.Time) error
 			}
 			continue
 		}
-		jobs = append(jobs, portal.Job{Kind: JobKind, ID: d.ID, Turn: d.Version})
+		jobs = append(jobs, portal.Job{Kind: JobKind, ID: d.ID, Turn: -started.UnixMicro()})
 	}
 	if len(jobs) == 0 {
 		return nil

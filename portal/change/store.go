@@ -26,10 +26,11 @@ type Store interface {
 	// refuses with ErrStale when the stored change has another Version than c.
 	UpdateChange(ctx context.Context, tx portal.Tx, c Change) (Change, error)
 	// CreditedUsers returns the ids of those of a change's people whom other changes
-	// created, and locks what says so until the transaction ends.
+	// created, and locks what says so until the transaction ends. Busy while another
+	// change that is not settled is about one of them: it may be who creates them.
 	CreditedUsers(ctx context.Context, tx portal.Tx, c Change) (map[string]bool, error)
 	// CreditedCompany says whether another change created the company, and locks what
-	// says so until the transaction ends.
+	// says so until the transaction ends. Busy as with CreditedUsers.
 	CreditedCompany(ctx context.Context, tx portal.Tx, c Change) (bool, error)
 
 	// Change returns one change, or portal.ErrNotStored.
