@@ -12,7 +12,9 @@ import (
 
 func TestTheSignInPageLeadsToTheProviderAndSaysWhomOneCanBe(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, func(o *Options) { o.Demo = []DemoPerson{{Name: "Vera Lindqvist", Role: "viewer"}, {Name: "Niko Mensah", Role: ""}} })
+	b := newBench(t, func(o *Options) {
+		o.Demo = []DemoPerson{{Name: "Vera Lindqvist", Role: "viewer"}, {Name: "Niko Mensah", Role: ""}}
+	})
 
 	p := b.stranger().get("/login?return_to=%2Fcompanies%3Fq%3Dx").want(http.StatusOK).sound()
 

@@ -26,7 +26,7 @@ func (h *Handlers) ExportAt(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	export, err := h.Directory.ExportStatusAt(c.Request().Context(), kit.Actor(c), c.Param("id"), at)
+	export, err := h.Directory.ExportStatusAt(c.Request().Context(), kit.Actor(c), kit.CompanyID(c), at)
 	if err != nil {
 		return pastProblem(err)
 	}
@@ -69,7 +69,7 @@ func (h *Handlers) ExportAtProven(c echo.Context) error {
 		return err
 	}
 	ctx, a := c.Request().Context(), kit.Actor(c)
-	export, err := h.Directory.ExportProvenStatusAt(ctx, a, c.Param("id"), at)
+	export, err := h.Directory.ExportProvenStatusAt(ctx, a, kit.CompanyID(c), at)
 	if err != nil {
 		return pastProblem(err)
 	}

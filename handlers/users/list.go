@@ -25,7 +25,7 @@ func (h *Handlers) List(c echo.Context) error {
 	if c.QueryParam("at") != "" {
 		return h.listAt(c)
 	}
-	a, ctx, id := kit.Actor(c), c.Request().Context(), c.Param("id")
+	a, ctx, id := kit.Actor(c), c.Request().Context(), kit.CompanyID(c)
 	page, err := kit.PageNumber(c)
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ import (
 // Show handles GET /companies/:id/users/:uid.
 func (h *Handlers) Show(c echo.Context) error {
 	a, ctx := kit.Actor(c), c.Request().Context()
-	user, err := h.Directory.User(ctx, a, c.Param("id"), c.Param("uid"))
+	user, err := h.Directory.User(ctx, a, kit.CompanyID(c), kit.UserID(c))
 	if err != nil {
 		return err
 	}
