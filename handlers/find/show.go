@@ -18,7 +18,7 @@ import (
 	"foyer/views/ui"
 )
 
-// Handlers has the handler of the search.
+// Handlers answers a search. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
 	Directory *directory.Directory

@@ -21,7 +21,7 @@ import (
 	"foyer/views/ui"
 )
 
-// Handlers has the handler of the first page.
+// Handlers answers with the first page. Its exported fields are required.
 type Handlers struct {
 	*kit.Kit
 	Directory *directory.Directory

@@ -9,7 +9,7 @@ import (
 	"foyer/views"
 )
 
-// Handlers has the handlers that are about Foyer itself.
+// Handlers answers what is about Foyer itself. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
 	Ready func() error // nil when Foyer can serve

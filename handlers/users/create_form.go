@@ -42,6 +42,7 @@ func personFields() []personField {
 	}
 }
 
+// FieldName is the name of a person's field in the form, by their row from 0.
 func FieldName(row int, field string) string { return fmt.Sprintf("users.%d.%s", row, field) }
 
 // peopleForm is the form that adds people, as it was sent.

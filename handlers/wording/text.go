@@ -6,6 +6,7 @@ import (
 	"foyer/views/ui"
 )
 
+// UTC is a time as pages have it; empty when it isn't known.
 func UTC(at time.Time) string {
 	if at.IsZero() {
 		return ""
@@ -13,6 +14,7 @@ func UTC(at time.Time) string {
 	return ui.UTC(at)
 }
 
+// DateOf is the day of a time, in UTC; empty when it isn't known.
 func DateOf(at time.Time) string {
 	if at.IsZero() {
 		return ""
