@@ -12,8 +12,8 @@ import (
 // Handlers answers what is about Foyer itself. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
-	Ready func() error // nil when Foyer can serve
-	Files http.Handler // what stands under /static
+	Unready func() error // why Foyer can't serve; nil when it can
+	Files   http.Handler // what stands under /static
 }
 
 // Shortcuts handles GET /shortcuts: the keys, for the ? key and for reading.
