@@ -14,6 +14,7 @@ import (
 
 	"foyer/handlers/evidence"
 	"foyer/handlers/kit"
+	"foyer/handlers/wording"
 	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/views/ui"
@@ -172,7 +173,7 @@ func pastRow(e directory.StatusExport, u directory.PastUser) []string {
 		event = strconv.FormatInt(seq, 10)
 	}
 	return []string{
-		e.Company.Name, e.Company.ID, kit.Stamp(e.At), portal.UserName(u.User), u.Email, u.ID, idText(u.SymphonyUserID), pastWord(u.Past), string(u.Past.How), whyPast(u.Past, u.CreatedAt), event,
+		e.Company.Name, e.Company.ID, kit.Stamp(e.At), portal.UserName(u.User), u.Email, u.ID, wording.SymphonyID(u.SymphonyUserID), pastWord(u.Past), string(u.Past.How), whyPast(u.Past, u.CreatedAt), event,
 		kit.Stamp(u.Past.Before.At), factStatus(u.Past.Before), kit.Stamp(u.Past.After.At), factStatus(u.Past.After), kit.Stamp(u.Past.Since), kit.Stamp(e.Since),
 		kit.Stamp(u.CreatedAt), listed, kit.Stamp(e.ReadAt),
 	}

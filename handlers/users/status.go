@@ -188,7 +188,7 @@ func (h *Handlers) whoChanged(c echo.Context, now sapi.Status) (string, error) {
 		return words + "; it was not changed through Foyer.", nil
 	}
 	e := history.Events[i]
-	return words + ", by " + e.Actor.Name + " at " + ui.Clock(e.At) + " UTC.", nil
+	return words + ", by " + wording.ActorName(e.Actor, e.Redacted) + " at " + ui.Clock(e.At) + " UTC.", nil
 }
 
 // parseStatus reads what sapi.Status.String writes.

@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"strconv"
 	"time"
 
 	"foyer/views/ui"
@@ -20,4 +21,13 @@ func DateOf(at time.Time) string {
 		return ""
 	}
 	return at.UTC().Format(time.DateOnly)
+}
+
+// SymphonyID is the number by which Symphony itself knows somebody; empty when it
+// isn't known.
+func SymphonyID(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
 }
