@@ -154,7 +154,7 @@ func eventValues(e ledger.Event) []views.EventValue {
 	case ledger.Reconciled:
 		noBefore = "in the event that asked for it"
 		noAfter = "not changed"
-	case ledger.Proposed, ledger.Intent, ledger.Succeeded, ledger.Corrected:
+	case ledger.Intent, ledger.Succeeded:
 	}
 	names := slices.Collect(maps.Keys(was))
 	for name := range is {

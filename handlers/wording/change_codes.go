@@ -116,9 +116,8 @@ func (w codeWords) of(code change.Code) string {
 		return "It was cancelled. Nothing was sent."
 	case change.UnknownKindCode:
 		return "Foyer doesn’t know this kind of change."
-	default:
-		return w.found(code)
 	}
+	return w.found(code)
 }
 
 // found are the sentences for what reading Symphony found.
@@ -157,9 +156,8 @@ func (w codeWords) found(code change.Code) string {
 		return "Symphony doesn’t say whether this person is active."
 	case change.GaveUp:
 		return "Foyer asked for a day and still can’t tell."
-	default:
-		return string(code)
 	}
+	return string(code)
 }
 
 // RefusalWords puts Symphony's code in words; where Foyer has none, Symphony's own
