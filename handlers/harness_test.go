@@ -55,6 +55,7 @@ type bench struct {
 	sandbox  *sandbox.Sandbox
 	symphony *sapi.Client
 	store    *store.DB
+	file     string // the store's, on disk
 	changes  *change.Engine
 	reviews  *review.Reviews
 	sessions *auth.Sessions
@@ -68,7 +69,7 @@ type bench struct {
 func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	t.Helper()
 	files := testdb.New(t)
-	b := &bench{t: t, clock: &clock{at: files.At}, logs: new(logs)}
+	b := &bench{t: t, clock: &clock{at: files.At}, logs: new(logs), file: files.Store}
 	logger := slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	t.Cleanup(func() {
 		if t.Failed() {

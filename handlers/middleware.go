@@ -39,7 +39,7 @@ func (s *server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
 			case http.ErrAbortHandler: // compared as net/http does
 				panic(cause)
 			default:
-				err = &kit.Panicked{Cause: cause, Stack: debug.Stack()}
+				err = &kit.PanicError{Cause: cause, Stack: debug.Stack()}
 			}
 		}()
 		return next(c)

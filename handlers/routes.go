@@ -115,7 +115,7 @@ func (r resources) routes() []route {
 
 		{method: get, path: "/shortcuts", needs: public, handle: r.system.Shortcuts},
 		{method: get, path: "/healthz", needs: public, handle: r.system.Alive},
-		{method: get, path: "/readyz", needs: public, handle: r.system.IsReady},
+		{method: get, path: "/readyz", needs: public, handle: r.system.Ready},
 		{method: post, path: "/csp-report", needs: public, handle: r.system.CSPReport},
 		{method: get, path: "/static/*", needs: public, handle: r.system.Static},
 		{method: get, path: "/favicon.ico", needs: public, handle: r.system.Favicon},

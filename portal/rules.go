@@ -122,13 +122,13 @@ func CheckEmail(email string) string {
 }
 
 // CheckPerson says what is wrong with a person to be created in a company with
-// the given domains. Fields are named as in the form: email, firstName,
+// the given domains. Fields are named as Symphony names them: email, firstName,
 // lastName, displayName, title, department, location, phoneNumber.
 func CheckPerson(u sapi.NewUser, domains []string) []FieldError {
 	var problems []FieldError
 	add := func(field, message string) {
 		if message != "" {
-			problems = append(problems, FieldError{field, message})
+			problems = append(problems, FieldError{Field: field, Message: message})
 		}
 	}
 	if message := CheckEmail(u.Email); message != "" {

@@ -5,7 +5,7 @@ import (
 	"foyer/portal/activity"
 )
 
-// activity has the handlers of what everybody did.
+// Handlers answers what is about what everybody did. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
 	Activity *activity.Activity

@@ -15,8 +15,8 @@ import (
 	"foyer/views/ui"
 )
 
-// Handlers has the handlers of what was asked of Symphony: how it ended, or that
-// nobody knows yet.
+// Handlers answers what is about a change: how it ended, or that nobody knows yet.
+// All of its fields are required.
 type Handlers struct {
 	*kit.Kit
 	Changes *change.Engine

@@ -44,7 +44,7 @@ func (h *Handlers) NewDomains(c echo.Context) error {
 // CheckDomains handles POST /companies/:id/domains/check: the domains to check, with
 // who is on Symphony already; or the form again.
 func (h *Handlers) CheckDomains(c echo.Context) error {
-	ctx, a, id := c.Request().Context(), kit.Actor(c), c.Param("id")
+	ctx, a, id := c.Request().Context(), kit.Actor(c), kit.CompanyID(c)
 	form := views.DomainsForm{EmailDomains: c.Request().PostForm.Get("emailDomains")}
 	if _, ok := kit.ToChange(c.Request().PostForm); ok {
 		return h.domainsForm(c, http.StatusOK, form)
@@ -87,7 +87,7 @@ func (h *Handlers) AddDomains(c echo.Context) error {
 	form := views.DomainsForm{EmailDomains: c.Request().PostForm.Get("emailDomains")}
 
 	made, err := h.Changes.AddDomains(c.Request().Context(), kit.Actor(c), change.AddDomainsRequest{
-		CompanyID: c.Param("id"), Domains: portal.SplitList(form.EmailDomains), Token: kit.FormToken(c),
+		CompanyID: kit.CompanyID(c), Domains: portal.SplitList(form.EmailDomains), Token: kit.FormToken(c),
 	})
 
 	if found, ok := kit.FormErrors(err); ok {
@@ -106,7 +106,7 @@ func (h *Handlers) AddDomains(c echo.Context) error {
 		form.Details = wording.ProblemDetails(made.Problem)
 		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
 	case change.Done:
-		return h.SeeOther(c, views.CompanyPath(c.Param("id")), domainsFlash(made))
+		return h.SeeOther(c, views.CompanyPath(kit.CompanyID(c)), domainsFlash(made))
 	case change.Proposed, change.Queued, change.Sent, change.Unknown, change.Abandoned, change.Declined, change.Cancelled:
 	}
 	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
@@ -114,7 +114,7 @@ func (h *Handlers) AddDomains(c echo.Context) error {
 
 // domainsForm shows the form, or why the company takes no domains.
 func (h *Handlers) domainsForm(c echo.Context, status int, form views.DomainsForm) error {
-	company, err := h.Directory.Company(c.Request().Context(), kit.Actor(c), c.Param("id"))
+	company, err := h.Directory.Company(c.Request().Context(), kit.Actor(c), kit.CompanyID(c))
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 	"foyer/portal/review"
 )
 
-// Handlers has the handlers of the list of companies, of one company, and of
-// the form for a new one.
+// Handlers answers what is about the list of companies, one company, the form for a
+// new one, and the form that adds domains. All but PartnerID are required.
 type Handlers struct {
 	*kit.Kit
 	Directory *directory.Directory

@@ -17,7 +17,7 @@ func (h *Handlers) History(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, a, id := c.Request().Context(), kit.Actor(c), c.Param("id")
+	ctx, a, id := c.Request().Context(), kit.Actor(c), kit.CompanyID(c)
 	company, err := h.Directory.Company(ctx, a, id)
 	if err != nil {
 		return err

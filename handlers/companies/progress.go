@@ -19,7 +19,7 @@ import (
 // that changes while it is being built. Once it isn't any more, the script is
 // told to load the page again.
 func (h *Handlers) Progress(c echo.Context) error {
-	company, err := h.Directory.Company(c.Request().Context(), kit.Actor(c), c.Param("id"))
+	company, err := h.Directory.Company(c.Request().Context(), kit.Actor(c), kit.CompanyID(c))
 	if err != nil || !company.State.Building() {
 		c.Response().Header().Set("HX-Refresh", "true")
 	}

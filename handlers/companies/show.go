@@ -24,7 +24,7 @@ const (
 
 // Show handles GET /companies/:id.
 func (h *Handlers) Show(c echo.Context) error {
-	ctx, a, id := c.Request().Context(), kit.Actor(c), c.Param("id")
+	ctx, a, id := c.Request().Context(), kit.Actor(c), kit.CompanyID(c)
 	company, err := h.Directory.Company(ctx, a, id)
 	if err != nil {
 		return err

@@ -44,16 +44,19 @@ type File struct {
 	Foyer      string   `json:"foyer"`
 }
 
+// Company is the company that an export is about.
 type Company struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
+// Filter is one of the filters that narrowed an export, as pages call it.
 type Filter struct {
 	Filter string `json:"filter"`
 	Value  string `json:"value"`
 }
 
+// Person is who took an export away.
 type Person struct {
 	Name    string `json:"name"`
 	Email   string `json:"email"`

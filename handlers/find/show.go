@@ -2,7 +2,6 @@ package find
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,7 +17,7 @@ import (
 	"foyer/views/ui"
 )
 
-// Handlers has the handler of the search.
+// Handlers answers a search. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
 	Directory *directory.Directory
@@ -111,13 +110,10 @@ func newFindPage(found directory.Found, names map[string]string, overdue func(di
 func foundPerson(u directory.UserRecord, company string, now time.Time) views.FoundPerson {
 	person := views.FoundPerson{
 		Href: views.UserPath(u.CompanyID, u.ID), Name: portal.UserName(u.User), Email: u.Email,
-		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Status: wording.StatusCell(u, now),
+		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Status: wording.StatusCell(u, now), SymphonyID: wording.SymphonyID(u.SymphonyUserID),
 	}
 	if company == "" {
 		person.Company = u.CompanyID
-	}
-	if u.SymphonyUserID != 0 {
-		person.SymphonyID = strconv.FormatInt(u.SymphonyUserID, 10)
 	}
 	return person
 }

@@ -21,7 +21,7 @@ import (
 	"foyer/views/ui"
 )
 
-// Handlers has the handler of the first page.
+// Handlers answers with the first page. Its exported fields are required.
 type Handlers struct {
 	*kit.Kit
 	Directory *directory.Directory
@@ -161,7 +161,7 @@ func companyInNeed(r directory.CompanyRecord, overdue bool, usual time.Duration,
 // homeChange is a change that isn't settled yet: on its way, or unknown.
 func homeChange(made change.Change) views.HomeChange {
 	row := views.HomeChange{
-		Href: views.ChangePath(made.ID), Title: wording.ChangeTitle(made), By: made.Actor.Name, At: made.CreatedAt,
+		Href: views.ChangePath(made.ID), Title: wording.ChangeTitle(made), By: wording.ActorName(made.Actor, made.Erased), At: made.CreatedAt,
 		State: ui.StatusProps{Kind: ui.StatusUnknown, Word: "Not known yet"}, Text: "Symphony’s answer was lost. Foyer is asking what became of it.",
 	}
 	switch made.State {

@@ -22,7 +22,7 @@ func (k *Kit) HandleError(err error, c echo.Context) {
 	ctx := c.Request().Context()
 	if !a.Quiet {
 		attrs := []any{slog.String("request", RequestID(c)), slog.String("route", c.Path()), slog.Int("status", a.Status), slog.Any("error", Loggable(err))}
-		if p, ok := errors.AsType[*Panicked](err); ok {
+		if p, ok := errors.AsType[*PanicError](err); ok {
 			attrs = append(attrs, slog.String("stack", string(p.Stack)))
 		}
 		k.Logger.ErrorContext(ctx, "request failed", attrs...)
@@ -73,11 +73,11 @@ func BadRequest(format string, args ...any) error {
 	return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf(format, args...))
 }
 
-// Panicked is a panic on its way to the log: what the code panicked with, and where.
-type Panicked struct {
+// PanicError is a panic on its way to the log: what the code panicked with, and where.
+type PanicError struct {
 	Cause any
 	Stack []byte
 }
 
 // Error says with what the code panicked.
-func (p *Panicked) Error() string { return fmt.Sprintf("panic: %v", p.Cause) }
+func (p *PanicError) Error() string { return fmt.Sprintf("panic: %v", p.Cause) }

@@ -27,6 +27,8 @@ func FormErrors(err error) (found ui.Errors, ok bool) {
 	return FieldErrors(invalid.Fields), true
 }
 
+// FieldErrors puts problems at the fields of a form, whose names are those of the
+// use case.
 func FieldErrors(problems []portal.FieldError) ui.Errors {
 	var found ui.Errors
 	for _, p := range problems {

@@ -12,7 +12,7 @@ import (
 const (
 	// defaultPageSize is how many rows a list shows until somebody chooses.
 	defaultPageSize = 50
-	// maxPage keeps page × size far from overflowing.
+	// MaxPage keeps page × size far from overflowing.
 	MaxPage = 1_000_000
 	// pageSizeKey is where a session remembers the size that was chosen last.
 	pageSizeKey = "size"

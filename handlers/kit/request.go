@@ -23,13 +23,6 @@ func RequestID(c echo.Context) string {
 	return id
 }
 
-// IsID says whether text can be an id, Foyer's or Symphony's.
-func IsID(text string) bool {
-	return text != "" && len(text) <= 64 && !strings.ContainsFunc(text, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
-	})
-}
-
 // SetSession leaves the session of whoever makes a request for its handler.
 func SetSession(c echo.Context, signedIn *auth.Session) { c.Set(sessionKey, signedIn) }
 

@@ -18,7 +18,7 @@ import (
 	"foyer/views/ui"
 )
 
-// precheck has the handlers of the page that asks who is on Symphony already.
+// Handlers answers who is on Symphony already. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
 	Precheck *precheck.Service

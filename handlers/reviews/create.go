@@ -16,7 +16,7 @@ func (h *Handlers) Create(c echo.Context) error {
 	filled := views.ReviewForm{Due: form.Get("due"), Confirms: form.Get("confirms")}
 
 	r, err := h.Reviews.Start(c.Request().Context(), kit.Actor(c), review.StartRequest{
-		CompanyID: c.Param("id"), Due: filled.Due, Confirms: filled.Confirms, Token: kit.FormToken(c),
+		CompanyID: kit.CompanyID(c), Due: filled.Due, Confirms: filled.Confirms, Token: kit.FormToken(c),
 	})
 
 	var ok bool

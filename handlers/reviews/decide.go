@@ -96,7 +96,7 @@ func (h *Handlers) DecideOne(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, a, form, userID := c.Request().Context(), kit.Actor(c), c.Request().PostForm, c.Param("uid")
+	ctx, a, form, userID := c.Request().Context(), kit.Actor(c), c.Request().PostForm, kit.UserID(c)
 	d, err := parseDecision(form, userID)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ func (h *Handlers) List(c echo.Context) error {
 
 func (h *Handlers) listPage(c echo.Context, status int, form views.ReviewForm) error {
 	ctx, a := c.Request().Context(), kit.Actor(c)
-	company, err := h.Directory.Company(ctx, a, c.Param("id"))
+	company, err := h.Directory.Company(ctx, a, kit.CompanyID(c))
 	if err != nil {
 		return err
 	}

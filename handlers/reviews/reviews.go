@@ -14,7 +14,7 @@ import (
 	"foyer/portal/review"
 )
 
-// Handlers has the handlers of access reviews.
+// Handlers answers what is about access reviews. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
 	Reviews   *review.Reviews

@@ -8,7 +8,8 @@ import (
 	"foyer/portal/activity"
 )
 
-// Handlers has the handlers of signing in, signing out, and the sessions page.
+// Handlers answers signing in, signing out, and the sessions page. All but Demo are
+// required.
 type Handlers struct {
 	*kit.Kit
 	Activity *activity.Activity

@@ -9,10 +9,10 @@ import (
 // Alive handles GET /healthz: the process runs and answers.
 func (h *Handlers) Alive(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
-// IsReady handles GET /readyz: Foyer can serve people. Symphony and the identity
+// Ready handles GET /readyz: Foyer can serve people. Symphony and the identity
 // provider are not asked: while they are down Foyer still has much to show.
-func (h *Handlers) IsReady(c echo.Context) error {
-	if err := h.Ready(); err != nil {
+func (h *Handlers) Ready(c echo.Context) error {
+	if err := h.Unready(); err != nil {
 		h.Logger.WarnContext(c.Request().Context(), "not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}

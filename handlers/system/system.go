@@ -9,11 +9,11 @@ import (
 	"foyer/views"
 )
 
-// Handlers has the handlers that are about Foyer itself.
+// Handlers answers what is about Foyer itself. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
-	Ready func() error // nil when Foyer can serve
-	Files http.Handler // what stands under /static
+	Unready func() error // why Foyer can't serve; nil when it can
+	Files   http.Handler // what stands under /static
 }
 
 // Shortcuts handles GET /shortcuts: the keys, for the ? key and for reading.

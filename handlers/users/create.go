@@ -22,7 +22,7 @@ import (
 
 // New handles GET /companies/:id/users/new.
 func (h *Handlers) New(c echo.Context) error {
-	company, err := h.Directory.Company(c.Request().Context(), kit.Actor(c), c.Param("id"))
+	company, err := h.Directory.Company(c.Request().Context(), kit.Actor(c), kit.CompanyID(c))
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (h *Handlers) showForm(c echo.Context, status int, company directory.Compan
 // has to be filled in, asked for or mended, else the page to check it.
 func (h *Handlers) Check(c echo.Context) error {
 	ctx, a, values := c.Request().Context(), kit.Actor(c), c.Request().PostForm
-	company, err := h.Directory.Company(ctx, a, c.Param("id"))
+	company, err := h.Directory.Company(ctx, a, kit.CompanyID(c))
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func personVerdicts(asked []precheck.Row, companyID string) []views.PrecheckRow 
 
 // Create handles POST /companies/:id/users.
 func (h *Handlers) Create(c echo.Context) error {
-	ctx, a, id := c.Request().Context(), kit.Actor(c), c.Param("id")
+	ctx, a, id := c.Request().Context(), kit.Actor(c), kit.CompanyID(c)
 	form := parsePeopleForm(c.Request().PostForm)
 
 	change, err := h.Changes.CreateUsers(ctx, a, change.CreateUsersRequest{CompanyID: id, People: form.people, Token: kit.FormToken(c)})

@@ -3,10 +3,8 @@ package users
 import (
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 
-	"foyer/handlers/kit"
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/views"
@@ -44,6 +42,7 @@ func personFields() []personField {
 	}
 }
 
+// FieldName is the name of a person's field in the form, by their row from 0.
 func FieldName(row int, field string) string { return fmt.Sprintf("users.%d.%s", row, field) }
 
 // peopleForm is the form that adds people, as it was sent.
@@ -117,24 +116,15 @@ func FormFields(people []sapi.NewUser) []ui.Parameter {
 // about: the same words stand in the list of problems, where 'Enter the first
 // name' alone would not say whose.
 func personErrors(problems []portal.FieldError) ui.Errors {
-	named := make([]portal.FieldError, len(problems))
-	for i, p := range problems {
-		named[i] = p
-		if row, ok := rowOf(p.Field); ok {
-			named[i].Message = fmt.Sprintf("Row %d: %s", row+1, p.Message)
+	var found ui.Errors
+	for _, p := range problems {
+		if p.Row == 0 {
+			found.Add(p.Field, p.Message)
+			continue
 		}
+		found.Add(FieldName(p.Row-1, p.Field), fmt.Sprintf("Row %d: %s", p.Row, p.Message))
 	}
-	return kit.FieldErrors(named)
-}
-
-// rowOf is the row that a field such as users.3.email belongs to.
-func rowOf(field string) (row int, ok bool) {
-	parts := strings.Split(field, ".")
-	if len(parts) != 3 {
-		return 0, false
-	}
-	row, err := strconv.Atoi(parts[1])
-	return row, err == nil
+	return found
 }
 
 // gridRows maps the form to its rows.

@@ -5,7 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"foyer/portal"
 	"foyer/sapi"
+	"foyer/views/ui"
 )
 
 func TestWhichRowsTheFormShows(t *testing.T) {
@@ -21,16 +25,20 @@ func TestWhichRowsTheFormShows(t *testing.T) {
 	}
 }
 
-func TestRowOf(t *testing.T) {
+func TestAProblemOfAPersonStandsAtTheirField(t *testing.T) {
 	t.Parallel()
-	for field, want := range map[string]int{"users.0.email": 0, "users.19.lastName": 19, "": -1, "token": -1, "users.x.email": -1, "users.1": -1} {
-		row, ok := rowOf(field)
-		if !ok {
-			row = -1
-		}
-		if row != want {
-			t.Errorf("rowOf(%q) = %d, want %d", field, row, want)
-		}
+	got := personErrors([]portal.FieldError{
+		{Row: 1, Field: "email", Message: "Enter the e-mail address."},
+		{Row: 20, Field: "lastName", Message: "Enter the last name."},
+		{Message: "This form is out of date."},
+	})
+	want := ui.Errors{
+		{Field: "users.0.email", Message: "Row 1: Enter the e-mail address."},
+		{Field: "users.19.lastName", Message: "Row 20: Enter the last name."},
+		{Message: "This form is out of date."},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("personErrors (-want +got):\n%s", diff)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"foyer/handlers/evidence"
 	"foyer/handlers/kit"
+	"foyer/handlers/wording"
 	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/views/ui"
@@ -26,7 +27,7 @@ func (h *Handlers) ExportAt(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	export, err := h.Directory.ExportStatusAt(c.Request().Context(), kit.Actor(c), c.Param("id"), at)
+	export, err := h.Directory.ExportStatusAt(c.Request().Context(), kit.Actor(c), kit.CompanyID(c), at)
 	if err != nil {
 		return pastProblem(err)
 	}
@@ -69,7 +70,7 @@ func (h *Handlers) ExportAtProven(c echo.Context) error {
 		return err
 	}
 	ctx, a := c.Request().Context(), kit.Actor(c)
-	export, err := h.Directory.ExportProvenStatusAt(ctx, a, c.Param("id"), at)
+	export, err := h.Directory.ExportProvenStatusAt(ctx, a, kit.CompanyID(c), at)
 	if err != nil {
 		return pastProblem(err)
 	}
@@ -172,7 +173,7 @@ func pastRow(e directory.StatusExport, u directory.PastUser) []string {
 		event = strconv.FormatInt(seq, 10)
 	}
 	return []string{
-		e.Company.Name, e.Company.ID, kit.Stamp(e.At), portal.UserName(u.User), u.Email, u.ID, idText(u.SymphonyUserID), pastWord(u.Past), string(u.Past.How), whyPast(u.Past, u.CreatedAt), event,
+		e.Company.Name, e.Company.ID, kit.Stamp(e.At), portal.UserName(u.User), u.Email, u.ID, wording.SymphonyID(u.SymphonyUserID), pastWord(u.Past), string(u.Past.How), whyPast(u.Past, u.CreatedAt), event,
 		kit.Stamp(u.Past.Before.At), factStatus(u.Past.Before), kit.Stamp(u.Past.After.At), factStatus(u.Past.After), kit.Stamp(u.Past.Since), kit.Stamp(e.Since),
 		kit.Stamp(u.CreatedAt), listed, kit.Stamp(e.ReadAt),
 	}

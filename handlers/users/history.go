@@ -19,7 +19,7 @@ func (h *Handlers) History(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	user, err := h.Directory.User(ctx, a, c.Param("id"), c.Param("uid"))
+	user, err := h.Directory.User(ctx, a, kit.CompanyID(c), kit.UserID(c))
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func (h *Handlers) List(c echo.Context) error {
 	if c.QueryParam("at") != "" {
 		return h.listAt(c)
 	}
-	a, ctx, id := kit.Actor(c), c.Request().Context(), c.Param("id")
+	a, ctx, id := kit.Actor(c), c.Request().Context(), kit.CompanyID(c)
 	page, err := kit.PageNumber(c)
 	if err != nil {
 		return err
@@ -153,11 +153,8 @@ func statusSegments(companyID string, read directory.UserPage, filter string) ui
 func userRow(u directory.UserRecord, a auth.Actor, now time.Time) views.UserRow {
 	row := views.UserRow{
 		Name: portal.UserName(u.User), Email: u.Email, Title: u.Title, Department: u.Department, Created: wording.DateOf(u.CreatedAt),
-		Status: wording.StatusCell(u, now), Action: wording.UserAction(u, a),
+		Status: wording.StatusCell(u, now), Action: wording.UserAction(u, a), SymphonyID: wording.SymphonyID(u.SymphonyUserID),
 	}
 	row.Href = views.UserOfStatusPath(row.Action.Href)
-	if u.SymphonyUserID != 0 {
-		row.SymphonyID = strconv.FormatInt(u.SymphonyUserID, 10)
-	}
 	return row
 }

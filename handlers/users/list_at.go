@@ -24,7 +24,7 @@ var pastFilters = []string{"", "active", "disabled", "unknown"}
 
 // listAt handles GET /companies/:id/users with a time to look at.
 func (h *Handlers) listAt(c echo.Context) error {
-	a, ctx, id := kit.Actor(c), c.Request().Context(), c.Param("id")
+	a, ctx, id := kit.Actor(c), c.Request().Context(), kit.CompanyID(c)
 	page, err := kit.PageNumber(c)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package users
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -21,7 +20,7 @@ import (
 // Show handles GET /companies/:id/users/:uid.
 func (h *Handlers) Show(c echo.Context) error {
 	a, ctx := kit.Actor(c), c.Request().Context()
-	user, err := h.Directory.User(ctx, a, c.Param("id"), c.Param("uid"))
+	user, err := h.Directory.User(ctx, a, kit.CompanyID(c), kit.UserID(c))
 	if err != nil {
 		return err
 	}
@@ -57,7 +56,7 @@ func newUserPage(u directory.User, a auth.Actor, now time.Time) views.UserPage {
 			{Key: "Location", Value: u.Location},
 			{Key: "Phone number", Value: u.PhoneNumber},
 			{Key: "User id", Value: u.ID, Code: true, Copy: true},
-			{Key: "Symphony id", Value: idText(u.SymphonyUserID), Code: true, Copy: true},
+			{Key: "Symphony id", Value: wording.SymphonyID(u.SymphonyUserID), Code: true, Copy: true},
 			{Key: "Created", Value: wording.UTC(u.CreatedAt)},
 			{Key: "Changed", Value: wording.UTC(u.UpdatedAt)},
 		},
@@ -66,13 +65,6 @@ func newUserPage(u directory.User, a auth.Actor, now time.Time) views.UserPage {
 		view.Status.Why = "Symphony didn’t say whether this person is active"
 	}
 	return view
-}
-
-func idText(id int64) string {
-	if id == 0 {
-		return ""
-	}
-	return strconv.FormatInt(id, 10)
 }
 
 // fillAt puts the status at the asked time into a person's page.

@@ -45,7 +45,7 @@ func (h *Handlers) reasonOfReview(c echo.Context, review string) (url.Values, er
 	if err != nil {
 		return nil, kit.BadRequest("A review is named by its number.")
 	}
-	reason, err := h.Reviews.Reason(c.Request().Context(), kit.Actor(c), id, c.Param("id"), c.Param("uid"))
+	reason, err := h.Reviews.Reason(c.Request().Context(), kit.Actor(c), id, kit.CompanyID(c), kit.UserID(c))
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (h *Handlers) reasonOfReview(c echo.Context, review string) (url.Values, er
 // statusPage reads the person and shows the form as it was filled, with what the
 // page has to say about it.
 func (h *Handlers) statusPage(c echo.Context, status int, form url.Values, page views.StatusPage) error {
-	user, err := h.Directory.User(c.Request().Context(), kit.Actor(c), c.Param("id"), c.Param("uid"))
+	user, err := h.Directory.User(c.Request().Context(), kit.Actor(c), kit.CompanyID(c), kit.UserID(c))
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	}
 
 	made, err := h.Changes.SetStatus(ctx, a, change.StatusRequest{
-		CompanyID: c.Param("id"), UserID: c.Param("uid"), Active: active, Seen: seen,
+		CompanyID: kit.CompanyID(c), UserID: kit.UserID(c), Active: active, Seen: seen,
 		Reason: form.Get("reason"), Ticket: form.Get("ticket"), Token: kit.FormToken(c),
 	})
 	if err != nil {
@@ -175,8 +175,8 @@ func (h *Handlers) whoChanged(c echo.Context, now sapi.Status) (string, error) {
 	if now == sapi.StatusUnknown {
 		return "Symphony doesn’t say any more whether the person is active.", nil
 	}
-	about := ledger.User{ID: c.Param("uid")}
-	history, err := h.Activity.UserHistory(c.Request().Context(), kit.Actor(c), c.Param("id"), about, ledger.Page{Limit: whoLooksBack})
+	about := ledger.User{ID: kit.UserID(c)}
+	history, err := h.Activity.UserHistory(c.Request().Context(), kit.Actor(c), kit.CompanyID(c), about, ledger.Page{Limit: whoLooksBack})
 	if err != nil {
 		return "", err
 	}
@@ -188,7 +188,7 @@ func (h *Handlers) whoChanged(c echo.Context, now sapi.Status) (string, error) {
 		return words + "; it was not changed through Foyer.", nil
 	}
 	e := history.Events[i]
-	return words + ", by " + e.Actor.Name + " at " + ui.Clock(e.At) + " UTC.", nil
+	return words + ", by " + wording.ActorName(e.Actor, e.Redacted) + " at " + ui.Clock(e.At) + " UTC.", nil
 }
 
 // parseStatus reads what sapi.Status.String writes.

@@ -19,19 +19,20 @@ import (
 // Statuses handles GET /companies/:id/users/statuses: the cells of the people
 // named by uid, read one by one, for the page that shows them.
 func (h *Handlers) Statuses(c echo.Context) error {
-	a, ids := kit.Actor(c), c.QueryParams()["uid"]
-	if len(ids) == 0 || len(ids) > portal.MaxPageSize || slices.ContainsFunc(ids, func(id string) bool { return !kit.IsID(id) }) {
+	a, companyID := kit.Actor(c), kit.CompanyID(c)
+	ids, ok := kit.UserIDs(c, portal.MaxPageSize)
+	if !ok {
 		return kit.BadRequest("Name 1 to %d people by uid.", portal.MaxPageSize)
 	}
 
-	answers, err := h.Directory.Statuses(c.Request().Context(), a, c.Param("id"), ids)
+	answers, err := h.Directory.Statuses(c.Request().Context(), a, companyID, ids)
 	if err != nil {
 		return err
 	}
 	now := h.Now()
 	cells := make([]views.StatusCell, len(answers))
 	for i, answer := range answers {
-		u := directory.UserRecord{CompanyID: c.Param("id"), StatusAt: answer.StatusAt}
+		u := directory.UserRecord{CompanyID: companyID, StatusAt: answer.StatusAt}
 		u.ID, u.Status, u.DisplayName = answer.UserID, answer.Status, answer.Name
 		cells[i] = wording.StatusCell(u, now)
 		cells[i].Action = wording.UserAction(u, a)
@@ -59,7 +60,7 @@ func whyUnknown(err error) string {
 // ReadStatuses handles POST /companies/:id/users/statuses: the same without
 // JavaScript, for everybody on one page.
 func (h *Handlers) ReadStatuses(c echo.Context) error {
-	a, ctx, id, form := kit.Actor(c), c.Request().Context(), c.Param("id"), c.Request().PostForm
+	a, ctx, id, form := kit.Actor(c), c.Request().Context(), kit.CompanyID(c), c.Request().PostForm
 	page, err := strconv.Atoi(form.Get("page"))
 	if err != nil || page < 1 || page > kit.MaxPage {
 		return kit.BadRequest("The form names no page.")

@@ -18,7 +18,7 @@ const (
 	historyRows, historyPage = 5, 50
 )
 
-// Handlers has the handlers of a company's people.
+// Handlers answers what is about a company's people. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
 	Directory *directory.Directory

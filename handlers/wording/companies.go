@@ -15,6 +15,7 @@ func withoutScheme(raw string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(raw, "https://"), "/")
 }
 
+// CompanyRow maps a company to its row in lists.
 func CompanyRow(r directory.CompanyRecord, now time.Time, overdue bool) views.CompanyRow {
 	row := views.CompanyRow{
 		Href: views.CompanyPath(r.ID), Name: r.Name, Address: withoutScheme(r.PublicURL),

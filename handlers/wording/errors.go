@@ -168,6 +168,15 @@ func classifyHTTP(he *echo.HTTPError) Answer {
 	return a
 }
 
+// Forbidden says why an actor may not do what needs a permission; empty when
+// they may.
+func Forbidden(a auth.Actor, needs auth.Permission) string {
+	if a.Can(needs) {
+		return ""
+	}
+	return "Needs the role " + orList(auth.RolesWith(needs)) + "."
+}
+
 func orList(roles auth.Roles) string {
 	list := roles.String()
 	if last := strings.LastIndex(list, ", "); last >= 0 {

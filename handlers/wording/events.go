@@ -22,6 +22,7 @@ func ChangeHref(e ledger.Event) string {
 	return views.ChangePath(e.Change)
 }
 
+// OutcomeName is an outcome in words; empty when this Foyer doesn't know it.
 func OutcomeName(o ledger.Outcome) string {
 	for _, known := range Outcomes {
 		if known.Outcome == o {
@@ -31,8 +32,8 @@ func OutcomeName(o ledger.Outcome) string {
 	return ""
 }
 
-// actionWords are how people read an action of the ledger.
-type actionWords struct {
+// ActionWords are how people read an action of the ledger.
+type ActionWords struct {
 	Action ledger.Action
 	Name   string // in the filter and in exports
 	done   string // when it was done
@@ -40,7 +41,7 @@ type actionWords struct {
 }
 
 // Actions are the words for every action, in the order of the filter.
-var Actions = []actionWords{
+var Actions = []ActionWords{
 	{ledger.DisableUser, "Disable a person", "Disabled", "Asked to disable"},
 	{ledger.EnableUser, "Enable a person", "Enabled", "Asked to enable"},
 	{ledger.CreateUsers, "Add people", "Added", "Asked to add"},
@@ -64,11 +65,11 @@ var Actions = []actionWords{
 
 // WordsOf are the words for an action; one that this Foyer doesn't know is
 // called by its own name.
-func WordsOf(a ledger.Action) actionWords {
-	if i := slices.IndexFunc(Actions, func(w actionWords) bool { return w.Action == a }); i >= 0 {
+func WordsOf(a ledger.Action) ActionWords {
+	if i := slices.IndexFunc(Actions, func(w ActionWords) bool { return w.Action == a }); i >= 0 {
 		return Actions[i]
 	}
-	return actionWords{a, string(a), string(a), string(a)}
+	return ActionWords{a, string(a), string(a), string(a)}
 }
 
 // Outcomes are the outcomes in words, in the order of the filter.

@@ -52,6 +52,7 @@ func precheckLinks(r precheck.Row) []ui.Link {
 	return links
 }
 
+// PrecheckEvidence maps who was asked for a verdict, and what they answered.
 func PrecheckEvidence(asked []precheck.Evidence) []views.PrecheckEvidence {
 	var evidence []views.PrecheckEvidence
 	for _, a := range asked {

@@ -12,6 +12,7 @@ import (
 	"foyer/views/ui"
 )
 
+// ReviewTitle is how pages call a review: by its number.
 func ReviewTitle(r review.Review) string { return "Access review " + strconv.FormatInt(r.ID, 10) }
 
 // LeftToDisable tells those who may disable people that the last review of a

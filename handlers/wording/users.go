@@ -37,6 +37,7 @@ func StatusCell(u directory.UserRecord, now time.Time) views.StatusCell {
 	return cell
 }
 
+// UserAction is what can be done with a person's status, or why it can't be.
 func UserAction(u directory.UserRecord, a auth.Actor) views.UserAction {
 	action := views.UserAction{ID: "action-" + u.ID, Href: views.StatusPath(u.CompanyID, u.ID), Name: portal.UserName(u.User)}
 	switch u.Status {

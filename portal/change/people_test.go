@@ -148,9 +148,9 @@ func TestPeopleAreCheckedBeforeAnythingIsSent(t *testing.T) {
 	}
 	var fields []string
 	for _, f := range invalid.Fields {
-		fields = append(fields, f.Field)
+		fields = append(fields, fmt.Sprint("row ", f.Row, ": ", f.Field))
 	}
-	want := []string{"users.1.email", "users.2.email", "users.3.firstName", "users.4.lastName"}
+	want := []string{"row 2: email", "row 3: email", "row 4: firstName", "row 5: lastName"}
 	if diff := cmp.Diff(want, fields); diff != "" {
 		t.Errorf("fields with a problem (-want +got):\n%s", diff)
 	}

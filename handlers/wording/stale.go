@@ -3,7 +3,6 @@ package wording
 import (
 	"time"
 
-	"foyer/auth"
 	"foyer/portal"
 	"foyer/views"
 )
@@ -18,13 +17,4 @@ func Stale(err error, readAt, now time.Time, retryHref string) *views.StaleNote 
 		Title: Classify(err).Title + ".", ReadAt: readAt, Now: now, RetryHref: retryHref,
 		Details: ProblemDetails(portal.ProblemOf(err)),
 	}
-}
-
-// Forbidden says why an actor may not do what needs a permission; empty when
-// they may.
-func Forbidden(a auth.Actor, needs auth.Permission) string {
-	if a.Can(needs) {
-		return ""
-	}
-	return "Needs the role " + orList(auth.RolesWith(needs)) + "."
 }
