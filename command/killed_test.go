@@ -110,9 +110,9 @@ func TestWhatAKilledProcessWasSendingIsSettledAfterTheNextStart(t *testing.T) {
 		p, kill := startProcess(t, database, symphony)
 		p.signIn(omar)
 		first, second := p.twoPeople()
-		p.control(http.MethodPost, "/control/faults", `{"match":{"operation":"updateUser","pathPrefix":"/api/v2`+first+`"},"kind":"no_answer","work":true}`, nil)
-		p.control(http.MethodPost, "/control/faults", `{"match":{"operation":"updateUser","pathPrefix":"/api/v2`+second+`"},"kind":"no_answer"}`, nil)
-		p.control(http.MethodPost, "/control/faults", `{"match":{"operation":"createUsers"},"kind":"no_answer","work":true}`, nil)
+		p.faults(http.MethodPost, `{"match":{"operation":"updateUser","pathPrefix":"/api/v2`+first+`"},"kind":"no_answer","work":true}`, nil)
+		p.faults(http.MethodPost, `{"match":{"operation":"updateUser","pathPrefix":"/api/v2`+second+`"},"kind":"no_answer"}`, nil)
+		p.faults(http.MethodPost, `{"match":{"operation":"createUsers"},"kind":"no_answer","work":true}`, nil)
 		for _, path := range []string{first, second} {
 			page, body := p.do(http.MethodGet, p.foyer+path+"/status", nil, nil)
 			address, form := p.form(page, body, "input[name=active]")
@@ -177,10 +177,10 @@ func TestWhatAKilledProcessWasReadingIsSettledAfterTheNextStart(t *testing.T) {
 		page, body := p.do(http.MethodGet, p.foyer+adele+"/status", nil, nil)
 		address, form := p.form(page, body, "input[name=active]")
 		form.Set("reason", "left the desk")
-		p.control(http.MethodPost, "/control/faults", `{"match":{"operation":"updateUser"},"kind":"close_after"}`, nil)
-		p.control(http.MethodPost, "/control/faults", `{"match":{"operation":"getUser","pathPrefix":"/api/v2`+adele+`"},"after":1,"kind":"no_answer"}`, nil)
+		p.faults(http.MethodPost, `{"match":{"operation":"updateUser"},"kind":"close_after"}`, nil)
+		p.faults(http.MethodPost, `{"match":{"operation":"getUser","pathPrefix":"/api/v2`+adele+`"},"after":1,"kind":"no_answer"}`, nil)
 		p.sendAndForget(address, form)
-		p.waitForFaults(1 + 2) // the change, whoever waits for it, and its job
+		p.waitForFaults(1 + 3) // the change, whoever waits for it, and both jobs that there are
 		kill()
 
 		db := p.openStore(database)
@@ -195,7 +195,7 @@ func (p *program) waitForFaults(want int) {
 	p.t.Helper()
 	for met := 0; met < want; {
 		var faults []struct{ Fired int }
-		p.control(http.MethodGet, "/control/faults", "", &faults)
+		p.faults(http.MethodGet, "", &faults)
 		met = 0
 		for _, f := range faults {
 			met += f.Fired

@@ -226,7 +226,7 @@ func (e *Engine) answered(ctx context.Context, operation Operation, c Change, er
 	defer cancel()
 	looked, err := e.look(looking, c)
 	if err != nil {
-		return c, nil //nolint:nilerr // that it is unknown is recorded, and its job looks again
+		return c, nil // that it is unknown is recorded, and its job looks again
 	}
 	return looked, nil
 }
