@@ -124,10 +124,10 @@ func (p *program) form(page *http.Response, body, selector string) (address stri
 	return action.String(), values
 }
 
-// control speaks to the stand-in's control API.
-func (p *program) control(method, path, body string, into any) {
+// faults speaks to the stand-in's control API of what goes wrong.
+func (p *program) faults(method, body string, into any) {
 	p.t.Helper()
-	request, err := http.NewRequestWithContext(p.t.Context(), method, p.symphony+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(p.t.Context(), method, p.symphony+"/control/faults", strings.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func (p *program) control(method, path, body string, into any) {
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode >= http.StatusMultipleChoices {
-		p.t.Fatalf("%s %s = %d", method, path, answer.StatusCode)
+		p.t.Fatalf("%s faults = %d", method, answer.StatusCode)
 	}
 	if into != nil {
 		if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
@@ -173,7 +173,7 @@ func TestWhatIsInFlightIsFinishedBeforeTheEnd(t *testing.T) {
 	page, body := p.do(http.MethodGet, p.foyer+adele+"/status", nil, nil)
 	address, values := p.form(page, body, "input[name=active]")
 	values.Set("reason", "left the desk")
-	p.control(http.MethodPost, "/control/faults", `{"match":{"operation":"updateUser"},"kind":"latency","delay":"1s"}`, nil)
+	p.faults(http.MethodPost, `{"match":{"operation":"updateUser"},"kind":"latency","delay":"1s"}`, nil)
 
 	answered := make(chan string, 1)
 	go func() {
@@ -184,7 +184,7 @@ func TestWhatIsInFlightIsFinishedBeforeTheEnd(t *testing.T) {
 		var faults []struct {
 			Seen int `json:"seen"`
 		}
-		p.control(http.MethodGet, "/control/faults", "", &faults)
+		p.faults(http.MethodGet, "", &faults)
 		sent = len(faults) == 1 && faults[0].Seen == 1
 	}
 	// The redirect's own page can't be had any more, so it isn't followed.

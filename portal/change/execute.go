@@ -31,11 +31,19 @@ func (e *Engine) Execute(ctx context.Context, id string) (again time.Duration, e
 		return time.Second, nil // another one is at it
 	case err != nil:
 		return 0, fmt.Errorf("execute change: %w", err)
-	case now.Version != c.Version, now.Due.IsZero():
+	case now.Due.IsZero():
+		return 0, nil
+	}
+	again = max(now.Due.Sub(e.now()), time.Millisecond)
+	if now.Version != c.Version && again > soon {
 		return 0, nil // what goes on was scheduled with the row
 	}
-	return max(now.Due.Sub(e.now()), time.Millisecond), nil
+	return again, nil
 }
+
+// soon is up to when a job had better wait itself: the one that was scheduled with the
+// row may be as late again.
+const soon = 5 * time.Second
 
 // execute is Execute of a change that was read. fresh says that what it was decided
 // by was read a moment ago.
@@ -218,7 +226,7 @@ func (e *Engine) answered(ctx context.Context, operation Operation, c Change, er
 	defer cancel()
 	looked, err := e.look(looking, c)
 	if err != nil {
-		return c, nil //nolint:nilerr // that it is unknown is recorded, and its job looks again
+		return c, nil // that it is unknown is recorded, and its job looks again
 	}
 	return looked, nil
 }

@@ -106,13 +106,15 @@ func send(ctx context.Context, text string) error {
 		return err
 	}
 	made, err := engine.CreateUsers(ctx, testworld.As(auth.Onboarder), task.Request)
-	fmt.Println("ended", made.State, err)
-	return nil
+	_, err = fmt.Fprintln(os.Stdout, "ended", made.State, err)
+	return err
 }
 
 // say says something and waits for the word to go on.
 func say(what string) error {
-	fmt.Println(what)
+	if _, err := fmt.Fprintln(os.Stdout, what); err != nil {
+		return err
+	}
 	_, err := fmt.Scanln(new(string))
 	return err
 }

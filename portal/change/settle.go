@@ -231,7 +231,6 @@ func (e *Engine) Sweep(ctx context.Context, alone bool, started time.Time) error
 			if err := e.recover(ctx, d.ID); err != nil {
 				return fmt.Errorf("sweep changes: %w", err)
 			}
-			continue
 		}
 		jobs = append(jobs, portal.Job{Kind: JobKind, ID: d.ID, Turn: -started.UnixMicro()})
 	}
