@@ -254,15 +254,13 @@ func (p *Directory) Company(ctx context.Context, a auth.Actor, id string) (Compa
 // what was kept. ErrNotFound when Symphony has none, and ErrOther when it answered
 // about another. It is for other use cases, and checks no permission.
 func (p *Directory) ReadCompany(ctx context.Context, id string) (record CompanyRecord, stale, err error) {
+	asked := p.now()
 	c, readErr := p.symphony.Companies.Get(ctx, id)
 	switch {
 	case readErr == nil && !strings.EqualFold(c.ID, id):
 		return CompanyRecord{}, nil, portal.ErrOther
 	case readErr == nil:
-		if err := p.keepCompany(ctx, c); err != nil {
-			return CompanyRecord{}, nil, err
-		}
-		record, err = p.store.Company(ctx, c.ID)
+		record, err = p.keepCompany(ctx, c, asked)
 		return record, nil, err
 	case sapi.IsNotFound(readErr) || sapi.IsCompanyUnavailable(readErr):
 		return CompanyRecord{}, nil, portal.ErrNotFound
@@ -272,26 +270,6 @@ func (p *Directory) ReadCompany(ctx context.Context, id string) (record CompanyR
 		return CompanyRecord{}, nil, readErr
 	}
 	return record, readErr, err
-}
-
-// keepCompany stores a company as read now, and records when Foyer first sees
-// that it became ready or failed.
-func (p *Directory) keepCompany(ctx context.Context, c sapi.Company) error {
-	before, err := p.store.Company(ctx, c.ID)
-	if err != nil && !errors.Is(err, portal.ErrNotStored) {
-		return err
-	}
-	if err := p.store.SaveCompany(ctx, c, p.now()); err != nil {
-		return err
-	}
-	if before.State.Building() && !c.State.Building() {
-		return p.store.Record(ctx, ledger.Event{
-			Action: ledger.CompanyState, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""),
-			Company: ledger.Company{ID: c.ID, Name: c.Name}, Note: stateNote(c),
-			Before: portal.Values("state", string(before.State)), After: portal.Values("state", string(c.State)),
-		})
-	}
-	return nil
 }
 
 func stateNote(c sapi.Company) string {
@@ -321,9 +299,10 @@ func (p *Directory) CountPeople(ctx context.Context) error {
 		if !r.State.Ready() || p.now().Sub(r.PeopleReadAt) < countFresh {
 			continue
 		}
+		asked := p.now()
 		page, err := p.symphony.Users.List(ctx, r.ID, sapi.PageOptions{Size: 1})
 		if err == nil {
-			err = p.store.SaveTotal(ctx, r.ID, page.Total, p.now())
+			err = p.store.SaveTotal(ctx, r.ID, page.Total, asked)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("count people: %w", err))
