@@ -28,6 +28,10 @@ const (
 // time out by so much early, never late.
 const seenPrecision = time.Minute
 
+// touchTime is how long a request waits for the store to note that it was one: who
+// wrote at the time may take long, and nothing is lost but a session's last use.
+const touchTime = 250 * time.Millisecond
+
 const maxUserAgent = 512
 
 // SessionOptions is what Sessions needs. Only Store is required.
@@ -86,7 +90,7 @@ func NewSessions(opts SessionOptions) (*Sessions, error) {
 // use of it. Nil without an error means that nobody is signed in (no cookie, an
 // unknown one, or timed out); an error means that the store could not say, and
 // then nothing may be allowed. It reads the store once for each request, and
-// writes at most once a minute.
+// writes at most once a minute, for which it doesn't wait long.
 func (s *Sessions) Load(r *http.Request) (*Session, error) {
 	session, err := s.Peek(r)
 	if session == nil || err != nil {
@@ -99,12 +103,14 @@ func (s *Sessions) Load(r *http.Request) (*Session, error) {
 	}
 	touched := *session
 	touched.SeenAt = now
-	switch err := s.opts.Store.SaveSession(r.Context(), touched); {
+	ctx, cancel := context.WithTimeout(r.Context(), touchTime)
+	defer cancel()
+	switch err := s.opts.Store.TouchSession(ctx, session.Hash, now); {
 	case errors.Is(err, ErrNoSession): // ended since Peek
 		return nil, nil
 	case err != nil:
-		// A database that can be read but not written still lets people look
-		// things up; the session then merely times out sooner.
+		// A database that can be read but not written, or not now, still lets
+		// people look things up; the session then merely times out sooner.
 		return session, nil //nolint:nilerr // as the comment says
 	}
 	s.attach(r, &touched)

@@ -83,6 +83,9 @@ type Store interface {
 	// SaveSession writes SeenAt and Values of the session with that Hash, and
 	// nothing else. It never brings an ended session back: ErrNoSession.
 	SaveSession(ctx context.Context, session Session) error
+	// TouchSession writes SeenAt of the session with that hash, and nothing else;
+	// ErrNoSession when there is none.
+	TouchSession(ctx context.Context, hash []byte, seenAt time.Time) error
 	// DeleteSession ends the session with that hash. None is no error.
 	DeleteSession(ctx context.Context, hash []byte) error
 	// Sessions lists all sessions, the last used first.

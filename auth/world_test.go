@@ -134,6 +134,21 @@ func (m *memory) SaveSession(_ context.Context, session auth.Session) error {
 	return nil
 }
 
+func (m *memory) TouchSession(_ context.Context, hash []byte, seenAt time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.write(); err != nil {
+		return err
+	}
+	kept, ok := m.sessions[string(hash)]
+	if !ok {
+		return auth.ErrNoSession
+	}
+	kept.SeenAt = seenAt
+	m.sessions[string(hash)] = kept
+	return nil
+}
+
 func (m *memory) DeleteSession(_ context.Context, hash []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -60,16 +60,25 @@ func (db *DB) Session(ctx context.Context, hash []byte) (auth.Session, error) {
 
 // SaveSession implements auth.Store.
 func (db *DB) SaveSession(ctx context.Context, s auth.Session) error {
-	result, err := db.write.ExecContext(ctx, `UPDATE session SET seen_at = $1, data = $2 WHERE hash = $3`,
-		micros(s.SeenAt), s.Values, s.Hash)
+	return wrap("save session", db.updateSession(ctx, `seen_at = $2, data = $3`, s.Hash, micros(s.SeenAt), s.Values))
+}
+
+// TouchSession implements auth.Store.
+func (db *DB) TouchSession(ctx context.Context, hash []byte, seenAt time.Time) error {
+	return wrap("note the use of a session", db.updateSession(ctx, `seen_at = $2`, hash, micros(seenAt)))
+}
+
+// updateSession sets columns of the session with the hash, which is the first argument.
+func (db *DB) updateSession(ctx context.Context, set string, args ...any) error {
+	result, err := db.write.ExecContext(ctx, `UPDATE session SET `+set+` WHERE hash = $1`, args...)
 	if err != nil {
-		return fmt.Errorf("save session: %w", err)
+		return err
 	}
-	saved, err := result.RowsAffected()
-	if err == nil && saved == 0 {
+	updated, err := result.RowsAffected()
+	if err == nil && updated == 0 {
 		err = auth.ErrNoSession
 	}
-	return wrap("save session", err)
+	return err
 }
 
 // DeleteSession implements auth.Store.

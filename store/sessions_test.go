@@ -3,6 +3,8 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
+	"foyer/store"
 )
 
 func session(id string, at time.Time) auth.Session {
@@ -47,6 +50,19 @@ func TestASessionLivesUntilItIsEnded(t *testing.T) {
 			t.Errorf("Session, %v (-want +got):\n%s", err, diff)
 		}
 
+		// A use alone leaves the values, which another request may have changed.
+		want.SeenAt, want.Values = now.Add(2*time.Minute), []byte(`{"b":2}`)
+		if err := b.SaveSession(t.Context(), auth.Session{Hash: want.Hash, SeenAt: now, Values: want.Values}); err != nil {
+			t.Fatalf("SaveSession: %v", err)
+		}
+		if err := b.TouchSession(t.Context(), want.Hash, want.SeenAt); err != nil {
+			t.Fatalf("TouchSession: %v", err)
+		}
+		got, err = b.Session(t.Context(), want.Hash)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("Session, %v (-want +got):\n%s", err, diff)
+		}
+
 		if err := b.DeleteSession(t.Context(), want.Hash); err != nil {
 			t.Errorf("DeleteSession: %v", err)
 		}
@@ -55,6 +71,9 @@ func TestASessionLivesUntilItIsEnded(t *testing.T) {
 		}
 		if err := b.SaveSession(t.Context(), want); !errors.Is(err, auth.ErrNoSession) {
 			t.Errorf("SaveSession of an ended one = %v, want ErrNoSession", err)
+		}
+		if err := b.TouchSession(t.Context(), want.Hash, now); !errors.Is(err, auth.ErrNoSession) {
+			t.Errorf("TouchSession of an ended one = %v, want ErrNoSession", err)
 		}
 		if _, err := b.Session(t.Context(), want.Hash); !errors.Is(err, auth.ErrNoSession) {
 			t.Errorf("Session = %v, want ErrNoSession", err)
@@ -144,6 +163,41 @@ func TestASignInIsTakenOnce(t *testing.T) {
 		}
 		if won != 1 {
 			t.Errorf("%d took it, want 1", won)
+		}
+	})
+}
+
+// The writer is held for as long as the request takes: who waited for it would wait
+// for ever.
+func TestARequestDoesNotWaitForWhoeverWrites(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		sessions, err := auth.NewSessions(auth.SessionOptions{Store: b, Now: b.clock.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		signIn, signedIn := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), httptest.NewRecorder()
+		begun, err := sessions.Begin(signedIn, signIn, auth.Identity{Person: session("1", b.clock.Now()).Person}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.clock.add(5 * time.Minute)
+		tx, err := b.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback() }()
+		if _, err := tx.(*store.Tx).SQL().ExecContext(t.Context(), `UPDATE session SET sid = 'held'`); err != nil {
+			t.Fatal(err)
+		}
+
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		for _, cookie := range signedIn.Result().Cookies() {
+			request.AddCookie(cookie)
+		}
+		loaded, err := sessions.Load(request)
+
+		if err != nil || loaded == nil || !loaded.SeenAt.Equal(begun.SeenAt) {
+			t.Errorf("Load while somebody writes = %+v, %v, want the session as it was last used", loaded, err)
 		}
 	})
 }
