@@ -58,19 +58,17 @@ func (db *DB) SaveCompanies(ctx context.Context, companies []sapi.Company, readA
 
 // SaveCompany implements directory.Store. Of a company that was asked for before the
 // list was the list knows better, be it that there is none.
-func (db *DB) SaveCompany(ctx context.Context, c sapi.Company, readAt time.Time) error {
+func (db *DB) SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, readAt time.Time) error {
 	row, err := newCompanyRow(c)
 	if err != nil {
 		return wrap("save company", err)
 	}
-	return wrap("save company", db.transact(ctx, func(tx *sql.Tx) error {
-		var listed int64
-		err := tx.QueryRowContext(ctx, `SELECT coalesce(max(read_at), 0) FROM list_read WHERE name = $1`, companyList).Scan(&listed)
-		if err != nil || micros(readAt) < listed {
-			return err
-		}
-		return saveCompany(ctx, tx, row, micros(readAt))
-	}))
+	var listed int64
+	err = sqlTx(tx).QueryRowContext(ctx, `SELECT coalesce(max(read_at), 0) FROM list_read WHERE name = $1`, companyList).Scan(&listed)
+	if err != nil || micros(readAt) < listed {
+		return wrap("save company", err)
+	}
+	return wrap("save company", saveCompany(ctx, sqlTx(tx), row, micros(readAt)))
 }
 
 // companyRow is what is stored of a company as Symphony tells it.
@@ -120,8 +118,8 @@ func saveCompany(ctx context.Context, tx *sql.Tx, c companyRow, readAt int64) er
 }
 
 // SaveTotal implements directory.Store. The company itself need not be stored yet.
-func (db *DB) SaveTotal(ctx context.Context, companyID string, total int64, readAt time.Time) error {
-	_, err := db.write.ExecContext(ctx, `INSERT INTO company_people (company_id, people, read_at) VALUES ($1, $2, $3)
+func (db *DB) SaveTotal(ctx context.Context, tx portal.Tx, companyID string, total int64, readAt time.Time) error {
+	_, err := sqlTx(tx).ExecContext(ctx, `INSERT INTO company_people (company_id, people, read_at) VALUES ($1, $2, $3)
 		ON CONFLICT (company_id) DO UPDATE SET people = excluded.people, read_at = excluded.read_at
 		WHERE company_people.read_at <= excluded.read_at`, text(companyID), total, micros(readAt))
 	return wrap("save total", err)
@@ -152,6 +150,13 @@ func (db *DB) Companies(ctx context.Context) (companies []directory.CompanyRecor
 		companies = append(companies, c)
 	}
 	return companies, fromMicros(at), wrap("list companies", rows.Err())
+}
+
+// BuildingCompanies implements directory.Store.
+func (db *DB) BuildingCompanies(ctx context.Context, after string, limit int) ([]string, error) {
+	ids, err := queryColumn[string](ctx, db.read, `SELECT id FROM company WHERE state IN ($1, $2) AND id > $3 ORDER BY id LIMIT $4`,
+		sapi.StateStarted, sapi.StateTenantCreated, text(after), limit)
+	return ids, wrap("list companies being built", err)
 }
 
 // Company implements directory.Store.

@@ -162,21 +162,10 @@ func (db *DB) reviews(ctx context.Context, companyID string) ([]review.Review, e
 }
 
 // PreparingReviews implements review.Store.
-func (db *DB) PreparingReviews(ctx context.Context) ([]int64, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT id FROM review WHERE opened_at = 0 AND cancelled_at = 0 ORDER BY id`)
-	if err != nil {
-		return nil, wrap("list reviews", err)
-	}
-	defer rows.Close()
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, wrap("list reviews", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, wrap("list reviews", rows.Err())
+func (db *DB) PreparingReviews(ctx context.Context, after int64, limit int) ([]int64, error) {
+	ids, err := queryColumn[int64](ctx, db.read, `SELECT id FROM review
+		WHERE opened_at = 0 AND cancelled_at = 0 AND id > $1 ORDER BY id LIMIT $2`, after, limit)
+	return ids, wrap("list reviews", err)
 }
 
 // LockReview implements review.Store.

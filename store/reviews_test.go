@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -93,10 +94,15 @@ func (b bench) reviews(t testing.TB) *review.Reviews {
 		t.Fatal(err)
 	}
 	logger, recorded := slog.New(slog.DiscardHandler), activity.New(b)
-	read := directory.New(directory.Options{Symphony: symphony, Store: b, Statuses: b, Activity: recorded, Now: b.clock.Now, Logger: logger})
+	read := directory.New(directory.Options{Symphony: symphony, Store: b, Statuses: b, Activity: recorded, Scheduler: nothingLater{}, Now: b.clock.Now, Logger: logger})
 	changes := change.New(change.Options{Symphony: symphony, Store: b, Directory: read, Now: b.clock.Now, Logger: logger})
-	return review.New(review.Options{Store: b, People: b, Directory: read, Activity: recorded, Changes: changes, Now: b.clock.Now, Logger: logger})
+	return review.New(review.Options{Store: b, People: b, Directory: read, Activity: recorded, Changes: changes, Scheduler: nothingLater{}, Now: b.clock.Now})
 }
+
+// nothingLater does no jobs.
+type nothingLater struct{}
+
+func (nothingLater) Schedule(context.Context, portal.Tx, ...portal.Job) error { return nil }
 
 // refuseEvents has the database refuse every event from now on.
 func (b bench) refuseEvents(t testing.TB) {
@@ -247,7 +253,7 @@ func TestAReviewIsStartedOnceByOneForm(t *testing.T) {
 		if all, err := b.Reviews(t.Context(), ""); err != nil || len(all) != 2 {
 			t.Errorf("Reviews() = %d, %v, want all", len(all), err)
 		}
-		if preparing, err := b.PreparingReviews(t.Context()); err != nil || !cmp.Equal(preparing, []int64{1, 2}) {
+		if preparing, err := b.PreparingReviews(t.Context(), 0, 10); err != nil || !cmp.Equal(preparing, []int64{1, 2}) {
 			t.Errorf("PreparingReviews = %v, %v, want both", preparing, err)
 		}
 	})
@@ -421,7 +427,7 @@ func TestAReviewThatIsCancelledIsNotPreparedAnyMore(t *testing.T) {
 				}
 			}
 		}
-		if preparing, err := b.PreparingReviews(t.Context()); err != nil || len(preparing) != 0 {
+		if preparing, err := b.PreparingReviews(t.Context(), 0, 10); err != nil || len(preparing) != 0 {
 			t.Errorf("PreparingReviews = %v, %v, want none", preparing, err)
 		}
 	})

@@ -302,7 +302,7 @@ func (p *Directory) CountPeople(ctx context.Context) error {
 		asked := p.now()
 		page, err := p.symphony.Users.List(ctx, r.ID, sapi.PageOptions{Size: 1})
 		if err == nil {
-			err = p.store.SaveTotal(ctx, r.ID, page.Total, asked)
+			err = p.keepTotal(ctx, r.ID, page.Total, asked)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("count people: %w", err))
@@ -336,36 +336,47 @@ func (p *Directory) WatchCompany(ctx context.Context, id string) (again time.Dur
 	return time.Hour, nil
 }
 
+// JobKind is of the jobs that watch a company being built: their ID is the company's,
+// and they call Directory.WatchCompany.
+const JobKind = "watch company"
+
 // CompanyCreated keeps a company that Symphony began to build, and has it watched,
 // for other use cases: it checks no permission. What fails here is found again by
 // reading the list, so it is only logged.
 func (p *Directory) CompanyCreated(ctx context.Context, created sapi.Company) {
-	if err := p.store.SaveCompany(ctx, created, p.now()); err != nil {
-		p.log.WarnContext(ctx, "company not kept", "company", created.ID, "error", err)
-	}
-	p.watch(ctx, created.ID, p.now())
-}
-
-func (p *Directory) watch(ctx context.Context, companyID string, at time.Time) {
-	if p.waker == nil {
-		return
-	}
-	if err := p.waker.WatchCompany(ctx, companyID, at); err != nil {
-		p.log.WarnContext(ctx, "company not watched", "company", companyID, "error", err)
-	}
-}
-
-// Sweep finds companies that are being built and have nobody watching them
-// any more, by a job that was lost, and has them watched. Jobs call it.
-func (p *Directory) Sweep(ctx context.Context) error {
-	companies, _, err := p.store.Companies(ctx)
-	if err != nil {
-		return fmt.Errorf("sweep companies: %w", err)
-	}
-	for _, r := range companies {
-		if r.State.Building() {
-			p.watch(ctx, r.ID, p.now())
+	now := p.now()
+	err := p.write(ctx, false, func(ctx context.Context, tx portal.Tx) error {
+		if err := p.store.SaveCompany(ctx, tx, created, now); err != nil {
+			return err
 		}
+		return p.scheduler.Schedule(ctx, tx, portal.Job{Kind: JobKind, ID: created.ID, At: now})
+	})
+	if err != nil {
+		p.log.WarnContext(ctx, "company not kept, and not watched", "company", created.ID, "error", err)
 	}
-	return nil
+}
+
+// sweptAtOnce is how many of the companies being built are looked for at a time.
+const sweptAtOnce = 100
+
+// Sweep finds companies that are being built and have nobody watching them any more,
+// by a job that was lost, and has them watched. Jobs call it.
+func (p *Directory) Sweep(ctx context.Context) error {
+	for after := ""; ; {
+		ids, err := p.store.BuildingCompanies(ctx, after, sweptAtOnce)
+		if err != nil {
+			return fmt.Errorf("sweep companies: %w", err)
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		jobs := make([]portal.Job, len(ids))
+		for i, id := range ids {
+			jobs[i] = portal.Job{Kind: JobKind, ID: id, At: p.now()}
+		}
+		if err := p.scheduler.Schedule(ctx, nil, jobs...); err != nil {
+			return fmt.Errorf("sweep companies: %w", err)
+		}
+		after = ids[len(ids)-1]
+	}
 }

@@ -21,6 +21,34 @@ const (
 	statusFor = time.Minute      // statuses: from these it follows what one was at a time
 )
 
+// write stores something and the events that record it in one transaction. With
+// timeOnly it is not worth waiting for: while others write for long, on SQLite, nothing
+// is stored.
+func (p *Directory) write(ctx context.Context, timeOnly bool, store func(context.Context, portal.Tx) error) error {
+	patient, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	began := func() bool { return true }
+	if timeOnly {
+		began = time.AfterFunc(p.busy, giveUp).Stop
+	}
+	tx, err := p.store.Begin(patient)
+	inTime := began()
+	if err != nil {
+		if inTime {
+			return err
+		}
+		return ctx.Err()
+	}
+	defer func() { _ = tx.Rollback() }()
+	if !inTime {
+		return nil
+	}
+	if err := store(patient, tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
 // KeepUsers stores what is new of people for whom Symphony was asked at the given
 // time. It is the time before the answer, because in between another request may have
 // changed them. requestID is of whoever had them read; empty: nobody. However many
@@ -42,8 +70,8 @@ func readings(users []sapi.User, askedAt time.Time) []UserReading {
 // else than Foyer has changed. Of those who are kept as they were read and whose time
 // is not older than maxAge nothing is written.
 func (p *Directory) keepReadings(ctx context.Context, requestID, companyID string, readings []UserReading, maxAge time.Duration) error {
-	readings, err := p.news(ctx, companyID, readings, maxAge)
-	if err != nil || len(readings) == 0 {
+	news, old, err := p.news(ctx, companyID, readings, maxAge)
+	if err != nil || len(news)+len(old) == 0 {
 		return err
 	}
 	company, err := p.store.Company(ctx, companyID)
@@ -51,60 +79,61 @@ func (p *Directory) keepReadings(ctx context.Context, requestID, companyID strin
 		return err
 	}
 	about := ledger.Company{ID: companyID, Name: company.Name}
-	for batch := range slices.Chunk(readings, keptAtOnce) {
-		if err := p.keepBatch(ctx, requestID, about, batch); err != nil {
+	timeOnly := len(news) == 0 && maxAge > 0
+	for batch := range slices.Chunk(append(news, old...), keptAtOnce) {
+		err := p.write(ctx, timeOnly, func(ctx context.Context, tx portal.Tx) error { return p.keepBatch(ctx, tx, requestID, about, batch) })
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// news leaves out the readings that are as though nobody had asked. Nothing is locked
-// for that: who stores them looks again.
-func (p *Directory) news(ctx context.Context, companyID string, readings []UserReading, maxAge time.Duration) ([]UserReading, error) {
+// news divides readings into those that tell something new and those that are of what
+// is kept, but with an old time. The others are as though nobody had asked. Nothing is
+// locked for that: who stores them looks again.
+func (p *Directory) news(ctx context.Context, companyID string, readings []UserReading, maxAge time.Duration) (news, old []UserReading, err error) {
+	known, err := p.store.Users(ctx, companyID, idsOf(readings))
+	if err != nil {
+		return nil, nil, err
+	}
+	var same []UserReading
+	for _, r := range readings {
+		k, ok := known[r.ID]
+		told := r.Status != sapi.StatusUnknown
+		switch {
+		case !ok || !sameUser(r.User, k.User) || told && r.Status != k.Status:
+			news = append(news, r)
+		case told:
+			same = append(same, r)
+		case older(k.ReadAt, r.ReadAt, maxAge):
+			old = append(old, r)
+		}
+	}
+	// The same status again is news after Foyer's own word of another one: either
+	// that one was undone, or it never came to be.
+	events, err := p.statuses.StatusEvents(ctx, companyID, idsOf(same))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, r := range same {
+		k := known[r.ID]
+		switch {
+		case slices.ContainsFunc(events[r.ID], func(e ledger.Event) bool { return e.At.After(k.StatusAt) }):
+			news = append(news, r)
+		case older(k.ReadAt, r.ReadAt, maxAge) || older(k.StatusAt, r.ReadAt, min(maxAge, statusFor)):
+			old = append(old, r)
+		}
+	}
+	return news, old, nil
+}
+
+func idsOf(readings []UserReading) []string {
 	ids := make([]string, len(readings))
 	for i, r := range readings {
 		ids[i] = r.ID
 	}
-	known, err := p.store.Users(ctx, companyID, ids)
-	if err != nil {
-		return nil, err
-	}
-	var news, same []UserReading
-	ids = nil
-	for _, r := range readings {
-		k, ok := known[r.ID]
-		switch {
-		case !ok || tellsMore(r, k, maxAge):
-			news = append(news, r)
-		case r.Status != sapi.StatusUnknown:
-			same, ids = append(same, r), append(ids, r.ID)
-		}
-	}
-	if len(same) == 0 {
-		return news, nil
-	}
-	// The same status again is news after Foyer's own word of another one: either
-	// that one was undone, or it never came to be.
-	events, err := p.statuses.StatusEvents(ctx, companyID, ids)
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range same {
-		at := known[r.ID].StatusAt
-		if slices.ContainsFunc(events[r.ID], func(e ledger.Event) bool { return e.At.After(at) }) {
-			news = append(news, r)
-		}
-	}
-	return news, nil
-}
-
-// tellsMore says whether a reading differs from what is known, or is that much newer.
-func tellsMore(r UserReading, known UserRecord, maxAge time.Duration) bool {
-	if r.Status != sapi.StatusUnknown && (r.Status != known.Status || older(known.StatusAt, r.ReadAt, min(maxAge, statusFor))) {
-		return true
-	}
-	return !sameUser(r.User, known.User) || older(known.ReadAt, r.ReadAt, maxAge)
+	return ids
 }
 
 // older says whether one time is before another one by a duration or more.
@@ -134,12 +163,7 @@ func sameTime(a, b time.Time) bool {
 // nobody else writes, on SQLite.
 const keptAtOnce = 500
 
-func (p *Directory) keepBatch(ctx context.Context, requestID string, company ledger.Company, readings []UserReading) error {
-	tx, err := p.statuses.Begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }()
+func (p *Directory) keepBatch(ctx context.Context, tx portal.Tx, requestID string, company ledger.Company, readings []UserReading) error {
 	known, err := p.statuses.StatusReadings(ctx, tx, company.ID, readings)
 	if err != nil {
 		return err
@@ -147,10 +171,7 @@ func (p *Directory) keepBatch(ctx context.Context, requestID string, company led
 	if err := p.statuses.SaveUsers(ctx, tx, company.ID, readings); err != nil {
 		return err
 	}
-	if err := p.statuses.Append(ctx, tx, outsideEvents(company, requestID, known)...); err != nil {
-		return err
-	}
-	return tx.Commit()
+	return p.store.Append(ctx, tx, outsideEvents(company, requestID, known)...)
 }
 
 // keepTotal stores how many people a company has.
@@ -159,10 +180,13 @@ func (p *Directory) keepTotal(ctx context.Context, companyID string, total int64
 	if err != nil && !errors.Is(err, portal.ErrNotStored) {
 		return err
 	}
-	if err == nil && known.People == total && !older(known.PeopleReadAt, askedAt, keptFor) {
+	differs := err != nil || known.People != total || known.PeopleReadAt.IsZero()
+	if !differs && !older(known.PeopleReadAt, askedAt, keptFor) {
 		return nil
 	}
-	return p.store.SaveTotal(ctx, companyID, total, askedAt)
+	return p.write(ctx, !differs, func(ctx context.Context, tx portal.Tx) error {
+		return p.store.SaveTotal(ctx, tx, companyID, total, askedAt)
+	})
 }
 
 // keepCompany stores a company for which Symphony was asked at the given time, and
@@ -176,16 +200,13 @@ func (p *Directory) keepCompany(ctx context.Context, c sapi.Company, askedAt tim
 	if before.ReadAt.After(askedAt) {
 		return before, nil // somebody has asked since
 	}
-	if !sameCompany(before.Company, c) || older(before.ReadAt, askedAt, keptFor) {
-		if err := p.store.SaveCompany(ctx, c, askedAt); err != nil {
-			return CompanyRecord{}, err
-		}
-	}
-	if before.State.Building() && !c.State.Building() {
-		err := p.store.Record(ctx, ledger.Event{
-			Action: ledger.CompanyState, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""),
-			Company: ledger.Company{ID: c.ID, Name: c.Name}, Note: stateNote(c),
-			Before: portal.Values("state", string(before.State)), After: portal.Values("state", string(c.State)),
+	differs := !sameCompany(before.Company, c)
+	if differs || older(before.ReadAt, askedAt, keptFor) {
+		err = p.write(ctx, !differs, func(ctx context.Context, tx portal.Tx) error {
+			if err := p.store.SaveCompany(ctx, tx, c, askedAt); err != nil {
+				return err
+			}
+			return p.store.Append(ctx, tx, stateEvents(before.Company, c)...)
 		})
 		if err != nil {
 			return CompanyRecord{}, err
@@ -197,4 +218,16 @@ func (p *Directory) keepCompany(ctx context.Context, c sapi.Company, askedAt tim
 	}
 	record.Company, record.ReadAt = c, askedAt
 	return record, nil
+}
+
+// stateEvents record that a company was built, or could not be.
+func stateEvents(before, c sapi.Company) []ledger.Event {
+	if !before.State.Building() || c.State.Building() {
+		return nil
+	}
+	return []ledger.Event{{
+		Action: ledger.CompanyState, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""),
+		Company: ledger.Company{ID: c.ID, Name: c.Name}, Note: stateNote(c),
+		Before: portal.Values("state", string(before.State)), After: portal.Values("state", string(c.State)),
+	}}
 }

@@ -141,3 +141,48 @@ func TestWhoIsStillListedIsKeptWithTheTimeOfTheExport(t *testing.T) {
 		}
 	}
 }
+
+// The writer is held for as long as the pages take: who waited for it would wait for
+// ever.
+func TestAPageOfWhatIsKnownDoesNotWaitForWhoeverWrites(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.Ready()
+	someone := w.Someone(company.ID)
+	viewer := testworld.As(auth.Viewer)
+	pages := func() {
+		t.Helper()
+		if _, err := w.Directory.Company(t.Context(), viewer, company.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Directory.Users(t.Context(), viewer, company.ID, 1, 100); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Directory.User(t.Context(), viewer, company.ID, someone.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pages()
+	w.Busy = time.Millisecond
+	w.Start()
+	w.Clock.Forward(time.Hour) // all times are old
+	tx, err := w.DB.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	pages()
+
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if known, err := w.Directory.KnownUsers(t.Context(), company.ID, []string{someone.ID}); err != nil || !known[someone.ID].ReadAt.Equal(w.Began) {
+		t.Errorf("known as of %v, %v, want %v: there was nobody to write it", known[someone.ID].ReadAt, err, w.Began)
+	}
+	w.Busy = time.Minute
+	w.Start()
+	pages()
+	if known, err := w.Directory.KnownUsers(t.Context(), company.ID, []string{someone.ID}); err != nil || !known[someone.ID].ReadAt.Equal(w.Clock.Now()) {
+		t.Errorf("known as of %v, %v, want %v", known[someone.ID].ReadAt, err, w.Clock.Now())
+	}
+}

@@ -55,7 +55,6 @@ func (p *Reviews) Start(ctx context.Context, a auth.Actor, request StartRequest)
 	} else if err != nil {
 		return Review{}, fmt.Errorf("start review: %w: %w", portal.ErrLedger, err)
 	}
-	p.prepareLater(ctx, r.ID)
 	return r, nil
 }
 
@@ -74,6 +73,9 @@ func (p *Reviews) start(ctx context.Context, a auth.Actor, r Review) (Review, er
 		Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company,
 		After: portal.Values("review", r.ID, "due", r.Due.Format(time.DateOnly), "confirms", r.Confirms),
 	})
+	if err == nil {
+		err = p.scheduler.Schedule(ctx, tx, job(r.ID, p.now()))
+	}
 	if err != nil {
 		return Review{}, err
 	}

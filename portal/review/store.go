@@ -37,8 +37,9 @@ type Store interface {
 	// Reviews returns the reviews of one company, or of all where companyID is
 	// empty, newest first.
 	Reviews(ctx context.Context, companyID string) ([]Review, error)
-	// PreparingReviews returns the numbers of the reviews that are being prepared.
-	PreparingReviews(ctx context.Context) ([]int64, error)
+	// PreparingReviews returns the numbers of up to limit reviews that are being
+	// prepared, in their order, from the one behind after.
+	PreparingReviews(ctx context.Context, after int64, limit int) ([]int64, error)
 	// LeftToDisable says of the review of a company that was finished last how many
 	// of those to be disabled are not known to be, or ErrNotStored when none was
 	// finished.
