@@ -99,11 +99,17 @@ func (w *World) connect(address string) {
 		w.T.Fatal(err)
 	}
 	w.T.Cleanup(func() { _ = w.DB.Close() })
-	w.Client, err = sapi.New(sapi.Options{
-		BaseURL: w.symphony, TokenURL: w.symphony + "/oauth/token", LoginURL: w.symphony,
-		ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret, PartnerID: sandbox.PartnerID, MaxTries: 1,
-	})
-	if err != nil {
+	w.Limit(sapi.Options{})
+}
+
+// Limit begins Foyer's process anew, with a client that has the limits of some options:
+// RatePerSecond, Burst and MaxConcurrent.
+func (w *World) Limit(o sapi.Options) {
+	w.T.Helper()
+	o.BaseURL, o.TokenURL, o.LoginURL = w.symphony, w.symphony+"/oauth/token", w.symphony
+	o.ClientID, o.ClientSecret, o.PartnerID, o.MaxTries = sandbox.ClientID, sandbox.ClientSecret, sandbox.PartnerID, 1
+	var err error
+	if w.Client, err = sapi.New(o); err != nil {
 		w.T.Fatal(err)
 	}
 	w.Start()

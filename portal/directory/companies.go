@@ -290,6 +290,7 @@ const countFresh = time.Hour
 // counted within the hour, so that the list of companies can say so. Jobs call
 // it. A company that can't be counted keeps the number it had.
 func (p *Directory) CountPeople(ctx context.Context) error {
+	ctx = sapi.WithPriority(ctx, sapi.Background)
 	records, _, stale, err := p.List(ctx, countFresh)
 	if err = cmp.Or(err, stale); err != nil {
 		return fmt.Errorf("count people: %w", err)
@@ -315,6 +316,7 @@ func (p *Directory) CountPeople(ctx context.Context) error {
 // next, zero once it is ready, failed or gone. Jobs call it, and call it again
 // after an error.
 func (p *Directory) WatchCompany(ctx context.Context, id string) (again time.Duration, err error) {
+	ctx = sapi.WithPriority(ctx, sapi.Change)
 	record, stale, err := p.ReadCompany(ctx, id)
 	switch {
 	case errors.Is(err, portal.ErrNotFound):

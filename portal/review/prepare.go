@@ -38,6 +38,7 @@ const (
 // again is when to go on, zero once it is open. What was read is kept, so that it
 // can be stopped at any time. Jobs call it.
 func (p *Reviews) Prepare(ctx context.Context, id int64) (again time.Duration, err error) {
+	ctx = sapi.WithPriority(ctx, sapi.Background)
 	r, err := p.store.Review(ctx, id)
 	if errors.Is(err, portal.ErrNotStored) || err == nil && r.State() != Preparing {
 		return 0, nil
