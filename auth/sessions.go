@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -192,6 +191,18 @@ func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// ByID returns somebody's session by its public id, or ErrNoSession.
+func (s *Sessions) ByID(ctx context.Context, id string) (Session, error) {
+	session, err := s.opts.Store.SessionByID(ctx, id)
+	if err == nil && s.timedOut(session) {
+		err = ErrNoSession
+	}
+	if err != nil {
+		return Session{}, fmt.Errorf("find session by id: %w", err)
+	}
+	return session, nil
+}
+
 // EndByID ends somebody's session by its public id and returns it as it was,
 // or ErrNoSession.
 func (s *Sessions) EndByID(ctx context.Context, id string) (Session, error) {
@@ -202,13 +213,30 @@ func (s *Sessions) EndByID(ctx context.Context, id string) (Session, error) {
 	return session, nil
 }
 
-// List returns the sessions that have not timed out, the last used first.
-func (s *Sessions) List(ctx context.Context) ([]Session, error) {
-	sessions, err := s.opts.Store.Sessions(ctx)
+// SessionsPage is a page of sessions.
+type SessionsPage struct {
+	Rows  []Session
+	Page  int // from 1
+	Total int // on all pages
+}
+
+// ListSize is how many sessions a page of the list has.
+const ListSize = 50
+
+// List returns a page of the sessions that have not timed out, the last used first,
+// ListSize to a page: of one person, by their Issuer and Subject, or of everybody for
+// the zero Person. page counts from 1.
+func (s *Sessions) List(ctx context.Context, of Person, page int) (SessionsPage, error) {
+	now, list := s.now(), SessionsPage{Page: max(page, 1)}
+	var err error
+	list.Rows, list.Total, err = s.opts.Store.Sessions(ctx, SessionFilter{
+		Issuer: of.Issuer, Subject: of.Subject, SeenAfter: now.Add(-s.opts.Idle), BegunAfter: now.Add(-s.opts.Absolute),
+		Offset: (list.Page - 1) * ListSize, Limit: ListSize,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("list sessions: %w", err)
+		return SessionsPage{}, fmt.Errorf("list sessions: %w", err)
 	}
-	return slices.DeleteFunc(sessions, s.timedOut), nil
+	return list, nil
 }
 
 // Purge removes what has timed out: sessions, and sign-ins that nobody

@@ -243,15 +243,18 @@ func TestAReviewIsStartedOnceByOneForm(t *testing.T) {
 		if second := b.startReview(t, newReview("token-2", b.clock.Now())); second.ID != 2 {
 			t.Errorf("StartReview = review %d, want 2", second.ID)
 		}
-		reviews, err := b.Reviews(t.Context(), "k1")
-		if err != nil || len(reviews) != 2 || reviews[0].ID != 2 {
+		reviews, total, err := b.Reviews(t.Context(), "k1", 0, 10)
+		if err != nil || total != 2 || len(reviews) != 2 || reviews[0].ID != 2 {
 			t.Errorf("Reviews = %+v, %v, want the newest of two first", reviews, err)
 		}
-		if other, err := b.Reviews(t.Context(), "k2"); err != nil || len(other) != 0 {
+		if other, total, err := b.Reviews(t.Context(), "k2", 0, 10); err != nil || total != 0 || len(other) != 0 {
 			t.Errorf("Reviews(k2) = %+v, %v, want none", other, err)
 		}
-		if all, err := b.Reviews(t.Context(), ""); err != nil || len(all) != 2 {
-			t.Errorf("Reviews() = %d, %v, want all", len(all), err)
+		if all, total, err := b.Reviews(t.Context(), "", 0, 10); err != nil || total != 2 || len(all) != 2 {
+			t.Errorf("Reviews() = %d of %d, %v, want all", len(all), total, err)
+		}
+		if older, total, err := b.Reviews(t.Context(), "", 1, 1); err != nil || total != 2 || len(older) != 1 || older[0].ID != 1 {
+			t.Errorf("the second page of one = %+v of %d, %v, want the older one", older, total, err)
 		}
 		if preparing, err := b.PreparingReviews(t.Context(), 0, 10); err != nil || !cmp.Equal(preparing, []int64{1, 2}) {
 			t.Errorf("PreparingReviews = %v, %v, want both", preparing, err)

@@ -93,12 +93,41 @@ func TestSessionsAreListedTheLastUsedFirstAndEndedByID(t *testing.T) {
 		if diff := cmp.Diff(session("2", now.Add(time.Minute)), ended); err != nil || diff != "" {
 			t.Errorf("EndSession, %v (-want +got):\n%s", err, diff)
 		}
+		if _, err := b.SessionByID(t.Context(), "2"); !errors.Is(err, auth.ErrNoSession) {
+			t.Errorf("SessionByID of an ended one = %v, want ErrNoSession", err)
+		}
+		if s, err := b.SessionByID(t.Context(), "3"); err != nil || s.ID != "3" {
+			t.Errorf("SessionByID = %v, %v, want 3", s, err)
+		}
 		if _, err := b.EndSession(t.Context(), "2"); !errors.Is(err, auth.ErrNoSession) {
 			t.Errorf("EndSession twice = %v, want ErrNoSession", err)
 		}
-		list, err := b.Sessions(t.Context())
-		if err != nil || len(list) != 2 || list[0].ID != "3" || list[1].ID != "1" {
-			t.Errorf("Sessions = %v, %v, want 3 and 1", list, err)
+		everybody := auth.SessionFilter{SeenAfter: now.Add(-time.Second), BegunAfter: now.Add(-time.Second), Limit: 10}
+		for _, tt := range []struct {
+			name   string
+			change func(*auth.SessionFilter)
+			want   []string
+			total  int
+		}{
+			{"everybody's", func(*auth.SessionFilter) {}, []string{"3", "1"}, 2},
+			{"the first page", func(f *auth.SessionFilter) { f.Limit = 1 }, []string{"3"}, 2},
+			{"the second page", func(f *auth.SessionFilter) { f.Offset, f.Limit = 1, 1 }, []string{"1"}, 2},
+			{"seen later", func(f *auth.SessionFilter) { f.SeenAfter = now }, []string{"3"}, 1},
+			{"begun later", func(f *auth.SessionFilter) { f.BegunAfter = now }, []string{"3"}, 1},
+			{"of one person", func(f *auth.SessionFilter) { f.Issuer, f.Subject = ended.Person.Issuer, ended.Person.Subject }, []string{"3", "1"}, 2},
+			{"of another one", func(f *auth.SessionFilter) { f.Issuer, f.Subject = ended.Person.Issuer, "other" }, nil, 0},
+			{"of another issuer's", func(f *auth.SessionFilter) { f.Issuer, f.Subject = "other", ended.Person.Subject }, nil, 0},
+		} {
+			f := everybody
+			tt.change(&f)
+			list, total, err := b.Sessions(t.Context(), f)
+			var got []string
+			for _, s := range list {
+				got = append(got, s.ID)
+			}
+			if err != nil || total != tt.total || !cmp.Equal(got, tt.want) {
+				t.Errorf("%s: Sessions = %v of %d, %v, want %v of %d", tt.name, got, total, err, tt.want, tt.total)
+			}
 		}
 	})
 }
@@ -124,7 +153,7 @@ func TestWhatHasTimedOutIsPurged(t *testing.T) {
 		if err := b.PurgeSessions(t.Context(), now, now.Add(-time.Hour), now); err != nil {
 			t.Fatalf("PurgeSessions: %v", err)
 		}
-		if list, err := b.Sessions(t.Context()); err != nil || len(list) != 1 || list[0].ID != "fresh" {
+		if list, _, err := b.Sessions(t.Context(), auth.SessionFilter{Limit: 10}); err != nil || len(list) != 1 || list[0].ID != "fresh" {
 			t.Errorf("Sessions = %v, %v, want the fresh one", list, err)
 		}
 		if _, err := b.TakeLogin(t.Context(), []byte("old")); !errors.Is(err, auth.ErrNoLogin) {

@@ -204,3 +204,29 @@ func TestTheSweepHasEveryCompanyWatchedThatIsBeingBuilt(t *testing.T) {
 		t.Errorf("watched (-want +got):\n%s", diff)
 	}
 }
+
+func TestTheOverviewNamesTheLastChangedAndCountsTheOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var list []sapi.Company
+	for i := range 30 {
+		c := sapi.Company{ID: fmt.Sprintf("c%02d", i), State: sapi.StateTenantConfigError, CreatedAt: w.Began, UpdatedAt: w.Began.Add(time.Duration(i) * time.Second)}
+		if i%3 == 0 {
+			c.State = sapi.StateStarted
+		}
+		list = append(list, c)
+	}
+	if err := w.DB.SaveCompanies(t.Context(), list, w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+
+	got, err := w.Directory.Overview(t.Context(), testworld.As(auth.Viewer))
+
+	if err != nil || got.NeedAttention != 20 || got.BeingBuilt != 10 || len(got.Attention) != 10 || len(got.Building) != 10 {
+		t.Fatalf("Overview = %d of %d in need, %d of %d being built, %v, want 10 of 20 and 10 of 10",
+			len(got.Attention), got.NeedAttention, len(got.Building), got.BeingBuilt, err)
+	}
+	if first := got.Attention[0].ID; first != "c29" {
+		t.Errorf("the first in need is %s, want c29, which changed last", first)
+	}
+}
