@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +26,10 @@ const (
 // seenPrecision spares the database a write for every request. A session can
 // time out by so much early, never late.
 const seenPrecision = time.Minute
+
+// touchTime is how long a request waits for the store to note that it was one: who
+// wrote at the time may take long, and nothing is lost but a session's last use.
+const touchTime = 250 * time.Millisecond
 
 const maxUserAgent = 512
 
@@ -86,7 +89,7 @@ func NewSessions(opts SessionOptions) (*Sessions, error) {
 // use of it. Nil without an error means that nobody is signed in (no cookie, an
 // unknown one, or timed out); an error means that the store could not say, and
 // then nothing may be allowed. It reads the store once for each request, and
-// writes at most once a minute.
+// writes at most once a minute, for which it doesn't wait long.
 func (s *Sessions) Load(r *http.Request) (*Session, error) {
 	session, err := s.Peek(r)
 	if session == nil || err != nil {
@@ -99,12 +102,14 @@ func (s *Sessions) Load(r *http.Request) (*Session, error) {
 	}
 	touched := *session
 	touched.SeenAt = now
-	switch err := s.opts.Store.SaveSession(r.Context(), touched); {
+	ctx, cancel := context.WithTimeout(r.Context(), touchTime)
+	defer cancel()
+	switch err := s.opts.Store.TouchSession(ctx, session.Hash, now); {
 	case errors.Is(err, ErrNoSession): // ended since Peek
 		return nil, nil
 	case err != nil:
-		// A database that can be read but not written still lets people look
-		// things up; the session then merely times out sooner.
+		// A database that can be read but not written, or not now, still lets
+		// people look things up; the session then merely times out sooner.
 		return session, nil //nolint:nilerr // as the comment says
 	}
 	s.attach(r, &touched)
@@ -186,6 +191,18 @@ func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// ByID returns somebody's session by its public id, or ErrNoSession.
+func (s *Sessions) ByID(ctx context.Context, id string) (Session, error) {
+	session, err := s.opts.Store.SessionByID(ctx, id)
+	if err == nil && s.timedOut(session) {
+		err = ErrNoSession
+	}
+	if err != nil {
+		return Session{}, fmt.Errorf("find session by id: %w", err)
+	}
+	return session, nil
+}
+
 // EndByID ends somebody's session by its public id and returns it as it was,
 // or ErrNoSession.
 func (s *Sessions) EndByID(ctx context.Context, id string) (Session, error) {
@@ -196,13 +213,30 @@ func (s *Sessions) EndByID(ctx context.Context, id string) (Session, error) {
 	return session, nil
 }
 
-// List returns the sessions that have not timed out, the last used first.
-func (s *Sessions) List(ctx context.Context) ([]Session, error) {
-	sessions, err := s.opts.Store.Sessions(ctx)
+// SessionsPage is a page of sessions.
+type SessionsPage struct {
+	Rows  []Session
+	Page  int // from 1
+	Total int // on all pages
+}
+
+// ListSize is how many sessions a page of the list has.
+const ListSize = 50
+
+// List returns a page of the sessions that have not timed out, the last used first,
+// ListSize to a page: of one person, by their Issuer and Subject, or of everybody for
+// the zero Person. page counts from 1.
+func (s *Sessions) List(ctx context.Context, of Person, page int) (SessionsPage, error) {
+	now, list := s.now(), SessionsPage{Page: max(page, 1)}
+	var err error
+	list.Rows, list.Total, err = s.opts.Store.Sessions(ctx, SessionFilter{
+		Issuer: of.Issuer, Subject: of.Subject, SeenAfter: now.Add(-s.opts.Idle), BegunAfter: now.Add(-s.opts.Absolute),
+		Offset: (list.Page - 1) * ListSize, Limit: ListSize,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("list sessions: %w", err)
+		return SessionsPage{}, fmt.Errorf("list sessions: %w", err)
 	}
-	return slices.DeleteFunc(sessions, s.timedOut), nil
+	return list, nil
 }
 
 // Purge removes what has timed out: sessions, and sign-ins that nobody

@@ -124,14 +124,25 @@ func TestListAndPurge(t *testing.T) {
 	t.Parallel()
 	l := newLobby(t)
 	forgotten, used := newBrowser(), newBrowser()
-	l.begin(t, forgotten, nil)
+	gone := l.begin(t, forgotten, nil)
 	l.clock.advance(20 * time.Minute)
 	kept := l.begin(t, used, nil)
 	l.clock.advance(10 * time.Minute)
 
-	listed, err := l.sessions.List(t.Context())
-	if err != nil || len(listed) != 1 || listed[0].ID != kept.ID {
+	listed, err := l.sessions.List(t.Context(), auth.Person{}, 1)
+	if err != nil || listed.Total != 1 || len(listed.Rows) != 1 || listed.Rows[0].ID != kept.ID {
 		t.Errorf("List() = %v, %v; want the one that has not timed out", listed, err)
+	}
+	other := kept.Person
+	other.Subject = "somebody else"
+	if listed, err := l.sessions.List(t.Context(), other, 1); err != nil || listed.Total != 0 || len(listed.Rows) != 0 {
+		t.Errorf("List() of somebody else = %v, %v; want none", listed, err)
+	}
+	if found, err := l.sessions.ByID(t.Context(), kept.ID); err != nil || found.ID != kept.ID {
+		t.Errorf("ByID() = %v, %v; want the one that has not timed out", found, err)
+	}
+	if _, err := l.sessions.ByID(t.Context(), gone.ID); !errors.Is(err, auth.ErrNoSession) {
+		t.Errorf("ByID() of one that has timed out = %v, want %v", err, auth.ErrNoSession)
 	}
 	l.clock.advance(time.Second)
 	if err := l.sessions.Purge(t.Context()); err != nil {

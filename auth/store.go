@@ -65,6 +65,14 @@ type Login struct {
 	CreatedAt   time.Time
 }
 
+// SessionFilter asks for sessions: of whoever has that Issuer and Subject, or of
+// everybody where Subject is empty; seen and begun later than two times.
+type SessionFilter struct {
+	Issuer, Subject       string
+	SeenAfter, BegunAfter time.Time
+	Offset, Limit         int
+}
+
 // Store keeps sessions and sign-ins. Times are UTC, right to the microsecond.
 // Every method may be called concurrently, and from several processes on one
 // database.
@@ -80,13 +88,19 @@ type Store interface {
 	// Session returns the session whose cookie has that hash, or ErrNoSession.
 	// Timeouts are the caller's to check.
 	Session(ctx context.Context, hash []byte) (Session, error)
+	// SessionByID returns the session with that public id, or ErrNoSession.
+	SessionByID(ctx context.Context, id string) (Session, error)
 	// SaveSession writes SeenAt and Values of the session with that Hash, and
 	// nothing else. It never brings an ended session back: ErrNoSession.
 	SaveSession(ctx context.Context, session Session) error
+	// TouchSession writes SeenAt of the session with that hash, and nothing else;
+	// ErrNoSession when there is none.
+	TouchSession(ctx context.Context, hash []byte, seenAt time.Time) error
 	// DeleteSession ends the session with that hash. None is no error.
 	DeleteSession(ctx context.Context, hash []byte) error
-	// Sessions lists all sessions, the last used first.
-	Sessions(ctx context.Context) ([]Session, error)
+	// Sessions lists up to Limit sessions that meet the filter, the last used first
+	// and without the first Offset ones; and counts all that do.
+	Sessions(ctx context.Context, f SessionFilter) (sessions []Session, total int, err error)
 	// EndSession removes the session with that public id and returns it as it
 	// was, or ErrNoSession.
 	EndSession(ctx context.Context, id string) (Session, error)

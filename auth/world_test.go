@@ -119,6 +119,20 @@ func (m *memory) Session(_ context.Context, hash []byte) (auth.Session, error) {
 	return session, nil
 }
 
+func (m *memory) SessionByID(_ context.Context, id string) (auth.Session, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.read(); err != nil {
+		return auth.Session{}, err
+	}
+	for _, session := range m.sessions {
+		if session.ID == id {
+			return session, nil
+		}
+	}
+	return auth.Session{}, auth.ErrNoSession
+}
+
 func (m *memory) SaveSession(_ context.Context, session auth.Session) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -134,6 +148,21 @@ func (m *memory) SaveSession(_ context.Context, session auth.Session) error {
 	return nil
 }
 
+func (m *memory) TouchSession(_ context.Context, hash []byte, seenAt time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.write(); err != nil {
+		return err
+	}
+	kept, ok := m.sessions[string(hash)]
+	if !ok {
+		return auth.ErrNoSession
+	}
+	kept.SeenAt = seenAt
+	m.sessions[string(hash)] = kept
+	return nil
+}
+
 func (m *memory) DeleteSession(_ context.Context, hash []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -144,18 +173,21 @@ func (m *memory) DeleteSession(_ context.Context, hash []byte) error {
 	return nil
 }
 
-func (m *memory) Sessions(context.Context) ([]auth.Session, error) {
+func (m *memory) Sessions(_ context.Context, f auth.SessionFilter) ([]auth.Session, int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.read(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	all := []auth.Session{}
 	for _, session := range m.sessions {
-		all = append(all, session)
+		whose := f.Subject == "" || session.Person.Issuer == f.Issuer && session.Person.Subject == f.Subject
+		if whose && session.SeenAt.After(f.SeenAfter) && session.CreatedAt.After(f.BegunAfter) {
+			all = append(all, session)
+		}
 	}
 	slices.SortFunc(all, func(a, b auth.Session) int { return b.SeenAt.Compare(a.SeenAt) })
-	return all, nil
+	return all[min(f.Offset, len(all)):min(f.Offset+f.Limit, len(all))], len(all), nil
 }
 
 func (m *memory) EndSession(_ context.Context, id string) (auth.Session, error) {

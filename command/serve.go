@@ -194,7 +194,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	}
 	f.activity = activity.New(f.db)
 	f.directory = directory.New(directory.Options{
-		Symphony: client, Store: f.db, Statuses: f.db, Activity: f.activity, Waker: waker{f.jobs}, Logger: f.log,
+		Symphony: client, Store: f.db, Statuses: f.db, Activity: f.activity, Scheduler: f.jobs, Logger: f.log,
 	})
 	options := change.Options{
 		Symphony: client, Store: f.db, Directory: f.directory, Scheduler: f.jobs, Gate: portal.Gate{Ledger: f.db}, Roles: f.db.Roles, Logger: f.log,
@@ -204,7 +204,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	}
 	f.changes = change.New(options)
 	f.reviews = review.New(review.Options{
-		Store: f.db, People: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Waker: waker{f.jobs}, Logger: f.log,
+		Store: f.db, People: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Scheduler: f.jobs,
 	})
 	f.precheck = precheck.New(precheck.Options{Symphony: client, Directory: f.directory, Ledger: f.db})
 	f.registerJobs(sessions)

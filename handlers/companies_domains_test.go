@@ -164,9 +164,9 @@ func TestDomainsSentAfterTheSessionEndedComeBackUnsent(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
-	sessions, err := b.sessions.List(t.Context())
+	sessions, err := b.sessions.List(t.Context(), auth.Person{}, 1)
 	b.must(err)
-	_, err = b.sessions.EndByID(t.Context(), sessions[0].ID)
+	_, err = b.sessions.EndByID(t.Context(), sessions.Rows[0].ID)
 	b.must(err)
 	p := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"new.example"}}).want(http.StatusUnauthorized)
 

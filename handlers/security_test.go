@@ -215,9 +215,9 @@ func TestNobodyEndsSomebodyElsesSessionWithoutThePermission(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	viewer, onboarder := b.as(auth.Viewer), b.as(auth.Onboarder)
-	list, err := b.sessions.List(t.Context())
+	list, err := b.sessions.List(t.Context(), auth.Person{}, 1)
 	b.must(err)
-	for _, s := range list {
+	for _, s := range list.Rows {
 		if s.Person.Name == "Otto Onboarder" {
 			viewer.post("/sessions/"+s.ID+"/end", url.Values{}).want(http.StatusForbidden)
 		}
@@ -232,9 +232,9 @@ func TestAFormThatWasSentTooLateComesBackFilled(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	onboarder := b.as(auth.Onboarder)
-	list, err := b.sessions.List(t.Context())
+	list, err := b.sessions.List(t.Context(), auth.Person{}, 1)
 	b.must(err)
-	_, err = b.sessions.EndByID(t.Context(), list[0].ID)
+	_, err = b.sessions.EndByID(t.Context(), list.Rows[0].ID)
 	b.must(err)
 
 	p := onboarder.post("/companies", url.Values{"name": {"Öresund <b>&\" Capital"}, "vanityName": {"oresund-x"}, "emailDomains": {"oresund-x.example"}, "formToken": {"anything"}})

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -94,4 +95,24 @@ func TestTheShortcutsAreListedForEverybody(t *testing.T) {
 			t.Errorf("for %s the page lists %q", who, p.text("dl"))
 		}
 	}
+}
+
+func TestTheSessionsArePaged(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	admin := b.as(auth.Admin)
+	for n := range 60 {
+		id := fmt.Sprintf("s%02d", n)
+		b.must(b.store.CreateSession(t.Context(), auth.Session{
+			ID: id, Hash: []byte(id), Person: auth.Person{Issuer: "i", Subject: id, Name: "Person " + id}, CreatedAt: b.clock.Now(), SeenAt: b.clock.Now(),
+		}))
+	}
+	first, second := admin.get("/sessions").want(http.StatusOK), admin.get("/sessions?page=2").want(http.StatusOK)
+	if got := first.find("main tbody tr").Length(); got != auth.ListSize {
+		t.Errorf("the first page has %d rows, want %d", got, auth.ListSize)
+	}
+	if got := second.find("main tbody tr").Length(); got != 61-auth.ListSize {
+		t.Errorf("the second page has %d rows, want %d", got, 61-auth.ListSize)
+	}
+	first.sound().says("main .pager", "1–50 of 61")
 }

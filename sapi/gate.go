@@ -19,7 +19,8 @@ const (
 	// Change is for what a change needs that nobody waits for: to send it, or to
 	// find out what became of it.
 	Change
-	// Background is for reading along. At most half of the calls at once are.
+	// Background is for reading along. At most half of the calls at once are, and half
+	// of a burst is left to others.
 	Background
 
 	priorities = 3
@@ -49,9 +50,9 @@ var (
 // gate holds back the calls to one service: all of them when the service asked to
 // wait, and each to keep within the client's own rate and number of calls at once.
 type gate struct {
-	interval time.Duration   // between two calls; 0 means no limit of rate
-	slack    time.Duration   // how far a burst may go ahead of that
-	most     [priorities]int // at once, of a priority and those below it; 0 means no limit
+	interval time.Duration             // between two calls; 0 means no limit of rate
+	slack    [priorities]time.Duration // how far a burst of a priority and those below it may go ahead of that
+	most     [priorities]int           // at once, of a priority and those below it; 0 means no limit
 
 	mu     sync.Mutex
 	until  time.Time             // no call starts before
@@ -74,12 +75,20 @@ func newGate(o Options) *gate {
 	if o.RatePerSecond > 0 {
 		const slowest = 24 * time.Hour // so that nothing below overflows; nobody waits as long
 		g.interval = time.Duration(min(max(float64(time.Second)/o.RatePerSecond, 1), float64(slowest)))
-		g.slack = times(max(o.Burst, 1)-1, g.interval)
+		for p, burst := range shares(max(o.Burst, 1)) {
+			g.slack[p] = times(burst-1, g.interval)
+		}
 	}
 	if n := o.MaxConcurrent; n > 0 {
-		g.most = [priorities]int{Person: n, Change: max(n-max(n/4, 1), 1), Background: max(n/2, 1)}
+		g.most = shares(n)
 	}
 	return g
+}
+
+// shares divides what all calls have together: so much may a priority and those below
+// it take, and what is left is there at once for whoever goes first.
+func shares(n int) [priorities]int {
+	return [priorities]int{Person: n, Change: max(n-max(n/4, 1), 1), Background: max(n/2, 1)}
 }
 
 // times multiplies without overflow.
@@ -124,7 +133,7 @@ func (g *gate) join(p Priority, w *waiter) (time.Duration, error) {
 		ahead += len(queue)
 	}
 	now := time.Now()
-	if at := g.due().Add(times(ahead, g.interval)); at.After(now) && at.After(w.limit) {
+	if at := g.due(p).Add(times(ahead, g.interval)); at.After(now) && at.After(w.limit) {
 		err := errLimit
 		if g.until.After(now) {
 			err = errPaused
@@ -156,7 +165,7 @@ func (g *gate) admit() {
 			if !g.room(p) {
 				return
 			}
-			if at := g.due(); at.After(now) {
+			if at := g.due(p); at.After(now) {
 				g.admitLater(at.Sub(now))
 				return
 			}
@@ -183,9 +192,9 @@ func (g *gate) admitLater(d time.Duration) {
 	})
 }
 
-// due returns when the next call may start, as far as time goes.
-func (g *gate) due() time.Time {
-	if at := g.next.Add(-g.slack); at.After(g.until) {
+// due returns when the next call of a priority may start, as far as time goes.
+func (g *gate) due(p Priority) time.Time {
+	if at := g.next.Add(-g.slack[p]); at.After(g.until) {
 		return at
 	}
 	return g.until

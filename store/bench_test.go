@@ -204,6 +204,7 @@ func benchList(b *testing.B, s bench, filters ...ledger.Filter) {
 		times, found = append(times, time.Since(start)), len(events)
 	}
 	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "p50-ms")
 	b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
 	b.ReportMetric(float64(found), "events")
 }

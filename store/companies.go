@@ -16,8 +16,9 @@ import (
 // companyList is the name of the list of companies in list_read.
 const companyList = "companies"
 
-// SaveCompanies implements directory.Store. What was read of a company after the
-// list was is kept: readings may come in late.
+// SaveCompanies implements directory.Store. Only what differs is written: a company
+// that is in the list as it is stored was read when the list was. What was read of a
+// company after the list was is kept: readings may come in late.
 func (db *DB) SaveCompanies(ctx context.Context, companies []sapi.Company, readAt time.Time) error {
 	at := micros(readAt)
 	return wrap("save companies", db.transact(ctx, func(tx *sql.Tx) error {
@@ -30,30 +31,80 @@ func (db *DB) SaveCompanies(ctx context.Context, companies []sapi.Company, readA
 		if newest, err := result.RowsAffected(); err != nil || newest == 0 {
 			return err
 		}
+		gone, err := companyRows(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, c := range companies {
-			if err := saveCompany(ctx, tx, c, at); err != nil {
+			row, err := newCompanyRow(c)
+			if err != nil {
+				return err
+			}
+			if stored, ok := gone[row.id]; !ok || stored != row {
+				if err := saveCompany(ctx, tx, row, at); err != nil {
+					return err
+				}
+			}
+			delete(gone, row.id)
+		}
+		for id := range gone {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM company WHERE id = $1 AND read_at < $2`, id, at); err != nil {
 				return err
 			}
 		}
-		// Every company of the list now has this time, or a later one.
-		_, err = tx.ExecContext(ctx, `DELETE FROM company WHERE read_at < $1`, at)
-		return err
+		return nil
 	}))
 }
 
-// SaveCompany implements directory.Store.
-func (db *DB) SaveCompany(ctx context.Context, c sapi.Company, readAt time.Time) error {
-	return wrap("save company", db.transact(ctx, func(tx *sql.Tx) error {
-		return saveCompany(ctx, tx, c, micros(readAt))
-	}))
-}
-
-func saveCompany(ctx context.Context, tx *sql.Tx, c sapi.Company, readAt int64) error {
-	domains, err := json.Marshal(c.EmailDomains)
+// SaveCompany implements directory.Store. Of a company that was asked for before the
+// list was the list knows better, be it that there is none.
+func (db *DB) SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, readAt time.Time) error {
+	row, err := newCompanyRow(c)
 	if err != nil {
-		return err
+		return wrap("save company", err)
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO company (id, name, vanity_name, email_domains, public_url, state,
+	var listed int64
+	err = sqlTx(tx).QueryRowContext(ctx, `SELECT coalesce(max(read_at), 0) FROM list_read WHERE name = $1`, companyList).Scan(&listed)
+	if err != nil || micros(readAt) < listed {
+		return wrap("save company", err)
+	}
+	return wrap("save company", saveCompany(ctx, sqlTx(tx), row, micros(readAt)))
+}
+
+// companyRow is what is stored of a company as Symphony tells it.
+type companyRow struct {
+	id, name, vanityName, domains, publicURL, state, errorMessage string
+	createdAt, updatedAt                                          int64
+}
+
+func newCompanyRow(c sapi.Company) (companyRow, error) {
+	domains, err := json.Marshal(c.EmailDomains)
+	return companyRow{
+		text(c.ID), text(c.Name), text(c.VanityName), text(string(domains)), text(c.PublicURL), text(string(c.State)),
+		text(c.ErrorMessage), micros(c.CreatedAt), micros(c.UpdatedAt),
+	}, err
+}
+
+// companyRows gives all that is stored, by id.
+func companyRows(ctx context.Context, tx *sql.Tx) (map[string]companyRow, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, name, vanity_name, email_domains, public_url, state, error_message, created_at, updated_at FROM company`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	stored := make(map[string]companyRow)
+	for rows.Next() {
+		var r companyRow
+		if err := rows.Scan(&r.id, &r.name, &r.vanityName, &r.domains, &r.publicURL, &r.state, &r.errorMessage, &r.createdAt, &r.updatedAt); err != nil {
+			return nil, err
+		}
+		stored[r.id] = r
+	}
+	return stored, rows.Err()
+}
+
+func saveCompany(ctx context.Context, tx *sql.Tx, c companyRow, readAt int64) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO company (id, name, vanity_name, email_domains, public_url, state,
 			error_message, created_at, updated_at, read_at, state_seen_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
 		ON CONFLICT (id) DO UPDATE SET
@@ -62,22 +113,22 @@ func saveCompany(ctx context.Context, tx *sql.Tx, c sapi.Company, readAt int64) 
 			created_at = excluded.created_at, updated_at = excluded.updated_at, read_at = excluded.read_at,
 			state_seen_at = CASE WHEN company.state = excluded.state THEN company.state_seen_at ELSE excluded.state_seen_at END
 		WHERE company.read_at <= excluded.read_at`,
-		text(c.ID), text(c.Name), text(c.VanityName), text(string(domains)), text(c.PublicURL), text(string(c.State)),
-		text(c.ErrorMessage), micros(c.CreatedAt), micros(c.UpdatedAt), readAt)
+		c.id, c.name, c.vanityName, c.domains, c.publicURL, c.state, c.errorMessage, c.createdAt, c.updatedAt, readAt)
 	return err
 }
 
 // SaveTotal implements directory.Store. The company itself need not be stored yet.
-func (db *DB) SaveTotal(ctx context.Context, companyID string, total int64, readAt time.Time) error {
-	_, err := db.write.ExecContext(ctx, `INSERT INTO company_people (company_id, people, read_at) VALUES ($1, $2, $3)
+func (db *DB) SaveTotal(ctx context.Context, tx portal.Tx, companyID string, total int64, readAt time.Time) error {
+	_, err := sqlTx(tx).ExecContext(ctx, `INSERT INTO company_people (company_id, people, read_at) VALUES ($1, $2, $3)
 		ON CONFLICT (company_id) DO UPDATE SET people = excluded.people, read_at = excluded.read_at
 		WHERE company_people.read_at <= excluded.read_at`, text(companyID), total, micros(readAt))
 	return wrap("save total", err)
 }
 
-const selectCompany = `SELECT c.id, c.name, c.vanity_name, c.email_domains, c.public_url, c.state, c.error_message,
-	c.created_at, c.updated_at, c.read_at, c.state_seen_at, coalesce(p.people, 0), coalesce(p.read_at, 0)
-	FROM company AS c LEFT JOIN company_people AS p ON p.company_id = c.id`
+// A company that is stored was in the list, or was read after it.
+const selectCompany = `SELECT c.id, c.name, c.vanity_name, c.email_domains, c.public_url, c.state, c.error_message, c.created_at, c.updated_at,
+	CASE WHEN l.read_at > c.read_at THEN l.read_at ELSE c.read_at END, c.state_seen_at, coalesce(p.people, 0), coalesce(p.read_at, 0)
+	FROM company AS c LEFT JOIN company_people AS p ON p.company_id = c.id LEFT JOIN list_read AS l ON l.name = '` + companyList + `'`
 
 // Companies implements directory.Store. They come in the order of their names.
 func (db *DB) Companies(ctx context.Context) (companies []directory.CompanyRecord, listReadAt time.Time, err error) {
@@ -99,6 +150,13 @@ func (db *DB) Companies(ctx context.Context) (companies []directory.CompanyRecor
 		companies = append(companies, c)
 	}
 	return companies, fromMicros(at), wrap("list companies", rows.Err())
+}
+
+// BuildingCompanies implements directory.Store.
+func (db *DB) BuildingCompanies(ctx context.Context, after string, limit int) ([]string, error) {
+	ids, err := queryColumn[string](ctx, db.read, `SELECT id FROM company WHERE state IN ($1, $2) AND id > $3 ORDER BY id LIMIT $4`,
+		sapi.StateStarted, sapi.StateTenantCreated, text(after), limit)
+	return ids, wrap("list companies being built", err)
 }
 
 // Company implements directory.Store.

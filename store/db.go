@@ -235,6 +235,24 @@ func text(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 
+// queryColumn gives the one column of what a statement finds.
+func queryColumn[T any](ctx context.Context, q queryer, statement string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var values []T
+	for rows.Next() {
+		var v T
+		if err := rows.Scan(&v); err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+	return values, rows.Err()
+}
+
 // insertMany inserts rows of so many columns in one statement, or does nothing
 // when there are none.
 func (db *DB) insertMany(ctx context.Context, tx *sql.Tx, columns int, insert, conflict string, args []any) error {

@@ -17,6 +17,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/directory"
+	"foyer/sapi"
 	"foyer/store"
 )
 
@@ -154,4 +155,13 @@ func (b bench) saveUsers(ctx context.Context, companyID string, users []director
 var vera = auth.Actor{
 	Issuer: "https://idp.example", Subject: "vera-1", Name: "Vera Lindqvist", Email: "Vera@Partner.example",
 	Roles: auth.Roles{auth.Viewer}, Session: "s1", RequestID: "r1", Address: "192.0.2.7", UserAgent: "Browser/1.0",
+}
+
+// saveCompany and saveTotal store in transactions of their own.
+func (b bench) saveCompany(ctx context.Context, c sapi.Company, readAt time.Time) error {
+	return b.inTx(ctx, func(tx portal.Tx) error { return b.SaveCompany(ctx, tx, c, readAt) })
+}
+
+func (b bench) saveTotal(ctx context.Context, companyID string, total int64, readAt time.Time) error {
+	return b.inTx(ctx, func(tx portal.Tx) error { return b.SaveTotal(ctx, tx, companyID, total, readAt) })
 }

@@ -17,23 +17,14 @@ type query struct {
 	first, last int64 // the bounds of the sequence numbers
 	conditions  []string
 	args        []any
-	order       string
-	exact       []exact  // not among the conditions yet
-	terms       []string // of the index of segments; none when no text is searched for
-	few         bool     // some condition leaves few events, which an index has
-}
-
-// exact asks for one of the columns that can have very many events.
-type exact struct {
-	column string
-	term   byte
-	value  string
+	terms       []string // of the index of segments
+	few         bool     // some condition leaves few events, which an index of its own has
 }
 
 // empty says that no event can meet the conditions.
 func (q *query) empty() bool { return q.first > q.last }
 
-// searches says whether a text is searched for.
+// searches says whether the index of segments knows something of what is asked for.
 func (q *query) searches() bool { return len(q.terms) > 0 }
 
 // filter adds the conditions of a filter.
@@ -129,41 +120,36 @@ func (q *query) contains(column string, term byte, part string) {
 	}
 	q.where(position+"(e."+column+", ?) > 0", part)
 	for _, t := range searchTerms(term, part) {
-		if !slices.Contains(q.terms, t) {
-			q.terms = append(q.terms, t)
-		}
+		q.term(t)
 	}
 }
 
+// exactly asks for one of the columns that can have very many events.
 func (q *query) exactly(column string, term byte, value string) {
-	if value != "" {
-		q.exact = append(q.exact, exact{column, term, text(value)})
+	if value = text(value); value != "" {
+		q.where("e."+column+" = ?", value)
+		q.term(string(term) + value)
 	}
 }
 
-// exactTerms are the terms for what is asked for exactly.
-func (q *query) exactTerms() []string {
-	var terms []string
-	for _, x := range q.exact {
-		if term := string(x.term) + x.value; !slices.Contains(terms, term) {
-			terms = append(terms, term)
-		}
+// term has the index of segments looked up for a term.
+func (q *query) term(term string) {
+	if !slices.Contains(q.terms, term) {
+		q.terms = append(q.terms, term)
 	}
-	return terms
 }
 
 // within gives the query for the events between two numbers, each of which is
-// compared. The plus signs keep SQLite from using an index when a better one is at
-// hand.
+// compared.
 func (q query) within(first, last int64) query {
-	q = q.compared()
+	q.conditions, q.args = slices.Clip(q.conditions), slices.Clip(q.args)
 	q.where("e.seq BETWEEN ? AND ?", first, last)
 	return q
 }
 
 // among gives the query for some events, each of which is compared.
 func (q query) among(db *DB, seqs []int64) query {
-	q = q.compared()
+	q.conditions, q.args = slices.Clip(q.conditions), slices.Clip(q.args)
 	q.conditions = append(q.conditions, "e.seq IN "+db.placeholders(len(q.args)+1, len(seqs)))
 	for _, seq := range seqs {
 		q.args = append(q.args, seq)
@@ -171,47 +157,11 @@ func (q query) among(db *DB, seqs []int64) query {
 	return q
 }
 
-func (q query) compared() query {
-	q.conditions, q.args, q.order = slices.Clip(q.conditions), slices.Clip(q.args), "e.seq DESC"
-	plus := ""
-	if q.dialect == SQLite {
-		plus = "+"
-	}
-	for _, x := range q.exact {
-		q.where(plus+"e."+x.column+" = ?", x.value)
-	}
-	return q
-}
-
-// ordered gives the query for the events between two numbers as the index of all
-// the exact columns has them in order. PostgreSQL's has them by the number's
-// negative: by the number itself it would rather walk through the whole ledger for
-// values that are common, and not find the end of it when the last one was long
-// ago. The second half of a condition tells SQLite that it may use the partial
-// index.
-func (q query) ordered(first, last int64) query {
-	if len(q.exact) == 0 {
-		return q.within(first, last)
-	}
-	q.conditions, q.args = slices.Clip(q.conditions), slices.Clip(q.args)
-	for _, x := range q.exact {
-		q.where("e."+x.column+" = ? AND e."+x.column+" <> ''", x.value)
-	}
-	if q.dialect == SQLite {
-		q.where("e.seq BETWEEN ? AND ?", first, last)
-		q.order = "e.seq DESC"
-		return q
-	}
-	q.where("-e.seq BETWEEN ? AND ?", -last, -first)
-	q.order = "-e.seq"
-	return q
-}
-
 // selectRecords is the statement for the newest records, up to a limit.
 func (q query) selectRecords(limit int) (statement string, args []any) {
 	args = append(slices.Clip(q.args), limit)
-	return fmt.Sprintf(`SELECT e.seq, e.body, e.salt, e.personal FROM ledger_event AS e WHERE %s ORDER BY %s LIMIT $%d`,
-		strings.Join(q.conditions, " AND "), q.order, len(args)), args
+	return fmt.Sprintf(`SELECT e.seq, e.body, e.salt, e.personal FROM ledger_event AS e WHERE %s ORDER BY e.seq DESC LIMIT $%d`,
+		strings.Join(q.conditions, " AND "), len(args)), args
 }
 
 // selectCount is the statement that counts them.

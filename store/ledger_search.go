@@ -9,19 +9,16 @@ import (
 )
 
 // parts gives the queries that together find a list, the newest events first. One
-// is enough unless a text is searched for and nothing else leaves few events:
-// then the events after the last full segment are compared, and of those before
-// them the ones that the index names.
+// is enough where something leaves few events, or nothing but a time is asked for.
+// Else the events after the last full segment are compared, and of those before them
+// the ones that the index of segments names.
 func (db *DB) parts(ctx context.Context, q query, limit int) iter.Seq2[query, error] {
 	return func(yield func(query, error) bool) {
 		switch {
 		case q.empty():
 			return
-		case q.few:
+		case q.few, !q.searches():
 			yield(q.within(q.first, q.last), nil)
-			return
-		case !q.searches():
-			yield(q.ordered(q.first, q.last), nil)
 			return
 		}
 		segments, err := indexedSegments(ctx, db.read)
@@ -64,7 +61,7 @@ func (db *DB) named(ctx context.Context, q query) iter.Seq2[[]int64, error] {
 		if q.empty() {
 			return
 		}
-		terms := slices.Concat(q.terms, q.exactTerms())
+		terms := slices.Clone(q.terms)
 		atOnce := len(terms) // in the newest segments
 		met := make(map[string]int)
 		for first, last := range rounds(segmentOf(q.first), segmentOf(q.last)) {

@@ -116,7 +116,7 @@ func fillEverything(t testing.TB, b bench) {
 	}
 	b.record(t, full...)
 
-	must(t, b.SaveCompany(t.Context(), sapi.Company{ID: acme.ID, Name: acme.Name, EmailDomains: []string{"acme.example"}}, now))
+	must(t, b.saveCompany(t.Context(), sapi.Company{ID: acme.ID, Name: acme.Name, EmailDomains: []string{"acme.example"}}, now))
 	must(t, b.saveUsers(t.Context(), acme.ID, []directory.UserReading{{ReadAt: now, User: sapi.User{
 		ID: marked.ID, Email: marked.Email, Status: sapi.StatusActive,
 		FirstName: mark, LastName: mark, DisplayName: mark, PhoneNumber: mark, Department: mark, Title: mark, Location: mark,

@@ -34,7 +34,7 @@ func TestCompaniesAreTheListLastRead(t *testing.T) {
 		if err := b.SaveCompanies(t.Context(), []sapi.Company{bolt, acme}, first); err != nil {
 			t.Fatalf("SaveCompanies: %v", err)
 		}
-		if err := b.SaveTotal(t.Context(), "b", 12, first); err != nil {
+		if err := b.saveTotal(t.Context(), "b", 12, first); err != nil {
 			t.Fatalf("SaveTotal: %v", err)
 		}
 		wantA := directory.CompanyRecord{Company: acme, ReadAt: first, StateSeenAt: first}
@@ -47,11 +47,11 @@ func TestCompaniesAreTheListLastRead(t *testing.T) {
 		// A new state is seen for the first time; the same one is not.
 		second := b.clock.add(time.Hour)
 		acme.State = sapi.StateTenantCreated
-		if err := b.SaveCompany(t.Context(), acme, second); err != nil {
+		if err := b.saveCompany(t.Context(), acme, second); err != nil {
 			t.Fatalf("SaveCompany: %v", err)
 		}
 		third := b.clock.add(time.Hour)
-		if err := b.SaveCompany(t.Context(), acme, third); err != nil {
+		if err := b.saveCompany(t.Context(), acme, third); err != nil {
 			t.Fatalf("SaveCompany: %v", err)
 		}
 		wantA.State, wantA.ReadAt, wantA.StateSeenAt = sapi.StateTenantCreated, third, second
@@ -295,6 +295,58 @@ func TestReplicasSaveTheSameUsersAtOnce(t *testing.T) {
 		var runs int
 		if err := b.admin.QueryRowContext(t.Context(), `SELECT count(*) FROM observation`).Scan(&runs); err != nil || runs != 2 {
 			t.Errorf("%d observations, %v, want one for each person", runs, err)
+		}
+	})
+}
+
+func TestCompaniesBeingBuiltAreListedSomeAtATime(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		list := []sapi.Company{
+			company("a", "Acme", sapi.StateStarted), company("b", "Bolt", sapi.StateCompleted),
+			company("c", "Cog", sapi.StateTenantCreated), company("d", "Dot", sapi.StateStarted),
+		}
+		if err := b.SaveCompanies(t.Context(), list, b.clock.Now()); err != nil {
+			t.Fatalf("SaveCompanies: %v", err)
+		}
+		for after, want := range map[string][]string{"": {"a", "c"}, "c": {"d"}, "d": nil} {
+			if got, err := b.BuildingCompanies(t.Context(), after, 2); err != nil || !cmp.Equal(got, want) {
+				t.Errorf("BuildingCompanies(%q, 2) = %v, %v, want %v", after, got, err, want)
+			}
+		}
+	})
+}
+
+// The list is read every minute: a company that is in it as it is stored is read with
+// it, and its row stays as it is.
+func TestAListThatIsReadAgainMovesItsOwnTimeAlone(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		acme, bolt := company("a", "Acme", sapi.StateCompleted), company("b", "Bolt", sapi.StateCompleted)
+		first := b.clock.Now()
+		if err := b.SaveCompanies(t.Context(), []sapi.Company{acme, bolt}, first); err != nil {
+			t.Fatalf("SaveCompanies: %v", err)
+		}
+		second := b.clock.add(time.Minute)
+		bolt.Name = "Bolt and Nut"
+		if err := b.SaveCompanies(t.Context(), []sapi.Company{acme, bolt}, second); err != nil {
+			t.Fatalf("SaveCompanies: %v", err)
+		}
+		list, at, err := b.Companies(t.Context())
+		if err != nil || !at.Equal(second) || len(list) != 2 || !list[0].ReadAt.Equal(second) || !list[1].ReadAt.Equal(second) || list[1].Name != bolt.Name {
+			t.Errorf("Companies = %+v as of %v, %v, want both of the second list", list, at, err)
+		}
+		var rows int
+		if err := b.admin.QueryRowContext(t.Context(), `SELECT count(*) FROM company WHERE read_at = `+fmt.Sprint(first.UnixMicro())).Scan(&rows); err != nil || rows != 1 {
+			t.Errorf("%d rows are as they were first written, %v, want that of Acme", rows, err)
+		}
+
+		// What was asked for before the list comes too late, though no row is as new.
+		late := acme
+		late.Name = "Acme of old"
+		if err := b.saveCompany(t.Context(), late, first.Add(time.Second)); err != nil {
+			t.Fatalf("SaveCompany: %v", err)
+		}
+		if got, err := b.Company(t.Context(), "a"); err != nil || got.Name != acme.Name {
+			t.Errorf("Company = %q, %v, want %q", got.Name, err, acme.Name)
 		}
 	})
 }

@@ -58,7 +58,7 @@ func (db *DB) review(ctx context.Context, q queryer, id int64) (review.Review, e
 		return review.Review{}, err
 	}
 	if !r.ListedAt.IsZero() { // a list that isn't complete is none
-		r.Counts, err = reviewCounts(ctx, q, id)
+		r.Counts, err = db.reviewCounts(ctx, q, id)
 	}
 	return r, err
 }
@@ -89,21 +89,31 @@ func scanReview(row scanner) (review.Review, error) {
 	return r, errors.Join(dueErr, startedErr, finishedErr, cancelledErr)
 }
 
-func reviewCounts(ctx context.Context, q queryer, id int64) (review.Counts, error) {
-	rows, err := q.QueryContext(ctx, `SELECT checked, decision, status, count(*) FROM review_person
-		WHERE review_id = $1 GROUP BY checked, decision, status`, id)
+func (db *DB) reviewCounts(ctx context.Context, q queryer, id int64) (review.Counts, error) {
+	counts, err := db.countsOfReviews(ctx, q, []any{id})
+	return counts[id], err
+}
+
+// countsOfReviews counts the people of some reviews, by their numbers.
+func (db *DB) countsOfReviews(ctx context.Context, q queryer, ids []any) (map[int64]review.Counts, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := q.QueryContext(ctx, `SELECT review_id, checked, decision, status, count(*) FROM review_person
+		WHERE review_id IN `+db.placeholders(1, len(ids))+` GROUP BY review_id, checked, decision, status`, ids...)
 	if err != nil {
-		return review.Counts{}, err
+		return nil, err
 	}
 	defer rows.Close()
-	var c review.Counts
+	counts := make(map[int64]review.Counts, len(ids))
 	for rows.Next() {
+		var id, status int64
 		var checked, n int
 		var decision review.Decision
-		var status int64
-		if err := rows.Scan(&checked, &decision, &status, &n); err != nil {
-			return review.Counts{}, err
+		if err := rows.Scan(&id, &checked, &decision, &status, &n); err != nil {
+			return nil, err
 		}
+		c := counts[id]
 		c.Listed += n
 		c.Checked += checked * n
 		switch {
@@ -116,67 +126,61 @@ func reviewCounts(ctx context.Context, q queryer, id int64) (review.Counts, erro
 		case decision == review.AskAbout:
 			c.Ask += n
 		}
+		counts[id] = c
 	}
-	return c, rows.Err()
+	return counts, rows.Err()
 }
 
 // leftOut is the status of those whom a review is not about: sapi.StatusDisabled.
 const leftOut = 2
 
 // Reviews implements review.Store.
-func (db *DB) Reviews(ctx context.Context, companyID string) ([]review.Review, error) {
-	reviews, err := db.reviews(ctx, companyID)
+func (db *DB) Reviews(ctx context.Context, companyID string, offset, limit int) ([]review.Review, int, error) {
+	reviews, total, err := db.reviews(ctx, companyID, offset, limit)
 	if err != nil {
-		return nil, wrap("list reviews", err)
+		return nil, 0, wrap("list reviews", err)
 	}
+	var listed []any
+	for _, r := range reviews {
+		if !r.ListedAt.IsZero() {
+			listed = append(listed, r.ID)
+		}
+	}
+	counts, err := db.countsOfReviews(ctx, db.read, listed)
 	for i := range reviews {
-		if reviews[i].ListedAt.IsZero() {
-			continue
-		}
-		if reviews[i].Counts, err = reviewCounts(ctx, db.read, reviews[i].ID); err != nil {
-			return nil, wrap("list reviews", err)
-		}
+		reviews[i].Counts = counts[reviews[i].ID]
 	}
-	return reviews, nil
+	return reviews, total, wrap("list reviews", err)
 }
 
-func (db *DB) reviews(ctx context.Context, companyID string) ([]review.Review, error) {
+func (db *DB) reviews(ctx context.Context, companyID string, offset, limit int) (reviews []review.Review, total int, err error) {
 	where, args := ``, []any{}
 	if companyID != "" {
 		where, args = ` WHERE company_id = $1`, []any{text(companyID)}
 	}
-	rows, err := db.read.QueryContext(ctx, selectReview+where+` ORDER BY id DESC`, args...)
+	if err := db.read.QueryRowContext(ctx, `SELECT count(*) FROM review`+where, args...).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	rows, err := db.read.QueryContext(ctx, selectReview+where+fmt.Sprintf(` ORDER BY id DESC LIMIT %d OFFSET %d`, limit, offset), args...)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer rows.Close()
-	var reviews []review.Review
 	for rows.Next() {
 		r, err := scanReview(rows)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		reviews = append(reviews, r)
 	}
-	return reviews, rows.Err()
+	return reviews, total, rows.Err()
 }
 
 // PreparingReviews implements review.Store.
-func (db *DB) PreparingReviews(ctx context.Context) ([]int64, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT id FROM review WHERE opened_at = 0 AND cancelled_at = 0 ORDER BY id`)
-	if err != nil {
-		return nil, wrap("list reviews", err)
-	}
-	defer rows.Close()
-	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, wrap("list reviews", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, wrap("list reviews", rows.Err())
+func (db *DB) PreparingReviews(ctx context.Context, after int64, limit int) ([]int64, error) {
+	ids, err := queryColumn[int64](ctx, db.read, `SELECT id FROM review
+		WHERE opened_at = 0 AND cancelled_at = 0 AND id > $1 ORDER BY id LIMIT $2`, after, limit)
+	return ids, wrap("list reviews", err)
 }
 
 // LockReview implements review.Store.
@@ -187,7 +191,7 @@ func (db *DB) LockReview(ctx context.Context, tx portal.Tx, id int64) (review.Re
 
 // CountReview implements review.Store.
 func (db *DB) CountReview(ctx context.Context, tx portal.Tx, id int64) (review.Counts, error) {
-	c, err := reviewCounts(ctx, sqlTx(tx), id)
+	c, err := db.reviewCounts(ctx, sqlTx(tx), id)
 	return c, wrap("count the people of a review", err)
 }
 

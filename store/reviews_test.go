@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -93,10 +94,15 @@ func (b bench) reviews(t testing.TB) *review.Reviews {
 		t.Fatal(err)
 	}
 	logger, recorded := slog.New(slog.DiscardHandler), activity.New(b)
-	read := directory.New(directory.Options{Symphony: symphony, Store: b, Statuses: b, Activity: recorded, Now: b.clock.Now, Logger: logger})
+	read := directory.New(directory.Options{Symphony: symphony, Store: b, Statuses: b, Activity: recorded, Scheduler: nothingLater{}, Now: b.clock.Now, Logger: logger})
 	changes := change.New(change.Options{Symphony: symphony, Store: b, Directory: read, Now: b.clock.Now, Logger: logger})
-	return review.New(review.Options{Store: b, People: b, Directory: read, Activity: recorded, Changes: changes, Now: b.clock.Now, Logger: logger})
+	return review.New(review.Options{Store: b, People: b, Directory: read, Activity: recorded, Changes: changes, Scheduler: nothingLater{}, Now: b.clock.Now})
 }
+
+// nothingLater does no jobs.
+type nothingLater struct{}
+
+func (nothingLater) Schedule(context.Context, portal.Tx, ...portal.Job) error { return nil }
 
 // refuseEvents has the database refuse every event from now on.
 func (b bench) refuseEvents(t testing.TB) {
@@ -237,17 +243,20 @@ func TestAReviewIsStartedOnceByOneForm(t *testing.T) {
 		if second := b.startReview(t, newReview("token-2", b.clock.Now())); second.ID != 2 {
 			t.Errorf("StartReview = review %d, want 2", second.ID)
 		}
-		reviews, err := b.Reviews(t.Context(), "k1")
-		if err != nil || len(reviews) != 2 || reviews[0].ID != 2 {
+		reviews, total, err := b.Reviews(t.Context(), "k1", 0, 10)
+		if err != nil || total != 2 || len(reviews) != 2 || reviews[0].ID != 2 {
 			t.Errorf("Reviews = %+v, %v, want the newest of two first", reviews, err)
 		}
-		if other, err := b.Reviews(t.Context(), "k2"); err != nil || len(other) != 0 {
+		if other, total, err := b.Reviews(t.Context(), "k2", 0, 10); err != nil || total != 0 || len(other) != 0 {
 			t.Errorf("Reviews(k2) = %+v, %v, want none", other, err)
 		}
-		if all, err := b.Reviews(t.Context(), ""); err != nil || len(all) != 2 {
-			t.Errorf("Reviews() = %d, %v, want all", len(all), err)
+		if all, total, err := b.Reviews(t.Context(), "", 0, 10); err != nil || total != 2 || len(all) != 2 {
+			t.Errorf("Reviews() = %d of %d, %v, want all", len(all), total, err)
 		}
-		if preparing, err := b.PreparingReviews(t.Context()); err != nil || !cmp.Equal(preparing, []int64{1, 2}) {
+		if older, total, err := b.Reviews(t.Context(), "", 1, 1); err != nil || total != 2 || len(older) != 1 || older[0].ID != 1 {
+			t.Errorf("the second page of one = %+v of %d, %v, want the older one", older, total, err)
+		}
+		if preparing, err := b.PreparingReviews(t.Context(), 0, 10); err != nil || !cmp.Equal(preparing, []int64{1, 2}) {
 			t.Errorf("PreparingReviews = %v, %v, want both", preparing, err)
 		}
 	})
@@ -421,7 +430,7 @@ func TestAReviewThatIsCancelledIsNotPreparedAnyMore(t *testing.T) {
 				}
 			}
 		}
-		if preparing, err := b.PreparingReviews(t.Context()); err != nil || len(preparing) != 0 {
+		if preparing, err := b.PreparingReviews(t.Context(), 0, 10); err != nil || len(preparing) != 0 {
 			t.Errorf("PreparingReviews = %v, %v, want none", preparing, err)
 		}
 	})

@@ -58,18 +58,33 @@ func (db *DB) Session(ctx context.Context, hash []byte) (auth.Session, error) {
 	return s, wrap("read session", err)
 }
 
+// SessionByID implements auth.Store.
+func (db *DB) SessionByID(ctx context.Context, id string) (auth.Session, error) {
+	s, err := scanSession(db.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM session WHERE id = $1`, text(id)))
+	return s, wrap("read session", err)
+}
+
 // SaveSession implements auth.Store.
 func (db *DB) SaveSession(ctx context.Context, s auth.Session) error {
-	result, err := db.write.ExecContext(ctx, `UPDATE session SET seen_at = $1, data = $2 WHERE hash = $3`,
-		micros(s.SeenAt), s.Values, s.Hash)
+	return wrap("save session", db.updateSession(ctx, `seen_at = $2, data = $3`, s.Hash, micros(s.SeenAt), s.Values))
+}
+
+// TouchSession implements auth.Store.
+func (db *DB) TouchSession(ctx context.Context, hash []byte, seenAt time.Time) error {
+	return wrap("note the use of a session", db.updateSession(ctx, `seen_at = $2`, hash, micros(seenAt)))
+}
+
+// updateSession sets columns of the session with the hash, which is the first argument.
+func (db *DB) updateSession(ctx context.Context, set string, args ...any) error {
+	result, err := db.write.ExecContext(ctx, `UPDATE session SET `+set+` WHERE hash = $1`, args...)
 	if err != nil {
-		return fmt.Errorf("save session: %w", err)
+		return err
 	}
-	saved, err := result.RowsAffected()
-	if err == nil && saved == 0 {
+	updated, err := result.RowsAffected()
+	if err == nil && updated == 0 {
 		err = auth.ErrNoSession
 	}
-	return wrap("save session", err)
+	return err
 }
 
 // DeleteSession implements auth.Store.
@@ -79,21 +94,33 @@ func (db *DB) DeleteSession(ctx context.Context, hash []byte) error {
 }
 
 // Sessions implements auth.Store.
-func (db *DB) Sessions(ctx context.Context) ([]auth.Session, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM session ORDER BY seen_at DESC, id`)
+func (db *DB) Sessions(ctx context.Context, f auth.SessionFilter) ([]auth.Session, int, error) {
+	sessions, total, err := db.sessions(ctx, f)
+	return sessions, total, wrap("list sessions", err)
+}
+
+func (db *DB) sessions(ctx context.Context, f auth.SessionFilter) (sessions []auth.Session, total int, err error) {
+	where, args := ` FROM session WHERE seen_at > $1 AND created_at > $2`, []any{micros(f.SeenAfter), micros(f.BegunAfter)}
+	if f.Subject != "" {
+		where, args = where+` AND issuer = $3 AND subject = $4`, append(args, text(f.Issuer), text(f.Subject))
+	}
+	if err := db.read.QueryRowContext(ctx, `SELECT count(*)`+where, args...).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	page := fmt.Sprintf(` ORDER BY seen_at DESC, id LIMIT %d OFFSET %d`, f.Limit, f.Offset)
+	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+where+page, args...)
 	if err != nil {
-		return nil, fmt.Errorf("list sessions: %w", err)
+		return nil, 0, err
 	}
 	defer rows.Close()
-	var sessions []auth.Session
 	for rows.Next() {
 		s, err := scanSession(rows)
 		if err != nil {
-			return nil, fmt.Errorf("list sessions: %w", err)
+			return nil, 0, err
 		}
 		sessions = append(sessions, s)
 	}
-	return sessions, wrap("list sessions", rows.Err())
+	return sessions, total, rows.Err()
 }
 
 // EndSession implements auth.Store.

@@ -3,6 +3,8 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
+	"foyer/store"
 )
 
 func session(id string, at time.Time) auth.Session {
@@ -47,6 +50,19 @@ func TestASessionLivesUntilItIsEnded(t *testing.T) {
 			t.Errorf("Session, %v (-want +got):\n%s", err, diff)
 		}
 
+		// A use alone leaves the values, which another request may have changed.
+		want.SeenAt, want.Values = now.Add(2*time.Minute), []byte(`{"b":2}`)
+		if err := b.SaveSession(t.Context(), auth.Session{Hash: want.Hash, SeenAt: now, Values: want.Values}); err != nil {
+			t.Fatalf("SaveSession: %v", err)
+		}
+		if err := b.TouchSession(t.Context(), want.Hash, want.SeenAt); err != nil {
+			t.Fatalf("TouchSession: %v", err)
+		}
+		got, err = b.Session(t.Context(), want.Hash)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("Session, %v (-want +got):\n%s", err, diff)
+		}
+
 		if err := b.DeleteSession(t.Context(), want.Hash); err != nil {
 			t.Errorf("DeleteSession: %v", err)
 		}
@@ -55,6 +71,9 @@ func TestASessionLivesUntilItIsEnded(t *testing.T) {
 		}
 		if err := b.SaveSession(t.Context(), want); !errors.Is(err, auth.ErrNoSession) {
 			t.Errorf("SaveSession of an ended one = %v, want ErrNoSession", err)
+		}
+		if err := b.TouchSession(t.Context(), want.Hash, now); !errors.Is(err, auth.ErrNoSession) {
+			t.Errorf("TouchSession of an ended one = %v, want ErrNoSession", err)
 		}
 		if _, err := b.Session(t.Context(), want.Hash); !errors.Is(err, auth.ErrNoSession) {
 			t.Errorf("Session = %v, want ErrNoSession", err)
@@ -74,12 +93,41 @@ func TestSessionsAreListedTheLastUsedFirstAndEndedByID(t *testing.T) {
 		if diff := cmp.Diff(session("2", now.Add(time.Minute)), ended); err != nil || diff != "" {
 			t.Errorf("EndSession, %v (-want +got):\n%s", err, diff)
 		}
+		if _, err := b.SessionByID(t.Context(), "2"); !errors.Is(err, auth.ErrNoSession) {
+			t.Errorf("SessionByID of an ended one = %v, want ErrNoSession", err)
+		}
+		if s, err := b.SessionByID(t.Context(), "3"); err != nil || s.ID != "3" {
+			t.Errorf("SessionByID = %v, %v, want 3", s, err)
+		}
 		if _, err := b.EndSession(t.Context(), "2"); !errors.Is(err, auth.ErrNoSession) {
 			t.Errorf("EndSession twice = %v, want ErrNoSession", err)
 		}
-		list, err := b.Sessions(t.Context())
-		if err != nil || len(list) != 2 || list[0].ID != "3" || list[1].ID != "1" {
-			t.Errorf("Sessions = %v, %v, want 3 and 1", list, err)
+		everybody := auth.SessionFilter{SeenAfter: now.Add(-time.Second), BegunAfter: now.Add(-time.Second), Limit: 10}
+		for _, tt := range []struct {
+			name   string
+			change func(*auth.SessionFilter)
+			want   []string
+			total  int
+		}{
+			{"everybody's", func(*auth.SessionFilter) {}, []string{"3", "1"}, 2},
+			{"the first page", func(f *auth.SessionFilter) { f.Limit = 1 }, []string{"3"}, 2},
+			{"the second page", func(f *auth.SessionFilter) { f.Offset, f.Limit = 1, 1 }, []string{"1"}, 2},
+			{"seen later", func(f *auth.SessionFilter) { f.SeenAfter = now }, []string{"3"}, 1},
+			{"begun later", func(f *auth.SessionFilter) { f.BegunAfter = now }, []string{"3"}, 1},
+			{"of one person", func(f *auth.SessionFilter) { f.Issuer, f.Subject = ended.Person.Issuer, ended.Person.Subject }, []string{"3", "1"}, 2},
+			{"of another one", func(f *auth.SessionFilter) { f.Issuer, f.Subject = ended.Person.Issuer, "other" }, nil, 0},
+			{"of another issuer's", func(f *auth.SessionFilter) { f.Issuer, f.Subject = "other", ended.Person.Subject }, nil, 0},
+		} {
+			f := everybody
+			tt.change(&f)
+			list, total, err := b.Sessions(t.Context(), f)
+			var got []string
+			for _, s := range list {
+				got = append(got, s.ID)
+			}
+			if err != nil || total != tt.total || !cmp.Equal(got, tt.want) {
+				t.Errorf("%s: Sessions = %v of %d, %v, want %v of %d", tt.name, got, total, err, tt.want, tt.total)
+			}
 		}
 	})
 }
@@ -105,7 +153,7 @@ func TestWhatHasTimedOutIsPurged(t *testing.T) {
 		if err := b.PurgeSessions(t.Context(), now, now.Add(-time.Hour), now); err != nil {
 			t.Fatalf("PurgeSessions: %v", err)
 		}
-		if list, err := b.Sessions(t.Context()); err != nil || len(list) != 1 || list[0].ID != "fresh" {
+		if list, _, err := b.Sessions(t.Context(), auth.SessionFilter{Limit: 10}); err != nil || len(list) != 1 || list[0].ID != "fresh" {
 			t.Errorf("Sessions = %v, %v, want the fresh one", list, err)
 		}
 		if _, err := b.TakeLogin(t.Context(), []byte("old")); !errors.Is(err, auth.ErrNoLogin) {
@@ -144,6 +192,41 @@ func TestASignInIsTakenOnce(t *testing.T) {
 		}
 		if won != 1 {
 			t.Errorf("%d took it, want 1", won)
+		}
+	})
+}
+
+// The writer is held for as long as the request takes: who waited for it would wait
+// for ever.
+func TestARequestDoesNotWaitForWhoeverWrites(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		sessions, err := auth.NewSessions(auth.SessionOptions{Store: b, Now: b.clock.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		signIn, signedIn := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), httptest.NewRecorder()
+		begun, err := sessions.Begin(signedIn, signIn, auth.Identity{Person: session("1", b.clock.Now()).Person}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.clock.add(5 * time.Minute)
+		tx, err := b.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback() }()
+		if _, err := tx.(*store.Tx).SQL().ExecContext(t.Context(), `UPDATE session SET sid = 'held'`); err != nil {
+			t.Fatal(err)
+		}
+
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		for _, cookie := range signedIn.Result().Cookies() {
+			request.AddCookie(cookie)
+		}
+		loaded, err := sessions.Load(request)
+
+		if err != nil || loaded == nil || !loaded.SeenAt.Equal(begun.SeenAt) {
+			t.Errorf("Load while somebody writes = %+v, %v, want the session as it was last used", loaded, err)
 		}
 	})
 }

@@ -19,9 +19,11 @@ type HomePage struct {
 	Failed    *ui.EmptyProps // why the companies could not be read at all
 	Attention []HomeCompany
 	Building  []HomeCompany
-	Usual     string // how long Symphony says that building takes
-	Open      []HomeChange
-	OpenMore  int // how many besides are not settled
+	// How many companies besides need attention, and are being built.
+	AttentionMore, BuildingMore int
+	Usual                       string // how long Symphony says that building takes
+	Open                        []HomeChange
+	OpenMore                    int // how many besides are not settled
 
 	Everyone     bool // the activity is everybody's, not only one's own
 	Events       []EventRow

@@ -86,6 +86,7 @@ type ReviewsPage struct {
 	CompanyID, CompanyName string // empty: of all
 	Now                    time.Time
 	Rows                   []ReviewListRow
+	Pager                  ui.PagerProps
 	Form                   *ReviewForm // nil where none can be started
 	Closed                 string      // why not
 }

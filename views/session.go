@@ -1,6 +1,10 @@
 package views
 
-import "time"
+import (
+	"time"
+
+	"foyer/views/ui"
+)
 
 // SignInPage leads to the identity provider.
 type SignInPage struct {
@@ -28,6 +32,7 @@ type SessionsPage struct {
 	Now      time.Time
 	Everyone bool // everybody's, not only one's own
 	Rows     []SessionRow
+	Pager    ui.PagerProps
 }
 
 // SessionRow is one signed-in browser.

@@ -102,6 +102,8 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 	for _, r := range found.Attention {
 		page.Attention = append(page.Attention, companyInNeed(r, overdue(r), usual, now))
 	}
+	page.AttentionMore = found.NeedAttention - len(found.Attention)
+	page.BuildingMore = found.BeingBuilt - len(found.Building)
 	for _, r := range found.Building {
 		page.Building = append(page.Building, views.HomeCompany{
 			Href: views.CompanyPath(r.ID), Name: r.Name, State: wording.CompanyStatus(r, false, now),

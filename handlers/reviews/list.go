@@ -16,11 +16,15 @@ import (
 
 // All handles GET /reviews.
 func (h *Handlers) All(c echo.Context) error {
-	list, err := h.Reviews.List(c.Request().Context(), kit.Actor(c), "")
+	number, err := kit.PageNumber(c)
 	if err != nil {
 		return err
 	}
-	page := views.ReviewsPage{Now: h.Now(), Rows: reviewListRows(list, h.Now())}
+	list, err := h.Reviews.List(c.Request().Context(), kit.Actor(c), "", number)
+	if err != nil {
+		return err
+	}
+	page := views.ReviewsPage{Now: h.Now(), Rows: reviewListRows(list.Rows, h.Now()), Pager: reviewsPager(views.ReviewsPath, list)}
 	return h.Render(c, http.StatusOK, "Access reviews", "reviews", views.Reviews(page))
 }
 
@@ -43,11 +47,18 @@ func (h *Handlers) listPage(c echo.Context, status int, form views.ReviewForm) e
 	if err != nil {
 		return err
 	}
-	list, err := h.Reviews.List(ctx, a, company.ID)
+	number, err := kit.PageNumber(c)
 	if err != nil {
 		return err
 	}
-	page := views.ReviewsPage{CompanyID: company.ID, CompanyName: company.Name, Now: h.Now(), Rows: reviewListRows(list, h.Now())}
+	list, err := h.Reviews.List(ctx, a, company.ID, number)
+	if err != nil {
+		return err
+	}
+	page := views.ReviewsPage{
+		CompanyID: company.ID, CompanyName: company.Name, Now: h.Now(), Rows: reviewListRows(list.Rows, h.Now()),
+		Pager: reviewsPager(views.CompanyReviewsPath(company.ID), list),
+	}
 	if company.State.Ready() {
 		form.Path, form.Token, form.Button = views.CompanyReviewsPath(company.ID), portal.NewToken(), h.InEnvironment("Start the review")
 		page.Form = &form
@@ -56,6 +67,10 @@ func (h *Handlers) listPage(c echo.Context, status int, form views.ReviewForm) e
 	}
 	f := kit.Frame{Title: "Access reviews of " + company.Name, Nav: "reviews", Errors: form.Errors.Any()}
 	return h.RenderIn(c, status, f, views.Reviews(page))
+}
+
+func reviewsPager(path string, list review.List) ui.PagerProps {
+	return ui.NewPager(path, nil, list.Page, review.ListSize, list.Total, nil)
 }
 
 func reviewListRows(list []review.Review, now time.Time) []views.ReviewListRow {

@@ -17,16 +17,22 @@ import (
 // List handles GET /sessions: one's own, and everybody's for who may end them.
 func (h *Handlers) List(c echo.Context) error {
 	own := kit.Session(c)
-	all, err := h.Sessions.List(c.Request().Context())
+	number, err := kit.PageNumber(c)
 	if err != nil {
 		return err
 	}
 	page := views.SessionsPage{Now: h.Now(), Everyone: own.Person.Roles.Can(auth.EndSessions)}
-	for _, s := range all {
+	of := own.Person
+	if page.Everyone {
+		of = auth.Person{}
+	}
+	list, err := h.Sessions.List(c.Request().Context(), of, number)
+	if err != nil {
+		return err
+	}
+	page.Pager = ui.NewPager("/sessions", nil, list.Page, auth.ListSize, list.Total, nil)
+	for _, s := range list.Rows {
 		mine := s.Person.Issuer == own.Person.Issuer && s.Person.Subject == own.Person.Subject
-		if !mine && !page.Everyone {
-			continue
-		}
 		page.Rows = append(page.Rows, views.SessionRow{
 			ID: s.ID, Name: s.Person.Name, Email: s.Person.Email, Role: s.Person.Roles.String(),
 			Address: s.Address, Browser: wording.BrowserName(s.UserAgent), UserAgent: s.UserAgent, BeganAt: s.CreatedAt, SeenAt: s.SeenAt,
@@ -63,14 +69,9 @@ func (h *Handlers) End(c echo.Context) error {
 }
 
 func (h *Handlers) sessionByID(c echo.Context, id string) (auth.Session, error) {
-	all, err := h.Sessions.List(c.Request().Context())
-	if err != nil {
-		return auth.Session{}, err
+	found, err := h.Sessions.ByID(c.Request().Context(), id)
+	if errors.Is(err, auth.ErrNoSession) {
+		err = portal.ErrNotFound
 	}
-	for _, s := range all {
-		if s.ID == id {
-			return s, nil
-		}
-	}
-	return auth.Session{}, portal.ErrNotFound
+	return found, err
 }

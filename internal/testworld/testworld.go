@@ -43,6 +43,10 @@ type World struct {
 	Waker   *Waker
 	Roles   auth.Roles // that somebody has now; nil: nothing is known of it
 
+	// Busy is as directory.Options has it, from the next Start on. It is long, so that
+	// a slow machine writes what a quick one does.
+	Busy time.Duration
+
 	symphony string // the address
 }
 
@@ -61,7 +65,7 @@ func NewAt(t testing.TB, address string) *World {
 
 func open(t testing.TB, files testdb.Files, address string) *World {
 	t.Helper()
-	w := &World{T: t, Began: files.At, Clock: &Clock{at: files.At}, Waker: &Waker{}}
+	w := &World{T: t, Began: files.At, Clock: &Clock{at: files.At}, Waker: &Waker{}, Busy: time.Minute}
 	var err error
 	w.Sandbox, err = sandbox.Open(t.Context(), sandbox.Options{Database: files.Sandbox, Seed: sandbox.SeedSmall, Now: w.Clock.Now})
 	if err != nil {
@@ -81,7 +85,7 @@ func open(t testing.TB, files testdb.Files, address string) *World {
 // shows the same time, and the database at an address: another way to the same one.
 func (w *World) Replica(address string) *World {
 	w.T.Helper()
-	r := &World{T: w.T, Began: w.Began, Clock: &Clock{at: w.Clock.Now()}, Sandbox: w.Sandbox, Waker: &Waker{}, symphony: w.symphony}
+	r := &World{T: w.T, Began: w.Began, Clock: &Clock{at: w.Clock.Now()}, Sandbox: w.Sandbox, Waker: &Waker{}, Busy: time.Minute, symphony: w.symphony}
 	r.connect(address)
 	return r
 }
@@ -95,11 +99,17 @@ func (w *World) connect(address string) {
 		w.T.Fatal(err)
 	}
 	w.T.Cleanup(func() { _ = w.DB.Close() })
-	w.Client, err = sapi.New(sapi.Options{
-		BaseURL: w.symphony, TokenURL: w.symphony + "/oauth/token", LoginURL: w.symphony,
-		ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret, PartnerID: sandbox.PartnerID, MaxTries: 1,
-	})
-	if err != nil {
+	w.Limit(sapi.Options{})
+}
+
+// Limit begins Foyer's process anew, with a client that has the limits of some options:
+// RatePerSecond, Burst and MaxConcurrent.
+func (w *World) Limit(o sapi.Options) {
+	w.T.Helper()
+	o.BaseURL, o.TokenURL, o.LoginURL = w.symphony, w.symphony+"/oauth/token", w.symphony
+	o.ClientID, o.ClientSecret, o.PartnerID, o.MaxTries = sandbox.ClientID, sandbox.ClientSecret, sandbox.PartnerID, 1
+	var err error
+	if w.Client, err = sapi.New(o); err != nil {
 		w.T.Fatal(err)
 	}
 	w.Start()
@@ -119,7 +129,7 @@ func (w *World) Start() {
 	logger := slog.New(slog.DiscardHandler)
 	w.Activity = activity.New(w.DB)
 	w.Directory = directory.New(directory.Options{
-		Symphony: w.Client, Store: w.DB, Statuses: w.DB, Activity: w.Activity, Waker: w.Waker, Now: w.Clock.Now, Logger: logger,
+		Symphony: w.Client, Store: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Busy: w.Busy, Logger: logger,
 	})
 	w.Changes = change.New(change.Options{
 		Symphony: w.Client, Store: w.DB, Directory: w.Directory, Scheduler: w.Waker, Gate: portal.Gate{Ledger: w.DB},
@@ -127,7 +137,7 @@ func (w *World) Start() {
 		Roles: func(context.Context, string, string) (auth.Roles, bool, error) { return w.Roles, w.Roles != nil, nil },
 	})
 	w.Reviews = review.New(review.Options{
-		Store: w.DB, People: w.DB, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Waker: w.Waker, Now: w.Clock.Now, Logger: logger,
+		Store: w.DB, People: w.DB, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Scheduler: w.Waker, Now: w.Clock.Now,
 	})
 	w.Precheck = precheck.New(precheck.Options{Symphony: w.Client, Directory: w.Directory, Ledger: w.DB, Now: w.Clock.Now})
 }
@@ -279,21 +289,24 @@ func (c *Clock) Until(at time.Time) {
 	}
 }
 
-// Waker remembers what it was asked to wake.
+// Waker remembers the jobs that it was asked for, and does none of them.
 type Waker struct {
-	Jobs     []portal.Job
-	Watched  []string
-	Prepared []int64
+	Jobs []portal.Job
 
 	mu sync.Mutex
 }
 
-// PrepareReview implements the Waker of the use cases.
-func (w *Waker) PrepareReview(_ context.Context, id int64, _ time.Time) error {
+// Of is the rows that jobs of a kind are for.
+func (w *Waker) Of(kind string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.Prepared = append(w.Prepared, id)
-	return nil
+	var ids []string
+	for _, job := range w.Jobs {
+		if job.Kind == kind {
+			ids = append(ids, job.ID)
+		}
+	}
+	return ids
 }
 
 // Schedule implements portal.Scheduler.
@@ -301,14 +314,6 @@ func (w *Waker) Schedule(_ context.Context, _ portal.Tx, jobs ...portal.Job) err
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.Jobs = append(w.Jobs, jobs...)
-	return nil
-}
-
-// WatchCompany implements the Waker of the use cases.
-func (w *Waker) WatchCompany(_ context.Context, id string, _ time.Time) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.Watched = append(w.Watched, id)
 	return nil
 }
 

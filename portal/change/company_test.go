@@ -14,6 +14,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/change"
+	"foyer/portal/directory"
 	"foyer/sandbox"
 	"foyer/sapi"
 )
@@ -37,7 +38,7 @@ func TestACompanyIsAskedForOnceAndWatchedUntilItIsReady(t *testing.T) {
 	if err != nil || again.ID != made.ID || w.Calls("createCompany") != 1 {
 		t.Errorf("second click: change %s, %v, %d calls, want the first one's and one call", again.ID, err, w.Calls("createCompany"))
 	}
-	if !slices.Contains(w.Waker.Watched, made.Company.ID) {
+	if !slices.Contains(w.Waker.Of(directory.JobKind), made.Company.ID) {
 		t.Error("nobody watches the company")
 	}
 

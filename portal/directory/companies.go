@@ -254,15 +254,13 @@ func (p *Directory) Company(ctx context.Context, a auth.Actor, id string) (Compa
 // what was kept. ErrNotFound when Symphony has none, and ErrOther when it answered
 // about another. It is for other use cases, and checks no permission.
 func (p *Directory) ReadCompany(ctx context.Context, id string) (record CompanyRecord, stale, err error) {
+	asked := p.now()
 	c, readErr := p.symphony.Companies.Get(ctx, id)
 	switch {
 	case readErr == nil && !strings.EqualFold(c.ID, id):
 		return CompanyRecord{}, nil, portal.ErrOther
 	case readErr == nil:
-		if err := p.keepCompany(ctx, c); err != nil {
-			return CompanyRecord{}, nil, err
-		}
-		record, err = p.store.Company(ctx, c.ID)
+		record, err = p.keepCompany(ctx, c, asked)
 		return record, nil, err
 	case sapi.IsNotFound(readErr) || sapi.IsCompanyUnavailable(readErr):
 		return CompanyRecord{}, nil, portal.ErrNotFound
@@ -272,26 +270,6 @@ func (p *Directory) ReadCompany(ctx context.Context, id string) (record CompanyR
 		return CompanyRecord{}, nil, readErr
 	}
 	return record, readErr, err
-}
-
-// keepCompany stores a company as read now, and records when Foyer first sees
-// that it became ready or failed.
-func (p *Directory) keepCompany(ctx context.Context, c sapi.Company) error {
-	before, err := p.store.Company(ctx, c.ID)
-	if err != nil && !errors.Is(err, portal.ErrNotStored) {
-		return err
-	}
-	if err := p.store.SaveCompany(ctx, c, p.now()); err != nil {
-		return err
-	}
-	if before.State.Building() && !c.State.Building() {
-		return p.store.Record(ctx, ledger.Event{
-			Action: ledger.CompanyState, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""),
-			Company: ledger.Company{ID: c.ID, Name: c.Name}, Note: stateNote(c),
-			Before: portal.Values("state", string(before.State)), After: portal.Values("state", string(c.State)),
-		})
-	}
-	return nil
 }
 
 func stateNote(c sapi.Company) string {
@@ -312,6 +290,7 @@ const countFresh = time.Hour
 // counted within the hour, so that the list of companies can say so. Jobs call
 // it. A company that can't be counted keeps the number it had.
 func (p *Directory) CountPeople(ctx context.Context) error {
+	ctx = sapi.WithPriority(ctx, sapi.Background)
 	records, _, stale, err := p.List(ctx, countFresh)
 	if err = cmp.Or(err, stale); err != nil {
 		return fmt.Errorf("count people: %w", err)
@@ -321,9 +300,10 @@ func (p *Directory) CountPeople(ctx context.Context) error {
 		if !r.State.Ready() || p.now().Sub(r.PeopleReadAt) < countFresh {
 			continue
 		}
+		asked := p.now()
 		page, err := p.symphony.Users.List(ctx, r.ID, sapi.PageOptions{Size: 1})
 		if err == nil {
-			err = p.store.SaveTotal(ctx, r.ID, page.Total, p.now())
+			err = p.keepTotal(ctx, r.ID, page.Total, asked)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("count people: %w", err))
@@ -336,6 +316,7 @@ func (p *Directory) CountPeople(ctx context.Context) error {
 // next, zero once it is ready, failed or gone. Jobs call it, and call it again
 // after an error.
 func (p *Directory) WatchCompany(ctx context.Context, id string) (again time.Duration, err error) {
+	ctx = sapi.WithPriority(ctx, sapi.Change)
 	record, stale, err := p.ReadCompany(ctx, id)
 	switch {
 	case errors.Is(err, portal.ErrNotFound):
@@ -357,36 +338,47 @@ func (p *Directory) WatchCompany(ctx context.Context, id string) (again time.Dur
 	return time.Hour, nil
 }
 
+// JobKind is of the jobs that watch a company being built: their ID is the company's,
+// and they call Directory.WatchCompany.
+const JobKind = "watch company"
+
 // CompanyCreated keeps a company that Symphony began to build, and has it watched,
 // for other use cases: it checks no permission. What fails here is found again by
 // reading the list, so it is only logged.
 func (p *Directory) CompanyCreated(ctx context.Context, created sapi.Company) {
-	if err := p.store.SaveCompany(ctx, created, p.now()); err != nil {
-		p.log.WarnContext(ctx, "company not kept", "company", created.ID, "error", err)
-	}
-	p.watch(ctx, created.ID, p.now())
-}
-
-func (p *Directory) watch(ctx context.Context, companyID string, at time.Time) {
-	if p.waker == nil {
-		return
-	}
-	if err := p.waker.WatchCompany(ctx, companyID, at); err != nil {
-		p.log.WarnContext(ctx, "company not watched", "company", companyID, "error", err)
-	}
-}
-
-// Sweep finds companies that are being built and have nobody watching them
-// any more, by a job that was lost, and has them watched. Jobs call it.
-func (p *Directory) Sweep(ctx context.Context) error {
-	companies, _, err := p.store.Companies(ctx)
-	if err != nil {
-		return fmt.Errorf("sweep companies: %w", err)
-	}
-	for _, r := range companies {
-		if r.State.Building() {
-			p.watch(ctx, r.ID, p.now())
+	now := p.now()
+	err := p.write(ctx, false, func(ctx context.Context, tx portal.Tx) error {
+		if err := p.store.SaveCompany(ctx, tx, created, now); err != nil {
+			return err
 		}
+		return p.scheduler.Schedule(ctx, tx, portal.Job{Kind: JobKind, ID: created.ID, At: now})
+	})
+	if err != nil {
+		p.log.WarnContext(ctx, "company not kept, and not watched", "company", created.ID, "error", err)
 	}
-	return nil
+}
+
+// sweptAtOnce is how many of the companies being built are looked for at a time.
+const sweptAtOnce = 100
+
+// Sweep finds companies that are being built and have nobody watching them any more,
+// by a job that was lost, and has them watched. Jobs call it.
+func (p *Directory) Sweep(ctx context.Context) error {
+	for after := ""; ; {
+		ids, err := p.store.BuildingCompanies(ctx, after, sweptAtOnce)
+		if err != nil {
+			return fmt.Errorf("sweep companies: %w", err)
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		jobs := make([]portal.Job, len(ids))
+		for i, id := range ids {
+			jobs[i] = portal.Job{Kind: JobKind, ID: id, At: p.now()}
+		}
+		if err := p.scheduler.Schedule(ctx, nil, jobs...); err != nil {
+			return fmt.Errorf("sweep companies: %w", err)
+		}
+		after = ids[len(ids)-1]
+	}
 }

@@ -2,14 +2,20 @@ package directory_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"foyer/auth"
 	"foyer/internal/testworld"
+	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -139,5 +145,88 @@ func TestPeopleAreCountedInTheBackgroundOnceAnHour(t *testing.T) {
 	}
 	if n := w.Calls("getUsers"); n != 2*len(list.Rows) {
 		t.Errorf("Symphony was asked for people %d times, want once for each of %d companies and once by this test", n, len(list.Rows))
+	}
+}
+
+// fullQueue takes no job.
+type fullQueue struct{}
+
+var errFull = errors.New("the queue is full")
+
+func (fullQueue) Schedule(context.Context, portal.Tx, ...portal.Job) error { return errFull }
+
+func TestACompanyIsKeptTogetherWithTheJobThatWatchesIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	built := sapi.Company{ID: "00000000-0000-4000-8000-000000000001", Name: "Acme", State: sapi.StateStarted, CreatedAt: w.Clock.Now()}
+
+	stuck := directory.New(directory.Options{
+		Symphony: w.Client, Store: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: fullQueue{}, Now: w.Clock.Now, Logger: slog.New(slog.DiscardHandler),
+	})
+	stuck.CompanyCreated(t.Context(), built)
+	if _, err := w.DB.Company(t.Context(), built.ID); !errors.Is(err, portal.ErrNotStored) {
+		t.Errorf("Company without its job = %v, want ErrNotStored", err)
+	}
+
+	w.Directory.CompanyCreated(t.Context(), built)
+	if got, err := w.DB.Company(t.Context(), built.ID); err != nil || got.Name != "Acme" {
+		t.Errorf("Company = %q, %v, want Acme", got.Name, err)
+	}
+	want := []portal.Job{{Kind: directory.JobKind, ID: built.ID, At: w.Clock.Now()}}
+	if diff := cmp.Diff(want, w.Waker.Jobs); diff != "" {
+		t.Errorf("jobs (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheSweepHasEveryCompanyWatchedThatIsBeingBuilt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var list []sapi.Company
+	var want []string
+	for i := range 250 {
+		c := sapi.Company{ID: fmt.Sprintf("c%03d", i), State: sapi.StateStarted}
+		if i%10 == 0 {
+			c.State = sapi.StateCompleted
+		} else {
+			want = append(want, c.ID)
+		}
+		list = append(list, c)
+	}
+	if err := w.DB.SaveCompanies(t.Context(), list, w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := w.Directory.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	if diff := cmp.Diff(want, w.Waker.Of(directory.JobKind)); diff != "" {
+		t.Errorf("watched (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheOverviewNamesTheLastChangedAndCountsTheOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var list []sapi.Company
+	for i := range 30 {
+		c := sapi.Company{ID: fmt.Sprintf("c%02d", i), State: sapi.StateTenantConfigError, CreatedAt: w.Began, UpdatedAt: w.Began.Add(time.Duration(i) * time.Second)}
+		if i%3 == 0 {
+			c.State = sapi.StateStarted
+		}
+		list = append(list, c)
+	}
+	if err := w.DB.SaveCompanies(t.Context(), list, w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+
+	got, err := w.Directory.Overview(t.Context(), testworld.As(auth.Viewer))
+
+	if err != nil || got.NeedAttention != 20 || got.BeingBuilt != 10 || len(got.Attention) != 10 || len(got.Building) != 10 {
+		t.Fatalf("Overview = %d of %d in need, %d of %d being built, %v, want 10 of 20 and 10 of 10",
+			len(got.Attention), got.NeedAttention, len(got.Building), got.BeingBuilt, err)
+	}
+	if first := got.Attention[0].ID; first != "c29" {
+		t.Errorf("the first in need is %s, want c29, which changed last", first)
 	}
 }

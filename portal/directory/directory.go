@@ -8,7 +8,6 @@
 package directory
 
 import (
-	"context"
 	"log/slog"
 	"time"
 
@@ -19,41 +18,37 @@ import (
 	"foyer/sapi"
 )
 
-// Options are what a Directory is made of. All but Waker, Now and BuildTime are
+// Options are what a Directory is made of. All but Now, BuildTime and Busy are
 // required.
 type Options struct {
-	Symphony *sapi.Client
-	Store    Store
-	Statuses StatusStore
-	Activity *activity.Activity // proves and records what is exported
-	Logger   *slog.Logger
-	Waker    Waker            // nil: nothing runs later; only for tests and tools
-	Now      func() time.Time // nil: time.Now
+	Symphony  *sapi.Client
+	Store     Store
+	Statuses  StatusStore
+	Activity  *activity.Activity // proves and records what is exported
+	Scheduler portal.Scheduler   // has companies watched, as jobs of JobKind
+	Logger    *slog.Logger
+	Now       func() time.Time // nil: time.Now
 
 	// BuildTime is how long Symphony says that a company usually takes. Zero
 	// means 20 minutes.
 	BuildTime time.Duration
-}
-
-// Waker has companies watched later, in this process or another one. A failure to
-// wake is not fatal, because a sweep finds what was left.
-type Waker interface {
-	// WatchCompany has Directory.WatchCompany called for the company at the given
-	// time.
-	WatchCompany(ctx context.Context, companyID string, at time.Time) error
+	// Busy is how long a page waits for others who write before it does without
+	// storing that what is kept was read again. Zero means 250 milliseconds.
+	Busy time.Duration
 }
 
 // Directory is the use cases of reading. It is safe for concurrent use.
 type Directory struct {
-	gate     portal.Gate
-	symphony *sapi.Client
-	store    Store
-	statuses StatusStore
-	activity *activity.Activity
-	waker    Waker
-	now      func() time.Time
-	log      *slog.Logger
-	build    time.Duration
+	gate      portal.Gate
+	symphony  *sapi.Client
+	store     Store
+	statuses  StatusStore
+	activity  *activity.Activity
+	scheduler portal.Scheduler
+	now       func() time.Time
+	log       *slog.Logger
+	build     time.Duration
+	busy      time.Duration
 
 	health healthCache
 	list   singleflight.Group // the reading of the company list
@@ -62,18 +57,21 @@ type Directory struct {
 // New gives the use cases over the given parts. It panics when a required one
 // is missing, because that is a mistake in the wiring and not of the moment.
 func New(o Options) *Directory {
-	if o.Symphony == nil || o.Store == nil || o.Statuses == nil || o.Activity == nil || o.Logger == nil {
-		panic("directory.New: Symphony, Store, Statuses, Activity and Logger are required")
+	if o.Symphony == nil || o.Store == nil || o.Statuses == nil || o.Activity == nil || o.Scheduler == nil || o.Logger == nil {
+		panic("directory.New: Symphony, Store, Statuses, Activity, Scheduler and Logger are required")
 	}
 	d := &Directory{
 		gate: portal.Gate{Ledger: o.Store}, symphony: o.Symphony, store: o.Store, statuses: o.Statuses, activity: o.Activity,
-		waker: o.Waker, now: o.Now, log: o.Logger, build: o.BuildTime,
+		scheduler: o.Scheduler, now: o.Now, log: o.Logger, build: o.BuildTime, busy: o.Busy,
 	}
 	if d.now == nil {
 		d.now = time.Now
 	}
 	if d.build == 0 {
 		d.build = 20 * time.Minute
+	}
+	if d.busy == 0 {
+		d.busy = 250 * time.Millisecond
 	}
 	return d
 }

@@ -8,14 +8,20 @@ import (
 	"foyer/ledger"
 )
 
-// Overview is what the first page shows of the companies.
+// Overview is what the first page shows of the companies: of each kind those that
+// changed last, and how many there are.
 type Overview struct {
-	Attention []CompanyRecord // failed, overdue, or in a state that Foyer doesn't know
-	Building  []CompanyRecord
-	Companies int
-	ReadAt    time.Time
-	Stale     error // why the companies could not be read again just now
+	Attention     []CompanyRecord // failed, overdue, or in a state that Foyer doesn't know
+	NeedAttention int
+	Building      []CompanyRecord
+	BeingBuilt    int
+	Companies     int
+	ReadAt        time.Time
+	Stale         error // why the companies could not be read again just now
 }
+
+// overviewRows is how many companies of a kind the first page shows.
+const overviewRows = 10
 
 // Overview gathers the companies for the first page. When none can be had that is
 // no error: it stands in Stale.
@@ -38,7 +44,13 @@ func (p *Directory) Overview(ctx context.Context, a auth.Actor) (Overview, error
 		default: // Nobody has to do anything about the others.
 		}
 	}
-	sortCompanies(o.Attention, ByChanged, true)
-	sortCompanies(o.Building, ByChanged, true)
+	o.Attention, o.NeedAttention = lastChanged(o.Attention)
+	o.Building, o.BeingBuilt = lastChanged(o.Building)
 	return o, nil
+}
+
+// lastChanged gives those of the companies that changed last, and how many there are.
+func lastChanged(companies []CompanyRecord) (last []CompanyRecord, all int) {
+	sortCompanies(companies, ByChanged, true)
+	return companies[:min(len(companies), overviewRows)], len(companies)
 }

@@ -189,9 +189,11 @@ func (p *Directory) prepareStatusExport(ctx context.Context, a auth.Actor, compa
 }
 
 // readEverybody reads all of a company's people from Symphony and keeps them, a
-// page at a time.
+// page at a time: each with this time or a later one, by which it is told who is
+// listed.
 func (p *Directory) readEverybody(ctx context.Context, requestID, companyID string, askedAt time.Time) error {
 	users := make([]sapi.User, 0, portal.MaxPageSize)
+	keep := func() error { return p.keepReadings(ctx, requestID, companyID, readings(users, askedAt), 0) }
 	for u, err := range p.symphony.Users.All(ctx, companyID, portal.MaxPageSize) {
 		if err != nil {
 			return portal.NotFound(err)
@@ -199,12 +201,12 @@ func (p *Directory) readEverybody(ctx context.Context, requestID, companyID stri
 		if users = append(users, u); len(users) < portal.MaxPageSize {
 			continue
 		}
-		if err := p.KeepUsers(ctx, requestID, companyID, users, askedAt); err != nil {
+		if err := keep(); err != nil {
 			return err
 		}
 		users = users[:0]
 	}
-	return p.KeepUsers(ctx, requestID, companyID, users, askedAt)
+	return keep()
 }
 
 // exportPage is how many people of an export are in memory at a time.

@@ -12,9 +12,6 @@ import (
 // StatusStore knows what was observed of people, and when. Package store implements it
 // for SQLite and PostgreSQL.
 type StatusStore interface {
-	// Begin begins a transaction, and Append appends events to the ledger in it.
-	Begin(ctx context.Context) (portal.Tx, error)
-	Append(ctx context.Context, tx portal.Tx, events ...ledger.Event) error
 	// StatusReadings sets readings of people of a company beside what was known of
 	// them: of those whose status was told and who were observed before. Readings
 	// that came in late are left out. Until the transaction ends nobody else saves

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
 )
@@ -12,17 +13,24 @@ import (
 // Package store implements it for SQLite and PostgreSQL.
 type Store interface {
 	portal.Recorder
+	// Begin begins a transaction, and Append appends events to the ledger in it.
+	Begin(ctx context.Context) (portal.Tx, error)
+	Append(ctx context.Context, tx portal.Tx, events ...ledger.Event) error
 
 	// SaveCompanies replaces the list of companies by what was read at the
 	// given time; a company that is missing from it is forgotten.
 	SaveCompanies(ctx context.Context, companies []sapi.Company, readAt time.Time) error
 	// SaveCompany stores one company as read at the given time.
-	SaveCompany(ctx context.Context, c sapi.Company, readAt time.Time) error
+	SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, readAt time.Time) error
 	// SaveTotal stores how many people a company has.
-	SaveTotal(ctx context.Context, companyID string, total int64, readAt time.Time) error
+	SaveTotal(ctx context.Context, tx portal.Tx, companyID string, total int64, readAt time.Time) error
 	// Companies returns the companies last read, and when the whole list was;
 	// the zero time says that it never was.
 	Companies(ctx context.Context) (companies []CompanyRecord, listReadAt time.Time, err error)
+	// BuildingCompanies returns the ids of up to limit companies that were being
+	// built when they were last read, in the order of their ids, from the one
+	// behind after.
+	BuildingCompanies(ctx context.Context, after string, limit int) ([]string, error)
 	// Company returns one company as last read, or ErrNotStored.
 	Company(ctx context.Context, id string) (CompanyRecord, error)
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -56,7 +55,7 @@ func (p *Directory) Users(ctx context.Context, a auth.Actor, companyID string, p
 	if err := p.KeepUsers(ctx, a.RequestID, companyID, read.Users, now); err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", err)
 	}
-	if err := p.store.SaveTotal(ctx, companyID, read.Total, now); err != nil {
+	if err := p.keepTotal(ctx, companyID, read.Total, now); err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", err)
 	}
 	rows, err := p.WithKnownStatus(ctx, companyID, read.Users, now)
@@ -132,7 +131,7 @@ func (p *Directory) ReadStatuses(ctx context.Context, requestID, companyID strin
 		})
 	}
 	_ = g.Wait() // the readers return no error: each answer has its own
-	if err := p.keepReadings(ctx, requestID, companyID, read); err != nil {
+	if err := p.keepReadings(ctx, requestID, companyID, read, keptFor); err != nil {
 		return nil, err
 	}
 	known, err := p.store.Users(ctx, companyID, ids)
@@ -209,61 +208,6 @@ func statusTime(s sapi.Status, readAt time.Time) time.Time {
 		return time.Time{}
 	}
 	return readAt
-}
-
-// KeepUsers stores people for whom Symphony was asked at the given time. It is
-// the time before the answer, because in between another request may have
-// changed them. requestID is of whoever had them read; empty: nobody. However many
-// there are, they are stored a few hundred to a transaction. It is for other use cases,
-// and checks no permission.
-func (p *Directory) KeepUsers(ctx context.Context, requestID, companyID string, users []sapi.User, askedAt time.Time) error {
-	readings := make([]UserReading, len(users))
-	for i, u := range users {
-		readings[i] = UserReading{u, askedAt}
-	}
-	return p.keepReadings(ctx, requestID, companyID, readings)
-}
-
-// keepReadings stores people as they were read, and records whose status somebody
-// else than Foyer has changed.
-func (p *Directory) keepReadings(ctx context.Context, requestID, companyID string, readings []UserReading) error {
-	if len(readings) == 0 {
-		return nil
-	}
-	company, err := p.store.Company(ctx, companyID)
-	if err != nil && !errors.Is(err, portal.ErrNotStored) {
-		return err
-	}
-	about := ledger.Company{ID: companyID, Name: company.Name}
-	for batch := range slices.Chunk(readings, keptAtOnce) {
-		if err := p.keepBatch(ctx, requestID, about, batch); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// keptAtOnce is how many people are stored in one transaction: while it is open
-// nobody else writes, on SQLite.
-const keptAtOnce = 500
-
-func (p *Directory) keepBatch(ctx context.Context, requestID string, company ledger.Company, readings []UserReading) error {
-	tx, err := p.statuses.Begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }()
-	known, err := p.statuses.StatusReadings(ctx, tx, company.ID, readings)
-	if err != nil {
-		return err
-	}
-	if err := p.statuses.SaveUsers(ctx, tx, company.ID, readings); err != nil {
-		return err
-	}
-	if err := p.statuses.Append(ctx, tx, outsideEvents(company, requestID, known)...); err != nil {
-		return err
-	}
-	return tx.Commit()
 }
 
 // KnownCompany returns a company as kept, reading it when it isn't. It is for other use

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/text/collate"
@@ -37,6 +38,7 @@ const (
 // again is when to go on, zero once it is open. What was read is kept, so that it
 // can be stopped at any time. Jobs call it.
 func (p *Reviews) Prepare(ctx context.Context, id int64) (again time.Duration, err error) {
+	ctx = sapi.WithPriority(ctx, sapi.Background)
 	r, err := p.store.Review(ctx, id)
 	if errors.Is(err, portal.ErrNotStored) || err == nil && r.State() != Preparing {
 		return 0, nil
@@ -214,24 +216,43 @@ func (p *Reviews) waits(ctx context.Context, r Review, err error) (time.Duration
 	return max(asked, wait), nil
 }
 
-// prepareLater has a review prepared in the background.
-func (p *Reviews) prepareLater(ctx context.Context, id int64) {
-	if p.waker == nil {
-		return
-	}
-	if err := p.waker.PrepareReview(ctx, id, p.now()); err != nil {
-		p.log.WarnContext(ctx, "review not planned, a sweep will find it", "review", id, "error", err)
-	}
+// JobKind is of the jobs that prepare reviews: they call Reviews.Do with their ID.
+const JobKind = "prepare review"
+
+// job prepares a review.
+func job(id int64, at time.Time) portal.Job {
+	return portal.Job{Kind: JobKind, ID: strconv.FormatInt(id, 10), At: at}
 }
+
+// Do does the next part of what a job of JobKind is for; again is when to go on.
+func (p *Reviews) Do(ctx context.Context, jobID string) (again time.Duration, err error) {
+	id, err := strconv.ParseInt(jobID, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("prepare review: %w", err)
+	}
+	return p.Prepare(ctx, id)
+}
+
+// sweptAtOnce is how many of the reviews being prepared are looked for at a time.
+const sweptAtOnce = 100
 
 // Sweep finds reviews whose job was lost, and has them prepared. Jobs call it.
 func (p *Reviews) Sweep(ctx context.Context) error {
-	ids, err := p.store.PreparingReviews(ctx)
-	if err != nil {
-		return fmt.Errorf("sweep reviews: %w", err)
+	for after := int64(0); ; {
+		ids, err := p.store.PreparingReviews(ctx, after, sweptAtOnce)
+		if err != nil {
+			return fmt.Errorf("sweep reviews: %w", err)
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		jobs := make([]portal.Job, len(ids))
+		for i, id := range ids {
+			jobs[i] = job(id, p.now())
+		}
+		if err := p.scheduler.Schedule(ctx, nil, jobs...); err != nil {
+			return fmt.Errorf("sweep reviews: %w", err)
+		}
+		after = ids[len(ids)-1]
 	}
-	for _, id := range ids {
-		p.prepareLater(ctx, id)
-	}
-	return nil
 }

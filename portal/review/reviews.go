@@ -55,7 +55,6 @@ func (p *Reviews) Start(ctx context.Context, a auth.Actor, request StartRequest)
 	} else if err != nil {
 		return Review{}, fmt.Errorf("start review: %w: %w", portal.ErrLedger, err)
 	}
-	p.prepareLater(ctx, r.ID)
 	return r, nil
 }
 
@@ -74,6 +73,9 @@ func (p *Reviews) start(ctx context.Context, a auth.Actor, r Review) (Review, er
 		Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company,
 		After: portal.Values("review", r.ID, "due", r.Due.Format(time.DateOnly), "confirms", r.Confirms),
 	})
+	if err == nil {
+		err = p.scheduler.Schedule(ctx, tx, job(r.ID, p.now()))
+	}
 	if err != nil {
 		return Review{}, err
 	}
@@ -119,17 +121,29 @@ func personOf(a auth.Actor) auth.Person {
 // name is how people and the ledger call a review.
 func name(r Review) string { return fmt.Sprintf("Access review %d", r.ID) }
 
+// ListSize is how many reviews a page of the list has.
+const ListSize = 50
+
+// List is a page of access reviews.
+type List struct {
+	Rows  []Review
+	Page  int // from 1
+	Total int // on all pages
+}
+
 // List lists the access reviews of one company, or of all where companyID is
-// empty, newest first.
-func (p *Reviews) List(ctx context.Context, a auth.Actor, companyID string) ([]Review, error) {
+// empty, newest first, ListSize to a page; page counts from 1.
+func (p *Reviews) List(ctx context.Context, a auth.Actor, companyID string, page int) (List, error) {
 	if err := p.gate.Require(ctx, a, auth.Review, ledger.Company{ID: companyID}); err != nil {
-		return nil, err
+		return List{}, err
 	}
-	reviews, err := p.store.Reviews(ctx, companyID)
+	list := List{Page: max(page, 1)}
+	var err error
+	list.Rows, list.Total, err = p.store.Reviews(ctx, companyID, (list.Page-1)*ListSize, ListSize)
 	if err != nil {
-		return nil, fmt.Errorf("list reviews: %w", err)
+		return List{}, fmt.Errorf("list reviews: %w", err)
 	}
-	return reviews, nil
+	return list, nil
 }
 
 // Review returns one access review, or ErrNotFound.

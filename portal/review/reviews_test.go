@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -83,8 +84,8 @@ func TestAReviewIsPreparedFromWhatIsKnownAndFromReading(t *testing.T) {
 	if n := w.Calls("getUser") - read; n != r.Counts.Listed-1 {
 		t.Errorf("%d statuses were read, want %d: one is known", n, r.Counts.Listed-1)
 	}
-	if len(w.Waker.Prepared) != 1 || w.Waker.Prepared[0] != r.ID {
-		t.Errorf("jobs = %v, want one for review %d", w.Waker.Prepared, r.ID)
+	if jobs := w.Waker.Of(review.JobKind); !slices.Equal(jobs, []string{fmt.Sprint(r.ID)}) {
+		t.Errorf("jobs = %v, want one for review %d", jobs, r.ID)
 	}
 	page, err := w.Reviews.People(t.Context(), testworld.As(auth.Auditor), r.ID, review.ShowAll, 1, 0)
 	if err != nil || len(page.Rows) != r.Counts.People() {
@@ -129,6 +130,11 @@ func TestAPreparationGoesOnWhereItWasStopped(t *testing.T) {
 		t.Errorf("PrepareReview in a job that was ended = %v, want that", err)
 	}
 
+	// After so many failures nobody is asked for what nobody waits for, until there is
+	// an answer: here, to a person.
+	if _, err := w.Directory.Company(t.Context(), testworld.As(auth.Viewer), company.ID); err != nil {
+		t.Fatal(err)
+	}
 	read := w.Calls("getUser")
 	r, again = w.prepare(r)
 	if again != 0 || r.State() != review.Open || r.Note != "" {
@@ -160,17 +166,17 @@ func TestASweepFindsReviewsWhoseJobWasLost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r := w.startReview(w.Ready())
-	w.Waker.Prepared = nil
+	w.Waker.Jobs = nil
 	if err := w.Reviews.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(w.Waker.Prepared, []int64{r.ID}) {
-		t.Errorf("jobs = %v, want one for review %d", w.Waker.Prepared, r.ID)
+	if jobs := w.Waker.Of(review.JobKind); !slices.Equal(jobs, []string{fmt.Sprint(r.ID)}) {
+		t.Errorf("jobs = %v, want one for review %d", jobs, r.ID)
 	}
 	w.prepare(r)
-	w.Waker.Prepared = nil
-	if err := w.Reviews.Sweep(t.Context()); err != nil || len(w.Waker.Prepared) != 0 {
-		t.Errorf("jobs = %v, %v, want none: the review is open", w.Waker.Prepared, err)
+	w.Waker.Jobs = nil
+	if err := w.Reviews.Sweep(t.Context()); err != nil || len(w.Waker.Jobs) != 0 {
+		t.Errorf("jobs = %v, %v, want none: the review is open", w.Waker.Jobs, err)
 	}
 	if again, err := w.Reviews.Prepare(t.Context(), 99); again != 0 || err != nil {
 		t.Errorf("PrepareReview of none = again in %v, %v, want nothing", again, err)
@@ -185,7 +191,7 @@ func TestAReviewOnlyNeedsWhomItsPermissionSays(t *testing.T) {
 	for _, role := range []auth.Role{auth.Viewer, auth.Onboarder} {
 		a, ctx := testworld.As(role), t.Context()
 		_, start := w.Reviews.Start(ctx, a, review.StartRequest{CompanyID: company.ID})
-		_, list := w.Reviews.List(ctx, a, "")
+		_, list := w.Reviews.List(ctx, a, "", 1)
 		_, show := w.Reviews.Review(ctx, a, r.ID)
 		_, people := w.Reviews.People(ctx, a, r.ID, review.ShowAll, 1, 10)
 		_, decide := w.Reviews.Decide(ctx, a, r.ID, nil)
@@ -423,9 +429,9 @@ func TestAReviewOfACompanyThatIsGoneCanBeCancelled(t *testing.T) {
 	if r, again = w.prepare(r); again != 0 || r.State() != review.Cancelled || r.Note != "" || w.Calls("getUsers") != asked {
 		t.Errorf("PrepareReview = %+v, again in %v, want it to be over", r, again)
 	}
-	w.Waker.Prepared = nil
-	if err := w.Reviews.Sweep(t.Context()); err != nil || len(w.Waker.Prepared) != 0 {
-		t.Errorf("jobs = %v, %v, want none: the review is cancelled", w.Waker.Prepared, err)
+	w.Waker.Jobs = nil
+	if err := w.Reviews.Sweep(t.Context()); err != nil || len(w.Waker.Jobs) != 0 {
+		t.Errorf("jobs = %v, %v, want none: the review is cancelled", w.Waker.Jobs, err)
 	}
 	if page, err := w.Reviews.People(t.Context(), testworld.As(auth.Auditor), r.ID, review.ShowAll, 1, 10); err != nil || len(page.Rows) != 0 {
 		t.Errorf("ReviewPeople = %v, %v, want nobody", page.Rows, err)
@@ -453,5 +459,35 @@ func TestAReviewCantBeFinishedUnseen(t *testing.T) {
 	events, err := w.DB.Events(t.Context(), ledger.Filter{Action: ledger.FinishReview}, ledger.Page{Limit: 10})
 	if err != nil || len(events) != 1 {
 		t.Errorf("ledger = %d ends, %v, want one", len(events), err)
+	}
+}
+
+// fullQueue takes no job.
+type fullQueue struct{}
+
+var errFull = errors.New("the queue is full")
+
+func (fullQueue) Schedule(context.Context, portal.Tx, ...portal.Job) error { return errFull }
+
+func TestAReviewIsStartedTogetherWithItsJobOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.Ready()
+	stuck := review.New(review.Options{
+		Store: w.DB, People: w.DB, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Scheduler: fullQueue{}, Now: w.Clock.Now,
+	})
+
+	_, err := stuck.Start(t.Context(), testworld.As(auth.Auditor), review.StartRequest{
+		CompanyID: company.ID, Due: w.Clock.Now().AddDate(0, 0, 7).Format(time.DateOnly), Confirms: "Bo Chen", Token: portal.NewToken(),
+	})
+
+	if !errors.Is(err, errFull) {
+		t.Errorf("Start = %v, want %v", err, errFull)
+	}
+	if ids, err := w.DB.PreparingReviews(t.Context(), 0, 10); err != nil || len(ids) != 0 {
+		t.Errorf("reviews being prepared = %v, %v, want none", ids, err)
+	}
+	if events, err := w.DB.Events(t.Context(), ledger.Filter{Action: ledger.StartReview}, ledger.Page{}); err != nil || len(events) != 0 {
+		t.Errorf("events = %v, %v, want none", events, err)
 	}
 }

@@ -34,11 +34,13 @@ type Store interface {
 
 	// Review returns one review with its counts, or ErrNotStored.
 	Review(ctx context.Context, id int64) (Review, error)
-	// Reviews returns the reviews of one company, or of all where companyID is
-	// empty, newest first.
-	Reviews(ctx context.Context, companyID string) ([]Review, error)
-	// PreparingReviews returns the numbers of the reviews that are being prepared.
-	PreparingReviews(ctx context.Context) ([]int64, error)
+	// Reviews returns up to limit reviews of one company, or of all where companyID
+	// is empty, newest first and without the first offset ones; and how many there
+	// are in all.
+	Reviews(ctx context.Context, companyID string, offset, limit int) (reviews []Review, total int, err error)
+	// PreparingReviews returns the numbers of up to limit reviews that are being
+	// prepared, in their order, from the one behind after.
+	PreparingReviews(ctx context.Context, after int64, limit int) ([]int64, error)
 	// LeftToDisable says of the review of a company that was finished last how many
 	// of those to be disabled are not known to be, or ErrNotStored when none was
 	// finished.

@@ -1,0 +1,233 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+// What was read is compared with what is kept, and only what differs is written. A
+// reading that tells nothing new moves a time and nothing else: that is written when
+// the kept time is so much older. So what is kept may say that it was read, or that
+// a status was observed, that much earlier than it was; never later.
+const (
+	keptFor   = 10 * time.Minute // names, addresses, companies, and how many people
+	statusFor = time.Minute      // statuses: from these it follows what one was at a time
+)
+
+// write stores something and the events that record it in one transaction. With
+// timeOnly it is not worth waiting for: while others write for long, on SQLite, nothing
+// is stored.
+func (p *Directory) write(ctx context.Context, timeOnly bool, store func(context.Context, portal.Tx) error) error {
+	patient, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	began := func() bool { return true }
+	if timeOnly {
+		began = time.AfterFunc(p.busy, giveUp).Stop
+	}
+	tx, err := p.store.Begin(patient)
+	inTime := began()
+	if err != nil {
+		if inTime {
+			return err
+		}
+		return ctx.Err()
+	}
+	defer func() { _ = tx.Rollback() }()
+	if !inTime {
+		return nil
+	}
+	if err := store(patient, tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// KeepUsers stores what is new of people for whom Symphony was asked at the given
+// time. It is the time before the answer, because in between another request may have
+// changed them. requestID is of whoever had them read; empty: nobody. However many
+// there are, they are stored a few hundred to a transaction. It is for other use cases,
+// and checks no permission.
+func (p *Directory) KeepUsers(ctx context.Context, requestID, companyID string, users []sapi.User, askedAt time.Time) error {
+	return p.keepReadings(ctx, requestID, companyID, readings(users, askedAt), keptFor)
+}
+
+func readings(users []sapi.User, askedAt time.Time) []UserReading {
+	readings := make([]UserReading, len(users))
+	for i, u := range users {
+		readings[i] = UserReading{u, askedAt}
+	}
+	return readings
+}
+
+// keepReadings stores people as they were read, and records whose status somebody
+// else than Foyer has changed. Of those who are kept as they were read and whose time
+// is not older than maxAge nothing is written.
+func (p *Directory) keepReadings(ctx context.Context, requestID, companyID string, readings []UserReading, maxAge time.Duration) error {
+	news, old, err := p.news(ctx, companyID, readings, maxAge)
+	if err != nil || len(news)+len(old) == 0 {
+		return err
+	}
+	company, err := p.store.Company(ctx, companyID)
+	if err != nil && !errors.Is(err, portal.ErrNotStored) {
+		return err
+	}
+	about := ledger.Company{ID: companyID, Name: company.Name}
+	timeOnly := len(news) == 0 && maxAge > 0
+	for batch := range slices.Chunk(append(news, old...), keptAtOnce) {
+		err := p.write(ctx, timeOnly, func(ctx context.Context, tx portal.Tx) error { return p.keepBatch(ctx, tx, requestID, about, batch) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// news divides readings into those that tell something new and those that are of what
+// is kept, but with an old time. The others are as though nobody had asked. Nothing is
+// locked for that: who stores them looks again.
+func (p *Directory) news(ctx context.Context, companyID string, readings []UserReading, maxAge time.Duration) (news, old []UserReading, err error) {
+	known, err := p.store.Users(ctx, companyID, idsOf(readings))
+	if err != nil {
+		return nil, nil, err
+	}
+	var same []UserReading
+	for _, r := range readings {
+		k, ok := known[r.ID]
+		told := r.Status != sapi.StatusUnknown
+		switch {
+		case !ok || !sameUser(r.User, k.User) || told && r.Status != k.Status:
+			news = append(news, r)
+		case told:
+			same = append(same, r)
+		case older(k.ReadAt, r.ReadAt, maxAge):
+			old = append(old, r)
+		}
+	}
+	// The same status again is news after Foyer's own word of another one: either
+	// that one was undone, or it never came to be.
+	events, err := p.statuses.StatusEvents(ctx, companyID, idsOf(same))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, r := range same {
+		k := known[r.ID]
+		switch {
+		case slices.ContainsFunc(events[r.ID], func(e ledger.Event) bool { return e.At.After(k.StatusAt) }):
+			news = append(news, r)
+		case older(k.ReadAt, r.ReadAt, maxAge) || older(k.StatusAt, r.ReadAt, min(maxAge, statusFor)):
+			old = append(old, r)
+		}
+	}
+	return news, old, nil
+}
+
+func idsOf(readings []UserReading) []string {
+	ids := make([]string, len(readings))
+	for i, r := range readings {
+		ids[i] = r.ID
+	}
+	return ids
+}
+
+// older says whether one time is before another one by a duration or more.
+func older(kept, read time.Time, by time.Duration) bool {
+	return kept.Before(read) && read.Sub(kept) >= by
+}
+
+// sameUser compares all but the status, which not every reading tells.
+func sameUser(a, b sapi.User) bool {
+	same := sameTime(a.CreatedAt, b.CreatedAt) && sameTime(a.UpdatedAt, b.UpdatedAt)
+	a.Status, a.CreatedAt, a.UpdatedAt = b.Status, b.CreatedAt, b.UpdatedAt
+	return same && a == b
+}
+
+func sameCompany(a, b sapi.Company) bool {
+	return a.ID == b.ID && a.Name == b.Name && a.VanityName == b.VanityName && slices.Equal(a.EmailDomains, b.EmailDomains) &&
+		a.PublicURL == b.PublicURL && a.State == b.State && a.ErrorMessage == b.ErrorMessage &&
+		sameTime(a.CreatedAt, b.CreatedAt) && sameTime(a.UpdatedAt, b.UpdatedAt)
+}
+
+// sameTime compares two times as the store keeps them.
+func sameTime(a, b time.Time) bool {
+	return a.Truncate(time.Microsecond).Equal(b.Truncate(time.Microsecond))
+}
+
+// keptAtOnce is how many people are stored in one transaction: while it is open
+// nobody else writes, on SQLite.
+const keptAtOnce = 500
+
+func (p *Directory) keepBatch(ctx context.Context, tx portal.Tx, requestID string, company ledger.Company, readings []UserReading) error {
+	known, err := p.statuses.StatusReadings(ctx, tx, company.ID, readings)
+	if err != nil {
+		return err
+	}
+	if err := p.statuses.SaveUsers(ctx, tx, company.ID, readings); err != nil {
+		return err
+	}
+	return p.store.Append(ctx, tx, outsideEvents(company, requestID, known)...)
+}
+
+// keepTotal stores how many people a company has.
+func (p *Directory) keepTotal(ctx context.Context, companyID string, total int64, askedAt time.Time) error {
+	known, err := p.store.Company(ctx, companyID)
+	if err != nil && !errors.Is(err, portal.ErrNotStored) {
+		return err
+	}
+	differs := err != nil || known.People != total || known.PeopleReadAt.IsZero()
+	if !differs && !older(known.PeopleReadAt, askedAt, keptFor) {
+		return nil
+	}
+	return p.write(ctx, !differs, func(ctx context.Context, tx portal.Tx) error {
+		return p.store.SaveTotal(ctx, tx, companyID, total, askedAt)
+	})
+}
+
+// keepCompany stores a company for which Symphony was asked at the given time, and
+// records when Foyer first sees that it became ready or failed. It returns the company
+// as it is known then.
+func (p *Directory) keepCompany(ctx context.Context, c sapi.Company, askedAt time.Time) (CompanyRecord, error) {
+	before, err := p.store.Company(ctx, c.ID)
+	if err != nil && !errors.Is(err, portal.ErrNotStored) {
+		return CompanyRecord{}, err
+	}
+	if before.ReadAt.After(askedAt) {
+		return before, nil // somebody has asked since
+	}
+	differs := !sameCompany(before.Company, c)
+	if differs || older(before.ReadAt, askedAt, keptFor) {
+		err = p.write(ctx, !differs, func(ctx context.Context, tx portal.Tx) error {
+			if err := p.store.SaveCompany(ctx, tx, c, askedAt); err != nil {
+				return err
+			}
+			return p.store.Append(ctx, tx, stateEvents(before.Company, c)...)
+		})
+		if err != nil {
+			return CompanyRecord{}, err
+		}
+	}
+	record := before
+	if record.State != c.State {
+		record.StateSeenAt = askedAt
+	}
+	record.Company, record.ReadAt = c, askedAt
+	return record, nil
+}
+
+// stateEvents record that a company was built, or could not be.
+func stateEvents(before, c sapi.Company) []ledger.Event {
+	if !before.State.Building() || c.State.Building() {
+		return nil
+	}
+	return []ledger.Event{{
+		Action: ledger.CompanyState, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""),
+		Company: ledger.Company{ID: c.ID, Name: c.Name}, Note: stateNote(c),
+		Before: portal.Values("state", string(before.State)), After: portal.Values("state", string(c.State)),
+	}}
+}

@@ -1,0 +1,188 @@
+package directory_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"foyer/auth"
+	"foyer/internal/testworld"
+	"foyer/ledger"
+	"foyer/portal/directory"
+	"foyer/sapi"
+)
+
+func TestWhatIsReadAgainUnchangedIsNotWrittenAgain(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "foyer.db")
+	w := &world{testworld.NewAt(t, "sqlite:"+path)}
+	company := w.Ready()
+	someone := w.Someone(company.ID)
+	viewer := testworld.As(auth.Viewer)
+	everyPage := func() {
+		t.Helper()
+		if _, err := w.Directory.Companies(t.Context(), viewer, directory.CompanyQuery{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Directory.Company(t.Context(), viewer, company.ID); err != nil {
+			t.Fatal(err)
+		}
+		page, err := w.Directory.Users(t.Context(), viewer, company.ID, 1, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, u := range page.Rows {
+			ids = append(ids, u.ID)
+		}
+		if _, err := w.Directory.Statuses(t.Context(), viewer, company.ID, ids); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Directory.User(t.Context(), viewer, company.ID, someone.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	everyPage()
+	emptyWAL(t, path)
+
+	w.Clock.Forward(59 * time.Second)
+	everyPage()
+
+	if n := size(t, path+"-wal"); n != 0 {
+		t.Errorf("the same pages again wrote %d bytes, want none", n)
+	}
+	w.Clock.Forward(time.Second)
+	everyPage()
+	if n := size(t, path+"-wal"); n == 0 {
+		t.Errorf("the same pages a minute later wrote nothing, want until when the statuses were observed")
+	}
+}
+
+func TestWhatIsKeptIsBehindByAMinuteAtMostAndNeverAhead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const company, id = "k", "u"
+	began := w.Clock.Now()
+	at := func(d time.Duration) time.Time { return began.Add(d) }
+	for _, step := range []struct {
+		after            time.Duration
+		read             sapi.User
+		readAt, statusAt time.Duration
+	}{
+		{0, sapi.User{ID: id, Title: "A", Status: sapi.StatusActive}, 0, 0},
+		{59 * time.Second, sapi.User{ID: id, Title: "A", Status: sapi.StatusActive}, 0, 0},
+		{60 * time.Second, sapi.User{ID: id, Title: "A", Status: sapi.StatusActive}, 60 * time.Second, 60 * time.Second},
+		{61 * time.Second, sapi.User{ID: id, Title: "A", Status: sapi.StatusDisabled}, 61 * time.Second, 61 * time.Second},
+		{62 * time.Second, sapi.User{ID: id, Title: "B"}, 62 * time.Second, 61 * time.Second},
+		{10 * time.Minute, sapi.User{ID: id, Title: "B"}, 62 * time.Second, 61 * time.Second},
+		{12 * time.Minute, sapi.User{ID: id, Title: "B"}, 12 * time.Minute, 61 * time.Second},
+	} {
+		if err := w.Directory.KeepUsers(t.Context(), "", company, []sapi.User{step.read}, at(step.after)); err != nil {
+			t.Fatal(err)
+		}
+		known, err := w.Directory.KnownUsers(t.Context(), company, []string{id})
+		if got := known[id]; err != nil || !got.ReadAt.Equal(at(step.readAt)) || !got.StatusAt.Equal(at(step.statusAt)) {
+			t.Errorf("after %v: known as of %v with the status of %v, %v, want %v and %v",
+				step.after, got.ReadAt.Sub(began), got.StatusAt.Sub(began), err, step.readAt, step.statusAt)
+		}
+	}
+}
+
+// Symphony said yes and nobody could read it; a moment later the old status is told
+// again. It is the one that was kept, and still news.
+func TestTheSameStatusIsNewsAfterFoyersOwnWordOfAnotherOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const company, id = "k", "u"
+	active := []sapi.User{{ID: id, Status: sapi.StatusActive}}
+	if err := w.Directory.KeepUsers(t.Context(), "", company, active, w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Forward(10 * time.Second)
+	for _, outcome := range []ledger.Outcome{ledger.Intent, ledger.Succeeded} {
+		err := w.DB.Record(t.Context(), ledger.Event{
+			Action: ledger.DisableUser, Outcome: outcome, Change: "c", Company: ledger.Company{ID: company},
+			Users: []ledger.User{{ID: id}}, After: []byte(`{"status":"DISABLED"}`),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Clock.Forward(10 * time.Second)
+
+	if err := w.Directory.KeepUsers(t.Context(), "", company, active, w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+
+	events, err := w.DB.Events(t.Context(), ledger.Filter{Action: ledger.StatusOutside}, ledger.Page{})
+	if err != nil || len(events) != 1 {
+		t.Errorf("events of changes outside = %d, %v, want one: somebody enabled them again", len(events), err)
+	}
+}
+
+func TestWhoIsStillListedIsKeptWithTheTimeOfTheExport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.Ready()
+	auditor := testworld.As(auth.Auditor)
+	if _, err := w.Directory.Users(t.Context(), auditor, company.ID, 1, 100); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Forward(time.Second)
+
+	export, err := w.Directory.ExportStatusAt(t.Context(), auditor, company.ID, w.Began)
+
+	if err != nil {
+		t.Fatal(err)
+	}
+	for u, err := range export.Rows {
+		if err != nil || !u.Listed {
+			t.Errorf("%s is listed: %v, %v, want them to be", u.ID, u.Listed, err)
+		}
+	}
+}
+
+// The writer is held for as long as the pages take: who waited for it would wait for
+// ever.
+func TestAPageOfWhatIsKnownDoesNotWaitForWhoeverWrites(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.Ready()
+	someone := w.Someone(company.ID)
+	viewer := testworld.As(auth.Viewer)
+	pages := func() {
+		t.Helper()
+		if _, err := w.Directory.Company(t.Context(), viewer, company.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Directory.Users(t.Context(), viewer, company.ID, 1, 100); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Directory.User(t.Context(), viewer, company.ID, someone.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pages()
+	w.Busy = time.Millisecond
+	w.Start()
+	w.Clock.Forward(time.Hour) // all times are old
+	tx, err := w.DB.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	pages()
+
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if known, err := w.Directory.KnownUsers(t.Context(), company.ID, []string{someone.ID}); err != nil || !known[someone.ID].ReadAt.Equal(w.Began) {
+		t.Errorf("known as of %v, %v, want %v: there was nobody to write it", known[someone.ID].ReadAt, err, w.Began)
+	}
+	w.Busy = time.Minute
+	w.Start()
+	pages()
+	if known, err := w.Directory.KnownUsers(t.Context(), company.ID, []string{someone.ID}); err != nil || !known[someone.ID].ReadAt.Equal(w.Clock.Now()) {
+		t.Errorf("known as of %v, %v, want %v", known[someone.ID].ReadAt, err, w.Clock.Now())
+	}
+}
