@@ -131,7 +131,6 @@ func TestWhoIsStillListedIsKeptWithTheTimeOfTheExport(t *testing.T) {
 	w.Clock.Forward(time.Second)
 
 	export, err := w.Directory.ExportStatusAt(t.Context(), auditor, company.ID, w.Began)
-
 	if err != nil {
 		t.Fatal(err)
 	}
