@@ -110,7 +110,7 @@ func (s *Sessions) Load(r *http.Request) (*Session, error) {
 	case err != nil:
 		// A database that can be read but not written, or not now, still lets
 		// people look things up; the session then merely times out sooner.
-		return session, nil //nolint:nilerr // as the comment says
+		return session, nil
 	}
 	s.attach(r, &touched)
 	return &touched, nil

@@ -208,7 +208,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	})
 	f.precheck = precheck.New(precheck.Options{Symphony: client, Directory: f.directory, Ledger: f.db})
 	f.registerJobs(sessions)
-	return f.openHandlers(sessions, metrics) //nolint:contextcheck // each request brings a context of its own
+	return f.openHandlers(sessions, metrics)
 }
 
 func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {

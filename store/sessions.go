@@ -76,7 +76,7 @@ func (db *DB) TouchSession(ctx context.Context, hash []byte, seenAt time.Time) e
 
 // updateSession sets columns of the session with the hash, which is the first argument.
 func (db *DB) updateSession(ctx context.Context, set string, args ...any) error {
-	result, err := db.write.ExecContext(ctx, `UPDATE session SET `+set+` WHERE hash = $1`, args...)
+	result, err := db.write.ExecContext(ctx, `UPDATE session SET `+set+` WHERE hash = $1`, args...) //nolint:gosec // set names columns, and has no value in it
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (db *DB) sessions(ctx context.Context, f auth.SessionFilter) (sessions []au
 		return nil, 0, err
 	}
 	page := fmt.Sprintf(` ORDER BY seen_at DESC, id LIMIT %d OFFSET %d`, f.Limit, f.Offset)
-	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+where+page, args...)
+	rows, err := db.read.QueryContext(ctx, `SELECT `+sessionColumns+where+page, args...) //nolint:gosec // names of columns, and numbers
 	if err != nil {
 		return nil, 0, err
 	}

@@ -48,8 +48,8 @@ func BenchmarkAPersonWhileAReviewIsPrepared(b *testing.B) {
 		}()
 		medianMeanwhile, p95Meanwhile := measure()
 		select {
-		case <-ended:
-			b.Fatal("the review was prepared before the measurement was over")
+		case err := <-ended:
+			b.Fatal("the review was prepared before the measurement was over:", err)
 		default:
 		}
 		if err := <-ended; err != nil {
