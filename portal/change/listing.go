@@ -153,7 +153,11 @@ func (e *Engine) newestPeople(ctx context.Context, r listingRequest) ([]sapi.Use
 		if len(read) == 0 && n == hint && first.Total%pageSize != 0 {
 			break // the total is not to be relied on
 		}
-		return e.newerPeople(people, hint, r.created, page)
+		newer, whole, err := newerPeople(people, hint, r.created, page)
+		if err != nil || whole {
+			return newer, err
+		}
+		break // nor is it here
 	}
 	return e.everybody(ctx, r.companyID)
 }
@@ -162,19 +166,19 @@ func (e *Engine) newestPeople(ctx context.Context, r listingRequest) ([]sapi.Use
 const pagesBeyond = 5
 
 // newerPeople adds the pages before the hint, until one begins with somebody older
-// than is wanted.
-func (e *Engine) newerPeople(people []sapi.User, hint int, created time.Time, page func(int) ([]sapi.User, error)) ([]sapi.User, error) {
+// than is wanted. One that has nobody says that the hint led nowhere.
+func newerPeople(people []sapi.User, hint int, created time.Time, page func(int) ([]sapi.User, error)) (newer []sapi.User, whole bool, err error) {
 	for n := hint - 1; n > 0; n-- {
 		read, err := page(n)
-		if err != nil {
-			return nil, err
+		if err != nil || len(read) == 0 {
+			return nil, false, err
 		}
 		people = append(people, read...)
-		if len(read) > 0 && read[0].CreatedAt.Before(created) {
+		if read[0].CreatedAt.Before(created) {
 			break
 		}
 	}
-	return people, nil
+	return people, true, nil
 }
 
 // everybody reads all of a company's people.
