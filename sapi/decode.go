@@ -171,10 +171,10 @@ func decodePod(to *Pod) func(*reply) error {
 func decodeMatch(to *Match) func(*reply) error {
 	return func(r *reply) error {
 		var match struct {
-			UserFound   truth  `json:"matchingUserFound"`
-			TenantFound truth  `json:"matchingSymphonyTenantFound"`
-			Sponsored   truth  `json:"tenantSponsored"`
-			TenantURL   string `json:"tenantUrl"`
+			UserFound   optionalBool `json:"matchingUserFound"`
+			TenantFound optionalBool `json:"matchingSymphonyTenantFound"`
+			Sponsored   optionalBool `json:"tenantSponsored"`
+			TenantURL   string       `json:"tenantUrl"`
 		}
 		if err := decodeObject(r.body, &match); err != nil {
 			return err

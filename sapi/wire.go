@@ -70,7 +70,7 @@ type userJSON struct {
 	FirstName      string       `json:"firstName"`
 	LastName       string       `json:"lastName"`
 	DisplayName    string       `json:"displayName"`
-	Active         truth        `json:"active"`
+	Active         optionalBool `json:"active"`
 	PhoneNumber    string       `json:"phoneNumber"`
 	Department     string       `json:"department"`
 	Title          string       `json:"title"`
@@ -89,20 +89,20 @@ func (u *userJSON) user() User {
 	}
 }
 
-// truth is a boolean that is empty when it is missing, null or of another type. A
+// optionalBool is a boolean that is empty when it is missing, null or of another type. A
 // *bool would be false for the latter.
-type truth string
+type optionalBool string
 
 // UnmarshalJSON never fails.
-func (t *truth) UnmarshalJSON(data []byte) error {
+func (t *optionalBool) UnmarshalJSON(data []byte) error {
 	*t = ""
 	if s := string(data); s == "true" || s == "false" {
-		*t = truth(s)
+		*t = optionalBool(s)
 	}
 	return nil
 }
 
-func (t truth) status() Status {
+func (t optionalBool) status() Status {
 	switch t {
 	case "true":
 		return StatusActive

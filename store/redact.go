@@ -44,7 +44,7 @@ func (db *DB) Redact(ctx context.Context, e ledger.Event, o Order) (Reach, error
 		if len(reached.Unsettled) > 0 {
 			return fmt.Errorf("%w: wait until it is: %s", ErrUnsettled, strings.Join(reached.Unsettled, ", "))
 		}
-		if reached.tells(e.Reason, e.Ticket, e.Actor.Name, e.Actor.Email) {
+		if reached.mentions(e.Reason, e.Ticket, e.Actor.Name, e.Actor.Email) {
 			return ErrTells
 		}
 		if err := db.eraseEvents(ctx, tx, reached.Events); err != nil {

@@ -63,8 +63,8 @@ func (r Reach) note() string {
 	return "Erased besides: " + strings.Join(parts, ", ") + "."
 }
 
-func (r Reach) tells(texts ...string) bool {
-	return slices.ContainsFunc(texts, r.who.tells)
+func (r Reach) mentions(texts ...string) bool {
+	return slices.ContainsFunc(texts, r.who.mentions)
 }
 
 // Reach says what an order would erase. It erases nothing.

@@ -76,10 +76,10 @@ func reviewHeads(ctx context.Context, tx *sql.Tx, w whom) ([]reviewUpdate, error
 			return nil, err
 		}
 		left := r
-		if w.tells(r.Confirms) {
+		if w.mentions(r.Confirms) {
 			left.Confirms = erasedName
 		}
-		if w.tells(r.CancelReason) || w.took(r.CancelledBy) {
+		if w.mentions(r.CancelReason) || w.took(r.CancelledBy) {
 			left.CancelReason = erasedName
 		}
 		left.StartedBy, left.CancelledBy = w.nameless(r.StartedBy), w.nameless(r.CancelledBy)

@@ -134,9 +134,9 @@ func (db *DB) paired(ctx context.Context, tx *sql.Tx, statement string, values [
 // in says whether a text holds one of the e-mails.
 func (w whom) in(text string) bool { return holds(text, w.traces) }
 
-// tells says whether a text holds an e-mail of the person's, or the actor's e-mail or
+// mentions says whether a text holds an e-mail of the person's, or the actor's e-mail or
 // subject.
-func (w whom) tells(text string) bool {
+func (w whom) mentions(text string) bool {
 	return w.in(text) || w.actor != "" && holds(text, address.Spellings(w.actor))
 }
 

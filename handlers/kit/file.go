@@ -15,8 +15,8 @@ const (
 	// heldBack is how much of a file is collected before any of it is sent: most
 	// files fit, and are sent whole or not at all.
 	heldBack = 64 << 10
-	// patience is how long a browser may take for so much of a file.
-	patience = 2 * time.Minute
+	// partWithin is how long a browser may take for so much of a file.
+	partWithin = 2 * time.Minute
 )
 
 // SendFile answers with a file to keep, which write writes as it comes. When
@@ -52,6 +52,6 @@ type patientWriter struct {
 
 func (w *patientWriter) Write(part []byte) (int, error) {
 	// Where there is no deadline to set there is none to miss.
-	_ = w.controller.SetWriteDeadline(time.Now().Add(patience))
+	_ = w.controller.SetWriteDeadline(time.Now().Add(partWithin))
 	return w.Writer.Write(part)
 }

@@ -16,7 +16,7 @@ func TestAFileMayTakeLongerThanAPage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(deadlines) != 2 || deadlines[1].Before(deadlines[0]) || time.Until(deadlines[1]) < patience/2 {
+	if len(deadlines) != 2 || deadlines[1].Before(deadlines[0]) || time.Until(deadlines[1]) < partWithin/2 {
 		t.Errorf("deadlines = %v, want a new one for each part", deadlines)
 	}
 }

@@ -19,9 +19,9 @@ const (
 	// statusFresh is how old a status may be when a review starts, so that it need
 	// not be read again.
 	statusFresh = time.Hour
-	// patience is for how long a status that can't be read is asked for again
+	// statusWithin is for how long a status that can't be read is asked for again
 	// before the person is listed as unknown.
-	patience = time.Hour
+	statusWithin = time.Hour
 	// retryAfter is after how long a preparation that got nowhere is gone on with.
 	retryAfter = 30 * time.Second
 	// companyGone is the same where Symphony doesn't know the company any
@@ -118,13 +118,13 @@ func (p *Reviews) checkPeople(ctx context.Context, r Review, people []Person) er
 		return err
 	}
 	var checked []Person
-	patient := p.now().Sub(r.StartedAt) < patience
+	again := p.now().Sub(r.StartedAt) < statusWithin
 	for i, answer := range answers {
 		person := people[i]
 		switch {
 		case answer.Err == nil:
 			person.Status, person.StatusAt = answer.Status, answer.StatusAt
-		case errors.Is(portal.NotFound(answer.Err), portal.ErrNotFound) || !patient:
+		case errors.Is(portal.NotFound(answer.Err), portal.ErrNotFound) || !again:
 			// Listed, and can't be read: nobody can tell whether they have access.
 		default:
 			err = errors.Join(err, answer.Err)
