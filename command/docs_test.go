@@ -20,6 +20,7 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers"
+	"foyer/handlers/wording"
 	"foyer/sapi"
 )
 
@@ -152,7 +153,7 @@ func TestTheMatrixOfRolesIsTheCodes(t *testing.T) {
 	t.Parallel()
 	var want [][]string
 	for _, permission := range auth.AllPermissions {
-		row := []string{string(permission)}
+		row := []string{wording.PermissionWords(permission)}
 		for _, role := range auth.AllRoles {
 			mark := ""
 			if (auth.Roles{role}).Can(permission) {

@@ -102,3 +102,33 @@ func TestASessionThatEndedKeepsWhatWasTyped(t *testing.T) {
 	p.FollowNamed("button", "Disable in SANDBOX")
 	p.WaitForText("main [role=status]", "Adele Vance was disabled")
 }
+
+func TestWhoComesSecondIsShownTheChangeInTheWay(t *testing.T) {
+	t.Parallel()
+	f := startFoyer(t)
+	one, other := f.signedIn(t, admin), f.signedIn(t, onboarder)
+	status := "/companies/" + lyondell + "/users/" + adele + "/status"
+	one.Goto(status)
+	other.Goto(status)
+	f.goWrong(t, fault{Match: match{"updateUser"}, Kind: "close_before", Times: 1})
+	one.Fill("#field-reason", "Left")
+	one.FollowNamed("button", "Disable in SANDBOX")
+	one.WaitForText("main", "We don’t know yet")
+
+	other.Expect(status) // it is answered with 409
+	other.Fill("#field-reason", "Left the desk")
+	other.FollowNamed("button", "Disable in SANDBOX")
+
+	other.WaitForText(".error-summary", "is not settled yet")
+	if got := other.Value("#field-reason"); got != "Left the desk" {
+		t.Errorf("the reason comes back as %q", got)
+	}
+	other.Axe()
+	other.FitsWidth()
+	other.picture("in-the-way")
+	other.FollowNamed("link", "Open that change")
+	other.WaitForText("h1", "Disable Adele Vance")
+	if got := f.calls(t, "updateUser"); got > 1 {
+		t.Errorf("Symphony was sent %d changes, want 1", got)
+	}
+}

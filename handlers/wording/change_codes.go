@@ -34,7 +34,7 @@ func CodeNote(e ledger.Event) string {
 	case e.Action == ledger.StatusOutside:
 		return outsideNote(e)
 	case e.Action == ledger.Denied:
-		return "It needs the permission to " + permissionWords(auth.Permission(e.Code)) + "."
+		return "It needs the permission to " + PermissionWords(auth.Permission(e.Code)) + "."
 	}
 	words := codeWords{refusal: RefusalWords(sapi.Code(e.Symphony.Code), "")}
 	words.was, words.wanted = statusIn(e.Before), "disabled"
@@ -61,8 +61,8 @@ func outsideNote(e ledger.Event) string {
 
 func inSeconds(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// permissionWords say what a permission allows, after 'to'.
-func permissionWords(p auth.Permission) string {
+// PermissionWords say what a permission allows, after 'to'.
+func PermissionWords(p auth.Permission) string {
 	return map[auth.Permission]string{
 		auth.See:          "see companies, people and pre-check",
 		auth.SeeHistory:   "see the history of one company or person",

@@ -36,7 +36,7 @@ func Classify(err error) Answer {
 	if forbidden, ok := errors.AsType[*portal.Forbidden](err); ok {
 		return Answer{
 			Status: http.StatusForbidden, Quiet: true, Title: "Your role doesn’t allow this",
-			What: fmt.Sprintf("To %s you need the role %s. %s", permissionWords(forbidden.Permission), orList(auth.RolesWith(forbidden.Permission)), nothingChanged),
+			What: fmt.Sprintf("To %s you need the role %s. %s", PermissionWords(forbidden.Permission), orList(auth.RolesWith(forbidden.Permission)), nothingChanged),
 			Next: "Ask whoever manages access to Foyer in your organisation.",
 		}
 	}

@@ -171,7 +171,7 @@ func EventWhom(e ledger.Event) string {
 		}
 	case ledger.Export, ledger.Denied:
 		if e.Action == ledger.Denied && e.Code != "" {
-			return permissionWords(auth.Permission(e.Code))
+			return PermissionWords(auth.Permission(e.Code))
 		}
 		return strings.TrimPrefix(e.Note, "needs: ") // as older events of a refusal have it
 	case ledger.Redact:
