@@ -12,14 +12,11 @@ import (
 	"foyer/sapi"
 )
 
-// What was read is compared with what is kept, and only what differs is written. A
-// reading that tells nothing new moves a time and nothing else: that is written when
-// the kept time is so much older. So what is kept may say that it was read, or that
-// a status was observed, that much earlier than it was; never later.
-const (
-	keptFor   = 10 * time.Minute // names, addresses, companies, and how many people
-	statusFor = time.Minute      // statuses: from these it follows what one was at a time
-)
+// keptFor is how much older what is kept must be before a reading that tells nothing
+// new is written for its time alone. So what is kept may say that it was read that much
+// earlier than it was, and never later. Statuses are told apart: until when one was
+// observed is evidence, and written as it is.
+const keptFor = 10 * time.Minute
 
 // write stores something and the events that record it in one transaction. With
 // timeOnly it is not worth waiting for: while others write for long, on SQLite, nothing
@@ -121,7 +118,7 @@ func (p *Directory) news(ctx context.Context, companyID string, readings []UserR
 		switch {
 		case slices.ContainsFunc(events[r.ID], func(e ledger.Event) bool { return e.At.After(k.StatusAt) }):
 			news = append(news, r)
-		case older(k.ReadAt, r.ReadAt, maxAge) || older(k.StatusAt, r.ReadAt, min(maxAge, statusFor)):
+		case older(k.StatusAt, r.ReadAt, 0):
 			old = append(old, r)
 		}
 	}
