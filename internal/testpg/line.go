@@ -17,13 +17,14 @@ import (
 type Line struct {
 	// DSN leads through the line.
 	DSN string
-	// Held is closed when an answer is held back.
+	// Held is closed when the answer to that commit is held back: the commit is done.
 	Held chan struct{}
 
-	mu      sync.Mutex
-	release chan struct{} // nil while nothing is held back
-	commits int           // how many there are until the answers are held back; 0: never
-	clients map[net.Conn]bool
+	mu         sync.Mutex
+	release    chan struct{} // nil while nothing is held back
+	committing net.Conn      // whose commit it was, until its answer has come
+	commits    int           // how many there are until the answers are held back; 0: never
+	clients    map[net.Conn]bool
 }
 
 // NewLine gives a line to the database at dsn. It ends with the test.
@@ -71,7 +72,7 @@ func NewLine(t testing.TB, dsn string) *Line {
 func (l *Line) HoldAfterCommits(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.commits, l.Held = n, make(chan struct{})
+	l.commits, l.committing, l.Held = n, nil, make(chan struct{})
 }
 
 // Release lets the answers through again.
@@ -117,10 +118,10 @@ func (l *Line) relay(ctx context.Context, client net.Conn, network, database str
 	stop := context.AfterFunc(ctx, func() { _ = client.Close(); _ = server.Close() })
 	defer stop()
 	go func() {
-		l.carry(server, client, l.count)
+		l.carry(server, client, func(sent []byte) { l.count(client, sent) })
 		_ = server.Close()
 	}()
-	l.carry(client, server, func([]byte) { l.wait(ctx) })
+	l.carry(client, server, func([]byte) { l.wait(ctx, client) })
 }
 
 func (l *Line) carry(to io.Writer, from io.Reader, before func([]byte)) {
@@ -140,22 +141,25 @@ func (l *Line) carry(to io.Writer, from io.Reader, before func([]byte)) {
 }
 
 // count looks for the commits on their way to the database.
-func (l *Line) count(sent []byte) {
+func (l *Line) count(client net.Conn, sent []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.commits == 0 || !bytes.Contains(bytes.ToLower(sent), []byte("commit")) {
 		return
 	}
 	if l.commits--; l.commits == 0 {
-		l.release = make(chan struct{})
-		close(l.Held)
+		l.release, l.committing = make(chan struct{}), client
 	}
 }
 
-// wait holds an answer back.
-func (l *Line) wait(ctx context.Context) {
+// wait holds an answer back. That to the commit says that it is done.
+func (l *Line) wait(ctx context.Context, client net.Conn) {
 	l.mu.Lock()
 	release := l.release
+	if release != nil && l.committing == client {
+		l.committing = nil
+		close(l.Held)
+	}
 	l.mu.Unlock()
 	if release == nil {
 		return
