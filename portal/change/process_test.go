@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"foyer/auth"
+	"foyer/internal/testneeds"
 	"foyer/internal/testpg"
 	"foyer/internal/testworld"
 	"foyer/ledger"
@@ -322,7 +323,7 @@ func (p *process) wake() {
 func TestAProcessThatWasStoppedSendsNothingThatIsCalledUndone(t *testing.T) {
 	t.Parallel()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		t.Skip("whether a process stands still is read from /proc")
+		testneeds.Missing(t, "/proc", "run it on Linux: whether a process stands still is read from there")
 	}
 	for step, commits := range map[string]int{
 		"the intent is acknowledged": 1, "the claim is acknowledged": 2, "the outcome is acknowledged": 4, // after what is kept of the answer
