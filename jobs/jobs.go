@@ -1,11 +1,13 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -36,7 +38,11 @@ type Jobs struct {
 	client *river.Client[*sql.Tx]
 	works  *river.Workers
 	queues map[string]Queue // by kind
-	sqlite *sql.DB
+	db     *sql.DB
+
+	postgres *pgxpool.Pool  // nil on SQLite
+	alive    sync.WaitGroup // of what makes this process known as alive
+	die      context.CancelFunc
 }
 
 var _ portal.Scheduler = (*Jobs)(nil)
@@ -52,11 +58,13 @@ func New(ctx context.Context, o Options) (*Jobs, error) {
 	default:
 		return nil, errors.New("open jobs: exactly one database is needed")
 	}
-	j := &Jobs{works: river.NewWorkers(), queues: map[string]Queue{}, sqlite: o.SQLite}
+	j := &Jobs{works: river.NewWorkers(), queues: map[string]Queue{}, db: cmp.Or(o.SQLite, o.SQL), postgres: o.Postgres, die: func() {}}
 	if err := j.open(ctx, driver, o.Logger); err != nil {
 		return nil, fmt.Errorf("open jobs: %w", err)
 	}
-	if j.sqlite != nil {
+	if j.postgres != nil {
+		j.Every(takeOver, takeOverEvery, j.takeOver)
+	} else {
 		j.register(takeOver, Housekeeping, longestTimeout, func(ctx context.Context, _ string) (time.Duration, error) {
 			return 0, j.takeOver(ctx)
 		})
@@ -195,10 +203,16 @@ func (j *Jobs) inserts(jobs []portal.Job) ([]river.InsertManyParams, error) {
 	return inserts, nil
 }
 
-// Start begins to do the jobs, those of earlier processes included.
+// Start begins to do the jobs, those of earlier processes included. They are
+// cancelled when ctx ends.
 func (j *Jobs) Start(ctx context.Context) error {
 	err := j.clearOlder(ctx)
-	if err == nil && j.sqlite != nil {
+	if err == nil && j.postgres != nil {
+		var living context.Context
+		living, j.die = context.WithCancel(ctx)
+		err = j.beAlive(living)
+	}
+	if err == nil {
 		_, err = j.client.Insert(ctx, args{kind: takeOver}, &river.InsertOpts{Queue: string(Housekeeping), MaxAttempts: 1})
 	}
 	if err == nil {
@@ -213,6 +227,8 @@ func (j *Jobs) Start(ctx context.Context) error {
 // Close finishes the jobs under way, cancels those that are not done when ctx
 // ends, and stops. Cancelled ones are done by the next process.
 func (j *Jobs) Close(ctx context.Context) error {
+	defer j.alive.Wait()
+	defer j.die()
 	if err := j.client.Stop(ctx); err != nil {
 		return errors.Join(err, j.client.StopAndCancel(context.WithoutCancel(ctx)))
 	}

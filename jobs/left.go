@@ -2,10 +2,13 @@ package jobs
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 )
@@ -28,10 +31,11 @@ func (j *Jobs) clearOlder(ctx context.Context) error {
 // takeOver is the kind of the job that calls Jobs.takeOver.
 const takeOver = "take over"
 
-// takeOver has the jobs done again that a killed process was at. On SQLite there
-// is one process, so whatever another one is marked as being at is surely left.
-// On PostgreSQL another replica may well be at it, and only time tells: River has
-// it done again after rescueAfter.
+// takeOverEvery is how often it is looked for what a killed process was at, where
+// there may be others that take over.
+const takeOverEvery = 10 * time.Second
+
+// takeOver has the jobs done again that a killed process was at.
 //
 // It is a job itself because River lets a job be ended from within one only.
 func (j *Jobs) takeOver(ctx context.Context) error {
@@ -40,25 +44,30 @@ func (j *Jobs) takeOver(ctx context.Context) error {
 		return fmt.Errorf("take over jobs: %w", err)
 	}
 	for _, row := range running.Jobs {
-		if n := len(row.AttemptedBy); n > 0 && row.AttemptedBy[n-1] == j.client.ID() {
+		n := len(row.AttemptedBy)
+		if n == 0 || row.AttemptedBy[n-1] == j.client.ID() {
 			continue
 		}
-		if err := j.replace(ctx, row); err != nil {
+		if err := j.replace(ctx, row, row.AttemptedBy[n-1]); err != nil {
 			return fmt.Errorf("take over jobs: %w", err)
 		}
 	}
 	return nil
 }
 
-// replace ends a job and inserts it anew. What has no id is not inserted: work
-// that is done every so often comes by itself, and an earlier version's not at all.
-func (j *Jobs) replace(ctx context.Context, row *rivertype.JobRow) error {
-	tx, err := j.sqlite.BeginTx(ctx, nil)
+// replace ends a job that a client was at, and inserts it anew, if that client's
+// process is dead. What has no id is not inserted: work that is done every so often
+// comes by itself, and an earlier version's not at all.
+func (j *Jobs) replace(ctx context.Context, row *rivertype.JobRow, client string) error {
+	tx, err := j.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after the commit it does nothing
-	job, err := river.JobCompleteTx[*riversqlite.Driver](ctx, tx, &river.Job[args]{JobRow: row})
+	if dead, err := j.isDead(ctx, tx, client); err != nil || !dead {
+		return err
+	}
+	job, err := j.complete(ctx, tx, &river.Job[args]{JobRow: row})
 	if errors.Is(err, rivertype.ErrNotFound) {
 		return nil // it isn't running any more
 	}
@@ -73,4 +82,11 @@ func (j *Jobs) replace(ctx context.Context, row *rivertype.JobRow) error {
 		}
 	}
 	return tx.Commit()
+}
+
+func (j *Jobs) complete(ctx context.Context, tx *sql.Tx, job *river.Job[args]) (*river.Job[args], error) {
+	if j.postgres == nil {
+		return river.JobCompleteTx[*riversqlite.Driver](ctx, tx, job)
+	}
+	return river.JobCompleteTx[*riverdatabasesql.Driver](ctx, tx, job)
 }
