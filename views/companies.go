@@ -27,19 +27,6 @@ type CompanyListPage struct {
 	Empty   *ui.EmptyProps // instead of rows
 }
 
-// CompanyRow is one company of the list.
-type CompanyRow struct {
-	Href        string
-	Name        string
-	Address     string // the public URL without its scheme
-	Domain      string // the first
-	MoreDomains string // "+2"; empty when there is one
-	AllDomains  string
-	People      string // empty when they were never counted
-	State       ui.StatusProps
-	ChangedAt   time.Time
-}
-
 // CompanyPage is one company.
 type CompanyPage struct {
 	Now    time.Time

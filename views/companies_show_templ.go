@@ -60,7 +60,7 @@ func Company(p CompanyPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = leftToDisable(p.ToDisable).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ToDisable(p.ToDisable).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

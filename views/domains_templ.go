@@ -163,7 +163,7 @@ func AddDomains(f DomainsForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = notSentYet(f.NotSentYet).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = NotSentYet(f.NotSentYet).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -279,7 +279,7 @@ func foundPeople(p FindPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = statusCell(person.Status).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = UserStatus(person.Status).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

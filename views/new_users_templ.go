@@ -91,7 +91,7 @@ func NewUsers(p NewUsersPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = notSentYet(p.Draft).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = NotSentYet(p.Draft).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -457,7 +457,7 @@ func personVerdict(v PrecheckRow) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(v.Evidence) > 0 {
-			templ_7745c5c3_Err = precheckEvidence(v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = PrecheckQuestions(v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,75 +1,10 @@
 package views
 
 import (
-	"net/url"
-	"strconv"
 	"time"
 
 	"foyer/views/ui"
 )
-
-// ReviewsPath is the list of all access reviews.
-const ReviewsPath = "/reviews"
-
-// CompanyReviewsPath is the list of one company's access reviews, and where the
-// form that starts one is sent.
-func CompanyReviewsPath(companyID string) string { return CompanyPath(companyID) + "/reviews" }
-
-// ReviewPath is the page of one access review.
-func ReviewPath(id int64) string { return ReviewsPath + "/" + strconv.FormatInt(id, 10) }
-
-// ReviewPageOf is one page of the people of a review; show narrows them as
-// portal.ReviewFilter says.
-func ReviewPageOf(id int64, show string, page int) string {
-	q := url.Values{}
-	if show != "" {
-		q.Set("show", show)
-	}
-	if page > 1 {
-		q.Set(ui.PageParameter, strconv.Itoa(page))
-	}
-	return WithQuery(ReviewPath(id), q)
-}
-
-// ReviewProgressPath is the part of a review's page that is asked for again and
-// again while the review is being prepared.
-func ReviewProgressPath(id int64) string { return ReviewPath(id) + "/progress" }
-
-// DecisionsPath is where the decisions of a page are sent.
-func DecisionsPath(id int64) string { return ReviewPath(id) + "/decisions" }
-
-// DecisionPath is where the script sends the decision about one person, from a
-// page that shows what show says.
-func DecisionPath(id int64, userID, show string) string {
-	path := ReviewPath(id) + "/people/" + url.PathEscape(userID)
-	if show == "" {
-		return path
-	}
-	return WithQuery(path, url.Values{"show": {show}})
-}
-
-// FinishReviewPath is the page on which a review is finished, and where its form
-// is sent.
-func FinishReviewPath(id int64) string { return ReviewPath(id) + "/finish" }
-
-// CancelReviewPath is the page on which a review is cancelled, and where its form
-// is sent.
-func CancelReviewPath(id int64) string { return ReviewPath(id) + "/cancel" }
-
-// ReviewCSVPath is a finished review as a file.
-func ReviewCSVPath(id int64) string { return ReviewPath(id) + "/export.csv" }
-
-// ReviewEvidencePath is a finished review as a file with its proof.
-func ReviewEvidencePath(id int64) string { return ReviewPath(id) + "/export.zip" }
-
-// ToDisablePath is the list of those whom a finished review wants disabled, for
-// whoever is to do it.
-func ToDisablePath(id int64) string { return ReviewPath(id) + "/to-disable" }
-
-// StatusForReviewPath is StatusPath with a finished review as the reason.
-func StatusForReviewPath(companyID, userID string, review int64) string {
-	return WithQuery(StatusPath(companyID, userID), url.Values{"review": {strconv.FormatInt(review, 10)}})
-}
 
 // ReviewCrumbs lead to the pages above a review.
 func ReviewCrumbs(companyID, companyName string) []ui.Link {
@@ -208,15 +143,6 @@ type ReviewOutcome struct {
 	At         time.Time
 	ChangeHref string
 	Action     UserAction // the way to do it
-}
-
-// LeftToDisable tells whoever may disable people what is left to be done after an
-// access review of the company.
-type LeftToDisable struct {
-	Title      string // "3 people are to be disabled"
-	Review     string
-	FinishedAt time.Time
-	Href       string
 }
 
 // FinishReviewPage asks whether a review is to be finished.

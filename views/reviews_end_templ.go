@@ -248,7 +248,7 @@ func CancelReview(p CancelReviewPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = notSentYet(p.Draft).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = NotSentYet(p.Draft).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
