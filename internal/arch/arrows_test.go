@@ -73,7 +73,8 @@ var arrows = map[string]map[string]string{
 		"foyer/portal":           "the rules of forms, and what use cases fail with",
 		"foyer/portal/change":    "the changes",
 		"foyer/sapi":             "types: what became of each person",
-		"foyer/views":            "the pages",
+		"foyer/views":            "the paths of pages",
+		"foyer/views/changes":    "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/companies": {
@@ -263,6 +264,9 @@ var arrows = map[string]map[string]string{
 	"foyer/views": {
 		"foyer/views/ui": "the components of a page",
 		"foyer/static":   "the addresses of files with their hashes",
+	},
+	"foyer/views/changes": {
+		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/ui": {},
 	"foyer/static":   {},

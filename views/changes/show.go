@@ -1,19 +1,19 @@
-package views
+package changes
 
 import "foyer/views/ui"
 
-// ChangePage is one change that was asked of Symphony: what it was, by whom, and
+// ShowPage is one change that was asked of Symphony: what it was, by whom, and
 // how it stands.
-type ChangePage struct {
+type ShowPage struct {
 	Title    string    // "Disable Adele Vance"
 	Crumbs   []ui.Link // to what it was about
 	Facts    []ui.KeyValueItem
-	Progress ChangeProgress
+	Progress Progress
 }
 
-// ChangeProgress is how a change stands: the part of its page that is asked for
+// Progress is how a change stands: the part of its page that is asked for
 // again and again until it is settled.
-type ChangeProgress struct {
+type Progress struct {
 	// PollPath is where to ask whether anything has changed since; empty once
 	// there is nothing to wait for.
 	PollPath string
