@@ -62,7 +62,8 @@ var arrows = map[string]map[string]string{
 		"foyer/ledger":            "types: events and filters",
 		"foyer/portal":            "the rules of forms, and what use cases fail with",
 		"foyer/portal/activity":   "what everybody did, and the proof of it",
-		"foyer/views":             "the pages",
+		"foyer/views":             "the paths of pages, and what several pages show",
+		"foyer/views/activity":    "the pages",
 		"foyer/views/ui":          "the components of a page",
 	},
 	"foyer/handlers/changes": {
@@ -264,6 +265,10 @@ var arrows = map[string]map[string]string{
 	"foyer/views": {
 		"foyer/views/ui": "the components of a page",
 		"foyer/static":   "the addresses of files with their hashes",
+	},
+	"foyer/views/activity": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/changes": {
 		"foyer/views/ui": "the components of a page",

@@ -1,20 +1,21 @@
-package views
+package activity
 
 import (
 	"time"
 
+	"foyer/views"
 	"foyer/views/ui"
 )
 
-// ActivityPage is a page of everybody's activity, filtered.
-type ActivityPage struct {
-	Form   ActivityForm
+// ListPage is a page of everybody's activity, filtered.
+type ListPage struct {
+	Form   Form
 	Ranges ui.SegmentedProps
 	Chips  []ui.ChipProps
 	Errors ui.Errors // filters that can't be: nothing is listed then
 
 	Count      string // "12 events that match in all", "The newest 50 events"
-	Rows       []ActivityRow
+	Rows       []Row
 	Empty      *ui.EmptyProps // instead of rows
 	CSVHref    string         // empty where there is nothing to download
 	NewestHref string         // empty on the first page
@@ -32,16 +33,16 @@ type LedgerCard struct {
 	Command string            // checks a download
 }
 
-// ActivityForm is the filter as it was typed.
-type ActivityForm struct {
+// Form is the filter as it was typed.
+type Form struct {
 	Person, Company, User, Action, Outcome, From, To, Text, Request, Trace, Change string
 
 	Actions, Outcomes []ui.Option
 	More              bool // one of the filters that are folded away is set, or wrong
 }
 
-// ActivityRow is one event of the ledger.
-type ActivityRow struct {
+// Row is one event of the ledger.
+type Row struct {
 	Href        string
 	At          time.Time
 	By, ByEmail string
@@ -51,51 +52,7 @@ type ActivityRow struct {
 	Result      ui.StatusProps
 	Reason      string
 	Ticket      string
-	Note        EventNote
-}
-
-// EventPage is one event of the ledger, in full.
-type EventPage struct {
-	Title    string // "Disabled Adele Vance"
-	At       time.Time
-	Result   ui.StatusProps
-	Redacted bool // the personal part was erased
-	What     []ui.KeyValueItem
-	Origin   []ui.KeyValueItem
-	Symphony []ui.KeyValueItem // empty when Symphony was not asked
-	Values   []EventValue
-	People   []EventPerson
-	Change   []ActivityRow // the whole change, intent and outcomes; empty for a single event
-
-	ChangeHref string    // of the change's own page; empty when it has none
-	Related    []ui.Link // to events that have something in common with this one
-	Proof      EventProof
-}
-
-// EventProof says how one event is proven.
-type EventProof struct {
-	Covered bool // by a checkpoint that was signed
-	Facts   []ui.KeyValueItem
-	Href    string // of the file
-	Command string // checks the file
-}
-
-// EventValue is one value before and after a change.
-type EventValue struct {
-	Name          string
-	Before, After string
-	// NoBefore and NoAfter stand where there is no value: nothing, or that it
-	// isn't known.
-	NoBefore, NoAfter string
-	Changed           bool
-}
-
-// EventPerson is one person whom an event is about.
-type EventPerson struct {
-	Name, Email, ID string
-	Href            string
-	Result          string
-	Note            string
+	Note        views.EventNote
 }
 
 // dateKind is the control of a day. A day with a time of day, which a control
