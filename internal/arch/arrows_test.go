@@ -106,7 +106,8 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/wording": "says what other pages say, too",
 		"foyer/portal":           "the rules of forms, and what use cases fail with",
 		"foyer/portal/directory": "the search",
-		"foyer/views":            "the pages",
+		"foyer/views":            "the paths of pages",
+		"foyer/views/find":       "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/home": {
@@ -271,6 +272,10 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/changes": {
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/find": {
+		"foyer/views":    "the paths of pages, and what several pages show",
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/ui": {},

@@ -1,26 +1,27 @@
-package views
+package find
 
 import (
 	"time"
 
+	"foyer/views"
 	"foyer/views/ui"
 )
 
-// FindPage is what a search came to; without a query it is the form.
-type FindPage struct {
+// ShowPage is what a search came to; without a query it is the form.
+type ShowPage struct {
 	Query      string
 	Now        time.Time
-	Companies  []CompanyRow
-	People     []FoundPerson
+	Companies  []views.CompanyRow
+	People     []Person
 	Unsearched string         // what could not be looked through
 	Nothing    *ui.EmptyProps // instead of lists
 	Offers     []ui.ButtonProps
 }
 
-// FoundPerson is one person that a search found.
-type FoundPerson struct {
+// Person is one person that a search found.
+type Person struct {
 	Href, Name, Email    string
 	Company, CompanyHref string
 	SymphonyID           string
-	Status               StatusCell
+	Status               views.StatusCell
 }
