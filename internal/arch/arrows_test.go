@@ -119,7 +119,8 @@ var arrows = map[string]map[string]string{
 		"foyer/portal/change":    "what is not settled",
 		"foyer/portal/directory": "the companies in need, Symphony’s health",
 		"foyer/sapi":             "why Symphony doesn’t answer",
-		"foyer/views":            "the pages",
+		"foyer/views":            "the paths of pages",
+		"foyer/views/home":       "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/kit": {
@@ -275,6 +276,10 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/find": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/home": {
 		"foyer/views":    "the paths of pages, and what several pages show",
 		"foyer/views/ui": "the components of a page",
 	},

@@ -1,38 +1,39 @@
-package views
+package home
 
 import (
 	"time"
 
+	"foyer/views"
 	"foyer/views/ui"
 )
 
-// HomePage is the first page: what needs somebody, what is under way, what was
+// ShowPage is the first page: what needs somebody, what is under way, what was
 // done, and whether the services that Foyer depends on answer.
-type HomePage struct {
+type ShowPage struct {
 	Now       time.Time
 	Companies string // "42 companies"; empty when none could be read
 	ReadAt    time.Time
-	Stale     *StaleNote
+	Stale     *views.StaleNote
 	Actions   []ui.ButtonProps
 	First     *ui.EmptyProps // instead of the companies, while there are none
 
 	Failed    *ui.EmptyProps // why the companies could not be read at all
-	Attention []HomeCompany
-	Building  []HomeCompany
+	Attention []Company
+	Building  []Company
 	// How many companies besides need attention, and are being built.
 	AttentionMore, BuildingMore int
 	Usual                       string // how long Symphony says that building takes
-	Open                        []HomeChange
+	Open                        []Change
 	OpenMore                    int // how many besides are not settled
 
 	Everyone     bool // the activity is everybody's, not only one's own
-	Events       []EventRow
+	Events       []views.EventRow
 	ActivityHref string // of all the activity; empty for whom it isn't open
 	Health       []HealthRow
 }
 
-// HomeCompany is a company that needs somebody, or is being built.
-type HomeCompany struct {
+// Company is a company that needs somebody, or is being built.
+type Company struct {
 	Href  string
 	Name  string
 	State ui.StatusProps
@@ -40,8 +41,8 @@ type HomeCompany struct {
 	Next  string // what to do; empty when there is nothing to do
 }
 
-// HomeChange is a change whose outcome is not known yet.
-type HomeChange struct {
+// Change is a change whose outcome is not known yet.
+type Change struct {
 	Href  string
 	Title string
 	By    string
