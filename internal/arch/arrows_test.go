@@ -139,7 +139,7 @@ var arrows = map[string]map[string]string{
 		"foyer/portal":           "the rules of forms, and what use cases fail with",
 		"foyer/portal/activity":  "the record of an export",
 		"foyer/portal/precheck":  "the verdicts",
-		"foyer/views":            "the pages",
+		"foyer/views/precheck":   "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/reviews": {
@@ -280,6 +280,10 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/home": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/precheck": {
 		"foyer/views":    "the paths of pages, and what several pages show",
 		"foyer/views/ui": "the components of a page",
 	},
