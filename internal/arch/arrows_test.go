@@ -162,7 +162,7 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/wording": "says what other pages say, too",
 		"foyer/portal":           "the error of a session that is not there",
 		"foyer/portal/activity":  "records who signs in and out",
-		"foyer/views":            "the pages",
+		"foyer/views/session":    "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/system": {
@@ -285,6 +285,10 @@ var arrows = map[string]map[string]string{
 	},
 	"foyer/views/precheck": {
 		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/session": {
+		"foyer/views":    "the paths of pages",
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/ui": {},

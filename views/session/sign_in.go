@@ -1,10 +1,4 @@
-package views
-
-import (
-	"time"
-
-	"foyer/views/ui"
-)
+package session
 
 // SignInPage leads to the identity provider.
 type SignInPage struct {
@@ -25,26 +19,4 @@ type SignedOutPage struct {
 type NoAccessPage struct {
 	Name, Email string
 	Reference   string
-}
-
-// SessionsPage lists sessions.
-type SessionsPage struct {
-	Now      time.Time
-	Everyone bool // everybody's, not only one's own
-	Rows     []SessionRow
-	Pager    ui.PagerProps
-}
-
-// SessionRow is one signed-in browser.
-type SessionRow struct {
-	ID          string
-	Name, Email string
-	Role        string
-	Address     string
-	Browser     string // "Chrome on Linux"
-	UserAgent   string // the browser's own words
-	BeganAt     time.Time
-	SeenAt      time.Time
-	Own         bool // of the person who looks
-	Current     bool // this very browser's
 }
