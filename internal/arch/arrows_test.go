@@ -153,7 +153,8 @@ var arrows = map[string]map[string]string{
 		"foyer/portal/directory":  "the company of a review",
 		"foyer/portal/review":     "the reviews",
 		"foyer/sapi":              "types: statuses",
-		"foyer/views":             "the pages",
+		"foyer/views":             "the paths of pages, and what several pages show",
+		"foyer/views/reviews":     "the pages",
 		"foyer/views/ui":          "the components of a page",
 	},
 	"foyer/handlers/session": {
@@ -284,6 +285,10 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/precheck": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/reviews": {
 		"foyer/views":    "the paths of pages, and what several pages show",
 		"foyer/views/ui": "the components of a page",
 	},
