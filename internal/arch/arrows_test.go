@@ -91,7 +91,8 @@ var arrows = map[string]map[string]string{
 		"foyer/portal/precheck":  "who has a domain already",
 		"foyer/portal/review":    "whom a review wants disabled",
 		"foyer/sapi":             "types: a new company, states",
-		"foyer/views":            "the pages",
+		"foyer/views":            "the paths of pages",
+		"foyer/views/companies":  "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/evidence": {
@@ -274,6 +275,10 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/changes": {
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/companies": {
+		"foyer/views":    "the paths of pages, and what several pages show",
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/find": {
