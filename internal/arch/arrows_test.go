@@ -185,8 +185,9 @@ var arrows = map[string]map[string]string{
 		"foyer/portal/precheck":   "who is on Symphony already",
 		"foyer/portal/review":     "why and whom a review wants disabled",
 		"foyer/sapi":              "types: a new person, statuses",
-		"foyer/views":             "the pages",
+		"foyer/views":             "the paths of pages, and what several pages show",
 		"foyer/views/ui":          "the components of a page",
+		"foyer/views/users":       "the pages",
 	},
 	"foyer/handlers/wording": {
 		"foyer/auth":             "the actor, whose roles decide what is offered",
@@ -302,9 +303,13 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/ui": {},
-	"foyer/static":   {},
-	"foyer/auth":     {},
-	"foyer/address":  {},
+	"foyer/views/users": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/static":  {},
+	"foyer/auth":    {},
+	"foyer/address": {},
 	"foyer/sapi": {
 		"foyer/address": "rows sent and answers received are matched by the one form of an address",
 	},

@@ -1,4 +1,4 @@
-package views
+package users
 
 import (
 	"time"
@@ -49,35 +49,4 @@ type PastNote struct {
 	At    string // "2026-09-30 18:00:00 UTC"
 	Since string // since when Foyer watches; empty: it doesn't yet
 	Whom  string // the company or the person that it watches
-}
-
-// UsersAtPage is one page of a company's people as of a time.
-type UsersAtPage struct {
-	CompanyID, CompanyName string
-	State                  ui.StatusProps
-	Total                  string
-	ListedAt               string // when the list of people was read
-
-	Form   AtForm
-	Errors ui.Errors
-	AsOf   *PastNote // nil when the time can't be
-	Note   string    // what else has to be said
-
-	Downloads []ui.ButtonProps // the people as files; none while there are none
-
-	Segments ui.SegmentedProps
-	Filtered string
-	Rows     []UserAtRow
-	Pager    ui.PagerProps
-	Empty    *ui.EmptyProps // instead of the table
-	// ReadForm reads the statuses as they are now, so that what is known up to
-	// now says more; nil when that can't help.
-	ReadForm []ui.Parameter
-}
-
-// UserAtRow is one person as of a time.
-type UserAtRow struct {
-	Name, Email, Href string
-	Past              PastStatus
-	Created           string
 }

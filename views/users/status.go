@@ -1,6 +1,9 @@
-package views
+package users
 
-import "foyer/views/ui"
+import (
+	"foyer/views"
+	"foyer/views/ui"
+)
 
 // StatusPage is the page on which a person is disabled or enabled.
 type StatusPage struct {
@@ -8,17 +11,17 @@ type StatusPage struct {
 	CompanyID, CompanyName      string
 	UserHref, UserName          string
 	Email                       string
-	Status                      StatusCell // read for this page
+	Status                      views.StatusCell // read for this page
 	Ways                        []StatusWay
 	Reason, Ticket, Token, Seen string
 	KeepLabel                   string // the safe choice
 	Review                      string // the access review that it follows; empty for none
 
 	Errors  ui.Errors
-	Draft   bool        // it was sent after the session ended
-	Changed string      // what it has become since the page was opened
-	Refused *StatusNote // why Symphony refused it
-	Stale   *StaleNote  // why the status could not be read, so that nothing is offered
+	Draft   bool             // it was sent after the session ended
+	Changed string           // what it has become since the page was opened
+	Refused *StatusNote      // why Symphony refused it
+	Stale   *views.StaleNote // why the status could not be read, so that nothing is offered
 }
 
 // StatusNote is what Symphony said when it refused.
