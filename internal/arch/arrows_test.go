@@ -170,7 +170,7 @@ var arrows = map[string]map[string]string{
 	"foyer/handlers/system": {
 		"foyer/handlers/kit": "answers",
 		"foyer/static":       "the files under /static",
-		"foyer/views":        "the pages",
+		"foyer/views":        "the page of shortcuts",
 	},
 	"foyer/handlers/users": {
 		"foyer/auth":              "who asks, and what their roles allow",
