@@ -11,7 +11,7 @@
 // field there), calls a package of portal, and answers with one of: a page, the same
 // form again with 422, a redirect with 303, or an error that wording.Classify turns
 // into the error page. It holds no SQL, no client of Symphony, and writes no
-// markup: package views does.
+// markup: the packages of views do.
 //
 // Only command imports it, for New.
 package handlers

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"foyer/views/ui"
 )
 
 // The paths of pages and forms: the one place where URLs are put together.
@@ -156,6 +158,69 @@ func EventPath(seq int64) string { return ActivityPath + "/" + strconv.FormatInt
 
 // EventProofPath is the proof of one line of the ledger as a file.
 func EventProofPath(seq int64) string { return EventPath(seq) + "/proof.json" }
+
+// ReviewsPath is the list of all access reviews.
+const ReviewsPath = "/reviews"
+
+// CompanyReviewsPath is the list of one company's access reviews, and where the
+// form that starts one is sent.
+func CompanyReviewsPath(companyID string) string { return CompanyPath(companyID) + "/reviews" }
+
+// ReviewPath is the page of one access review.
+func ReviewPath(id int64) string { return ReviewsPath + "/" + strconv.FormatInt(id, 10) }
+
+// ReviewPageOf is one page of the people of a review; show narrows them as
+// review.Filter says.
+func ReviewPageOf(id int64, show string, page int) string {
+	q := url.Values{}
+	if show != "" {
+		q.Set("show", show)
+	}
+	if page > 1 {
+		q.Set(ui.PageParameter, strconv.Itoa(page))
+	}
+	return WithQuery(ReviewPath(id), q)
+}
+
+// ReviewProgressPath is the part of a review's page that is asked for again and
+// again while the review is being prepared.
+func ReviewProgressPath(id int64) string { return ReviewPath(id) + "/progress" }
+
+// DecisionsPath is where the decisions of a page are sent.
+func DecisionsPath(id int64) string { return ReviewPath(id) + "/decisions" }
+
+// DecisionPath is where the script sends the decision about one person, from a
+// page that shows what show says.
+func DecisionPath(id int64, userID, show string) string {
+	path := ReviewPath(id) + "/people/" + url.PathEscape(userID)
+	if show == "" {
+		return path
+	}
+	return WithQuery(path, url.Values{"show": {show}})
+}
+
+// FinishReviewPath is the page on which a review is finished, and where its form
+// is sent.
+func FinishReviewPath(id int64) string { return ReviewPath(id) + "/finish" }
+
+// CancelReviewPath is the page on which a review is cancelled, and where its form
+// is sent.
+func CancelReviewPath(id int64) string { return ReviewPath(id) + "/cancel" }
+
+// ReviewCSVPath is a finished review as a file.
+func ReviewCSVPath(id int64) string { return ReviewPath(id) + "/export.csv" }
+
+// ReviewEvidencePath is a finished review as a file with its proof.
+func ReviewEvidencePath(id int64) string { return ReviewPath(id) + "/export.zip" }
+
+// ToDisablePath is the list of those whom a finished review wants disabled, for
+// whoever is to do it.
+func ToDisablePath(id int64) string { return ReviewPath(id) + "/to-disable" }
+
+// StatusForReviewPath is StatusPath with a finished review as the reason.
+func StatusForReviewPath(companyID, userID string, review int64) string {
+	return WithQuery(StatusPath(companyID, userID), url.Values{"review": {strconv.FormatInt(review, 10)}})
+}
 
 // EndSessionPath is where a session is ended.
 func EndSessionPath(id string) string { return SessionsPath + "/" + url.PathEscape(id) + "/end" }

@@ -24,22 +24,3 @@ type PrecheckEvidence struct {
 	Failed string // why there is no answer; empty when there is one
 	At     time.Time
 }
-
-// PrecheckPage is the form that asks who is on Symphony already, and what was
-// found.
-type PrecheckPage struct {
-	Input      string // as it was typed
-	Errors     ui.Errors
-	NotSentYet bool
-	Rows       []PrecheckRow
-	Counts     string // "3 yours · 1 not found"
-	AskedAt    time.Time
-	Hint       string
-}
-
-func precheckButton(p PrecheckPage) string {
-	if len(p.Rows) > 0 {
-		return "Ask again"
-	}
-	return "Ask"
-}

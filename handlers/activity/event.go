@@ -14,17 +14,18 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/views"
+	pages "foyer/views/activity"
 	"foyer/views/ui"
 )
 
 // newEventPage maps one event, in full.
-func newEventPage(e ledger.Event, a auth.Actor) views.EventPage {
-	page := views.EventPage{
+func newEventPage(e ledger.Event, a auth.Actor) pages.ShowPage {
+	page := pages.ShowPage{
 		Title: strings.TrimSpace(wording.EventWhat(e) + " " + wording.EventWhom(e)), At: e.At, Result: activityRow(e, a).Result, Redacted: e.Redacted,
 		What: eventFacts(e, a), Origin: originFacts(e), Symphony: symphonyFacts(e.Symphony), Values: eventValues(e),
 	}
 	for _, u := range e.Users {
-		person := views.EventPerson{Name: wording.RecordedName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: wording.ResultWord(e.Action, u.Result), Note: wording.PersonNote(u.Note)}
+		person := pages.Person{Name: wording.RecordedName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: wording.ResultWord(e.Action, u.Result), Note: wording.PersonNote(u.Note)}
 		if u.ID != "" && e.Company.ID != "" {
 			person.Href = views.UserPath(e.Company.ID, u.ID)
 		}
@@ -117,7 +118,7 @@ func originFacts(e ledger.Event) []ui.KeyValueItem {
 	f.code("Subject", e.Actor.Subject)
 	f.add("Issuer", e.Actor.Issuer)
 	f.add("Address", e.Actor.Address)
-	f.put(ui.KeyValueItem{Key: "Browser", Value: e.Actor.UserAgent, Content: views.Browser(wording.BrowserName(e.Actor.UserAgent), e.Actor.UserAgent)})
+	f.put(ui.KeyValueItem{Key: "Browser", Value: e.Actor.UserAgent, Content: pages.Browser(wording.BrowserName(e.Actor.UserAgent), e.Actor.UserAgent)})
 	f.code("Session", e.Actor.Session)
 	f.code("Reference", e.Actor.RequestID)
 	f.add("Foyer’s version", e.Binary)
@@ -143,7 +144,7 @@ func symphonyFacts(s ledger.Symphony) []ui.KeyValueItem {
 
 // eventValues puts the values before and after side by side, by name. What an
 // event doesn't hold is never said to have become nothing.
-func eventValues(e ledger.Event) []views.EventValue {
+func eventValues(e ledger.Event) []pages.Value {
 	was, is := valueWords(e.Before), valueWords(e.After)
 	noBefore, noAfter := "nothing", "nothing"
 	switch e.Outcome {
@@ -163,9 +164,9 @@ func eventValues(e ledger.Event) []views.EventValue {
 		}
 	}
 	slices.Sort(names)
-	var values []views.EventValue
+	var values []pages.Value
 	for _, name := range names {
-		values = append(values, views.EventValue{
+		values = append(values, pages.Value{
 			Name: valueName(name), Before: was[name], After: is[name], NoBefore: noBefore, NoAfter: noAfter, Changed: len(was) > 0 && len(is) > 0 && was[name] != is[name],
 		})
 	}

@@ -8,7 +8,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/views"
+	pages "foyer/views/activity"
 )
 
 func TestAnEventListsItsPeopleWithTheirResults(t *testing.T) {
@@ -17,7 +17,7 @@ func TestAnEventListsItsPeopleWithTheirResults(t *testing.T) {
 		Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Company: ledger.Company{ID: "c1"},
 		Users: []ledger.User{{ID: "u1", Name: "A", Result: "created"}, {Email: "b@x.example", Result: "refused", Note: "taken"}},
 	}, auth.Actor{})
-	want := []views.EventPerson{
+	want := []pages.Person{
 		{Name: "A", ID: "u1", Href: "/companies/c1/users/u1", Result: "created"},
 		{Name: "b@x.example", Email: "b@x.example", Result: "refused", Note: "taken"},
 	}
@@ -36,7 +36,7 @@ func TestValuesAreReadAsPeopleWriteThem(t *testing.T) {
 		Before:  []byte(`{"status":"active","rows":12004}`),
 		After:   []byte(`{"status":"disabled","emailDomains":["a.example","b.example"]}`),
 	})
-	want := []views.EventValue{
+	want := []pages.Value{
 		{Name: "E-mail domains", After: "a.example\nb.example", NoBefore: "nothing", NoAfter: "nothing", Changed: true},
 		{Name: "Rows", Before: "12004", NoBefore: "nothing", NoAfter: "nothing", Changed: true},
 		{Name: "Status", Before: "active", After: "disabled", NoBefore: "nothing", NoAfter: "nothing", Changed: true},

@@ -13,6 +13,7 @@ import (
 	"foyer/handlers/wording"
 	"foyer/ledger"
 	"foyer/views"
+	pages "foyer/views/activity"
 	"foyer/views/ui"
 )
 
@@ -123,8 +124,8 @@ func parseMoment(s string) (begin, end time.Time, err error) {
 
 // activityForm maps the filter, as it was typed, and what is wrong with it to
 // its form.
-func activityForm(q url.Values, problems ui.Errors) views.ActivityForm {
-	form := views.ActivityForm{
+func activityForm(q url.Values, problems ui.Errors) pages.Form {
+	form := pages.Form{
 		Person: q.Get("person"), Company: q.Get("company"), User: q.Get("user"), Action: q.Get("action"), Outcome: q.Get("outcome"),
 		From: q.Get("from"), To: q.Get("to"), Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: q.Get("change"),
 		Actions: []ui.Option{{Label: "Any action"}}, Outcomes: []ui.Option{{Label: "Any outcome"}},

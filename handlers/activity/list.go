@@ -13,6 +13,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal/activity"
 	"foyer/views"
+	pages "foyer/views/activity"
 	"foyer/views/ui"
 )
 
@@ -23,7 +24,7 @@ func (h *Handlers) List(c echo.Context) error {
 		return err
 	}
 	q, filter, problems := readActivityFilter(c.QueryParams(), "before")
-	page := views.ActivityPage{Form: activityForm(q, problems), Ranges: activityRanges(q, h.Now()), Chips: activityChips(q), Errors: problems}
+	page := pages.ListPage{Form: activityForm(q, problems), Ranges: activityRanges(q, h.Now()), Chips: activityChips(q), Errors: problems}
 	if problems.Any() {
 		return h.page(c, http.StatusUnprocessableEntity, page)
 	}
@@ -42,13 +43,13 @@ func (h *Handlers) List(c echo.Context) error {
 	return h.page(c, http.StatusOK, page)
 }
 
-func (h *Handlers) page(c echo.Context, status int, page views.ActivityPage) error {
-	return h.RenderIn(c, status, kit.Frame{Title: "Activity", Nav: "activity", Errors: page.Errors.Any()}, views.Activity(page))
+func (h *Handlers) page(c echo.Context, status int, page pages.ListPage) error {
+	return h.RenderIn(c, status, kit.Frame{Title: "Activity", Nav: "activity", Errors: page.Errors.Any()}, pages.List(page))
 }
 
 // fillActivity maps what was found to the page of a query that begins below
 // before, 0 for the newest.
-func fillActivity(page *views.ActivityPage, q url.Values, found activity.Page, before int64, a auth.Actor) {
+func fillActivity(page *pages.ListPage, q url.Values, found activity.Page, before int64, a auth.Actor) {
 	for _, e := range found.Events {
 		page.Rows = append(page.Rows, activityRow(e, a))
 	}
@@ -94,8 +95,8 @@ func activityCount(n int, older, newer, filtered bool) string {
 
 // activityRow maps an event to its line in the activity, which shows intents
 // and outcomes alike.
-func activityRow(e ledger.Event, a auth.Actor) views.ActivityRow {
-	row := views.ActivityRow{
+func activityRow(e ledger.Event, a auth.Actor) pages.Row {
+	row := pages.Row{
 		Href: views.EventPath(e.Seq), At: e.At, By: wording.EventBy(e), ByEmail: e.Actor.Email,
 		What: wording.EventWhat(e), Whom: wording.EventWhom(e), Company: e.Company.Name, Result: wording.OutcomeStatus(e.Outcome),
 		Reason: e.Reason, Ticket: e.Ticket, Note: wording.EventNote(e, a),

@@ -12,6 +12,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/views"
+	pages "foyer/views/activity"
 	"foyer/views/ui"
 )
 
@@ -52,24 +53,24 @@ func (h *Handlers) Checkpoint(c echo.Context) error {
 func proofFile(seq int64) string { return fmt.Sprintf("event-%d-proof.json", seq) }
 
 // eventProof maps how an event is proven.
-func eventProof(seq int64, p activity.EventProof) views.EventProof {
+func eventProof(seq int64, p activity.EventProof) pages.Proof {
 	var f facts
 	f.add("Number in the ledger", ui.Number(int(seq)))
-	f = append(f, ui.KeyValueItem{Key: "Leaf hash", Content: views.ShortHash(p.Leaf)})
+	f = append(f, ui.KeyValueItem{Key: "Leaf hash", Content: pages.ShortHash(p.Leaf)})
 	if p.Covered {
 		f.add("Covered by", "the checkpoint of "+ui.Count(int(p.Signed.Size), "event", "events"))
 		f.add("Signed", ui.UTC(p.Signed.At))
-		f = append(f, ui.KeyValueItem{Key: "Root hash", Content: views.ShortHash(p.Signed.Root.String())})
+		f = append(f, ui.KeyValueItem{Key: "Root hash", Content: pages.ShortHash(p.Signed.Root.String())})
 		f.put(ui.KeyValueItem{Key: "Key", Value: p.Signed.Origin, Code: true})
 	}
-	return views.EventProof{
+	return pages.Proof{
 		Covered: p.Covered, Facts: f, Href: views.EventProofPath(seq), Command: evidence.VerifyCommand(proofFile(seq), p.Signed.Keys),
 	}
 }
 
 // ledgerCard maps the last checkpoint of the ledger.
-func ledgerCard(signed activity.SignedLedger) views.LedgerCard {
-	card := views.LedgerCard{Command: evidence.VerifyCommand("activity-….zip", signed.Keys)}
+func ledgerCard(signed activity.SignedLedger) pages.LedgerCard {
+	card := pages.LedgerCard{Command: evidence.VerifyCommand("activity-….zip", signed.Keys)}
 	if signed.Note == "" {
 		return card
 	}
@@ -77,7 +78,7 @@ func ledgerCard(signed activity.SignedLedger) views.LedgerCard {
 	card.Facts = []ui.KeyValueItem{
 		{Key: "Last checkpoint", Value: ui.Count(int(signed.Size), "event", "events")},
 		{Key: "Signed", Value: ui.UTC(signed.At)},
-		{Key: "Root hash", Content: views.ShortHash(signed.Root.String())},
+		{Key: "Root hash", Content: pages.ShortHash(signed.Root.String())},
 		{Key: "Key", Value: signed.Origin, Code: true},
 	}
 	return card

@@ -9,7 +9,7 @@ import (
 	"foyer/handlers/kit"
 	"foyer/ledger"
 	"foyer/portal"
-	"foyer/views"
+	pages "foyer/views/activity"
 )
 
 // Show handles GET /audit/:seq.
@@ -38,7 +38,7 @@ func (h *Handlers) Show(c echo.Context) error {
 		return err
 	}
 	page.Proof = eventProof(seq, proof)
-	return h.Render(c, http.StatusOK, page.Title, "activity", views.Event(page))
+	return h.Render(c, http.StatusOK, page.Title, "activity", pages.Show(page))
 }
 
 // eventSeq is the number of the event that the path names.

@@ -12,6 +12,7 @@ import (
 	"foyer/portal/change"
 	"foyer/sapi"
 	"foyer/views"
+	pages "foyer/views/changes"
 	"foyer/views/ui"
 )
 
@@ -19,20 +20,20 @@ import (
 var resultOrder = []sapi.ItemOutcome{sapi.ItemRefused, sapi.ItemUnknown, "", sapi.ItemExists, sapi.ItemCreated}
 
 // personResults are what became of each person of a change, failures first.
-func personResults(c change.Change) []views.PersonResult {
+func personResults(c change.Change) []pages.PersonResult {
 	rows := slices.Concat(c.People, c.Others)
 	slices.SortStableFunc(rows, func(a, b change.Row) int {
 		return slices.Index(resultOrder, a.Outcome) - slices.Index(resultOrder, b.Outcome)
 	})
-	results := make([]views.PersonResult, len(rows))
+	results := make([]pages.PersonResult, len(rows))
 	for i, row := range rows {
 		results[i] = personResult(c, row)
 	}
 	return results
 }
 
-func personResult(c change.Change, row change.Row) views.PersonResult {
-	r := views.PersonResult{Name: portal.NewUserName(row.NewUser), Email: row.Email, Details: wording.ProblemDetails(row.Problem)}
+func personResult(c change.Change, row change.Row) pages.PersonResult {
+	r := pages.PersonResult{Name: portal.NewUserName(row.NewUser), Email: row.Email, Details: wording.ProblemDetails(row.Problem)}
 	switch row.Outcome {
 	case sapi.ItemCreated:
 		r.Status = ui.StatusProps{Kind: ui.StatusReady, Word: "Created"}
@@ -68,7 +69,7 @@ func whyNotCreated(p *portal.Problem) string {
 
 // peopleAgain offers the form again, with those who were not created for a
 // reason that can be mended; nil when there are none.
-func peopleAgain(c change.Change, a auth.Actor) *views.PeopleAgain {
+func peopleAgain(c change.Change, a auth.Actor) *pages.PeopleAgain {
 	var people []sapi.NewUser
 	for _, row := range c.People {
 		if row.Outcome == sapi.ItemRefused || row.Outcome == "" {
@@ -78,7 +79,7 @@ func peopleAgain(c change.Change, a auth.Actor) *views.PeopleAgain {
 	if len(people) == 0 {
 		return nil
 	}
-	return &views.PeopleAgain{
+	return &pages.PeopleAgain{
 		Path:   views.CheckPeoplePath(c.Company.ID),
 		Fields: append(users.FormFields(people), ui.Parameter{Name: kit.AsksToChange, Value: "users.0.email"}),
 		Button: ui.ButtonProps{Label: "Try the refused again", Forbidden: wording.Forbidden(a, auth.Onboard)},

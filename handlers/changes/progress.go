@@ -10,16 +10,17 @@ import (
 	"foyer/portal/change"
 	"foyer/sapi"
 	"foyer/views"
+	pages "foyer/views/changes"
 	"foyer/views/ui"
 )
 
 // newChangeProgress maps how a change stands to its part of the page.
-func newChangeProgress(c change.Change, a auth.Actor, now time.Time) views.ChangeProgress {
+func newChangeProgress(c change.Change, a auth.Actor, now time.Time) pages.Progress {
 	if c.Erased {
 		return erasedProgress(c, a)
 	}
 	note := wording.ChangeNote(c)
-	p := views.ChangeProgress{Text: note, Details: wording.ProblemDetails(c.Problem), Next: nextAfter(c, a)}
+	p := pages.Progress{Text: note, Details: wording.ProblemDetails(c.Problem), Next: nextAfter(c, a)}
 	switch c.State {
 	case change.Done:
 		p.Kind, p.Title = ui.AlertOK, wording.DoneTitle(c)
@@ -60,13 +61,13 @@ func newChangeProgress(c change.Change, a auth.Actor, now time.Time) views.Chang
 
 // erasedProgress says of a change that was erased on legal order how it ended, which is
 // all that is left of it.
-func erasedProgress(c change.Change, a auth.Actor) views.ChangeProgress {
+func erasedProgress(c change.Change, a auth.Actor) pages.Progress {
 	ended := map[change.State]string{
 		change.Done: "It was done.", change.Abandoned: "Nobody knows whether it was done.",
 		change.Refused: "It was not done.", change.Expired: "It was not done.", change.Superseded: "It was not done.",
 		change.Declined: "It was not done.", change.Cancelled: "It was not done.",
 	}[c.State]
-	return views.ChangeProgress{
+	return pages.Progress{
 		Kind: ui.AlertInfo, Title: "Erased on legal order", Next: nextAfter(c, a),
 		Text: strings.TrimSpace(ended + " Names, e-mail addresses, what exactly was asked, and the reason were erased."),
 	}

@@ -12,7 +12,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal/change"
 	"foyer/sapi"
-	"foyer/views"
+	pages "foyer/views/changes"
 	"foyer/views/ui"
 )
 
@@ -40,7 +40,7 @@ func TestChangeProgress(t *testing.T) {
 	}
 	for _, test := range tests {
 		got := newChangeProgress(made(test.state), auth.Actor{}, now)
-		want := views.ChangeProgress{Kind: test.kind, Title: test.title, PollPath: test.poll, Checking: test.checking}
+		want := pages.Progress{Kind: test.kind, Title: test.title, PollPath: test.poll, Checking: test.checking}
 		got.Text, got.Next, got.People = "", nil, nil
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("newChangeProgress(%s) (-want +got):\n%s", test.state, diff)

@@ -12,6 +12,7 @@ import (
 	"foyer/handlers/wording"
 	"foyer/portal/change"
 	"foyer/views"
+	pages "foyer/views/changes"
 	"foyer/views/ui"
 )
 
@@ -37,11 +38,11 @@ func (h *Handlers) Show(c echo.Context) error {
 	if !change.State.Settled() {
 		f.Refresh = changeRefresh
 	}
-	page := views.ChangePage{
+	page := pages.ShowPage{
 		Title: wording.ChangeTitle(change), Crumbs: changeCrumbs(change),
 		Facts: changeFacts(change), Progress: newChangeProgress(change, a, h.Now()),
 	}
-	return h.RenderIn(c, http.StatusOK, f, views.Change(page))
+	return h.RenderIn(c, http.StatusOK, f, pages.Show(page))
 }
 
 // Progress handles GET /changes/:id/progress: the part of the page that changes
@@ -56,7 +57,7 @@ func (h *Handlers) Progress(c echo.Context) error {
 	if c.QueryParam("version") == strconv.FormatInt(change.Version, 10) {
 		return c.NoContent(http.StatusNoContent)
 	}
-	return h.Fragment(c, views.ChangeProgressPart(newChangeProgress(change, a, h.Now())))
+	return h.Fragment(c, pages.ProgressPart(newChangeProgress(change, a, h.Now())))
 }
 
 func changeCrumbs(c change.Change) []ui.Link {

@@ -16,6 +16,7 @@ import (
 	"foyer/portal/precheck"
 	"foyer/sapi"
 	"foyer/views"
+	pages "foyer/views/companies"
 	"foyer/views/ui"
 )
 
@@ -37,7 +38,7 @@ func (h *Handlers) NewDomains(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form := views.DomainsForm{EmailDomains: draft.Get("emailDomains"), NotSentYet: draft != nil}
+	form := pages.DomainsPage{EmailDomains: draft.Get("emailDomains"), NotSentYet: draft != nil}
 	return h.domainsForm(c, http.StatusOK, form)
 }
 
@@ -45,7 +46,7 @@ func (h *Handlers) NewDomains(c echo.Context) error {
 // who is on Symphony already; or the form again.
 func (h *Handlers) CheckDomains(c echo.Context) error {
 	ctx, a, id := c.Request().Context(), kit.Actor(c), kit.CompanyID(c)
-	form := views.DomainsForm{EmailDomains: c.Request().PostForm.Get("emailDomains")}
+	form := pages.DomainsPage{EmailDomains: c.Request().PostForm.Get("emailDomains")}
 	if _, ok := kit.ToChange(c.Request().PostForm); ok {
 		return h.domainsForm(c, http.StatusOK, form)
 	}
@@ -73,18 +74,18 @@ func (h *Handlers) CheckDomains(c echo.Context) error {
 		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
 	}
 
-	page := views.DomainsCheckPage{
+	page := pages.DomainsCheckPage{
 		ID: id, Name: company.Name, EmailDomains: form.EmailDomains, Token: portal.NewToken(),
 		Added: added, Current: company.EmailDomains, Count: domainCount(len(company.EmailDomains) + len(added)),
 		Already: alreadyThere(company.Company, portal.SplitList(form.EmailDomains)),
 		Button:  h.InEnvironment(addDomainsLabel(added, company.Name)), AskedAt: h.Now(), Prechecks: wording.PrecheckRows(rows),
 	}
-	return h.Render(c, http.StatusOK, "Check the domains", "companies", views.DomainsCheck(page))
+	return h.Render(c, http.StatusOK, "Check the domains", "companies", pages.DomainsCheck(page))
 }
 
 // AddDomains handles POST /companies/:id/domains.
 func (h *Handlers) AddDomains(c echo.Context) error {
-	form := views.DomainsForm{EmailDomains: c.Request().PostForm.Get("emailDomains")}
+	form := pages.DomainsPage{EmailDomains: c.Request().PostForm.Get("emailDomains")}
 
 	made, err := h.Changes.AddDomains(c.Request().Context(), kit.Actor(c), change.AddDomainsRequest{
 		CompanyID: kit.CompanyID(c), Domains: portal.SplitList(form.EmailDomains), Token: kit.FormToken(c),
@@ -113,7 +114,7 @@ func (h *Handlers) AddDomains(c echo.Context) error {
 }
 
 // domainsForm shows the form, or why the company takes no domains.
-func (h *Handlers) domainsForm(c echo.Context, status int, form views.DomainsForm) error {
+func (h *Handlers) domainsForm(c echo.Context, status int, form pages.DomainsPage) error {
 	company, err := h.Directory.Company(c.Request().Context(), kit.Actor(c), kit.CompanyID(c))
 	if err != nil {
 		return err
@@ -128,7 +129,7 @@ func (h *Handlers) domainsForm(c echo.Context, status int, form views.DomainsFor
 	case len(company.EmailDomains) >= portal.MaxDomains:
 		form.Closed = fmt.Sprintf("A company can have %d domains at most, and this one has them. Symphony’s API can’t remove one: ask Symphony.", portal.MaxDomains)
 	}
-	return h.RenderIn(c, status, kit.Frame{Title: "Add domains to " + company.Name, Nav: "companies", Errors: form.Errors.Any()}, views.AddDomains(form))
+	return h.RenderIn(c, status, kit.Frame{Title: "Add domains to " + company.Name, Nav: "companies", Errors: form.Errors.Any()}, pages.Domains(form))
 }
 
 // domainCount says how many of the domains that a company can have are taken.

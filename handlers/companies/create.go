@@ -10,6 +10,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/views"
+	pages "foyer/views/companies"
 	"foyer/views/ui"
 )
 
@@ -47,7 +48,7 @@ func (h *Handlers) Check(c echo.Context) error {
 
 	page := companyCheckPage(form, check, h.Now())
 	page.Token, page.Button = portal.NewToken(), h.InEnvironment("Create company "+check.Company.Name)
-	return h.Render(c, http.StatusOK, "Check the new company", "companies", views.CompanyCheck(page))
+	return h.Render(c, http.StatusOK, "Check the new company", "companies", pages.Check(page))
 }
 
 // Create handles POST /companies.
@@ -95,6 +96,6 @@ func (h *Handlers) companyRequested(c echo.Context, change change.Change) error 
 }
 
 // companyForm shows the form, with a fresh token.
-func (h *Handlers) companyForm(c echo.Context, status int, form views.CompanyForm) error {
-	return h.RenderIn(c, status, kit.Frame{Title: "New company", Nav: "companies", Errors: form.Errors.Any()}, views.NewCompany(form))
+func (h *Handlers) companyForm(c echo.Context, status int, form pages.FormPage) error {
+	return h.RenderIn(c, status, kit.Frame{Title: "New company", Nav: "companies", Errors: form.Errors.Any()}, pages.Form(form))
 }

@@ -14,19 +14,20 @@ import (
 	"foyer/portal/precheck"
 	"foyer/sapi"
 	"foyer/views"
+	pages "foyer/views/companies"
 	"foyer/views/ui"
 )
 
 // parseCompanyForm reads the form as it was typed.
-func parseCompanyForm(values url.Values) views.CompanyForm {
-	return views.CompanyForm{
+func parseCompanyForm(values url.Values) pages.FormPage {
+	return pages.FormPage{
 		Name: values.Get("name"), VanityName: values.Get("vanityName"),
 		EmailDomains: values.Get("emailDomains"), Samples: values.Get("samples"),
 	}
 }
 
 // companyRequest is what the form asks for.
-func companyRequest(f views.CompanyForm) sapi.NewCompany {
+func companyRequest(f pages.FormPage) sapi.NewCompany {
 	return sapi.NewCompany{
 		Name: strings.TrimSpace(f.Name), VanityName: strings.TrimSpace(f.VanityName), EmailDomains: portal.SplitList(f.EmailDomains),
 	}
@@ -36,7 +37,7 @@ func companyRequest(f views.CompanyForm) sapi.NewCompany {
 const maxSamples = portal.MaxPrecheck - portal.MaxDomains
 
 // checkSamples finds what is wrong with the sample addresses.
-func checkSamples(f views.CompanyForm) ui.Errors {
+func checkSamples(f pages.FormPage) ui.Errors {
 	var found ui.Errors
 	samples := portal.SplitList(f.Samples)
 	if len(samples) > maxSamples {
@@ -51,7 +52,7 @@ func checkSamples(f views.CompanyForm) ui.Errors {
 
 // samplesToAsk are the samples to ask about: none while something is wrong with
 // them.
-func samplesToAsk(f views.CompanyForm) []string {
+func samplesToAsk(f pages.FormPage) []string {
 	if f.Errors.Any() {
 		return nil
 	}
@@ -60,10 +61,10 @@ func samplesToAsk(f views.CompanyForm) []string {
 
 // companyOffers are what to do instead, where a company of ours has what the
 // new one should have: by field, one for each company.
-func companyOffers(conflicts []precheck.Conflict) []views.CompanyOffer {
-	var offers []views.CompanyOffer
+func companyOffers(conflicts []precheck.Conflict) []pages.Offer {
+	var offers []pages.Offer
 	for _, conflict := range conflicts {
-		offer := views.CompanyOffer{
+		offer := pages.Offer{
 			Field: conflict.Field, Label: "Open " + conflict.Company.Name, Href: views.CompanyPath(conflict.Company.ID),
 		}
 		if conflict.Company.State.Ready() {
@@ -100,8 +101,8 @@ func refusedCompanyField(p *portal.Problem) string {
 }
 
 // companyCheckPage maps the answers to the page on which they are checked.
-func companyCheckPage(form views.CompanyForm, check precheck.CompanyCheck, now time.Time) views.CompanyCheckPage {
-	page := views.CompanyCheckPage{
+func companyCheckPage(form pages.FormPage, check precheck.CompanyCheck, now time.Time) pages.CheckPage {
+	page := pages.CheckPage{
 		Form: form, Name: check.Company.Name, VanityName: check.Company.VanityName, Domains: check.Company.EmailDomains,
 		PublicURL: "https://" + check.Company.VanityName + ".on.symphony.com",
 		Prechecks: wording.PrecheckRows(check.Prechecks), AskedAt: now,

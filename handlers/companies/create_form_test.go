@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/portal"
-	"foyer/views"
+	pages "foyer/views/companies"
 )
 
 func TestRefusedCompanyField(t *testing.T) {
@@ -35,7 +35,7 @@ func TestRefusedCompanyField(t *testing.T) {
 
 func TestCompanyRequestTrimsAndSplits(t *testing.T) {
 	t.Parallel()
-	got := companyRequest(views.CompanyForm{Name: " Tern ", VanityName: "\ttern ", EmailDomains: "a.example,b.example;\n a.EXAMPLE"})
+	got := companyRequest(pages.FormPage{Name: " Tern ", VanityName: "\ttern ", EmailDomains: "a.example,b.example;\n a.EXAMPLE"})
 	if got.Name != "Tern" || got.VanityName != "tern" || cmp.Diff([]string{"a.example", "b.example"}, got.EmailDomains) != "" {
 		t.Errorf("companyRequest() = %+v", got)
 	}

@@ -9,6 +9,7 @@ import (
 	"foyer/handlers/wording"
 	"foyer/ledger"
 	"foyer/views"
+	pages "foyer/views/companies"
 )
 
 // History handles GET /companies/:id/history.
@@ -27,12 +28,12 @@ func (h *Handlers) History(c echo.Context) error {
 		return err
 	}
 
-	page := views.CompanyHistoryPage{ID: id, Name: company.Name, Rows: wording.EventRows(wording.InSittings(events.Events), a, h.Now())}
+	page := pages.HistoryPage{ID: id, Name: company.Name, Rows: wording.EventRows(wording.InSittings(events.Events), a, h.Now())}
 	if before > 0 {
 		page.NewestHref = views.HistoryPath(id, 0)
 	}
 	if events.Next > 0 {
 		page.OlderHref = views.HistoryPath(id, events.Next)
 	}
-	return h.Render(c, http.StatusOK, "History of "+company.Name, "companies", views.CompanyHistory(page))
+	return h.Render(c, http.StatusOK, "History of "+company.Name, "companies", pages.History(page))
 }

@@ -18,6 +18,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
+	pages "foyer/views/companies"
 	"foyer/views/ui"
 )
 
@@ -42,12 +43,12 @@ func (h *Handlers) List(c echo.Context) error {
 	page := companyListPage(query, list, h.Directory.Overdue, a, h.Now())
 	if status, empty, ok := h.CouldNotLoad(c, err); ok {
 		page.Count, page.Empty, page.CSVHref = "Not loaded", &empty, ""
-		return h.Render(c, status, "Companies", "companies", views.CompanyList(page))
+		return h.Render(c, status, "Companies", "companies", pages.List(page))
 	} else if err != nil {
 		return err
 	}
 	page.Stale = wording.Stale(list.Stale, list.ReadAt, h.Now(), c.Request().URL.RequestURI())
-	return h.Render(c, http.StatusOK, "Companies", "companies", views.CompanyList(page))
+	return h.Render(c, http.StatusOK, "Companies", "companies", pages.List(page))
 }
 
 // ReadAgain handles POST /companies/read: Symphony is asked for the list now,
@@ -122,9 +123,9 @@ func companiesHref(query directory.CompanyQuery) string {
 }
 
 // companyListPage maps a list of companies to its page.
-func companyListPage(query directory.CompanyQuery, list directory.CompanyList, overdue func(directory.CompanyRecord) bool, a auth.Actor, now time.Time) views.CompanyListPage {
+func companyListPage(query directory.CompanyQuery, list directory.CompanyList, overdue func(directory.CompanyRecord) bool, a auth.Actor, now time.Time) pages.ListPage {
 	values := companyQueryValues(query)
-	page := views.CompanyListPage{
+	page := pages.ListPage{
 		Now: now, ReadAt: list.ReadAt, Count: companyCount(list),
 		New:    ui.ButtonProps{Label: "New company", Href: views.NewCompanyPath, Variant: ui.ButtonPrimary, Icon: ui.IconAdd, Forbidden: wording.Forbidden(a, auth.Onboard)},
 		Query:  ui.Parameters(values),

@@ -12,6 +12,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
+	pages "foyer/views/companies"
 	"foyer/views/ui"
 )
 
@@ -26,14 +27,14 @@ func (h *Handlers) Progress(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.Fragment(c, views.CompanyProgressPart(h.progressOf(company, c.QueryParam("state"))))
+	return h.Fragment(c, pages.ProgressPart(h.progressOf(company, c.QueryParam("state"))))
 }
 
 // progressOf maps how far a company is; shown is the state that the page has
 // shown so far.
-func (h *Handlers) progressOf(company directory.Company, shown string) views.CompanyProgress {
+func (h *Handlers) progressOf(company directory.Company, shown string) pages.Progress {
 	now := h.Now()
-	p := views.CompanyProgress{
+	p := pages.Progress{
 		Steps:     companySteps(company, h.Directory.BuildTime(), now),
 		Spoken:    spokenProgress(company),
 		Changed:   shown != string(company.State),
@@ -47,7 +48,7 @@ func (h *Handlers) progressOf(company directory.Company, shown string) views.Com
 		p.Problem = wording.Classify(company.Stale).Title
 	}
 	if company.Overdue {
-		p.Overdue = &views.CompanyOverdue{
+		p.Overdue = &pages.Overdue{
 			Words: fmt.Sprintf("It takes longer than usual: %s so far, where Symphony says about %s. Foyer goes on asking, less and less often.",
 				ui.Elapsed(now.Sub(company.CreatedAt)), wording.Usually(h.Directory.BuildTime())),
 			Message: messageToSymphony(company, h.Environment.Word(), now),

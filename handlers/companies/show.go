@@ -13,6 +13,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
+	pages "foyer/views/companies"
 	"foyer/views/ui"
 )
 
@@ -47,7 +48,7 @@ func (h *Handlers) Show(c echo.Context) error {
 	if page.Progress != nil {
 		frame.Refresh = max(int(h.pollEvery()/time.Second), 5)
 	}
-	return h.RenderIn(c, http.StatusOK, frame, views.Company(page))
+	return h.RenderIn(c, http.StatusOK, frame, pages.Show(page))
 }
 
 // count reads how many people a company has, from the smallest page there is
@@ -62,9 +63,9 @@ func (h *Handlers) count(c echo.Context, company *directory.Company) {
 }
 
 // companyPage maps a company to its page, but for its history.
-func (h *Handlers) companyPage(c echo.Context, company directory.Company, a auth.Actor) views.CompanyPage {
+func (h *Handlers) companyPage(c echo.Context, company directory.Company, a auth.Actor) pages.ShowPage {
 	now := h.Now()
-	page := views.CompanyPage{
+	page := pages.ShowPage{
 		Now: now, ID: company.ID, Name: company.Name, ReadAt: company.ReadAt,
 		Status: wording.CompanyStatus(company.CompanyRecord, company.Overdue, now),
 		Stale:  wording.Stale(company.Stale, company.ReadAt, now, c.Request().URL.RequestURI()),
@@ -80,7 +81,7 @@ func (h *Handlers) companyPage(c echo.Context, company directory.Company, a auth
 		progress := h.progressOf(company, string(company.State))
 		page.Progress = &progress
 	case company.State.Failed():
-		page.Failure = &views.CompanyFailure{
+		page.Failure = &pages.Failure{
 			Title: wording.FailureTitle(company.State), Steps: companySteps(company, h.Directory.BuildTime(), now),
 			ErrorMessage: company.ErrorMessage, TraceID: traceIDOf(company.ErrorMessage),
 			Message: messageToSymphony(company, h.Environment.Word(), now),
@@ -129,16 +130,16 @@ func whyClosed(s sapi.CompanyState) string {
 }
 
 // companyPeople maps what is known of how many people a company has.
-func companyPeople(company directory.Company) views.CompanyPeople {
+func companyPeople(company directory.Company) pages.People {
 	switch {
 	case company.State.Building():
-		return views.CompanyPeople{Words: "none until it is ready"}
+		return pages.People{Words: "none until it is ready"}
 	case !company.State.Ready():
-		return views.CompanyPeople{Words: "not to be asked for in this state"}
+		return pages.People{Words: "not to be asked for in this state"}
 	case company.PeopleReadAt.IsZero():
-		return views.CompanyPeople{Words: "could not be counted just now", Href: views.PeoplePath(company.ID)}
+		return pages.People{Words: "could not be counted just now", Href: views.PeoplePath(company.ID)}
 	}
-	return views.CompanyPeople{
+	return pages.People{
 		Count: ui.Number(int(company.People)), At: company.PeopleReadAt, Href: views.PeoplePath(company.ID),
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/views"
+	pages "foyer/views/find"
 	"foyer/views/ui"
 )
 
@@ -34,7 +35,7 @@ func (h *Handlers) Show(c echo.Context) error {
 		return kit.BadRequest("A search can have %d characters at most.", maxFind)
 	}
 	ctx, a, now := c.Request().Context(), kit.Actor(c), h.Now()
-	page := views.FindPage{Query: query, Now: now}
+	page := pages.ShowPage{Query: query, Now: now}
 	if query == "" {
 		return h.page(c, http.StatusOK, page)
 	}
@@ -60,12 +61,12 @@ func (h *Handlers) Show(c echo.Context) error {
 	return h.page(c, http.StatusOK, newFindPage(found, names, h.Directory.Overdue, now))
 }
 
-func (h *Handlers) page(c echo.Context, status int, page views.FindPage) error {
+func (h *Handlers) page(c echo.Context, status int, page pages.ShowPage) error {
 	title := "Find people"
 	if page.Query != "" {
 		title = "Search for “" + page.Query + "”"
 	}
-	return h.RenderIn(c, status, kit.Frame{Title: title, Nav: "find", Search: page.Query}, views.Find(page))
+	return h.RenderIn(c, status, kit.Frame{Title: title, Nav: "find", Search: page.Query}, pages.Show(page))
 }
 
 // onlyHit is the page of the only thing found; empty when there is none, or
@@ -89,8 +90,8 @@ func companyNames(companies []directory.CompanyRecord) map[string]string {
 }
 
 // newFindPage maps what a search found; names are the companies' by id.
-func newFindPage(found directory.Found, names map[string]string, overdue func(directory.CompanyRecord) bool, now time.Time) views.FindPage {
-	page := views.FindPage{Query: found.Query, Now: now, Unsearched: found.Unsearched}
+func newFindPage(found directory.Found, names map[string]string, overdue func(directory.CompanyRecord) bool, now time.Time) pages.ShowPage {
+	page := pages.ShowPage{Query: found.Query, Now: now, Unsearched: found.Unsearched}
 	for _, r := range found.Companies {
 		page.Companies = append(page.Companies, wording.CompanyRow(r, now, overdue(r)))
 	}
@@ -107,8 +108,8 @@ func newFindPage(found directory.Found, names map[string]string, overdue func(di
 	return page
 }
 
-func foundPerson(u directory.UserRecord, company string, now time.Time) views.FoundPerson {
-	person := views.FoundPerson{
+func foundPerson(u directory.UserRecord, company string, now time.Time) pages.Person {
+	person := pages.Person{
 		Href: views.UserPath(u.CompanyID, u.ID), Name: portal.UserName(u.User), Email: u.Email,
 		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Status: wording.StatusCell(u, now), SymphonyID: wording.SymphonyID(u.SymphonyUserID),
 	}

@@ -18,6 +18,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
+	pages "foyer/views/home"
 	"foyer/views/ui"
 )
 
@@ -50,7 +51,7 @@ func (h *Handlers) Show(c echo.Context) error {
 		}
 		page.Failed, page.First = &empty, nil
 	}
-	return h.Render(c, http.StatusOK, "Home", "home", views.Home(page))
+	return h.Render(c, http.StatusOK, "Home", "home", pages.Show(page))
 }
 
 // firstPage is what the first page is made of.
@@ -83,11 +84,11 @@ func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err er
 
 // newHomePage maps what the first page shows. overdue and usual are the use
 // cases' own judgement of how long a company may take.
-func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRecord) bool, usual time.Duration, now time.Time) views.HomePage {
-	page := views.HomePage{
+func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRecord) bool, usual time.Duration, now time.Time) pages.ShowPage {
+	page := pages.ShowPage{
 		Now: now, ReadAt: found.ReadAt, Actions: homeActions(a), Everyone: found.Everyone,
 		Usual:  "Symphony says about " + wording.Usually(usual),
-		Health: []views.HealthRow{symphonyRow(found.Symphony)},
+		Health: []pages.HealthRow{symphonyRow(found.Symphony)},
 	}
 	if !found.ReadAt.IsZero() {
 		page.Companies = ui.Count(found.Companies, "sponsored company", "sponsored companies")
@@ -105,7 +106,7 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 	page.AttentionMore = found.NeedAttention - len(found.Attention)
 	page.BuildingMore = found.BeingBuilt - len(found.Building)
 	for _, r := range found.Building {
-		page.Building = append(page.Building, views.HomeCompany{
+		page.Building = append(page.Building, pages.Company{
 			Href: views.CompanyPath(r.ID), Name: r.Name, State: wording.CompanyStatus(r, false, now),
 		})
 	}
@@ -144,8 +145,8 @@ func homeActions(a auth.Actor) []ui.ButtonProps {
 }
 
 // companyInNeed says what is wrong with a company, and what to do about it.
-func companyInNeed(r directory.CompanyRecord, overdue bool, usual time.Duration, now time.Time) views.HomeCompany {
-	row := views.HomeCompany{Href: views.CompanyPath(r.ID), Name: r.Name, State: wording.CompanyStatus(r, overdue, now)}
+func companyInNeed(r directory.CompanyRecord, overdue bool, usual time.Duration, now time.Time) pages.Company {
+	row := pages.Company{Href: views.CompanyPath(r.ID), Name: r.Name, State: wording.CompanyStatus(r, overdue, now)}
 	switch {
 	case r.State.Failed():
 		row.Text = "Symphony could not build it: " + strings.TrimPrefix(wording.FailureTitle(r.State), "Failed: ") + "."
@@ -161,8 +162,8 @@ func companyInNeed(r directory.CompanyRecord, overdue bool, usual time.Duration,
 }
 
 // homeChange is a change that isn't settled yet: on its way, or unknown.
-func homeChange(made change.Change) views.HomeChange {
-	row := views.HomeChange{
+func homeChange(made change.Change) pages.Change {
+	row := pages.Change{
 		Href: views.ChangePath(made.ID), Title: wording.ChangeTitle(made), By: wording.ActorName(made.Actor, made.Erased), At: made.CreatedAt,
 		State: ui.StatusProps{Kind: ui.StatusUnknown, Word: "Not known yet"}, Text: "Symphony’s answer was lost. Foyer is asking what became of it.",
 	}
@@ -177,8 +178,8 @@ func homeChange(made change.Change) views.HomeChange {
 }
 
 // symphonyRow says whether Symphony answers, and what it means when it doesn't.
-func symphonyRow(health directory.Health) views.HealthRow {
-	row := views.HealthRow{Name: "Symphony", State: ui.StatusProps{Kind: ui.StatusReady, Word: "Answers"}, At: health.CheckedAt}
+func symphonyRow(health directory.Health) pages.HealthRow {
+	row := pages.HealthRow{Name: "Symphony", State: ui.StatusProps{Kind: ui.StatusReady, Word: "Answers"}, At: health.CheckedAt}
 	if health.Err == nil {
 		return row
 	}
@@ -193,8 +194,8 @@ func symphonyRow(health directory.Health) views.HealthRow {
 
 // providerRow says whether people can sign in, and what it means when they
 // can't.
-func providerRow(err error, askedAt time.Time) views.HealthRow {
-	row := views.HealthRow{Name: "Sign-in service", State: ui.StatusProps{Kind: ui.StatusReady, Word: "Answers"}, At: askedAt}
+func providerRow(err error, askedAt time.Time) pages.HealthRow {
+	row := pages.HealthRow{Name: "Sign-in service", State: ui.StatusProps{Kind: ui.StatusReady, Word: "Answers"}, At: askedAt}
 	if err != nil {
 		row.State = ui.StatusProps{Kind: ui.StatusFailed, Word: "Doesn’t answer"}
 		row.Text = "People who are signed in can go on working. Nobody else can sign in until it answers."

@@ -9,7 +9,7 @@ import (
 	"foyer/auth"
 	"foyer/portal/directory"
 	"foyer/sapi"
-	"foyer/views"
+	pages "foyer/views/home"
 	"foyer/views/ui"
 )
 
@@ -20,7 +20,7 @@ func TestHomeCallsACompanyOverdueWithWhatToDo(t *testing.T) {
 
 	got := companyInNeed(record, true, 20*time.Minute, now)
 
-	want := views.HomeCompany{
+	want := pages.Company{
 		Href: "/companies/e176c55e", Name: "Stuck Bank", State: ui.StatusProps{Kind: ui.StatusWaiting, Word: "Overdue, 45 min"},
 		Text: "It has been building for 45 min; Symphony says about 20 minutes.",
 		Next: "Ask Symphony what it waits for. The company’s page has a message to send them.",

@@ -14,7 +14,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/portal/precheck"
-	"foyer/views"
+	pages "foyer/views/precheck"
 	"foyer/views/ui"
 )
 
@@ -32,7 +32,7 @@ func (h *Handlers) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.PrecheckPage{Input: precheckInput(draft), NotSentYet: draft != nil}
+	page := pages.ShowPage{Input: precheckInput(draft), NotSentYet: draft != nil}
 	if asked := cmp.Or(c.QueryParam("email"), c.QueryParam("domain")); asked != "" && draft == nil {
 		page.Input = asked
 		return h.answer(c, page)
@@ -42,11 +42,11 @@ func (h *Handlers) Show(c echo.Context) error {
 
 // Ask handles POST /precheck.
 func (h *Handlers) Ask(c echo.Context) error {
-	return h.answer(c, views.PrecheckPage{Input: precheckInput(c.Request().PostForm)})
+	return h.answer(c, pages.ShowPage{Input: precheckInput(c.Request().PostForm)})
 }
 
 // answer asks about what was typed and shows the verdicts; or the form again.
-func (h *Handlers) answer(c echo.Context, page views.PrecheckPage) error {
+func (h *Handlers) answer(c echo.Context, page pages.ShowPage) error {
 	rows, problems, err := h.verdicts(c, page.Input)
 	if err != nil {
 		return err
@@ -71,9 +71,9 @@ func (h *Handlers) verdicts(c echo.Context, input string) ([]precheck.Row, ui.Er
 	return rows, nil, err
 }
 
-func (h *Handlers) page(c echo.Context, status int, page views.PrecheckPage) error {
+func (h *Handlers) page(c echo.Context, status int, page pages.ShowPage) error {
 	page.Hint = fmt.Sprintf("Up to %d, one a line or separated by commas.", portal.MaxPrecheck)
-	return h.RenderIn(c, status, kit.Frame{Title: "Pre-check", Nav: "precheck", Errors: page.Errors.Any()}, views.Precheck(page))
+	return h.RenderIn(c, status, kit.Frame{Title: "Pre-check", Nav: "precheck", Errors: page.Errors.Any()}, pages.Show(page))
 }
 
 // precheckInput is what was typed, in either of the form's names.

@@ -11,7 +11,7 @@ import (
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
 	"foyer/portal/precheck"
-	"foyer/views"
+	pages "foyer/views/precheck"
 )
 
 // Export handles POST /precheck.csv: the verdicts as a file. Symphony is asked
@@ -24,7 +24,7 @@ func (h *Handlers) Export(c echo.Context) error {
 		return err
 	}
 	if problems.Any() {
-		return h.page(c, http.StatusUnprocessableEntity, views.PrecheckPage{Input: input, Errors: problems})
+		return h.page(c, http.StatusUnprocessableEntity, pages.ShowPage{Input: input, Errors: problems})
 	}
 	if err := h.Activity.RecordExport(c.Request().Context(), kit.Actor(c), auth.See, "precheck.csv", len(rows)); err != nil {
 		return err

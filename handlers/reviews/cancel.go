@@ -10,6 +10,7 @@ import (
 	"foyer/handlers/wording"
 	"foyer/portal/review"
 	"foyer/views"
+	pages "foyer/views/reviews"
 	"foyer/views/ui"
 )
 
@@ -19,11 +20,11 @@ func (h *Handlers) AskCancel(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.cancelPage(c, http.StatusOK, views.CancelReviewPage{Reason: draft.Get("reason"), Draft: draft != nil})
+	return h.cancelPage(c, http.StatusOK, pages.CancelPage{Reason: draft.Get("reason"), Draft: draft != nil})
 }
 
 // cancelPage shows the form as it was filled. A review that is over has none.
-func (h *Handlers) cancelPage(c echo.Context, status int, page views.CancelReviewPage) error {
+func (h *Handlers) cancelPage(c echo.Context, status int, page pages.CancelPage) error {
 	id, err := reviewID(c)
 	if err != nil {
 		return err
@@ -39,13 +40,13 @@ func (h *Handlers) cancelPage(c echo.Context, status int, page views.CancelRevie
 	page.Facts = []ui.KeyValueItem{
 		{Key: "Company", Content: ui.Name(r.Company.Name)},
 		{Key: "Who confirms", Value: r.Confirms},
-		{Key: "Started", Content: views.Doing(r.StartedBy.Name, r.StartedAt)},
+		{Key: "Started", Content: pages.Doing(r.StartedBy.Name, r.StartedAt)},
 	}
 	if r.State() == review.Open {
 		page.Facts = append(page.Facts, ui.KeyValueItem{Key: "Reviewed", Value: ui.Number(r.Counts.Decided()) + " of " + ui.Number(r.Counts.People())})
 	}
 	page.Button = h.InEnvironment("Cancel the review")
-	return h.RenderIn(c, status, kit.Frame{Title: page.Title(), Nav: "reviews", Errors: page.Errors.Any()}, views.CancelReview(page))
+	return h.RenderIn(c, status, kit.Frame{Title: page.Title(), Nav: "reviews", Errors: page.Errors.Any()}, pages.Cancel(page))
 }
 
 // Cancel handles POST /reviews/:id/cancel.
@@ -62,7 +63,7 @@ func (h *Handlers) Cancel(c echo.Context) error {
 		return h.SeeOther(c, views.ReviewPath(id), ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was cancelled.", Text: "The review was over already."})
 	}
 	if found, ok := kit.FormErrors(err); ok {
-		return h.cancelPage(c, http.StatusUnprocessableEntity, views.CancelReviewPage{Reason: reason, Errors: found})
+		return h.cancelPage(c, http.StatusUnprocessableEntity, pages.CancelPage{Reason: reason, Errors: found})
 	} else if err != nil {
 		return err
 	}

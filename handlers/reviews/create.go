@@ -8,12 +8,13 @@ import (
 	"foyer/handlers/kit"
 	"foyer/portal/review"
 	"foyer/views"
+	pages "foyer/views/reviews"
 )
 
 // Create handles POST /companies/:id/reviews.
 func (h *Handlers) Create(c echo.Context) error {
 	form := c.Request().PostForm
-	filled := views.ReviewForm{Due: form.Get("due"), Confirms: form.Get("confirms")}
+	filled := pages.Form{Due: form.Get("due"), Confirms: form.Get("confirms")}
 
 	r, err := h.Reviews.Start(c.Request().Context(), kit.Actor(c), review.StartRequest{
 		CompanyID: kit.CompanyID(c), Due: filled.Due, Confirms: filled.Confirms, Token: kit.FormToken(c),

@@ -12,6 +12,7 @@ import (
 	"foyer/handlers/kit"
 	"foyer/portal/review"
 	"foyer/views"
+	pages "foyer/views/reviews"
 	"foyer/views/ui"
 )
 
@@ -123,5 +124,5 @@ func (h *Handlers) DecideOne(c echo.Context) error {
 	}
 	progress := reviewProgress(r)
 	progress.OutOfPlace = true
-	return h.Fragment(c, views.DecisionAnswer(cell, progress, reviewSegments(r, show)))
+	return h.Fragment(c, pages.DecisionAnswer(cell, progress, reviewSegments(r, show)))
 }

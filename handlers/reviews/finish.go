@@ -11,15 +11,16 @@ import (
 	"foyer/handlers/wording"
 	"foyer/portal/review"
 	"foyer/views"
+	pages "foyer/views/reviews"
 	"foyer/views/ui"
 )
 
 // AskFinish handles GET /reviews/:id/finish.
 func (h *Handlers) AskFinish(c echo.Context) error {
-	return h.finishPage(c, http.StatusOK, views.FinishReviewPage{})
+	return h.finishPage(c, http.StatusOK, pages.FinishPage{})
 }
 
-func (h *Handlers) finishPage(c echo.Context, status int, page views.FinishReviewPage) error {
+func (h *Handlers) finishPage(c echo.Context, status int, page pages.FinishPage) error {
 	id, err := reviewID(c)
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func (h *Handlers) finishPage(c echo.Context, status int, page views.FinishRevie
 		page.Facts = append(page.Facts, ui.KeyValueItem{Key: "Undecided", Value: ui.Number(n)})
 		page.Undecided, page.UndecidedHref = ui.Count(n, "person is undecided", "people are undecided"), views.ReviewPageOf(id, string(review.ShowUndecided), 1)
 	}
-	return h.RenderIn(c, status, kit.Frame{Title: "Finish this access review?", Nav: "reviews", Errors: page.Errors.Any()}, views.FinishReview(page))
+	return h.RenderIn(c, status, kit.Frame{Title: "Finish this access review?", Nav: "reviews", Errors: page.Errors.Any()}, pages.Finish(page))
 }
 
 // Finish handles POST /reviews/:id/finish.
@@ -57,13 +58,13 @@ func (h *Handlers) Finish(c echo.Context) error {
 	r, err := h.Reviews.Finish(c.Request().Context(), kit.Actor(c), review.FinishRequest{ID: id, Version: version, AskRest: askRest})
 
 	if errors.Is(err, review.ErrChanged) {
-		return h.finishPage(c, http.StatusConflict, views.FinishReviewPage{Changed: true, AskRest: askRest})
+		return h.finishPage(c, http.StatusConflict, pages.FinishPage{Changed: true, AskRest: askRest})
 	}
 	if errors.Is(err, review.ErrNotOpen) {
 		return h.SeeOther(c, views.ReviewPath(id), finishedMeanwhile)
 	}
 	if found, ok := kit.FormErrors(err); ok {
-		return h.finishPage(c, http.StatusUnprocessableEntity, views.FinishReviewPage{Errors: found})
+		return h.finishPage(c, http.StatusUnprocessableEntity, pages.FinishPage{Errors: found})
 	} else if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/review"
 	"foyer/views"
+	pages "foyer/views/reviews"
 	"foyer/views/ui"
 )
 
@@ -24,8 +25,8 @@ func (h *Handlers) All(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.ReviewsPage{Now: h.Now(), Rows: reviewListRows(list.Rows, h.Now()), Pager: reviewsPager(views.ReviewsPath, list)}
-	return h.Render(c, http.StatusOK, "Access reviews", "reviews", views.Reviews(page))
+	page := pages.ListPage{Now: h.Now(), Rows: reviewListRows(list.Rows, h.Now()), Pager: reviewsPager(views.ReviewsPath, list)}
+	return h.Render(c, http.StatusOK, "Access reviews", "reviews", pages.List(page))
 }
 
 // List handles GET /companies/:id/reviews.
@@ -34,14 +35,14 @@ func (h *Handlers) List(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form := views.ReviewForm{Due: h.Now().UTC().AddDate(0, 0, reviewDays).Format(time.DateOnly)}
+	form := pages.Form{Due: h.Now().UTC().AddDate(0, 0, reviewDays).Format(time.DateOnly)}
 	if draft != nil {
-		form = views.ReviewForm{Due: draft.Get("due"), Confirms: draft.Get("confirms"), Draft: true}
+		form = pages.Form{Due: draft.Get("due"), Confirms: draft.Get("confirms"), Draft: true}
 	}
 	return h.listPage(c, http.StatusOK, form)
 }
 
-func (h *Handlers) listPage(c echo.Context, status int, form views.ReviewForm) error {
+func (h *Handlers) listPage(c echo.Context, status int, form pages.Form) error {
 	ctx, a := c.Request().Context(), kit.Actor(c)
 	company, err := h.Directory.Company(ctx, a, kit.CompanyID(c))
 	if err != nil {
@@ -55,7 +56,7 @@ func (h *Handlers) listPage(c echo.Context, status int, form views.ReviewForm) e
 	if err != nil {
 		return err
 	}
-	page := views.ReviewsPage{
+	page := pages.ListPage{
 		CompanyID: company.ID, CompanyName: company.Name, Now: h.Now(), Rows: reviewListRows(list.Rows, h.Now()),
 		Pager: reviewsPager(views.CompanyReviewsPath(company.ID), list),
 	}
@@ -66,17 +67,17 @@ func (h *Handlers) listPage(c echo.Context, status int, form views.ReviewForm) e
 		page.Closed = "A review can be started once the company is ready: before that nobody has access."
 	}
 	f := kit.Frame{Title: "Access reviews of " + company.Name, Nav: "reviews", Errors: form.Errors.Any()}
-	return h.RenderIn(c, status, f, views.Reviews(page))
+	return h.RenderIn(c, status, f, pages.List(page))
 }
 
 func reviewsPager(path string, list review.List) ui.PagerProps {
 	return ui.NewPager(path, nil, list.Page, review.ListSize, list.Total, nil)
 }
 
-func reviewListRows(list []review.Review, now time.Time) []views.ReviewListRow {
-	rows := make([]views.ReviewListRow, len(list))
+func reviewListRows(list []review.Review, now time.Time) []pages.ListRow {
+	rows := make([]pages.ListRow, len(list))
 	for i, r := range list {
-		rows[i] = views.ReviewListRow{
+		rows[i] = pages.ListRow{
 			Href: views.ReviewPath(r.ID), Name: wording.ReviewTitle(r), CompanyName: r.Company.Name, Status: reviewStatus(r, now),
 			Progress: ui.Number(r.Counts.Decided()) + " of " + ui.Number(r.Counts.People()),
 			Due:      r.Due.Format(time.DateOnly), Confirms: r.Confirms,

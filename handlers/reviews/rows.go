@@ -14,6 +14,7 @@ import (
 	"foyer/portal/review"
 	"foyer/sapi"
 	"foyer/views"
+	pages "foyer/views/reviews"
 	"foyer/views/ui"
 )
 
@@ -21,10 +22,10 @@ func reviewFacts(r review.Review) []ui.KeyValueItem {
 	facts := []ui.KeyValueItem{
 		{Key: "Due", Value: r.Due.Format(time.DateOnly)},
 		{Key: "Who confirms", Value: r.Confirms},
-		{Key: "Started", Content: views.Doing(r.StartedBy.Name, r.StartedAt)},
+		{Key: "Started", Content: pages.Doing(r.StartedBy.Name, r.StartedAt)},
 	}
 	if r.State() == review.Finished {
-		facts = append(facts, ui.KeyValueItem{Key: "Finished", Content: views.Doing(r.FinishedBy.Name, r.FinishedAt)})
+		facts = append(facts, ui.KeyValueItem{Key: "Finished", Content: pages.Doing(r.FinishedBy.Name, r.FinishedAt)})
 	}
 	if !r.OpenedAt.IsZero() {
 		facts = append(facts, ui.KeyValueItem{Key: "Access as of", Value: ui.UTC(r.OpenedAt)})
@@ -41,8 +42,8 @@ func reviewTotals(c review.Counts) []ui.KeyValueItem {
 	}
 }
 
-func reviewPreparing(r review.Review) *views.ReviewPreparing {
-	p := views.ReviewPreparing{
+func reviewPreparing(r review.Review) *pages.Preparing {
+	p := pages.Preparing{
 		Progress: ui.ProgressProps{Label: "Reading people and statuses", Value: r.Counts.Checked, Max: r.Counts.Listed},
 		Problem:  r.Note,
 	}
@@ -57,8 +58,8 @@ func reviewPreparing(r review.Review) *views.ReviewPreparing {
 	return &p
 }
 
-func reviewProgress(r review.Review) views.ReviewProgress {
-	return views.ReviewProgress{Bar: ui.ProgressProps{
+func reviewProgress(r review.Review) pages.Progress {
+	return pages.Progress{Bar: ui.ProgressProps{
 		Label: "Reviewed", Value: r.Counts.Decided(), Max: r.Counts.People(),
 		Words: "Reviewed " + ui.Number(r.Counts.Decided()) + " of " + ui.Number(r.Counts.People()),
 	}}
@@ -90,8 +91,8 @@ func showQuery(show review.Filter) url.Values {
 	return url.Values{"show": {string(show)}}
 }
 
-func reviewPersonRow(r review.Review, show review.Filter, row review.Row, a auth.Actor, now time.Time) views.ReviewPersonRow {
-	view := views.ReviewPersonRow{
+func reviewPersonRow(r review.Review, show review.Filter, row review.Row, a auth.Actor, now time.Time) pages.PersonRow {
+	view := pages.PersonRow{
 		Name: row.Name, Email: row.Email, Href: views.UserPath(r.Company.ID, row.UserID), Title: row.Title, Department: row.Department,
 		Created: wording.DateOf(row.CreatedAt), Status: ui.StatusProps{Kind: wording.StatusKind(row.Status)}, StatusAt: row.StatusAt, Now: now,
 		Decision: decisionCell(r, show, row.Person, now),
@@ -105,9 +106,9 @@ func reviewPersonRow(r review.Review, show review.Filter, row review.Row, a auth
 	return view
 }
 
-func decisionCell(r review.Review, show review.Filter, person review.Person, now time.Time) views.DecisionCell {
+func decisionCell(r review.Review, show review.Filter, person review.Person, now time.Time) pages.DecisionCell {
 	last := person.Last()
-	cell := views.DecisionCell{
+	cell := pages.DecisionCell{
 		UserID: person.UserID, Name: person.Name, Chosen: string(last.Decision), Seen: string(last.Decision),
 		Word: wording.DecisionWords[last.Decision], By: last.By.Name, At: last.At, Now: now, Earlier: earlierDecisions(person),
 	}
@@ -132,10 +133,10 @@ func earlierDecisions(person review.Person) string {
 }
 
 // reviewOutcome is what became of a person to be disabled, and the way to do it.
-func reviewOutcome(r review.Review, row review.Row, a auth.Actor, now time.Time) *views.ReviewOutcome {
+func reviewOutcome(r review.Review, row review.Row, a auth.Actor, now time.Time) *pages.Outcome {
 	known := directory.UserRecord{CompanyID: r.Company.ID, StatusAt: row.NowAt}
 	known.ID, known.Status = row.UserID, row.Now
-	o := &views.ReviewOutcome{Status: wording.StatusCell(known, now)}
+	o := &pages.Outcome{Status: wording.StatusCell(known, now)}
 	if now.Sub(row.NowAt) > wording.StatusFresh {
 		o.Status.CheckHref = views.UserPath(r.Company.ID, row.UserID)
 	}

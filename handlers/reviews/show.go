@@ -12,6 +12,7 @@ import (
 	"foyer/handlers/wording"
 	"foyer/portal/review"
 	"foyer/views"
+	pages "foyer/views/reviews"
 	"foyer/views/ui"
 )
 
@@ -56,15 +57,15 @@ func (h *Handlers) Show(c echo.Context) error {
 			}
 		}
 	}
-	return h.RenderIn(c, http.StatusOK, f, views.Review(page))
+	return h.RenderIn(c, http.StatusOK, f, pages.Show(page))
 }
 
 // reviewPage maps a review to its page.
-func (h *Handlers) reviewPage(read review.Page, a auth.Actor) views.ReviewPage {
+func (h *Handlers) reviewPage(read review.Page, a auth.Actor) pages.ShowPage {
 	r, now := read.Review, h.Now()
-	page := views.ReviewPage{
+	page := pages.ShowPage{
 		ID: r.ID, Name: wording.ReviewTitle(r), CompanyID: r.Company.ID, CompanyName: r.Company.Name, Status: reviewStatus(r, now), Now: now,
-		Facts: reviewFacts(r), Crumbs: views.ReviewCrumbs(r.Company.ID, r.Company.Name),
+		Facts: reviewFacts(r), Crumbs: pages.Crumbs(r.Company.ID, r.Company.Name),
 	}
 	if !r.Over() {
 		page.Cancel = &ui.ButtonProps{Label: "Cancel the review", Href: views.CancelReviewPath(r.ID)}
@@ -74,7 +75,7 @@ func (h *Handlers) reviewPage(read review.Page, a auth.Actor) views.ReviewPage {
 		page.Preparing = reviewPreparing(r)
 		return page
 	case review.Cancelled:
-		page.Cancelled = &views.ReviewCancelled{By: r.CancelledBy.Name, At: r.CancelledAt, Reason: r.CancelReason, Unread: r.OpenedAt.IsZero()}
+		page.Cancelled = &pages.Cancelled{By: r.CancelledBy.Name, At: r.CancelledAt, Reason: r.CancelReason, Unread: r.OpenedAt.IsZero()}
 	case review.Open:
 		page.Progress = new(reviewProgress(r))
 		page.Finish = &ui.ButtonProps{Label: "Finish the review", Href: views.FinishReviewPath(r.ID)}
@@ -103,7 +104,7 @@ func (h *Handlers) reviewPage(read review.Page, a auth.Actor) views.ReviewPage {
 }
 
 // fillReviewPeople puts the people into the page.
-func fillReviewPeople(page *views.ReviewPage, read review.Page, a auth.Actor, now time.Time) {
+func fillReviewPeople(page *pages.ShowPage, read review.Page, a auth.Actor, now time.Time) {
 	page.Caption = "People of " + page.Name
 	undecided := 0
 	for _, row := range read.Rows {
@@ -159,5 +160,5 @@ func (h *Handlers) Progress(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.Fragment(c, views.ReviewPreparingPart(*reviewPreparing(r)))
+	return h.Fragment(c, pages.PreparingPart(*reviewPreparing(r)))
 }

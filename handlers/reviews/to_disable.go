@@ -8,6 +8,7 @@ import (
 
 	"foyer/handlers/kit"
 	"foyer/views"
+	pages "foyer/views/reviews"
 	"foyer/views/ui"
 )
 
@@ -27,12 +28,12 @@ func (h *Handlers) ToDisable(c echo.Context) error {
 		return err
 	}
 	r := read.Review
-	page := views.ReviewPage{
+	page := pages.ShowPage{
 		ID: r.ID, Name: "To disable after access review " + strconv.FormatInt(r.ID, 10), CompanyID: r.Company.ID, CompanyName: r.Company.Name,
 		Status: reviewStatus(r, now), Now: now, Facts: reviewFacts(r), Outcomes: true,
 		Crumbs: []ui.Link{{Label: "Companies", Href: views.CompaniesPath}, {Label: r.Company.Name, Href: views.CompanyPath(r.Company.ID)}},
 	}
 	fillReviewPeople(&page, read, a, now)
 	page.Pager = ui.NewPager(views.ToDisablePath(r.ID), nil, read.Page, reviewSize, r.Counts.Disable, nil)
-	return h.Render(c, http.StatusOK, page.Name+" of "+page.CompanyName, "companies", views.Review(page))
+	return h.Render(c, http.StatusOK, page.Name+" of "+page.CompanyName, "companies", pages.Show(page))
 }

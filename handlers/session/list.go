@@ -10,7 +10,7 @@ import (
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
 	"foyer/portal"
-	"foyer/views"
+	pages "foyer/views/session"
 	"foyer/views/ui"
 )
 
@@ -21,7 +21,7 @@ func (h *Handlers) List(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.SessionsPage{Now: h.Now(), Everyone: own.Person.Roles.Can(auth.EndSessions)}
+	page := pages.ListPage{Now: h.Now(), Everyone: own.Person.Roles.Can(auth.EndSessions)}
 	of := own.Person
 	if page.Everyone {
 		of = auth.Person{}
@@ -33,13 +33,13 @@ func (h *Handlers) List(c echo.Context) error {
 	page.Pager = ui.NewPager("/sessions", nil, list.Page, auth.ListSize, list.Total, nil)
 	for _, s := range list.Rows {
 		mine := s.Person.Issuer == own.Person.Issuer && s.Person.Subject == own.Person.Subject
-		page.Rows = append(page.Rows, views.SessionRow{
+		page.Rows = append(page.Rows, pages.Row{
 			ID: s.ID, Name: s.Person.Name, Email: s.Person.Email, Role: s.Person.Roles.String(),
 			Address: s.Address, Browser: wording.BrowserName(s.UserAgent), UserAgent: s.UserAgent, BeganAt: s.CreatedAt, SeenAt: s.SeenAt,
 			Own: mine, Current: s.ID == own.ID,
 		})
 	}
-	return h.Render(c, http.StatusOK, "Sessions", "", views.Sessions(page))
+	return h.Render(c, http.StatusOK, "Sessions", "", pages.List(page))
 }
 
 // End handles POST /sessions/:id/end: one's own other sessions, or anybody's

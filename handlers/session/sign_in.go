@@ -11,7 +11,7 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers/kit"
-	"foyer/views"
+	pages "foyer/views/session"
 	"foyer/views/ui"
 )
 
@@ -24,11 +24,11 @@ func (h *Handlers) Login(c echo.Context) error {
 }
 
 func (h *Handlers) signInPage(c echo.Context, status int, href, notice string) error {
-	page := views.SignInPage{StartHref: href, Notice: notice}
+	page := pages.SignInPage{StartHref: href, Notice: notice}
 	for _, p := range h.Demo {
-		page.Demo = append(page.Demo, views.DemoPerson{Name: p.Name, Role: p.Role})
+		page.Demo = append(page.Demo, pages.DemoPerson{Name: p.Name, Role: p.Role})
 	}
-	return h.Render(c, status, "Sign in", "", views.SignIn(page))
+	return h.Render(c, status, "Sign in", "", pages.SignIn(page))
 }
 
 func startHref(returnTo string) string {
@@ -115,8 +115,8 @@ func (h *Handlers) NoAccess(c echo.Context) error {
 	if len(signedIn.Person.Roles) > 0 {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
-	page := views.NoAccessPage{Name: signedIn.Person.Name, Email: signedIn.Person.Email, Reference: kit.RequestID(c)}
-	return h.Render(c, http.StatusForbidden, "No access", "", views.NoAccess(page))
+	page := pages.NoAccessPage{Name: signedIn.Person.Name, Email: signedIn.Person.Email, Reference: kit.RequestID(c)}
+	return h.Render(c, http.StatusForbidden, "No access", "", pages.NoAccess(page))
 }
 
 // AskToSignIn answers a request without a session: a page leads to sign-in and

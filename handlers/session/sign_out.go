@@ -7,7 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/handlers/kit"
-	"foyer/views"
+	pages "foyer/views/session"
 )
 
 // Logout handles POST /logout: the session ends here, and at the identity
@@ -28,6 +28,6 @@ func (h *Handlers) Logout(c echo.Context) error {
 
 // SignedOut handles GET /signed-out.
 func (h *Handlers) SignedOut(c echo.Context) error {
-	page := views.SignedOutPage{ProviderHref: h.OIDC.LogoutURL(c.Request().Context())}
-	return h.Render(c, http.StatusOK, "Signed out", "", views.SignedOut(page))
+	page := pages.SignedOutPage{ProviderHref: h.OIDC.LogoutURL(c.Request().Context())}
+	return h.Render(c, http.StatusOK, "Signed out", "", pages.SignedOut(page))
 }

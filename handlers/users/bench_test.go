@@ -16,6 +16,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
+	pages "foyer/views/users"
 )
 
 // aPageOfPeople is a page of 100 people as the use case returns it.
@@ -46,7 +47,7 @@ func BenchmarkUsersPage(b *testing.B) {
 	render := func(w http.ResponseWriter, r *http.Request) {
 		view := h.newUsersPage(company, actor)
 		fillUsersPage(&view, data, "", actor, now)
-		c := echo.New().NewContext(r.WithContext(templ.WithChildren(r.Context(), views.Users(view))), w)
+		c := echo.New().NewContext(r.WithContext(templ.WithChildren(r.Context(), pages.List(view))), w)
 		if err := h.Fragment(c, views.Layout(chrome)); err != nil {
 			b.Error(err)
 		}

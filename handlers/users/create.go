@@ -18,6 +18,7 @@ import (
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
+	pages "foyer/views/users"
 )
 
 // New handles GET /companies/:id/users/new.
@@ -30,18 +31,18 @@ func (h *Handlers) New(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.NewUsersPage{Draft: draft != nil}
+	page := pages.FormPage{Draft: draft != nil}
 	return h.showForm(c, http.StatusOK, company, parsePeopleForm(draft), page, "")
 }
 
 // showForm shows the form: as it was filled, with what the page has to say about it.
 // A company that can't take people says why instead.
-func (h *Handlers) showForm(c echo.Context, status int, company directory.Company, form peopleForm, page views.NewUsersPage, focus string, verdicts ...views.PrecheckRow) error {
+func (h *Handlers) showForm(c echo.Context, status int, company directory.Company, form peopleForm, page pages.FormPage, focus string, verdicts ...views.PrecheckRow) error {
 	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, company.EmailDomains
 	page.Stale = wording.Stale(company.Stale, company.ReadAt, h.Now(), views.NewPeoplePath(company.ID))
 	if !company.State.Ready() {
 		page.NotReady = noPeopleYet(company)
-		return h.Render(c, status, "Add people to "+company.Name, "companies", views.NewUsers(page))
+		return h.Render(c, status, "Add people to "+company.Name, "companies", pages.Form(page))
 	}
 	page.Rows = gridRows(form, page.Errors, focus)
 	for i, v := range verdicts {
@@ -51,7 +52,7 @@ func (h *Handlers) showForm(c echo.Context, status int, company directory.Compan
 	page.Full = form.shown() == portal.MaxPeople
 	page.Max = strconv.Itoa(portal.MaxPeople)
 	f := kit.Frame{Title: "Add people to " + company.Name, Nav: "companies", Errors: page.Errors.Any()}
-	return h.RenderIn(c, status, f, views.NewUsers(page))
+	return h.RenderIn(c, status, f, pages.Form(page))
 }
 
 // Check handles POST /companies/:id/users/check: the form again where something
@@ -63,9 +64,9 @@ func (h *Handlers) Check(c echo.Context) error {
 		return err
 	}
 	if !company.State.Ready() {
-		return h.showForm(c, http.StatusConflict, company, peopleForm{}, views.NewUsersPage{}, "")
+		return h.showForm(c, http.StatusConflict, company, peopleForm{}, pages.FormPage{}, "")
 	}
-	form, page := parsePeopleForm(values), views.NewUsersPage{}
+	form, page := parsePeopleForm(values), pages.FormPage{}
 
 	if focus, ok := kit.ToChange(values); ok {
 		return h.showForm(c, http.StatusOK, company, form, page, focus)
@@ -99,18 +100,18 @@ func (h *Handlers) Check(c echo.Context) error {
 // checkPage shows everybody who would be created, before they are.
 func (h *Handlers) checkPage(c echo.Context, company directory.Company, people []sapi.NewUser) error {
 	label := fmt.Sprintf("Add %s to %s", ui.Count(len(people), "person", "people"), company.Name)
-	page := views.CheckUsersPage{
+	page := pages.CheckPage{
 		CompanyID: company.ID, CompanyName: company.Name, Title: label + "?",
 		Fields: FormFields(people), Token: portal.NewToken(), Submit: h.InEnvironment(label),
 	}
 	for i, u := range people {
 		page.Rows = append(page.Rows, checkRow(i, u))
 	}
-	return h.Render(c, http.StatusOK, "Check: add people to "+company.Name, "companies", views.CheckUsers(page))
+	return h.Render(c, http.StatusOK, "Check: add people to "+company.Name, "companies", pages.Check(page))
 }
 
-func checkRow(i int, u sapi.NewUser) views.CheckUserRow {
-	return views.CheckUserRow{
+func checkRow(i int, u sapi.NewUser) pages.CheckRow {
+	return pages.CheckRow{
 		Name: portal.NewUserName(u), Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, DisplayName: u.DisplayName,
 		Title: u.Title, Department: u.Department, Location: u.Location, PhoneNumber: u.PhoneNumber,
 		Change: FieldName(i, "email"),
@@ -128,7 +129,7 @@ func (h *Handlers) precheckPeople(c echo.Context, company directory.Company, for
 	if err != nil {
 		return err
 	}
-	return h.showForm(c, http.StatusOK, company, form, views.NewUsersPage{}, "", personVerdicts(asked, company.ID)...)
+	return h.showForm(c, http.StatusOK, company, form, pages.FormPage{}, "", personVerdicts(asked, company.ID)...)
 }
 
 // personVerdicts maps what a pre-check found to what stands beside the rows of
@@ -158,7 +159,7 @@ func (h *Handlers) Create(c echo.Context) error {
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, views.ChangePath(change.ID))
 	}
-	status, page := http.StatusUnprocessableEntity, views.NewUsersPage{}
+	status, page := http.StatusUnprocessableEntity, pages.FormPage{}
 	if invalid, ok := errors.AsType[*portal.Invalid](err); ok {
 		page.Errors = personErrors(invalid.Fields)
 	} else if status, page.Errors, page.Details, ok = kit.NotSent(err); !ok {

@@ -7,8 +7,8 @@ import (
 
 	"foyer/portal"
 	"foyer/sapi"
-	"foyer/views"
 	"foyer/views/ui"
+	pages "foyer/views/users"
 )
 
 const (
@@ -128,8 +128,8 @@ func personErrors(problems []portal.FieldError) ui.Errors {
 }
 
 // gridRows maps the form to its rows.
-func gridRows(f peopleForm, errs ui.Errors, focus string) []views.PersonInput {
-	rows := make([]views.PersonInput, f.shown())
+func gridRows(f peopleForm, errs ui.Errors, focus string) []pages.PersonInput {
+	rows := make([]pages.PersonInput, f.shown())
 	for i := range rows {
 		var u sapi.NewUser
 		if i < len(f.people) {
@@ -140,8 +140,8 @@ func gridRows(f peopleForm, errs ui.Errors, focus string) []views.PersonInput {
 	return rows
 }
 
-func personInput(row int, u sapi.NewUser, errs ui.Errors, focus string) views.PersonInput {
-	input := views.PersonInput{Legend: fmt.Sprintf("Row %d", row+1)}
+func personInput(row int, u sapi.NewUser, errs ui.Errors, focus string) pages.PersonInput {
+	input := pages.PersonInput{Legend: fmt.Sprintf("Row %d", row+1)}
 	for i, f := range personFields() {
 		name := FieldName(row, f.name)
 		field := ui.FieldProps{

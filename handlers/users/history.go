@@ -10,6 +10,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/views"
+	pages "foyer/views/users"
 )
 
 // History handles GET /companies/:id/users/:uid/history.
@@ -27,12 +28,12 @@ func (h *Handlers) History(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := views.UserHistoryPage{
+	view := pages.HistoryPage{
 		CompanyID: user.CompanyID, CompanyName: user.Company.Name, UserHref: views.UserPath(user.CompanyID, user.ID),
 		Name: portal.UserName(user.User), Rows: wording.EventRows(wording.OfPerson(history.Events, user.ID), a, h.Now()),
 	}
 	if history.Next != 0 {
 		view.OlderHref = views.UserHistoryPath(user.CompanyID, user.ID, history.Next)
 	}
-	return h.Render(c, http.StatusOK, "History of "+view.Name, "companies", views.UserHistory(view))
+	return h.Render(c, http.StatusOK, "History of "+view.Name, "companies", pages.History(view))
 }

@@ -18,6 +18,7 @@ import (
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
+	pages "foyer/views/users"
 )
 
 // List handles GET /companies/:id/users.
@@ -49,7 +50,7 @@ func (h *Handlers) List(c echo.Context) error {
 	}
 	if !company.State.Ready() {
 		view.NotReady = noPeopleYet(company)
-		return h.Render(c, http.StatusOK, view.CompanyName, "companies", views.Users(view))
+		return h.Render(c, http.StatusOK, view.CompanyName, "companies", pages.List(view))
 	}
 
 	read, err := h.Directory.Users(ctx, a, id, page, size)
@@ -62,15 +63,15 @@ func (h *Handlers) List(c echo.Context) error {
 		return h.unreadable(c, view, err)
 	}
 	fillUsersPage(&view, read, filter, a, h.Now())
-	return h.Render(c, http.StatusOK, "People of "+view.CompanyName, "companies", views.Users(view))
+	return h.Render(c, http.StatusOK, "People of "+view.CompanyName, "companies", pages.List(view))
 }
 
-func (h *Handlers) newUsersPage(company directory.Company, a auth.Actor) views.UsersPage {
-	return views.UsersPage{
+func (h *Handlers) newUsersPage(company directory.Company, a auth.Actor) pages.ListPage {
+	return pages.ListPage{
 		CompanyID: company.ID, CompanyName: company.Name, Now: h.Now(),
 		State: wording.CompanyStatus(company.CompanyRecord, company.Overdue, h.Now()),
 		Add:   canAdd(a, company.ID),
-		At:    views.AtForm{Action: views.PeoplePath(company.ID)},
+		At:    pages.AtForm{Action: views.PeoplePath(company.ID)},
 	}
 }
 
@@ -86,17 +87,17 @@ func noPeopleYet(company directory.Company) string {
 }
 
 // unreadable shows the page without its people, and a way to try again.
-func (h *Handlers) unreadable(c echo.Context, view views.UsersPage, err error) error {
+func (h *Handlers) unreadable(c echo.Context, view pages.ListPage, err error) error {
 	status, empty, ok := h.CouldNotLoad(c, err)
 	if !ok {
 		return err
 	}
 	view.Empty = &empty
-	return h.Render(c, status, "People of "+view.CompanyName, "companies", views.Users(view))
+	return h.Render(c, status, "People of "+view.CompanyName, "companies", pages.List(view))
 }
 
 // fillUsersPage puts what was read into the page.
-func fillUsersPage(view *views.UsersPage, read directory.UserPage, filter string, a auth.Actor, now time.Time) {
+func fillUsersPage(view *pages.ListPage, read directory.UserPage, filter string, a auth.Actor, now time.Time) {
 	path := views.PeoplePath(view.CompanyID)
 	query := url.Values{}
 	if filter != "" {
@@ -150,8 +151,8 @@ func statusSegments(companyID string, read directory.UserPage, filter string) ui
 	return ui.SegmentedProps{Label: "Status", Segments: []ui.Segment{segment("All", ""), segment("Active", "active"), segment("Disabled", "disabled")}}
 }
 
-func userRow(u directory.UserRecord, a auth.Actor, now time.Time) views.UserRow {
-	row := views.UserRow{
+func userRow(u directory.UserRecord, a auth.Actor, now time.Time) pages.Row {
+	row := pages.Row{
 		Name: portal.UserName(u.User), Email: u.Email, Title: u.Title, Department: u.Department, Created: wording.DateOf(u.CreatedAt),
 		Status: wording.StatusCell(u, now), Action: wording.UserAction(u, a), SymphonyID: wording.SymphonyID(u.SymphonyUserID),
 	}

@@ -17,6 +17,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/views"
 	"foyer/views/ui"
+	pages "foyer/views/users"
 )
 
 // pastFilters are what the people of a company as of a time can be narrowed to.
@@ -74,16 +75,16 @@ func (h *Handlers) listAt(c echo.Context) error {
 	return h.pageAt(c, http.StatusOK, view)
 }
 
-func (h *Handlers) pageAt(c echo.Context, status int, view views.UsersAtPage) error {
+func (h *Handlers) pageAt(c echo.Context, status int, view pages.ListAtPage) error {
 	f := kit.Frame{Title: "Who was active in " + view.CompanyName, Nav: "companies", Errors: view.Errors.Any()}
-	return h.RenderIn(c, status, f, views.UsersAt(view))
+	return h.RenderIn(c, status, f, pages.ListAt(view))
 }
 
-func (h *Handlers) newUsersAtPage(company directory.Company, at time.Time, typed string, a auth.Actor) views.UsersAtPage {
+func (h *Handlers) newUsersAtPage(company directory.Company, at time.Time, typed string, a auth.Actor) pages.ListAtPage {
 	path := views.PeoplePath(company.ID)
-	view := views.UsersAtPage{
+	view := pages.ListAtPage{
 		CompanyID: company.ID, CompanyName: company.Name, State: wording.CompanyStatus(company.CompanyRecord, company.Overdue, h.Now()),
-		Form: views.AtForm{Action: path, Value: atValue(at, typed), NowHref: path},
+		Form: pages.AtForm{Action: path, Value: atValue(at, typed), NowHref: path},
 	}
 	if !at.IsZero() && company.State.Ready() {
 		view.Downloads = pastDownloads(company.ID, at, a)
@@ -113,9 +114,9 @@ func userIDs(users []directory.UserRecord) []string {
 }
 
 // fillUsersAtPage puts what is known of a page of people into the page.
-func fillUsersAtPage(view *views.UsersAtPage, read directory.UserPage, past directory.StatusesAt, filter string, a auth.Actor) {
+func fillUsersAtPage(view *pages.ListAtPage, read directory.UserPage, past directory.StatusesAt, filter string, a auth.Actor) {
 	at := atParam(past.At)
-	view.AsOf = &views.PastNote{At: ui.UTC(past.At), Whom: "this company", Since: wording.UTC(past.Since)}
+	view.AsOf = &pages.PastNote{At: ui.UTC(past.At), Whom: "this company", Since: wording.UTC(past.Since)}
 	view.Total, view.ListedAt = ui.Count(int(read.Total), "person", "people"), "list read at "+ui.Clock(read.ReadAt)+" UTC"
 	query := url.Values{"at": {at}}
 	if filter != "" {
@@ -178,8 +179,8 @@ func pastSegments(companyID string, read directory.UserPage, counts map[string]i
 	return segments
 }
 
-func userAtRow(u directory.UserRecord, p directory.PastStatus, at string, a auth.Actor) views.UserAtRow {
-	return views.UserAtRow{
+func userAtRow(u directory.UserRecord, p directory.PastStatus, at string, a auth.Actor) pages.ListAtRow {
+	return pages.ListAtRow{
 		Name: portal.UserName(u.User), Email: u.Email, Href: views.UserAtPath(u.CompanyID, u.ID, at),
 		Past: pastStatus(p, u.CreatedAt, a), Created: wording.DateOf(u.CreatedAt),
 	}

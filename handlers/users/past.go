@@ -12,6 +12,7 @@ import (
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
+	pages "foyer/views/users"
 )
 
 const notATime = "Enter a day such as 2026-09-30, or a day and a time such as 2026-09-30 18:00, in UTC."
@@ -65,8 +66,8 @@ func atValue(at time.Time, typed string) string {
 }
 
 // pastStatus maps what is known of a status at a time to its cell.
-func pastStatus(p directory.PastStatus, createdAt time.Time, a auth.Actor) views.PastStatus {
-	cell := views.PastStatus{Status: ui.StatusProps{Kind: wording.StatusKind(p.Status)}, Why: whyPast(p, createdAt), Created: p.How != directory.NotCreated}
+func pastStatus(p directory.PastStatus, createdAt time.Time, a auth.Actor) pages.PastStatus {
+	cell := pages.PastStatus{Status: ui.StatusProps{Kind: wording.StatusKind(p.Status)}, Why: whyPast(p, createdAt), Created: p.How != directory.NotCreated}
 	switch p.How {
 	case directory.Observed:
 		cell.How = "observed"

@@ -15,6 +15,7 @@ import (
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
+	pages "foyer/views/users"
 )
 
 // Show handles GET /companies/:id/users/:uid.
@@ -37,11 +38,11 @@ func (h *Handlers) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.RenderIn(c, status, kit.Frame{Title: view.Name, Nav: "companies", Errors: view.Errors.Any()}, views.User(view))
+	return h.RenderIn(c, status, kit.Frame{Title: view.Name, Nav: "companies", Errors: view.Errors.Any()}, pages.Show(view))
 }
 
-func newUserPage(u directory.User, a auth.Actor, now time.Time) views.UserPage {
-	view := views.UserPage{
+func newUserPage(u directory.User, a auth.Actor, now time.Time) pages.ShowPage {
+	view := pages.ShowPage{
 		Name: portal.UserName(u.User), CompanyID: u.CompanyID, CompanyName: u.Company.Name,
 		Status: wording.StatusCell(u.UserRecord, now), ReadAt: u.ReadAt, Now: now,
 		Actions: []ui.ButtonProps{statusWay(u, a)},
@@ -68,10 +69,10 @@ func newUserPage(u directory.User, a auth.Actor, now time.Time) views.UserPage {
 }
 
 // fillAt puts the status at the asked time into a person's page.
-func (h *Handlers) fillAt(c echo.Context, view *views.UserPage, user directory.User) (status int, err error) {
+func (h *Handlers) fillAt(c echo.Context, view *pages.ShowPage, user directory.User) (status int, err error) {
 	path, typed := views.UserPath(user.CompanyID, user.ID), c.QueryParam("at")
 	at, problem := parsePast(typed, h.Now())
-	view.At = views.AtForm{Action: path, Value: atValue(at, typed), Error: problem}
+	view.At = pages.AtForm{Action: path, Value: atValue(at, typed), Error: problem}
 	switch {
 	case problem != "":
 		view.Errors.Add("at", problem)
@@ -89,7 +90,7 @@ func (h *Handlers) fillAt(c echo.Context, view *views.UserPage, user directory.U
 	view.At.NowHref = path
 	view.Actions = nil // they are about now
 	view.Past = new(pastStatus(known, user.CreatedAt, a))
-	view.AsOf = &views.PastNote{At: ui.UTC(at), Whom: "this person", Since: wording.UTC(known.Since)}
+	view.AsOf = &pages.PastNote{At: ui.UTC(at), Whom: "this person", Since: wording.UTC(known.Since)}
 	return http.StatusOK, nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
+	pages "foyer/views/users"
 )
 
 // whoLooksBack is how many lines of a person's history are searched for who
@@ -29,7 +30,7 @@ func (h *Handlers) EditStatus(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := views.StatusPage{Draft: draft != nil}
+	page := pages.StatusPage{Draft: draft != nil}
 	if review := c.QueryParam("review"); review != "" && draft == nil {
 		if draft, err = h.reasonOfReview(c, review); err != nil {
 			return err
@@ -54,7 +55,7 @@ func (h *Handlers) reasonOfReview(c echo.Context, review string) (url.Values, er
 
 // statusPage reads the person and shows the form as it was filled, with what the
 // page has to say about it.
-func (h *Handlers) statusPage(c echo.Context, status int, form url.Values, page views.StatusPage) error {
+func (h *Handlers) statusPage(c echo.Context, status int, form url.Values, page pages.StatusPage) error {
 	user, err := h.Directory.User(c.Request().Context(), kit.Actor(c), kit.CompanyID(c), kit.UserID(c))
 	if err != nil {
 		return err
@@ -75,30 +76,30 @@ func (h *Handlers) statusPage(c echo.Context, status int, form url.Values, page 
 		page.Ways = h.statusWays(user.Status)
 	}
 	f := kit.Frame{Title: page.Title(), Nav: "companies", Errors: page.Errors.Any()}
-	return h.RenderIn(c, status, f, views.Status(page))
+	return h.RenderIn(c, status, f, pages.Status(page))
 }
 
 // statusWays are the ways in which a status can be changed: both, where it isn't
 // known.
-func (h *Handlers) statusWays(now sapi.Status) []views.StatusWay {
-	disable := views.StatusWay{
+func (h *Handlers) statusWays(now sapi.Status) []pages.StatusWay {
+	disable := pages.StatusWay{
 		Active: "false", Label: h.InEnvironment("Disable"), Danger: true,
 		Consequence: "They can’t sign in to Symphony any more. Their chats are kept. It can be undone: enable them again from here.",
 	}
-	enable := views.StatusWay{
+	enable := pages.StatusWay{
 		Active: "true", Label: h.InEnvironment("Enable"),
 		Consequence: "They can sign in to Symphony again. It can be undone: disable them again from here.",
 	}
 	switch now {
 	case sapi.StatusActive:
-		return []views.StatusWay{disable}
+		return []pages.StatusWay{disable}
 	case sapi.StatusDisabled:
-		return []views.StatusWay{enable}
+		return []pages.StatusWay{enable}
 	case sapi.StatusUnknown:
 	}
 	disable.Consequence = "Disabled, they can’t sign in to Symphony; their chats are kept."
 	enable.Consequence = "Enabled, they can sign in to Symphony. Each can be undone by the other."
-	return []views.StatusWay{disable, enable}
+	return []pages.StatusWay{disable, enable}
 }
 
 func keepLabel(now sapi.Status) string {
@@ -139,8 +140,8 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 		}
 		return h.SeeOther(c, views.UserPath(made.Company.ID, made.User.ID), flash)
 	case change.Refused, change.Expired, change.Superseded:
-		note := &views.StatusNote{Text: wording.ChangeNote(made), Details: wording.ProblemDetails(made.Problem)}
-		return h.statusPage(c, http.StatusUnprocessableEntity, form, views.StatusPage{Refused: note})
+		note := &pages.StatusNote{Text: wording.ChangeNote(made), Details: wording.ProblemDetails(made.Problem)}
+		return h.statusPage(c, http.StatusUnprocessableEntity, form, pages.StatusPage{Refused: note})
 	case change.Proposed, change.Queued, change.Sent, change.Unknown, change.Abandoned, change.Declined, change.Cancelled:
 	}
 	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
@@ -154,13 +155,13 @@ func (h *Handlers) statusNotSent(c echo.Context, form url.Values, err error) err
 		if err != nil {
 			return err
 		}
-		return h.statusPage(c, http.StatusConflict, form, views.StatusPage{Changed: words})
+		return h.statusPage(c, http.StatusConflict, form, pages.StatusPage{Changed: words})
 	}
 	if errs, ok := kit.FormErrors(err); ok {
-		return h.statusPage(c, http.StatusUnprocessableEntity, form, views.StatusPage{Errors: errs})
+		return h.statusPage(c, http.StatusUnprocessableEntity, form, pages.StatusPage{Errors: errs})
 	}
 	if status, errs, _, ok := kit.NotSent(err); ok {
-		return h.statusPage(c, status, form, views.StatusPage{Errors: errs})
+		return h.statusPage(c, status, form, pages.StatusPage{Errors: errs})
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
+	pages "foyer/views/users"
 )
 
 // Statuses handles GET /companies/:id/users/statuses: the cells of the people
@@ -40,7 +41,7 @@ func (h *Handlers) Statuses(c echo.Context) error {
 			cells[i].Why = whyUnknown(answer.Err)
 		}
 	}
-	return h.Fragment(c, views.Statuses(cells))
+	return h.Fragment(c, pages.Statuses(cells))
 }
 
 // whyUnknown says in a few words why a status could not be read.

@@ -62,7 +62,8 @@ var arrows = map[string]map[string]string{
 		"foyer/ledger":            "types: events and filters",
 		"foyer/portal":            "the rules of forms, and what use cases fail with",
 		"foyer/portal/activity":   "what everybody did, and the proof of it",
-		"foyer/views":             "the pages",
+		"foyer/views":             "the paths of pages, and what several pages show",
+		"foyer/views/activity":    "the pages",
 		"foyer/views/ui":          "the components of a page",
 	},
 	"foyer/handlers/changes": {
@@ -73,7 +74,8 @@ var arrows = map[string]map[string]string{
 		"foyer/portal":           "the rules of forms, and what use cases fail with",
 		"foyer/portal/change":    "the changes",
 		"foyer/sapi":             "types: what became of each person",
-		"foyer/views":            "the pages",
+		"foyer/views":            "the paths of pages",
+		"foyer/views/changes":    "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/companies": {
@@ -89,7 +91,8 @@ var arrows = map[string]map[string]string{
 		"foyer/portal/precheck":  "who has a domain already",
 		"foyer/portal/review":    "whom a review wants disabled",
 		"foyer/sapi":             "types: a new company, states",
-		"foyer/views":            "the pages",
+		"foyer/views":            "the paths of pages",
+		"foyer/views/companies":  "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/evidence": {
@@ -104,7 +107,8 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/wording": "says what other pages say, too",
 		"foyer/portal":           "the rules of forms, and what use cases fail with",
 		"foyer/portal/directory": "the search",
-		"foyer/views":            "the pages",
+		"foyer/views":            "the paths of pages",
+		"foyer/views/find":       "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/home": {
@@ -116,7 +120,8 @@ var arrows = map[string]map[string]string{
 		"foyer/portal/change":    "what is not settled",
 		"foyer/portal/directory": "the companies in need, Symphony’s health",
 		"foyer/sapi":             "why Symphony doesn’t answer",
-		"foyer/views":            "the pages",
+		"foyer/views":            "the paths of pages",
+		"foyer/views/home":       "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/kit": {
@@ -135,7 +140,7 @@ var arrows = map[string]map[string]string{
 		"foyer/portal":           "the rules of forms, and what use cases fail with",
 		"foyer/portal/activity":  "the record of an export",
 		"foyer/portal/precheck":  "the verdicts",
-		"foyer/views":            "the pages",
+		"foyer/views/precheck":   "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/reviews": {
@@ -149,7 +154,8 @@ var arrows = map[string]map[string]string{
 		"foyer/portal/directory":  "the company of a review",
 		"foyer/portal/review":     "the reviews",
 		"foyer/sapi":              "types: statuses",
-		"foyer/views":             "the pages",
+		"foyer/views":             "the paths of pages, and what several pages show",
+		"foyer/views/reviews":     "the pages",
 		"foyer/views/ui":          "the components of a page",
 	},
 	"foyer/handlers/session": {
@@ -158,13 +164,13 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/wording": "says what other pages say, too",
 		"foyer/portal":           "the error of a session that is not there",
 		"foyer/portal/activity":  "records who signs in and out",
-		"foyer/views":            "the pages",
+		"foyer/views/session":    "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/system": {
 		"foyer/handlers/kit": "answers",
 		"foyer/static":       "the files under /static",
-		"foyer/views":        "the pages",
+		"foyer/views":        "the page of shortcuts",
 	},
 	"foyer/handlers/users": {
 		"foyer/auth":              "who asks, and what their roles allow",
@@ -179,8 +185,9 @@ var arrows = map[string]map[string]string{
 		"foyer/portal/precheck":   "who is on Symphony already",
 		"foyer/portal/review":     "why and whom a review wants disabled",
 		"foyer/sapi":              "types: a new person, statuses",
-		"foyer/views":             "the pages",
+		"foyer/views":             "the paths of pages, and what several pages show",
 		"foyer/views/ui":          "the components of a page",
+		"foyer/views/users":       "the pages",
 	},
 	"foyer/handlers/wording": {
 		"foyer/auth":             "the actor, whose roles decide what is offered",
@@ -264,10 +271,45 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui": "the components of a page",
 		"foyer/static":   "the addresses of files with their hashes",
 	},
+	"foyer/views/activity": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/changes": {
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/companies": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/find": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/home": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/precheck": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/reviews": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/views/session": {
+		"foyer/views":    "the paths of pages",
+		"foyer/views/ui": "the components of a page",
+	},
 	"foyer/views/ui": {},
-	"foyer/static":   {},
-	"foyer/auth":     {},
-	"foyer/address":  {},
+	"foyer/views/users": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
+	"foyer/static":  {},
+	"foyer/auth":    {},
+	"foyer/address": {},
 	"foyer/sapi": {
 		"foyer/address": "rows sent and answers received are matched by the one form of an address",
 	},

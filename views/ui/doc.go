@@ -10,5 +10,6 @@
 // come from tailwind.config.js. Page templates may use Tailwind's utilities for
 // layout; after new class names run `make css`, which scans views/ for them.
 //
-// Package views imports it, and handlers for the types of its props.
+// Package views and those beneath it import it, and handlers for the types of its
+// props.
 package ui

@@ -1,0 +1,51 @@
+package activity
+
+import (
+	"time"
+
+	"foyer/views/ui"
+)
+
+// ShowPage is one event of the ledger, in full.
+type ShowPage struct {
+	Title    string // "Disabled Adele Vance"
+	At       time.Time
+	Result   ui.StatusProps
+	Redacted bool // the personal part was erased
+	What     []ui.KeyValueItem
+	Origin   []ui.KeyValueItem
+	Symphony []ui.KeyValueItem // empty when Symphony was not asked
+	Values   []Value
+	People   []Person
+	Change   []Row // the whole change, intent and outcomes; empty for a single event
+
+	ChangeHref string    // of the change's own page; empty when it has none
+	Related    []ui.Link // to events that have something in common with this one
+	Proof      Proof
+}
+
+// Proof says how one event is proven.
+type Proof struct {
+	Covered bool // by a checkpoint that was signed
+	Facts   []ui.KeyValueItem
+	Href    string // of the file
+	Command string // checks the file
+}
+
+// Value is one value before and after a change.
+type Value struct {
+	Name          string
+	Before, After string
+	// NoBefore and NoAfter stand where there is no value: nothing, or that it
+	// isn't known.
+	NoBefore, NoAfter string
+	Changed           bool
+}
+
+// Person is one person whom an event is about.
+type Person struct {
+	Name, Email, ID string
+	Href            string
+	Result          string
+	Note            string
+}

@@ -1,0 +1,37 @@
+package companies
+
+import (
+	"time"
+
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// DomainsPage is the form that adds domains to a company, as it was typed.
+type DomainsPage struct {
+	ID, Name     string
+	Current      []string
+	Count        string // "2 of 10"
+	EmailDomains string
+	Closed       string // why the company takes no domains; then there is no form
+
+	Errors     ui.Errors
+	Details    *ui.DetailsProps
+	Stale      *views.StaleNote
+	NotSentYet bool
+}
+
+// DomainsCheckPage is the page on which domains are checked before they are
+// added.
+type DomainsCheckPage struct {
+	ID, Name     string
+	EmailDomains string // carried along as it was typed
+	Token        string
+	Button       string // names the act and the environment
+	Current      []string
+	Added        []string
+	Already      []string // typed, and there already
+	Count        string   // "4 of 10", once they are added
+	Prechecks    []views.PrecheckRow
+	AskedAt      time.Time
+}

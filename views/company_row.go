@@ -1,0 +1,20 @@
+package views
+
+import (
+	"time"
+
+	"foyer/views/ui"
+)
+
+// CompanyRow is one company of the list.
+type CompanyRow struct {
+	Href        string
+	Name        string
+	Address     string // the public URL without its scheme
+	Domain      string // the first
+	MoreDomains string // "+2"; empty when there is one
+	AllDomains  string
+	People      string // empty when they were never counted
+	State       ui.StatusProps
+	ChangedAt   time.Time
+}

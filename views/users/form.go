@@ -1,0 +1,36 @@
+package users
+
+import (
+	"strings"
+
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// FormPage is the form that adds people to a company.
+type FormPage struct {
+	CompanyID, CompanyName string
+	Domains                []string
+	NotReady               string // why the company can't take people yet: there is no form then
+	Stale                  *views.StaleNote
+
+	Rows  []PersonInput
+	Full  bool   // there can be no more rows
+	Max   string // how many people fit
+	Paste string
+
+	Errors  ui.Errors
+	Details *ui.DetailsProps // what Symphony said, when it could not be asked
+	Note    string           // what was done to the form
+	Draft   bool             // it was sent after the session ended
+}
+
+// domains are the company's domains in a sentence.
+func (p FormPage) domains() string { return strings.Join(p.Domains, ", ") }
+
+// PersonInput is one row of the form.
+type PersonInput struct {
+	Legend  string // "Row 1"
+	Fields  []ui.FieldProps
+	Verdict *views.PrecheckRow // of the pre-check; nil when it was not asked for
+}
