@@ -121,7 +121,7 @@ func foundPerson(u directory.UserRecord, company string, now time.Time) views.Fo
 // findOffers are the ways on when nothing was found.
 func findOffers(query string) []ui.ButtonProps {
 	var offers []ui.ButtonProps
-	if _, isDomain := address.ParseDomain(query); isDomain || portal.CheckEmail(query) == "" {
+	if _, isDomain := address.ParseDomain(query); isDomain || portal.CheckEmail(query).Code == "" {
 		offers = append(offers, ui.ButtonProps{Label: "Pre-check it", Href: views.PrecheckOfPath(query), Icon: ui.IconPrecheck})
 	}
 	return append(offers,

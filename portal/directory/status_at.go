@@ -49,8 +49,8 @@ func (p *Directory) StatusAt(ctx context.Context, a auth.Actor, companyID string
 
 // checkPast refuses a time about which nothing can be known yet.
 func (p *Directory) checkPast(at time.Time) error {
-	if m := portal.CheckPast(at, p.now()); m != "" {
-		return portal.InvalidField("at", m)
+	if fault := portal.CheckPast(at, p.now()); fault.Code != "" {
+		return portal.InvalidField("at", fault)
 	}
 	return nil
 }

@@ -128,7 +128,7 @@ func TestATimeThatHasNotComeIsRefused(t *testing.T) {
 	soon := w.Clock.Now().Add(time.Microsecond)
 
 	_, err := w.Directory.StatusAt(t.Context(), testworld.As(auth.Auditor), company.ID, nil, soon)
-	if invalid, ok := errors.AsType[*portal.Invalid](err); !ok || invalid.Fields[0].Field != "at" {
+	if invalid, ok := errors.AsType[*portal.Invalid](err); !ok || invalid.Fields[0].Field != "at" || invalid.Fields[0].Code != portal.NotYet {
 		t.Errorf("StatusAt = %v, want Invalid", err)
 	}
 	_, err = w.Directory.ExportStatusAt(t.Context(), testworld.As(auth.Auditor), company.ID, soon)

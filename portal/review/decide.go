@@ -22,7 +22,7 @@ func (p *Reviews) Decide(ctx context.Context, a auth.Actor, id int64, decisions 
 	}
 	for _, d := range decisions {
 		if !slices.Contains(Decisions, d.Decision) {
-			return nil, portal.InvalidField("decision."+d.UserID, "Choose keep, disable or ask.")
+			return nil, portal.InvalidField("decision."+d.UserID, portal.Fault{Code: portal.NoDecision})
 		}
 	}
 	left, err = p.decide(ctx, a, id, decisions)
@@ -143,7 +143,7 @@ func (p *Reviews) Finish(ctx context.Context, a auth.Actor, request FinishReques
 	case r.Version != request.Version:
 		return Review{}, fmt.Errorf("finish review: %w", ErrChanged)
 	case r.Counts.Undecided() > 0 && !request.AskRest:
-		return Review{}, portal.InvalidField("rest", "Decide about everybody, or let those who are left be asked about.")
+		return Review{}, portal.InvalidField("rest", portal.Fault{Code: portal.Undecided})
 	}
 	r.FinishedBy, r.FinishedAt = personOf(a), p.now().UTC().Truncate(time.Microsecond) // as it is kept
 	r.Counts.Ask += r.Counts.Undecided()
@@ -258,8 +258,8 @@ func (p *Reviews) Cancel(ctx context.Context, a auth.Actor, request CancelReques
 		return Review{}, fmt.Errorf("cancel review: %w", ErrNotOpen)
 	}
 	r.CancelReason = strings.TrimSpace(request.Reason)
-	if message := portal.CheckReason(r.CancelReason); message != "" {
-		return Review{}, portal.InvalidField("reason", message)
+	if fault := portal.CheckReason(r.CancelReason); fault.Code != "" {
+		return Review{}, portal.InvalidField("reason", fault)
 	}
 	r, err = p.cancel(ctx, a, r)
 	switch {

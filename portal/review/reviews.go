@@ -84,33 +84,35 @@ func (p *Reviews) start(ctx context.Context, a auth.Actor, r Review) (Review, er
 
 // newReview checks what was asked for.
 func (p *Reviews) newReview(request StartRequest) (Review, []portal.FieldError) {
-	var problems []portal.FieldError
+	var problems portal.FieldErrors
 	r := Review{Token: request.Token, Confirms: strings.TrimSpace(request.Confirms)}
 	if !portal.ValidToken(request.Token) {
-		problems = append(problems, portal.FieldError{Field: "", Message: "This form is out of date. Check what it says and send it again."})
+		problems.Add("", portal.Fault{Code: portal.OutOfDate})
 	}
 	var err error
 	r.Due, err = time.Parse(time.DateOnly, strings.TrimSpace(request.Due))
 	today := p.now().UTC().Truncate(24 * time.Hour)
 	switch {
 	case err != nil:
-		problems = append(problems, portal.FieldError{Field: "due", Message: "Enter the day by which the review is to be done, such as " + today.AddDate(0, 0, 14).Format(time.DateOnly) + "."})
+		problems.Add("due", portal.Fault{Code: portal.NotADay, Day: today.AddDate(0, 0, 14)})
 	case r.Due.Before(today):
-		problems = append(problems, portal.FieldError{Field: "due", Message: "That day is over. Enter today or a later day."})
+		problems.Add("due", portal.Fault{Code: portal.DayOver})
 	case r.Due.After(today.AddDate(2, 0, 0)):
-		problems = append(problems, portal.FieldError{Field: "due", Message: "That is more than two years away. Enter an earlier day."})
+		problems.Add("due", portal.Fault{Code: portal.DayTooFar})
 	}
-	switch n := utf8.RuneCountInString(r.Confirms); {
-	case n == 0:
-		problems = append(problems, portal.FieldError{Field: "confirms", Message: "Enter who confirms the list: a name or an e-mail address."})
-	case n > MaxConfirms:
-		problems = append(problems, portal.FieldError{Field: "confirms", Message: fmt.Sprintf("This must have %d characters at most; it has %d.", MaxConfirms, n)})
-	default:
-		if message := portal.CheckPrintable("This", r.Confirms); message != "" {
-			problems = append(problems, portal.FieldError{Field: "confirms", Message: message})
-		}
-	}
+	problems.Add("confirms", checkConfirms(r.Confirms))
 	return r, problems
+}
+
+// checkConfirms says what is wrong with who confirms a review.
+func checkConfirms(confirms string) portal.Fault {
+	switch n := utf8.RuneCountInString(confirms); {
+	case n == 0:
+		return portal.Fault{Code: portal.Missing}
+	case n > MaxConfirms:
+		return portal.Fault{Code: portal.BadLength, Most: MaxConfirms, Count: n}
+	}
+	return portal.CheckPrintable(confirms)
 }
 
 // personOf is who an actor is, without where they act from.

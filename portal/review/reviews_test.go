@@ -362,7 +362,7 @@ func TestAReviewIsCancelledWithAReason(t *testing.T) {
 	}
 	if _, err := cancel(testworld.As(auth.Admin), " "); err == nil {
 		t.Error("CancelReview without a reason succeeded")
-	} else if invalid, ok := errors.AsType[*portal.Invalid](err); !ok || invalid.Fields[0].Field != "reason" {
+	} else if invalid, ok := errors.AsType[*portal.Invalid](err); !ok || invalid.Fields[0].Field != "reason" || invalid.Fields[0].Code != portal.Missing {
 		t.Errorf("CancelReview without a reason = %v, want Invalid", err)
 	}
 
