@@ -25,7 +25,7 @@ var arrows = map[string]map[string]string{
 		"foyer/sandbox":     "starts the stand-in Symphony",
 		"foyer/sandbox/idp": "starts the stand-in sign-in",
 
-		"foyer/portal":           "knows the error of a row that is not there",
+		"foyer/portal":           "knows the error of a row that is not there, writes the values of events",
 		"foyer/portal/activity":  "makes the use cases",
 		"foyer/portal/change":    "makes the use cases",
 		"foyer/portal/directory": "makes the use cases",
@@ -243,7 +243,7 @@ var arrows = map[string]map[string]string{
 		"foyer/portal": "types: a job, and the transaction of its row",
 	},
 	"foyer/store": {
-		"foyer/portal": "the errors of a row that is not there",
+		"foyer/portal": "the errors of a row that is not there, the values of an event",
 		"foyer/ledger": "types that it keeps, interfaces that it implements",
 
 		"foyer/portal/activity":  "interfaces that it implements",

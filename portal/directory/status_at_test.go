@@ -183,7 +183,7 @@ func TestAnExportHasEverybodyTheCompanyEverHad(t *testing.T) {
 		t.Errorf("%v %v, want active and observed", u.Past.How, u.Past.Status)
 	}
 	events, err := w.DB.Events(t.Context(), ledger.Filter{Action: ledger.Export, CompanyID: company.ID}, ledger.Page{Limit: 5})
-	if err != nil || len(events) != 1 || events[0].Note != "status of the company’s people at "+at.Format("2006-01-02 15:04:05 UTC") {
+	if err != nil || len(events) != 1 || events[0].Code != string(ledger.StatusAt) || events[0].Note != at.Format("2006-01-02 15:04:05 UTC") {
 		t.Errorf("ledger = %+v, %v, want one export of this company", events, err)
 	}
 }

@@ -114,7 +114,7 @@ func decideEvent(a auth.Actor, r Review, people []Person) ledger.Event {
 	for _, person := range people {
 		u := ledger.User{ID: person.UserID, Email: person.Email, Name: person.Name, Result: string(person.Last().Decision)}
 		if n := len(person.Decisions); n > 1 {
-			u.Note = "before: " + string(person.Decisions[n-2].Decision)
+			u.Note = string(person.Decisions[n-2].Decision)
 		}
 		e.Users = append(e.Users, u)
 	}

@@ -321,7 +321,7 @@ func TestEveryDecisionIsAnEventOfItsPeople(t *testing.T) {
 	if i := slices.IndexFunc(members[0], func(u ledger.User) bool { return u.ID == want.ID }); i < 0 || members[0][i] != want {
 		t.Errorf("recorded first %+v, want %+v among them", members[0], want)
 	}
-	want.Result, want.Note = "disable", "before: keep"
+	want.Result, want.Note = "disable", "keep"
 	if members[1][0] != want {
 		t.Errorf("recorded then %+v, want %+v", members[1][0], want)
 	}
