@@ -197,7 +197,7 @@ var arrows = map[string]map[string]string{
 	},
 	"foyer/portal": {
 		"foyer/address": "domains and addresses are compared in the one form",
-		"foyer/sapi":    "what Symphony said, in words; types of the rules",
+		"foyer/sapi":    "what Symphony said; types of the rules",
 		"foyer/ledger":  "a refusal is an event",
 		"foyer/auth":    "every use case has an actor, and checks the permission",
 	},

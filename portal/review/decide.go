@@ -289,7 +289,7 @@ func (p *Reviews) cancel(ctx context.Context, a auth.Actor, wanted Review) (Revi
 			return Review{}, err
 		}
 	}
-	r.Note, r.CancelReason = "", wanted.CancelReason
+	r.Waits, r.CancelReason = Waiting{}, wanted.CancelReason
 	r.CancelledBy, r.CancelledAt = personOf(a), p.now().UTC().Truncate(time.Microsecond) // as it is kept
 	if r, err = p.store.SaveReview(ctx, tx, r); err != nil {
 		return Review{}, err

@@ -120,9 +120,6 @@ func personOf(a auth.Actor) auth.Person {
 	return auth.Person{Issuer: a.Issuer, Subject: a.Subject, Name: a.Name, Email: a.Email, Roles: a.Roles}
 }
 
-// name is how people and the ledger call a review.
-func name(r Review) string { return fmt.Sprintf("Access review %d", r.ID) }
-
 // ListSize is how many reviews a page of the list has.
 const ListSize = 50
 
@@ -324,25 +321,25 @@ func (p *Reviews) LeftToDisable(ctx context.Context, a auth.Actor, companyID str
 	return left, err
 }
 
-// Reason is the reason to disable a person with whom a finished review
-// wants disabled. ErrNotFound when it doesn't.
-func (p *Reviews) Reason(ctx context.Context, a auth.Actor, id int64, companyID, userID string) (string, error) {
+// Wanting is a finished review that wants a person disabled. ErrNotFound when it
+// doesn't.
+func (p *Reviews) Wanting(ctx context.Context, a auth.Actor, id int64, companyID, userID string) (Review, error) {
 	if err := p.gate.Require(ctx, a, auth.ChangeStatus, ledger.Company{ID: companyID}); err != nil {
-		return "", err
+		return Review{}, err
 	}
 	r, err := p.review(ctx, id)
 	if err != nil {
-		return "", err
+		return Review{}, err
 	}
 	if r.State() != Finished || r.Company.ID != companyID {
-		return "", portal.ErrNotFound
+		return Review{}, portal.ErrNotFound
 	}
 	person, err := p.people.ReviewPerson(ctx, id, userID)
 	switch {
 	case errors.Is(err, portal.ErrNotStored) || err == nil && person.Last().Decision != DisableAccess:
-		return "", portal.ErrNotFound
+		return Review{}, portal.ErrNotFound
 	case err != nil:
-		return "", fmt.Errorf("read review: %w", err)
+		return Review{}, fmt.Errorf("read review: %w", err)
 	}
-	return fmt.Sprintf("%s of %s, finished %s", name(r), r.Company.Name, r.FinishedAt.UTC().Format(time.DateOnly)), nil
+	return r, nil
 }
