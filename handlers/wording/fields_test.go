@@ -34,14 +34,16 @@ func TestWhatIsWrongWithAFieldInWords(t *testing.T) {
 		{"emailDomains", portal.Fault{Code: portal.PublicDomain, Value: "gmx.de"}, "gmx.de is a public e-mail service: Symphony doesn’t allow such domains for a company."},
 		{"emailDomains", portal.Fault{Code: portal.TooManyDomains, Most: 10, Count: 11}, "A company can have 10 domains at most; these are 11."},
 		{
-			"emailDomains", portal.Fault{Code: portal.DomainsTogether, Most: 10, Count: 12, Company: "Tern", Domains: make([]string, 9)},
+			"emailDomains",
+			portal.Fault{Code: portal.DomainsTogether, Most: 10, Count: 12, Company: "Tern", Domains: make([]string, 9)},
 			"A company can have 10 domains at most. Tern has 9 and these would make 12. Nothing was sent.",
 		},
 		{"vanityName", portal.Fault{Code: portal.TakenByOwn, Value: "tern", Company: "Tern"}, "tern belongs to Tern, which you sponsor."},
 		{"email", portal.Fault{Code: portal.NotAnEmail}, "This is not an e-mail address. Enter one such as jane.doe@acme.com."},
 		{"email", portal.Fault{Code: portal.NoEmailDomain}, "The part after the @ is not a domain."},
 		{
-			"email", portal.Fault{Code: portal.OtherDomain, Value: "c.example", Domains: []string{"a.example", "b.example"}},
+			"email",
+			portal.Fault{Code: portal.OtherDomain, Value: "c.example", Domains: []string{"a.example", "b.example"}},
 			"c.example is not a domain of this company. Its domains are a.example, b.example.",
 		},
 		{"email", portal.Fault{Code: portal.Repeated, First: 3}, "This address is already in row 3."},
@@ -49,7 +51,8 @@ func TestWhatIsWrongWithAFieldInWords(t *testing.T) {
 		{"email", portal.Fault{Code: portal.TooManyAsked, Most: 50, Count: 51}, "Ask about 50 addresses or domains at most; these are 51."},
 		{"at", portal.Fault{Code: portal.NotYet}, "This time has not come yet. Enter a time up to now, in UTC."},
 		{
-			"due", portal.Fault{Code: portal.NotADay, Day: time.Date(2026, 12, 8, 0, 0, 0, 0, time.UTC)},
+			"due",
+			portal.Fault{Code: portal.NotADay, Day: time.Date(2026, 12, 8, 0, 0, 0, 0, time.UTC)},
 			"Enter the day by which the review is to be done, such as 2026-12-08.",
 		},
 		{"due", portal.Fault{Code: portal.DayOver}, "That day is over. Enter today or a later day."},
