@@ -14,6 +14,6 @@
 //
 // The packages know no HTTP request, no page and no SQL, and make no sentences: what is
 // wrong, found or waited for is a code with its facts, which package wording puts in words.
-// Handlers and jobs call them,
-// package store keeps what they need kept, package sapi speaks to Symphony.
+// Handlers and jobs call them, package store keeps what they need kept, package sapi
+// speaks to Symphony.
 package portal
