@@ -78,7 +78,7 @@ func (cmd *rotateKeyCommand) replace(ctx context.Context, p *Process, path strin
 		return err
 	}
 	if err := next.Replace(path); err != nil {
-		e.Outcome, e.After, e.Note = ledger.Failed, nil, "The key file could not be replaced."
+		e.Outcome, e.After, e.Code = ledger.Failed, nil, string(ledger.KeyNotReplaced)
 		err = fmt.Errorf("%w. The old key stays. If %s is mounted, as a secret is, give --key-file a copy of it that can be written, and put the copy in its place afterwards", err, path)
 		return errors.Join(err, cmd.sign(ctx, p, path, e, "The old key has signed that it stays:"))
 	}

@@ -97,7 +97,7 @@ func TestAKeyThatCantBeReplacedStays(t *testing.T) {
 	}
 	c = aLedger(t, folder)
 	events, err := c.db.Events(t.Context(), ledger.Filter{Action: ledger.RotateKey}, ledger.Page{})
-	if err != nil || len(events) != 2 || events[0].Outcome != ledger.Failed {
+	if err != nil || len(events) != 2 || events[0].Outcome != ledger.Failed || events[0].Code != string(ledger.KeyNotReplaced) {
 		t.Errorf("recorded: %+v, %v, want that it was asked for, and failed", events, err)
 	}
 }

@@ -71,15 +71,16 @@ func TestAnOlderDatabasePutBackIsSaidAndNotSilentlyContinued(t *testing.T) {
 	}
 
 	c = aLedger(t, folder)
-	if err := c.holdAgainst(t.Context(), false); !errors.Is(err, store.ErrNotContinued) {
-		t.Fatalf("with an older database put back: %v, want ErrNotContinued", err)
+	err = c.holdAgainst(t.Context(), false)
+	if differs, ok := errors.AsType[*store.NotContinuedError](err); !ok || differs.Code != ledger.EventsLost || differs.Size != 1 || differs.Held.Size != 2 {
+		t.Fatalf("with an older database put back: %v, want that one of two events is lost", err)
 	}
 	if err := c.holdAgainst(t.Context(), true); err != nil {
 		t.Fatalf("going on on purpose: %v", err)
 	}
 	events, err := c.db.Events(t.Context(), ledger.Filter{Action: ledger.Restored}, ledger.Page{Limit: 5})
-	if err != nil || len(events) != 1 {
-		t.Errorf("events = %v, %v, want that it was gone on with", events, err)
+	if err != nil || len(events) != 1 || events[0].Code != string(ledger.EventsLost) || string(events[0].After) != `{"events":1}` {
+		t.Errorf("events = %+v, %v, want that it was gone on with", events, err)
 	}
 	if err := c.sign(t.Context()); err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
+	"foyer/portal"
 	"foyer/store"
 )
 
@@ -66,14 +67,18 @@ func (c *checkpoints) holdAgainst(ctx context.Context, accepted bool) error {
 		return nil
 	}
 	err = c.db.Continues(ctx, held[len(held)-1])
-	if !errors.Is(err, store.ErrNotContinued) {
+	differs, ok := errors.AsType[*store.NotContinuedError](err)
+	if !ok {
 		return err
 	}
 	if !accepted {
 		return fmt.Errorf("%w. If this database was restored from a backup on purpose, start once with --checkpoint-accept-restored; otherwise find out who put it there", err)
 	}
 	c.log.WarnContext(ctx, "going on with a ledger that lost events", "error", err)
-	return c.db.Record(ctx, ledger.Event{Action: ledger.Restored, Outcome: ledger.Succeeded, Actor: auth.System("start", ""), Note: err.Error()})
+	return c.db.Record(ctx, ledger.Event{
+		Action: ledger.Restored, Outcome: ledger.Succeeded, Actor: auth.System("start", ""), Code: string(differs.Code),
+		Before: portal.Values("events", differs.Held.Size, "signedAt", differs.Held.At.UTC()), After: portal.Values("events", differs.Size),
+	})
 }
 
 func (c *checkpoints) append(signed []byte) error {

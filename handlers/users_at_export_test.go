@@ -115,7 +115,7 @@ func TestAStatusWithEvidenceIsOnRecordBeforeItIsSentAndAfter(t *testing.T) {
 	if len(exports) != 2 || exports[0].Outcome != ledger.Intent || exports[1].Outcome != ledger.Succeeded || exports[0].Change != exports[1].Change {
 		t.Fatalf("recorded: %+v, want that it was asked for and that it was sent", exports)
 	}
-	if e := exports[0]; e.Company.ID != lyondell || string(e.After) != `{"rows":105}` || !strings.HasSuffix(e.Note, ", with proofs") {
+	if e := exports[0]; e.Company.ID != lyondell || string(e.After) != `{"rows":105}` || e.Code != string(ledger.StatusAtProven) {
 		t.Errorf("recorded first: %+v", e)
 	}
 	for name, file := range answer.unzip() {

@@ -14,7 +14,7 @@ type Action string
 
 // The actions that Foyer records.
 const (
-	SignIn        Action = "session.sign_in"     // succeeded, or failed with Note as the reason
+	SignIn        Action = "session.sign_in"     // succeeded, or failed with a stable word for the reason in Note
 	SignOut       Action = "session.sign_out"    // by the person
 	EndSession    Action = "session.end"         // by an administrator
 	Denied        Action = "permission.denied"   // a page or a change that the role forbids
@@ -60,7 +60,7 @@ type Event struct {
 	Action  Action
 	Outcome Outcome
 	Change  string // the id that binds a change's intent to its outcomes; empty for single events
-	Code    string // how it stands or why, as package change names it; kept for ever, for pages to put in words
+	Code    string // how it stands or why, as Code and package change name it; kept for ever, for pages to put in words
 
 	Actor   auth.Actor
 	Company Company
@@ -69,7 +69,7 @@ type Event struct {
 	Before, After json.RawMessage // the values that a change set out from and led to; nil when there are none
 	Reason        string
 	Ticket        string
-	Note          string // what Code can't say: what was exported, and in older events a sentence for people
+	Note          string // a fact that is no value, such as the name of an exported file with its query; in older events a sentence for people
 
 	Symphony Symphony
 
@@ -95,7 +95,7 @@ type User struct {
 	Email  string `json:",omitempty"`
 	Name   string `json:",omitempty"`
 	Result string `json:",omitempty"` // in a bulk change: created, exists, refused, unknown; in an access review: keep, disable, ask
-	Note   string `json:",omitempty"` // the reason of a refusal; in an access review, what was decided before
+	Note   string `json:",omitempty"` // Symphony's code of a refusal; in an access review, what was decided before; in older events in words
 }
 
 // Symphony is what Symphony answered. Empty when it was not asked.

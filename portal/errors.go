@@ -31,17 +31,9 @@ var ErrLedger = errors.New("ledger not writable")
 // Invalid says what is wrong with an input, field by field.
 type Invalid struct{ Fields []FieldError }
 
-// FieldError is one problem with one field of an input, in words for people. Which
-// field of a page that is, the page's form knows.
-type FieldError struct {
-	Row     int    // of a list, counted from 1 as people count; 0 where there is no list, and for all of it
-	Field   string // the field's name, of a row where there is one; empty for the form as a whole
-	Message string
-}
-
 // InvalidField is an Invalid with one problem of one field.
-func InvalidField(field, message string) *Invalid {
-	return &Invalid{[]FieldError{{Field: field, Message: message}}}
+func InvalidField(field string, f Fault) *Invalid {
+	return &Invalid{[]FieldError{{Field: field, Fault: f}}}
 }
 
 // Error counts the problems; the words are for the form.

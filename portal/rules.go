@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"fmt"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -32,28 +31,28 @@ const (
 
 var vanityPattern = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// CheckName says what is wrong with a company's name; empty when nothing is.
-func CheckName(name string) string {
+// CheckName says what is wrong with a company's name.
+func CheckName(name string) Fault {
 	switch n := utf8.RuneCountInString(name); {
 	case n == 0:
-		return "Enter the company’s name."
+		return Fault{Code: Missing}
 	case n < MinName || n > MaxName:
-		return fmt.Sprintf("The name must have %d to %d characters; this one has %d.", MinName, MaxName, n)
+		return Fault{Code: BadLength, Least: MinName, Most: MaxName, Count: n}
 	}
-	return CheckPrintable("The name", name)
+	return CheckPrintable(name)
 }
 
-// CheckVanityName says what is wrong with a vanity name; empty when nothing is.
-func CheckVanityName(v string) string {
+// CheckVanityName says what is wrong with a vanity name.
+func CheckVanityName(v string) Fault {
 	switch {
 	case v == "":
-		return "Enter the vanity name."
+		return Fault{Code: Missing}
 	case len(v) < MinVanity || len(v) > MaxVanity:
-		return fmt.Sprintf("The vanity name must have %d to %d characters; this one has %d.", MinVanity, MaxVanity, utf8.RuneCountInString(v))
+		return Fault{Code: BadLength, Least: MinVanity, Most: MaxVanity, Count: utf8.RuneCountInString(v)}
 	case !vanityPattern.MatchString(v):
-		return "The vanity name may have small letters a–z, digits and hyphens only, and no hyphen at either end."
+		return Fault{Code: VanityCharacters}
 	}
-	return ""
+	return Fault{}
 }
 
 // SplitList splits what people type or paste as a list: lines, commas,
@@ -71,29 +70,29 @@ func SplitList(text string) []string {
 	return items
 }
 
-// CheckDomains normalises a list of domains; problem is empty when all are good
+// CheckDomains normalises a list of domains; nothing is wrong with it when all are good
 // and there are 1 to MaxDomains of them.
-func CheckDomains(domains []string) (normal []string, problem string) {
+func CheckDomains(domains []string) (normal []string, fault Fault) {
 	if len(domains) == 0 {
-		return nil, "Enter at least one e-mail domain, such as acme.com."
+		return nil, Fault{Code: Missing}
 	}
 	for _, d := range domains {
 		parsed, ok := address.ParseDomain(d)
 		if !ok {
-			return nil, fmt.Sprintf("“%s” is not a domain. Enter domains such as acme.com, one a line.", d)
+			return nil, Fault{Code: NotADomain, Value: d}
 		}
 		n := string(parsed)
 		if slices.Contains(publicMail, n) {
-			return nil, fmt.Sprintf("%s is a public e-mail service: Symphony doesn’t allow such domains for a company.", n)
+			return nil, Fault{Code: PublicDomain, Value: n}
 		}
 		if !slices.Contains(normal, n) {
 			normal = append(normal, n)
 		}
 	}
 	if len(normal) > MaxDomains {
-		return nil, fmt.Sprintf("A company can have %d domains at most; these are %d.", MaxDomains, len(normal))
+		return nil, Fault{Code: TooManyDomains, Most: MaxDomains, Count: len(normal)}
 	}
-	return normal, ""
+	return normal, Fault{}
 }
 
 // publicMail are the public e-mail services that people most often type by
@@ -103,104 +102,98 @@ var publicMail = []string{
 	"me.com", "aol.com", "gmx.com", "gmx.de", "gmx.net", "web.de", "proton.me", "protonmail.com", "mail.com", "qq.com", "163.com", "yandex.ru",
 }
 
-// CheckEmail says what is wrong with an e-mail address; empty when nothing is.
-func CheckEmail(email string) string {
+// CheckEmail says what is wrong with an e-mail address.
+func CheckEmail(email string) Fault {
 	if email == "" {
-		return "Enter the e-mail address."
+		return Fault{Code: Missing}
 	}
-	if problem := CheckPrintable("The e-mail address", email); problem != "" {
-		return problem
+	if fault := CheckPrintable(email); fault.Code != "" {
+		return fault
 	}
 	at, err := mail.ParseAddress(email)
 	if err != nil || at.Address != email || len(email) > 254 {
-		return "This is not an e-mail address. Enter one such as jane.doe@acme.com."
+		return Fault{Code: NotAnEmail}
 	}
 	if _, ok := address.ParseDomain(string(address.DomainOf(email))); !ok {
-		return "The part after the @ is not a domain."
+		return Fault{Code: NoEmailDomain}
 	}
-	return ""
+	return Fault{}
 }
 
 // CheckPerson says what is wrong with a person to be created in a company with
 // the given domains. Fields are named as Symphony names them: email, firstName,
 // lastName, displayName, title, department, location, phoneNumber.
 func CheckPerson(u sapi.NewUser, domains []string) []FieldError {
-	var problems []FieldError
-	add := func(field, message string) {
-		if message != "" {
-			problems = append(problems, FieldError{Field: field, Message: message})
-		}
+	var found FieldErrors
+	fault := CheckEmail(u.Email)
+	if d := address.DomainOf(u.Email); fault.Code == "" && !d.In(domains) {
+		fault = Fault{Code: OtherDomain, Value: string(d), Domains: domains}
 	}
-	if message := CheckEmail(u.Email); message != "" {
-		add("email", message)
-	} else if d := address.DomainOf(u.Email); !d.In(domains) {
-		add("email", fmt.Sprintf("%s is not a domain of this company. Its domains are %s.", d, strings.Join(domains, ", ")))
-	}
+	found.Add("email", fault)
 	if u.FirstName == "" {
-		add("firstName", "Enter the first name.")
+		found.Add("firstName", Fault{Code: Missing})
 	}
 	if u.LastName == "" {
-		add("lastName", "Enter the last name.")
+		found.Add("lastName", Fault{Code: Missing})
 	}
-	for _, f := range []struct{ field, name, value string }{
-		{"firstName", "The first name", u.FirstName},
-		{"lastName", "The last name", u.LastName},
-		{"displayName", "The display name", u.DisplayName},
-		{"title", "The job title", u.Title},
-		{"department", "The department", u.Department},
-		{"location", "The location", u.Location},
-		{"phoneNumber", "The phone number", u.PhoneNumber},
+	for _, f := range []struct{ field, value string }{
+		{"firstName", u.FirstName},
+		{"lastName", u.LastName},
+		{"displayName", u.DisplayName},
+		{"title", u.Title},
+		{"department", u.Department},
+		{"location", u.Location},
+		{"phoneNumber", u.PhoneNumber},
 	} {
 		if n := utf8.RuneCountInString(f.value); n > MaxField {
-			add(f.field, fmt.Sprintf("%s must have %d characters at most; this one has %d.", f.name, MaxField, n))
+			found.Add(f.field, Fault{Code: BadLength, Most: MaxField, Count: n})
 			continue
 		}
-		add(f.field, CheckPrintable(f.name, f.value))
+		found.Add(f.field, CheckPrintable(f.value))
 	}
-	return problems
+	return found
 }
 
 // CheckReason says what is wrong with the reason for a change of status.
-func CheckReason(reason string) string {
+func CheckReason(reason string) Fault {
 	switch n := utf8.RuneCountInString(reason); {
 	case n == 0:
-		return "Enter the reason. It is kept with your name in the record."
+		return Fault{Code: Missing}
 	case n > MaxReason:
-		return fmt.Sprintf("The reason must have %d characters at most; this one has %d.", MaxReason, n)
+		return Fault{Code: BadLength, Most: MaxReason, Count: n}
 	}
-	return ""
+	return Fault{}
 }
 
-// CheckTicket says what is wrong with a ticket; empty when nothing is, or when
-// there is none.
-func CheckTicket(ticket string) string {
+// CheckTicket says what is wrong with a ticket; nothing is when there is none.
+func CheckTicket(ticket string) Fault {
 	if n := utf8.RuneCountInString(ticket); n > MaxTicket {
-		return fmt.Sprintf("The ticket must have %d characters at most; this one has %d.", MaxTicket, n)
+		return Fault{Code: BadLength, Most: MaxTicket, Count: n}
 	}
-	return CheckPrintable("The ticket", ticket)
+	return CheckPrintable(ticket)
 }
 
 // CheckPast says what is wrong with a time about which something is asked that
 // can only be known of the past.
-func CheckPast(at, now time.Time) string {
+func CheckPast(at, now time.Time) Fault {
 	if at.After(now) {
-		return "This time has not come yet. Enter a time up to now, in UTC."
+		return Fault{Code: NotYet}
 	}
-	return ""
+	return Fault{}
 }
 
 // CheckPrintable refuses what a person can't see: control and format
 // characters can make one name look like another, or turn its direction round.
 // The joiners that some scripts need are let through.
-func CheckPrintable(name, value string) string {
+func CheckPrintable(value string) Fault {
 	if !utf8.ValidString(value) {
-		return name + " is not valid text."
+		return Fault{Code: NotText}
 	}
 	for _, r := range value {
 		invisible := unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d'
 		if invisible {
-			return fmt.Sprintf("%s has an invisible character (U+%04X). Type it again.", name, r)
+			return Fault{Code: Invisible, Rune: r}
 		}
 	}
-	return ""
+	return Fault{}
 }

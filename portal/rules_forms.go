@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -11,59 +10,52 @@ import (
 
 // CheckNewCompany checks and normalises a new company.
 func CheckNewCompany(n sapi.NewCompany) (sapi.NewCompany, []FieldError) {
-	var problems []FieldError
+	var found FieldErrors
 	n.Name, n.VanityName = strings.TrimSpace(n.Name), strings.TrimSpace(n.VanityName)
-	if m := CheckName(n.Name); m != "" {
-		problems = append(problems, FieldError{Field: "name", Message: m})
-	}
-	if m := CheckVanityName(n.VanityName); m != "" {
-		problems = append(problems, FieldError{Field: "vanityName", Message: m})
-	}
-	domains, m := CheckDomains(n.EmailDomains)
-	if m != "" {
-		problems = append(problems, FieldError{Field: "emailDomains", Message: m})
-	}
+	domains, fault := CheckDomains(n.EmailDomains)
+	found.Add("name", CheckName(n.Name))
+	found.Add("vanityName", CheckVanityName(n.VanityName))
+	found.Add("emailDomains", fault)
 	n.EmailDomains = domains
-	return n, problems
+	return n, found
 }
 
 // CheckPeople checks the people of one call: how many, each field, and that no
 // address is there twice. A problem of one of them has their row.
 func CheckPeople(people []sapi.NewUser, domains []string) []FieldError {
 	if n := len(people); n == 0 || n > MaxPeople {
-		return []FieldError{{Message: fmt.Sprintf("Enter 1 to %d people; these are %d.", MaxPeople, n)}}
+		return []FieldError{{Fault: Fault{Code: HowManyPeople, Least: 1, Most: MaxPeople, Count: n}}}
 	}
-	var problems []FieldError
+	var found []FieldError
 	first := map[string]int{}
 	for i, u := range people {
 		for _, f := range CheckPerson(u, domains) {
 			f.Row = i + 1
-			problems = append(problems, f)
+			found = append(found, f)
 		}
 		email := address.Key(u.Email)
 		if j, again := first[email]; again && email != "" {
-			problems = append(problems, FieldError{Row: i + 1, Field: "email", Message: fmt.Sprintf("This address is already in row %d.", j+1)})
+			found = append(found, FieldError{Row: i + 1, Field: "email", Fault: Fault{Code: Repeated, First: j + 1}})
 			continue
 		}
 		first[email] = i
 	}
-	return problems
+	return found
 }
 
 // NewDomains normalises the domains to add to a company and leaves out those it
-// has. problem says why they can't be added, before anything is sent; when all
+// has. fault says why they can't be added, before anything is sent; when all
 // of them are there already the list comes back as it is, for Symphony to say.
-func NewDomains(c sapi.Company, domains []string) (added []string, problem string) {
-	normal, problem := CheckDomains(domains)
-	if problem != "" {
-		return nil, problem
+func NewDomains(c sapi.Company, domains []string) (added []string, fault Fault) {
+	normal, fault := CheckDomains(domains)
+	if fault.Code != "" {
+		return nil, fault
 	}
 	added = MissingDomains(c.EmailDomains, normal)
 	if n := len(c.EmailDomains) + len(added); n > MaxDomains {
-		return nil, fmt.Sprintf("A company can have %d domains at most. %s has %d and these would make %d. Nothing was sent.",
-			MaxDomains, c.Name, len(c.EmailDomains), n)
+		return nil, Fault{Code: DomainsTogether, Most: MaxDomains, Count: n, Company: c.Name, Domains: c.EmailDomains}
 	}
-	return added, ""
+	return added, Fault{}
 }
 
 // MissingDomains are those of some domains that are not among a company's own, in

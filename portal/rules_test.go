@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"foyer/portal"
 	"foyer/sapi"
 )
@@ -12,42 +14,108 @@ func TestRulesHoldAtTheirBounds(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string
-		check func(string) string
+		check func(string) portal.Fault
 		good  []string
-		bad   []string
+		bad   map[string]portal.FaultCode
 	}{
 		{
 			"company name", portal.CheckName,
 			[]string{"AB", strings.Repeat("n", 100), "Société Générique", "東京証券", "<b>&\""},
-			[]string{"", "A", strings.Repeat("n", 101), "A\x00B", "A\u202eB", "\xff\xfe"},
+			map[string]portal.FaultCode{
+				"": portal.Missing, "A": portal.BadLength, strings.Repeat("n", 101): portal.BadLength,
+				"A\x00B": portal.Invisible, "A\u202eB": portal.Invisible, "\xff\xfe": portal.NotText,
+			},
 		},
 		{
 			"vanity name", portal.CheckVanityName,
 			[]string{"ab", "a1", "a-b", strings.Repeat("a", 63)},
-			[]string{"", "a", "-ab", "ab-", "Ab", "a_b", "a b", "é2", strings.Repeat("a", 64), "ab\n"},
+			map[string]portal.FaultCode{
+				"": portal.Missing, "a": portal.BadLength, strings.Repeat("a", 64): portal.BadLength, "-ab": portal.VanityCharacters,
+				"ab-": portal.VanityCharacters, "Ab": portal.VanityCharacters, "a_b": portal.VanityCharacters, "a b": portal.VanityCharacters,
+				"é2": portal.VanityCharacters, "ab\n": portal.VanityCharacters,
+			},
 		},
 		{
 			"e-mail", portal.CheckEmail,
 			[]string{"jane@acme.com", "o'neill+x@acme.co.uk", "jane@bücher.example"},
-			[]string{"", "jane", "jane@", "@acme.com", "jane@acme", "Jane <jane@acme.com>", "jane@acme.com, b@c.de", "jane\u200b@acme.com", "jane@127.0.0.1", strings.Repeat("a", 250) + "@acme.com"},
+			map[string]portal.FaultCode{
+				"": portal.Missing, "jane": portal.NotAnEmail, "jane@": portal.NotAnEmail, "@acme.com": portal.NotAnEmail,
+				"jane@acme": portal.NoEmailDomain, "Jane <jane@acme.com>": portal.NotAnEmail, "jane@acme.com, b@c.de": portal.NotAnEmail,
+				"jane\u200b@acme.com": portal.Invisible, "jane@127.0.0.1": portal.NoEmailDomain, strings.Repeat("a", 250) + "@acme.com": portal.NotAnEmail,
+			},
 		},
 		{
 			"reason", portal.CheckReason,
 			[]string{"x", strings.Repeat("x", 1000)},
-			[]string{"", strings.Repeat("x", 1001)},
+			map[string]portal.FaultCode{"": portal.Missing, strings.Repeat("x", 1001): portal.BadLength},
+		},
+		{
+			"ticket", portal.CheckTicket,
+			[]string{"", strings.Repeat("x", 100)},
+			map[string]portal.FaultCode{strings.Repeat("x", 101): portal.BadLength, "CHG\u200b1": portal.Invisible},
 		},
 	}
 	for _, test := range tests {
 		for _, s := range test.good {
-			if problem := test.check(s); problem != "" {
-				t.Errorf("%s %q: %s, want no problem", test.name, s, problem)
+			if fault := test.check(s); fault.Code != "" {
+				t.Errorf("%s %q: %+v, want no fault", test.name, s, fault)
 			}
 		}
-		for _, s := range test.bad {
-			if test.check(s) == "" {
-				t.Errorf("%s %q: no problem, want one", test.name, s)
+		for s, want := range test.bad {
+			if got := test.check(s).Code; got != want {
+				t.Errorf("%s %q: %q, want %q", test.name, s, got, want)
 			}
 		}
+	}
+}
+
+func TestAFaultHasTheFactsThatItIsAbout(t *testing.T) {
+	t.Parallel()
+	eleven := strings.Fields("a1.example a2.example a3.example a4.example a5.example a6.example a7.example a8.example a9.example a10.example a11.example")
+	domains := func(typed ...string) portal.Fault {
+		_, fault := portal.CheckDomains(typed)
+		return fault
+	}
+	_, together := portal.NewDomains(sapi.Company{Name: "Tern", EmailDomains: eleven[:9]}, eleven[9:])
+	tests := map[string]struct{ got, want portal.Fault }{
+		"length":           {portal.CheckVanityName("a"), portal.Fault{Code: portal.BadLength, Least: 2, Most: 63, Count: 1}},
+		"invisible":        {portal.CheckName("A\u202eB"), portal.Fault{Code: portal.Invisible, Rune: '\u202e'}},
+		"no domain":        {domains(), portal.Fault{Code: portal.Missing}},
+		"not a domain":     {domains("acme.com", "acme"), portal.Fault{Code: portal.NotADomain, Value: "acme"}},
+		"public":           {domains("GMail.com"), portal.Fault{Code: portal.PublicDomain, Value: "gmail.com"}},
+		"too many domains": {domains(eleven...), portal.Fault{Code: portal.TooManyDomains, Most: 10, Count: 11}},
+		"too many with those that it has": {
+			together, portal.Fault{Code: portal.DomainsTogether, Most: 10, Count: 11, Company: "Tern", Domains: eleven[:9]},
+		},
+	}
+	for name, test := range tests {
+		if diff := cmp.Diff(test.want, test.got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestWhatIsWrongWithPeopleStandsAtTheirRow(t *testing.T) {
+	t.Parallel()
+	own := []string{"acme.example"}
+	people := []sapi.NewUser{
+		{Email: "zoe@acme.example", FirstName: "Zoe", LastName: "Ash"},
+		{Email: "ZOE@acme.example", FirstName: "Zoe", LastName: strings.Repeat("h", 257)},
+		{Email: "ben@other.example", FirstName: "Ben\u200b"},
+	}
+	want := []portal.FieldError{
+		{Row: 2, Field: "lastName", Fault: portal.Fault{Code: portal.BadLength, Most: 256, Count: 257}},
+		{Row: 2, Field: "email", Fault: portal.Fault{Code: portal.Repeated, First: 1}},
+		{Row: 3, Field: "email", Fault: portal.Fault{Code: portal.OtherDomain, Value: "other.example", Domains: own}},
+		{Row: 3, Field: "lastName", Fault: portal.Fault{Code: portal.Missing}},
+		{Row: 3, Field: "firstName", Fault: portal.Fault{Code: portal.Invisible, Rune: '\u200b'}},
+	}
+	if diff := cmp.Diff(want, portal.CheckPeople(people, own)); diff != "" {
+		t.Errorf("CheckPeople (-want +got):\n%s", diff)
+	}
+	nobody := []portal.FieldError{{Fault: portal.Fault{Code: portal.HowManyPeople, Least: 1, Most: 20}}}
+	if diff := cmp.Diff(nobody, portal.CheckPeople(nil, own)); diff != "" {
+		t.Errorf("CheckPeople of nobody (-want +got):\n%s", diff)
 	}
 }
 
@@ -55,8 +123,8 @@ func TestADomainIsOneInEitherSpelling(t *testing.T) {
 	t.Parallel()
 	for _, spellings := range [][2]string{{"bücher.example", "xn--bcher-kva.example"}, {"xn--bcher-kva.example", "Bücher.example"}} {
 		own := []string{spellings[0]}
-		if added, problem := portal.NewDomains(sapi.Company{EmailDomains: own}, spellings[1:]); len(added) != 0 || problem != "" {
-			t.Errorf("NewDomains(%s, %s) = %v, %q, want that it is there", spellings[0], spellings[1], added, problem)
+		if added, fault := portal.NewDomains(sapi.Company{EmailDomains: own}, spellings[1:]); len(added) != 0 || fault.Code != "" {
+			t.Errorf("NewDomains(%s, %s) = %v, %q, want that it is there", spellings[0], spellings[1], added, fault.Code)
 		}
 		person := sapi.NewUser{Email: "zoe@" + spellings[1], FirstName: "Zoe", LastName: "Ash"}
 		if problems := portal.CheckPerson(person, own); len(problems) != 0 {

@@ -14,8 +14,3 @@ var tokenPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12
 
 // ValidToken says whether a token can be one of NewToken's.
 func ValidToken(t string) bool { return tokenPattern.MatchString(t) }
-
-// OutOfDate is the error for a form whose token can't be one of NewToken's.
-func OutOfDate() *Invalid {
-	return InvalidField("", "This form is out of date. Check what it says and send it again.")
-}

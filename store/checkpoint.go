@@ -137,13 +137,30 @@ func (db *DB) Consistency(ctx context.Context, older, newer int64) (tlog.TreePro
 	return proof, wrap("prove consistency", err)
 }
 
-// ErrNotContinued says that the ledger doesn't go on from a checkpoint that was
+// NotContinuedError says that the ledger doesn't go on from a checkpoint that was
 // signed for it: an older database was put back, or the ledger was rewritten.
-var ErrNotContinued = errors.New("the ledger does not continue the checkpoint")
+type NotContinuedError struct {
+	Code ledger.Code       // OtherLedger, EventsLost or EventsDiffer
+	Held ledger.Checkpoint // what was signed
+	Size int64             // how many events the ledger has
+}
+
+// Error says what differs, for whoever starts Foyer.
+func (e *NotContinuedError) Error() string {
+	const words = "the ledger does not continue the checkpoint: "
+	at := e.Held.At.UTC().Format(time.RFC3339)
+	switch e.Code { //nolint:exhaustive // the others are no checkpoints'
+	case ledger.OtherLedger:
+		return words + "it is another ledger’s"
+	case ledger.EventsLost:
+		return fmt.Sprintf("%sit has %d events, and %d were signed on %s", words, e.Size, e.Held.Size, at)
+	}
+	return fmt.Sprintf("%sits first %d events are not those that were signed on %s", words, e.Held.Size, at)
+}
 
 // Continues holds the ledger against a signed checkpoint that was kept
 // elsewhere, in a moment: it compares sizes and roots from the hashes that are
-// kept and recomputes nothing, which VerifyLedger does. ErrNotContinued tells
+// kept and recomputes nothing, which VerifyLedger does. NotContinuedError tells
 // what differs.
 func (db *DB) Continues(ctx context.Context, signed []byte) error {
 	held, err := ledger.OpenCheckpoint(signed, db.Verifiers())
@@ -155,18 +172,19 @@ func (db *DB) Continues(ctx context.Context, signed []byte) error {
 		if err != nil {
 			return err
 		}
+		size := h.tree.Size()
 		if h.origin != held.Origin {
-			return fmt.Errorf("%w: it is another ledger’s", ErrNotContinued)
+			return &NotContinuedError{ledger.OtherLedger, held, size}
 		}
-		if size := h.tree.Size(); size < held.Size {
-			return fmt.Errorf("%w: it has %d events, and %d were signed on %s", ErrNotContinued, size, held.Size, held.At.UTC().Format(time.RFC3339))
+		if size < held.Size {
+			return &NotContinuedError{ledger.EventsLost, held, size}
 		}
 		tree, _, err := db.treeAt(ctx, tx, held.Size)
 		if err != nil {
 			return err
 		}
 		if tree.Root() != held.Root {
-			return fmt.Errorf("%w: its first %d events are not those that were signed on %s", ErrNotContinued, held.Size, held.At.UTC().Format(time.RFC3339))
+			return &NotContinuedError{ledger.EventsDiffer, held, size}
 		}
 		return nil
 	}))

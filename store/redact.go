@@ -27,7 +27,7 @@ var ErrTells = errors.New("the record of the redaction holds what is to be erase
 // Redact erases the personal part of events on legal order, for ever, and what
 // Foyer works with of the same people and changes, and records by whom and why in
 // an event of its own: verification then says redacted, and not tampered. The
-// event e is that record; its Action, Outcome, Redacts and Note are filled in
+// event e is that record; its Action, Outcome, Redacts and After are filled in
 // here. It must hold nothing of what is erased.
 //
 // It returns what was erased. An order that reaches nothing records nothing. It
@@ -53,7 +53,7 @@ func (db *DB) Redact(ctx context.Context, e ledger.Event, o Order) (Reach, error
 		if err := db.eraseRows(ctx, tx, reached); err != nil {
 			return err
 		}
-		e.Action, e.Outcome, e.Redacts, e.Note = ledger.Redact, ledger.Succeeded, reached.Events, reached.note()
+		e.Action, e.Outcome, e.Redacts, e.After = ledger.Redact, ledger.Succeeded, reached.Events, reached.besides()
 		if err := db.append(ctx, tx, []ledger.Event{e}); err != nil {
 			return fmt.Errorf("%w: %w", ledger.ErrNotRecorded, err)
 		}

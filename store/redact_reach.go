@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
+	"foyer/portal"
 	"foyer/portal/change"
 )
 
@@ -37,30 +38,21 @@ func (r Reach) Nothing() bool {
 	return len(r.Events)+len(r.Changes)+len(r.Unsettled)+r.People+r.Sessions+len(r.Open) == 0
 }
 
-// note says, for the record of the redaction, what is erased besides events.
-func (r Reach) note() string {
-	var parts []string
+// besides counts, for the record of the redaction, what is erased besides events.
+func (r Reach) besides() json.RawMessage {
+	var pairs []any
 	for _, part := range []struct {
-		n         int
-		one, many string
-	}{
-		{len(r.Changes), "change", "changes"},
-		{r.People, "person as last read", "people as last read"},
-		{r.Sessions, "session", "sessions"},
-		{len(r.Open), "review", "reviews"},
-	} {
-		switch part.n {
-		case 0:
-		case 1:
-			parts = append(parts, "1 "+part.one)
-		default:
-			parts = append(parts, fmt.Sprint(part.n, " ", part.many))
+		name string
+		n    int
+	}{{"changes", len(r.Changes)}, {"people", r.People}, {"sessions", r.Sessions}, {"reviews", len(r.Open)}} {
+		if part.n > 0 {
+			pairs = append(pairs, part.name, part.n)
 		}
 	}
-	if len(parts) == 0 {
-		return ""
+	if len(pairs) == 0 {
+		return nil
 	}
-	return "Erased besides: " + strings.Join(parts, ", ") + "."
+	return portal.Values(pairs...)
 }
 
 func (r Reach) mentions(texts ...string) bool {

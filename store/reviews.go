@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"foyer/auth"
@@ -69,9 +70,9 @@ const selectReview = `SELECT id, version, token, company_id, company_name, due, 
 
 func scanReview(row scanner) (review.Review, error) {
 	var r review.Review
-	var due, startedBy, finishedBy, cancelledBy string
+	var due, waits, startedBy, finishedBy, cancelledBy string
 	var startedAt, listedAt, openedAt, finishedAt, cancelledAt int64
-	err := row.Scan(&r.ID, &r.Version, &r.Token, &r.Company.ID, &r.Company.Name, &due, &r.Confirms, &r.Note,
+	err := row.Scan(&r.ID, &r.Version, &r.Token, &r.Company.ID, &r.Company.Name, &due, &r.Confirms, &waits,
 		&startedAt, &startedBy, &listedAt, &openedAt, &finishedAt, &finishedBy, &r.Seal,
 		&cancelledAt, &cancelledBy, &r.CancelReason)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -83,6 +84,7 @@ func scanReview(row scanner) (review.Review, error) {
 	r.OpenedAt, r.FinishedAt, r.CancelledAt = fromMicros(openedAt), fromMicros(finishedAt), fromMicros(cancelledAt)
 	var dueErr, startedErr, finishedErr, cancelledErr error
 	r.Due, dueErr = time.Parse(time.DateOnly, due)
+	r.Waits = decodeWaiting(waits)
 	r.StartedBy, startedErr = decodePerson(startedBy)
 	r.FinishedBy, finishedErr = decodePerson(finishedBy)
 	r.CancelledBy, cancelledErr = decodePerson(cancelledBy)
@@ -211,7 +213,7 @@ func (db *DB) SaveReview(ctx context.Context, tx portal.Tx, r review.Review) (re
 	r.Version++
 	_, err = sqlTx(tx).ExecContext(ctx, `UPDATE review SET version = $1, note = $2, listed_at = $3, opened_at = $4,
 		finished_at = $5, finished_by = $6, seal = $7, cancelled_at = $8, cancelled_by = $9, cancel_reason = $10 WHERE id = $11`,
-		r.Version, text(r.Note), micros(r.ListedAt), micros(r.OpenedAt),
+		r.Version, encodeWaiting(r.Waits), micros(r.ListedAt), micros(r.OpenedAt),
 		micros(r.FinishedAt), finishedBy, r.Seal, micros(r.CancelledAt), cancelledBy, text(r.CancelReason), r.ID)
 	return r, wrap("save review", err)
 }
@@ -240,6 +242,25 @@ type personBody struct {
 	Name    string     `json:"name,omitempty"`
 	Email   string     `json:"email,omitempty"`
 	Roles   auth.Roles `json:"roles,omitempty"`
+}
+
+// encodeWaiting writes why a review waits as a code and a time.
+func encodeWaiting(w review.Waiting) string {
+	if w.Code == "" {
+		return ""
+	}
+	return string(w.Code) + " " + w.At.UTC().Format(time.RFC3339)
+}
+
+// decodeWaiting reads it again. Before there were codes it was a sentence, which the
+// next try to prepare the review replaces: until then nothing is said.
+func decodeWaiting(s string) review.Waiting {
+	code, after, _ := strings.Cut(s, " ")
+	at, err := time.Parse(time.RFC3339, after)
+	if err != nil {
+		return review.Waiting{}
+	}
+	return review.Waiting{Code: review.WaitCode(code), At: at}
 }
 
 func encodePerson(p auth.Person) (string, error) {

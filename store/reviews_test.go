@@ -222,6 +222,21 @@ func TestAReviewIsKeptFromItsStartToItsEnd(t *testing.T) {
 	})
 }
 
+func TestWhyAReviewWaitsIsKeptAsACode(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		r := b.startReview(t, newReview("t", b.clock.Now()))
+		want := review.Waiting{Code: review.WaitsForCompany, At: b.clock.Now().Truncate(time.Second)}
+		b.save(t, r.ID, func(r *review.Review) { r.Waits = want })
+		if got, err := b.Review(t.Context(), r.ID); err != nil || got.Waits != want {
+			t.Errorf("waits = %+v, %v, want %+v", got.Waits, err, want)
+		}
+		b.exec(t, `UPDATE review SET note = 'Symphony could not be read at 09:30:05 UTC; Foyer keeps trying.'`) // before there were codes
+		if got, err := b.Review(t.Context(), r.ID); err != nil || got.Waits != (review.Waiting{}) {
+			t.Errorf("waits = %+v, %v, want that nothing is said", got.Waits, err)
+		}
+	})
+}
+
 func TestAReviewIsStartedOnceByOneForm(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		var sent sync.WaitGroup

@@ -25,14 +25,17 @@ func newEventPage(e ledger.Event, a auth.Actor) pages.ShowPage {
 		What: eventFacts(e, a), Origin: originFacts(e), Symphony: symphonyFacts(e.Symphony), Values: eventValues(e),
 	}
 	for _, u := range e.Users {
-		person := pages.Person{Name: wording.RecordedName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: wording.ResultWord(e.Action, u.Result), Note: wording.PersonNote(u.Note)}
+		person := pages.Person{Name: wording.RecordedName(u, e.Redacted), Email: u.Email, ID: u.ID, Result: wording.ResultWord(e.Action, u.Result), Note: wording.PersonNote(e.Action, u.Note)}
 		if u.ID != "" && e.Company.ID != "" {
 			person.Href = views.UserPath(e.Company.ID, u.ID)
 		}
 		page.People = append(page.People, person)
 	}
-	if e.Action == ledger.DecideReview {
-		page.Values = nil // they name the review, and what was decided stands with each of the people
+	switch e.Action { //nolint:exhaustive // the others' values stand nowhere else
+	case ledger.DecideReview: // they name the review, and what was decided stands with each of the people
+		page.Values = nil
+	case ledger.Redact, ledger.Restored: // the note says all of them
+		page.Values = nil
 	}
 	page.ChangeHref = wording.ChangeHref(e)
 	page.Related = relatedEvents(e)

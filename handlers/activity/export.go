@@ -85,7 +85,7 @@ func eventCells(e ledger.Event) []string {
 			person += " <" + u.Email + ">"
 		}
 		if u.Result != "" {
-			person += ": " + strings.TrimSpace(u.Result+" "+wording.PersonNote(u.Note))
+			person += ": " + strings.TrimSpace(u.Result+" "+wording.PersonNote(e.Action, u.Note))
 		}
 		people, ids = append(people, person), append(ids, u.ID)
 	}

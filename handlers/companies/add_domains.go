@@ -58,9 +58,9 @@ func (h *Handlers) CheckDomains(c echo.Context) error {
 		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
 	}
 
-	added, problem := portal.NewDomains(company.Company, portal.SplitList(form.EmailDomains))
-	if problem != "" {
-		form.Errors.Add("emailDomains", problem)
+	added, fault := portal.NewDomains(company.Company, portal.SplitList(form.EmailDomains))
+	if fault.Code != "" {
+		form.Errors = kit.FieldErrors([]portal.FieldError{{Field: "emailDomains", Fault: fault}})
 		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
 	}
 	rows, conflicts, err := precheckOthers(ctx, h.Precheck, a, id, added)
@@ -68,7 +68,7 @@ func (h *Handlers) CheckDomains(c echo.Context) error {
 		return err
 	}
 	for _, conflict := range conflicts {
-		form.Errors.Add("emailDomains", fmt.Sprintf("%s belongs to %s, which you sponsor.", conflict.Value, conflict.Company.Name))
+		form.Errors.Add(conflict.Field, wording.FieldWords(conflict.FieldError()))
 	}
 	if form.Errors.Any() {
 		return h.domainsForm(c, http.StatusUnprocessableEntity, form)

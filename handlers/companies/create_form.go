@@ -44,7 +44,7 @@ func checkSamples(f pages.FormPage) ui.Errors {
 		found.Add("samples", fmt.Sprintf("Give %d sample addresses at most; these are %d.", maxSamples, len(samples)))
 		return found
 	}
-	if i := slices.IndexFunc(samples, func(s string) bool { return portal.CheckEmail(s) != "" }); i >= 0 {
+	if i := slices.IndexFunc(samples, func(s string) bool { return portal.CheckEmail(s).Code != "" }); i >= 0 {
 		found.Add("samples", fmt.Sprintf("“%s” is not an e-mail address. Enter one such as jane.doe@acme.com.", samples[i]))
 	}
 	return found

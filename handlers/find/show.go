@@ -91,7 +91,7 @@ func companyNames(companies []directory.CompanyRecord) map[string]string {
 
 // newFindPage maps what a search found; names are the companies' by id.
 func newFindPage(found directory.Found, names map[string]string, overdue func(directory.CompanyRecord) bool, now time.Time) pages.ShowPage {
-	page := pages.ShowPage{Query: found.Query, Now: now, Unsearched: found.Unsearched}
+	page := pages.ShowPage{Query: found.Query, Now: now, Unsearched: wording.Unsearched(found.Unsearched)}
 	for _, r := range found.Companies {
 		page.Companies = append(page.Companies, wording.CompanyRow(r, now, overdue(r)))
 	}
@@ -99,8 +99,8 @@ func newFindPage(found directory.Found, names map[string]string, overdue func(di
 		page.People = append(page.People, foundPerson(u, names[u.CompanyID], now))
 	}
 	if len(found.Companies)+len(found.Users) == 0 {
-		page.Nothing = &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: "Nothing found for “" + found.Query + "”", Text: found.Unsearched}
-		if found.Unsearched == "" {
+		page.Nothing = &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: "Nothing found for “" + found.Query + "”", Text: page.Unsearched}
+		if page.Unsearched == "" {
 			page.Nothing.Text = "Neither a company that you sponsor nor a person of one has this."
 		}
 		page.Offers = findOffers(found.Query)
@@ -122,7 +122,7 @@ func foundPerson(u directory.UserRecord, company string, now time.Time) pages.Pe
 // findOffers are the ways on when nothing was found.
 func findOffers(query string) []ui.ButtonProps {
 	var offers []ui.ButtonProps
-	if _, isDomain := address.ParseDomain(query); isDomain || portal.CheckEmail(query) == "" {
+	if _, isDomain := address.ParseDomain(query); isDomain || portal.CheckEmail(query).Code == "" {
 		offers = append(offers, ui.ButtonProps{Label: "Pre-check it", Href: views.PrecheckOfPath(query), Icon: ui.IconPrecheck})
 	}
 	return append(offers,

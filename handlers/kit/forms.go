@@ -32,7 +32,7 @@ func FormErrors(err error) (found ui.Errors, ok bool) {
 func FieldErrors(problems []portal.FieldError) ui.Errors {
 	var found ui.Errors
 	for _, p := range problems {
-		found.Add(p.Field, p.Message)
+		found.Add(p.Field, wording.FieldWords(p))
 	}
 	return found
 }

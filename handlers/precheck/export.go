@@ -56,8 +56,9 @@ func precheckCells(rows []precheck.Row) [][]string {
 			}
 			evidence = append(evidence, fmt.Sprintf("%s, asked for %s at %s: %s", e.Source, e.Asked, kit.Stamp(e.At), answer))
 		}
+		words, next := wording.VerdictWords(r)
 		cells[i] = []string{
-			r.Input, r.Domain, wording.VerdictStatus(r).Word, r.Pod, company, companyID, r.Words, r.Next, strings.Join(evidence, "\n"), askedAt,
+			r.Input, r.Domain, wording.VerdictStatus(r).Word, r.Pod, company, companyID, words, next, strings.Join(evidence, "\n"), askedAt,
 		}
 	}
 	return cells

@@ -45,7 +45,7 @@ func reviewTotals(c review.Counts) []ui.KeyValueItem {
 func reviewPreparing(r review.Review) *pages.Preparing {
 	p := pages.Preparing{
 		Progress: ui.ProgressProps{Label: "Reading people and statuses", Value: r.Counts.Checked, Max: r.Counts.Listed},
-		Problem:  r.Note,
+		Problem:  wording.ReviewWaits(r.Waits),
 	}
 	if r.State() == review.Preparing {
 		p.PollPath = views.ReviewProgressPath(r.ID)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"foyer/handlers/wording"
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/views/ui"
@@ -119,10 +120,10 @@ func personErrors(problems []portal.FieldError) ui.Errors {
 	var found ui.Errors
 	for _, p := range problems {
 		if p.Row == 0 {
-			found.Add(p.Field, p.Message)
+			found.Add(p.Field, wording.FieldWords(p))
 			continue
 		}
-		found.Add(FieldName(p.Row-1, p.Field), fmt.Sprintf("Row %d: %s", p.Row, p.Message))
+		found.Add(FieldName(p.Row-1, p.Field), fmt.Sprintf("Row %d: %s", p.Row, wording.FieldWords(p)))
 	}
 	return found
 }

@@ -28,14 +28,14 @@ func TestWhichRowsTheFormShows(t *testing.T) {
 func TestAProblemOfAPersonStandsAtTheirField(t *testing.T) {
 	t.Parallel()
 	got := personErrors([]portal.FieldError{
-		{Row: 1, Field: "email", Message: "Enter the e-mail address."},
-		{Row: 20, Field: "lastName", Message: "Enter the last name."},
-		{Message: "This form is out of date."},
+		{Row: 1, Field: "email", Fault: portal.Fault{Code: portal.Missing}},
+		{Row: 20, Field: "lastName", Fault: portal.Fault{Code: portal.Missing}},
+		{Fault: portal.Fault{Code: portal.OutOfDate}},
 	})
 	want := ui.Errors{
 		{Field: "users.0.email", Message: "Row 1: Enter the e-mail address."},
 		{Field: "users.19.lastName", Message: "Row 20: Enter the last name."},
-		{Message: "This form is out of date."},
+		{Message: "This form is out of date. Check what it says and send it again."},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("personErrors (-want +got):\n%s", diff)

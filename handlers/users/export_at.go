@@ -50,7 +50,7 @@ func (h *Handlers) exportTime(c echo.Context) (time.Time, error) {
 // pastProblem says of a time that can't be what is wrong with it.
 func pastProblem(err error) error {
 	if invalid, ok := errors.AsType[*portal.Invalid](err); ok {
-		return kit.BadRequest("%s", invalid.Fields[0].Message)
+		return kit.BadRequest("%s", wording.FieldWords(invalid.Fields[0]))
 	}
 	return err
 }

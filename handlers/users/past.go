@@ -35,8 +35,8 @@ func parsePast(s string, now time.Time) (at time.Time, problem string) {
 		if err != nil || at.Year() < 1 {
 			continue
 		}
-		if problem = portal.CheckPast(at, now); problem != "" {
-			return time.Time{}, problem
+		if fault := portal.CheckPast(at, now); fault.Code != "" {
+			return time.Time{}, wording.FieldWords(portal.FieldError{Field: "at", Fault: fault})
 		}
 		return at.UTC(), ""
 	}

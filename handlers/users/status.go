@@ -46,11 +46,11 @@ func (h *Handlers) reasonOfReview(c echo.Context, review string) (url.Values, er
 	if err != nil {
 		return nil, kit.BadRequest("A review is named by its number.")
 	}
-	reason, err := h.Reviews.Reason(c.Request().Context(), kit.Actor(c), id, kit.CompanyID(c), kit.UserID(c))
+	wanting, err := h.Reviews.Wanting(c.Request().Context(), kit.Actor(c), id, kit.CompanyID(c), kit.UserID(c))
 	if err != nil {
 		return nil, err
 	}
-	return url.Values{"reason": {reason}, "review": {review}}, nil
+	return url.Values{"reason": {wording.DisableReason(wanting)}, "review": {review}}, nil
 }
 
 // statusPage reads the person and shows the form as it was filled, with what the

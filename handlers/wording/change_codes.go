@@ -28,9 +28,14 @@ func ChangeNote(c change.Change) string {
 
 // CodeNote says in a sentence what an event's code and values tell.
 func CodeNote(e ledger.Event) string {
+	if words := eventCodeWords(e); words != "" {
+		return words
+	}
 	switch {
-	case e.Note != "": // as all events had it until there were codes
+	case e.Note != "": // a fact such as a file's name; or a sentence, as all events had it until there were codes
 		return e.Note
+	case e.Action == ledger.Redact:
+		return besidesNote(e)
 	case e.Action == ledger.StatusOutside:
 		return outsideNote(e)
 	case e.Action == ledger.Denied:
@@ -79,16 +84,6 @@ func statusIn(values json.RawMessage) string {
 	var v struct{ Status string }
 	_ = json.Unmarshal(values, &v) // no values are no status
 	return cmp.Or(v.Status, "unknown")
-}
-
-// PersonNote is what an event says of one person: Symphony's code, or what older
-// events have in words.
-func PersonNote(note string) string {
-	switch code := sapi.Code(note); code {
-	case sapi.CodeEmailNotAllowed, sapi.CodeEmailTaken, sapi.CodeCompanyUnavailable, sapi.CodeDomainTaken, sapi.CodeUserNotFound:
-		return RefusalWords(code, "")
-	}
-	return note
 }
 
 // codeWords puts the codes of changes in sentences.

@@ -4,5 +4,6 @@
 //
 // Its functions are pure: they map what a use case gave to the fields of a view. It
 // reads no request, writes no answer and decides nothing. Package kit and the packages
-// of the resources import it; what only one resource says stands with that resource.
+// of the resources import it; what only one resource says stands with that resource,
+// but for the sentences for what use cases give codes for.
 package wording

@@ -169,8 +169,10 @@ func EventWhom(e ledger.Event) string {
 		if len(e.Users) != 1 {
 			return ui.Count(len(e.Users), "person", "people")
 		}
-	case ledger.Export, ledger.Denied:
-		if e.Action == ledger.Denied && e.Code != "" {
+	case ledger.Export:
+		return CodeNote(e)
+	case ledger.Denied:
+		if e.Code != "" {
 			return PermissionWords(auth.Permission(e.Code))
 		}
 		return strings.TrimPrefix(e.Note, "needs: ") // as older events of a refusal have it

@@ -1,9 +1,6 @@
 package wording
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"slices"
 	"strings"
 	"testing"
@@ -16,28 +13,14 @@ import (
 // What a Foyer can record it can also say, and be asked for.
 func TestEveryActionHasWords(t *testing.T) {
 	t.Parallel()
-	file, err := parser.ParseFile(token.NewFileSet(), "../../ledger/event.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := 0
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok {
-			return true
-		}
-		if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "Action" {
-			return true
-		}
-		found++
-		action := ledger.Action(strings.Trim(spec.Values[0].(*ast.BasicLit).Value, `"`))
-		if words := WordsOf(action); words.Name == string(action) {
+	found := codesIn(t, "ledger/event.go", "Action")
+	for _, action := range found {
+		if words := WordsOf(ledger.Action(action)); words.Name == action {
 			t.Errorf("the action %s has no words", action)
 		}
-		return true
-	})
-	if found != len(Actions) {
-		t.Errorf("audit knows %d actions, the filter %d", found, len(Actions))
+	}
+	if len(found) != len(Actions) {
+		t.Errorf("audit knows %d actions, the filter %d", len(found), len(Actions))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"time"
 
 	"foyer/auth"
 	"foyer/portal"
@@ -14,6 +15,24 @@ import (
 
 // ReviewTitle is how pages call a review: by its number.
 func ReviewTitle(r review.Review) string { return "Access review " + strconv.FormatInt(r.ID, 10) }
+
+// DisableReason is the reason to disable somebody with whom a finished review wants
+// disabled.
+func DisableReason(r review.Review) string {
+	return ReviewTitle(r) + " of " + r.Company.Name + ", finished " + r.FinishedAt.UTC().Format(time.DateOnly)
+}
+
+// ReviewWaits says why a review can't be prepared just now; empty when it can.
+func ReviewWaits(w review.Waiting) string {
+	at := w.At.UTC().Format(time.TimeOnly) + " UTC"
+	switch w.Code {
+	case review.WaitsForSymphony:
+		return "Symphony could not be read at " + at + "; Foyer keeps trying."
+	case review.WaitsForCompany:
+		return "At " + at + " Symphony said that it doesn’t know this company, or that it is not ready. Foyer goes on asking. If it stays like this, cancel the review."
+	}
+	return string(w.Code)
+}
 
 // LeftToDisable tells those who may disable people that the last review of a
 // company wants it done; nil when there is nothing to do, or nothing for them.

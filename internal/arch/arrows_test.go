@@ -25,7 +25,7 @@ var arrows = map[string]map[string]string{
 		"foyer/sandbox":     "starts the stand-in Symphony",
 		"foyer/sandbox/idp": "starts the stand-in sign-in",
 
-		"foyer/portal":           "knows the error of a row that is not there",
+		"foyer/portal":           "knows the error of a row that is not there, writes the values of events",
 		"foyer/portal/activity":  "makes the use cases",
 		"foyer/portal/change":    "makes the use cases",
 		"foyer/portal/directory": "makes the use cases",
@@ -204,7 +204,7 @@ var arrows = map[string]map[string]string{
 	},
 	"foyer/portal": {
 		"foyer/address": "domains and addresses are compared in the one form",
-		"foyer/sapi":    "what Symphony said, in words; types of the rules",
+		"foyer/sapi":    "what Symphony said; types of the rules",
 		"foyer/ledger":  "a refusal is an event",
 		"foyer/auth":    "every use case has an actor, and checks the permission",
 	},
@@ -250,7 +250,7 @@ var arrows = map[string]map[string]string{
 		"foyer/portal": "types: a job, and the transaction of its row",
 	},
 	"foyer/store": {
-		"foyer/portal": "the errors of a row that is not there",
+		"foyer/portal": "the errors of a row that is not there, the values of an event",
 		"foyer/ledger": "types that it keeps, interfaces that it implements",
 
 		"foyer/portal/activity":  "interfaces that it implements",

@@ -96,8 +96,9 @@ func (p *Activity) Read(ctx context.Context, f ledger.Filter, page ledger.Page) 
 	return Page{Events: events, Next: events[limit-1].Seq}, nil
 }
 
-// RecordExport puts in the ledger that a list left Foyer as a file. What is
-// exported must not be sent when this fails.
+// RecordExport puts in the ledger that a list left Foyer as a file; what is the file's
+// name, with the query that it was made by. What is exported must not be sent when this
+// fails.
 func (p *Activity) RecordExport(ctx context.Context, a auth.Actor, perm auth.Permission, what string, rows int) error {
 	if err := p.gate.Require(ctx, a, perm, ledger.Company{}); err != nil {
 		return err
@@ -111,13 +112,14 @@ func (p *Activity) RecordExport(ctx context.Context, a auth.Actor, perm auth.Per
 func (p *Activity) SignedIn(ctx context.Context, a auth.Actor) error {
 	e := ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: a}
 	if len(a.Roles) == 0 {
-		e.Outcome, e.Note = ledger.Failed, "no role"
+		e.Outcome, e.Note = ledger.Failed, "no role" // a stable word, as in SignInRefused
 	}
 	return p.Record(ctx, e)
 }
 
-// SignInRefused records a sign-in that was turned away; reason is a stable
-// word, and never what the browser sent.
+// SignInRefused records a sign-in that was turned away; reason is a stable word of
+// package auth's, and never what the browser sent. It is the event's note, where it can
+// be searched for.
 func (p *Activity) SignInRefused(ctx context.Context, a auth.Actor, reason string) error {
 	return p.Record(ctx, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Failed, Actor: a, Note: reason})
 }

@@ -135,7 +135,7 @@ func (p *Activity) ExportProven(ctx context.Context, a auth.Actor, f ledger.Filt
 }
 
 // BeginExport records that a file is about to leave, with so many rows. The event says
-// by whom, of what, and in its note how the file is called. It is for other use cases,
+// by whom and of what; its note how the file is called, or a fact of its code. It is for other use cases,
 // and checks no permission.
 func (p *Activity) BeginExport(ctx context.Context, intent ledger.Event, signed SignedLedger, rows int, events func(context.Context) iter.Seq2[ledger.Evidence, error]) (*ProvenExport, error) {
 	intent.Action, intent.Outcome, intent.Change, intent.After = ledger.Export, ledger.Intent, uuid.NewString(), portal.Values("rows", rows)

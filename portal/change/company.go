@@ -124,9 +124,9 @@ func (e *Engine) AddDomains(ctx context.Context, a auth.Actor, r AddDomainsReque
 	if err != nil {
 		return Change{}, err
 	}
-	added, problem := portal.NewDomains(company.Company, r.Domains)
-	if problem != "" {
-		return Change{}, &portal.Invalid{Fields: []portal.FieldError{{Field: "emailDomains", Message: problem}}}
+	added, fault := portal.NewDomains(company.Company, r.Domains)
+	if fault.Code != "" {
+		return Change{}, portal.InvalidField("emailDomains", fault)
 	}
 	return e.atOnce(ctx, a, Change{
 		Kind: AddDomains, Token: r.Token, Domains: added, Company: ledger.Company{ID: company.ID, Name: company.Name},

@@ -130,7 +130,7 @@ func TestDomainsAreAddedToThoseThatAreThere(t *testing.T) {
 	calls := w.Calls("updateCompany")
 	_, err = add(strings.Fields("b1.example b2.example b3.example b4.example b5.example b6.example b7.example b8.example b9.example b10.example")...)
 	invalid, ok := errors.AsType[*portal.Invalid](err)
-	if !ok || !strings.Contains(invalid.Fields[0].Message, "10 domains at most") || w.Calls("updateCompany") != calls {
+	if !ok || invalid.Fields[0].Code != portal.DomainsTogether || w.Calls("updateCompany") != calls {
 		t.Errorf("too many domains = %v, want Invalid before anything is sent", err)
 	}
 }

@@ -148,9 +148,9 @@ func TestPeopleAreCheckedBeforeAnythingIsSent(t *testing.T) {
 	}
 	var fields []string
 	for _, f := range invalid.Fields {
-		fields = append(fields, fmt.Sprint("row ", f.Row, ": ", f.Field))
+		fields = append(fields, fmt.Sprint("row ", f.Row, ": ", f.Field, " ", f.Code))
 	}
-	want := []string{"row 2: email", "row 3: email", "row 4: firstName", "row 5: lastName"}
+	want := []string{"row 2: email other-domain", "row 3: email repeated", "row 4: firstName missing", "row 5: lastName invisible"}
 	if diff := cmp.Diff(want, fields); diff != "" {
 		t.Errorf("fields with a problem (-want +got):\n%s", diff)
 	}

@@ -40,7 +40,7 @@ func (e *Engine) Propose(ctx context.Context, tx portal.Tx, a auth.Actor, c Chan
 		return Change{}, err
 	}
 	if !portal.ValidToken(c.Token) {
-		return Change{}, portal.OutOfDate()
+		return Change{}, portal.InvalidField("", portal.Fault{Code: portal.OutOfDate})
 	}
 	now := e.clock()
 	c.ID, c.State, c.Actor, c.CreatedAt, c.UpdatedAt, c.Subject = uuid.NewString(), Queued, a, now, now, SubjectOf(c)

@@ -38,13 +38,9 @@ func (e *Engine) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 		return Change{}, err
 	}
 	r.Reason, r.Ticket = strings.TrimSpace(r.Reason), strings.TrimSpace(r.Ticket)
-	var problems []portal.FieldError
-	if m := portal.CheckReason(r.Reason); m != "" {
-		problems = append(problems, portal.FieldError{Field: "reason", Message: m})
-	}
-	if m := portal.CheckTicket(r.Ticket); m != "" {
-		problems = append(problems, portal.FieldError{Field: "ticket", Message: m})
-	}
+	var problems portal.FieldErrors
+	problems.Add("reason", portal.CheckReason(r.Reason))
+	problems.Add("ticket", portal.CheckTicket(r.Ticket))
 	if len(problems) > 0 {
 		return Change{}, &portal.Invalid{Fields: problems}
 	}

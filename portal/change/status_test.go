@@ -180,7 +180,7 @@ func TestAReasonIsRequired(t *testing.T) {
 	})
 
 	invalid, ok := errors.AsType[*portal.Invalid](err)
-	if !ok || invalid.Fields[0].Field != "reason" {
+	if !ok || invalid.Fields[0].Field != "reason" || invalid.Fields[0].Code != portal.Missing {
 		t.Errorf("SetStatus without a reason = %v, want Invalid naming it", err)
 	}
 	if n := w.Calls("updateUser"); n != 0 {

@@ -272,16 +272,6 @@ func (p *Directory) ReadCompany(ctx context.Context, id string) (record CompanyR
 	return record, readErr, err
 }
 
-func stateNote(c sapi.Company) string {
-	switch {
-	case c.State.Ready():
-		return "Symphony finished building the company: people can be added."
-	case c.State.Failed():
-		return strings.TrimSpace("Symphony could not build the company. " + c.ErrorMessage)
-	}
-	return "Symphony reports a state that Foyer doesn’t know: " + string(c.State)
-}
-
 // countFresh is how old the number of a company's people may be before it is
 // read again in the background.
 const countFresh = time.Hour

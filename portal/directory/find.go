@@ -33,10 +33,34 @@ type Found struct {
 	Query     string
 	Companies []CompanyRecord // by name, vanity name, domain or id
 	Users     []UserRecord    // by e-mail or either id
-	// Unsearched says in a sentence what could not be looked through, so that
-	// 'nothing found' is never more than it is. Empty when all was.
-	Unsearched string
+	// Unsearched is what could not be looked through, so that 'nothing found' is never
+	// more than it is. Zero when all was.
+	Unsearched Unsearched
 }
+
+// Unsearched says what a search could not look through, and why.
+type Unsearched struct {
+	Code    UnsearchedCode
+	Company string // the name of the company that it is about
+	Domain  string
+	Count   int // people or companies that were looked through, or companies that could not be
+	Of      int // companies
+}
+
+// UnsearchedCode says why something was not looked through.
+type UnsearchedCode string
+
+// The codes, with the facts that each has besides.
+const (
+	NoSearchByName   UnsearchedCode = "no-search-by-name"   // Symphony has no such search
+	NoSearchByNumber UnsearchedCode = "no-search-by-number" // nor one by its own numbers: only people read before were looked through
+	ListIsOld        UnsearchedCode = "list-is-old"         // the companies are those last read
+	NoSuchDomain     UnsearchedCode = "no-such-domain"      // Domain: no company of ours has it
+	PeopleUnread     UnsearchedCode = "people-unread"       // Company
+	TooManyPeople    UnsearchedCode = "too-many-people"     // Company, Count: those that were looked through
+	TooManyCompanies UnsearchedCode = "too-many-companies"  // Count: those that were asked
+	CompaniesUnread  UnsearchedCode = "companies-unread"    // Count, Of: those that could not be asked
+)
 
 var (
 	uuidPattern   = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
@@ -65,17 +89,17 @@ func (p *Directory) Find(ctx context.Context, a auth.Actor, query string) (Found
 	}
 	sortCompanies(found.Companies, ByName, false)
 	switch {
-	case portal.CheckEmail(query) == "":
+	case portal.CheckEmail(query).Code == "":
 		err = p.findEmail(ctx, a.RequestID, &found, companies)
 	case uuidPattern.MatchString(query) && len(found.Companies) == 0:
 		err = p.findID(ctx, a.RequestID, &found, companies)
 	case numberPattern.MatchString(query):
 		err = p.findSymphonyID(ctx, &found)
 	case len(found.Companies) == 0:
-		found.Unsearched = "Symphony’s API can’t search for people by name. Search with their e-mail address or one of their ids, or open their company and page through its people."
+		found.Unsearched = Unsearched{Code: NoSearchByName}
 	}
-	if stale != nil && found.Unsearched == "" {
-		found.Unsearched = "Symphony could not be read just now: the companies are those last read."
+	if stale != nil && found.Unsearched.Code == "" {
+		found.Unsearched = Unsearched{Code: ListIsOld}
 	}
 	return found, err
 }
@@ -98,15 +122,15 @@ func (p *Directory) findEmail(ctx context.Context, requestID string, found *Foun
 		u, complete, err := p.scanFor(ctx, requestID, c, email)
 		switch {
 		case err != nil:
-			found.Unsearched = c.Name + " has this domain, and its people could not be read just now."
+			found.Unsearched = Unsearched{Code: PeopleUnread, Company: c.Name}
 		case u != nil:
 			found.Users = append(found.Users, *u)
 		case !complete:
-			found.Unsearched = fmt.Sprintf("%s has this domain and more people than can be looked through here; the first %d were.", c.Name, findPages*portal.MaxPageSize)
+			found.Unsearched = Unsearched{Code: TooManyPeople, Company: c.Name, Count: findPages * portal.MaxPageSize}
 		}
 	}
 	if !searched {
-		found.Unsearched = "No company that you sponsor has the domain " + string(domain) + ". The pre-check tells whether its people are on Symphony elsewhere."
+		found.Unsearched = Unsearched{Code: NoSuchDomain, Domain: string(domain)}
 	}
 	return nil
 }
@@ -147,7 +171,7 @@ func (p *Directory) findID(ctx context.Context, requestID string, found *Found, 
 	ready := slices.DeleteFunc(slices.Clone(companies), func(c CompanyRecord) bool { return !c.State.Ready() })
 	if len(ready) > findCompanies {
 		ready = ready[:findCompanies]
-		found.Unsearched = fmt.Sprintf("Only the first %d companies were asked for this id.", findCompanies)
+		found.Unsearched = Unsearched{Code: TooManyCompanies, Count: findCompanies}
 	}
 	var mu sync.Mutex
 	failed := 0
@@ -169,7 +193,7 @@ func (p *Directory) findID(ctx context.Context, requestID string, found *Found, 
 	}
 	_ = g.Wait() // failures are counted
 	if failed > 0 && len(found.Users) == 0 {
-		found.Unsearched = fmt.Sprintf("%d of %d companies could not be asked for this id.", failed, len(ready))
+		found.Unsearched = Unsearched{Code: CompaniesUnread, Count: failed, Of: len(ready)}
 	}
 	return nil
 }
@@ -181,7 +205,7 @@ func (p *Directory) findSymphonyID(ctx context.Context, found *Found) error {
 	}
 	found.Users, err = p.store.FindUsers(ctx, UserKey{SymphonyUserID: id})
 	if len(found.Users) == 0 {
-		found.Unsearched = "Symphony’s API can’t search by this id; only people whom Foyer has read before were looked through. Search with the e-mail address instead."
+		found.Unsearched = Unsearched{Code: NoSearchByNumber}
 	}
 	return err
 }

@@ -222,9 +222,17 @@ func stateEvents(before, c sapi.Company) []ledger.Event {
 	if !before.State.Building() || c.State.Building() {
 		return nil
 	}
-	return []ledger.Event{{
-		Action: ledger.CompanyState, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""),
-		Company: ledger.Company{ID: c.ID, Name: c.Name}, Note: stateNote(c),
+	e := ledger.Event{
+		Action: ledger.CompanyState, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""), Company: ledger.Company{ID: c.ID, Name: c.Name},
 		Before: portal.Values("state", string(before.State)), After: portal.Values("state", string(c.State)),
-	}}
+	}
+	code := ledger.CompanyOddState
+	switch {
+	case c.State.Ready():
+		code = ledger.CompanyBuilt
+	case c.State.Failed():
+		code, e.Note = ledger.CompanyNotBuilt, c.ErrorMessage // as a note it can be searched for
+	}
+	e.Code = string(code)
+	return []ledger.Event{e}
 }

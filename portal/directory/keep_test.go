@@ -182,3 +182,39 @@ func TestAPageOfWhatIsKnownDoesNotWaitForWhoeverWrites(t *testing.T) {
 		t.Errorf("known as of %v, %v, want %v", known[someone.ID].ReadAt, err, w.Clock.Now())
 	}
 }
+
+func TestTheEndOfBuildingACompanyIsAnEventWithACode(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.Ready().ID
+	become := func(state sapi.CompanyState, message string) {
+		t.Helper()
+		w.Clock.Forward(time.Second)
+		if err := w.Sandbox.Faults().SetCompanyState(t.Context(), id, string(state), message); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Directory.Company(t.Context(), testworld.As(auth.Viewer), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		state   sapi.CompanyState
+		message string
+		code    ledger.Code
+		note    string
+	}{
+		{sapi.StateCompleted, "", ledger.CompanyBuilt, ""},
+		{sapi.StateTenantConfigError, "Tenant 7 exists.", ledger.CompanyNotBuilt, "Tenant 7 exists."},
+		{"TENANT_MIGRATING", "soon", ledger.CompanyOddState, ""},
+	} {
+		become(sapi.StateStarted, "")
+		become(tt.state, tt.message)
+		events, err := w.DB.Events(t.Context(), ledger.Filter{Action: ledger.CompanyState, CompanyID: id, Text: tt.note}, ledger.Page{Limit: 1})
+		if err != nil || len(events) != 1 {
+			t.Fatalf("%s: events = %+v, %v, want one", tt.state, events, err)
+		}
+		if e := events[0]; e.Code != string(tt.code) || e.Note != tt.note || string(e.After) != `{"state":"`+string(tt.state)+`"}` {
+			t.Errorf("%s is recorded as %+v, want the code %s and the note %q", tt.state, e, tt.code, tt.note)
+		}
+	}
+}

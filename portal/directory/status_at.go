@@ -49,8 +49,8 @@ func (p *Directory) StatusAt(ctx context.Context, a auth.Actor, companyID string
 
 // checkPast refuses a time about which nothing can be known yet.
 func (p *Directory) checkPast(at time.Time) error {
-	if m := portal.CheckPast(at, p.now()); m != "" {
-		return portal.InvalidField("at", m)
+	if fault := portal.CheckPast(at, p.now()); fault.Code != "" {
+		return portal.InvalidField("at", fault)
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ func (p *Directory) ExportStatusAt(ctx context.Context, a auth.Actor, companyID 
 	if err != nil {
 		return StatusExport{}, err
 	}
-	e := export.event(a)
+	e := export.event(a, ledger.StatusAt)
 	e.Action, e.Outcome, e.After = ledger.Export, ledger.Succeeded, portal.Values("rows", export.Count)
 	return export, p.activity.Record(ctx, e)
 }
@@ -122,8 +122,7 @@ func (p *Directory) ExportProvenStatusAt(ctx context.Context, a auth.Actor, comp
 	if err != nil {
 		return ProvenStatusExport{}, err
 	}
-	e := statuses.event(a)
-	e.Note += ", with proofs"
+	e := statuses.event(a, ledger.StatusAtProven)
 	followed := map[int64]bool{}
 	statuses.Rows = noting(statuses.Rows, followed)
 	export, err := p.activity.BeginExport(ctx, e, signed, statuses.Count, func(ctx context.Context) iter.Seq2[ledger.Evidence, error] {
@@ -164,10 +163,8 @@ func (p *Directory) statusExport(ctx context.Context, a auth.Actor, companyID st
 }
 
 // event says in the ledger what is exported.
-func (e StatusExport) event(a auth.Actor) ledger.Event {
-	return ledger.Event{
-		Actor: a, Company: ledger.Company{ID: e.Company.ID, Name: e.Company.Name}, Note: "status of the company’s people at " + second(e.At),
-	}
+func (e StatusExport) event(a auth.Actor, code ledger.Code) ledger.Event {
+	return ledger.Event{Actor: a, Company: ledger.Company{ID: e.Company.ID, Name: e.Company.Name}, Code: string(code), Note: second(e.At)}
 }
 
 func (p *Directory) prepareStatusExport(ctx context.Context, a auth.Actor, companyID string, at time.Time) (e StatusExport, err error) {

@@ -128,7 +128,7 @@ func TestATimeThatHasNotComeIsRefused(t *testing.T) {
 	soon := w.Clock.Now().Add(time.Microsecond)
 
 	_, err := w.Directory.StatusAt(t.Context(), testworld.As(auth.Auditor), company.ID, nil, soon)
-	if invalid, ok := errors.AsType[*portal.Invalid](err); !ok || invalid.Fields[0].Field != "at" {
+	if invalid, ok := errors.AsType[*portal.Invalid](err); !ok || invalid.Fields[0].Field != "at" || invalid.Fields[0].Code != portal.NotYet {
 		t.Errorf("StatusAt = %v, want Invalid", err)
 	}
 	_, err = w.Directory.ExportStatusAt(t.Context(), testworld.As(auth.Auditor), company.ID, soon)
@@ -183,7 +183,7 @@ func TestAnExportHasEverybodyTheCompanyEverHad(t *testing.T) {
 		t.Errorf("%v %v, want active and observed", u.Past.How, u.Past.Status)
 	}
 	events, err := w.DB.Events(t.Context(), ledger.Filter{Action: ledger.Export, CompanyID: company.ID}, ledger.Page{Limit: 5})
-	if err != nil || len(events) != 1 || events[0].Note != "status of the company’s people at "+at.Format("2006-01-02 15:04:05 UTC") {
+	if err != nil || len(events) != 1 || events[0].Code != string(ledger.StatusAt) || events[0].Note != at.Format("2006-01-02 15:04:05 UTC") {
 		t.Errorf("ledger = %+v, %v, want one export of this company", events, err)
 	}
 }

@@ -6,7 +6,6 @@ package precheck
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -64,17 +63,28 @@ const (
 	NotAnInput  Verdict = "invalid"       // neither an e-mail address nor a domain
 )
 
+// Source is who was asked.
+type Source string
+
+// The sources.
+const (
+	OwnCompanies    Source = "own-companies" // Foyer's list of the companies that the partner sponsors
+	OwnPeople       Source = "own-people"    // Foyer's record of people; evidence only where it has the person
+	LoginService    Source = "login-service"
+	DirectorySearch Source = "directory-search"
+)
+
 // Evidence is one question that was asked, and its answer.
 type Evidence struct {
-	Source string // "Foyer’s list of companies", "Login service", "Directory search"
-	Host   string // who was asked; empty for Foyer's own list
+	Source Source
+	Host   string // who was asked; empty for what is Foyer's own
 	Asked  string // what was asked for
-	Answer string // as it came, cut short; or in words
+	Answer string // as it came, cut short; of OwnCompanies the name of the one that has the domain, if any
 	At     time.Time
 	Err    error // why there is no answer
 }
 
-// Row is the verdict on one input.
+// Row is the verdict on one input, and from what it follows.
 type Row struct {
 	Input   string
 	Domain  string
@@ -83,10 +93,15 @@ type Row struct {
 	Company *directory.CompanyRecord // of ours, when Yours
 	User    *directory.UserRecord    // of ours, when the person is known to Foyer
 	Match   *sapi.Match              // what the directory search said, where it could be asked
-	Words   string                   // what that means
-	Next    string                   // what to do next
 	Asked   []Evidence
 }
+
+// OfDomain says whether a domain was asked about, and not a person.
+func (r Row) OfDomain() bool { return !strings.Contains(strings.TrimPrefix(r.Input, "@"), "@") }
+
+// Sponsored says whether the domain's people are on a tenant that a partner sponsors.
+// Symphony doesn't publish whose sponsorship it means.
+func (r Row) Sponsored() bool { return r.Match != nil && r.Match.TenantFound && r.Match.Sponsored }
 
 // prechecksAtOnce is how many inputs are asked about at the same time.
 const prechecksAtOnce = 5
@@ -99,7 +114,7 @@ func (p *Service) Check(ctx context.Context, a auth.Actor, inputs []string) ([]R
 		return nil, err
 	}
 	if len(inputs) > portal.MaxPrecheck {
-		return nil, portal.InvalidField("email", fmt.Sprintf("Ask about %d addresses or domains at most; these are %d.", portal.MaxPrecheck, len(inputs)))
+		return nil, portal.InvalidField("email", portal.Fault{Code: portal.TooManyAsked, Most: portal.MaxPrecheck, Count: len(inputs)})
 	}
 	companies, readAt, stale, listErr := p.directory.List(ctx, directory.ListFresh)
 	rows := make([]Row, len(inputs))
@@ -123,46 +138,40 @@ type ownList struct {
 }
 
 func (p *Service) precheckOne(ctx context.Context, input string, own ownList) Row {
-	row := Row{Input: input, Domain: string(address.DomainOf(input))}
+	row := Row{Input: input, Domain: string(address.DomainOf(input)), Verdict: NotAnInput}
 	email := input
-	if !strings.Contains(strings.TrimPrefix(input, "@"), "@") {
+	if row.OfDomain() {
 		domain, ok := address.ParseDomain(input)
 		if !ok {
-			return notAnInput(row)
+			return row
 		}
 		row.Domain, email = string(domain), "someone@"+string(domain)
-	} else if portal.CheckEmail(input) != "" {
-		return notAnInput(row)
+	} else if portal.CheckEmail(input).Code != "" {
+		return row
 	}
 	p.askOwnList(ctx, &row, email, own)
 	p.askLogin(ctx, &row, email)
 	if p.symphony.Directory.Enabled() {
 		p.askDirectory(ctx, &row, email)
 	}
-	return withWords(row)
-}
-
-func notAnInput(row Row) Row {
-	row.Verdict = NotAnInput
-	row.Words = "This is neither an e-mail address nor a domain."
-	row.Next = "Correct it and ask again."
+	row.Verdict = verdict(row)
 	return row
 }
 
 func (p *Service) askOwnList(ctx context.Context, row *Row, email string, own ownList) {
-	evidence := Evidence{Source: "Foyer’s list of companies", Asked: row.Domain, At: own.readAt, Err: own.err, Answer: "no company has this domain"}
+	evidence := Evidence{Source: OwnCompanies, Asked: row.Domain, At: own.readAt, Err: own.err}
 	if i := slices.IndexFunc(own.companies, func(c directory.CompanyRecord) bool {
 		return address.Domain(row.Domain).In(c.EmailDomains)
 	}); i >= 0 {
 		row.Company = &own.companies[i]
-		evidence.Answer = "domain of " + row.Company.Name
+		evidence.Answer = row.Company.Name
 		evidence.Err = nil // old or not, it was there
 	}
 	row.Asked = append(row.Asked, evidence)
 	known, err := p.directory.FindKnown(ctx, directory.UserKey{Email: address.Key(email)})
 	if err == nil && len(known) > 0 {
 		row.User = &known[0]
-		row.Asked = append(row.Asked, Evidence{Source: "Foyer’s record of people", Asked: email, Answer: "seen in one of your companies", At: known[0].ReadAt})
+		row.Asked = append(row.Asked, Evidence{Source: OwnPeople, Asked: email, At: known[0].ReadAt})
 	}
 }
 
@@ -171,7 +180,7 @@ func (p *Service) askLogin(ctx context.Context, row *Row, email string) {
 	if pod.Found {
 		row.Pod = pod.Domain
 	}
-	row.Asked = append(row.Asked, Evidence{Source: "Login service", Host: pod.Host, Asked: email, Answer: pod.Raw, At: p.now(), Err: err})
+	row.Asked = append(row.Asked, Evidence{Source: LoginService, Host: pod.Host, Asked: email, Answer: pod.Raw, At: p.now(), Err: err})
 }
 
 func (p *Service) askDirectory(ctx context.Context, row *Row, email string) {
@@ -182,45 +191,20 @@ func (p *Service) askDirectory(ctx context.Context, row *Row, email string) {
 			row.Pod = u.Host
 		}
 	}
-	row.Asked = append(row.Asked, Evidence{Source: "Directory search", Host: match.Host, Asked: email, Answer: match.Raw, At: p.now(), Err: err})
+	row.Asked = append(row.Asked, Evidence{Source: DirectorySearch, Host: match.Host, Asked: email, Answer: match.Raw, At: p.now(), Err: err})
 }
 
-// withWords draws the verdict from what was found.
-func withWords(row Row) Row {
+// verdict is what follows from what was found.
+func verdict(row Row) Verdict {
 	switch {
-	case row.User != nil:
-		row.Verdict = Yours
-		row.Words = "This person is in one of the companies that you sponsor."
-		row.Next = "Open the person."
-	case row.Company != nil:
-		row.Verdict = Yours
-		row.Words = fmt.Sprintf("%s, which you sponsor, has this domain. Foyer has not seen this person in it.", row.Company.Name)
-		row.Next = "Add people to that company."
-		if strings.HasPrefix(row.Input, "@") || !strings.Contains(row.Input, "@") {
-			row.Words = row.Company.Name + ", which you sponsor, has this domain."
-		}
-	case row.Match != nil && row.Match.TenantFound && row.Match.Sponsored:
-		// Symphony doesn't publish whose sponsorship it means.
-		row.Verdict = OnPod
-		row.Words = "This domain’s people are on a tenant that a partner sponsors, " + cmp.Or(row.Pod, "whose address Symphony doesn’t tell") + ". It is not in your list."
-		row.Next = "Ask Symphony which partner it is; don’t create a second account."
-	case row.Pod != "":
-		row.Verdict = OnPod
-		row.Words = fmt.Sprintf("This domain’s people are on %s. Whether this very person has an account there, Symphony doesn’t say.", row.Pod)
-		if row.Match != nil && row.Match.UserFound {
-			row.Words = "This person is on Symphony already, on " + row.Pod + "."
-		}
-		row.Next = "Ask that company’s Symphony administrator to connect you; don’t create a second account."
+	case row.User != nil || row.Company != nil:
+		return Yours
+	case row.Sponsored() || row.Pod != "":
+		return OnPod
 	case answered(row.Asked):
-		row.Verdict = NotOnRecord
-		row.Words = "Symphony’s public service found nothing. That proves nothing: some tenants are not listed."
-		row.Next = "You can go on. If the domain is taken all the same, Symphony refuses it and nothing is created."
-	default:
-		row.Verdict = CouldNotAsk
-		row.Words = "Symphony could not be asked."
-		row.Next = "Try again in a moment. You can go on without: Symphony refuses what is taken."
+		return NotOnRecord
 	}
-	return row
+	return CouldNotAsk
 }
 
 // answered says whether one of Symphony's services gave an answer.
@@ -244,6 +228,11 @@ type Conflict struct {
 	Company directory.CompanyRecord
 }
 
+// FieldError says so at the field.
+func (c Conflict) FieldError() portal.FieldError {
+	return portal.FieldError{Field: c.Field, Fault: portal.Fault{Code: portal.TakenByOwn, Value: c.Value, Company: c.Company.Name}}
+}
+
 // CheckCompany looks for what would stop a new company: bad fields, conflicts
 // with the companies of ours, and who is on Symphony already. It changes
 // nothing.
@@ -257,7 +246,7 @@ func (p *Service) CheckCompany(ctx context.Context, a auth.Actor, n sapi.NewComp
 	check.ListErr = cmp.Or(err, stale)
 	check.Conflicts = conflicts(check.Company, companies)
 	for _, c := range check.Conflicts {
-		check.Problems = append(check.Problems, portal.FieldError{Field: c.Field, Message: fmt.Sprintf("%s belongs to %s, which you sponsor.", c.Value, c.Company.Name)})
+		check.Problems = append(check.Problems, c.FieldError())
 	}
 	if len(check.Problems) > 0 {
 		return check, nil

@@ -22,7 +22,7 @@ func (p *Reviews) Decide(ctx context.Context, a auth.Actor, id int64, decisions 
 	}
 	for _, d := range decisions {
 		if !slices.Contains(Decisions, d.Decision) {
-			return nil, portal.InvalidField("decision."+d.UserID, "Choose keep, disable or ask.")
+			return nil, portal.InvalidField("decision."+d.UserID, portal.Fault{Code: portal.NoDecision})
 		}
 	}
 	left, err = p.decide(ctx, a, id, decisions)
@@ -114,7 +114,7 @@ func decideEvent(a auth.Actor, r Review, people []Person) ledger.Event {
 	for _, person := range people {
 		u := ledger.User{ID: person.UserID, Email: person.Email, Name: person.Name, Result: string(person.Last().Decision)}
 		if n := len(person.Decisions); n > 1 {
-			u.Note = "before: " + string(person.Decisions[n-2].Decision)
+			u.Note = string(person.Decisions[n-2].Decision)
 		}
 		e.Users = append(e.Users, u)
 	}
@@ -143,7 +143,7 @@ func (p *Reviews) Finish(ctx context.Context, a auth.Actor, request FinishReques
 	case r.Version != request.Version:
 		return Review{}, fmt.Errorf("finish review: %w", ErrChanged)
 	case r.Counts.Undecided() > 0 && !request.AskRest:
-		return Review{}, portal.InvalidField("rest", "Decide about everybody, or let those who are left be asked about.")
+		return Review{}, portal.InvalidField("rest", portal.Fault{Code: portal.Undecided})
 	}
 	r.FinishedBy, r.FinishedAt = personOf(a), p.now().UTC().Truncate(time.Microsecond) // as it is kept
 	r.Counts.Ask += r.Counts.Undecided()
@@ -258,8 +258,8 @@ func (p *Reviews) Cancel(ctx context.Context, a auth.Actor, request CancelReques
 		return Review{}, fmt.Errorf("cancel review: %w", ErrNotOpen)
 	}
 	r.CancelReason = strings.TrimSpace(request.Reason)
-	if message := portal.CheckReason(r.CancelReason); message != "" {
-		return Review{}, portal.InvalidField("reason", message)
+	if fault := portal.CheckReason(r.CancelReason); fault.Code != "" {
+		return Review{}, portal.InvalidField("reason", fault)
 	}
 	r, err = p.cancel(ctx, a, r)
 	switch {
@@ -289,7 +289,7 @@ func (p *Reviews) cancel(ctx context.Context, a auth.Actor, wanted Review) (Revi
 			return Review{}, err
 		}
 	}
-	r.Note, r.CancelReason = "", wanted.CancelReason
+	r.Waits, r.CancelReason = Waiting{}, wanted.CancelReason
 	r.CancelledBy, r.CancelledAt = personOf(a), p.now().UTC().Truncate(time.Microsecond) // as it is kept
 	if r, err = p.store.SaveReview(ctx, tx, r); err != nil {
 		return Review{}, err

@@ -90,7 +90,7 @@ func (p *Reviews) endList(ctx context.Context, id, version int64) error {
 	if err != nil {
 		return err
 	}
-	r.Note, r.ListedAt = "", p.now()
+	r.Waits, r.ListedAt = Waiting{}, p.now()
 	if _, err := p.store.SaveReview(ctx, tx, r); err != nil {
 		return err
 	}

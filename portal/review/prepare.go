@@ -152,8 +152,8 @@ func (p *Reviews) storeChecked(ctx context.Context, id int64, checked []Person) 
 	if err := p.people.CheckReviewPeople(ctx, tx, id, checked); err != nil {
 		return err
 	}
-	if r.Note != "" {
-		r.Note = ""
+	if r.Waits != (Waiting{}) {
+		r.Waits = Waiting{}
 		if _, err := p.store.SaveReview(ctx, tx, r); err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func (p *Reviews) open(ctx context.Context, id int64) error {
 	if err != nil || r.State() != Preparing {
 		return err
 	}
-	r.Note, r.OpenedAt = "", p.now()
+	r.Waits, r.OpenedAt = Waiting{}, p.now()
 	if _, err := p.store.SaveReview(ctx, tx, r); err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (p *Reviews) open(ctx context.Context, id int64) error {
 }
 
 // note keeps why a review can't be prepared just now.
-func (p *Reviews) note(ctx context.Context, id int64, note string) error {
+func (p *Reviews) note(ctx context.Context, id int64, why Waiting) error {
 	tx, err := p.store.Begin(ctx)
 	if err != nil {
 		return err
@@ -190,7 +190,7 @@ func (p *Reviews) note(ctx context.Context, id int64, note string) error {
 	if err != nil || r.State() != Preparing {
 		return err
 	}
-	r.Note = note
+	r.Waits = why
 	if _, err := p.store.SaveReview(ctx, tx, r); err != nil {
 		return err
 	}
@@ -203,13 +203,11 @@ func (p *Reviews) waits(ctx context.Context, r Review, err error) (time.Duration
 	if portal.ProblemOf(err) == nil || ctx.Err() != nil {
 		return 0, fmt.Errorf("prepare review: %w", err)
 	}
-	at, wait := p.now().UTC().Format(time.TimeOnly)+" UTC", retryAfter
-	note := "Symphony could not be read at " + at + "; Foyer keeps trying."
+	why, wait := Waiting{Code: WaitsForSymphony, At: p.now()}, retryAfter
 	if gone := portal.NotFound(err); errors.Is(gone, portal.ErrCompanyUnavailable) || errors.Is(gone, portal.ErrNotFound) {
-		note = "At " + at + " Symphony said that it doesn’t know this company, or that it is not ready. Foyer goes on asking. If it stays like this, cancel the review."
-		wait = companyGone
+		why.Code, wait = WaitsForCompany, companyGone
 	}
-	if err := p.note(ctx, r.ID, note); err != nil {
+	if err := p.note(ctx, r.ID, why); err != nil {
 		return 0, fmt.Errorf("prepare review: %w", err)
 	}
 	asked, _ := sapi.IsRateLimited(err)

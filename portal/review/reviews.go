@@ -84,42 +84,41 @@ func (p *Reviews) start(ctx context.Context, a auth.Actor, r Review) (Review, er
 
 // newReview checks what was asked for.
 func (p *Reviews) newReview(request StartRequest) (Review, []portal.FieldError) {
-	var problems []portal.FieldError
+	var problems portal.FieldErrors
 	r := Review{Token: request.Token, Confirms: strings.TrimSpace(request.Confirms)}
 	if !portal.ValidToken(request.Token) {
-		problems = append(problems, portal.FieldError{Field: "", Message: "This form is out of date. Check what it says and send it again."})
+		problems.Add("", portal.Fault{Code: portal.OutOfDate})
 	}
 	var err error
 	r.Due, err = time.Parse(time.DateOnly, strings.TrimSpace(request.Due))
 	today := p.now().UTC().Truncate(24 * time.Hour)
 	switch {
 	case err != nil:
-		problems = append(problems, portal.FieldError{Field: "due", Message: "Enter the day by which the review is to be done, such as " + today.AddDate(0, 0, 14).Format(time.DateOnly) + "."})
+		problems.Add("due", portal.Fault{Code: portal.NotADay, Day: today.AddDate(0, 0, 14)})
 	case r.Due.Before(today):
-		problems = append(problems, portal.FieldError{Field: "due", Message: "That day is over. Enter today or a later day."})
+		problems.Add("due", portal.Fault{Code: portal.DayOver})
 	case r.Due.After(today.AddDate(2, 0, 0)):
-		problems = append(problems, portal.FieldError{Field: "due", Message: "That is more than two years away. Enter an earlier day."})
+		problems.Add("due", portal.Fault{Code: portal.DayTooFar})
 	}
-	switch n := utf8.RuneCountInString(r.Confirms); {
-	case n == 0:
-		problems = append(problems, portal.FieldError{Field: "confirms", Message: "Enter who confirms the list: a name or an e-mail address."})
-	case n > MaxConfirms:
-		problems = append(problems, portal.FieldError{Field: "confirms", Message: fmt.Sprintf("This must have %d characters at most; it has %d.", MaxConfirms, n)})
-	default:
-		if message := portal.CheckPrintable("This", r.Confirms); message != "" {
-			problems = append(problems, portal.FieldError{Field: "confirms", Message: message})
-		}
-	}
+	problems.Add("confirms", checkConfirms(r.Confirms))
 	return r, problems
+}
+
+// checkConfirms says what is wrong with who confirms a review.
+func checkConfirms(confirms string) portal.Fault {
+	switch n := utf8.RuneCountInString(confirms); {
+	case n == 0:
+		return portal.Fault{Code: portal.Missing}
+	case n > MaxConfirms:
+		return portal.Fault{Code: portal.BadLength, Most: MaxConfirms, Count: n}
+	}
+	return portal.CheckPrintable(confirms)
 }
 
 // personOf is who an actor is, without where they act from.
 func personOf(a auth.Actor) auth.Person {
 	return auth.Person{Issuer: a.Issuer, Subject: a.Subject, Name: a.Name, Email: a.Email, Roles: a.Roles}
 }
-
-// name is how people and the ledger call a review.
-func name(r Review) string { return fmt.Sprintf("Access review %d", r.ID) }
 
 // ListSize is how many reviews a page of the list has.
 const ListSize = 50
@@ -322,25 +321,25 @@ func (p *Reviews) LeftToDisable(ctx context.Context, a auth.Actor, companyID str
 	return left, err
 }
 
-// Reason is the reason to disable a person with whom a finished review
-// wants disabled. ErrNotFound when it doesn't.
-func (p *Reviews) Reason(ctx context.Context, a auth.Actor, id int64, companyID, userID string) (string, error) {
+// Wanting is a finished review that wants a person disabled. ErrNotFound when it
+// doesn't.
+func (p *Reviews) Wanting(ctx context.Context, a auth.Actor, id int64, companyID, userID string) (Review, error) {
 	if err := p.gate.Require(ctx, a, auth.ChangeStatus, ledger.Company{ID: companyID}); err != nil {
-		return "", err
+		return Review{}, err
 	}
 	r, err := p.review(ctx, id)
 	if err != nil {
-		return "", err
+		return Review{}, err
 	}
 	if r.State() != Finished || r.Company.ID != companyID {
-		return "", portal.ErrNotFound
+		return Review{}, portal.ErrNotFound
 	}
 	person, err := p.people.ReviewPerson(ctx, id, userID)
 	switch {
 	case errors.Is(err, portal.ErrNotStored) || err == nil && person.Last().Decision != DisableAccess:
-		return "", portal.ErrNotFound
+		return Review{}, portal.ErrNotFound
 	case err != nil:
-		return "", fmt.Errorf("read review: %w", err)
+		return Review{}, fmt.Errorf("read review: %w", err)
 	}
-	return fmt.Sprintf("%s of %s, finished %s", name(r), r.Company.Name, r.FinishedAt.UTC().Format(time.DateOnly)), nil
+	return r, nil
 }

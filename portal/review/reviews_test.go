@@ -112,7 +112,7 @@ func TestAPreparationGoesOnWhereItWasStopped(t *testing.T) {
 
 	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusServiceUnavailable})
 	r, again := w.prepare(r)
-	if again == 0 || r.State() != review.Preparing || r.Note == "" {
+	if again == 0 || r.State() != review.Preparing || r.Waits != (review.Waiting{Code: review.WaitsForSymphony, At: w.Clock.Now().Truncate(time.Second)}) {
 		t.Errorf("PrepareReview without Symphony = %+v, again in %v, want to come back", r, again)
 	}
 	// Three can't be read: the others are, and stay read.
@@ -137,7 +137,7 @@ func TestAPreparationGoesOnWhereItWasStopped(t *testing.T) {
 	}
 	read := w.Calls("getUser")
 	r, again = w.prepare(r)
-	if again != 0 || r.State() != review.Open || r.Note != "" {
+	if again != 0 || r.State() != review.Open || r.Waits != (review.Waiting{}) {
 		t.Errorf("PrepareReview = %+v, again in %v, want it open", r, again)
 	}
 	if n := w.Calls("getUser") - read; n != r.Counts.Listed-2 {
@@ -212,7 +212,7 @@ func TestAReviewOnlyNeedsWhomItsPermissionSays(t *testing.T) {
 			return err
 		},
 		func() error {
-			_, err := w.Reviews.Reason(t.Context(), testworld.As(auth.Auditor), r.ID, company.ID, "u")
+			_, err := w.Reviews.Wanting(t.Context(), testworld.As(auth.Auditor), r.ID, company.ID, "u")
 			return err
 		},
 		func() error {
@@ -243,14 +243,13 @@ func TestWhatBecameOfThoseToBeDisabled(t *testing.T) {
 
 	// One is disabled after the review, and the answer to it is lost.
 	whom := rows[slices.IndexFunc(rows, func(row review.Row) bool { return row.Status == sapi.StatusActive })].UserID
-	reason, err := w.Reviews.Reason(t.Context(), testworld.As(auth.Viewer), r.ID, company.ID, whom)
-	if err != nil {
-		t.Fatalf("ReviewReason: %v", err)
+	if wanting, err := w.Reviews.Wanting(t.Context(), testworld.As(auth.Viewer), r.ID, company.ID, whom); err != nil || wanting.ID != r.ID {
+		t.Fatalf("Wanting = review %d, %v, want %d", wanting.ID, err, r.ID)
 	}
 	w.Clock.Forward(time.Minute)
 	w.Inject("updateUser", sandbox.Rule{Kind: sandbox.KindCloseAfter})
 	made, err := w.Changes.SetStatus(t.Context(), testworld.As(auth.Viewer), change.StatusRequest{
-		CompanyID: company.ID, UserID: whom, Seen: sapi.StatusActive, Reason: reason, Token: portal.NewToken(),
+		CompanyID: company.ID, UserID: whom, Seen: sapi.StatusActive, Reason: "The review", Token: portal.NewToken(),
 	})
 	if err != nil || made.State != change.Done || !made.Reconciled {
 		t.Fatalf("SetStatus = %+v, %v, want it settled by reading", made, err)
@@ -274,8 +273,8 @@ func TestWhatBecameOfThoseToBeDisabled(t *testing.T) {
 	if _, err := w.Reviews.LeftToDisable(t.Context(), testworld.As(auth.Viewer), "another company"); !errors.Is(err, portal.ErrNotFound) {
 		t.Errorf("LeftToDisable of a company without a review = %v, want ErrNotFound", err)
 	}
-	if _, err := w.Reviews.Reason(t.Context(), testworld.As(auth.Viewer), r.ID, "another company", whom); !errors.Is(err, portal.ErrNotFound) {
-		t.Errorf("ReviewReason of another company = %v, want ErrNotFound", err)
+	if _, err := w.Reviews.Wanting(t.Context(), testworld.As(auth.Viewer), r.ID, "another company", whom); !errors.Is(err, portal.ErrNotFound) {
+		t.Errorf("Wanting of another company = %v, want ErrNotFound", err)
 	}
 }
 
@@ -321,7 +320,7 @@ func TestEveryDecisionIsAnEventOfItsPeople(t *testing.T) {
 	if i := slices.IndexFunc(members[0], func(u ledger.User) bool { return u.ID == want.ID }); i < 0 || members[0][i] != want {
 		t.Errorf("recorded first %+v, want %+v among them", members[0], want)
 	}
-	want.Result, want.Note = "disable", "before: keep"
+	want.Result, want.Note = "disable", "keep"
 	if members[1][0] != want {
 		t.Errorf("recorded then %+v, want %+v", members[1][0], want)
 	}
@@ -362,7 +361,7 @@ func TestAReviewIsCancelledWithAReason(t *testing.T) {
 	}
 	if _, err := cancel(testworld.As(auth.Admin), " "); err == nil {
 		t.Error("CancelReview without a reason succeeded")
-	} else if invalid, ok := errors.AsType[*portal.Invalid](err); !ok || invalid.Fields[0].Field != "reason" {
+	} else if invalid, ok := errors.AsType[*portal.Invalid](err); !ok || invalid.Fields[0].Field != "reason" || invalid.Fields[0].Code != portal.Missing {
 		t.Errorf("CancelReview without a reason = %v, want Invalid", err)
 	}
 
@@ -418,7 +417,7 @@ func TestAReviewOfACompanyThatIsGoneCanBeCancelled(t *testing.T) {
 	r := w.startReview(w.Ready())
 	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusNotFound, Body: companyGone, Times: 1000})
 	r, again := w.prepare(r)
-	if r.State() != review.Preparing || again < time.Minute || !strings.Contains(r.Note, "doesn’t know this company") || !strings.Contains(r.Note, "cancel") {
+	if r.State() != review.Preparing || again < time.Minute || r.Waits.Code != review.WaitsForCompany {
 		t.Errorf("PrepareReview = %+v, again in %v, want it to say what stands in the way, and to ask seldom", r, again)
 	}
 
@@ -426,7 +425,7 @@ func TestAReviewOfACompanyThatIsGoneCanBeCancelled(t *testing.T) {
 		t.Fatalf("CancelReview: %v", err)
 	}
 	asked := w.Calls("getUsers")
-	if r, again = w.prepare(r); again != 0 || r.State() != review.Cancelled || r.Note != "" || w.Calls("getUsers") != asked {
+	if r, again = w.prepare(r); again != 0 || r.State() != review.Cancelled || r.Waits != (review.Waiting{}) || w.Calls("getUsers") != asked {
 		t.Errorf("PrepareReview = %+v, again in %v, want it to be over", r, again)
 	}
 	w.Waker.Jobs = nil

@@ -28,7 +28,7 @@ type Store interface {
 	LockReview(ctx context.Context, tx portal.Tx, id int64) (Review, error)
 	// CountReview returns the counts of a review.
 	CountReview(ctx context.Context, tx portal.Tx, id int64) (Counts, error)
-	// SaveReview stores how far a review has come, its Note and its end, and counts
+	// SaveReview stores how far a review has come, why it waits and its end, and counts
 	// its Version up. The review must have been locked in the same transaction.
 	SaveReview(ctx context.Context, tx portal.Tx, r Review) (Review, error)
 
@@ -93,7 +93,7 @@ type Review struct {
 	Company  ledger.Company
 	Due      time.Time // a day, at midnight UTC
 	Confirms string    // whoever answers for the list: a name or an e-mail address
-	Note     string    // why it can't be prepared just now; empty when it can
+	Waits    Waiting   // why it can't be prepared just now; zero when it can
 
 	StartedBy  auth.Person
 	StartedAt  time.Time
@@ -109,6 +109,21 @@ type Review struct {
 
 	Counts Counts
 }
+
+// Waiting is why a review can't be prepared, as it was at a time.
+type Waiting struct {
+	Code WaitCode
+	At   time.Time
+}
+
+// WaitCode says why a review can't be prepared. The codes are kept with the review.
+type WaitCode string
+
+// The codes.
+const (
+	WaitsForSymphony WaitCode = "symphony" // which could not be read
+	WaitsForCompany  WaitCode = "company"  // which Symphony doesn't know, or which is not ready
+)
 
 // Counts are how many people a review is about, and how far it has come.
 type Counts struct {

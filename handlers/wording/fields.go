@@ -1,0 +1,112 @@
+package wording
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"foyer/portal"
+)
+
+// FieldWords say in a sentence or two what is wrong with a field, and what to do about
+// it.
+func FieldWords(e portal.FieldError) string {
+	switch e.Code {
+	case portal.Missing:
+		return cmp.Or(missing[e.Field], "Fill this in.")
+	case portal.BadLength, portal.NotText, portal.Invisible:
+		return textWords(e)
+	case portal.VanityCharacters:
+		return "The vanity name may have small letters a–z, digits and hyphens only, and no hyphen at either end."
+	case portal.NotADomain, portal.PublicDomain, portal.TooManyDomains, portal.DomainsTogether:
+		return domainWords(e.Fault)
+	case portal.TakenByOwn:
+		return e.Value + " belongs to " + e.Company + ", which you sponsor."
+	case portal.NotAnEmail:
+		return "This is not an e-mail address. Enter one such as jane.doe@acme.com."
+	case portal.NoEmailDomain:
+		return "The part after the @ is not a domain."
+	case portal.OtherDomain:
+		return fmt.Sprintf("%s is not a domain of this company. Its domains are %s.", e.Value, strings.Join(e.Domains, ", "))
+	case portal.Repeated:
+		return fmt.Sprintf("This address is already in row %d.", e.First)
+	case portal.HowManyPeople:
+		return fmt.Sprintf("Enter %d to %d people; these are %d.", e.Least, e.Most, e.Count)
+	case portal.TooManyAsked:
+		return fmt.Sprintf("Ask about %d addresses or domains at most; these are %d.", e.Most, e.Count)
+	case portal.NotYet:
+		return "This time has not come yet. Enter a time up to now, in UTC."
+	case portal.NotADay:
+		return "Enter the day by which the review is to be done, such as " + e.Day.Format(time.DateOnly) + "."
+	case portal.DayOver:
+		return "That day is over. Enter today or a later day."
+	case portal.DayTooFar:
+		return "That is more than two years away. Enter an earlier day."
+	case portal.OutOfDate:
+		return "This form is out of date. Check what it says and send it again."
+	case portal.NoDecision:
+		return "Choose keep, disable or ask."
+	case portal.Undecided:
+		return "Decide about everybody, or let those who are left be asked about."
+	}
+	return string(e.Code)
+}
+
+// missing are what a field that must be filled in asks for.
+var missing = map[string]string{
+	"name":         "Enter the company’s name.",
+	"vanityName":   "Enter the vanity name.",
+	"emailDomains": "Enter at least one e-mail domain, such as acme.com.",
+	"email":        "Enter the e-mail address.",
+	"firstName":    "Enter the first name.",
+	"lastName":     "Enter the last name.",
+	"reason":       "Enter the reason. It is kept with your name in the record.",
+	"confirms":     "Enter who confirms the list: a name or an e-mail address.",
+}
+
+// subjects are the fields whose text a sentence can begin with; the others are 'this'.
+var subjects = map[string]string{
+	"name":        "The name",
+	"vanityName":  "The vanity name",
+	"email":       "The e-mail address",
+	"firstName":   "The first name",
+	"lastName":    "The last name",
+	"displayName": "The display name",
+	"title":       "The job title",
+	"department":  "The department",
+	"location":    "The location",
+	"phoneNumber": "The phone number",
+	"reason":      "The reason",
+	"ticket":      "The ticket",
+}
+
+// textWords say what is wrong with any text.
+func textWords(e portal.FieldError) string {
+	subject, it := subjects[e.Field], "this one"
+	if subject == "" {
+		subject, it = "This", "it"
+	}
+	switch {
+	case e.Code == portal.NotText:
+		return subject + " is not valid text."
+	case e.Code == portal.Invisible:
+		return fmt.Sprintf("%s has an invisible character (U+%04X). Type it again.", subject, e.Rune)
+	case e.Least > 0:
+		return fmt.Sprintf("%s must have %d to %d characters; %s has %d.", subject, e.Least, e.Most, it, e.Count)
+	}
+	return fmt.Sprintf("%s must have %d characters at most; %s has %d.", subject, e.Most, it, e.Count)
+}
+
+// domainWords say what is wrong with the domains of a company.
+func domainWords(f portal.Fault) string {
+	switch f.Code { //nolint:exhaustive // the others are no domains'
+	case portal.NotADomain:
+		return fmt.Sprintf("“%s” is not a domain. Enter domains such as acme.com, one a line.", f.Value)
+	case portal.PublicDomain:
+		return f.Value + " is a public e-mail service: Symphony doesn’t allow such domains for a company."
+	case portal.TooManyDomains:
+		return fmt.Sprintf("A company can have %d domains at most; these are %d.", f.Most, f.Count)
+	}
+	return fmt.Sprintf("A company can have %d domains at most. %s has %d and these would make %d. Nothing was sent.", f.Most, f.Company, len(f.Domains), f.Count)
+}

@@ -1,0 +1,31 @@
+package ledger
+
+// Code says how an event that is no change's stands, or what it was about: the codes
+// of changes are package change's. Like actions they are kept for ever, for pages to
+// put in words.
+type Code string
+
+// The codes, with where their facts are.
+const (
+	// Of CompanyState.
+
+	CompanyBuilt    Code = "company-built"
+	CompanyNotBuilt Code = "company-not-built" // Note: Symphony's own words, where it has any
+	CompanyOddState Code = "company-odd-state" // After: a state that Foyer doesn't know
+
+	// Of Export.
+
+	StatusAt       Code = "status-at"        // Note: the time of which a company's people were exported
+	StatusAtProven Code = "status-at-proven" // the same, with proofs
+
+	// Of Restored. Before has the checkpoint that the ledger doesn't continue: how many
+	// events were signed, and when; After how many the ledger has.
+
+	OtherLedger  Code = "other-ledger"  // the checkpoint is another ledger's
+	EventsLost   Code = "events-lost"   // the ledger has fewer events
+	EventsDiffer Code = "events-differ" // its first events are not those that were signed
+
+	// Of RotateKey.
+
+	KeyNotReplaced Code = "key-not-replaced" // the file could not be written
+)

@@ -1,0 +1,79 @@
+package portal
+
+import "time"
+
+// FieldError is one thing wrong with one field of an input. Which field of a page that
+// is, the page's form knows.
+type FieldError struct {
+	Row   int    // of a list, counted from 1 as people count; 0 where there is no list, and for all of it
+	Field string // the field's name, of a row where there is one; empty for the form as a whole
+	Fault
+}
+
+// FieldErrors collects what is wrong with an input.
+type FieldErrors []FieldError
+
+// Add adds what is wrong with a field, if anything is.
+func (e *FieldErrors) Add(field string, f Fault) {
+	if f.Code != "" {
+		*e = append(*e, FieldError{Field: field, Fault: f})
+	}
+}
+
+// Fault says what is wrong with a value: a code, and the facts that belong to it. Zero
+// when nothing is wrong.
+type Fault struct {
+	Code        FaultCode
+	Value       string    // what it is about, where that is only a part of the field, or is written otherwise
+	Least, Most int       // the limits; Least is 0 where there is none
+	Count       int       // what was counted: characters, domains, people
+	Rune        rune      // the character that nobody sees
+	Day         time.Time // one that would do
+	First       int       // the row that has the same
+	Company     string    // the name of the company that it is about
+	Domains     []string  // which the company has
+}
+
+// FaultCode says what is wrong with a value, for package wording to put in words.
+type FaultCode string
+
+// The codes, with the facts that each has besides.
+const (
+	// Of every field.
+
+	Missing   FaultCode = "missing"    // nothing was given
+	BadLength FaultCode = "bad-length" // Least, Most, Count: too few or too many characters
+	NotText   FaultCode = "not-text"   // not valid UTF-8
+	Invisible FaultCode = "invisible"  // Rune: a character that nobody sees
+
+	// Of companies and domains.
+
+	VanityCharacters FaultCode = "vanity-characters" // characters that a vanity name can't have, or not there
+	NotADomain       FaultCode = "not-a-domain"      // Value
+	PublicDomain     FaultCode = "public-domain"     // Value: a public e-mail service's
+	TooManyDomains   FaultCode = "too-many-domains"  // Most, Count
+	DomainsTogether  FaultCode = "domains-together"  // Most, Count, Company, Domains: too many with those that it has
+	TakenByOwn       FaultCode = "taken-by-own"      // Value, Company: which the partner sponsors itself
+
+	// Of people.
+
+	NotAnEmail    FaultCode = "not-an-email"
+	NoEmailDomain FaultCode = "no-email-domain" // what follows the @ can't be a domain
+	OtherDomain   FaultCode = "other-domain"    // Value, Domains: the address is of none of them
+	Repeated      FaultCode = "repeated"        // First
+	HowManyPeople FaultCode = "how-many-people" // Least, Most, Count
+	TooManyAsked  FaultCode = "too-many-asked"  // Most, Count: addresses and domains of a pre-check
+
+	// Of times.
+
+	NotYet    FaultCode = "not-yet"     // a time that only the past can have
+	NotADay   FaultCode = "not-a-day"   // Day
+	DayOver   FaultCode = "day-over"    // a day that only the future can have
+	DayTooFar FaultCode = "day-too-far" // more than two years away
+
+	// Of forms.
+
+	OutOfDate  FaultCode = "out-of-date" // its token can't be one of NewToken's
+	NoDecision FaultCode = "no-decision" // about one person of a review
+	Undecided  FaultCode = "undecided"   // about some of the people of a review that is to be finished
+)
