@@ -51,6 +51,7 @@ func TestAJobBeginsAsSoonAsItIsCommitted(t *testing.T) {
 
 		began := time.Now()
 		for turn := range int64(10) {
+			<-time.After(50 * time.Millisecond) // what follows sooner waits for the next look, as cooldown says
 			tx := b.begin(t)
 			schedule(t, other, tx, settle("change", turn)) // by another process than works on it
 			if err := tx.Commit(); err != nil {
