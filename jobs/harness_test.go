@@ -3,13 +3,12 @@ package jobs_test
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
 
-	"foyer/internal/testpg"
+	"foyer/internal/testdb"
 	"foyer/jobs"
 	"foyer/portal"
 	"foyer/store"
@@ -27,9 +26,9 @@ type bench struct {
 func onBothDatabases(t *testing.T, test func(t *testing.T, b bench)) {
 	t.Helper()
 	t.Parallel()
-	databases := map[string]func(t *testing.T) string{
-		"SQLite":     func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "foyer.db") },
-		"PostgreSQL": func(t *testing.T) string { return testpg.DSN(t) },
+	databases := map[string]func(t testing.TB) string{
+		"SQLite":     testdb.SQLite,
+		"PostgreSQL": testdb.PostgreSQL,
 	}
 	for name, database := range databases {
 		t.Run(name, func(t *testing.T) {

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"foyer/internal/testdb"
 	"foyer/jobs"
 	"foyer/portal"
 )
@@ -51,6 +51,7 @@ func TestAJobBeginsAsSoonAsItIsCommitted(t *testing.T) {
 
 		began := time.Now()
 		for turn := range int64(10) {
+			<-time.After(50 * time.Millisecond) // what follows sooner waits for the next look, as cooldown says
 			tx := b.begin(t)
 			schedule(t, other, tx, settle("change", turn)) // by another process than works on it
 			if err := tx.Commit(); err != nil {
@@ -201,7 +202,7 @@ func TestWhatCanNotBeDoneIsNotScheduled(t *testing.T) {
 
 func TestAMistakeInTheWiringPanics(t *testing.T) {
 	t.Parallel()
-	b := bench{DB: openStore(t, "sqlite:"+filepath.Join(t.TempDir(), "foyer.db"))}
+	b := bench{DB: openStore(t, testdb.SQLite(t))}
 	for name, o := range map[string]struct {
 		kind    string
 		timeout time.Duration
@@ -224,7 +225,7 @@ func TestAMistakeInTheWiringPanics(t *testing.T) {
 
 func TestAJobThatFailsOrPanicsIsWrittenDown(t *testing.T) {
 	t.Parallel()
-	db := openStore(t, "sqlite:"+filepath.Join(t.TempDir(), "foyer.db"))
+	db := openStore(t, testdb.SQLite(t))
 	log := newLogLines()
 	j := openJobs(t, db, slog.New(slog.NewTextHandler(log, nil)))
 	j.Every("fails", time.Hour, func(context.Context) error { return errors.New("the hook doesn’t answer") })

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"foyer/internal/testpg"
 	"foyer/jobs"
 	"foyer/store"
 )
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, workForEver(context.Background(), address))
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	os.Exit(testpg.Run(m))
 }
 
 // workForEver never comes to the end of a job, and says of two that it is at them.

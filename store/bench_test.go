@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/metrics"
 	"slices"
@@ -15,7 +14,7 @@ import (
 	"time"
 
 	"foyer/auth"
-	"foyer/internal/testpg"
+	"foyer/internal/testdb"
 	"foyer/ledger"
 	"foyer/portal/directory"
 	"foyer/sapi"
@@ -39,8 +38,8 @@ func benchEvents(b *testing.B) int {
 // benchBoth runs a benchmark on both databases.
 func benchBoth(b *testing.B, run func(b *testing.B, s bench)) {
 	b.Helper()
-	b.Run("sqlite", func(b *testing.B) { run(b, newBench(b, "sqlite:"+filepath.Join(b.TempDir(), "foyer.db"))) })
-	b.Run("postgres", func(b *testing.B) { run(b, newBench(b, testpg.DSN(b))) })
+	b.Run("sqlite", func(b *testing.B) { run(b, newBench(b, testdb.SQLite(b))) })
+	b.Run("postgres", func(b *testing.B) { run(b, newBench(b, testdb.PostgreSQL(b))) })
 }
 
 // workload gives the nth event of a ledger as it might be: forty companies, of

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"foyer/internal/testpg"
+	"foyer/internal/testdb"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/change"
@@ -231,7 +231,7 @@ func TestSomebodyWhoWasFoundIsCreditedToOneChange(t *testing.T) {
 // begin while the first holds its locks.
 func TestTheSecondToSettleWaitsAndSeesWhomTheFirstCreated(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, testpg.DSN(t))
+	b := newBench(t, testdb.PostgreSQL(t))
 	row := func(email, id string) change.Row { return change.Row{NewUser: sapi.NewUser{Email: email}, UserID: id} }
 	ann, bo := row("ann@acme.example", "u-ann"), row("bo@acme.example", "u-bo")
 	first, second := creating("first"), creating("second")
@@ -263,7 +263,7 @@ func TestTheSecondToSettleWaitsAndSeesWhomTheFirstCreated(t *testing.T) {
 // taken for lost, write its answer while another process settles the change.
 func TestAnAnswerThatComesWhileItsChangeIsSettledIsNoDeadlock(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, testpg.DSN(t))
+	b := newBench(t, testdb.PostgreSQL(t))
 	c := creating("c", "ann@acme.example", "bo@acme.example")
 	c.State = change.Unknown
 	c.People[0].UserID, c.People[1].UserID = "u-ann", "u-bo"
@@ -336,7 +336,7 @@ func TestACompanyThatWasFoundIsCreditedToOneChange(t *testing.T) {
 // has the subject from its end on.
 func TestTheSecondToFindACompanyWaitsAndSeesThatItIsCredited(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, testpg.DSN(t))
+	b := newBench(t, testdb.PostgreSQL(t))
 	unknown := func(id, subject string) change.Change {
 		return b.insert(t, change.Change{
 			ID: id, Kind: change.CreateCompany, State: change.Unknown, Subject: subject, NewCompany: sapi.NewCompany{VanityName: "Acme"},

@@ -13,7 +13,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"foyer/auth"
-	"foyer/internal/testpg"
+	"foyer/internal/testdb"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/directory"
@@ -60,11 +60,11 @@ func onBoth(t *testing.T, test func(t *testing.T, b bench)) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, newBench(t, "sqlite:"+filepath.Join(t.TempDir(), "foyer.db")))
+		test(t, newBench(t, testdb.SQLite(t)))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, newBench(t, testpg.DSN(t)))
+		test(t, newBench(t, testdb.PostgreSQL(t)))
 	})
 }
 

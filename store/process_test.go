@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"foyer/internal/testpg"
 	"foyer/ledger"
 	"foyer/store"
 )
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(testpg.Run(m))
 }
 
 // appendTask is what a process of its own does: it says that it is ready, waits for

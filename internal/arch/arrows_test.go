@@ -318,8 +318,9 @@ var arrows = map[string]map[string]string{
 	"foyer/internal/arch":      {},
 	"foyer/internal/testneeds": {},
 	"foyer/internal/testdb": {
-		"foyer/sandbox": "the stand-in's database",
-		"foyer/store":   "Foyer's own",
+		"foyer/internal/testpg": "Foyer's own on PostgreSQL",
+		"foyer/sandbox":         "the stand-in's database",
+		"foyer/store":           "Foyer's own",
 	},
 	"foyer/internal/testworld": {
 		"foyer/portal":           "types: the permission check, jobs",

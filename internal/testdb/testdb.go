@@ -1,8 +1,8 @@
 // Package testdb gives tests a stand-in Symphony's database with a few companies
 // and people in it, and an empty one of Foyer's, as files of their own.
 //
-// To migrate and seed the two takes longer than most tests, so it is done once
-// in a process and copied. The package owns nothing else; only tests import it.
+// To migrate and seed them takes longer than most tests, so it is done once in a
+// process and copied. The package owns nothing else; only tests import it.
 package testdb
 
 import (
@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"foyer/internal/testpg"
 	"foyer/sandbox"
 	"foyer/store"
 )
@@ -38,6 +39,37 @@ func New(t testing.TB) Files {
 	}
 	return files
 }
+
+// SQLite writes Foyer's database alone, migrated and empty, and gives its address.
+func SQLite(t testing.TB) (address string) {
+	t.Helper()
+	made, err := template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "foyer.db")
+	if err := os.WriteFile(path, made.store, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
+}
+
+// PostgreSQL is testpg.DSN with the database migrated. The process must be one of
+// testpg.Run.
+func PostgreSQL(t testing.TB) (address string) {
+	t.Helper()
+	return testpg.Copy(t, migrated)
+}
+
+var migrated = sync.OnceValues(func() (string, error) {
+	return testpg.Original(func(dsn string) error {
+		db, err := store.Open(context.Background(), dsn, store.Options{})
+		if err != nil {
+			return err
+		}
+		return db.Close()
+	})
+})
 
 type databases struct {
 	at             time.Time

@@ -3,10 +3,14 @@ package testpg_test
 import (
 	"context"
 	"database/sql"
+	"os"
+	"sync"
 	"testing"
 
 	"foyer/internal/testpg"
 )
+
+func TestMain(m *testing.M) { os.Exit(testpg.Run(m)) }
 
 func open(t testing.TB, dsn string) *sql.DB {
 	t.Helper()
@@ -24,6 +28,31 @@ func TestEachCallGivesAnEmptyDatabase(t *testing.T) {
 		db := open(t, testpg.DSN(t))
 		if _, err := db.ExecContext(t.Context(), "CREATE TABLE only_one (id bigint)"); err != nil {
 			t.Errorf("the database was not empty: %v", err)
+		}
+	}
+}
+
+func TestCopiesBeginAsTheOriginalAndAreApart(t *testing.T) {
+	t.Parallel()
+	original := sync.OnceValues(func() (string, error) {
+		return testpg.Original(func(dsn string) error {
+			db, err := sql.Open("pgx", dsn)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			_, err = db.ExecContext(context.Background(), "CREATE TABLE filled (id bigint PRIMARY KEY); INSERT INTO filled VALUES (1)")
+			return err
+		})
+	})
+	for range 2 {
+		db := open(t, testpg.Copy(t, original))
+		var rows int
+		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM filled").Scan(&rows); err != nil || rows != 1 {
+			t.Errorf("the copy has %d rows, %v, want the original's one", rows, err)
+		}
+		if _, err := db.ExecContext(t.Context(), "INSERT INTO filled VALUES (2)"); err != nil {
+			t.Errorf("the copy can't be written: %v", err)
 		}
 	}
 }

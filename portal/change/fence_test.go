@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"foyer/internal/testdb"
 	"foyer/internal/testpg"
 	"foyer/internal/testworld"
 	"foyer/ledger"
@@ -28,7 +29,7 @@ func TestWhatTheLedgerCallsUndoneIsNeverSent(t *testing.T) {
 	for name, commits := range map[string]int{"the intent": 1, "the claim": 2, "what is kept of the answer": 3, "the outcome": 4} {
 		t.Run("held back is "+name, func(t *testing.T) {
 			t.Parallel()
-			address := testpg.DSN(t)
+			address := testdb.PostgreSQL(t)
 			w := &world{testworld.NewAt(t, address)}
 			company := w.Ready()
 			people := newPeople(company, 2)

@@ -2,13 +2,12 @@ package change_test
 
 import (
 	"errors"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"foyer/auth"
-	"foyer/internal/testpg"
+	"foyer/internal/testdb"
 	"foyer/internal/testworld"
 	"foyer/ledger"
 	"foyer/portal"
@@ -21,9 +20,9 @@ import (
 func onBoth(t *testing.T, test func(t *testing.T, w *world, address string)) {
 	t.Helper()
 	t.Parallel()
-	for name, address := range map[string]func(t *testing.T) string{
-		"SQLite":     func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "foyer.db") },
-		"PostgreSQL": func(t *testing.T) string { return testpg.DSN(t) },
+	for name, address := range map[string]func(t testing.TB) string{
+		"SQLite":     testdb.SQLite,
+		"PostgreSQL": testdb.PostgreSQL,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

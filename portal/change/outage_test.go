@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"foyer/internal/testdb"
 	"foyer/internal/testpg"
 	"foyer/internal/testworld"
 	"foyer/ledger"
@@ -32,7 +33,7 @@ func TestADatabaseThatIsStartedAgainLeavesNothingUnknown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			address := testpg.DSN(t)
+			address := testdb.PostgreSQL(t)
 			w := &world{testworld.NewAt(t, address)}
 			company := w.Ready()
 			people := newPeople(company, 2)

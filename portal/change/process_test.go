@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"foyer/auth"
+	"foyer/internal/testdb"
 	"foyer/internal/testneeds"
 	"foyer/internal/testpg"
 	"foyer/internal/testworld"
@@ -48,7 +49,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(testpg.Run(m))
 }
 
 // senderTask is what a process of its own is told.
@@ -333,7 +334,7 @@ func TestAProcessThatWasStoppedSendsNothingThatIsCalledUndone(t *testing.T) {
 	} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
-			address := testpg.DSN(t)
+			address := testdb.PostgreSQL(t)
 			w := &world{testworld.NewAt(t, address)}
 			w.Clock.Until(time.Now())
 			company := w.Ready()

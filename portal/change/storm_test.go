@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -19,7 +18,7 @@ import (
 	"time"
 
 	"foyer/auth"
-	"foyer/internal/testpg"
+	"foyer/internal/testdb"
 	"foyer/internal/testworld"
 	"foyer/ledger"
 	"foyer/portal"
@@ -49,9 +48,9 @@ func TestAfterAStormTheLedgerTellsWhatSymphonyShows(t *testing.T) {
 		changes = 200
 	}
 	for name, addresses := range map[string]func(t *testing.T) []string{
-		"SQLite": func(t *testing.T) []string { return []string{"sqlite:" + filepath.Join(t.TempDir(), "foyer.db")} },
+		"SQLite": func(t *testing.T) []string { return []string{testdb.SQLite(t)} },
 		"PostgreSQL": func(t *testing.T) []string {
-			address := testpg.DSN(t)
+			address := testdb.PostgreSQL(t)
 			return []string{address, address}
 		},
 	} {
