@@ -27,6 +27,8 @@ type size struct{ width, height int }
 // The windows that pages are looked at in.
 var (
 	desktop = size{1280, 900}
+	laptop  = size{1024, 768}
+	tablet  = size{768, 1024}
 	phone   = size{360, 740}
 )
 

@@ -227,8 +227,11 @@ func inspect(t *testing.T, p *Page, views []view) {
 				t.Errorf("%s has %d headings of the first level, want 1", p.URL(), n)
 			}
 			p.Axe()
-			p.Resize(phone)
 			p.FitsWidth()
+			for _, between := range []size{laptop, tablet, phone} {
+				p.Resize(between)
+				p.FitsWidth()
+			}
 			p.Axe()
 		})
 	}

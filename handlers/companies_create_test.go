@@ -75,13 +75,13 @@ func TestAFormThatCantBeRightComesBackAsItWasFilled(t *testing.T) {
 		{"no vanity name", "vanityName", "", "Enter the vanity name."},
 		{"capital letters", "vanityName", "Tern", "small letters"},
 		{"no domain", "emailDomains", "", "Enter at least one e-mail domain"},
-		{"not a domain", "emailDomains", `tern.example <b class="canary">`, "is not a domain"},
+		{"not a domain", "emailDomains", `tern.example <b class="canary">`, "“<b”, “class=\"canary\">” are not domains"},
 		{"public mail", "emailDomains", "tern.example gmail.com", "gmail.com is a public e-mail service"},
 		{"too many domains", "emailDomains", "a1.example b2.example c3.example d4.example e5.example f6.example g7.example h8.example i9.example j10.example k11.example", "10 domains at most; these are 11"},
 		{"not an address", "samples", "jane", "“jane” is not an e-mail address"},
 		{"too many samples", "samples", manyAddresses(41), "Give 40 sample addresses at most; these are 41."},
-		{"a name of ours", "name", "LYONDELL trading", "Lyondell Trading belongs to Lyondell Trading, which you sponsor."},
-		{"a vanity name of ours", "vanityName", "lyondell", "lyondell belongs to Lyondell Trading, which you sponsor."},
+		{"a name of ours", "name", "LYONDELL trading", "You sponsor a company called Lyondell Trading already."},
+		{"a vanity name of ours", "vanityName", "lyondell", "The vanity name lyondell is that of Lyondell Trading, which you sponsor."},
 		{"a domain of ours", "emailDomains", "tern.example\nLyondell.example", "lyondell.example belongs to Lyondell Trading, which you sponsor."},
 	}
 	for _, test := range tests {
@@ -128,7 +128,7 @@ func TestAConflictWithACompanyOfOursOffersToAddDomainsToIt(t *testing.T) {
 	p := browser.post("/companies/check", form).want(http.StatusUnprocessableEntity)
 
 	offers := p.find("#company-form a[href='/companies/" + lyondell + "/domains']")
-	if offers.Length() != 1 || offers.Text() != "Add domains to it instead" {
+	if offers.Length() != 1 || offers.Text() != "Add domains to Lyondell Trading instead" {
 		t.Errorf("%d offers %q, want one to add domains to Lyondell instead", offers.Length(), offers.Text())
 	}
 }

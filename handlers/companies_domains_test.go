@@ -58,7 +58,7 @@ func TestDomainsThatCantBeAddedComeBackAsTheyWereTyped(t *testing.T) {
 
 	tests := []struct{ name, typed, says string }{
 		{"none", " \n", "Enter at least one e-mail domain"},
-		{"no domain", `<b class="canary">&"`, "is not a domain"},
+		{"no domain", `<b class="canary">&"`, "are not domains"},
 		{"public mail", "new.example outlook.com", "outlook.com is a public e-mail service"},
 		{"too many", "a1.example b2.example c3.example d4.example e5.example f6.example g7.example h8.example i9.example", "Lyondell Trading has 2 and these would make 11. Nothing was sent."},
 		{"another company’s of ours", "meridian.example", "meridian.example belongs to Meridian Bank, which you sponsor."},

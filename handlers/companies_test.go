@@ -257,7 +257,7 @@ func TestACompanyBeingBuiltSaysHowFarItIs(t *testing.T) {
 
 	p := browser.get("/companies/" + oresund).want(http.StatusOK).sound()
 
-	p.says(".head", "Being built, 6 min").says(".forbidden", "Once Symphony has built the company.")
+	p.says(".head", "Being built").says(".forbidden", "Once Symphony has built the company.")
 	p.says(".step-done", "Requested").says(".step-now", "Tenant built", "6 min 0 s so far. Symphony says about 20 minutes.").says(".step-next", "Ready for people")
 	p.says("#progress", "Last asked "+b.clock.Now().Format(time.TimeOnly)+" UTC", "You can close this page")
 	if got := p.find("#progress").AttrOr("hx-trigger", ""); got != "every 6s" {
@@ -316,7 +316,7 @@ func TestACompanyThatTakesTooLongIsOverdue(t *testing.T) {
 
 	p := b.as(auth.Onboarder).get("/companies/" + created).want(http.StatusOK).sound()
 
-	p.says(".head", "Overdue, 31 min")
+	p.says(".head", "Overdue")
 	p.says("#progress .note-ask", "It takes longer than usual: 31 min 0 s so far, where Symphony says about 20 minutes.")
 	p.says("#progress pre", "Subject: A company is not ready yet", "Company id: "+created, "State: STARTED", "Waiting for: 31 min 0 s")
 }

@@ -126,13 +126,29 @@ func TestAStatusThatChangedMeanwhileIsSaidAndNotOverwritten(t *testing.T) {
 
 	p := browser.submit(stale, "#status-form", url.Values{"reason": {"left the firm"}}).want(http.StatusConflict).sound()
 
-	p.says(".note-ask", "The person is disabled now, by Ada Admin at", "Nothing was sent.").says("h1", "Enable Adele Vance?")
+	p.says(".note-ask", "Ada Admin disabled the person at", "Nothing was sent.").says("h1", "Enable Adele Vance?")
 	if values, _ := p.form("#status-form"); values.Get("reason") != "left the firm" || values.Get("seen") != "disabled" {
 		t.Errorf("the form comes back with %v", values)
 	}
 
 	b.must(b.symphony.Users.SetActive(t.Context(), lyondell, adele, true))
 	browser.submit(p, "#status-form", nil).want(http.StatusConflict).says(".note-ask", "The person is active now; it was not changed through Foyer.")
+}
+
+// A status that was read while a change of it is not known to be done may not last.
+func TestAPersonsPageSaysThatAChangeOfThemIsNotSettled(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Admin)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "updateUser"}, Kind: sandbox.KindCloseBefore, Times: 1})
+	unknown := browser.post(statusPath, disabling()).want(http.StatusSeeOther)
+
+	p := browser.get(adelePage).want(http.StatusOK).sound()
+
+	p.says(".note-ask", "Disable Adele Vance is not settled yet", "Ada Admin asked for it at")
+	if got := p.find(".note-ask a").AttrOr("href", ""); got != unknown.location() {
+		t.Errorf("the note leads to %q, want %q", got, unknown.location())
+	}
 }
 
 func TestWhatSymphonyRefusesComesBackWithItsReason(t *testing.T) {

@@ -197,7 +197,10 @@ func TestACompanyThatIsNotReadyHasNoPeopleYet(t *testing.T) {
 		"oresund": "still building it", "socgen": "could not build it", "vega": "TENANT_MIGRATING",
 	} {
 		id := b.company(vanityName).ID
-		browser.get("/companies/"+id+"/users").want(http.StatusOK).sound().says(".empty", "The company is not ready", why)
+		list := browser.get("/companies/"+id+"/users").want(http.StatusOK).sound().says(".empty", "The company is not ready", why)
+		if list.find("a[href$='/users/new']").Length() != 0 {
+			t.Errorf("the list of %s leads to adding people", vanityName)
+		}
 		p := browser.get("/companies/" + id + "/users/new").want(http.StatusOK).sound()
 		p.says(".empty", "can’t take people yet", why)
 		if p.find("#people-form").Length() != 0 {
@@ -225,7 +228,7 @@ func TestWhatARoleForbidsIsSaidWithItsReason(t *testing.T) {
 	b := newBench(t)
 
 	auditor := b.as(auth.Auditor)
-	auditor.get("/companies/"+lyondell+"/users").want(http.StatusOK).says(".head", "Needs the role").says("tbody tr:nth-child(1)", "Your role only reads")
+	auditor.get("/companies/"+lyondell+"/users").want(http.StatusOK).says(".head", "Needs the role").says("tbody tr:nth-child(1)", "Read only")
 	auditor.get("/companies/"+lyondell+"/users/"+adele).want(http.StatusOK).sound().says(".head .forbidden", "Disable", "Needs the role")
 
 	viewer := b.as(auth.Viewer).get("/companies/" + lyondell + "/users")

@@ -31,7 +31,7 @@ type Fault struct {
 	Day         time.Time // one that would do
 	First       int       // the row that has the same
 	Company     string    // the name of the company that it is about
-	Domains     []string  // which the company has
+	Domains     []string  // which the company has, or which are wrong
 }
 
 // FaultCode says what is wrong with a value, for package wording to put in words.
@@ -49,8 +49,8 @@ const (
 	// Of companies and domains.
 
 	VanityCharacters FaultCode = "vanity-characters" // characters that a vanity name can't have, or not there
-	NotADomain       FaultCode = "not-a-domain"      // Value
-	PublicDomain     FaultCode = "public-domain"     // Value: a public e-mail service's
+	NotADomain       FaultCode = "not-a-domain"      // Domains: what is none
+	PublicDomain     FaultCode = "public-domain"     // Domains: those of public e-mail services
 	TooManyDomains   FaultCode = "too-many-domains"  // Most, Count
 	DomainsTogether  FaultCode = "domains-together"  // Most, Count, Company, Domains: too many with those that it has
 	TakenByOwn       FaultCode = "taken-by-own"      // Value, Company: which the partner sponsors itself

@@ -76,20 +76,25 @@ func CheckDomains(domains []string) (normal []string, fault Fault) {
 	if len(domains) == 0 {
 		return nil, Fault{Code: Missing}
 	}
+	var none, public []string
 	for _, d := range domains {
 		parsed, ok := address.ParseDomain(d)
-		if !ok {
-			return nil, Fault{Code: NotADomain, Value: d}
-		}
 		n := string(parsed)
-		if slices.Contains(publicMail, n) {
-			return nil, Fault{Code: PublicDomain, Value: n}
-		}
-		if !slices.Contains(normal, n) {
+		switch {
+		case !ok:
+			none = append(none, d)
+		case slices.Contains(publicMail, n):
+			public = append(public, n)
+		case !slices.Contains(normal, n):
 			normal = append(normal, n)
 		}
 	}
-	if len(normal) > MaxDomains {
+	switch {
+	case len(none) > 0:
+		return nil, Fault{Code: NotADomain, Domains: none}
+	case len(public) > 0:
+		return nil, Fault{Code: PublicDomain, Domains: public}
+	case len(normal) > MaxDomains:
 		return nil, Fault{Code: TooManyDomains, Most: MaxDomains, Count: len(normal)}
 	}
 	return normal, Fault{}

@@ -81,8 +81,8 @@ func TestAFaultHasTheFactsThatItIsAbout(t *testing.T) {
 		"length":           {portal.CheckVanityName("a"), portal.Fault{Code: portal.BadLength, Least: 2, Most: 63, Count: 1}},
 		"invisible":        {portal.CheckName("A\u202eB"), portal.Fault{Code: portal.Invisible, Rune: '\u202e'}},
 		"no domain":        {domains(), portal.Fault{Code: portal.Missing}},
-		"not a domain":     {domains("acme.com", "acme"), portal.Fault{Code: portal.NotADomain, Value: "acme"}},
-		"public":           {domains("GMail.com"), portal.Fault{Code: portal.PublicDomain, Value: "gmail.com"}},
+		"not a domain":     {domains("acme.com", "acme", "gmx.de", "x y"), portal.Fault{Code: portal.NotADomain, Domains: []string{"acme", "x y"}}},
+		"public":           {domains("GMail.com"), portal.Fault{Code: portal.PublicDomain, Domains: []string{"gmail.com"}}},
 		"too many domains": {domains(eleven...), portal.Fault{Code: portal.TooManyDomains, Most: 10, Count: 11}},
 		"too many with those that it has": {
 			together, portal.Fault{Code: portal.DomainsTogether, Most: 10, Count: 11, Company: "Tern", Domains: eleven[:9]},

@@ -20,7 +20,7 @@ func newChangeProgress(c change.Change, a auth.Actor, now time.Time) pages.Progr
 		return erasedProgress(c, a)
 	}
 	note := wording.ChangeNote(c)
-	p := pages.Progress{Text: note, Details: wording.ProblemDetails(c.Problem), Next: nextAfter(c, a)}
+	p := pages.Progress{Text: note, Details: wording.ProblemDetails(c.Problem), Next: nextAfter(c, a), SettledAt: wording.UTC(c.SettledAt)}
 	switch c.State {
 	case change.Done:
 		p.Kind, p.Title = ui.AlertOK, wording.DoneTitle(c)

@@ -70,7 +70,7 @@ func changeCrumbs(c change.Change) []ui.Link {
 	case change.CreateUsers:
 		crumbs = append(crumbs, ui.Link{Label: "People", Href: views.PeoplePath(c.Company.ID)})
 	case change.DisableUser, change.EnableUser:
-		crumbs = append(crumbs, ui.Link{Label: wording.ChangedUser(c), Href: views.UserPath(c.Company.ID, c.User.ID)})
+		crumbs = append(crumbs, ui.Link{Label: "People", Href: views.PeoplePath(c.Company.ID)}, ui.Link{Label: wording.ChangedUser(c), Href: views.UserPath(c.Company.ID, c.User.ID)})
 	case change.CreateCompany, change.AddDomains:
 	}
 	return crumbs
@@ -106,7 +106,6 @@ func changeFacts(c change.Change) []ui.KeyValueItem {
 	if !c.UnknownAt.IsZero() {
 		add("Answer lost", ui.UTC(c.UnknownAt))
 	}
-	add("Settled", wording.UTC(c.SettledAt))
 	return append(facts, ui.KeyValueItem{Key: "Change id", Value: c.ID, Code: true, Copy: true})
 }
 

@@ -40,7 +40,7 @@ func (h *Handlers) Check(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form.Errors = append(kit.FieldErrors(check.Problems), form.Errors...)
+	form.Errors = append(kit.FieldErrors(check.Problems), form.Errors...).InOrder("name", "vanityName", "emailDomains", "samples")
 	form.Offers = companyOffers(check.Conflicts)
 	if form.Errors.Any() {
 		return h.companyForm(c, http.StatusUnprocessableEntity, form)

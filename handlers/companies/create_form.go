@@ -68,7 +68,7 @@ func companyOffers(conflicts []precheck.Conflict) []pages.Offer {
 			Field: conflict.Field, Label: "Open " + conflict.Company.Name, Href: views.CompanyPath(conflict.Company.ID),
 		}
 		if conflict.Company.State.Ready() {
-			offer.Label, offer.Href = "Add domains to it instead", views.DomainsPath(conflict.Company.ID)
+			offer.Label, offer.Href = "Add domains to "+conflict.Company.Name+" instead", views.DomainsPath(conflict.Company.ID)
 		}
 		if !slices.Contains(offers, offer) {
 			offers = append(offers, offer)

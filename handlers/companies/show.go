@@ -2,6 +2,7 @@ package companies
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -11,7 +12,6 @@ import (
 	"foyer/handlers/wording"
 	"foyer/ledger"
 	"foyer/portal/directory"
-	"foyer/sapi"
 	"foyer/views"
 	pages "foyer/views/companies"
 	"foyer/views/ui"
@@ -78,6 +78,7 @@ func (h *Handlers) companyPage(c echo.Context, company directory.Company, a auth
 	page.Embed, page.EmbedNote = embedSnippet(company, h.PartnerID)
 	switch {
 	case company.State.Building():
+		page.Status.Word, _, _ = strings.Cut(page.Status.Word, ",") // for how long is in the steps, which go on
 		progress := h.progressOf(company, string(company.State))
 		page.Progress = &progress
 	case company.State.Failed():
@@ -97,7 +98,7 @@ func (h *Handlers) companyPage(c echo.Context, company directory.Company, a auth
 func companyActions(company directory.Company, a auth.Actor) []ui.ButtonProps {
 	notYet := wording.Forbidden(a, auth.Onboard)
 	if notYet == "" {
-		notYet = whyClosed(company.State)
+		notYet = wording.WhyClosed(company.State)
 	}
 	people := ui.ButtonProps{Label: "People", Href: views.PeoplePath(company.ID)}
 	if !company.State.Ready() {
@@ -114,19 +115,6 @@ func companyActions(company directory.Company, a auth.Actor) []ui.ButtonProps {
 		ui.ButtonProps{Label: "Add domains", Href: views.DomainsPath(company.ID)},
 		ui.ButtonProps{Label: "Add people", Href: views.NewPeoplePath(company.ID), Variant: ui.ButtonPrimary, Icon: ui.IconAdd},
 	)
-}
-
-// whyClosed says why a company can't take people or domains; empty when it can.
-func whyClosed(s sapi.CompanyState) string {
-	switch {
-	case s.Ready():
-		return ""
-	case s.Building():
-		return "Once Symphony has built the company."
-	case s.Failed():
-		return "Symphony could not build the company."
-	}
-	return "Foyer doesn’t know the state that Symphony reports."
 }
 
 // companyPeople maps what is known of how many people a company has.

@@ -37,7 +37,11 @@ func (k *Kit) HandleError(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", "5")
 	}
 	if renderErr := k.errorPage(c, a, err); renderErr != nil {
-		k.Logger.ErrorContext(ctx, "error page not rendered", "request", RequestID(c), "error", renderErr)
+		level := slog.LevelError
+		if ctx.Err() != nil {
+			level = slog.LevelDebug // nobody is there any more to be answered
+		}
+		k.Logger.Log(ctx, level, "error page not rendered", "request", RequestID(c), "error", renderErr)
 	}
 }
 

@@ -105,16 +105,16 @@ func (h *Handlers) reviewPage(read review.Page, a auth.Actor) pages.ShowPage {
 
 // fillReviewPeople puts the people into the page.
 func fillReviewPeople(page *pages.ShowPage, read review.Page, a auth.Actor, now time.Time) {
-	page.Caption = "People of " + page.Name
-	undecided := 0
+	page.Caption = "People, " + page.Name
+	undecided := false
 	for _, row := range read.Rows {
 		page.Rows = append(page.Rows, reviewPersonRow(read.Review, read.Show, row, a, now))
 		if row.Last().Decision == review.Undecided {
-			undecided++
+			undecided = true
 		}
 	}
-	if undecided > 0 && read.State() == review.Open {
-		page.Rest = "Keep the " + ui.Number(undecided) + " undecided on this page"
+	if undecided && read.State() == review.Open {
+		page.Rest = "Keep the undecided on this page" // how many changes with each choice
 	}
 	if len(read.Rows) == 0 {
 		page.Empty = reviewEmpty(read)

@@ -1,6 +1,7 @@
 package users
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -173,9 +174,9 @@ func (h *Handlers) Create(c echo.Context) error {
 }
 
 // canAdd is the button that leads to the form, or why it can't be used.
-func canAdd(a auth.Actor, companyID string) ui.ButtonProps {
+func canAdd(a auth.Actor, company directory.Company) ui.ButtonProps {
 	return ui.ButtonProps{
 		Label: "Add people", Variant: ui.ButtonPrimary, Icon: ui.IconAdd,
-		Href: views.NewPeoplePath(companyID), Forbidden: wording.Forbidden(a, auth.Onboard),
+		Href: views.NewPeoplePath(company.ID), Forbidden: cmp.Or(wording.Forbidden(a, auth.Onboard), wording.WhyClosed(company.State)),
 	}
 }

@@ -31,7 +31,7 @@ func (h *Handlers) ExportAt(c echo.Context) error {
 	if err != nil {
 		return pastProblem(err)
 	}
-	name := "people at " + at.Format("2006-01-02 1504") + " UTC.csv"
+	name := "people-" + at.UTC().Format("20060102-1504") + ".csv"
 	return h.SendCSV(c, name, pastColumns, pastCells(export, func(directory.PastUser) error { return nil }))
 }
 

@@ -70,7 +70,7 @@ func (h *Handlers) newUsersPage(company directory.Company, a auth.Actor) pages.L
 	return pages.ListPage{
 		CompanyID: company.ID, CompanyName: company.Name, Now: h.Now(),
 		State: wording.CompanyStatus(company.CompanyRecord, company.Overdue, h.Now()),
-		Add:   canAdd(a, company.ID),
+		Add:   canAdd(a, company),
 		At:    pages.AtForm{Action: views.PeoplePath(company.ID)},
 	}
 }

@@ -30,6 +30,12 @@ func (h *Handlers) Show(c echo.Context) error {
 		return err
 	}
 	view := newUserPage(user, a, h.Now())
+	if other, found, err := h.Changes.UnsettledStatus(ctx, a, user.CompanyID, user.ID); err != nil {
+		return err
+	} else if found {
+		words := wording.ActorName(other.Actor, other.Erased) + " asked for it at " + ui.Clock(other.CreatedAt) + " UTC: " + wording.Standing(other.State) + "."
+		view.Unsettled = &pages.UnsettledChange{Title: wording.ChangeTitle(other), Words: words, Href: views.ChangePath(other.ID)}
+	}
 	view.History = wording.EventRows(wording.OfPerson(history.Events, user.ID), a, h.Now())
 	if history.Next != 0 {
 		view.HistoryHref = views.UserHistoryPath(user.CompanyID, user.ID, 0)

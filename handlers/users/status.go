@@ -189,7 +189,11 @@ func (h *Handlers) whoChanged(c echo.Context, now sapi.Status) (string, error) {
 		return words + "; it was not changed through Foyer.", nil
 	}
 	e := history.Events[i]
-	return words + ", by " + wording.ActorName(e.Actor, e.Redacted) + " at " + ui.Clock(e.At) + " UTC.", nil
+	done := "disabled"
+	if action == ledger.EnableUser {
+		done = "enabled"
+	}
+	return wording.ActorName(e.Actor, e.Redacted) + " " + done + " the person at " + ui.Clock(e.At) + " UTC.", nil
 }
 
 // parseStatus reads what sapi.Status.String writes.

@@ -130,9 +130,13 @@ func InTheWay(busy *change.Busy) string {
 	if c.State.Settled() {
 		return words + "was settled after this page had been read. Nothing of this was sent. Look at how it ended, and do it again if it is still needed."
 	}
-	stands := map[change.State]string{
+	return words + "is not settled yet: " + Standing(c.State) + ". Nothing of this was sent."
+}
+
+// Standing says where a change stands that is not settled, as the end of a sentence.
+func Standing(s change.State) string {
+	return map[change.State]string{
 		change.Proposed: "it waits for approval", change.Queued: "its turn has not come", change.Sent: "it is being sent",
 		change.Unknown: "Symphony’s answer was lost, and Foyer is finding out what became of it",
-	}[c.State]
-	return words + "is not settled yet: " + stands + ". Nothing of this was sent."
+	}[s]
 }

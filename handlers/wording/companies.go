@@ -107,3 +107,16 @@ func Usually(d time.Duration) string {
 	}
 	return ui.Count(int(d/time.Minute), "minute", "minutes")
 }
+
+// WhyClosed says why a company can't take people or domains; empty when it can.
+func WhyClosed(s sapi.CompanyState) string {
+	switch {
+	case s.Ready():
+		return ""
+	case s.Building():
+		return "Once Symphony has built the company."
+	case s.Failed():
+		return "Symphony could not build the company."
+	}
+	return "Foyer doesn’t know the state that Symphony reports."
+}

@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
+	"foyer/portal/change"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -54,7 +56,7 @@ var Actions = []ActionWords{
 	{ledger.FinishReview, "Finish an access review", "Finished an access review of", "Asked to finish an access review of"},
 	{ledger.CancelReview, "Cancel an access review", "Cancelled an access review of", "Asked to cancel an access review of"},
 	{ledger.Export, "Export", "Exported", "Asked to export"},
-	{ledger.Denied, "Refused by role", "Was refused", "Was refused"},
+	{ledger.Denied, "Refused by role", "Was not allowed to", "Was not allowed to"},
 	{ledger.SignIn, "Sign-in", "Signed in", "Sign-in refused"},
 	{ledger.SignOut, "Sign-out", "Signed out", "Asked to sign out"},
 	{ledger.EndSession, "End a session", "Ended a session of", "Asked to end a session of"},
@@ -148,6 +150,9 @@ func EventRow(e ledger.Event, a auth.Actor, now time.Time) views.EventRow {
 // to be done.
 func EventWhat(e ledger.Event) string {
 	words := WordsOf(e.Action)
+	if e.Action == ledger.AddDomains && len(addedDomains(e)) > 1 {
+		words.asked, words.done = words.asked+"s", words.done+"s"
+	}
 	switch {
 	case e.Outcome != ledger.Succeeded:
 		return words.asked
@@ -207,7 +212,7 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 		return views.EventNote{}
 	case ledger.SignIn:
 		if e.Note != "" {
-			return views.EventNote{Text: "Because of: " + e.Note}
+			return views.EventNote{Text: signInWords(auth.Reason(e.Note))}
 		}
 	case ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview:
 		return reviewNote(e, a)
@@ -215,6 +220,24 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 		ledger.StatusOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
 	}
 	return views.EventNote{Text: CodeNote(e)}
+}
+
+// signInWords say why a sign-in was refused.
+func signInWords(r auth.Reason) string {
+	words := map[auth.Reason]string{
+		auth.ReasonRequest:     "The answer was no answer to a sign-in.",
+		auth.ReasonState:       "It was begun too long ago, was used already, or was never begun.",
+		auth.ReasonBrowser:     "It was begun in another browser.",
+		auth.ReasonIssuer:      "The answer was another identity provider’s.",
+		auth.ReasonDenied:      "The identity provider turned it down.",
+		auth.ReasonCode:        "The identity provider refused the code.",
+		auth.ReasonToken:       "The ID token could not be verified.",
+		auth.ReasonNonce:       "The ID token was another sign-in’s.",
+		auth.ReasonClaims:      "A claim of the ID token was missing or wrong.",
+		auth.ReasonUnavailable: "The identity provider was down, slow, or refused Foyer itself.",
+		auth.ReasonStore:       "Foyer’s own store didn’t answer.",
+	}[r]
+	return cmp.Or(words, "Reason: "+string(r)+".")
 }
 
 // EventResult is the badge of an event that was not simply done; nil when it
@@ -231,7 +254,24 @@ func EventResult(e ledger.Event) *ui.StatusProps {
 	if e.Outcome == ledger.Succeeded || e.Action == ledger.Denied {
 		return nil
 	}
+	if e.Outcome == ledger.Reconciled {
+		if found := foundResult(change.Code(e.Code)); found != nil {
+			return found
+		}
+	}
 	return new(OutcomeStatus(e.Outcome))
+}
+
+// foundResult is the badge of a change whose end was found by reading Symphony; nil for
+// a code that doesn't tell it, and for events from before there were codes.
+func foundResult(code change.Code) *ui.StatusProps {
+	switch code { //nolint:exhaustive // the others don't say how a change ended
+	case change.FoundCompany, change.FoundDomains, change.FoundStatus, change.FoundPeople:
+		return &ui.StatusProps{Kind: ui.StatusReady, Word: "Found done"}
+	case change.OnlyExisting, change.AbsentCompany, change.CompanyBefore, change.CompanyOfOther, change.AbsentDomains, change.AbsentStatus, change.AbsentPeople:
+		return &ui.StatusProps{Kind: ui.StatusDisabled, Word: "Found not done"}
+	}
+	return nil
 }
 
 // bulkResult counts the results of a bulk change; partial is false when all

@@ -8,6 +8,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
+	"foyer/portal/change"
 )
 
 // What a Foyer can record it can also say, and be asked for.
@@ -39,13 +40,16 @@ func TestEventsReadAsPeopleSayThem(t *testing.T) {
 		{"refused", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Failed, Users: adele}, "Asked to enable Adele Vance", "Refused"},
 		{"unknown", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Unknown, Users: adele}, "Asked to enable Adele Vance", "Not known yet"},
 		{"settled", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Reconciled, Users: adele}, "Asked to enable Adele Vance", "Settled by reading"},
+		{"found done by reading", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Reconciled, Code: string(change.FoundStatus), Users: adele}, "Asked to enable Adele Vance", "Found done"},
+		{"found not done by reading", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Reconciled, Code: string(change.AbsentStatus), Users: adele}, "Asked to enable Adele Vance", "Found not done"},
+		{"two domains", ledger.Event{Action: ledger.AddDomains, Outcome: ledger.Succeeded, After: []byte(`{"emailDomains":["a.example","b.example"]}`)}, "Added the domains a.example, b.example", ""},
 		{"only the new domains", ledger.Event{Action: ledger.AddDomains, Outcome: ledger.Succeeded, Before: []byte(`{"emailDomains":["a.example"]}`), After: []byte(`{"emailDomains":["a.example","b.example"]}`)}, "Added the domain b.example", ""},
 		{"a partial success", ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Users: []ledger.User{{Result: "created"}, {Result: "refused"}, {Result: "exists"}, {Result: "created"}}}, "Added 4 people", "2 created · 1 already there · 1 refused"},
 		{"everybody created", ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Users: []ledger.User{{Result: "created"}, {Result: "created"}}}, "Added 2 people", ""},
 		{"a company", ledger.Event{Action: ledger.CreateCompany, Outcome: ledger.Succeeded, Company: ledger.Company{Name: "Lyondell"}}, "Requested the company Lyondell", ""},
 		{"erased", ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Redacted: true, Users: []ledger.User{{}}}, "Disabled (erased)", ""},
-		{"a refusal by role", ledger.Event{Action: ledger.Denied, Outcome: ledger.Failed, Code: string(auth.EndSessions)}, "Was refused end other people's sessions", ""},
-		{"a refusal before there were codes", ledger.Event{Action: ledger.Denied, Outcome: ledger.Failed, Note: "needs: everything"}, "Was refused everything", ""},
+		{"a refusal by role", ledger.Event{Action: ledger.Denied, Outcome: ledger.Failed, Code: string(auth.EndSessions)}, "Was not allowed to end other people's sessions", ""},
+		{"a refusal before there were codes", ledger.Event{Action: ledger.Denied, Outcome: ledger.Failed, Note: "needs: everything"}, "Was not allowed to everything", ""},
 		{"one decision", decided("keep"), "Confirmed the access of Adele Vance", ""},
 		{"the same decision of two", decided("disable", "disable"), "Decided to disable 2 people", ""},
 		{"different decisions", decided("keep", "ask"), "Decided about the access of 2 people", ""},

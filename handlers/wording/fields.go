@@ -22,7 +22,7 @@ func FieldWords(e portal.FieldError) string {
 	case portal.NotADomain, portal.PublicDomain, portal.TooManyDomains, portal.DomainsTogether:
 		return domainWords(e.Fault)
 	case portal.TakenByOwn:
-		return e.Value + " belongs to " + e.Company + ", which you sponsor."
+		return takenWords(e)
 	case portal.NotAnEmail:
 		return "This is not an e-mail address. Enter one such as jane.doe@acme.com."
 	case portal.NoEmailDomain:
@@ -51,6 +51,17 @@ func FieldWords(e portal.FieldError) string {
 		return "Decide about everybody, or let those who are left be asked about."
 	}
 	return string(e.Code)
+}
+
+// takenWords say what another company of the partner's own has.
+func takenWords(e portal.FieldError) string {
+	switch e.Field {
+	case "name":
+		return "You sponsor a company called " + e.Company + " already."
+	case "vanityName":
+		return "The vanity name " + e.Value + " is that of " + e.Company + ", which you sponsor."
+	}
+	return e.Value + " belongs to " + e.Company + ", which you sponsor."
 }
 
 // missing are what a field that must be filled in asks for.
@@ -102,9 +113,15 @@ func textWords(e portal.FieldError) string {
 func domainWords(f portal.Fault) string {
 	switch f.Code { //nolint:exhaustive // the others are no domains'
 	case portal.NotADomain:
-		return fmt.Sprintf("“%s” is not a domain. Enter domains such as acme.com, one a line.", f.Value)
+		if len(f.Domains) == 1 {
+			return fmt.Sprintf("“%s” is not a domain. Enter domains such as acme.com, one a line.", f.Domains[0])
+		}
+		return fmt.Sprintf("“%s” are not domains. Enter domains such as acme.com, one a line.", strings.Join(f.Domains, "”, “"))
 	case portal.PublicDomain:
-		return f.Value + " is a public e-mail service: Symphony doesn’t allow such domains for a company."
+		if len(f.Domains) == 1 {
+			return f.Domains[0] + " is a public e-mail service: Symphony doesn’t allow such domains for a company."
+		}
+		return strings.Join(f.Domains, ", ") + " are public e-mail services: Symphony doesn’t allow such domains for a company."
 	case portal.TooManyDomains:
 		return fmt.Sprintf("A company can have %d domains at most; these are %d.", f.Most, f.Count)
 	}

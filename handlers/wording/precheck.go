@@ -78,6 +78,8 @@ func onPodWords(r precheck.Row) (words, next string) {
 			"Ask Symphony which partner it is; don’t create a second account."
 	case r.Match != nil && r.Match.UserFound:
 		words = "This person is on Symphony already, on " + r.Pod + "."
+	case r.OfDomain():
+		return "This domain’s people are on " + r.Pod + ".", "Ask that company’s Symphony administrator to connect you; don’t create the company a second time."
 	default:
 		words = "This domain’s people are on " + r.Pod + ". Whether this very person has an account there, Symphony doesn’t say."
 	}

@@ -87,11 +87,15 @@ func TestWhatAVerdictMeansAndWhatToDoNext(t *testing.T) {
 			"This domain’s people are on a tenant that a partner sponsors, whose address Symphony doesn’t tell. It is not in your list.", another,
 		},
 		{
-			precheck.Row{Verdict: precheck.OnPod, Pod: "x.symphony.com"},
+			precheck.Row{Input: "b.example", Verdict: precheck.OnPod, Pod: "x.symphony.com"},
+			"This domain’s people are on x.symphony.com.", "Ask that company’s Symphony administrator to connect you; don’t create the company a second time.",
+		},
+		{
+			precheck.Row{Input: "a@b.example", Verdict: precheck.OnPod, Pod: "x.symphony.com"},
 			"This domain’s people are on x.symphony.com. Whether this very person has an account there, Symphony doesn’t say.", elsewhere,
 		},
 		{
-			precheck.Row{Verdict: precheck.OnPod, Pod: "x.symphony.com", Match: &sapi.Match{UserFound: true}},
+			precheck.Row{Input: "a@b.example", Verdict: precheck.OnPod, Pod: "x.symphony.com", Match: &sapi.Match{UserFound: true}},
 			"This person is on Symphony already, on x.symphony.com.", elsewhere,
 		},
 		{

@@ -49,7 +49,7 @@ func UserAction(u directory.UserRecord, a auth.Actor) views.UserAction {
 		action.Label = "Disable or enable"
 	}
 	if !a.Can(auth.ChangeStatus) {
-		action.Forbidden = "Your role only reads"
+		action.Forbidden = "Read only"
 	}
 	return action
 }

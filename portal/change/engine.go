@@ -188,6 +188,22 @@ func (e *Engine) Unsettled(ctx context.Context, a auth.Actor, limit int) (change
 	return changes, total, nil
 }
 
+// UnsettledStatus returns the change of a person's status that is not settled; found is
+// false when there is none.
+func (e *Engine) UnsettledStatus(ctx context.Context, a auth.Actor, companyID, userID string) (c Change, found bool, err error) {
+	if err := e.require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
+		return Change{}, false, err
+	}
+	c, err = e.store.UnsettledOf(ctx, SubjectOf(Change{Kind: DisableUser, Company: ledger.Company{ID: companyID}, User: ledger.User{ID: userID}}))
+	if errors.Is(err, portal.ErrNotStored) {
+		return Change{}, false, nil
+	}
+	if err != nil {
+		return Change{}, false, fmt.Errorf("find unsettled change: %w", err)
+	}
+	return c, true, nil
+}
+
 // AskedBy is who asked for a change, for other use cases: it checks no permission.
 func (e *Engine) AskedBy(ctx context.Context, id string) (auth.Actor, error) {
 	c, err := e.store.Change(ctx, id)

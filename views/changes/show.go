@@ -21,11 +21,12 @@ type Progress struct {
 	Title    string
 	Text     string
 	// Checking says when Symphony was asked last and will be asked next.
-	Checking string
-	Details  *ui.DetailsProps
-	People   []PersonResult
-	Again    *PeopleAgain
-	Next     []ui.ButtonProps
+	Checking  string
+	SettledAt string // empty until it is
+	Details   *ui.DetailsProps
+	People    []PersonResult
+	Again     *PeopleAgain
+	Next      []ui.ButtonProps
 }
 
 // PersonResult is what became of one person of a change that adds people.

@@ -1,6 +1,10 @@
 package ui
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // FieldError is one thing wrong with what was typed. Field is the name of the
 // form field; empty when it concerns the form as a whole.
@@ -34,6 +38,18 @@ func (e Errors) For(field string) string {
 		}
 	}
 	return strings.Join(messages, " ")
+}
+
+// InOrder returns the problems in the order of the form's fields: first those of the
+// form as a whole, then those of each field, then the others as they are.
+func (e Errors) InOrder(fields ...string) Errors {
+	place := func(fe FieldError) int {
+		if i := slices.Index(fields, fe.Field); i >= 0 || fe.Field == "" {
+			return i
+		}
+		return len(fields)
+	}
+	return slices.SortedStableFunc(slices.Values(e), func(a, b FieldError) int { return cmp.Compare(place(a), place(b)) })
 }
 
 // Any reports whether there is a problem at all.

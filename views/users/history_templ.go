@@ -36,7 +36,7 @@ func History(p HistoryPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Head(ui.HeadProps{
-			Crumbs: []ui.Link{{Label: "Companies", Href: views.CompaniesPath}, {Label: p.CompanyName, Href: views.CompanyPath(p.CompanyID)}, {Label: p.Name, Href: p.UserHref}},
+			Crumbs: []ui.Link{{Label: "Companies", Href: views.CompaniesPath}, {Label: p.CompanyName, Href: views.CompanyPath(p.CompanyID)}, {Label: "People", Href: views.PeoplePath(p.CompanyID)}, {Label: p.Name, Href: p.UserHref}},
 			Title:  "History of " + p.Name,
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {

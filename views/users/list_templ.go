@@ -409,7 +409,7 @@ func listTable(p ListPage) templ.Component {
 			})
 			templ_7745c5c3_Err = ui.Table(ui.TableProps{
 				Caption: "People of " + p.CompanyName,
-				Columns: []ui.Column{{Label: "Person"}, {Label: "Title and department"}, {Label: "Status"}, {Label: "Symphony id"}, {Label: "Created"}, {Label: "Action", HideLabel: true}},
+				Columns: []ui.Column{{Label: "Person"}, {Label: "Title and department"}, {Label: "Status"}, {Label: "Symphony id"}, {Label: "Created", Spare: true}, {Label: "Action", HideLabel: true}},
 			}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -674,14 +674,14 @@ func listRows(rows []Row) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "</td><td data-label=\"Created\" class=\"muted whitespace-nowrap\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "</td><td data-label=\"Created\" class=\"spare muted whitespace-nowrap\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var31 string
 			templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(r.Created)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `users/list.templ`, Line: 134, Col: 71}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `users/list.templ`, Line: 134, Col: 77}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 			if templ_7745c5c3_Err != nil {

@@ -17,6 +17,7 @@ type ShowPage struct {
 	Now                    time.Time
 	Stale                  *views.StaleNote
 	Actions                []ui.ButtonProps
+	Unsettled              *UnsettledChange // of the status; nil when there is none
 	History                []views.EventRow
 	HistoryHref            string
 
@@ -24,4 +25,12 @@ type ShowPage struct {
 	Errors ui.Errors   // of At
 	AsOf   *PastNote   // nil when no time was asked for
 	Past   *PastStatus // with AsOf
+}
+
+// UnsettledChange is a change of a person's status that has not ended: what is shown of
+// the status may not last.
+type UnsettledChange struct {
+	Title string // "Disable Adele Vance"
+	Words string // where it stands
+	Href  string
 }
