@@ -46,8 +46,18 @@ func TestAnIDInCapitalsIsTheSameOne(t *testing.T) {
 	if to := browser.submit(browser.get(company+person+"/status"), "#status-form", disabling()).want(http.StatusSeeOther).location(); to != adelePage {
 		t.Errorf("disabling leads to %q, want %q", to, adelePage)
 	}
-	if got := len(b.events(ledger.Filter{User: adele, Action: ledger.DisableUser})); got != 2 {
-		t.Errorf("the ledger has %d events of disabling Adele, want her intent and its outcome", got)
+	events := b.events(ledger.Filter{User: adele, Action: ledger.DisableUser})
+	if len(events) != 2 {
+		t.Fatalf("the ledger has %d events of disabling Adele, want her intent and its outcome", len(events))
+	}
+	change := strings.ToUpper(events[0].Change)
+	browser.get("/changes/" + change).want(http.StatusOK)
+	browser.htmx("/changes/" + change + "/progress").want(http.StatusOK)
+	auditor := b.as(auth.Auditor)
+	for _, query := range []string{"user=" + strings.ToUpper(adele), "change=" + change, "company=" + strings.ToUpper(lyondell)} {
+		if rows := auditor.get("/audit?action=user.disable&" + query).want(http.StatusOK).find("tbody tr").Length(); rows != 2 {
+			t.Errorf("the activity with %s has %d rows, want 2", query, rows)
+		}
 	}
 
 	for table, columns := range map[string]string{"company": "id", "company_people": "company_id", "company_user": "company_id || ' ' || id", "user_status": "company_id || ' ' || user_id"} {

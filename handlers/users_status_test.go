@@ -126,13 +126,28 @@ func TestAStatusThatChangedMeanwhileIsSaidAndNotOverwritten(t *testing.T) {
 
 	p := browser.submit(stale, "#status-form", url.Values{"reason": {"left the firm"}}).want(http.StatusConflict).sound()
 
-	p.says(".note-ask", "Ada Admin disabled the person at", "Nothing was sent.").says("h1", "Enable Adele Vance?")
+	p.says(".note-ask", "The person is disabled now: Ada Admin did it at", "Nothing was sent.").says("h1", "Enable Adele Vance?")
 	if values, _ := p.form("#status-form"); values.Get("reason") != "left the firm" || values.Get("seen") != "disabled" {
 		t.Errorf("the form comes back with %v", values)
 	}
 
 	b.must(b.symphony.Users.SetActive(t.Context(), lyondell, adele, true))
 	browser.submit(p, "#status-form", nil).want(http.StatusConflict).says(".note-ask", "The person is active now; it was not changed through Foyer.")
+}
+
+// Who tried and was refused did not do it.
+func TestOnlyWhoChangedAStatusIsNamed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	stale := browser.get(statusPath)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "updateUser"}, Kind: sandbox.KindStatus, Status: http.StatusBadRequest, Times: 1})
+	b.as(auth.Admin).post(statusPath, disabling())
+	b.must(b.symphony.Users.SetActive(t.Context(), lyondell, adele, false))
+
+	p := browser.submit(stale, "#status-form", url.Values{"reason": {"left the firm"}}).want(http.StatusConflict)
+
+	p.says(".note-ask", "The person is disabled now; it was not changed through Foyer.")
 }
 
 // A status that was read while a change of it is not known to be done may not last.

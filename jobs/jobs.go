@@ -207,6 +207,9 @@ func (j *Jobs) inserts(jobs []portal.Job) ([]river.InsertManyParams, error) {
 // cancelled when ctx ends.
 func (j *Jobs) Start(ctx context.Context) error {
 	err := j.clearOlder(ctx)
+	if err == nil && j.postgres == nil {
+		err = j.leadAtOnce(ctx)
+	}
 	if err == nil && j.postgres != nil {
 		var living context.Context
 		living, j.die = context.WithCancel(ctx)

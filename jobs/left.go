@@ -28,6 +28,13 @@ func (j *Jobs) clearOlder(ctx context.Context) error {
 	}
 }
 
+// leadAtOnce forgets who led, on SQLite: there is one process, so whoever it was is
+// dead, and would be waited for until it is missed.
+func (j *Jobs) leadAtOnce(ctx context.Context) error {
+	_, err := j.db.ExecContext(ctx, `DELETE FROM river_leader`)
+	return err
+}
+
 // takeOver is the kind of the job that calls Jobs.takeOver.
 const takeOver = "take over"
 

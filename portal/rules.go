@@ -29,7 +29,7 @@ const (
 	MaxPageSize = 100
 )
 
-var vanityPattern = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
+var vanityCharacters = regexp.MustCompile(`^[a-z0-9-]+$`)
 
 // CheckName says what is wrong with a company's name.
 func CheckName(name string) Fault {
@@ -47,9 +47,11 @@ func CheckVanityName(v string) Fault {
 	switch {
 	case v == "":
 		return Fault{Code: Missing}
+	case !vanityCharacters.MatchString(v):
+		return Fault{Code: VanityCharacters}
 	case len(v) < MinVanity || len(v) > MaxVanity:
-		return Fault{Code: BadLength, Least: MinVanity, Most: MaxVanity, Count: utf8.RuneCountInString(v)}
-	case !vanityPattern.MatchString(v):
+		return Fault{Code: BadLength, Least: MinVanity, Most: MaxVanity, Count: len(v)}
+	case strings.HasPrefix(v, "-") || strings.HasSuffix(v, "-"):
 		return Fault{Code: VanityCharacters}
 	}
 	return Fault{}
@@ -167,7 +169,7 @@ func CheckReason(reason string) Fault {
 	case n > MaxReason:
 		return Fault{Code: BadLength, Most: MaxReason, Count: n}
 	}
-	return Fault{}
+	return CheckPrintable(strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(reason)) // it may have lines
 }
 
 // CheckTicket says what is wrong with a ticket; nothing is when there is none.

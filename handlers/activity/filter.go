@@ -73,8 +73,8 @@ func parseActivityFilter(q url.Values) (f ledger.Filter, problems ui.Errors) {
 		}
 	}
 	f = ledger.Filter{
-		Actor: q.Get("person"), Company: q.Get("company"), User: q.Get("user"), Action: ledger.Action(q.Get("action")), Outcome: ledger.Outcome(q.Get("outcome")),
-		Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: q.Get("change"),
+		Actor: q.Get("person"), Company: kit.Canonical(q.Get("company")), User: kit.Canonical(q.Get("user")), Action: ledger.Action(q.Get("action")), Outcome: ledger.Outcome(q.Get("outcome")),
+		Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: kit.Canonical(q.Get("change")),
 	}
 	if f.Action != "" && wording.WordsOf(f.Action).Name == string(f.Action) {
 		problems.Add("action", "Choose one of the actions.")
@@ -126,8 +126,8 @@ func parseMoment(s string) (begin, end time.Time, err error) {
 // its form.
 func activityForm(q url.Values, problems ui.Errors) pages.Form {
 	form := pages.Form{
-		Person: q.Get("person"), Company: q.Get("company"), User: q.Get("user"), Action: q.Get("action"), Outcome: q.Get("outcome"),
-		From: q.Get("from"), To: q.Get("to"), Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: q.Get("change"),
+		Person: q.Get("person"), Company: kit.Canonical(q.Get("company")), User: kit.Canonical(q.Get("user")), Action: q.Get("action"), Outcome: q.Get("outcome"),
+		From: q.Get("from"), To: q.Get("to"), Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: kit.Canonical(q.Get("change")),
 		Actions: []ui.Option{{Label: "Any action"}}, Outcomes: []ui.Option{{Label: "Any outcome"}},
 	}
 	form.More = slices.ContainsFunc(activityFields, func(f activityField) bool {

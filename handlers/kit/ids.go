@@ -32,6 +32,12 @@ func UserIDs(c echo.Context, limit int) (ids []string, ok bool) {
 	return ids, len(ids) > 0 && len(ids) <= limit
 }
 
+// ChangeID is the change that the path of a request names as :id, likewise.
+func ChangeID(c echo.Context) string { return canonicalID(c.Param("id")) }
+
+// Canonical writes what may be an id as its rows have it, for ids that come in a query.
+func Canonical(text string) string { return canonicalID(text) }
+
 // IsID says whether text can be an id, Foyer's or Symphony's.
 func IsID(text string) bool {
 	return text != "" && len(text) <= 64 && !strings.ContainsFunc(text, func(r rune) bool {

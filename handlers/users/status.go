@@ -4,11 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
 	"foyer/ledger"
@@ -182,18 +182,29 @@ func (h *Handlers) whoChanged(c echo.Context, now sapi.Status) (string, error) {
 		return "", err
 	}
 	words := "The person is " + word + " now"
-	i := slices.IndexFunc(history.Events, func(e ledger.Event) bool {
-		return e.Action == action && e.Outcome == ledger.Intent
-	})
-	if i < 0 {
+	for _, e := range history.Events {
+		switch {
+		case e.Action == ledger.StatusOutside:
+			return words + "; it was not changed through Foyer.", nil
+		case e.Action == action && wording.WasDone(e):
+			return words + ": " + wording.ActorName(askedBy(history.Events, e), e.Redacted) + " did it at " + ui.Clock(e.At) + " UTC.", nil
+		}
+	}
+	if history.Next == 0 {
 		return words + "; it was not changed through Foyer.", nil
 	}
-	e := history.Events[i]
-	done := "disabled"
-	if action == ledger.EnableUser {
-		done = "enabled"
+	return words + ".", nil
+}
+
+// askedBy is who asked for what an event says the end of: that itself may have been
+// found out by Foyer.
+func askedBy(events []ledger.Event, end ledger.Event) auth.Actor {
+	for _, e := range events {
+		if e.Change == end.Change && e.Outcome == ledger.Intent {
+			return e.Actor
+		}
 	}
-	return wording.ActorName(e.Actor, e.Redacted) + " " + done + " the person at " + ui.Clock(e.At) + " UTC.", nil
+	return end.Actor
 }
 
 // parseStatus reads what sapi.Status.String writes.

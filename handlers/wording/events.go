@@ -262,6 +262,15 @@ func EventResult(e ledger.Event) *ui.StatusProps {
 	return new(OutcomeStatus(e.Outcome))
 }
 
+// WasDone says whether an event tells that a change was done.
+func WasDone(e ledger.Event) bool {
+	if e.Outcome == ledger.Succeeded {
+		return true
+	}
+	found := foundResult(change.Code(e.Code))
+	return (e.Outcome == ledger.Reconciled || e.Outcome == ledger.Corrected) && found != nil && found.Kind == ui.StatusReady
+}
+
 // foundResult is the badge of a change whose end was found by reading Symphony; nil for
 // a code that doesn't tell it, and for events from before there were codes.
 func foundResult(code change.Code) *ui.StatusProps {
