@@ -159,6 +159,9 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 			bad("--sandbox-reset", "this build has no stand-in Symphony")
 		}
 	}
+	if c.Environment == "sandbox" {
+		c.checkSandbox(bad)
+	}
 	required := []struct{ setting, value string }{
 		{"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL},
 		{"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
@@ -170,9 +173,13 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		{"FOYER_OIDC_CLIENT_SECRET", string(c.OIDC.ClientSecret)},
 		{"FOYER_PUBLIC_URL", c.PublicURL},
 	}
+	where := c.Environment
+	if c.Environment == "sandbox" {
+		where += " when FOYER_SYMPHONY_API_URL is not the embedded stand-in's"
+	}
 	for _, r := range required {
 		if r.value == "" {
-			bad(r.setting, "must be set in the environment %s", c.Environment)
+			bad(r.setting, "must be set in the environment %s", where)
 		}
 	}
 	for _, u := range []struct{ setting, value string }{
@@ -220,6 +227,30 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	return errors.Join(problems...)
 }
 
+// checkSandbox holds the environment to its promise that nothing in it reaches
+// anybody: what it speaks to is on this machine, and so is whoever can use the demo
+// identity provider, which asks nobody for a password.
+func (c *Config) checkSandbox(bad func(setting, format string, args ...any)) {
+	for _, u := range []struct{ setting, value string }{
+		{"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL},
+		{"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
+		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL},
+	} {
+		if parsed, err := url.Parse(u.value); u.value != "" && err == nil && !isLoopback(parsed.Hostname()) {
+			bad(u.setting, "is not on this machine, and the environment sandbox is for a stand-in that is: set FOYER_ENVIRONMENT to uat or prod")
+		}
+	}
+	if host, _, err := net.SplitHostPort(c.Sandbox.Listen); err == nil && c.demoIDP() && !isLoopback(host) {
+		bad("FOYER_SANDBOX_LISTEN", "must be on a loopback address such as 127.0.0.1:8081: the demo identity provider is there, and lets anybody in")
+	}
+}
+
+// isLoopback says whether a host's name or address is this machine's own.
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
+}
+
 // fillIn gives the settings that are not set their values for the environment.
 func (c *Config) fillIn() {
 	set := func(value *string, to string) {
@@ -250,7 +281,7 @@ func (c *Config) fillIn() {
 	set(&c.Symphony.APIURL, standIn)
 	set(&c.Symphony.TokenURL, standIn+"/oauth/token")
 	set(&c.Symphony.LoginURL, standIn)
-	if c.OIDC.Issuer == "" {
+	if c.OIDC.Issuer == "" && c.usesStandIn() {
 		c.OIDC.Issuer = standIn + idpPath
 		set(&c.OIDC.ClientID, demoClientID)
 	}
@@ -268,14 +299,15 @@ func keyPath(database string) string {
 	return filepath.Join("data", "audit.key")
 }
 
-// usesStandIn says whether any of the embedded stand-ins is used.
+// usesStandIn says whether the embedded stand-in is the Symphony that is spoken to.
 func (c *Config) usesStandIn() bool {
-	return hasStandIn && c.Environment == "sandbox" && (c.demoIDP() || c.Symphony.APIURL == localURL(c.Sandbox.Listen))
+	return hasStandIn && c.Environment == "sandbox" && c.Symphony.APIURL == localURL(c.Sandbox.Listen)
 }
 
-// demoIDP says whether the demo identity provider is the one that is used.
+// demoIDP says whether the demo identity provider is the one that is used. It exists
+// beside the embedded stand-in only: whom it lets in must have nobody real to change.
 func (c *Config) demoIDP() bool {
-	return hasStandIn && c.Environment == "sandbox" && c.OIDC.Issuer == localURL(c.Sandbox.Listen)+idpPath
+	return c.usesStandIn() && c.OIDC.Issuer == localURL(c.Sandbox.Listen)+idpPath
 }
 
 // localURL is how a browser on this machine reaches an address that is listened
@@ -303,7 +335,7 @@ func checkURL(text string) error {
 	case u.Scheme != "http":
 		return errors.New("must begin with https://")
 	}
-	if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback()) {
+	if !isLoopback(u.Hostname()) {
 		return errors.New("must begin with https://: plain http is accepted on loopback addresses only")
 	}
 	return nil

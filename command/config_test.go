@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +55,46 @@ func TestAPieceOfTheSandboxCanBeSwappedForARealOne(t *testing.T) {
 	c, err := settings(t, map[string]string{"FOYER_OIDC_ISSUER": "https://idp.example", "FOYER_OIDC_CLIENT_ID": "x", "FOYER_OIDC_CLIENT_SECRET": "y"})
 	if err != nil || c.demoIDP() || !c.usesStandIn() || c.Symphony.APIURL != "http://127.0.0.1:8081" {
 		t.Errorf("settings = %+v, %v, want a real identity provider and the stand-in Symphony", c, err)
+	}
+}
+
+// The demo identity provider lets anybody in as anybody.
+func TestNobodyGetsToARealSymphonyWithoutAPassword(t *testing.T) {
+	t.Parallel()
+	real := map[string]string{"FOYER_OIDC_ISSUER": "https://idp.example", "FOYER_OIDC_CLIENT_ID": "x", "FOYER_OIDC_CLIENT_SECRET": "y"}
+	for _, tt := range []struct {
+		name     string
+		environ  map[string]string
+		signIn   bool   // a real identity provider is set
+		refusing string // the setting that is refused; empty when all are taken
+	}{
+		{name: "another API", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "https://community.symphony.com"}, refusing: "FOYER_SYMPHONY_API_URL"},
+		{name: "another API and sign-in", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "https://community.symphony.com"}, signIn: true, refusing: "FOYER_SYMPHONY_API_URL"},
+		{name: "another token endpoint", environ: map[string]string{"FOYER_SYMPHONY_TOKEN_URL": "https://auth.example/token"}, refusing: "FOYER_SYMPHONY_TOKEN_URL"},
+		{name: "another login service", environ: map[string]string{"FOYER_SYMPHONY_LOGIN_URL": "https://login.example"}, refusing: "FOYER_SYMPHONY_LOGIN_URL"},
+		{name: "a name like loopback", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "https://127.0.0.1.example"}, refusing: "FOYER_SYMPHONY_API_URL"},
+		{name: "a way through this machine", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "http://127.0.0.1:9999"}, refusing: "FOYER_OIDC_ISSUER"},
+		{name: "a way through this machine, and the demo provider by name", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "http://127.0.0.1:9999", "FOYER_OIDC_ISSUER": "http://127.0.0.1:8081/idp"}, refusing: "FOYER_OIDC_CLIENT_ID"},
+		{name: "a way through this machine, and sign-in", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "http://127.0.0.1:9999"}, signIn: true},
+		{name: "every interface", environ: map[string]string{"FOYER_SANDBOX_LISTEN": "0.0.0.0:8081"}, refusing: "FOYER_SANDBOX_LISTEN"},
+		{name: "every interface, unnamed", environ: map[string]string{"FOYER_SANDBOX_LISTEN": ":8081"}, refusing: "FOYER_SANDBOX_LISTEN"},
+		{name: "one address of the network", environ: map[string]string{"FOYER_SANDBOX_LISTEN": "192.0.2.7:8081"}, refusing: "FOYER_SANDBOX_LISTEN"},
+		{name: "loopback by name", environ: map[string]string{"FOYER_SANDBOX_LISTEN": "localhost:8081"}},
+		{name: "loopback in IPv6", environ: map[string]string{"FOYER_SANDBOX_LISTEN": "[::1]:8081"}},
+	} {
+		environ := maps.Clone(tt.environ)
+		if tt.signIn {
+			maps.Copy(environ, real)
+		}
+		c, err := settings(t, environ)
+		switch {
+		case tt.refusing == "" && err != nil:
+			t.Errorf("%s: %v, want it taken", tt.name, err)
+		case tt.refusing != "" && (err == nil || !strings.Contains(err.Error(), tt.refusing+":")):
+			t.Errorf("%s: %v, want %s refused", tt.name, err, tt.refusing)
+		case err == nil && c.demoIDP() && !c.usesStandIn():
+			t.Errorf("%s: the demo identity provider is there without the stand-in", tt.name)
+		}
 	}
 }
 
