@@ -77,14 +77,14 @@ func (s *server) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		took, status := time.Since(began), c.Response().Status
 		if s.metrics.Observe != nil {
-			s.metrics.Observe(c.Request().Method, c.Path(), status, took)
+			s.metrics.Observe(methodLabel(c.Request()), c.Path(), status, took)
 		}
 		level := slog.LevelInfo
 		if c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" {
 			level = slog.LevelDebug
 		}
 		s.Logger.LogAttrs(c.Request().Context(), level, "request",
-			slog.String("request", kit.RequestID(c)), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+			slog.String("request", kit.RequestID(c)), slog.String("method", methodLabel(c.Request())), slog.String("route", c.Path()),
 			slog.Int("status", status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took))
 		return nil
 	}
