@@ -80,7 +80,8 @@ func (s *server) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 			s.metrics.Observe(methodLabel(c.Request()), c.Path(), status, took)
 		}
 		level := slog.LevelInfo
-		if c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" {
+		switch c.Path() {
+		case "/static/*", "/healthz", "/readyz", "/csp-report":
 			level = slog.LevelDebug
 		}
 		s.Logger.LogAttrs(c.Request().Context(), level, "request",
