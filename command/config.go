@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"foyer/auth"
 	"foyer/handlers"
@@ -43,18 +44,18 @@ type Config struct {
 		Issuer       string   `help:"The issuer of the organisation's identity provider." placeholder:"URL" env:"FOYER_OIDC_ISSUER"`
 		ClientID     string   `help:"Foyer's client id there." name:"client-id" env:"FOYER_OIDC_CLIENT_ID"`
 		ClientSecret secret   `help:"Foyer's client secret there." name:"client-secret" env:"FOYER_OIDC_CLIENT_SECRET"`
-		Scopes       []string `help:"Scopes to ask for." default:"openid,profile,email" env:"FOYER_OIDC_SCOPES"`
+		Scopes       []string `help:"Scopes to ask for." default:"openid,profile,email" sep:"none" env:"FOYER_OIDC_SCOPES"`
 		RolesClaim   string   `help:"The claim that holds the roles." default:"groups" env:"FOYER_OIDC_ROLES_CLAIM"`
 	} `embed:"" prefix:"oidc-"`
 
 	Roles struct {
-		Viewer    []string `help:"Values of the claim that make a viewer." default:"foyer-viewer" env:"FOYER_ROLES_VIEWER"`
-		Onboarder []string `help:"Values that make an onboarder." default:"foyer-onboarder" env:"FOYER_ROLES_ONBOARDER"`
-		Auditor   []string `help:"Values that make an auditor." default:"foyer-auditor" env:"FOYER_ROLES_AUDITOR"`
-		Admin     []string `help:"Values that make an administrator." default:"foyer-admin" env:"FOYER_ROLES_ADMIN"`
+		Viewer    []string `help:"Values of the claim that make a viewer." default:"foyer-viewer" sep:"none" env:"FOYER_ROLES_VIEWER"`
+		Onboarder []string `help:"Values that make an onboarder." default:"foyer-onboarder" sep:"none" env:"FOYER_ROLES_ONBOARDER"`
+		Auditor   []string `help:"Values that make an auditor." default:"foyer-auditor" sep:"none" env:"FOYER_ROLES_AUDITOR"`
+		Admin     []string `help:"Values that make an administrator." default:"foyer-admin" sep:"none" env:"FOYER_ROLES_ADMIN"`
 	} `embed:"" prefix:"roles-"`
 
-	TrustedProxies []string      `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." env:"FOYER_TRUSTED_PROXIES"`
+	TrustedProxies []string      `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." sep:"none" env:"FOYER_TRUSTED_PROXIES"`
 	SessionIdle    time.Duration `help:"A session ends after so long without use." default:"30m" env:"FOYER_SESSION_IDLE"`
 	SessionMax     time.Duration `help:"A session ends so long after sign-in." default:"8h" env:"FOYER_SESSION_MAX"`
 	LogFormat      string        `help:"How the log is written." enum:"text,json" default:"text" env:"FOYER_LOG_FORMAT"`
@@ -150,6 +151,7 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		c.DatabaseURL = string(url)
 	}
 	c.fillIn()
+	c.readLists(bad)
 
 	if c.Environment == "sandbox" && !hasStandIn {
 		if c.Symphony.APIURL == "" || c.OIDC.Issuer == "" {
@@ -217,6 +219,12 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		if c.Sandbox.Reset {
 			bad("--sandbox-reset", "there is no sandbox in the environment %s", c.Environment)
 		}
+	}
+	if i := slices.IndexFunc(c.OIDC.Scopes, func(s string) bool { return strings.ContainsFunc(s, unicode.IsSpace) }); i >= 0 {
+		bad("FOYER_OIDC_SCOPES", "%q is not a scope: separate them with commas", c.OIDC.Scopes[i])
+	}
+	if !slices.Contains(c.OIDC.Scopes, "openid") {
+		bad("FOYER_OIDC_SCOPES", "must have openid, without which there is no sign-in")
 	}
 	if c.SessionIdle <= time.Minute || c.SessionMax < c.SessionIdle {
 		bad("FOYER_SESSION_IDLE", "must be more than a minute and at most FOYER_SESSION_MAX")

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,6 +95,64 @@ func TestNobodyGetsToARealSymphonyWithoutAPassword(t *testing.T) {
 			t.Errorf("%s: %v, want %s refused", tt.name, err, tt.refusing)
 		case err == nil && c.demoIDP() && !c.usesStandIn():
 			t.Errorf("%s: the demo identity provider is there without the stand-in", tt.name)
+		}
+	}
+}
+
+// A list that is understood otherwise than it was meant gives a role to others than
+// those that were meant.
+func TestListsAreUnderstoodOrRefused(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text    string
+		want    []string
+		refused bool
+	}{
+		{text: "foyer-admin", want: []string{"foyer-admin"}},
+		{text: "a,b", want: []string{"a", "b"}},
+		{text: " a , b ,", want: []string{"a", "b"}},
+		{text: "Foyer Admins, b", want: []string{"Foyer Admins", "b"}},
+		{text: "a\nb\n", want: []string{"a", "b"}},
+		{text: `"a", "b"`, want: []string{"a", "b"}},
+		{text: `"CN=foyer-onboard,OU=Groups,DC=corp,DC=example"`, want: []string{"CN=foyer-onboard,OU=Groups,DC=corp,DC=example"}},
+		{text: `"CN=a,OU=b", "CN=c,OU=d",e`, want: []string{"CN=a,OU=b", "CN=c,OU=d", "e"}},
+		{text: "CN=foyer", want: []string{"CN=foyer"}},
+		{text: `"it's; [so]"`, want: []string{"it's; [so]"}},
+		{text: "", want: nil},
+		{text: "CN=foyer-onboard,OU=Groups,DC=corp,DC=example", refused: true},
+		{text: `CN=foyer-onboard\,OU=Groups`, refused: true},
+		{text: `"CN=a,OU=b",CN=c,OU=d`, refused: true},
+		{text: `'a','b'`, refused: true},
+		{text: `["a","b"]`, refused: true},
+		{text: `[a]`, refused: true},
+		{text: "a;b", refused: true},
+		{text: "“a”", refused: true},
+		{text: `"a`, refused: true},
+		{text: `a"b"`, refused: true},
+	} {
+		environ := partner()
+		environ["FOYER_ROLES_ONBOARDER"] = tt.text
+		c, err := settings(t, environ)
+		if tt.refused {
+			if err == nil || !strings.Contains(err.Error(), "FOYER_ROLES_ONBOARDER: ") {
+				t.Errorf("%s: %q, %v, want it refused", tt.text, c.Roles.Onboarder, err)
+			}
+			continue
+		}
+		if err != nil || !slices.Equal(c.Roles.Onboarder, tt.want) {
+			t.Errorf("%s: %q, %v, want %q", tt.text, c.Roles.Onboarder, err, tt.want)
+		}
+	}
+	for setting, values := range map[string]map[string]bool{
+		"FOYER_OIDC_SCOPES":     {"openid, profile": true, "openid profile": false, "profile": false},
+		"FOYER_TRUSTED_PROXIES": {"10.0.0.0/8, 192.168.0.0/16": true, `"10.0.0.0/8"`: true, "10.0.0.1": false},
+	} {
+		for value, good := range values {
+			environ := partner()
+			environ[setting] = value
+			if _, err := settings(t, environ); (err == nil) != good {
+				t.Errorf("%s=%s: %v, want taken: %v", setting, value, err, good)
+			}
 		}
 	}
 }
