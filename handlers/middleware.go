@@ -115,6 +115,12 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+		if len(r.TransferEncoding) > 0 {
+			// No browser sends a form without its length. Where a length came as well,
+			// somebody before Foyer may have seen another end of the request: what
+			// follows on the connection is nobody's.
+			c.Response().Header().Set("Connection", "close")
+		}
 		if r.Method != http.MethodPost || c.Path() == "/csp-report" {
 			return next(c)
 		}
