@@ -13,7 +13,7 @@
 # that has them, to show Foyer and to try it:
 #
 #   docker build --target demo --tag foyer:VERSION-demo .
-#   docker run --rm -p 127.0.0.1:8080:8080 -p 127.0.0.1:8081:8081 foyer:VERSION-demo
+#   docker run --rm --network host foyer:VERSION-demo
 
 FROM golang:1.26.8-bookworm AS source
 WORKDIR /src
@@ -43,8 +43,8 @@ ENTRYPOINT ["/foyer"]
 
 FROM base AS demo
 COPY --from=build-demo /out/foyer /foyer
-# The browser comes to the demo identity provider, too.
-ENV FOYER_SANDBOX_LISTEN=0.0.0.0:8081 \
+# The demo identity provider lets anybody in: all of it stays on loopback.
+ENV FOYER_LISTEN=127.0.0.1:8080 \
     FOYER_SANDBOX_DATABASE=/data/sandbox.db
 EXPOSE 8081
 

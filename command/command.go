@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -71,6 +72,9 @@ func Run(ctx context.Context, p Process) int {
 		return exit // help was asked for
 	}
 	if err == nil {
+		err = refuseSecrets(parsed)
+	}
+	if err == nil {
 		err = parsed.Run(&p)
 	} else {
 		err = &usageError{err}
@@ -85,6 +89,31 @@ func Run(ctx context.Context, p Process) int {
 		return 2
 	}
 	return 1
+}
+
+// refuseSecrets refuses secrets on the command line, which every user of the machine
+// can read in the list of processes.
+func refuseSecrets(parsed *kong.Context) error {
+	for _, element := range parsed.Path {
+		flag := element.Flag
+		if flag == nil {
+			continue
+		}
+		_, isSecret := parsed.FlagValue(flag).(secret)
+		if flag.Name == "database-url" {
+			text, _ := parsed.FlagValue(flag).(string)
+			u, err := url.Parse(text)
+			isSecret = err != nil || u.Query().Has("password")
+			if err == nil && u.User != nil {
+				_, hasPassword := u.User.Password()
+				isSecret = isSecret || hasPassword
+			}
+		}
+		if isSecret {
+			return fmt.Errorf("--%s: a secret on the command line shows in the list of processes: set the variable %s instead", flag.Name, flag.Envs[0])
+		}
+	}
+	return nil
 }
 
 // usageError is a mistake in the command line or the settings.

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"foyer/auth"
 	"foyer/handlers"
@@ -43,18 +44,18 @@ type Config struct {
 		Issuer       string   `help:"The issuer of the organisation's identity provider." placeholder:"URL" env:"FOYER_OIDC_ISSUER"`
 		ClientID     string   `help:"Foyer's client id there." name:"client-id" env:"FOYER_OIDC_CLIENT_ID"`
 		ClientSecret secret   `help:"Foyer's client secret there." name:"client-secret" env:"FOYER_OIDC_CLIENT_SECRET"`
-		Scopes       []string `help:"Scopes to ask for." default:"openid,profile,email" env:"FOYER_OIDC_SCOPES"`
+		Scopes       []string `help:"Scopes to ask for." default:"openid,profile,email" sep:"none" env:"FOYER_OIDC_SCOPES"`
 		RolesClaim   string   `help:"The claim that holds the roles." default:"groups" env:"FOYER_OIDC_ROLES_CLAIM"`
 	} `embed:"" prefix:"oidc-"`
 
 	Roles struct {
-		Viewer    []string `help:"Values of the claim that make a viewer." default:"foyer-viewer" env:"FOYER_ROLES_VIEWER"`
-		Onboarder []string `help:"Values that make an onboarder." default:"foyer-onboarder" env:"FOYER_ROLES_ONBOARDER"`
-		Auditor   []string `help:"Values that make an auditor." default:"foyer-auditor" env:"FOYER_ROLES_AUDITOR"`
-		Admin     []string `help:"Values that make an administrator." default:"foyer-admin" env:"FOYER_ROLES_ADMIN"`
+		Viewer    []string `help:"Values of the claim that make a viewer." default:"foyer-viewer" sep:"none" env:"FOYER_ROLES_VIEWER"`
+		Onboarder []string `help:"Values that make an onboarder." default:"foyer-onboarder" sep:"none" env:"FOYER_ROLES_ONBOARDER"`
+		Auditor   []string `help:"Values that make an auditor." default:"foyer-auditor" sep:"none" env:"FOYER_ROLES_AUDITOR"`
+		Admin     []string `help:"Values that make an administrator." default:"foyer-admin" sep:"none" env:"FOYER_ROLES_ADMIN"`
 	} `embed:"" prefix:"roles-"`
 
-	TrustedProxies []string      `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." env:"FOYER_TRUSTED_PROXIES"`
+	TrustedProxies []string      `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." sep:"none" env:"FOYER_TRUSTED_PROXIES"`
 	SessionIdle    time.Duration `help:"A session ends after so long without use." default:"30m" env:"FOYER_SESSION_IDLE"`
 	SessionMax     time.Duration `help:"A session ends so long after sign-in." default:"8h" env:"FOYER_SESSION_MAX"`
 	LogFormat      string        `help:"How the log is written." enum:"text,json" default:"text" env:"FOYER_LOG_FORMAT"`
@@ -150,6 +151,7 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		c.DatabaseURL = string(url)
 	}
 	c.fillIn()
+	c.readLists(bad)
 
 	if c.Environment == "sandbox" && !hasStandIn {
 		if c.Symphony.APIURL == "" || c.OIDC.Issuer == "" {
@@ -158,6 +160,9 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		if c.Sandbox.Reset {
 			bad("--sandbox-reset", "this build has no stand-in Symphony")
 		}
+	}
+	if c.Environment == "sandbox" {
+		c.checkSandbox(bad)
 	}
 	required := []struct{ setting, value string }{
 		{"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL},
@@ -170,9 +175,13 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		{"FOYER_OIDC_CLIENT_SECRET", string(c.OIDC.ClientSecret)},
 		{"FOYER_PUBLIC_URL", c.PublicURL},
 	}
+	where := c.Environment
+	if c.Environment == "sandbox" {
+		where += " when FOYER_SYMPHONY_API_URL is not the embedded stand-in's"
+	}
 	for _, r := range required {
 		if r.value == "" {
-			bad(r.setting, "must be set in the environment %s", c.Environment)
+			bad(r.setting, "must be set in the environment %s", where)
 		}
 	}
 	for _, u := range []struct{ setting, value string }{
@@ -211,6 +220,12 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 			bad("--sandbox-reset", "there is no sandbox in the environment %s", c.Environment)
 		}
 	}
+	if i := slices.IndexFunc(c.OIDC.Scopes, func(s string) bool { return strings.ContainsFunc(s, unicode.IsSpace) }); i >= 0 {
+		bad("FOYER_OIDC_SCOPES", "%q is not a scope: separate them with commas", c.OIDC.Scopes[i])
+	}
+	if !slices.Contains(c.OIDC.Scopes, "openid") {
+		bad("FOYER_OIDC_SCOPES", "must have openid, without which there is no sign-in")
+	}
 	if c.SessionIdle <= time.Minute || c.SessionMax < c.SessionIdle {
 		bad("FOYER_SESSION_IDLE", "must be more than a minute and at most FOYER_SESSION_MAX")
 	}
@@ -218,6 +233,30 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		bad("FOYER_SYMPHONY_RATE", "must be more than nothing")
 	}
 	return errors.Join(problems...)
+}
+
+// checkSandbox holds the environment to its promise that nothing in it reaches
+// anybody: what it speaks to is on this machine, and so is whoever can use the demo
+// identity provider, which asks nobody for a password.
+func (c *Config) checkSandbox(bad func(setting, format string, args ...any)) {
+	for _, u := range []struct{ setting, value string }{
+		{"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL},
+		{"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
+		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL},
+	} {
+		if parsed, err := url.Parse(u.value); u.value != "" && err == nil && !isLoopback(parsed.Hostname()) {
+			bad(u.setting, "is not on this machine, and the environment sandbox is for a stand-in that is: set FOYER_ENVIRONMENT to uat or prod")
+		}
+	}
+	if host, _, err := net.SplitHostPort(c.Sandbox.Listen); err == nil && c.demoIDP() && !isLoopback(host) {
+		bad("FOYER_SANDBOX_LISTEN", "must be on a loopback address such as 127.0.0.1:8081: the demo identity provider is there, and lets anybody in")
+	}
+}
+
+// isLoopback says whether a host's name or address is this machine's own.
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 // fillIn gives the settings that are not set their values for the environment.
@@ -250,7 +289,7 @@ func (c *Config) fillIn() {
 	set(&c.Symphony.APIURL, standIn)
 	set(&c.Symphony.TokenURL, standIn+"/oauth/token")
 	set(&c.Symphony.LoginURL, standIn)
-	if c.OIDC.Issuer == "" {
+	if c.OIDC.Issuer == "" && c.usesStandIn() {
 		c.OIDC.Issuer = standIn + idpPath
 		set(&c.OIDC.ClientID, demoClientID)
 	}
@@ -268,14 +307,15 @@ func keyPath(database string) string {
 	return filepath.Join("data", "audit.key")
 }
 
-// usesStandIn says whether any of the embedded stand-ins is used.
+// usesStandIn says whether the embedded stand-in is the Symphony that is spoken to.
 func (c *Config) usesStandIn() bool {
-	return hasStandIn && c.Environment == "sandbox" && (c.demoIDP() || c.Symphony.APIURL == localURL(c.Sandbox.Listen))
+	return hasStandIn && c.Environment == "sandbox" && c.Symphony.APIURL == localURL(c.Sandbox.Listen)
 }
 
-// demoIDP says whether the demo identity provider is the one that is used.
+// demoIDP says whether the demo identity provider is the one that is used. It exists
+// beside the embedded stand-in only: whom it lets in must have nobody real to change.
 func (c *Config) demoIDP() bool {
-	return hasStandIn && c.Environment == "sandbox" && c.OIDC.Issuer == localURL(c.Sandbox.Listen)+idpPath
+	return c.usesStandIn() && c.OIDC.Issuer == localURL(c.Sandbox.Listen)+idpPath
 }
 
 // localURL is how a browser on this machine reaches an address that is listened
@@ -303,7 +343,7 @@ func checkURL(text string) error {
 	case u.Scheme != "http":
 		return errors.New("must begin with https://")
 	}
-	if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback()) {
+	if !isLoopback(u.Hostname()) {
 		return errors.New("must begin with https://: plain http is accepted on loopback addresses only")
 	}
 	return nil

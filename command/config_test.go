@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +56,104 @@ func TestAPieceOfTheSandboxCanBeSwappedForARealOne(t *testing.T) {
 	c, err := settings(t, map[string]string{"FOYER_OIDC_ISSUER": "https://idp.example", "FOYER_OIDC_CLIENT_ID": "x", "FOYER_OIDC_CLIENT_SECRET": "y"})
 	if err != nil || c.demoIDP() || !c.usesStandIn() || c.Symphony.APIURL != "http://127.0.0.1:8081" {
 		t.Errorf("settings = %+v, %v, want a real identity provider and the stand-in Symphony", c, err)
+	}
+}
+
+// The demo identity provider lets anybody in as anybody.
+func TestNobodyGetsToARealSymphonyWithoutAPassword(t *testing.T) {
+	t.Parallel()
+	real := map[string]string{"FOYER_OIDC_ISSUER": "https://idp.example", "FOYER_OIDC_CLIENT_ID": "x", "FOYER_OIDC_CLIENT_SECRET": "y"}
+	for _, tt := range []struct {
+		name     string
+		environ  map[string]string
+		signIn   bool   // a real identity provider is set
+		refusing string // the setting that is refused; empty when all are taken
+	}{
+		{name: "another API", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "https://community.symphony.com"}, refusing: "FOYER_SYMPHONY_API_URL"},
+		{name: "another API and sign-in", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "https://community.symphony.com"}, signIn: true, refusing: "FOYER_SYMPHONY_API_URL"},
+		{name: "another token endpoint", environ: map[string]string{"FOYER_SYMPHONY_TOKEN_URL": "https://auth.example/token"}, refusing: "FOYER_SYMPHONY_TOKEN_URL"},
+		{name: "another login service", environ: map[string]string{"FOYER_SYMPHONY_LOGIN_URL": "https://login.example"}, refusing: "FOYER_SYMPHONY_LOGIN_URL"},
+		{name: "a name like loopback", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "https://127.0.0.1.example"}, refusing: "FOYER_SYMPHONY_API_URL"},
+		{name: "a way through this machine", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "http://127.0.0.1:9999"}, refusing: "FOYER_OIDC_ISSUER"},
+		{name: "a way through this machine, and the demo provider by name", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "http://127.0.0.1:9999", "FOYER_OIDC_ISSUER": "http://127.0.0.1:8081/idp"}, refusing: "FOYER_OIDC_CLIENT_ID"},
+		{name: "a way through this machine, and sign-in", environ: map[string]string{"FOYER_SYMPHONY_API_URL": "http://127.0.0.1:9999"}, signIn: true},
+		{name: "every interface", environ: map[string]string{"FOYER_SANDBOX_LISTEN": "0.0.0.0:8081"}, refusing: "FOYER_SANDBOX_LISTEN"},
+		{name: "every interface, unnamed", environ: map[string]string{"FOYER_SANDBOX_LISTEN": ":8081"}, refusing: "FOYER_SANDBOX_LISTEN"},
+		{name: "one address of the network", environ: map[string]string{"FOYER_SANDBOX_LISTEN": "192.0.2.7:8081"}, refusing: "FOYER_SANDBOX_LISTEN"},
+		{name: "loopback by name", environ: map[string]string{"FOYER_SANDBOX_LISTEN": "localhost:8081"}},
+		{name: "loopback in IPv6", environ: map[string]string{"FOYER_SANDBOX_LISTEN": "[::1]:8081"}},
+	} {
+		environ := maps.Clone(tt.environ)
+		if tt.signIn {
+			maps.Copy(environ, real)
+		}
+		c, err := settings(t, environ)
+		switch {
+		case tt.refusing == "" && err != nil:
+			t.Errorf("%s: %v, want it taken", tt.name, err)
+		case tt.refusing != "" && (err == nil || !strings.Contains(err.Error(), tt.refusing+":")):
+			t.Errorf("%s: %v, want %s refused", tt.name, err, tt.refusing)
+		case err == nil && c.demoIDP() && !c.usesStandIn():
+			t.Errorf("%s: the demo identity provider is there without the stand-in", tt.name)
+		}
+	}
+}
+
+// A list that is understood otherwise than it was meant gives a role to others than
+// those that were meant.
+func TestListsAreUnderstoodOrRefused(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text    string
+		want    []string
+		refused bool
+	}{
+		{text: "foyer-admin", want: []string{"foyer-admin"}},
+		{text: "a,b", want: []string{"a", "b"}},
+		{text: " a , b ,", want: []string{"a", "b"}},
+		{text: "Foyer Admins, b", want: []string{"Foyer Admins", "b"}},
+		{text: "a\nb\n", want: []string{"a", "b"}},
+		{text: `"a", "b"`, want: []string{"a", "b"}},
+		{text: `"CN=foyer-onboard,OU=Groups,DC=corp,DC=example"`, want: []string{"CN=foyer-onboard,OU=Groups,DC=corp,DC=example"}},
+		{text: `"CN=a,OU=b", "CN=c,OU=d",e`, want: []string{"CN=a,OU=b", "CN=c,OU=d", "e"}},
+		{text: "CN=foyer", want: []string{"CN=foyer"}},
+		{text: `"it's; [so]"`, want: []string{"it's; [so]"}},
+		{text: "", want: nil},
+		{text: "CN=foyer-onboard,OU=Groups,DC=corp,DC=example", refused: true},
+		{text: `CN=foyer-onboard\,OU=Groups`, refused: true},
+		{text: `"CN=a,OU=b",CN=c,OU=d`, refused: true},
+		{text: `'a','b'`, refused: true},
+		{text: `["a","b"]`, refused: true},
+		{text: `[a]`, refused: true},
+		{text: "a;b", refused: true},
+		{text: "“a”", refused: true},
+		{text: `"a`, refused: true},
+		{text: `a"b"`, refused: true},
+	} {
+		environ := partner()
+		environ["FOYER_ROLES_ONBOARDER"] = tt.text
+		c, err := settings(t, environ)
+		if tt.refused {
+			if err == nil || !strings.Contains(err.Error(), "FOYER_ROLES_ONBOARDER: ") {
+				t.Errorf("%s: %q, %v, want it refused", tt.text, c.Roles.Onboarder, err)
+			}
+			continue
+		}
+		if err != nil || !slices.Equal(c.Roles.Onboarder, tt.want) {
+			t.Errorf("%s: %q, %v, want %q", tt.text, c.Roles.Onboarder, err, tt.want)
+		}
+	}
+	for setting, values := range map[string]map[string]bool{
+		"FOYER_OIDC_SCOPES":     {"openid, profile": true, "openid profile": false, "profile": false},
+		"FOYER_TRUSTED_PROXIES": {"10.0.0.0/8, 192.168.0.0/16": true, `"10.0.0.0/8"`: true, "10.0.0.1": false},
+	} {
+		for value, good := range values {
+			environ := partner()
+			environ[setting] = value
+			if _, err := settings(t, environ); (err == nil) != good {
+				t.Errorf("%s=%s: %v, want taken: %v", setting, value, err, good)
+			}
+		}
 	}
 }
 

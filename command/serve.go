@@ -277,6 +277,9 @@ func (f *foyer) serve(ctx context.Context) error {
 		f.listeners.web: newServer(f.web, f.log),
 	}
 	if f.listeners.admin != nil {
+		if host, _, _ := net.SplitHostPort(f.config.AdminListen); !isLoopback(host) {
+			f.log.WarnContext(ctx, "metrics and profiles are for everybody who reaches this address", "setting", "FOYER_ADMIN_LISTEN", "address", f.config.AdminListen)
+		}
 		servers[f.listeners.admin] = newServer(f.admin, f.log)
 		servers[f.listeners.admin].WriteTimeout = 0 // profiles take as long as they are asked to
 	}

@@ -109,6 +109,8 @@ func newServer(o Options) (*server, error) {
 		s.register(r)
 	}
 	// What isn't there is said within the page of who asked.
-	s.echo.RouteNotFound("/*", func(echo.Context) error { return echo.ErrNotFound }, s.authorise(route{needs: public, poll: true}))
+	for _, path := range []string{"/*", "/static/*"} {
+		s.echo.RouteNotFound(path, s.refuseUnrouted, s.authorise(unrouted))
+	}
 	return s, nil
 }

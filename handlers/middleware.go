@@ -77,14 +77,15 @@ func (s *server) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		took, status := time.Since(began), c.Response().Status
 		if s.metrics.Observe != nil {
-			s.metrics.Observe(c.Request().Method, c.Path(), status, took)
+			s.metrics.Observe(methodLabel(c.Request()), c.Path(), status, took)
 		}
 		level := slog.LevelInfo
-		if c.Path() == "/static/*" || c.Path() == "/healthz" || c.Path() == "/readyz" {
+		switch c.Path() {
+		case "/static/*", "/healthz", "/readyz", "/csp-report":
 			level = slog.LevelDebug
 		}
 		s.Logger.LogAttrs(c.Request().Context(), level, "request",
-			slog.String("request", kit.RequestID(c)), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+			slog.String("request", kit.RequestID(c)), slog.String("method", methodLabel(c.Request())), slog.String("route", c.Path()),
 			slog.Int("status", status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took))
 		return nil
 	}
@@ -114,6 +115,12 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+		if len(r.TransferEncoding) > 0 {
+			// No browser sends a form without its length. Where a length came as well,
+			// somebody before Foyer may have seen another end of the request: what
+			// follows on the connection is nobody's.
+			c.Response().Header().Set("Connection", "close")
+		}
 		if r.Method != http.MethodPost || c.Path() == "/csp-report" {
 			return next(c)
 		}

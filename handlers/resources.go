@@ -41,6 +41,6 @@ func newResources(k *kit.Kit, o Options) resources {
 		find:      &find.Handlers{Kit: k, Directory: o.Directory},
 		activity:  &activity.Handlers{Kit: k, Activity: o.Activity},
 		reviews:   &reviews.Handlers{Kit: k, Reviews: o.Reviews, Directory: o.Directory, Activity: o.Activity, PublicURL: o.PublicURL},
-		system:    &system.Handlers{Kit: k, Unready: o.Ready, Files: static.Handler()},
+		system:    &system.Handlers{Kit: k, Unready: o.Ready, Files: static.Handler(), Reports: system.NewReports()},
 	}
 }

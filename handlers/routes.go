@@ -2,11 +2,13 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/handlers/kit"
 )
 
 // Two routes of the table need no permission: public ones are for everybody,
@@ -122,23 +124,56 @@ func (r resources) routes() []route {
 	}
 }
 
-// register adds a route, and HEAD beside GET, behind its session and
-// permission. Echo itself answers 405 to any other method.
+// register adds a route behind its session and permission, and HEAD beside GET, unless
+// the file would be made, and put on record, for nobody.
 func (s *server) register(r route) {
 	s.echo.Add(r.method, r.path, r.handle, s.authorise(r))
-	if r.method != http.MethodGet {
-		return
+	switch {
+	case r.method != http.MethodGet:
+	case r.export:
+		s.echo.Add(http.MethodHead, r.path, s.refuseUnrouted, s.authorise(unrouted))
+	default:
+		s.echo.Add(http.MethodHead, r.path, r.handle, s.authorise(r))
 	}
-	if r.export {
-		r.handle = onlyGet
-	}
-	s.echo.Add(http.MethodHead, r.path, r.handle, s.authorise(r))
 }
 
-// onlyGet refuses HEAD where the file would be made, and put on record, for nobody.
-func onlyGet(c echo.Context) error {
-	c.Response().Header().Set(echo.HeaderAllow, http.MethodGet)
-	return echo.ErrMethodNotAllowed
+// unrouted is what is in the table's place for a request that it has no line for.
+var unrouted = route{needs: public, poll: true}
+
+// refuseUnrouted answers what no route does: a path of the table with another method,
+// or something that isn't there.
+func (s *server) refuseUnrouted(c echo.Context) error {
+	if allowed := s.allowedMethods(c.Request().URL.Path); len(allowed) > 0 {
+		c.Response().Header().Set(echo.HeaderAllow, strings.Join(allowed, ", "))
+		return echo.ErrMethodNotAllowed
+	}
+	return echo.ErrNotFound
+}
+
+// allowedMethods are the methods that the table has for a path, in alphabetical order.
+func (s *server) allowedMethods(path string) []string {
+	var methods []string
+	for _, r := range s.routes() {
+		if !matchesPattern(r.path, path) {
+			continue
+		}
+		methods = append(methods, r.method)
+		if r.method == http.MethodGet && !r.export {
+			methods = append(methods, http.MethodHead)
+		}
+	}
+	slices.Sort(methods)
+	return slices.Compact(methods)
+}
+
+// methodLabel is a request's method as metrics and logs name it: one of the known
+// ones, because anybody can invent others without end.
+func methodLabel(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace, http.MethodConnect:
+		return r.Method
+	}
+	return "other"
 }
 
 // AllowedReturn says whether sign-in may go on at a path: a page of the table
@@ -153,12 +188,15 @@ func AllowedReturn(path string) bool {
 }
 
 func matchesPattern(pattern, path string) bool {
+	if folder, ok := strings.CutSuffix(pattern, "*"); ok {
+		return strings.HasPrefix(path, folder)
+	}
 	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {
 		return false
 	}
 	for i := range want {
-		if strings.HasPrefix(want[i], ":") && got[i] != "" {
+		if strings.HasPrefix(want[i], ":") && kit.IsID(got[i]) {
 			continue
 		}
 		if want[i] != got[i] {

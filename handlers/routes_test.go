@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,6 +109,38 @@ func TestHEADExportsNothing(t *testing.T) {
 	}
 	if exports := b.events(ledger.Filter{Action: ledger.Export}); len(exports) > 0 {
 		t.Errorf("recorded: %+v, want no export", exports)
+	}
+}
+
+// Whatever method a path doesn't have is answered with those that it has.
+func TestEveryOtherMethodIsAnsweredWithThoseThatThereAre(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	methods := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get"}
+	s := &server{}
+	for _, visitor := range []*browser{b.as(auth.Admin), b.stranger()} {
+		for _, r := range s.routes() {
+			path := example(r.path)
+			allowed := s.allowedMethods(path)
+			for _, method := range methods {
+				if slices.Contains(allowed, method) {
+					continue
+				}
+				p := visitor.send(method, path, nil, nil)
+				if p.status != http.StatusMethodNotAllowed || p.header.Get("Allow") != strings.Join(allowed, ", ") {
+					t.Errorf("%s %s = %d, Allow %q, want 405 and %q", method, path, p.status, p.header.Get("Allow"), allowed)
+				}
+			}
+		}
+	}
+}
+
+func TestMethodsThatSomebodyInventsHaveOneNameInTheMetrics(t *testing.T) {
+	t.Parallel()
+	for method, want := range map[string]string{"GET": "GET", "DELETE": "DELETE", "BREW": "other", "get": "other", "": "other"} {
+		if got := methodLabel(&http.Request{Method: method}); got != want {
+			t.Errorf("methodLabel(%q) = %q, want %q", method, got, want)
+		}
 	}
 }
 

@@ -1,7 +1,10 @@
 package handlers
 
 import (
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -324,5 +327,35 @@ func TestAStoreThatDoesNotAnswerLetsNobodyIn(t *testing.T) {
 	viewer.get("/companies").want(http.StatusServiceUnavailable)
 	if !strings.Contains(b.logs.String(), "load session") {
 		t.Error("nothing is logged")
+	}
+}
+
+// A proxy before Foyer may have gone by the other length, and taken for the next
+// request what Foyer took for the body.
+func TestAConnectionEndsAfterARequestWithTwoLengths(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	server := httptest.NewServer(b.foyer)
+	t.Cleanup(server.Close)
+	address, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dialer net.Dialer
+	connection, err := dialer.DialContext(t.Context(), "tcp", address.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	const body = "0\r\n\r\n"
+	_, err = io.WriteString(connection, "POST /logout HTTP/1.1\r\nHost: "+address.Host+"\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 44\r\nTransfer-Encoding: chunked\r\n\r\n"+body+
+		"GET /healthz HTTP/1.1\r\nHost: "+address.Host+"\r\n\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = connection.SetReadDeadline(time.Now().Add(10 * time.Second))
+	answers, err := io.ReadAll(connection) // ends when the connection does
+	if n := strings.Count(string(answers), "HTTP/1.1 "); err != nil || n != 1 || !strings.Contains(string(answers), "Connection: close\r\n") {
+		t.Errorf("%d answers, %v: %.300s, want one, and the connection closed", n, err, answers)
 	}
 }

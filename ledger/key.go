@@ -89,8 +89,16 @@ func newKey(private string, public []string) (*Key, error) {
 	return k, nil
 }
 
-// LoadKey reads the key file.
+// LoadKey reads the key file. One that everybody may read or write is refused: it has
+// the private key.
 func LoadKey(path string) (*Key, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("read ledger key: %w", err)
+	}
+	if info.Mode().Perm()&0o006 != 0 {
+		return nil, fmt.Errorf("read ledger key: everybody may read or write %s; take that away (chmod o-rw)", path)
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read ledger key: %w", err)

@@ -12,8 +12,12 @@ import (
 )
 
 // CSPReport handles POST /csp-report: a browser tells that it refused to run or
-// load something. Only what can't hold personal data is logged.
+// load something. Only what can't hold personal data is logged, and not all of very
+// many.
 func (h *Handlers) CSPReport(c echo.Context) error {
+	if !h.Reports.Allow() {
+		return c.NoContent(http.StatusTooManyRequests)
+	}
 	const maxReport = 16 << 10
 	body, err := io.ReadAll(io.LimitReader(c.Request().Body, maxReport))
 	if err != nil {

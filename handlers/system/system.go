@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
 
 	"foyer/handlers/kit"
 	"foyer/views"
@@ -14,7 +15,12 @@ type Handlers struct {
 	*kit.Kit
 	Unready func() error // why Foyer can't serve; nil when it can
 	Files   http.Handler // what stands under /static
+	Reports *rate.Limiter
 }
+
+// NewReports bounds the reports of browsers, which anybody can send: they are for
+// noticing a mistake of Foyer's, of which a few tell as much as thousands.
+func NewReports() *rate.Limiter { return rate.NewLimiter(1, 20) }
 
 // Shortcuts handles GET /shortcuts: the keys, for the ? key and for reading.
 func (h *Handlers) Shortcuts(c echo.Context) error {
