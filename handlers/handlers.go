@@ -71,6 +71,7 @@ type server struct {
 	metrics  Metrics
 	echo     *echo.Echo
 	csrf     *http.CrossOriginProtection
+	budgets  budgets
 }
 
 // New builds the web side: every route with its middleware, compressing what it
@@ -94,7 +95,7 @@ func newServer(o Options) (*server, error) {
 	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now}
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
-		echo: echo.New(), csrf: http.NewCrossOriginProtection(),
+		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(),
 	}
 	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {
 		return nil, fmt.Errorf("handlers: public URL: %w", err)

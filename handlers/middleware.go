@@ -142,6 +142,24 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// refuseDoubled refuses a parameter that is there twice: of two values, two readers may
+// take two. The pages of the activity say themselves which filter it is, and the
+// callback of a sign-in is an answer of its own.
+func refuseDoubled(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		switch c.Path() {
+		case "/audit", "/audit.csv", "/audit.zip", "/auth/callback":
+			return next(c)
+		}
+		for name, values := range c.QueryParams() {
+			if len(values) > 1 && name != "uid" { // of a list of people
+				return kit.BadRequest("The address has ‘%s’ twice, so that it can’t be known which one counts.", kit.Cut(name, 40))
+			}
+		}
+		return next(c)
+	}
+}
+
 // refuseStrangeIDs answers an address with something in it that no id has as one
 // that names nothing, so that it goes no further: other programs on the way to
 // Symphony may read an escaped path in other ways.
@@ -166,20 +184,38 @@ func (s *server) refuseCrossOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if err := s.csrf.Check(r); err != nil {
-			return echo.NewHTTPError(http.StatusForbidden).SetInternal(err)
+			return s.refuseForm(c, err)
 		}
-		if r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") != "navigate" {
-			return echo.NewHTTPError(http.StatusForbidden).SetInternal(errors.New("cross-site request for a part of a page"))
+		if r.Header.Get("Sec-Fetch-Site") == "cross-site" && (r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document") {
+			return echo.NewHTTPError(http.StatusForbidden).SetInternal(errors.New("cross-site request for anything but a page to look at"))
 		}
 		return next(c)
 	}
+}
+
+// refuseForm refuses a form of another site's page, and records whose browser had it
+// sent: somebody led them there.
+func (s *server) refuseForm(c echo.Context, why error) error {
+	refused := echo.NewHTTPError(http.StatusForbidden).SetInternal(why)
+	found, err := s.Sessions.Peek(c.Request())
+	if err != nil || found == nil {
+		return refused
+	}
+	if err := s.budgets.spend(c, refusals, found.ID); err != nil {
+		return err
+	}
+	kit.SetSession(c, found)
+	if err := s.activity.DenyForm(c.Request().Context(), kit.Actor(c)); err != nil {
+		s.Logger.ErrorContext(c.Request().Context(), "refused form not recorded", "request", kit.RequestID(c), "error", err)
+	}
+	return refused
 }
 
 // authorise finds the session and checks the route's permission. Without a
 // session a page leads to sign-in, and a form is kept until after it.
 func (s *server) authorise(r route) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		next = refuseStrangeIDs(next)
+		next = refuseStrangeIDs(refuseDoubled(next))
 		return func(c echo.Context) error {
 			if r.path == "/static/*" || r.path == "/healthz" || r.path == "/readyz" || r.path == "/csp-report" || r.path == "/favicon.ico" {
 				return next(c)
@@ -189,6 +225,8 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 				return err
 			}
 			switch {
+			case r.path == startOfSignIn && fromElsewhere(c.Request()):
+				return c.Redirect(http.StatusSeeOther, "/login?return_to="+url.QueryEscape(c.QueryParam("return_to")))
 			case r.needs == public:
 				return next(c)
 			case signedIn == nil:
@@ -198,11 +236,28 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 			case len(signedIn.Person.Roles) == 0:
 				return c.Redirect(http.StatusSeeOther, "/no-access")
 			case !signedIn.Person.Roles.Can(r.needs):
+				if err := s.budgets.spend(c, refusals, signedIn.ID); err != nil {
+					return err
+				}
 				return s.activity.Deny(c.Request().Context(), kit.Actor(c), r.needs)
+			}
+			if r.export && fromElsewhere(c.Request()) {
+				return echo.NewHTTPError(http.StatusForbidden, "A file is downloaded from Foyer’s own pages.")
+			}
+			if err := s.budgets.spend(c, r.budget, signedIn.ID); err != nil {
+				return err
 			}
 			return next(c)
 		}
 	}
+}
+
+// fromElsewhere says whether another site led here. What goes on record in a person's
+// name, and signing them in, begins with themselves: on a page of Foyer's, or with an
+// address that they typed.
+func fromElsewhere(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "cross-site" || site == "same-site"
 }
 
 // loadSession finds the session; polling, by a script or a refreshing page,

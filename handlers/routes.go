@@ -29,7 +29,12 @@ type route struct {
 	fragment bool   // a part of a page: no place to return to
 	poll     bool   // asked by the page itself, again and again: doesn't keep a session alive
 	export   bool   // a file that goes on record as it leaves: there is no HEAD of it
+	budget   budget // what it takes from
 }
+
+// startOfSignIn leads to the identity provider, which may sign somebody in without
+// asking them.
+const startOfSignIn = "/login/start"
 
 // routes is the whole of Foyer's web: each path, who may, and what answers.
 func (r resources) routes() []route {
@@ -49,7 +54,7 @@ func (r resources) routes() []route {
 		{method: get, path: "/", needs: auth.See, handle: r.home.Show},
 
 		{method: get, path: "/login", needs: public, handle: r.session.Login},
-		{method: get, path: "/login/start", needs: public, handle: r.session.Start},
+		{method: get, path: startOfSignIn, needs: public, handle: r.session.Start},
 		{method: get, path: "/auth/callback", needs: public, handle: r.session.Callback},
 		{method: post, path: "/logout", needs: public, handle: r.session.Logout},
 		{method: get, path: "/signed-out", needs: public, handle: r.session.SignedOut},
@@ -58,7 +63,7 @@ func (r resources) routes() []route {
 		{method: post, path: "/sessions/:id/end", needs: anybody, handle: r.session.End, form: "/sessions"},
 
 		{method: get, path: "/companies", needs: auth.See, handle: r.companies.List},
-		{method: get, path: "/companies.csv", needs: auth.See, handle: r.companies.Export, fragment: true, export: true},
+		{method: get, path: "/companies.csv", needs: auth.See, handle: r.companies.Export, fragment: true, export: true, budget: downloads},
 		{method: post, path: "/companies/read", needs: auth.See, handle: r.companies.ReadAgain, form: "/companies"},
 		{method: get, path: companyForm, needs: auth.Onboard, handle: r.companies.New},
 		{method: post, path: "/companies/check", needs: auth.Onboard, handle: r.companies.Check, form: companyForm},
@@ -72,8 +77,8 @@ func (r resources) routes() []route {
 		{method: post, path: "/companies/:id/domains", needs: auth.Onboard, handle: r.companies.AddDomains, form: domainsForm},
 
 		{method: get, path: "/companies/:id/users", needs: auth.See, handle: r.users.List},
-		{method: get, path: "/companies/:id/users/at.csv", needs: auth.SeeActivity, handle: r.users.ExportAt, fragment: true, export: true},
-		{method: get, path: "/companies/:id/users/at.zip", needs: auth.SeeActivity, handle: r.users.ExportAtProven, fragment: true, export: true},
+		{method: get, path: "/companies/:id/users/at.csv", needs: auth.SeeActivity, handle: r.users.ExportAt, fragment: true, export: true, budget: downloads},
+		{method: get, path: "/companies/:id/users/at.zip", needs: auth.SeeActivity, handle: r.users.ExportAtProven, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/companies/:id/users/statuses", needs: auth.See, handle: r.users.Statuses, fragment: true, poll: true},
 		{method: post, path: "/companies/:id/users/statuses", needs: auth.See, handle: r.users.ReadStatuses, form: "/companies/:id/users"},
 		{method: get, path: usersForm, needs: auth.Onboard, handle: r.users.New},
@@ -88,16 +93,16 @@ func (r resources) routes() []route {
 		{method: get, path: "/changes/:id/progress", needs: auth.SeeHistory, handle: r.changes.Progress, fragment: true, poll: true},
 
 		{method: get, path: "/precheck", needs: auth.See, handle: r.precheck.Show},
-		{method: post, path: "/precheck", needs: auth.See, handle: r.precheck.Ask, form: "/precheck"},
-		{method: post, path: "/precheck.csv", needs: auth.See, handle: r.precheck.Export, form: "/precheck"},
+		{method: post, path: "/precheck", needs: auth.See, handle: r.precheck.Ask, form: "/precheck", budget: searches},
+		{method: post, path: "/precheck.csv", needs: auth.See, handle: r.precheck.Export, form: "/precheck", budget: searches},
 
-		{method: get, path: "/find", needs: auth.See, handle: r.find.Show},
+		{method: get, path: "/find", needs: auth.See, handle: r.find.Show, budget: searches},
 
 		{method: get, path: "/audit", needs: auth.SeeActivity, handle: r.activity.List},
-		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: r.activity.Export, fragment: true, export: true},
-		{method: get, path: "/audit.zip", needs: auth.SeeActivity, handle: r.activity.ExportProven, fragment: true, export: true},
+		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: r.activity.Export, fragment: true, export: true, budget: downloads},
+		{method: get, path: "/audit.zip", needs: auth.SeeActivity, handle: r.activity.ExportProven, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/audit/checkpoint.txt", needs: auth.SeeActivity, handle: r.activity.Checkpoint, fragment: true},
-		{method: get, path: "/audit/:seq/proof.json", needs: auth.SeeActivity, handle: r.activity.Proof, fragment: true, export: true},
+		{method: get, path: "/audit/:seq/proof.json", needs: auth.SeeActivity, handle: r.activity.Proof, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/audit/:seq", needs: auth.SeeActivity, handle: r.activity.Show},
 
 		{method: get, path: "/reviews", needs: auth.Review, handle: r.reviews.All},
@@ -111,8 +116,8 @@ func (r resources) routes() []route {
 		{method: post, path: "/reviews/:id/finish", needs: auth.Review, handle: r.reviews.Finish, form: "/reviews/:id/finish"},
 		{method: get, path: cancelForm, needs: auth.Review, handle: r.reviews.AskCancel},
 		{method: post, path: cancelForm, needs: auth.Review, handle: r.reviews.Cancel, form: cancelForm},
-		{method: get, path: "/reviews/:id/export.csv", needs: auth.Review, handle: r.reviews.Export, fragment: true, export: true},
-		{method: get, path: "/reviews/:id/export.zip", needs: auth.Review, handle: r.reviews.ExportProven, fragment: true, export: true},
+		{method: get, path: "/reviews/:id/export.csv", needs: auth.Review, handle: r.reviews.Export, fragment: true, export: true, budget: downloads},
+		{method: get, path: "/reviews/:id/export.zip", needs: auth.Review, handle: r.reviews.ExportProven, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/reviews/:id/to-disable", needs: auth.ChangeStatus, handle: r.reviews.ToDisable},
 
 		{method: get, path: "/shortcuts", needs: public, handle: r.system.Shortcuts},

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,31 +73,52 @@ func TestNothingChangesThatAnotherSiteSends(t *testing.T) {
 	b := newBench(t)
 	admin := b.as(auth.Admin)
 	b.company("lyondell")
-	before := len(b.events(ledger.Filter{}))
 	for _, headers := range []http.Header{
 		{"Sec-Fetch-Site": {"cross-site"}},
 		{"Sec-Fetch-Site": {"same-site"}},
 		{"Sec-Fetch-Site": nil, "Origin": {"https://evil.example"}},
 		{"Sec-Fetch-Site": nil, "Origin": {"null"}},
 	} {
+		browser := b.as(auth.Admin) // whose refusals are all recorded
 		for _, r := range (&server{}).routes() {
 			if r.method != http.MethodPost || r.path == "/csp-report" {
 				continue
 			}
-			p := admin.send(http.MethodPost, example(r.path), url.Values{"active": {"false"}, "reason": {"x"}}, headers)
+			p := browser.send(http.MethodPost, example(r.path), url.Values{"active": {"false"}, "reason": {"x"}}, headers)
 			if p.status != http.StatusForbidden {
 				t.Errorf("%s with %v = %d, want 403", p.request, headers, p.status)
 			}
 		}
 	}
-	if after := len(b.events(ledger.Filter{})); after != before || b.calls("updateUser")+b.calls("createCompany") > 0 {
-		t.Errorf("ledger grew from %d to %d events", before, after)
+	if b.calls("updateUser")+b.calls("createCompany") > 0 {
+		t.Error("Symphony was asked to change something")
+	}
+	events := b.events(ledger.Filter{})
+	if len(events) == 0 || slices.ContainsFunc(events, func(e ledger.Event) bool {
+		return e.Action != ledger.Denied || e.Code != string(ledger.FromAnotherSite)
+	}) {
+		t.Errorf("the ledger has %+v, want the refused forms and nothing else", events)
 	}
 	admin.get("/companies").want(http.StatusOK) // still signed in: sign-out didn't work either
 
 	p := admin.send(http.MethodGet, "/companies", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"no-cors"}})
 	p.want(http.StatusForbidden)
-	admin.send(http.MethodGet, "/companies", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"navigate"}}).want(http.StatusOK)
+	admin.send(http.MethodGet, "/companies", nil, http.Header{"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"}}).want(http.StatusOK)
+}
+
+func TestAParameterThatIsThereTwiceIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	admin := b.as(auth.Admin)
+	for _, r := range (&server{}).routes() {
+		if r.method != http.MethodGet || r.needs == public {
+			continue
+		}
+		if p := admin.get(example(r.path) + "?page=1&page=2"); p.status != http.StatusBadRequest && p.status != http.StatusUnprocessableEntity {
+			t.Errorf("GET %s with a parameter twice = %d, want it refused", r.path, p.status)
+		}
+	}
+	admin.get("/companies/" + lyondell + "/users/statuses?uid=" + adele + "&uid=" + adele).want(http.StatusOK)
 }
 
 func TestAFormWithAFieldTwiceIsRefused(t *testing.T) {
@@ -358,4 +380,58 @@ func TestAConnectionEndsAfterARequestWithTwoLengths(t *testing.T) {
 	if n := strings.Count(string(answers), "HTTP/1.1 "); err != nil || n != 1 || !strings.Contains(string(answers), "Connection: close\r\n") {
 		t.Errorf("%d answers, %v: %.300s, want one, and the connection closed", n, err, answers)
 	}
+}
+
+// What others pay for, in calls to Symphony or in events that stay, has an end.
+func TestOneSessionCantHaveEverythingDoneForIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for name, path := range map[budget]string{searches: "/find?q=nobody", downloads: "/companies.csv", refusals: "/audit"} {
+		browser := b.as(auth.Onboarder)
+		before := len(b.events(ledger.Filter{}))
+		answers := map[int]int{}
+		const asked = 100
+		for range asked {
+			answers[browser.get(path).status]++
+		}
+		if left := asked - answers[http.StatusTooManyRequests]; left > budgetLimits[name].burst+1 || left < budgetLimits[name].burst {
+			t.Errorf("%s: %v, want %d answered and then 429", path, answers, budgetLimits[name].burst)
+		}
+		if events := len(b.events(ledger.Filter{})) - before; events > 3*budgetLimits[name].burst {
+			t.Errorf("%s: %d events were recorded for %d requests", path, events, asked)
+		}
+		refused := browser.get(path).want(http.StatusTooManyRequests).says("h1", "Too many requests")
+		if refused.header.Get("Retry-After") == "" {
+			t.Errorf("%s: 429 without Retry-After", path)
+		}
+		b.as(auth.Onboarder).get("/companies").want(http.StatusOK)
+	}
+}
+
+func TestAnotherSiteStartsNoDownloadAndNoSignIn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	admin := b.as(auth.Admin)
+	b.done(ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")})
+	for _, site := range []string{"cross-site", "same-site"} {
+		led := http.Header{"Sec-Fetch-Site": {site}, "Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"}}
+		for _, r := range (&server{}).routes() {
+			if r.export {
+				admin.send(r.method, example(r.path)+"?at=2020-01-01", nil, led).want(http.StatusForbidden)
+			}
+		}
+		p := b.stranger().send(http.MethodGet, "/login/start?return_to=%2Fcompanies", nil, led).want(http.StatusSeeOther)
+		if p.location() != "/login?return_to=%2Fcompanies" {
+			t.Errorf("signing in from a %s page leads to %q, want the page that asks", site, p.location())
+		}
+		framed := led.Clone()
+		framed.Set("Sec-Fetch-Dest", "iframe")
+		if site == "cross-site" {
+			admin.send(http.MethodGet, "/companies", nil, framed).want(http.StatusForbidden)
+		}
+	}
+	if n := len(b.events(ledger.Filter{Action: ledger.Export})); n != 0 {
+		t.Errorf("%d downloads are recorded, want none", n)
+	}
+	b.stranger().send(http.MethodGet, "/login/start", nil, http.Header{"Sec-Fetch-Site": {"none"}}).want(http.StatusSeeOther)
 }

@@ -25,6 +25,10 @@ const (
 	EventsLost   Code = "events-lost"   // the ledger has fewer events
 	EventsDiffer Code = "events-differ" // its first events are not those that were signed
 
+	// Of Denied, besides the permissions that were missing.
+
+	FromAnotherSite Code = "from-another-site" // a form that another site's page had a browser send
+
 	// Of RotateKey.
 
 	KeyNotReplaced Code = "key-not-replaced" // the file could not be written

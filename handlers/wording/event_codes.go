@@ -31,6 +31,8 @@ func eventCodeWords(e ledger.Event) string {
 		return "status of the company’s people at " + cmp.Or(e.Note, erased) + ", with proofs"
 	case ledger.OtherLedger, ledger.EventsLost, ledger.EventsDiffer:
 		return restoredNote(e)
+	case ledger.FromAnotherSite:
+		return "Another site’s page had the browser send a form to Foyer. Nothing was changed."
 	case ledger.KeyNotReplaced:
 		return "The key file could not be replaced."
 	}

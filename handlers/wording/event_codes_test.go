@@ -30,7 +30,8 @@ func TestWhatEventsThatAreNoChangesTellInWords(t *testing.T) {
 			ledger.Event{Action: ledger.Export, Note: "status of the company’s people at 2026-09-30 18:00:00 UTC, with proofs"},
 			"status of the company’s people at 2026-09-30 18:00:00 UTC, with proofs",
 		},
-		"another export": {ledger.Event{Action: ledger.Export, Note: "companies.csv?q=e"}, "companies.csv?q=e"},
+		"a form of another site": {ledger.Event{Action: ledger.Denied, Outcome: ledger.Failed, Code: "from-another-site"}, "Another site’s page had the browser send a form to Foyer. Nothing was changed."},
+		"another export":         {ledger.Event{Action: ledger.Export, Note: "companies.csv?q=e"}, "companies.csv?q=e"},
 		"a ledger that is another's": {
 			ledger.Event{Action: ledger.Restored, Code: "other-ledger", Before: signed, After: []byte(`{"events":7}`)},
 			"The ledger does not continue the checkpoint: it is another ledger’s.",

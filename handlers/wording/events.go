@@ -177,6 +177,9 @@ func EventWhom(e ledger.Event) string {
 	case ledger.Export:
 		return CodeNote(e)
 	case ledger.Denied:
+		if ledger.Code(e.Code) == ledger.FromAnotherSite {
+			return "send a form from another site’s page"
+		}
 		if e.Code != "" {
 			return PermissionWords(auth.Permission(e.Code))
 		}

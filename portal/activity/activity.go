@@ -150,6 +150,12 @@ func (p *Activity) Record(ctx context.Context, e ledger.Event) error {
 	return nil
 }
 
+// DenyForm records that a form was refused that another site's page had somebody's
+// browser send.
+func (p *Activity) DenyForm(ctx context.Context, a auth.Actor) error {
+	return p.Record(ctx, ledger.Event{Action: ledger.Denied, Outcome: ledger.Failed, Actor: a, Code: string(ledger.FromAnotherSite)})
+}
+
 // Deny records that a route's permission was refused and returns the refusal:
 // the way for callers that check before the use case is reached.
 func (p *Activity) Deny(ctx context.Context, a auth.Actor, perm auth.Permission) error {

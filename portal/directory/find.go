@@ -88,6 +88,7 @@ func (p *Directory) Find(ctx context.Context, a auth.Actor, query string) (Found
 		}
 	}
 	sortCompanies(found.Companies, ByName, false)
+	ctx = sapi.WithPriority(ctx, sapi.Change) // a hundred calls may follow: pages go before them
 	switch {
 	case portal.CheckEmail(query).Code == "":
 		err = p.findEmail(ctx, a.RequestID, &found, companies)

@@ -1,0 +1,62 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"golang.org/x/time/rate"
+)
+
+// budget names what a session may have done only so often, because others pay for it.
+type budget string
+
+// The budgets.
+const (
+	unlimited budget = ""
+	searches  budget = "searches"  // up to a hundred calls to Symphony follow
+	downloads budget = "downloads" // an event that stays for ever, and much reading
+	refusals  budget = "refusals"  // likewise an event
+)
+
+// budgetLimits are how often each may be done: so many at once, and one more each time
+// that Every has passed. People don't come near them; a script does.
+var budgetLimits = map[budget]struct {
+	burst int
+	every time.Duration
+}{
+	searches:  {20, 2 * time.Second},
+	downloads: {20, 5 * time.Second},
+	refusals:  {40, 30 * time.Second},
+}
+
+// budgets count what each session has had done.
+type budgets map[budget]middleware.RateLimiterStore
+
+func newBudgets() budgets {
+	b := budgets{}
+	for name, limit := range budgetLimits {
+		b[name] = middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{
+			Rate: rate.Every(limit.every), Burst: limit.burst, ExpiresIn: time.Duration(limit.burst) * limit.every,
+		})
+	}
+	return b
+}
+
+// spend takes from a budget of a session, and refuses when nothing is left.
+func (b budgets) spend(c echo.Context, name budget, session string) error {
+	if name == unlimited {
+		return nil
+	}
+	allowed, err := b[name].Allow(session)
+	if err != nil {
+		return fmt.Errorf("budget of %s: %w", name, err)
+	}
+	if !allowed {
+		c.Response().Header().Set("Retry-After", fmt.Sprint(int(budgetLimits[name].every/time.Second)))
+		return echo.NewHTTPError(http.StatusTooManyRequests)
+	}
+	return nil
+}
