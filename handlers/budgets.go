@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -55,7 +56,7 @@ func (b budgets) spend(c echo.Context, name budget, session string) error {
 		return fmt.Errorf("budget of %s: %w", name, err)
 	}
 	if !allowed {
-		c.Response().Header().Set("Retry-After", fmt.Sprint(int(budgetLimits[name].every/time.Second)))
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(budgetLimits[name].every/time.Second)))
 		return echo.NewHTTPError(http.StatusTooManyRequests)
 	}
 	return nil
