@@ -23,7 +23,7 @@ func TestALostAnswerIsNeitherSuccessNorFailure(t *testing.T) {
 	}
 
 	p.Goto("/audit?user=" + adele)
-	for _, outcome := range []string{"Asked", "Not known yet", "Settled by reading"} {
+	for _, outcome := range []string{"Asked", "Not known yet", "Found done"} {
 		p.WaitForText("main tbody", outcome)
 	}
 	p.Goto(person)
