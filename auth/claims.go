@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -24,9 +23,11 @@ const (
 	maxSubject = 255 // of OpenID Connect Core, section 2
 	maxName    = 200 // in runes, of name and e-mail
 	maxSID     = 255
-	// maxGroups bounds the roles claim. Who has more groups has most likely a
-	// provider that sends all there are, and gets no role.
-	maxGroups = 1000
+	// maxRoleValues and maxRoleBytes bound the roles claim, which is kept in the
+	// session. Who has more groups has most likely a provider that sends all there
+	// are, and gets no role.
+	maxRoleValues = 1000
+	maxRoleBytes  = 64 << 10
 )
 
 // idClaims are the claims that we read ourselves, go-oidc having checked iss,
@@ -102,10 +103,11 @@ func (o *OIDC) verify(ctx context.Context, p *provider, rawToken, nonce string) 
 			Subject: claims.Subject,
 			Name:    claims.displayName(),
 			Email:   displayText(claims.Email),
-			Roles:   rolesOf(all[o.opts.RolesClaim], o.opts.RoleValues),
 		},
 		SID: claims.SID,
 	}
+	identity.RoleValues, identity.RolesClaim = readRoles(all, o.opts.RolesClaim)
+	identity.Person.Roles = o.opts.RoleValues.Of(identity.RoleValues)
 	if claims.AuthTime != nil {
 		identity.AuthTime = time.Time(*claims.AuthTime)
 	}
@@ -172,28 +174,53 @@ func displayText(claim any) string {
 	return text
 }
 
-// rolesOf reads the roles claim, a string or an array of them. Whatever else it
-// is gives no role: access must be said, never guessed.
-func rolesOf(claim json.RawMessage, values map[Role][]string) Roles {
-	var groups []any
-	if json.Unmarshal(claim, &groups) != nil {
-		var group string
-		if json.Unmarshal(claim, &group) != nil {
-			return nil
-		}
-		groups = []any{group}
-	}
-	if len(groups) > maxGroups {
-		return nil
-	}
+// RolesClaim says in a few stable words, for the ledger, what was wrong with the claim
+// that holds the roles; it is empty where nothing was.
+type RolesClaim string
 
-	var roles Roles
-	for _, role := range AllRoles {
-		if slices.ContainsFunc(values[role], func(value string) bool { return slices.Contains(groups, any(value)) }) {
-			roles = append(roles, role)
+// What can be wrong with the roles claim. Each gives no role.
+const (
+	RolesClaimMissing RolesClaim = "no claim of that name"
+	RolesClaimTooLong RolesClaim = "the claim is too long"
+	RolesClaimOddType RolesClaim = "the claim is no text and no list of texts"
+)
+
+// readRoles reads the values of the roles claim, a string or an array of them.
+// Whatever else it is has none: access must be said, never guessed.
+func readRoles(claims map[string]json.RawMessage, name string) ([]string, RolesClaim) {
+	claim, ok := claims[name]
+	if !ok {
+		// Where there are too many groups, some providers only say where they can be had
+		// (OpenID Connect Core, section 5.6.2).
+		var elsewhere map[string]json.RawMessage
+		if json.Unmarshal(claims["_claim_names"], &elsewhere) == nil && elsewhere[name] != nil {
+			return nil, RolesClaimTooLong
+		}
+		return nil, RolesClaimMissing
+	}
+	if len(claim) > maxRoleBytes {
+		return nil, RolesClaimTooLong
+	}
+	var all []any
+	if json.Unmarshal(claim, &all) != nil || all == nil {
+		all = []any{nil}
+		if json.Unmarshal(claim, &all[0]) != nil {
+			return nil, RolesClaimOddType
 		}
 	}
-	return roles
+	if len(all) > maxRoleValues {
+		return nil, RolesClaimTooLong
+	}
+	var values []string
+	for _, value := range all {
+		if text, ok := value.(string); ok {
+			values = append(values, text)
+		}
+	}
+	if len(values) == 0 && len(all) > 0 {
+		return nil, RolesClaimOddType
+	}
+	return values, ""
 }
 
 // watchedKeys remembers why keys could not be had, which go-oidc's own error

@@ -29,6 +29,9 @@ type Identity struct {
 	Person   Person    // its roles may be empty: then the person has no access
 	AuthTime time.Time // when the provider authenticated them; zero if it did not say
 	SID      string    // the provider's session id, or empty
+
+	RoleValues []string   // of the roles claim, from which the roles follow
+	RolesClaim RolesClaim // what was wrong with that claim; empty if nothing was
 }
 
 // Resume is what a browser wants to go on with after signing in.
@@ -53,9 +56,9 @@ type OIDCOptions struct {
 	// empty to leave it there.
 	PostLogoutURL string
 
-	Scopes     []string          // openid, profile and email if empty; openid is always asked for
-	RolesClaim string            // "groups" if empty; a claim at the top of the ID token
-	RoleValues map[Role][]string // the claim's values that give each role
+	Scopes     []string // openid, profile and email if empty; openid is always asked for
+	RolesClaim string   // "groups" if empty; a claim at the top of the ID token
+	RoleValues RoleMap  // the claim's values that give each role
 
 	// AllowedReturn says whether a path, without its query, is a page that a
 	// browser may return to: a registered GET route.

@@ -411,8 +411,8 @@ func collectEnv(t reflect.Type, into map[string]bool) {
 }
 
 // roleValues are the claim's values that give each role.
-func (c *Config) roleValues() map[auth.Role][]string {
-	return map[auth.Role][]string{
+func (c *Config) roleValues() auth.RoleMap {
+	return auth.RoleMap{
 		auth.Viewer: c.Roles.Viewer, auth.Onboarder: c.Roles.Onboarder, auth.Auditor: c.Roles.Auditor, auth.Admin: c.Roles.Admin,
 	}
 }

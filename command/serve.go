@@ -183,7 +183,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 		return err
 	}
 	sessions, err := auth.NewSessions(auth.SessionOptions{
-		Store: f.db, Secure: f.secure(), Idle: c.SessionIdle, Absolute: c.SessionMax,
+		Store: f.db, Issuer: c.OIDC.Issuer, Roles: c.roleValues(), Secure: f.secure(), Idle: c.SessionIdle, Absolute: c.SessionMax,
 	})
 	if err != nil {
 		return err
@@ -197,7 +197,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 		Symphony: client, Store: f.db, Statuses: f.db, Activity: f.activity, Scheduler: f.jobs, Logger: f.log,
 	})
 	options := change.Options{
-		Symphony: client, Store: f.db, Directory: f.directory, Scheduler: f.jobs, Gate: portal.Gate{Ledger: f.db}, Roles: f.db.Roles, Logger: f.log,
+		Symphony: client, Store: f.db, Directory: f.directory, Scheduler: f.jobs, Gate: portal.Gate{Ledger: f.db}, Roles: sessions.Roles, Logger: f.log,
 	}
 	if f.sandbox != nil {
 		options.Grace = 5 * time.Second // what the stand-in does it does at once

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,13 +67,14 @@ func (h *Handlers) Callback(c echo.Context) error {
 	a := kit.Actor(c)
 	a.Issuer, a.Subject = identity.Person.Issuer, identity.Person.Subject
 	a.Name, a.Email, a.Roles = identity.Person.Name, identity.Person.Email, identity.Person.Roles
-	if err := h.Activity.SignedIn(c.Request().Context(), a); err != nil {
+	if err := h.Activity.SignedIn(c.Request().Context(), a, identity.RolesClaim); err != nil {
 		return err
 	}
 	if _, err := h.Sessions.Begin(c.Response(), c.Request(), identity, resume.Draft); err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
 	if len(identity.Person.Roles) == 0 {
+		h.Logger.WarnContext(c.Request().Context(), "sign-in without a role", "request", kit.RequestID(c), "claim", cmp.Or(string(identity.RolesClaim), "none of its values is mapped"))
 		return c.Redirect(http.StatusSeeOther, "/no-access")
 	}
 	return c.Redirect(http.StatusSeeOther, resume.ReturnTo)

@@ -108,11 +108,15 @@ func (p *Activity) RecordExport(ctx context.Context, a auth.Actor, perm auth.Per
 	})
 }
 
-// SignedIn records that a person signed in. Without it there is no session.
-func (p *Activity) SignedIn(ctx context.Context, a auth.Actor) error {
+// SignedIn records that a person signed in. Without it there is no session. What was
+// wrong with the claim that holds the roles is said where there are none.
+func (p *Activity) SignedIn(ctx context.Context, a auth.Actor, claim auth.RolesClaim) error {
 	e := ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: a}
 	if len(a.Roles) == 0 {
 		e.Outcome, e.Note = ledger.Failed, "no role" // a stable word, as in SignInRefused
+		if claim != "" {
+			e.Note += ": " + string(claim)
+		}
 	}
 	return p.Record(ctx, e)
 }
