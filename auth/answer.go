@@ -23,6 +23,7 @@ const (
 	ReasonToken       Reason = "token"       // 400: the ID token does not verify
 	ReasonNonce       Reason = "nonce"       // 400: the ID token belongs to another sign-in
 	ReasonClaims      Reason = "claims"      // 400: a claim of the ID token is missing or wrong
+	ReasonStale       Reason = "stale"       // 400: the provider didn't ask again who the person is, as it was to
 	ReasonUnavailable Reason = "unavailable" // 502: the provider is down, slow, refuses Foyer itself, or talks nonsense
 	ReasonStore       Reason = "store"       // 503: our own database failed
 )

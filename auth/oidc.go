@@ -41,6 +41,12 @@ type Resume struct {
 	// Draft is a form that could not be sent because nobody was signed in, in
 	// the caller's own encoding; at most MaxDraft bytes.
 	Draft []byte
+
+	// MaxAge asks the provider, at Start, to have the person say again who they are,
+	// and Finish refuses who did so longer ago; to a second. 0 takes any sign-in.
+	MaxAge time.Duration
+	// SelectAccount asks the provider, at Start, which account it is to be.
+	SelectAccount bool
 }
 
 // OIDCOptions is what OIDC needs. Store, Issuer, ClientID, RedirectURL and
@@ -153,6 +159,7 @@ func (o *OIDC) Start(w http.ResponseWriter, r *http.Request, resume Resume) (aut
 		Verifier:    oauth2.GenerateVerifier(),
 		ReturnTo:    localReturn(resume.ReturnTo, o.opts.AllowedReturn),
 		Draft:       resume.Draft,
+		MaxAge:      resume.MaxAge.Truncate(time.Second),
 		CreatedAt:   o.opts.Now().UTC().Truncate(time.Microsecond),
 	}
 	if err := o.opts.Store.SaveLogin(r.Context(), login); err != nil {
@@ -162,7 +169,15 @@ func (o *OIDC) Start(w http.ResponseWriter, r *http.Request, resume Resume) (aut
 	o.dropOldLogins(w, r)
 	value := strconv.FormatInt(login.CreatedAt.Unix(), 10) + "." + browser
 	http.SetCookie(w, newCookie(o.secure, o.loginCookie(stateHash), value, int(LoginTimeout.Seconds())))
-	return o.config(p).AuthCodeURL(state, oidc.Nonce(login.Nonce), oauth2.S256ChallengeOption(login.Verifier)), nil
+	params := []oauth2.AuthCodeOption{oidc.Nonce(login.Nonce), oauth2.S256ChallengeOption(login.Verifier)}
+	switch {
+	case login.MaxAge > 0:
+		// Some providers know one of the two, and some the other.
+		params = append(params, oauth2.SetAuthURLParam("max_age", strconv.FormatInt(int64(login.MaxAge/time.Second), 10)), oauth2.SetAuthURLParam("prompt", "login"))
+	case resume.SelectAccount:
+		params = append(params, oauth2.SetAuthURLParam("prompt", "select_account"))
+	}
+	return o.config(p).AuthCodeURL(state, params...), nil
 }
 
 // Finish handles the browser's return to RedirectURL. Once the state is read it
@@ -185,6 +200,10 @@ func (o *OIDC) Finish(w http.ResponseWriter, r *http.Request) (Identity, Resume,
 	identity, refused := o.redeem(r.Context(), answer, login)
 	if refused != nil {
 		return Identity{}, resume, refused
+	}
+	// Where the provider doesn't say when it saw the person, it is now.
+	if age := o.opts.Now().Sub(identity.AuthTime); login.MaxAge > 0 && !identity.AuthTime.IsZero() && age > login.MaxAge+clockLeeway {
+		return Identity{}, resume, refuse(ReasonStale, "finish sign-in", errors.New("auth_time is longer ago than was asked for"))
 	}
 	return identity, resume, nil
 }

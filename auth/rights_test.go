@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -128,5 +129,66 @@ func TestTheRolesClaimIsReadExactlyAndBounded(t *testing.T) {
 				t.Errorf("sign-in = %v, %q, %v, want %v, %q", identity.Person.Roles, identity.RolesClaim, err, tt.roles, tt.want)
 			}
 		})
+	}
+}
+
+// A provider that was asked for a fresh sign-in, and lets somebody in whom it saw long
+// ago, is not believed; one that doesn't say when it saw them is.
+func TestAFreshSignInIsOneThatTheProviderSaysIsFresh(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name     string
+		authTime any // seconds ago; nil: none
+		want     auth.Reason
+	}{
+		{"now", 0, ""},
+		{"as long ago as may be, and a minute between the clocks", 660, ""},
+		{"longer ago", 661, auth.ReasonStale},
+		{"yesterday", 86400, auth.ReasonStale},
+		{"not said", nil, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w, b := newWorld(t), newBrowser()
+			w.idp.do(func() {
+				w.idp.claims = func(c map[string]any) {
+					delete(c, "auth_time")
+					if ago, ok := tt.authTime.(int); ok {
+						c["auth_time"] = w.clock.Now().Unix() - int64(ago)
+					}
+				}
+			})
+			sent := w.start(t, b, auth.Resume{ReturnTo: "/companies", MaxAge: 10 * time.Minute})
+			if q := sent.Query(); q.Get("max_age") != "600" || q.Get("prompt") != "login" {
+				t.Errorf("max_age, prompt = %q, %q, want 600, login", q.Get("max_age"), q.Get("prompt"))
+			}
+			_, resume, err := w.finish(t, b, w.idp.authorize(t, sent))
+			if tt.want == "" {
+				if err != nil {
+					t.Errorf("Finish() = %v, want no error", err)
+				}
+				return
+			}
+			wantReason(t, err, tt.want)
+			if resume.ReturnTo != "/companies" {
+				t.Errorf("ReturnTo = %q, want what to go on with", resume.ReturnTo)
+			}
+		})
+	}
+}
+
+func TestASessionIsAsOldAsTheProviderSays(t *testing.T) {
+	t.Parallel()
+	at := newClock().Now()
+	for _, tt := range []struct {
+		session auth.Session
+		want    time.Time
+	}{
+		{auth.Session{CreatedAt: at}, at},
+		{auth.Session{CreatedAt: at, AuthTime: at.Add(-time.Hour)}, at.Add(-time.Hour)},
+	} {
+		if got := tt.session.AuthenticatedAt(); !got.Equal(tt.want) {
+			t.Errorf("AuthenticatedAt() = %v, want %v", got, tt.want)
+		}
 	}
 }

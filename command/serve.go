@@ -228,7 +228,7 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 	options := handlers.Options{
 		Directory: f.directory, Changes: f.changes, Reviews: f.reviews, Precheck: f.precheck, Activity: f.activity,
 		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready,
-		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID,
+		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID, FreshSignIn: c.FreshSignIn,
 		Version: f.version, Metrics: handlers.Metrics{Observe: metrics.observeRequest},
 	}
 	if c.demoIDP() {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -21,7 +22,7 @@ import (
 )
 
 // Options are what the web side of Foyer is made of. All but TrustedProxies,
-// Now and Metrics are required.
+// FreshSignIn, Now and Metrics are required.
 type Options struct {
 	Directory *directory.Directory
 	Changes   *change.Engine
@@ -40,6 +41,10 @@ type Options struct {
 	PartnerID      string // shown in the Embedded Mode snippet; may be empty
 	Version        string
 	Demo           []DemoPerson // whom one can sign in as; empty outside the sandbox
+
+	// FreshSignIn is how long after a sign-in somebody may finish a review, or end other
+	// people's sessions; ten minutes if zero.
+	FreshSignIn time.Duration
 
 	Metrics Metrics
 	Now     func() time.Time
@@ -91,6 +96,7 @@ func newServer(o Options) (*server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.FreshSignIn = cmp.Or(o.FreshSignIn, 10*time.Minute)
 	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now}
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,

@@ -204,10 +204,16 @@ func (b *bench) somebody(roles ...auth.Role) auth.Identity {
 // as opens a browser in which a person with these roles has signed in.
 func (b *bench) as(roles ...auth.Role) *browser {
 	b.t.Helper()
+	return b.begin(b.somebody(roles...))
+}
+
+// begin opens a browser in which somebody has signed in.
+func (b *bench) begin(identity auth.Identity) *browser {
+	b.t.Helper()
 	browser := b.stranger()
 	answer := httptest.NewRecorder()
 	request := httptest.NewRequestWithContext(b.t.Context(), http.MethodGet, publicURL+"/auth/callback", nil)
-	_, err := b.sessions.Begin(answer, request, b.somebody(roles...), nil)
+	_, err := b.sessions.Begin(answer, request, identity, nil)
 	b.must(err)
 	browser.keep(answer.Result())
 	return browser

@@ -199,6 +199,8 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 				return c.Redirect(http.StatusSeeOther, "/no-access")
 			case !signedIn.Person.Roles.Can(r.needs):
 				return s.activity.Deny(c.Request().Context(), kit.Actor(c), r.needs)
+			case r.fresh && !s.session.IsFresh(signedIn):
+				return s.session.AskAgain(c, formPage(c, r))
 			}
 			return next(c)
 		}

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"time"
+
 	"github.com/labstack/echo/v4/middleware"
 
 	"foyer/auth"
@@ -14,6 +16,7 @@ type Handlers struct {
 	*kit.Kit
 	Activity *activity.Activity
 	OIDC     *auth.OIDC
+	Fresh    time.Duration               // how long after a sign-in somebody may do what is grave
 	Demo     []DemoPerson                // whom one can sign in as; empty outside the sandbox
 	SignIns  middleware.RateLimiterStore // how many sign-ins an address may begin
 }

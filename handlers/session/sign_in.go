@@ -12,6 +12,7 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers/kit"
+	"foyer/handlers/wording"
 	pages "foyer/views/session"
 	"foyer/views/ui"
 )
@@ -46,7 +47,8 @@ func (h *Handlers) Start(c echo.Context) error {
 	if err := h.limitSignIns(c); err != nil {
 		return err
 	}
-	authURL, err := h.OIDC.Start(c.Response(), c.Request(), auth.Resume{ReturnTo: c.QueryParam("return_to")})
+	resume := auth.Resume{ReturnTo: c.QueryParam("return_to"), SelectAccount: c.QueryParam("prompt") == "select_account"}
+	authURL, err := h.OIDC.Start(c.Response(), c.Request(), resume)
 	if err != nil {
 		return h.signInRefused(c, err)
 	}
@@ -102,6 +104,8 @@ func refusedWords(e *auth.SignInError) (status int, words string) {
 		return http.StatusBadRequest, "This sign-in was begun too long ago, in another browser, or was used already. Begin again."
 	case auth.ReasonDenied:
 		return http.StatusBadRequest, "Your organisation’s sign-in service turned the request down. Begin again, or ask whoever manages access."
+	case auth.ReasonStale:
+		return http.StatusBadRequest, "Your organisation’s sign-in service let you in without asking again who you are, which this needs. Sign out there, then begin again. If it happens again, tell whoever runs Foyer."
 	case auth.ReasonUnavailable:
 		return http.StatusBadGateway, "Your organisation’s sign-in service doesn’t answer. People who are signed in can go on working. Try again in a moment."
 	case auth.ReasonStore:
@@ -134,22 +138,34 @@ func (h *Handlers) AskToSignIn(c echo.Context, formPage string, fragment bool) e
 	if err := h.limitSignIns(c); err != nil {
 		return err
 	}
-	resume := auth.Resume{ReturnTo: formPage}
+	return h.signInAgain(c, auth.Resume{ReturnTo: formPage}, "Your session ended before this was sent. Nothing was changed.")
+}
+
+// IsFresh says whether somebody was seen by the identity provider lately enough to do
+// what is grave.
+func (h *Handlers) IsFresh(s *auth.Session) bool { return h.Now().Sub(s.AuthenticatedAt()) <= h.Fresh }
+
+// AskAgain answers a form that does something grave, too long after sign-in: the
+// person has to say again who they are, and the form comes back filled on formPage.
+func (h *Handlers) AskAgain(c echo.Context, formPage string) error {
+	return h.signInAgain(c, auth.Resume{ReturnTo: formPage, MaxAge: h.Fresh},
+		"This needs a sign-in of the last "+wording.Usually(h.Fresh)+", and yours is older. Nothing was changed.")
+}
+
+// signInAgain keeps the form of a request and leads to the identity provider.
+func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string) error {
 	if h.Sessions.HasCookie(c.Request()) {
 		values := c.Request().PostForm
 		values.Del(ui.FormTokenField)
 		kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: values})
 		if err == nil && len(kept) <= auth.MaxDraft {
 			resume.Draft = kept
+			notice += " Sign in again and the form comes back as you filled it, for you to check and send."
 		}
 	}
 	authURL, err := h.OIDC.Start(c.Response(), c.Request(), resume)
 	if err != nil {
 		return h.signInRefused(c, err)
-	}
-	notice := "Your session ended before this was sent. Nothing was changed."
-	if resume.Draft != nil {
-		notice += " Sign in again and the form comes back as you filled it, for you to check and send."
 	}
 	return h.signInPage(c, http.StatusUnauthorized, authURL, notice)
 }

@@ -145,6 +145,29 @@ func (p *Activity) SessionEnded(ctx context.Context, a auth.Actor, whose auth.Pe
 	})
 }
 
+// AllSessionsEnded records that an administrator ended all of somebody's sessions, as
+// SessionEnded does.
+func (p *Activity) AllSessionsEnded(ctx context.Context, a auth.Actor, whose auth.Person) error {
+	if err := p.gate.Require(ctx, a, auth.EndSessions, ledger.Company{}); err != nil {
+		return err
+	}
+	return p.Record(ctx, ledger.Event{
+		Action: ledger.EndSession, Outcome: ledger.Succeeded, Actor: a, Code: string(ledger.AllSessions),
+		Users: []ledger.User{{Email: whose.Email, Name: whose.Name}},
+	})
+}
+
+// SessionsEndedByProvider records that the identity provider ended somebody's sessions,
+// by a back-channel logout. address is where its message came from.
+func (p *Activity) SessionsEndedByProvider(ctx context.Context, a auth.Actor, whose auth.Person) error {
+	system := auth.System("logout", a.RequestID)
+	system.Address = a.Address
+	return p.Record(ctx, ledger.Event{
+		Action: ledger.EndSession, Outcome: ledger.Succeeded, Actor: system, Code: string(ledger.BackChannelLogout),
+		Users: []ledger.User{{Email: whose.Email, Name: whose.Name}},
+	})
+}
+
 // Record puts an event in the ledger, or fails with ErrLedger. It is for other use cases,
 // and checks no permission.
 func (p *Activity) Record(ctx context.Context, e ledger.Event) error {
