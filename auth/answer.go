@@ -24,7 +24,10 @@ const (
 	ReasonNonce       Reason = "nonce"       // 400: the ID token belongs to another sign-in
 	ReasonClaims      Reason = "claims"      // 400: a claim of the ID token is missing or wrong
 	ReasonStale       Reason = "stale"       // 400: the provider didn't ask again who the person is, as it was to
-	ReasonUnavailable Reason = "unavailable" // 502: the provider is down, slow, refuses Foyer itself, or talks nonsense
+	ReasonClient      Reason = "client"      // 502: the provider refuses Foyer itself: its secret has expired or is another's
+	ReasonNoToken     Reason = "no-id-token" // 502: the provider signed the person in and gave no ID token
+	ReasonSpelling    Reason = "issuer"      // 502: the provider spells its issuer in another way than the settings
+	ReasonUnavailable Reason = "unavailable" // 502: the provider is down, slow, or talks nonsense
 	ReasonStore       Reason = "store"       // 503: our own database failed
 )
 

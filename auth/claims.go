@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -23,43 +25,73 @@ const (
 	maxSubject = 255 // of OpenID Connect Core, section 2
 	maxName    = 200 // in runes, of name and e-mail
 	maxSID     = 255
-	// maxRoleValues and maxRoleBytes bound the roles claim, which is kept in the
-	// session. Who has more groups has most likely a provider that sends all there
-	// are, and gets no role.
-	maxRoleValues = 1000
-	maxRoleBytes  = 64 << 10
 )
 
-// idClaims are the claims that we read ourselves, go-oidc having checked iss,
-// aud, exp and the signature. Roles are apart, their claim's name being a
-// setting.
-type idClaims struct {
-	Subject         string          `json:"sub"`
-	AuthorizedParty *string         `json:"azp"`
-	IssuedAt        *numericDate    `json:"iat"`
-	NotBefore       *numericDate    `json:"nbf"`
-	AuthTime        *numericDate    `json:"auth_time"`
-	Nonce           string          `json:"nonce"`
-	Events          json.RawMessage `json:"events"`
-	SID             string          `json:"sid"`
+// tokenClaims are the claims that we read ourselves, by their exact names: package
+// json, and so go-oidc, takes SUB for sub as well. Roles are apart, their claim's name
+// being a setting.
+type tokenClaims struct {
+	Issuer          string
+	Subject         string
+	Audience        audience
+	AuthorizedParty *string
+	Expiry          *numericDate
+	IssuedAt        *numericDate
+	NotBefore       *numericDate
+	AuthTime        *numericDate
+	Nonce           string
+	ID              string
+	Events          json.RawMessage
+	SID             string
 
-	Name              any `json:"name"`
-	PreferredUsername any `json:"preferred_username"`
-	Email             any `json:"email"`
+	Name, PreferredUsername, Email any
 }
 
-// numericDate is seconds since 1970, fractions included, as JWTs have times.
+// readClaims reads the claims of a verified token.
+func readClaims(all map[string]json.RawMessage) (tokenClaims, error) {
+	c := tokenClaims{Events: all["events"]}
+	for name, into := range map[string]any{
+		"iss": &c.Issuer, "sub": &c.Subject, "aud": &c.Audience, "azp": &c.AuthorizedParty,
+		"exp": &c.Expiry, "iat": &c.IssuedAt, "nbf": &c.NotBefore, "auth_time": &c.AuthTime,
+		"nonce": &c.Nonce, "jti": &c.ID, "sid": &c.SID,
+		"name": &c.Name, "preferred_username": &c.PreferredUsername, "email": &c.Email,
+	} {
+		if claim, ok := all[name]; ok && json.Unmarshal(claim, into) != nil {
+			return c, fmt.Errorf("%s is of the wrong type", name)
+		}
+	}
+	return c, nil
+}
+
+// audience is the claim aud, a string or an array of them.
+type audience []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *audience) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*a = audience{one}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(a))
+}
+
+// numericDate is seconds since 1970, fractions included, as JWTs have times; some
+// providers have them in quotes.
 type numericDate time.Time
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (d *numericDate) UnmarshalJSON(data []byte) error {
-	var seconds float64
-	if err := json.Unmarshal(data, &seconds); err != nil {
-		return err
+	text := string(data)
+	if data[0] == '"' {
+		if err := json.Unmarshal(data, &text); err != nil {
+			return err
+		}
 	}
+	seconds, err := strconv.ParseFloat(text, 64)
 	const year9999 = 253402300799
-	if seconds < 0 || seconds > year9999 {
-		return errors.New("a time out of range")
+	if err != nil || !(seconds >= 0 && seconds <= year9999) { //nolint:staticcheck // not a number is out of range, too
+		return errors.New("no time, or one out of range")
 	}
 	*d = numericDate(time.UnixMicro(int64(seconds * 1e6)).UTC())
 	return nil
@@ -68,12 +100,7 @@ func (d *numericDate) UnmarshalJSON(data []byte) error {
 // verify turns a raw ID token into an identity, or says why not.
 func (o *OIDC) verify(ctx context.Context, p *provider, rawToken, nonce string) (Identity, *SignInError) {
 	now := o.opts.Now()
-	keys := &watchedKeys{KeySet: p.keys}
-	verifier := oidc.NewVerifier(o.opts.Issuer, keys, &oidc.Config{
-		ClientID:             o.opts.ClientID,
-		SupportedSigningAlgs: p.algorithms(),
-		Now:                  func() time.Time { return now.Add(-clockLeeway) },
-	})
+	verifier, keys := o.verifier(p, now)
 	token, err := verifier.Verify(oidc.ClientContext(ctx, o.client), rawToken)
 	switch {
 	case err != nil && (errors.Is(keys.err, errProviderDown) || ctx.Err() != nil):
@@ -82,20 +109,22 @@ func (o *OIDC) verify(ctx context.Context, p *provider, rawToken, nonce string) 
 		return Identity{}, refuse(ReasonToken, "verify ID token", err)
 	}
 
-	var claims idClaims
-	if err := token.Claims(&claims); err != nil {
-		return Identity{}, refuse(ReasonClaims, "read claims", errors.New("a claim of the wrong type"))
+	var all map[string]json.RawMessage
+	if err := token.Claims(&all); err != nil {
+		return Identity{}, refuse(ReasonClaims, "read claims", errors.New("no object"))
+	}
+	claims, err := readClaims(all)
+	if err != nil {
+		return Identity{}, refuse(ReasonClaims, "read claims", err)
+	}
+	if err := claims.checkToken(now, o.opts.Issuer, o.opts.ClientID); err != nil {
+		return Identity{}, refuse(ReasonToken, "verify ID token", err)
 	}
 	if subtle.ConstantTimeCompare([]byte(claims.Nonce), []byte(nonce)) != 1 {
 		return Identity{}, refuse(ReasonNonce, "verify ID token", errors.New("the nonce is not this sign-in's"))
 	}
-	if err := claims.check(now, o.opts.ClientID, token.Audience); err != nil {
+	if err := claims.checkIdentity(now, o.opts.ClientID); err != nil {
 		return Identity{}, refuse(ReasonClaims, "verify ID token", err)
-	}
-
-	var all map[string]json.RawMessage
-	if err := token.Claims(&all); err != nil {
-		return Identity{}, refuse(ReasonClaims, "read claims", errors.New("no object"))
 	}
 	identity := Identity{
 		Person: Person{
@@ -114,9 +143,35 @@ func (o *OIDC) verify(ctx context.Context, p *provider, rawToken, nonce string) 
 	return identity, nil
 }
 
-// check holds the claims to OpenID Connect Core, section 3.1.3.7, where go-oidc
-// does not.
-func (c *idClaims) check(now time.Time, clientID string, audience []string) error {
+// verifier checks a token's signature, and a first time its claims. The keys tell why
+// they could not be had.
+func (o *OIDC) verifier(p *provider, now time.Time) (*oidc.IDTokenVerifier, *watchedKeys) {
+	keys := &watchedKeys{KeySet: p.keys}
+	return oidc.NewVerifier(o.opts.Issuer, keys, &oidc.Config{
+		ClientID:             o.opts.ClientID,
+		SupportedSigningAlgs: p.algorithms(),
+		Now:                  func() time.Time { return now.Add(-clockLeeway) },
+	}), keys
+}
+
+// checkToken checks by exact names what go-oidc has checked by names in any case.
+func (c *tokenClaims) checkToken(now time.Time, issuer, clientID string) error {
+	switch {
+	case c.Issuer != issuer:
+		return errors.New("iss is another provider")
+	case !slices.Contains(c.Audience, clientID):
+		return errors.New("aud is another client")
+	case c.Expiry == nil:
+		return errors.New("no exp")
+	case !time.Time(*c.Expiry).After(now.Add(-clockLeeway)):
+		return errors.New("expired")
+	}
+	return nil
+}
+
+// checkIdentity holds the claims of an ID token to OpenID Connect Core, section
+// 3.1.3.7, where go-oidc does not.
+func (c *tokenClaims) checkIdentity(now time.Time, clientID string) error {
 	switch {
 	case c.Subject == "":
 		return errors.New("no sub")
@@ -124,7 +179,7 @@ func (c *idClaims) check(now time.Time, clientID string, audience []string) erro
 		return errors.New("sub is too long or has control characters")
 	case c.AuthorizedParty != nil && *c.AuthorizedParty != clientID:
 		return errors.New("azp is another client")
-	case c.AuthorizedParty == nil && len(audience) > 1:
+	case c.AuthorizedParty == nil && len(c.Audience) > 1:
 		return errors.New("several audiences and no azp")
 	case c.IssuedAt == nil:
 		return errors.New("no iat")
@@ -145,7 +200,7 @@ func (c *idClaims) check(now time.Time, clientID string, audience []string) erro
 }
 
 // displayName is never empty, since pages and the ledger show it.
-func (c *idClaims) displayName() string {
+func (c *tokenClaims) displayName() string {
 	for _, claim := range []any{c.Name, c.PreferredUsername, c.Email} {
 		if name := displayText(claim); name != "" {
 			return name
@@ -172,55 +227,6 @@ func displayText(claim any) string {
 		text = string(runes[:maxName])
 	}
 	return text
-}
-
-// RolesClaim says in a few stable words, for the ledger, what was wrong with the claim
-// that holds the roles; it is empty where nothing was.
-type RolesClaim string
-
-// What can be wrong with the roles claim. Each gives no role.
-const (
-	RolesClaimMissing RolesClaim = "no claim of that name"
-	RolesClaimTooLong RolesClaim = "the claim is too long"
-	RolesClaimOddType RolesClaim = "the claim is no text and no list of texts"
-)
-
-// readRoles reads the values of the roles claim, a string or an array of them.
-// Whatever else it is has none: access must be said, never guessed.
-func readRoles(claims map[string]json.RawMessage, name string) ([]string, RolesClaim) {
-	claim, ok := claims[name]
-	if !ok {
-		// Where there are too many groups, some providers only say where they can be had
-		// (OpenID Connect Core, section 5.6.2).
-		var elsewhere map[string]json.RawMessage
-		if json.Unmarshal(claims["_claim_names"], &elsewhere) == nil && elsewhere[name] != nil {
-			return nil, RolesClaimTooLong
-		}
-		return nil, RolesClaimMissing
-	}
-	if len(claim) > maxRoleBytes {
-		return nil, RolesClaimTooLong
-	}
-	var all []any
-	if json.Unmarshal(claim, &all) != nil || all == nil {
-		all = []any{nil}
-		if json.Unmarshal(claim, &all[0]) != nil {
-			return nil, RolesClaimOddType
-		}
-	}
-	if len(all) > maxRoleValues {
-		return nil, RolesClaimTooLong
-	}
-	var values []string
-	for _, value := range all {
-		if text, ok := value.(string); ok {
-			values = append(values, text)
-		}
-	}
-	if len(values) == 0 && len(all) > 0 {
-		return nil, RolesClaimOddType
-	}
-	return values, ""
 }
 
 // watchedKeys remembers why keys could not be had, which go-oidc's own error

@@ -146,7 +146,7 @@ func (o *OIDC) Start(w http.ResponseWriter, r *http.Request, resume Resume) (aut
 	}
 	p, err := o.discovery.get(r.Context())
 	if err != nil {
-		return "", refuse(ReasonUnavailable, "start sign-in", err)
+		return "", refuse(discoveryReason(err), "start sign-in", err)
 	}
 
 	state, browser := newSecret(), newSecret()
@@ -212,7 +212,7 @@ func (o *OIDC) Finish(w http.ResponseWriter, r *http.Request) (Identity, Resume,
 func (o *OIDC) redeem(ctx context.Context, answer callbackAnswer, login Login) (Identity, *SignInError) {
 	p, err := o.discovery.get(ctx)
 	if err != nil {
-		return Identity{}, refuse(ReasonUnavailable, "finish sign-in", err)
+		return Identity{}, refuse(discoveryReason(err), "finish sign-in", err)
 	}
 	if answer.issuer != p.Issuer && (answer.hasIssuer || p.SendsIssuer) {
 		return Identity{}, refuse(ReasonIssuer, "finish sign-in", errors.New("iss is not the provider's"))
@@ -242,8 +242,11 @@ func (o *OIDC) exchange(ctx context.Context, p *provider, code, verifier string)
 		// The library's error quotes the answer, so ours is made anew.
 		status := refusal.Response.StatusCode
 		err := fmt.Errorf("status %d, error %s", status, knownCode(refusal.ErrorCode))
-		if refusal.ErrorCode == "invalid_grant" || refusal.ErrorCode == "invalid_request" {
+		switch {
+		case refusal.ErrorCode == "invalid_grant" || refusal.ErrorCode == "invalid_request":
 			return "", refuse(ReasonCode, operation, err)
+		case refusal.ErrorCode == "invalid_client" || refusal.ErrorCode == "unauthorized_client" || status == http.StatusUnauthorized:
+			return "", refuse(ReasonClient, operation, err)
 		}
 		return "", refuse(ReasonUnavailable, operation, err)
 	}
@@ -255,7 +258,7 @@ func (o *OIDC) exchange(ctx context.Context, p *provider, code, verifier string)
 	}
 	rawToken, _ := token.Extra("id_token").(string)
 	if rawToken == "" {
-		return "", refuse(ReasonUnavailable, operation, errors.New("no id_token"))
+		return "", refuse(ReasonNoToken, operation, errors.New("no id_token"))
 	}
 	return rawToken, nil
 }
@@ -301,6 +304,29 @@ func (o *OIDC) config(p *provider) *oauth2.Config {
 	}
 }
 
+// Began says whether a request is the return of a sign-in that this very browser began
+// and that is still under way, so that Finish would use it up. It changes nothing.
+func (o *OIDC) Began(r *http.Request) bool {
+	answer, refused := readAnswer(r)
+	stateHash, ok := hashSecret(answer.state)
+	if refused != nil || !ok {
+		return false
+	}
+	cookie, err := r.Cookie(o.loginCookie(stateHash))
+	if err != nil {
+		return false
+	}
+	login, err := o.opts.Store.Login(r.Context(), stateHash)
+	return err == nil && o.opts.Now().Sub(login.CreatedAt) < LoginTimeout && begunWith(cookie, login)
+}
+
+// begunWith says whether a cookie is that of the browser which began a sign-in.
+func begunWith(cookie *http.Cookie, login Login) bool {
+	_, browser, _ := strings.Cut(cookie.Value, ".")
+	browserHash, ok := hashSecret(browser)
+	return ok && slices.Equal(browserHash, login.BrowserHash)
+}
+
 // takeLogin finds the sign-in that this browser began with this state, and uses
 // it up, in the database and in the browser.
 func (o *OIDC) takeLogin(w http.ResponseWriter, r *http.Request, state string) (Login, *SignInError) {
@@ -325,9 +351,7 @@ func (o *OIDC) takeLogin(w http.ResponseWriter, r *http.Request, state string) (
 		return Login{}, refuse(ReasonState, operation, errors.New("begun too long ago"))
 	case cookieErr != nil:
 		return Login{}, refuse(ReasonBrowser, operation, errors.New("no cookie of this sign-in"))
-	}
-	_, browser, _ := strings.Cut(cookie.Value, ".")
-	if browserHash, ok := hashSecret(browser); !ok || !slices.Equal(browserHash, login.BrowserHash) {
+	case !begunWith(cookie, login):
 		return Login{}, refuse(ReasonBrowser, operation, errors.New("another browser's cookie"))
 	}
 	return login, nil

@@ -29,8 +29,15 @@ func (l *lobby) rolesOf(t *testing.T, b *browser) auth.Roles {
 // beginAs signs the browser in with these values of the roles claim.
 func (l *lobby) beginAs(t *testing.T, b *browser, values ...string) {
 	t.Helper()
-	identity, w := vera(), httptest.NewRecorder()
+	identity := vera()
 	identity.RoleValues = values
+	l.beginIdentity(t, b, identity)
+}
+
+// beginIdentity signs somebody in.
+func (l *lobby) beginIdentity(t *testing.T, b *browser, identity auth.Identity) {
+	t.Helper()
+	w := httptest.NewRecorder()
 	if _, err := l.sessions.Begin(w, b.request(t, http.MethodGet, "/auth/callback"), identity, nil); err != nil {
 		t.Fatalf("Begin() = %v, want no error", err)
 	}

@@ -241,6 +241,16 @@ func (s *Sessions) EndAll(ctx context.Context, of Person) (int, error) {
 	return len(ended), nil
 }
 
+// EndBy ends the sessions that a logout token names and returns them as they were, or
+// fails with ErrTokenUsed.
+func (s *Sessions) EndBy(ctx context.Context, logout Ending) ([]Session, error) {
+	ended, err := s.opts.Store.EndSessions(ctx, logout)
+	if err != nil {
+		return nil, fmt.Errorf("end sessions by a logout token: %w", err)
+	}
+	return ended, nil
+}
+
 // Roles tells the roles that somebody has by what the provider last said of them;
 // known is false when no session of theirs is left. Who signed in with another
 // provider than the one of now has none.

@@ -110,6 +110,8 @@ type Ending struct {
 type Store interface {
 	// SaveLogin keeps a new sign-in.
 	SaveLogin(ctx context.Context, login Login) error
+	// Login returns the sign-in with that state, or ErrNoLogin.
+	Login(ctx context.Context, stateHash []byte) (Login, error)
 	// TakeLogin returns the sign-in and removes it in one step: of any number
 	// of concurrent calls one succeeds, the others get ErrNoLogin.
 	TakeLogin(ctx context.Context, stateHash []byte) (Login, error)

@@ -83,6 +83,19 @@ func (m *memory) SaveLogin(_ context.Context, login auth.Login) error {
 	return nil
 }
 
+func (m *memory) Login(_ context.Context, stateHash []byte) (auth.Login, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.read(); err != nil {
+		return auth.Login{}, err
+	}
+	login, ok := m.logins[string(stateHash)]
+	if !ok {
+		return auth.Login{}, auth.ErrNoLogin
+	}
+	return login, nil
+}
+
 func (m *memory) TakeLogin(_ context.Context, stateHash []byte) (auth.Login, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -276,6 +276,11 @@ func (f *foyer) serve(ctx context.Context) error {
 	servers := map[net.Listener]*http.Server{
 		f.listeners.web: newServer(f.web, f.log),
 	}
+	if proxies := f.config.TrustedProxies; len(proxies) == 0 {
+		f.log.InfoContext(ctx, "no proxy is trusted: X-Forwarded-For is ignored, and a proxy would count as everybody", "setting", "FOYER_TRUSTED_PROXIES")
+	} else {
+		f.log.InfoContext(ctx, "proxies in these networks are trusted to say in X-Forwarded-For whose request it is", "setting", "FOYER_TRUSTED_PROXIES", "networks", proxies)
+	}
 	if f.listeners.admin != nil {
 		if host, _, _ := net.SplitHostPort(f.config.AdminListen); !isLoopback(host) {
 			f.log.WarnContext(ctx, "metrics and profiles are for everybody who reaches this address", "setting", "FOYER_ADMIN_LISTEN", "address", f.config.AdminListen)

@@ -76,6 +76,8 @@ type server struct {
 	metrics  Metrics
 	echo     *echo.Echo
 	csrf     *http.CrossOriginProtection
+
+	forwarded *forwarded
 }
 
 // New builds the web side: every route with its middleware, compressing what it
@@ -101,13 +103,14 @@ func newServer(o Options) (*server, error) {
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
 		echo: echo.New(), csrf: http.NewCrossOriginProtection(),
+		forwarded: &forwarded{trusted: o.TrustedProxies, logger: o.Logger},
 	}
 	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {
 		return nil, fmt.Errorf("handlers: public URL: %w", err)
 	}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.HandleError
-	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
+	s.echo.IPExtractor = echo.ExtractIPDirect() // identify has put the client's address there
 	// The first two can't panic; within them a panic is answered, counted and
 	// logged like any other error.
 	s.echo.Use(s.identify, s.logRequests, s.recoverPanics, s.secureHeaders, s.limitBody, s.refuseCrossOrigin)

@@ -60,7 +60,8 @@ type bench struct {
 	reviews  *review.Reviews
 	sessions *auth.Sessions
 	oidc     *auth.OIDC
-	issuer   string // the demo identity provider's
+	issuer   string  // the demo identity provider's
+	options  Options // of its web side
 	foyer    http.Handler
 	logs     *logs
 }
@@ -146,6 +147,7 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	for _, change := range changes {
 		change(&options)
 	}
+	b.options = options
 	b.foyer, err = New(options)
 	b.must(err)
 	return b

@@ -52,6 +52,7 @@ func (r resources) routes() []route {
 		{method: get, path: "/login", needs: public, handle: r.session.Login},
 		{method: get, path: "/login/start", needs: public, handle: r.session.Start},
 		{method: get, path: "/auth/callback", needs: public, handle: r.session.Callback},
+		{method: post, path: "/auth/backchannel-logout", needs: public, handle: r.session.BackChannelLogout},
 		{method: post, path: "/logout", needs: public, handle: r.session.Logout},
 		{method: get, path: "/signed-out", needs: public, handle: r.session.SignedOut},
 		{method: get, path: "/no-access", needs: anybody, handle: r.session.NoAccess},

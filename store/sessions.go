@@ -21,6 +21,12 @@ func (db *DB) SaveLogin(ctx context.Context, l auth.Login) error {
 	return wrap("save sign-in", err)
 }
 
+// Login implements auth.Store.
+func (db *DB) Login(ctx context.Context, stateHash []byte) (auth.Login, error) {
+	l, err := scanLogin(db.read.QueryRowContext(ctx, `SELECT `+loginColumns+` FROM login WHERE state_hash = $1`, stateHash))
+	return l, wrap("read sign-in", err)
+}
+
 // TakeLogin implements auth.Store.
 func (db *DB) TakeLogin(ctx context.Context, stateHash []byte) (auth.Login, error) {
 	l, err := scanLogin(db.write.QueryRowContext(ctx, `DELETE FROM login WHERE state_hash = $1 RETURNING `+loginColumns, stateHash))
