@@ -18,9 +18,11 @@ type Limits struct {
 	// A whole office may share an address.
 	Starts *Allowance
 	// Failures are returns from the provider that belong to no sign-in of the browser's
-	// own, and logout tokens that don't verify: nobody has many of them in good faith,
-	// and those of returns go on record for ever.
+	// own. Nobody has many of them in good faith, and each goes on record for ever.
 	Failures *Allowance
+	// Logouts are logout tokens that were refused. Each may have Foyer ask for the
+	// provider's keys.
+	Logouts *Allowance
 }
 
 // A form that is kept while its person signs in is larger than a sign-in alone.
@@ -34,6 +36,7 @@ func NewLimits(now func() time.Time) Limits {
 	return Limits{
 		Starts:   newAllowance(now, 300, 5),
 		Failures: newAllowance(now, 30, 0.1),
+		Logouts:  newAllowance(now, 30, 0.1),
 	}
 }
 
