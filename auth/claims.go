@@ -90,7 +90,7 @@ func (d *numericDate) UnmarshalJSON(data []byte) error {
 	}
 	seconds, err := strconv.ParseFloat(text, 64)
 	const year9999 = 253402300799
-	if err != nil || !(seconds >= 0 && seconds <= year9999) { //nolint:staticcheck // not a number is out of range, too
+	if err != nil || !(seconds >= 0 && seconds <= year9999) { // what is no number is in no range
 		return errors.New("no time, or one out of range")
 	}
 	*d = numericDate(time.UnixMicro(int64(seconds * 1e6)).UTC())

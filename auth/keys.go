@@ -32,7 +32,7 @@ type providerKeys struct {
 
 // VerifySignature implements oidc.KeySet.
 func (k *providerKeys) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	signed, err := jose.ParseSigned(jwt, k.algorithms)
+	signed, err := jose.ParseSignedCompact(jwt, k.algorithms)
 	if err != nil {
 		return nil, errors.New("a malformed token, or another algorithm than the provider’s")
 	}

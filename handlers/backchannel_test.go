@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -61,9 +62,7 @@ func (b *bench) logout(changes map[string]any) *page {
 		"iss": b.issuer, "aud": "foyer", "sub": "sub-vera", "jti": "t1", "iat": b.clock.Now().Unix(), "exp": b.clock.Now().Add(2 * time.Minute).Unix(),
 		"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
 	}
-	for name, value := range changes {
-		claims[name] = value
-	}
+	maps.Copy(claims, changes)
 	payload, err := json.Marshal(claims)
 	b.must(err)
 	s, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: logoutKey()}, (&jose.SignerOptions{}).WithType("logout+jwt").WithHeader("kid", "k"))

@@ -103,7 +103,8 @@ func (a *Allowance) usedBy(of netip.Prefix) float64 {
 	return max(0, u.amount-a.now().Sub(u.at).Seconds()*a.rate)
 }
 
-// forget makes room: of those that have nothing used up any more, or else of any.
+// forget makes room for many: of those that have nothing used up any more, or else of
+// any.
 func (a *Allowance) forget() {
 	for of := range a.used {
 		if a.usedBy(of) == 0 {
@@ -111,7 +112,7 @@ func (a *Allowance) forget() {
 		}
 	}
 	for of := range a.used {
-		if len(a.used) < maxUses {
+		if len(a.used) <= maxUses*9/10 {
 			return
 		}
 		delete(a.used, of)
