@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -38,7 +39,19 @@ type SignInError struct {
 	// Code is the provider's error code when Reason is ReasonDenied, such as
 	// access_denied; "other" if it is none of the registered ones.
 	Code string
-	Err  error
+	// Detail is what exactly is wrong when Reason is ReasonClaims, or empty: a few words
+	// of ours, always the same for the same fault.
+	Detail string
+	Err    error
+}
+
+// Note is the reason with what is known of it besides, for the ledger: nothing in it is
+// what a browser or the provider wrote.
+func (e *SignInError) Note() string {
+	if more := cmp.Or(e.Code, e.Detail); more != "" {
+		return string(e.Reason) + ": " + more
+	}
+	return string(e.Reason)
 }
 
 // Error implements error.

@@ -115,7 +115,7 @@ func (o *OIDC) verify(ctx context.Context, p *provider, rawToken, nonce string) 
 	}
 	claims, err := readClaims(all)
 	if err != nil {
-		return Identity{}, refuse(ReasonClaims, "read claims", err)
+		return Identity{}, refuseClaims(err)
 	}
 	if err := claims.checkToken(now, o.opts.Issuer, o.opts.ClientID); err != nil {
 		return Identity{}, refuse(ReasonToken, "verify ID token", err)
@@ -124,7 +124,7 @@ func (o *OIDC) verify(ctx context.Context, p *provider, rawToken, nonce string) 
 		return Identity{}, refuse(ReasonNonce, "verify ID token", errors.New("the nonce is not this sign-in's"))
 	}
 	if err := claims.checkIdentity(now, o.opts.ClientID); err != nil {
-		return Identity{}, refuse(ReasonClaims, "verify ID token", err)
+		return Identity{}, refuseClaims(err)
 	}
 	identity := Identity{
 		Person: Person{
@@ -240,6 +240,13 @@ func (k *watchedKeys) VerifySignature(ctx context.Context, jwt string) ([]byte, 
 	payload, err := k.KeySet.VerifySignature(ctx, jwt)
 	k.err = err
 	return payload, err
+}
+
+// refuseClaims makes a SignInError of what our own checks of the claims say.
+func refuseClaims(err error) *SignInError {
+	refused := refuse(ReasonClaims, "verify ID token", err)
+	refused.Detail = err.Error()
+	return refused
 }
 
 // refuse makes a SignInError whose text is short and on one line whatever the

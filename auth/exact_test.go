@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -175,6 +176,32 @@ func TestKeysThatAreTooShortOrForSomethingElseSignNothing(t *testing.T) {
 			continue
 		}
 		wantReason(t, err, auth.ReasonToken)
+	}
+}
+
+// The ledger is told what exactly was wrong, in words that are never the provider's.
+func TestTheNoteOfARefusedSignInSaysWhatWasWrong(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		change func(map[string]any)
+		want   string
+	}{
+		{func(c map[string]any) { delete(c, "iat") }, "claims: no iat"},
+		{func(c map[string]any) { c["sub"] = strings.Repeat("CANARY", 100) }, "claims: sub is too long or has control characters"},
+		{func(c map[string]any) { c["auth_time"] = "CANARY" }, "claims: auth_time is of the wrong type"},
+		{func(c map[string]any) { c["nonce"] = "CANARY" }, "nonce"},
+		{func(c map[string]any) { c["iss"] = "https://canary.example" }, "token"},
+	} {
+		w := newWorld(t)
+		w.idp.do(func() { w.idp.claims = tt.change })
+		_, err := w.signIn(t, newBrowser())
+		if refused, ok := errors.AsType[*auth.SignInError](err); !ok || refused.Note() != tt.want {
+			t.Errorf("sign-in = %v, want the note %q", err, tt.want)
+		}
+	}
+	refused := auth.SignInError{Reason: auth.ReasonDenied, Code: "access_denied"}
+	if got, want := refused.Note(), "idp: access_denied"; got != want {
+		t.Errorf("Note() = %q, want %q", got, want)
 	}
 }
 

@@ -69,16 +69,18 @@ func newAllowance(now func() time.Time, burst, rate float64) *Allowance {
 func (a *Allowance) wait(address string, amount float64) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	over := a.usedBy(network(address)) + amount - a.burst
-	return max(0, time.Duration(math.Ceil(over/a.rate))*time.Second)
+	return a.waitOf(network(address), amount)
 }
 
 // allow uses up so much of an address's allowance, or says how long to wait for it.
 func (a *Allowance) allow(address string, amount float64) (wait time.Duration) {
-	if wait := a.wait(address, amount); wait > 0 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	of := network(address)
+	if wait := a.waitOf(of, amount); wait > 0 {
 		return wait
 	}
-	a.take(address, amount)
+	a.use(of, amount)
 	return 0
 }
 
@@ -86,7 +88,17 @@ func (a *Allowance) allow(address string, amount float64) (wait time.Duration) {
 func (a *Allowance) take(address string, amount float64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	of := network(address)
+	a.use(network(address), amount)
+}
+
+// These need the lock.
+
+func (a *Allowance) waitOf(of netip.Prefix, amount float64) time.Duration {
+	over := a.usedBy(of) + amount - a.burst
+	return max(0, time.Duration(math.Ceil(over/a.rate))*time.Second)
+}
+
+func (a *Allowance) use(of netip.Prefix, amount float64) {
 	used := a.usedBy(of) + amount
 	delete(a.used, of)
 	if used <= 0 {

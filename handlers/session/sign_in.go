@@ -123,7 +123,7 @@ func (h *Handlers) signInRefused(c echo.Context, err error) error {
 		return fmt.Errorf("sign in: %w", err)
 	}
 	h.Logger.WarnContext(c.Request().Context(), "sign-in refused", "request", kit.RequestID(c), "reason", refused.Reason, "error", err)
-	if err := h.Activity.SignInRefused(c.Request().Context(), kit.Actor(c), string(refused.Reason)); err != nil {
+	if err := h.Activity.SignInRefused(c.Request().Context(), kit.Actor(c), refused.Note()); err != nil {
 		return err
 	}
 	status, words := refusedWords(refused)

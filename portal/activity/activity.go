@@ -121,7 +121,7 @@ func (p *Activity) SignedIn(ctx context.Context, a auth.Actor, claim auth.RolesC
 	return p.Record(ctx, e)
 }
 
-// SignInRefused records a sign-in that was turned away; reason is a stable word of
+// SignInRefused records a sign-in that was turned away; reason is in stable words of
 // package auth's, and never what the browser sent. It is the event's note, where it can
 // be searched for.
 func (p *Activity) SignInRefused(ctx context.Context, a auth.Actor, reason string) error {
