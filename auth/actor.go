@@ -72,6 +72,21 @@ func (r Roles) String() string {
 	return strings.Join(names, ", ")
 }
 
+// RoleMap says which values of the roles claim give each role.
+type RoleMap map[Role][]string
+
+// Of returns the roles that these values of the claim give. Values are compared
+// exactly: access must be said, never guessed.
+func (m RoleMap) Of(values []string) Roles {
+	var roles Roles
+	for _, role := range AllRoles {
+		if slices.ContainsFunc(m[role], func(value string) bool { return slices.Contains(values, value) }) {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
+
 // Actor is who does something, and from where: the person of a session, or
 // Foyer itself. Every use case takes one, so a change without an author does
 // not compile. Identity is (Issuer, Subject); name and e-mail are for display.

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -23,7 +24,11 @@ const (
 	ReasonToken       Reason = "token"       // 400: the ID token does not verify
 	ReasonNonce       Reason = "nonce"       // 400: the ID token belongs to another sign-in
 	ReasonClaims      Reason = "claims"      // 400: a claim of the ID token is missing or wrong
-	ReasonUnavailable Reason = "unavailable" // 502: the provider is down, slow, refuses Foyer itself, or talks nonsense
+	ReasonStale       Reason = "stale"       // 400: the provider didn't ask again who the person is, as it was to
+	ReasonClient      Reason = "client"      // 502: the provider refuses Foyer itself: its secret has expired or is another's
+	ReasonNoToken     Reason = "no-id-token" // 502: the provider signed the person in and gave no ID token
+	ReasonSpelling    Reason = "issuer"      // 502: the provider spells its issuer in another way than the settings
+	ReasonUnavailable Reason = "unavailable" // 502: the provider is down, slow, or talks nonsense
 	ReasonStore       Reason = "store"       // 503: our own database failed
 )
 
@@ -34,7 +39,19 @@ type SignInError struct {
 	// Code is the provider's error code when Reason is ReasonDenied, such as
 	// access_denied; "other" if it is none of the registered ones.
 	Code string
-	Err  error
+	// Detail is what exactly is wrong when Reason is ReasonClaims, or empty: a few words
+	// of ours, always the same for the same fault.
+	Detail string
+	Err    error
+}
+
+// Note is the reason with what is known of it besides, for the ledger: nothing in it is
+// what a browser or the provider wrote.
+func (e *SignInError) Note() string {
+	if more := cmp.Or(e.Code, e.Detail); more != "" {
+		return string(e.Reason) + ": " + more
+	}
+	return string(e.Reason)
 }
 
 // Error implements error.

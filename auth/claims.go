@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -24,41 +25,73 @@ const (
 	maxSubject = 255 // of OpenID Connect Core, section 2
 	maxName    = 200 // in runes, of name and e-mail
 	maxSID     = 255
-	// maxGroups bounds the roles claim. Who has more groups has most likely a
-	// provider that sends all there are, and gets no role.
-	maxGroups = 1000
 )
 
-// idClaims are the claims that we read ourselves, go-oidc having checked iss,
-// aud, exp and the signature. Roles are apart, their claim's name being a
-// setting.
-type idClaims struct {
-	Subject         string          `json:"sub"`
-	AuthorizedParty *string         `json:"azp"`
-	IssuedAt        *numericDate    `json:"iat"`
-	NotBefore       *numericDate    `json:"nbf"`
-	AuthTime        *numericDate    `json:"auth_time"`
-	Nonce           string          `json:"nonce"`
-	Events          json.RawMessage `json:"events"`
-	SID             string          `json:"sid"`
+// tokenClaims are the claims that we read ourselves, by their exact names: package
+// json, and so go-oidc, takes SUB for sub as well. Roles are apart, their claim's name
+// being a setting.
+type tokenClaims struct {
+	Issuer          string
+	Subject         string
+	Audience        audience
+	AuthorizedParty *string
+	Expiry          *numericDate
+	IssuedAt        *numericDate
+	NotBefore       *numericDate
+	AuthTime        *numericDate
+	Nonce           string
+	ID              string
+	Events          json.RawMessage
+	SID             string
 
-	Name              any `json:"name"`
-	PreferredUsername any `json:"preferred_username"`
-	Email             any `json:"email"`
+	Name, PreferredUsername, Email any
 }
 
-// numericDate is seconds since 1970, fractions included, as JWTs have times.
+// readClaims reads the claims of a verified token.
+func readClaims(all map[string]json.RawMessage) (tokenClaims, error) {
+	c := tokenClaims{Events: all["events"]}
+	for name, into := range map[string]any{
+		"iss": &c.Issuer, "sub": &c.Subject, "aud": &c.Audience, "azp": &c.AuthorizedParty,
+		"exp": &c.Expiry, "iat": &c.IssuedAt, "nbf": &c.NotBefore, "auth_time": &c.AuthTime,
+		"nonce": &c.Nonce, "jti": &c.ID, "sid": &c.SID,
+		"name": &c.Name, "preferred_username": &c.PreferredUsername, "email": &c.Email,
+	} {
+		if claim, ok := all[name]; ok && json.Unmarshal(claim, into) != nil {
+			return c, fmt.Errorf("%s is of the wrong type", name)
+		}
+	}
+	return c, nil
+}
+
+// audience is the claim aud, a string or an array of them.
+type audience []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *audience) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*a = audience{one}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(a))
+}
+
+// numericDate is seconds since 1970, fractions included, as JWTs have times; some
+// providers have them in quotes.
 type numericDate time.Time
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (d *numericDate) UnmarshalJSON(data []byte) error {
-	var seconds float64
-	if err := json.Unmarshal(data, &seconds); err != nil {
-		return err
+	text := string(data)
+	if data[0] == '"' {
+		if err := json.Unmarshal(data, &text); err != nil {
+			return err
+		}
 	}
+	seconds, err := strconv.ParseFloat(text, 64)
 	const year9999 = 253402300799
-	if seconds < 0 || seconds > year9999 {
-		return errors.New("a time out of range")
+	if err != nil || !(seconds >= 0 && seconds <= year9999) { // what is no number is in no range
+		return errors.New("no time, or one out of range")
 	}
 	*d = numericDate(time.UnixMicro(int64(seconds * 1e6)).UTC())
 	return nil
@@ -67,12 +100,7 @@ func (d *numericDate) UnmarshalJSON(data []byte) error {
 // verify turns a raw ID token into an identity, or says why not.
 func (o *OIDC) verify(ctx context.Context, p *provider, rawToken, nonce string) (Identity, *SignInError) {
 	now := o.opts.Now()
-	keys := &watchedKeys{KeySet: p.keys}
-	verifier := oidc.NewVerifier(o.opts.Issuer, keys, &oidc.Config{
-		ClientID:             o.opts.ClientID,
-		SupportedSigningAlgs: p.algorithms(),
-		Now:                  func() time.Time { return now.Add(-clockLeeway) },
-	})
+	verifier, keys := o.verifier(p, now)
 	token, err := verifier.Verify(oidc.ClientContext(ctx, o.client), rawToken)
 	switch {
 	case err != nil && (errors.Is(keys.err, errProviderDown) || ctx.Err() != nil):
@@ -81,20 +109,22 @@ func (o *OIDC) verify(ctx context.Context, p *provider, rawToken, nonce string) 
 		return Identity{}, refuse(ReasonToken, "verify ID token", err)
 	}
 
-	var claims idClaims
-	if err := token.Claims(&claims); err != nil {
-		return Identity{}, refuse(ReasonClaims, "read claims", errors.New("a claim of the wrong type"))
+	var all map[string]json.RawMessage
+	if err := token.Claims(&all); err != nil {
+		return Identity{}, refuse(ReasonClaims, "read claims", errors.New("no object"))
+	}
+	claims, err := readClaims(all)
+	if err != nil {
+		return Identity{}, refuseClaims(err)
+	}
+	if err := claims.checkToken(now, o.opts.Issuer, o.opts.ClientID); err != nil {
+		return Identity{}, refuse(ReasonToken, "verify ID token", err)
 	}
 	if subtle.ConstantTimeCompare([]byte(claims.Nonce), []byte(nonce)) != 1 {
 		return Identity{}, refuse(ReasonNonce, "verify ID token", errors.New("the nonce is not this sign-in's"))
 	}
-	if err := claims.check(now, o.opts.ClientID, token.Audience); err != nil {
-		return Identity{}, refuse(ReasonClaims, "verify ID token", err)
-	}
-
-	var all map[string]json.RawMessage
-	if err := token.Claims(&all); err != nil {
-		return Identity{}, refuse(ReasonClaims, "read claims", errors.New("no object"))
+	if err := claims.checkIdentity(now, o.opts.ClientID); err != nil {
+		return Identity{}, refuseClaims(err)
 	}
 	identity := Identity{
 		Person: Person{
@@ -102,19 +132,46 @@ func (o *OIDC) verify(ctx context.Context, p *provider, rawToken, nonce string) 
 			Subject: claims.Subject,
 			Name:    claims.displayName(),
 			Email:   displayText(claims.Email),
-			Roles:   rolesOf(all[o.opts.RolesClaim], o.opts.RoleValues),
 		},
 		SID: claims.SID,
 	}
+	identity.RoleValues, identity.RolesClaim = readRoles(all, o.opts.RolesClaim)
+	identity.Person.Roles = o.opts.RoleValues.Of(identity.RoleValues)
 	if claims.AuthTime != nil {
 		identity.AuthTime = time.Time(*claims.AuthTime)
 	}
 	return identity, nil
 }
 
-// check holds the claims to OpenID Connect Core, section 3.1.3.7, where go-oidc
-// does not.
-func (c *idClaims) check(now time.Time, clientID string, audience []string) error {
+// verifier checks a token's signature, and a first time its claims. The keys tell why
+// they could not be had.
+func (o *OIDC) verifier(p *provider, now time.Time) (*oidc.IDTokenVerifier, *watchedKeys) {
+	keys := &watchedKeys{KeySet: p.keys}
+	return oidc.NewVerifier(o.opts.Issuer, keys, &oidc.Config{
+		ClientID:             o.opts.ClientID,
+		SupportedSigningAlgs: p.algorithms(),
+		Now:                  func() time.Time { return now.Add(-clockLeeway) },
+	}), keys
+}
+
+// checkToken checks by exact names what go-oidc has checked by names in any case.
+func (c *tokenClaims) checkToken(now time.Time, issuer, clientID string) error {
+	switch {
+	case c.Issuer != issuer:
+		return errors.New("iss is another provider")
+	case !slices.Contains(c.Audience, clientID):
+		return errors.New("aud is another client")
+	case c.Expiry == nil:
+		return errors.New("no exp")
+	case !time.Time(*c.Expiry).After(now.Add(-clockLeeway)):
+		return errors.New("expired")
+	}
+	return nil
+}
+
+// checkIdentity holds the claims of an ID token to OpenID Connect Core, section
+// 3.1.3.7, where go-oidc does not.
+func (c *tokenClaims) checkIdentity(now time.Time, clientID string) error {
 	switch {
 	case c.Subject == "":
 		return errors.New("no sub")
@@ -122,7 +179,7 @@ func (c *idClaims) check(now time.Time, clientID string, audience []string) erro
 		return errors.New("sub is too long or has control characters")
 	case c.AuthorizedParty != nil && *c.AuthorizedParty != clientID:
 		return errors.New("azp is another client")
-	case c.AuthorizedParty == nil && len(audience) > 1:
+	case c.AuthorizedParty == nil && len(c.Audience) > 1:
 		return errors.New("several audiences and no azp")
 	case c.IssuedAt == nil:
 		return errors.New("no iat")
@@ -143,7 +200,7 @@ func (c *idClaims) check(now time.Time, clientID string, audience []string) erro
 }
 
 // displayName is never empty, since pages and the ledger show it.
-func (c *idClaims) displayName() string {
+func (c *tokenClaims) displayName() string {
 	for _, claim := range []any{c.Name, c.PreferredUsername, c.Email} {
 		if name := displayText(claim); name != "" {
 			return name
@@ -172,30 +229,6 @@ func displayText(claim any) string {
 	return text
 }
 
-// rolesOf reads the roles claim, a string or an array of them. Whatever else it
-// is gives no role: access must be said, never guessed.
-func rolesOf(claim json.RawMessage, values map[Role][]string) Roles {
-	var groups []any
-	if json.Unmarshal(claim, &groups) != nil {
-		var group string
-		if json.Unmarshal(claim, &group) != nil {
-			return nil
-		}
-		groups = []any{group}
-	}
-	if len(groups) > maxGroups {
-		return nil
-	}
-
-	var roles Roles
-	for _, role := range AllRoles {
-		if slices.ContainsFunc(values[role], func(value string) bool { return slices.Contains(groups, any(value)) }) {
-			roles = append(roles, role)
-		}
-	}
-	return roles
-}
-
 // watchedKeys remembers why keys could not be had, which go-oidc's own error
 // does not pass on. It is for one verification.
 type watchedKeys struct {
@@ -207,6 +240,13 @@ func (k *watchedKeys) VerifySignature(ctx context.Context, jwt string) ([]byte, 
 	payload, err := k.KeySet.VerifySignature(ctx, jwt)
 	k.err = err
 	return payload, err
+}
+
+// refuseClaims makes a SignInError of what our own checks of the claims say.
+func refuseClaims(err error) *SignInError {
+	refused := refuse(ReasonClaims, "verify ID token", err)
+	refused.Detail = err.Error()
+	return refused
 }
 
 // refuse makes a SignInError whose text is short and on one line whatever the

@@ -51,6 +51,7 @@ type fakeIdP struct {
 	token    http.HandlerFunc     // in place of the token endpoint
 	down     bool                 // every answer is a 503
 	keys     []jose.JSONWebKey
+	rawKeys  func(http.ResponseWriter) // in place of keys
 
 	// What it saw.
 	codes       map[string]grant
@@ -138,6 +139,10 @@ func (i *fakeIdP) serveMetadata(w http.ResponseWriter, _ *http.Request) {
 func (i *fakeIdP) serveKeys(w http.ResponseWriter, _ *http.Request) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.rawKeys != nil {
+		i.rawKeys(w)
+		return
+	}
 	writeJSON(w, http.StatusOK, jose.JSONWebKeySet{Keys: i.keys})
 }
 
@@ -198,6 +203,10 @@ func signed(t *testing.T, alg jose.SignatureAlgorithm, key any, kid string, clai
 		options = options.WithHeader("kid", kid)
 	}
 	for i := 0; i < len(headers); i += 2 {
+		if headers[i+1] == "" {
+			delete(options.ExtraHeaders, jose.HeaderKey(headers[i]))
+			continue
+		}
 		options = options.WithHeader(jose.HeaderKey(headers[i]), headers[i+1])
 	}
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, options)

@@ -29,6 +29,9 @@ type Identity struct {
 	Person   Person    // its roles may be empty: then the person has no access
 	AuthTime time.Time // when the provider authenticated them; zero if it did not say
 	SID      string    // the provider's session id, or empty
+
+	RoleValues []string   // of the roles claim, from which the roles follow
+	RolesClaim RolesClaim // what was wrong with that claim; empty if nothing was
 }
 
 // Resume is what a browser wants to go on with after signing in.
@@ -38,6 +41,12 @@ type Resume struct {
 	// Draft is a form that could not be sent because nobody was signed in, in
 	// the caller's own encoding; at most MaxDraft bytes.
 	Draft []byte
+
+	// MaxAge asks the provider, at Start, to have the person say again who they are,
+	// and Finish refuses who did so longer ago; to a second. 0 takes any sign-in.
+	MaxAge time.Duration
+	// SelectAccount asks the provider, at Start, which account it is to be.
+	SelectAccount bool
 }
 
 // OIDCOptions is what OIDC needs. Store, Issuer, ClientID, RedirectURL and
@@ -53,9 +62,9 @@ type OIDCOptions struct {
 	// empty to leave it there.
 	PostLogoutURL string
 
-	Scopes     []string          // openid, profile and email if empty; openid is always asked for
-	RolesClaim string            // "groups" if empty; a claim at the top of the ID token
-	RoleValues map[Role][]string // the claim's values that give each role
+	Scopes     []string // openid, profile and email if empty; openid is always asked for
+	RolesClaim string   // "groups" if empty; a claim at the top of the ID token
+	RoleValues RoleMap  // the claim's values that give each role
 
 	// AllowedReturn says whether a path, without its query, is a page that a
 	// browser may return to: a registered GET route.
@@ -137,7 +146,7 @@ func (o *OIDC) Start(w http.ResponseWriter, r *http.Request, resume Resume) (aut
 	}
 	p, err := o.discovery.get(r.Context())
 	if err != nil {
-		return "", refuse(ReasonUnavailable, "start sign-in", err)
+		return "", refuse(discoveryReason(err), "start sign-in", err)
 	}
 
 	state, browser := newSecret(), newSecret()
@@ -150,6 +159,7 @@ func (o *OIDC) Start(w http.ResponseWriter, r *http.Request, resume Resume) (aut
 		Verifier:    oauth2.GenerateVerifier(),
 		ReturnTo:    localReturn(resume.ReturnTo, o.opts.AllowedReturn),
 		Draft:       resume.Draft,
+		MaxAge:      resume.MaxAge.Truncate(time.Second),
 		CreatedAt:   o.opts.Now().UTC().Truncate(time.Microsecond),
 	}
 	if err := o.opts.Store.SaveLogin(r.Context(), login); err != nil {
@@ -159,7 +169,15 @@ func (o *OIDC) Start(w http.ResponseWriter, r *http.Request, resume Resume) (aut
 	o.dropOldLogins(w, r)
 	value := strconv.FormatInt(login.CreatedAt.Unix(), 10) + "." + browser
 	http.SetCookie(w, newCookie(o.secure, o.loginCookie(stateHash), value, int(LoginTimeout.Seconds())))
-	return o.config(p).AuthCodeURL(state, oidc.Nonce(login.Nonce), oauth2.S256ChallengeOption(login.Verifier)), nil
+	params := []oauth2.AuthCodeOption{oidc.Nonce(login.Nonce), oauth2.S256ChallengeOption(login.Verifier)}
+	switch {
+	case login.MaxAge > 0:
+		// Some providers know one of the two, and some the other.
+		params = append(params, oauth2.SetAuthURLParam("max_age", strconv.FormatInt(int64(login.MaxAge/time.Second), 10)), oauth2.SetAuthURLParam("prompt", "login"))
+	case resume.SelectAccount:
+		params = append(params, oauth2.SetAuthURLParam("prompt", "select_account"))
+	}
+	return o.config(p).AuthCodeURL(state, params...), nil
 }
 
 // Finish handles the browser's return to RedirectURL. Once the state is read it
@@ -183,6 +201,10 @@ func (o *OIDC) Finish(w http.ResponseWriter, r *http.Request) (Identity, Resume,
 	if refused != nil {
 		return Identity{}, resume, refused
 	}
+	// Where the provider doesn't say when it saw the person, it is now.
+	if age := o.opts.Now().Sub(identity.AuthTime); login.MaxAge > 0 && !identity.AuthTime.IsZero() && age > login.MaxAge+clockLeeway {
+		return Identity{}, resume, refuse(ReasonStale, "finish sign-in", errors.New("auth_time is longer ago than was asked for"))
+	}
 	return identity, resume, nil
 }
 
@@ -190,7 +212,7 @@ func (o *OIDC) Finish(w http.ResponseWriter, r *http.Request) (Identity, Resume,
 func (o *OIDC) redeem(ctx context.Context, answer callbackAnswer, login Login) (Identity, *SignInError) {
 	p, err := o.discovery.get(ctx)
 	if err != nil {
-		return Identity{}, refuse(ReasonUnavailable, "finish sign-in", err)
+		return Identity{}, refuse(discoveryReason(err), "finish sign-in", err)
 	}
 	if answer.issuer != p.Issuer && (answer.hasIssuer || p.SendsIssuer) {
 		return Identity{}, refuse(ReasonIssuer, "finish sign-in", errors.New("iss is not the provider's"))
@@ -220,8 +242,11 @@ func (o *OIDC) exchange(ctx context.Context, p *provider, code, verifier string)
 		// The library's error quotes the answer, so ours is made anew.
 		status := refusal.Response.StatusCode
 		err := fmt.Errorf("status %d, error %s", status, knownCode(refusal.ErrorCode))
-		if refusal.ErrorCode == "invalid_grant" || refusal.ErrorCode == "invalid_request" {
+		switch {
+		case refusal.ErrorCode == "invalid_grant" || refusal.ErrorCode == "invalid_request":
 			return "", refuse(ReasonCode, operation, err)
+		case refusal.ErrorCode == "invalid_client" || refusal.ErrorCode == "unauthorized_client" || status == http.StatusUnauthorized:
+			return "", refuse(ReasonClient, operation, err)
 		}
 		return "", refuse(ReasonUnavailable, operation, err)
 	}
@@ -233,7 +258,7 @@ func (o *OIDC) exchange(ctx context.Context, p *provider, code, verifier string)
 	}
 	rawToken, _ := token.Extra("id_token").(string)
 	if rawToken == "" {
-		return "", refuse(ReasonUnavailable, operation, errors.New("no id_token"))
+		return "", refuse(ReasonNoToken, operation, errors.New("no id_token"))
 	}
 	return rawToken, nil
 }
@@ -279,6 +304,29 @@ func (o *OIDC) config(p *provider) *oauth2.Config {
 	}
 }
 
+// Began says whether a request is the return of a sign-in that this very browser began
+// and that is still under way, so that Finish would use it up. It changes nothing.
+func (o *OIDC) Began(r *http.Request) bool {
+	answer, refused := readAnswer(r)
+	stateHash, ok := hashSecret(answer.state)
+	if refused != nil || !ok {
+		return false
+	}
+	cookie, err := r.Cookie(o.loginCookie(stateHash))
+	if err != nil {
+		return false
+	}
+	login, err := o.opts.Store.Login(r.Context(), stateHash)
+	return err == nil && o.opts.Now().Sub(login.CreatedAt) < LoginTimeout && begunWith(cookie, login)
+}
+
+// begunWith says whether a cookie is that of the browser which began a sign-in.
+func begunWith(cookie *http.Cookie, login Login) bool {
+	_, browser, _ := strings.Cut(cookie.Value, ".")
+	browserHash, ok := hashSecret(browser)
+	return ok && slices.Equal(browserHash, login.BrowserHash)
+}
+
 // takeLogin finds the sign-in that this browser began with this state, and uses
 // it up, in the database and in the browser.
 func (o *OIDC) takeLogin(w http.ResponseWriter, r *http.Request, state string) (Login, *SignInError) {
@@ -303,9 +351,7 @@ func (o *OIDC) takeLogin(w http.ResponseWriter, r *http.Request, state string) (
 		return Login{}, refuse(ReasonState, operation, errors.New("begun too long ago"))
 	case cookieErr != nil:
 		return Login{}, refuse(ReasonBrowser, operation, errors.New("no cookie of this sign-in"))
-	}
-	_, browser, _ := strings.Cut(cookie.Value, ".")
-	if browserHash, ok := hashSecret(browser); !ok || !slices.Equal(browserHash, login.BrowserHash) {
+	case !begunWith(cookie, login):
 		return Login{}, refuse(ReasonBrowser, operation, errors.New("another browser's cookie"))
 	}
 	return login, nil

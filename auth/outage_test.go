@@ -38,12 +38,14 @@ func TestTokenEndpointMisbehaves(t *testing.T) {
 		{"null", answer(200, jsonType, "null"), auth.ReasonUnavailable},
 		{"cut off", answer(200, jsonType, `{"access_token":"CANARY","id_to`), auth.ReasonUnavailable},
 		{"no access token", answer(200, jsonType, `{"token_type":"Bearer","id_token":"CANARY"}`), auth.ReasonUnavailable},
-		{"no id_token", answer(200, jsonType, `{"token_type":"Bearer","access_token":"CANARY"}`), auth.ReasonUnavailable},
-		{"id_token of the wrong type", answer(200, jsonType, `{"token_type":"Bearer","access_token":"CANARY","id_token":7}`), auth.ReasonUnavailable},
+		{"no id_token", answer(200, jsonType, `{"token_type":"Bearer","access_token":"CANARY"}`), auth.ReasonNoToken},
+		{"id_token of the wrong type", answer(200, jsonType, `{"token_type":"Bearer","access_token":"CANARY","id_token":7}`), auth.ReasonNoToken},
 		{"odd token_type", answer(200, jsonType, `{"token_type":"DPoP","access_token":"CANARY","id_token":"x"}`), auth.ReasonUnavailable},
 		{"no token_type", answer(200, jsonType, `{"access_token":"CANARY","id_token":"x"}`), auth.ReasonUnavailable},
 		{"invalid_grant", answer(400, jsonType, `{"error":"invalid_grant","error_description":"CANARY"}`), auth.ReasonCode},
-		{"invalid_client", answer(401, jsonType, `{"error":"invalid_client","error_description":"CANARY"}`), auth.ReasonUnavailable},
+		{"invalid_client", answer(401, jsonType, `{"error":"invalid_client","error_description":"CANARY"}`), auth.ReasonClient},
+		{"invalid_client as a 400", answer(400, jsonType, `{"error":"invalid_client"}`), auth.ReasonClient},
+		{"401 without words", answer(401, "text/plain", "CANARY"), auth.ReasonClient},
 		{"unknown error", answer(400, jsonType, `{"error":"CANARY"}`), auth.ReasonUnavailable},
 		{"rate limited", answer(429, jsonType, `{"error":"CANARY"}`), auth.ReasonUnavailable},
 		{"a MiB too much", answer(200, jsonType, `{"x":"`+strings.Repeat("CANARY", 200_000)+`"}`), auth.ReasonUnavailable},
@@ -163,18 +165,19 @@ func TestDiscoveryIsRefused(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(map[string]any)
+		want   auth.Reason
 	}{
-		{"another issuer", func(m map[string]any) { m["issuer"] = "https://evil.example" }},
-		{"the issuer with a slash more", func(m map[string]any) { m["issuer"] = m["issuer"].(string) + "/" }},
-		{"no issuer", func(m map[string]any) { delete(m, "issuer") }},
-		{"no token endpoint", func(m map[string]any) { delete(m, "token_endpoint") }},
-		{"plain http beyond loopback", func(m map[string]any) { m["token_endpoint"] = "http://idp.example/token" }},
-		{"keys over plain http", func(m map[string]any) { m["jwks_uri"] = "http://idp.example/keys" }},
-		{"javascript", func(m map[string]any) { m["authorization_endpoint"] = "javascript:alert(1)" }},
-		{"sign-out at a file", func(m map[string]any) { m["end_session_endpoint"] = "file:///etc/passwd" }},
-		{"only symmetric algorithms", func(m map[string]any) { m["id_token_signing_alg_values_supported"] = []string{"none", "HS256"} }},
-		{"absurdly long", func(m map[string]any) { m["padding"] = strings.Repeat("x", 2<<20) }},
-		{"of the wrong type", func(m map[string]any) { m["issuer"] = 7 }},
+		{"another issuer", func(m map[string]any) { m["issuer"] = "https://evil.example" }, auth.ReasonSpelling},
+		{"the issuer with a slash more", func(m map[string]any) { m["issuer"] = m["issuer"].(string) + "/" }, auth.ReasonSpelling},
+		{"no issuer", func(m map[string]any) { delete(m, "issuer") }, auth.ReasonSpelling},
+		{"no token endpoint", func(m map[string]any) { delete(m, "token_endpoint") }, auth.ReasonUnavailable},
+		{"plain http beyond loopback", func(m map[string]any) { m["token_endpoint"] = "http://idp.example/token" }, auth.ReasonUnavailable},
+		{"keys over plain http", func(m map[string]any) { m["jwks_uri"] = "http://idp.example/keys" }, auth.ReasonUnavailable},
+		{"javascript", func(m map[string]any) { m["authorization_endpoint"] = "javascript:alert(1)" }, auth.ReasonUnavailable},
+		{"sign-out at a file", func(m map[string]any) { m["end_session_endpoint"] = "file:///etc/passwd" }, auth.ReasonUnavailable},
+		{"only symmetric algorithms", func(m map[string]any) { m["id_token_signing_alg_values_supported"] = []string{"none", "HS256"} }, auth.ReasonUnavailable},
+		{"absurdly long", func(m map[string]any) { m["padding"] = strings.Repeat("x", 2<<20) }, auth.ReasonUnavailable},
+		{"of the wrong type", func(m map[string]any) { m["issuer"] = 7 }, auth.ReasonUnavailable},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -185,7 +188,7 @@ func TestDiscoveryIsRefused(t *testing.T) {
 				t.Error("Check() = nil, want an error")
 			}
 			_, err := w.oidc.Start(httptest.NewRecorder(), newBrowser().request(t, http.MethodGet, "/login"), auth.Resume{})
-			wantReason(t, err, auth.ReasonUnavailable)
+			wantReason(t, err, test.want)
 		})
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	jose "github.com/go-jose/go-jose/v4"
 	"golang.org/x/oauth2"
 	"golang.org/x/sync/singleflight"
 )
@@ -43,6 +44,17 @@ var signingAlgs = [...]string{
 
 // errProviderDown marks failures that are the provider's, and may pass.
 var errProviderDown = errors.New("identity provider unavailable")
+
+// errSpelling marks a provider that calls itself something else than the settings do.
+var errSpelling = errors.New("spells its issuer in another way")
+
+// discoveryReason is why a sign-in is refused when the provider can't be discovered.
+func discoveryReason(err error) Reason {
+	if errors.Is(err, errSpelling) {
+		return ReasonSpelling
+	}
+	return ReasonUnavailable
+}
 
 // metadata is what we read of the provider's discovery document.
 type metadata struct {
@@ -159,11 +171,16 @@ func (d *discovery) fetch(ctx context.Context) (*provider, error) {
 	if err := found.check(d.issuer); err != nil {
 		return nil, err
 	}
-	keysCtx := oidc.ClientContext(context.WithoutCancel(ctx), d.client)
-	fresh := &provider{metadata: found, keys: oidc.NewRemoteKeySet(keysCtx, found.KeysURL), fetchedAt: d.now()}
-	if len(fresh.algorithms()) == 0 {
+	fresh := &provider{metadata: found, fetchedAt: d.now()}
+	algorithms := fresh.algorithms()
+	if len(algorithms) == 0 {
 		return nil, errors.New("the identity provider signs with no asymmetric algorithm")
 	}
+	keys := &providerKeys{url: found.KeysURL, client: d.client}
+	for _, algorithm := range algorithms {
+		keys.algorithms = append(keys.algorithms, jose.SignatureAlgorithm(algorithm))
+	}
+	fresh.keys = keys
 	return fresh, nil
 }
 
@@ -171,7 +188,7 @@ func (d *discovery) fetch(ctx context.Context) (*provider, error) {
 // people or codes over a connection that can be read.
 func (m *metadata) check(issuer string) error {
 	if m.Issuer != issuer {
-		return fmt.Errorf("the identity provider calls itself %.100q, not %.100q", m.Issuer, issuer)
+		return fmt.Errorf("the identity provider %w: it is %.100q there, and %.100q in the settings", errSpelling, m.Issuer, issuer)
 	}
 	endpoints := []struct{ name, address string }{
 		{"authorization_endpoint", m.AuthURL},

@@ -35,18 +35,19 @@ func TestSignInWithARealProvider(t *testing.T) {
 
 	store := newMemory()
 	w := &world{store: store}
+	roleMap := auth.RoleMap{
+		auth.Viewer: {"foyer-viewer"}, auth.Onboarder: {"foyer-onboarder"}, auth.Auditor: {"foyer-auditor"}, auth.Admin: {"foyer-admin"},
+	}
 	w.oidc, err = auth.NewOIDC(auth.OIDCOptions{
 		Store: store, Issuer: issuer, ClientID: clientID, ClientSecret: clientSecret,
 		RedirectURL: "http://127.0.0.1:8080/auth/callback", PostLogoutURL: postLogout,
-		RoleValues: map[auth.Role][]string{
-			auth.Viewer: {"foyer-viewer"}, auth.Onboarder: {"foyer-onboarder"}, auth.Auditor: {"foyer-auditor"}, auth.Admin: {"foyer-admin"},
-		},
+		RoleValues:    roleMap,
 		AllowedReturn: func(path string) bool { return path == "/companies" },
 	})
 	if err != nil {
 		t.Fatalf("NewOIDC() = %v, want no error", err)
 	}
-	sessions, err := auth.NewSessions(auth.SessionOptions{Store: store})
+	sessions, err := auth.NewSessions(auth.SessionOptions{Store: store, Issuer: issuer, Roles: roleMap})
 	if err != nil {
 		t.Fatalf("NewSessions() = %v, want no error", err)
 	}

@@ -33,9 +33,15 @@ const touchTime = 250 * time.Millisecond
 
 const maxUserAgent = 512
 
-// SessionOptions is what Sessions needs. Only Store is required.
+// SessionOptions is what Sessions needs. Store and Issuer are required.
 type SessionOptions struct {
 	Store Store
+	// Issuer is the identity provider whose people may have sessions: those of any
+	// other are over.
+	Issuer string
+	// Roles maps the values of the roles claim to roles, at each request; nobody has
+	// any if nil.
+	Roles RoleMap
 	// Secure is for service over https: cookies are then Secure and carry the
 	// __Host- prefix. Without it they work over plain http on loopback.
 	Secure bool
@@ -65,6 +71,9 @@ type Sessions struct {
 func NewSessions(opts SessionOptions) (*Sessions, error) {
 	if opts.Store == nil {
 		return nil, errors.New("sessions: no store")
+	}
+	if opts.Issuer == "" {
+		return nil, errors.New("sessions: no issuer")
 	}
 	if opts.Idle == 0 {
 		opts.Idle = DefaultIdle
@@ -140,11 +149,12 @@ func (s *Sessions) HasCookie(r *http.Request) bool {
 
 // Begin signs the person in: it ends the session that the browser had, begins
 // another with a new id and a new secret, and sets the cookie. Of what the old
-// session held nothing survives. The draft, which may be nil, is kept for one
-// TakeDraft.
+// session held nothing survives. What the provider says of the person's roles counts
+// for their sessions in other browsers, too, from now on. The draft, which may be nil,
+// is kept for one TakeDraft.
 func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, identity Identity, draft []byte) (Session, error) {
-	if identity.Person.Issuer == "" || identity.Person.Subject == "" {
-		return Session{}, errors.New("begin session: a person without issuer or subject")
+	if identity.Person.Issuer != s.opts.Issuer || identity.Person.Subject == "" {
+		return Session{}, errors.New("begin session: a person of another issuer, or without a subject")
 	}
 	if err := s.deleteCurrent(r); err != nil {
 		return Session{}, fmt.Errorf("begin session: %w", err)
@@ -163,7 +173,10 @@ func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, identity Identi
 		Address:   s.opts.Address(r),
 		UserAgent: cut(r.UserAgent(), maxUserAgent),
 		SID:       identity.SID,
+
+		RoleValues: identity.RoleValues,
 	}
+	s.derive(&session)
 	if draft != nil {
 		values, err := encodeValues(map[any]any{draftKey: draft})
 		if err != nil {
@@ -194,12 +207,13 @@ func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
 // ByID returns somebody's session by its public id, or ErrNoSession.
 func (s *Sessions) ByID(ctx context.Context, id string) (Session, error) {
 	session, err := s.opts.Store.SessionByID(ctx, id)
-	if err == nil && s.timedOut(session) {
+	if err == nil && s.over(session) {
 		err = ErrNoSession
 	}
 	if err != nil {
 		return Session{}, fmt.Errorf("find session by id: %w", err)
 	}
+	s.derive(&session)
 	return session, nil
 }
 
@@ -210,7 +224,48 @@ func (s *Sessions) EndByID(ctx context.Context, id string) (Session, error) {
 	if err != nil {
 		return Session{}, fmt.Errorf("end session by id: %w", err)
 	}
+	s.derive(&session)
 	return session, nil
+}
+
+// EndAll ends all sessions of a person, by their Issuer and Subject, and says how many
+// there were.
+func (s *Sessions) EndAll(ctx context.Context, of Person) (int, error) {
+	if of.Subject == "" {
+		return 0, errors.New("end all sessions of a person: a person without subject")
+	}
+	ended, err := s.opts.Store.EndSessions(ctx, Ending{Issuer: of.Issuer, Subject: of.Subject})
+	if err != nil {
+		return 0, fmt.Errorf("end all sessions of a person: %w", err)
+	}
+	return len(ended), nil
+}
+
+// EndBy ends the sessions that a logout token names and returns them as they were, or
+// fails with ErrTokenUsed.
+func (s *Sessions) EndBy(ctx context.Context, logout Ending) ([]Session, error) {
+	ended, err := s.opts.Store.EndSessions(ctx, logout)
+	if err != nil {
+		return nil, fmt.Errorf("end sessions by a logout token: %w", err)
+	}
+	return ended, nil
+}
+
+// Roles tells the roles that somebody has by what the provider last said of them;
+// known is false when no session of theirs is left. Who signed in with another
+// provider than the one of now has none.
+func (s *Sessions) Roles(ctx context.Context, issuer, subject string) (roles Roles, known bool, err error) {
+	if issuer != s.opts.Issuer {
+		return nil, true, nil
+	}
+	values, err := s.opts.Store.RoleValues(ctx, issuer, subject)
+	switch {
+	case errors.Is(err, ErrNoSession):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, fmt.Errorf("roles of a person: %w", err)
+	}
+	return s.opts.Roles.Of(values), true, nil
 }
 
 // SessionsPage is a page of sessions.
@@ -223,18 +278,21 @@ type SessionsPage struct {
 // ListSize is how many sessions a page of the list has.
 const ListSize = 50
 
-// List returns a page of the sessions that have not timed out, the last used first,
-// ListSize to a page: of one person, by their Issuer and Subject, or of everybody for
-// the zero Person. page counts from 1.
+// List returns a page of the sessions that are not over, the last used first,
+// ListSize to a page: of one person, by their Subject, or of everybody for the zero
+// Person. page counts from 1.
 func (s *Sessions) List(ctx context.Context, of Person, page int) (SessionsPage, error) {
 	now, list := s.now(), SessionsPage{Page: max(page, 1)}
 	var err error
 	list.Rows, list.Total, err = s.opts.Store.Sessions(ctx, SessionFilter{
-		Issuer: of.Issuer, Subject: of.Subject, SeenAfter: now.Add(-s.opts.Idle), BegunAfter: now.Add(-s.opts.Absolute),
+		Issuer: s.opts.Issuer, Subject: of.Subject, SeenAfter: now.Add(-s.opts.Idle), BegunAfter: now.Add(-s.opts.Absolute),
 		Offset: (list.Page - 1) * ListSize, Limit: ListSize,
 	})
 	if err != nil {
 		return SessionsPage{}, fmt.Errorf("list sessions: %w", err)
+	}
+	for i := range list.Rows {
+		s.derive(&list.Rows[i])
 	}
 	return list, nil
 }
@@ -251,7 +309,7 @@ func (s *Sessions) Purge(ctx context.Context) error {
 }
 
 // find reads the session of the request's cookie from the store, or returns
-// nil if there is none or it has timed out.
+// nil if there is none or it is over.
 func (s *Sessions) find(r *http.Request) (*Session, error) {
 	hash, ok := s.cookieHash(r)
 	if !ok {
@@ -263,15 +321,23 @@ func (s *Sessions) find(r *http.Request) (*Session, error) {
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("find session: %w", err)
-	case s.timedOut(session):
+	case s.over(session):
 		return nil, nil // Purge removes it
 	}
+	s.derive(&session)
 	return &session, nil
 }
 
-func (s *Sessions) timedOut(session Session) bool {
+// derive gives a session's person the roles that they have by the settings of now.
+func (s *Sessions) derive(session *Session) {
+	session.Person.Roles = s.opts.Roles.Of(session.RoleValues)
+}
+
+// over says whether a session has timed out, or is of a provider that Foyer doesn't
+// trust any more.
+func (s *Sessions) over(session Session) bool {
 	now := s.now()
-	return now.Sub(session.SeenAt) >= s.opts.Idle || now.Sub(session.CreatedAt) >= s.opts.Absolute
+	return session.Person.Issuer != s.opts.Issuer || now.Sub(session.SeenAt) >= s.opts.Idle || now.Sub(session.CreatedAt) >= s.opts.Absolute
 }
 
 // deleteCurrent removes the session of the request: of its cookie, or of the

@@ -25,7 +25,7 @@ type lobby struct {
 func newLobby(t *testing.T, change ...func(*auth.SessionOptions)) *lobby {
 	t.Helper()
 	l := &lobby{clock: newClock(), store: newMemory()}
-	opts := auth.SessionOptions{Store: l.store, Secure: true, Now: l.clock.Now}
+	opts := auth.SessionOptions{Store: l.store, Issuer: "https://idp.example", Roles: roleMap, Secure: true, Now: l.clock.Now}
 	for _, c := range change {
 		c(&opts)
 	}
@@ -36,13 +36,16 @@ func newLobby(t *testing.T, change ...func(*auth.SessionOptions)) *lobby {
 	return l
 }
 
+var roleMap = auth.RoleMap{auth.Viewer: {"foyer-viewer"}, auth.Admin: {"foyer-admin"}}
+
 func vera() auth.Identity {
 	return auth.Identity{
 		Person: auth.Person{
 			Issuer: "https://idp.example", Subject: "u-1", Name: "Vera", Email: "vera@partner.example",
 			Roles: auth.Roles{auth.Viewer},
 		},
-		SID: "sid-1",
+		RoleValues: []string{"staff", "foyer-viewer"},
+		SID:        "sid-1",
 	}
 }
 
@@ -83,6 +86,7 @@ func TestSession(t *testing.T) {
 	want := auth.Session{
 		Person: vera().Person, CreatedAt: l.clock.Now(), SeenAt: l.clock.Now(),
 		Address: "192.0.2.1", UserAgent: "Mozilla/5.0 (Test)", SID: "sid-1",
+		RoleValues: []string{"staff", "foyer-viewer"},
 	}
 	if diff := cmp.Diff(want, *loaded, cmpopts.IgnoreFields(auth.Session{}, "ID", "Hash")); diff != "" {
 		t.Errorf("session (-want +got):\n%s", diff)
@@ -302,9 +306,11 @@ func TestNewSessionsChecksItsOptions(t *testing.T) {
 	t.Parallel()
 	tests := []auth.SessionOptions{
 		{},
-		{Store: newMemory(), Idle: time.Second},
-		{Store: newMemory(), Idle: time.Hour, Absolute: time.Minute},
-		{Store: newMemory(), Idle: -time.Hour},
+		{Store: newMemory()},
+		{Issuer: "i"},
+		{Store: newMemory(), Issuer: "i", Idle: time.Second},
+		{Store: newMemory(), Issuer: "i", Idle: time.Hour, Absolute: time.Minute},
+		{Store: newMemory(), Issuer: "i", Idle: -time.Hour},
 	}
 	for _, opts := range tests {
 		if _, err := auth.NewSessions(opts); err == nil {
@@ -316,7 +322,7 @@ func TestNewSessionsChecksItsOptions(t *testing.T) {
 func TestBeginNeedsAnIdentity(t *testing.T) {
 	t.Parallel()
 	l, b := newLobby(t), newBrowser()
-	for _, person := range []auth.Person{{}, {Issuer: "https://idp.example"}, {Subject: "u-1"}} {
+	for _, person := range []auth.Person{{}, {Issuer: "https://idp.example"}, {Subject: "u-1"}, {Issuer: "https://other.example", Subject: "u-1"}} {
 		_, err := l.sessions.Begin(httptest.NewRecorder(), b.request(t, http.MethodGet, "/"), auth.Identity{Person: person}, nil)
 		if err == nil {
 			t.Errorf("Begin(%+v) = nil, want an error", person)

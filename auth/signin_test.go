@@ -34,6 +34,8 @@ func TestSignIn(t *testing.T) {
 		},
 		AuthTime: w.clock.Now().Add(-time.Hour),
 		SID:      "idp-session-1",
+
+		RoleValues: []string{"foyer-viewer", "staff"},
 	}
 	if diff := cmp.Diff(want, identity); diff != "" {
 		t.Errorf("identity (-want +got):\n%s", diff)

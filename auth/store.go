@@ -13,13 +13,18 @@ var ErrNoSession = errors.New("no such session")
 // already used, or purged.
 var ErrNoLogin = errors.New("no such sign-in under way")
 
+// ErrTokenUsed says that a logout token was used before.
+var ErrTokenUsed = errors.New("the logout token was used before")
+
 // Person is who signed in, as the identity provider described them. Issuer and
 // Subject together are the identity; name and e-mail are for display only,
 // since a provider may reassign them.
 type Person struct {
 	Issuer, Subject string
 	Name, Email     string
-	Roles           Roles
+	// Roles are what the values of the roles claim give by the settings of now. They
+	// are not stored.
+	Roles Roles
 }
 
 // Session is one signed-in browser.
@@ -29,6 +34,9 @@ type Session struct {
 	// Hash is the SHA-256 of the cookie's secret, which itself is kept nowhere.
 	Hash   []byte
 	Person Person
+	// RoleValues are the values of the roles claim, as the provider last gave them for
+	// this person.
+	RoleValues []string
 
 	CreatedAt time.Time // when the person signed in to Foyer
 	SeenAt    time.Time // last use, right to a minute; the idle timeout counts from it
@@ -38,6 +46,15 @@ type Session struct {
 	UserAgent string // the browser's own words at sign-in, cut to 512 bytes
 	Values    []byte // the gorilla session's values in JSON: flashes, a draft, preferences
 	SID       string // the provider's session id (claim sid), or empty
+}
+
+// AuthenticatedAt is when the person was last seen to be who they are: by the
+// identity provider, or, where it didn't say when, at the sign-in to Foyer.
+func (s Session) AuthenticatedAt() time.Time {
+	if s.AuthTime.IsZero() {
+		return s.CreatedAt
+	}
+	return s.AuthTime
 }
 
 // Actor is the session's person as the author of what they do. The caller adds
@@ -62,15 +79,29 @@ type Login struct {
 	Verifier    string // of PKCE
 	ReturnTo    string // path and query to go on with
 	Draft       []byte // a form that could not be sent because nobody was signed in, or nil
-	CreatedAt   time.Time
+	// MaxAge is how long ago the provider may have seen the person; 0 where it doesn't
+	// matter. It is right to a second.
+	MaxAge    time.Duration
+	CreatedAt time.Time
 }
 
-// SessionFilter asks for sessions: of whoever has that Issuer and Subject, or of
-// everybody where Subject is empty; seen and begun later than two times.
+// SessionFilter asks for an issuer's sessions: of the person who is that Subject, or
+// of everybody where it is empty; seen and begun later than two times.
 type SessionFilter struct {
 	Issuer, Subject       string
 	SeenAfter, BegunAfter time.Time
 	Offset, Limit         int
+}
+
+// Ending says which sessions of an issuer are to end: those of a Subject, those that
+// the provider knows by SID, or those that are both where both are given. A session
+// without an SID, of a provider that names none at sign-in, is ended by its Subject.
+type Ending struct {
+	Issuer, Subject, SID string
+	// Token is the SHA-256 of the id of the logout token that says so, or nil. It is
+	// remembered until the token is too old to be taken.
+	Token []byte
+	Until time.Time
 }
 
 // Store keeps sessions and sign-ins. Times are UTC, right to the microsecond.
@@ -79,15 +110,20 @@ type SessionFilter struct {
 type Store interface {
 	// SaveLogin keeps a new sign-in.
 	SaveLogin(ctx context.Context, login Login) error
+	// Login returns the sign-in with that state, or ErrNoLogin.
+	Login(ctx context.Context, stateHash []byte) (Login, error)
 	// TakeLogin returns the sign-in and removes it in one step: of any number
 	// of concurrent calls one succeeds, the others get ErrNoLogin.
 	TakeLogin(ctx context.Context, stateHash []byte) (Login, error)
 
-	// CreateSession keeps a new session.
+	// CreateSession keeps a new session, and gives the person's other sessions its
+	// RoleValues: what the provider said last counts for all of them.
 	CreateSession(ctx context.Context, session Session) error
 	// Session returns the session whose cookie has that hash, or ErrNoSession.
 	// Timeouts are the caller's to check.
 	Session(ctx context.Context, hash []byte) (Session, error)
+	// RoleValues returns the RoleValues of a person's sessions, or ErrNoSession.
+	RoleValues(ctx context.Context, issuer, subject string) ([]string, error)
 	// SessionByID returns the session with that public id, or ErrNoSession.
 	SessionByID(ctx context.Context, id string) (Session, error)
 	// SaveSession writes SeenAt and Values of the session with that Hash, and
@@ -104,9 +140,13 @@ type Store interface {
 	// EndSession removes the session with that public id and returns it as it
 	// was, or ErrNoSession.
 	EndSession(ctx context.Context, id string) (Session, error)
+	// EndSessions removes sessions and returns them as they were. A Token that is
+	// remembered already gets ErrTokenUsed, and then nothing is removed: of any number
+	// of concurrent calls one succeeds.
+	EndSessions(ctx context.Context, e Ending) ([]Session, error)
 
 	// PurgeSessions removes the sessions with SeenAt before idleBefore or
-	// CreatedAt before absoluteBefore, and the sign-ins with CreatedAt before
-	// loginsBefore.
+	// CreatedAt before absoluteBefore, the sign-ins with CreatedAt before loginsBefore,
+	// and the tokens with Until before loginsBefore.
 	PurgeSessions(ctx context.Context, idleBefore, absoluteBefore, loginsBefore time.Time) error
 }

@@ -141,6 +141,7 @@ func (s *Sessions) change(w http.ResponseWriter, r *http.Request, apply func(*go
 
 	latest, err := s.opts.Store.Session(r.Context(), row.Hash)
 	if err == nil {
+		s.derive(&latest)
 		s.fill(values, &latest)
 		if err = apply(values); err == nil {
 			err = s.Save(r, w, values)

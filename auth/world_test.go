@@ -44,6 +44,7 @@ type memory struct {
 	mu       sync.Mutex
 	logins   map[string]auth.Login
 	sessions map[string]auth.Session
+	tokens   map[string]bool
 	down     error // what every call returns, if not nil
 	readOnly error // what every write returns, if not nil
 
@@ -51,7 +52,7 @@ type memory struct {
 }
 
 func newMemory() *memory {
-	return &memory{logins: map[string]auth.Login{}, sessions: map[string]auth.Session{}}
+	return &memory{logins: map[string]auth.Login{}, sessions: map[string]auth.Session{}, tokens: map[string]bool{}}
 }
 
 var errDown = errors.New("the database is down")
@@ -82,6 +83,19 @@ func (m *memory) SaveLogin(_ context.Context, login auth.Login) error {
 	return nil
 }
 
+func (m *memory) Login(_ context.Context, stateHash []byte) (auth.Login, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.read(); err != nil {
+		return auth.Login{}, err
+	}
+	login, ok := m.logins[string(stateHash)]
+	if !ok {
+		return auth.Login{}, auth.ErrNoLogin
+	}
+	return login, nil
+}
+
 func (m *memory) TakeLogin(_ context.Context, stateHash []byte) (auth.Login, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -102,8 +116,53 @@ func (m *memory) CreateSession(_ context.Context, session auth.Session) error {
 	if err := m.write(); err != nil {
 		return err
 	}
+	session.Person.Roles = nil
 	m.sessions[string(session.Hash)] = session
+	for hash, other := range m.sessions {
+		if other.Person.Issuer == session.Person.Issuer && other.Person.Subject == session.Person.Subject {
+			other.RoleValues = session.RoleValues
+			m.sessions[hash] = other
+		}
+	}
 	return nil
+}
+
+func (m *memory) RoleValues(_ context.Context, issuer, subject string) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.read(); err != nil {
+		return nil, err
+	}
+	for _, session := range m.sessions {
+		if session.Person.Issuer == issuer && session.Person.Subject == subject {
+			return session.RoleValues, nil
+		}
+	}
+	return nil, auth.ErrNoSession
+}
+
+func (m *memory) EndSessions(_ context.Context, e auth.Ending) ([]auth.Session, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.write(); err != nil {
+		return nil, err
+	}
+	if e.Token != nil {
+		if m.tokens[string(e.Token)] {
+			return nil, auth.ErrTokenUsed
+		}
+		m.tokens[string(e.Token)] = true
+	}
+	var ended []auth.Session
+	for hash, session := range m.sessions {
+		p := session.Person
+		of := p.Issuer == e.Issuer && (e.Subject == "" || p.Subject == e.Subject)
+		if of && (e.SID == "" || session.SID == e.SID || e.Subject != "" && session.SID == "") {
+			delete(m.sessions, hash)
+			ended = append(ended, session)
+		}
+	}
+	return ended, nil
 }
 
 func (m *memory) Session(_ context.Context, hash []byte) (auth.Session, error) {
@@ -181,7 +240,7 @@ func (m *memory) Sessions(_ context.Context, f auth.SessionFilter) ([]auth.Sessi
 	}
 	all := []auth.Session{}
 	for _, session := range m.sessions {
-		whose := f.Subject == "" || session.Person.Issuer == f.Issuer && session.Person.Subject == f.Subject
+		whose := session.Person.Issuer == f.Issuer && (f.Subject == "" || session.Person.Subject == f.Subject)
 		if whose && session.SeenAt.After(f.SeenAfter) && session.CreatedAt.After(f.BegunAfter) {
 			all = append(all, session)
 		}

@@ -58,6 +58,7 @@ type Config struct {
 	TrustedProxies []string      `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." sep:"none" env:"FOYER_TRUSTED_PROXIES"`
 	SessionIdle    time.Duration `help:"A session ends after so long without use." default:"30m" env:"FOYER_SESSION_IDLE"`
 	SessionMax     time.Duration `help:"A session ends so long after sign-in." default:"8h" env:"FOYER_SESSION_MAX"`
+	FreshSignIn    time.Duration `help:"What is grave needs a sign-in so long ago at most." name:"fresh-sign-in" default:"10m" env:"FOYER_FRESH_SIGN_IN"`
 	LogFormat      string        `help:"How the log is written." enum:"text,json" default:"text" env:"FOYER_LOG_FORMAT"`
 	LogLevel       slog.Level    `help:"What is logged: debug, info, warn or error." default:"info" env:"FOYER_LOG_LEVEL"`
 	Shutdown       time.Duration `help:"How long to wait at the end for what is in flight." default:"40s" env:"FOYER_SHUTDOWN"`
@@ -225,6 +226,9 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	}
 	if !slices.Contains(c.OIDC.Scopes, "openid") {
 		bad("FOYER_OIDC_SCOPES", "must have openid, without which there is no sign-in")
+	}
+	if c.FreshSignIn < time.Minute {
+		bad("FOYER_FRESH_SIGN_IN", "must be a minute or more")
 	}
 	if c.SessionIdle <= time.Minute || c.SessionMax < c.SessionIdle {
 		bad("FOYER_SESSION_IDLE", "must be more than a minute and at most FOYER_SESSION_MAX")
@@ -411,8 +415,8 @@ func collectEnv(t reflect.Type, into map[string]bool) {
 }
 
 // roleValues are the claim's values that give each role.
-func (c *Config) roleValues() map[auth.Role][]string {
-	return map[auth.Role][]string{
+func (c *Config) roleValues() auth.RoleMap {
+	return auth.RoleMap{
 		auth.Viewer: c.Roles.Viewer, auth.Onboarder: c.Roles.Onboarder, auth.Auditor: c.Roles.Auditor, auth.Admin: c.Roles.Admin,
 	}
 }

@@ -183,7 +183,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 		return err
 	}
 	sessions, err := auth.NewSessions(auth.SessionOptions{
-		Store: f.db, Secure: f.secure(), Idle: c.SessionIdle, Absolute: c.SessionMax,
+		Store: f.db, Issuer: c.OIDC.Issuer, Roles: c.roleValues(), Secure: f.secure(), Idle: c.SessionIdle, Absolute: c.SessionMax,
 	})
 	if err != nil {
 		return err
@@ -197,7 +197,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 		Symphony: client, Store: f.db, Statuses: f.db, Activity: f.activity, Scheduler: f.jobs, Logger: f.log,
 	})
 	options := change.Options{
-		Symphony: client, Store: f.db, Directory: f.directory, Scheduler: f.jobs, Gate: portal.Gate{Ledger: f.db}, Roles: f.db.Roles, Logger: f.log,
+		Symphony: client, Store: f.db, Directory: f.directory, Scheduler: f.jobs, Gate: portal.Gate{Ledger: f.db}, Roles: sessions.Roles, Logger: f.log,
 	}
 	if f.sandbox != nil {
 		options.Grace = 5 * time.Second // what the stand-in does it does at once
@@ -228,7 +228,7 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 	options := handlers.Options{
 		Directory: f.directory, Changes: f.changes, Reviews: f.reviews, Precheck: f.precheck, Activity: f.activity,
 		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready,
-		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID,
+		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID, FreshSignIn: c.FreshSignIn,
 		Version: f.version, Metrics: handlers.Metrics{Observe: metrics.observeRequest},
 	}
 	if c.demoIDP() {
@@ -275,6 +275,11 @@ func (f *foyer) serve(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
 	servers := map[net.Listener]*http.Server{
 		f.listeners.web: newServer(f.web, f.log),
+	}
+	if proxies := f.config.TrustedProxies; len(proxies) == 0 {
+		f.log.InfoContext(ctx, "no proxy is trusted: X-Forwarded-For is ignored, and a proxy would count as everybody", "setting", "FOYER_TRUSTED_PROXIES")
+	} else {
+		f.log.InfoContext(ctx, "proxies in these networks are trusted to say in X-Forwarded-For whose request it is", "setting", "FOYER_TRUSTED_PROXIES", "networks", proxies)
 	}
 	if f.listeners.admin != nil {
 		if host, _, _ := net.SplitHostPort(f.config.AdminListen); !isLoopback(host) {

@@ -105,7 +105,7 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 	}
 	signed, c, err := b.store.Checkpoint(t.Context())
 	b.must(err)
-	person := somebody(auth.Auditor)
+	person := b.somebody(auth.Auditor).Person
 	want := evidence.File{
 		What: "Events of Foyer’s ledger, newest first", Environment: "SANDBOX", Query: "action=user.disable&person=otto",
 		Filters: []evidence.Filter{{Filter: "Done by", Value: "otto"}, {Filter: "Action", Value: "Disable a person"}}, AsOf: c.At, Through: all, Rows: ottos,
@@ -160,7 +160,7 @@ func TestAnExportIsOnRecordBeforeItIsSentAndAfter(t *testing.T) {
 	if len(exports) != 2 || exports[0].Outcome != ledger.Intent || exports[1].Outcome != ledger.Succeeded || exports[0].Change != exports[1].Change {
 		t.Fatalf("recorded: %+v, want that it was asked for and that it was sent", exports)
 	}
-	if got := exports[0]; got.Note != "audit.zip?person=vera" || string(got.After) != `{"rows":1}` || got.Actor.Name != somebody(auth.Auditor).Name {
+	if got := exports[0]; got.Note != "audit.zip?person=vera" || string(got.After) != `{"rows":1}` || got.Actor.Name != b.somebody(auth.Auditor).Person.Name {
 		t.Errorf("recorded first: %+v", got)
 	}
 	for name, file := range answer.unzip() {

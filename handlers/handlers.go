@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -21,7 +22,7 @@ import (
 )
 
 // Options are what the web side of Foyer is made of. All but TrustedProxies,
-// Now and Metrics are required.
+// FreshSignIn, Now and Metrics are required.
 type Options struct {
 	Directory *directory.Directory
 	Changes   *change.Engine
@@ -40,6 +41,10 @@ type Options struct {
 	PartnerID      string // shown in the Embedded Mode snippet; may be empty
 	Version        string
 	Demo           []DemoPerson // whom one can sign in as; empty outside the sandbox
+
+	// FreshSignIn is how long after a sign-in somebody may finish a review, or end other
+	// people's sessions; ten minutes if zero.
+	FreshSignIn time.Duration
 
 	Metrics Metrics
 	Now     func() time.Time
@@ -72,6 +77,8 @@ type server struct {
 	echo     *echo.Echo
 	csrf     *http.CrossOriginProtection
 	budgets  budgets
+
+	forwarded *forwarded
 }
 
 // New builds the web side: every route with its middleware, compressing what it
@@ -92,17 +99,19 @@ func newServer(o Options) (*server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.FreshSignIn = cmp.Or(o.FreshSignIn, 10*time.Minute)
 	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now}
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
 		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(),
+		forwarded: &forwarded{trusted: o.TrustedProxies, logger: o.Logger},
 	}
 	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {
 		return nil, fmt.Errorf("handlers: public URL: %w", err)
 	}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.HandleError
-	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
+	s.echo.IPExtractor = echo.ExtractIPDirect() // identify has put the client's address there
 	// The first two can't panic; within them a panic is answered, counted and
 	// logged like any other error.
 	s.echo.Use(s.identify, s.logRequests, s.recoverPanics, s.secureHeaders, s.limitBody, s.refuseCrossOrigin)

@@ -60,6 +60,8 @@ type bench struct {
 	reviews  *review.Reviews
 	sessions *auth.Sessions
 	oidc     *auth.OIDC
+	issuer   string  // the demo identity provider's
+	options  Options // of its web side
 	foyer    http.Handler
 	logs     *logs
 }
@@ -123,12 +125,13 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	b.reviews = review.New(review.Options{
 		Store: b.store, People: b.store, Directory: read, Activity: recorded, Changes: b.changes, Scheduler: nothingLater{}, Now: b.clock.Now,
 	})
-	b.sessions, err = auth.NewSessions(auth.SessionOptions{Store: b.store, Now: b.clock.Now})
+	b.issuer = symphony.URL + "/idp"
+	b.sessions, err = auth.NewSessions(auth.SessionOptions{Store: b.store, Issuer: b.issuer, Roles: roleMap, Now: b.clock.Now})
 	b.must(err)
 	b.oidc, err = auth.NewOIDC(auth.OIDCOptions{
-		Store: b.store, Issuer: symphony.URL + "/idp", ClientID: "foyer", ClientSecret: "a secret of the tests",
+		Store: b.store, Issuer: b.issuer, ClientID: "foyer", ClientSecret: "a secret of the tests",
 		RedirectURL: publicURL + "/auth/callback", PostLogoutURL: publicURL + "/signed-out",
-		RoleValues:    map[auth.Role][]string{auth.Viewer: {"foyer-viewer"}, auth.Onboarder: {"foyer-onboarder"}, auth.Auditor: {"foyer-auditor"}, auth.Admin: {"foyer-admin"}},
+		RoleValues:    roleMap,
 		AllowedReturn: AllowedReturn, // and the real time, by which the provider's tokens are dated
 	})
 	b.must(err)
@@ -144,6 +147,7 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	for _, change := range changes {
 		change(&options)
 	}
+	b.options = options
 	b.foyer, err = New(options)
 	b.must(err)
 	return b
@@ -179,23 +183,39 @@ func (b *bench) must(err error) {
 	}
 }
 
-// somebody is who signs in with a role; none for no role.
-func somebody(roles ...auth.Role) auth.Person {
+// roleMap is which groups of the identity provider give which role.
+var roleMap = auth.RoleMap{auth.Viewer: {"foyer-viewer"}, auth.Onboarder: {"foyer-onboarder"}, auth.Auditor: {"foyer-auditor"}, auth.Admin: {"foyer-admin"}}
+
+// somebody is who signs in now with a role; none for no role.
+func (b *bench) somebody(roles ...auth.Role) auth.Identity {
 	name := "Olga Bright"
 	if len(roles) > 0 {
 		name = map[auth.Role]string{auth.Viewer: "Vera Viewer", auth.Onboarder: "Otto Onboarder", auth.Auditor: "Aida Auditor", auth.Admin: "Ada Admin"}[roles[0]]
 	}
 	first, _, _ := strings.Cut(strings.ToLower(name), " ")
-	return auth.Person{Issuer: "https://idp.example", Subject: "sub-" + first, Name: name, Email: first + "@partner.example", Roles: roles}
+	identity := auth.Identity{
+		Person:   auth.Person{Issuer: b.issuer, Subject: "sub-" + first, Name: name, Email: first + "@partner.example"},
+		AuthTime: b.clock.Now(),
+	}
+	for _, role := range roles {
+		identity.RoleValues = append(identity.RoleValues, roleMap[role]...)
+	}
+	return identity
 }
 
 // as opens a browser in which a person with these roles has signed in.
 func (b *bench) as(roles ...auth.Role) *browser {
 	b.t.Helper()
+	return b.begin(b.somebody(roles...))
+}
+
+// begin opens a browser in which somebody has signed in.
+func (b *bench) begin(identity auth.Identity) *browser {
+	b.t.Helper()
 	browser := b.stranger()
 	answer := httptest.NewRecorder()
 	request := httptest.NewRequestWithContext(b.t.Context(), http.MethodGet, publicURL+"/auth/callback", nil)
-	_, err := b.sessions.Begin(answer, request, auth.Identity{Person: somebody(roles...), AuthTime: b.clock.Now()}, nil)
+	_, err := b.sessions.Begin(answer, request, identity, nil)
 	b.must(err)
 	browser.keep(answer.Result())
 	return browser

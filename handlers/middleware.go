@@ -9,7 +9,6 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strings"
@@ -53,7 +52,7 @@ func (s *server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 		id := newRequestID()
 		kit.SetRequestID(c, id)
 		c.Response().Header().Set("X-Request-Id", id)
-		c.Request().RemoteAddr = net.JoinHostPort(c.RealIP(), "0")
+		c.Request().RemoteAddr = net.JoinHostPort(s.forwarded.client(c.Request()), "0")
 		return next(c)
 	}
 }
@@ -240,6 +239,8 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 					return err
 				}
 				return s.activity.Deny(c.Request().Context(), kit.Actor(c), r.needs)
+			case r.fresh && !s.session.IsFresh(signedIn):
+				return s.session.AskAgain(c, formPage(c, r))
 			}
 			if r.export && fromElsewhere(c.Request()) {
 				return echo.NewHTTPError(http.StatusForbidden, "A file is downloaded from Foyer’s own pages.")
@@ -276,21 +277,6 @@ func (s *server) loadSession(c echo.Context, r route) (*auth.Session, error) {
 		kit.SetSession(c, found)
 	}
 	return found, nil
-}
-
-// ipExtractor finds the client's address: the peer's, unless the peer is a
-// trusted proxy.
-func ipExtractor(trusted []netip.Prefix) echo.IPExtractor {
-	if len(trusted) == 0 {
-		return echo.ExtractIPDirect()
-	}
-	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
-	for _, prefix := range trusted {
-		options = append(options, echo.TrustIPRange(&net.IPNet{
-			IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
-		}))
-	}
-	return echo.ExtractIPFromXFFHeader(options...)
 }
 
 // formPage is the path of the page whose form a POST is.

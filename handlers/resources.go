@@ -33,7 +33,7 @@ type resources struct {
 func newResources(k *kit.Kit, o Options) resources {
 	return resources{
 		home:      &home.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, OIDC: o.OIDC},
-		session:   &session.Handlers{Kit: k, Activity: o.Activity, OIDC: o.OIDC, Demo: o.Demo, SignIns: session.NewSignIns()},
+		session:   &session.Handlers{Kit: k, Activity: o.Activity, OIDC: o.OIDC, PublicURL: o.PublicURL, Fresh: o.FreshSignIn, Demo: o.Demo, Limits: session.NewLimits(o.Now)},
 		companies: &companies.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck, PartnerID: o.PartnerID},
 		users:     &users.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck},
 		changes:   &changes.Handlers{Kit: k, Changes: o.Changes},

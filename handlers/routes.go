@@ -26,6 +26,7 @@ type route struct {
 	handle echo.HandlerFunc
 
 	form     string // of a POST: the page whose form it is, which comes back filled after a lost session
+	fresh    bool   // of a POST: needs a sign-in of lately
 	fragment bool   // a part of a page: no place to return to
 	poll     bool   // asked by the page itself, again and again: doesn't keep a session alive
 	export   bool   // a file that goes on record as it leaves: there is no HEAD of it
@@ -56,11 +57,13 @@ func (r resources) routes() []route {
 		{method: get, path: "/login", needs: public, handle: r.session.Login},
 		{method: get, path: startOfSignIn, needs: public, handle: r.session.Start},
 		{method: get, path: "/auth/callback", needs: public, handle: r.session.Callback},
+		{method: post, path: "/auth/backchannel-logout", needs: public, handle: r.session.BackChannelLogout},
 		{method: post, path: "/logout", needs: public, handle: r.session.Logout},
 		{method: get, path: "/signed-out", needs: public, handle: r.session.SignedOut},
 		{method: get, path: "/no-access", needs: anybody, handle: r.session.NoAccess},
 		{method: get, path: "/sessions", needs: anybody, handle: r.session.List},
 		{method: post, path: "/sessions/:id/end", needs: anybody, handle: r.session.End, form: "/sessions"},
+		{method: post, path: "/sessions/:id/end-all", needs: auth.EndSessions, handle: r.session.EndAll, form: "/sessions"},
 
 		{method: get, path: "/companies", needs: auth.See, handle: r.companies.List},
 		{method: get, path: "/companies.csv", needs: auth.See, handle: r.companies.Export, fragment: true, export: true, budget: downloads},
@@ -113,7 +116,7 @@ func (r resources) routes() []route {
 		{method: post, path: "/reviews/:id/decisions", needs: auth.Review, handle: r.reviews.Decide, form: reviewForm},
 		{method: post, path: "/reviews/:id/people/:uid", needs: auth.Review, handle: r.reviews.DecideOne, form: reviewForm},
 		{method: get, path: "/reviews/:id/finish", needs: auth.Review, handle: r.reviews.AskFinish},
-		{method: post, path: "/reviews/:id/finish", needs: auth.Review, handle: r.reviews.Finish, form: "/reviews/:id/finish"},
+		{method: post, path: "/reviews/:id/finish", needs: auth.Review, handle: r.reviews.Finish, form: "/reviews/:id/finish", fresh: true},
 		{method: get, path: cancelForm, needs: auth.Review, handle: r.reviews.AskCancel},
 		{method: post, path: cancelForm, needs: auth.Review, handle: r.reviews.Cancel, form: cancelForm},
 		{method: get, path: "/reviews/:id/export.csv", needs: auth.Review, handle: r.reviews.Export, fragment: true, export: true, budget: downloads},

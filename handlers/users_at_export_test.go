@@ -81,7 +81,7 @@ func TestTheStatusOfAWholeCompanyIsAFileWithEvidence(t *testing.T) {
 	}
 	signed, c, err := b.store.Checkpoint(t.Context())
 	b.must(err)
-	person := somebody(auth.Auditor)
+	person := b.somebody(auth.Auditor).Person
 	want := evidence.File{
 		What: "Who of a company could sign in at a time, as Foyer knows it", Environment: "SANDBOX",
 		Company: &evidence.Company{ID: lyondell, Name: "Lyondell Trading"}, StatusAt: then, Since: since, ListedAt: said.ListedAt,

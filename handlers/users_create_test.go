@@ -301,7 +301,7 @@ func (b *bench) resumed(page string, form url.Values, roles ...auth.Role) *brows
 	b.must(err)
 	browser, answer := b.stranger(), httptest.NewRecorder()
 	request := httptest.NewRequestWithContext(b.t.Context(), http.MethodGet, publicURL+"/auth/callback", nil)
-	_, err = b.sessions.Begin(answer, request, auth.Identity{Person: somebody(roles...), AuthTime: b.clock.Now()}, kept)
+	_, err = b.sessions.Begin(answer, request, b.somebody(roles...), kept)
 	b.must(err)
 	browser.keep(answer.Result())
 	return browser

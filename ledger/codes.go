@@ -13,6 +13,11 @@ const (
 	CompanyNotBuilt Code = "company-not-built" // Note: Symphony's own words, where it has any
 	CompanyOddState Code = "company-odd-state" // After: a state that Foyer doesn't know
 
+	// Of EndSession.
+
+	AllSessions       Code = "all-sessions"        // all that the person had
+	BackChannelLogout Code = "back-channel-logout" // those that the identity provider said are over
+
 	// Of Export.
 
 	StatusAt       Code = "status-at"        // Note: the time of which a company's people were exported

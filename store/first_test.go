@@ -77,6 +77,9 @@ func TestADatabaseOfTheFirstEditionIsMigrated(t *testing.T) {
 			t.Errorf("the schema has version %d, want %d", got, want)
 		}
 		for table, want := range e.Expected.Rows {
+			if table == "session" {
+				want = 0 // what the provider said of their roles isn't known: they end
+			}
 			if got := b.count(t, `SELECT count(*) FROM `+table); got != want && table != "foyer_migration" {
 				t.Errorf("%s has %d rows, want %d", table, got, want)
 			}

@@ -11,45 +11,76 @@ import (
 	"foyer/auth"
 )
 
+const loginColumns = `state_hash, browser_hash, nonce, verifier, return_to, draft, max_age, created_at`
+
 // SaveLogin implements auth.Store.
 func (db *DB) SaveLogin(ctx context.Context, l auth.Login) error {
 	_, err := db.write.ExecContext(ctx, `INSERT INTO login
-		(state_hash, browser_hash, nonce, verifier, return_to, draft, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		l.StateHash, l.BrowserHash, l.Nonce, l.Verifier, text(l.ReturnTo), l.Draft, micros(l.CreatedAt))
+		(`+loginColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		l.StateHash, l.BrowserHash, l.Nonce, l.Verifier, text(l.ReturnTo), l.Draft, int64(l.MaxAge/time.Second), micros(l.CreatedAt))
 	return wrap("save sign-in", err)
+}
+
+// Login implements auth.Store.
+func (db *DB) Login(ctx context.Context, stateHash []byte) (auth.Login, error) {
+	l, err := scanLogin(db.read.QueryRowContext(ctx, `SELECT `+loginColumns+` FROM login WHERE state_hash = $1`, stateHash))
+	return l, wrap("read sign-in", err)
 }
 
 // TakeLogin implements auth.Store.
 func (db *DB) TakeLogin(ctx context.Context, stateHash []byte) (auth.Login, error) {
+	l, err := scanLogin(db.write.QueryRowContext(ctx, `DELETE FROM login WHERE state_hash = $1 RETURNING `+loginColumns, stateHash))
+	return l, wrap("take sign-in", err)
+}
+
+func scanLogin(row scanner) (auth.Login, error) {
 	var l auth.Login
-	var createdAt int64
-	err := db.write.QueryRowContext(ctx, `DELETE FROM login WHERE state_hash = $1
-		RETURNING state_hash, browser_hash, nonce, verifier, return_to, draft, created_at`, stateHash).
-		Scan(&l.StateHash, &l.BrowserHash, &l.Nonce, &l.Verifier, &l.ReturnTo, &l.Draft, &createdAt)
+	var maxAge, createdAt int64
+	err := row.Scan(&l.StateHash, &l.BrowserHash, &l.Nonce, &l.Verifier, &l.ReturnTo, &l.Draft, &maxAge, &createdAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = auth.ErrNoLogin
 	}
 	if err != nil {
-		return auth.Login{}, fmt.Errorf("take sign-in: %w", err)
+		return auth.Login{}, err
 	}
-	l.CreatedAt = fromMicros(createdAt)
+	l.MaxAge, l.CreatedAt = time.Duration(maxAge)*time.Second, fromMicros(createdAt)
 	return l, nil
 }
 
-const sessionColumns = `hash, id, issuer, subject, name, email, roles, created_at, seen_at, auth_time, address, user_agent, data, sid`
+const sessionColumns = `hash, id, issuer, subject, name, email, role_values, created_at, seen_at, auth_time, address, user_agent, data, sid`
 
 // CreateSession implements auth.Store.
 func (db *DB) CreateSession(ctx context.Context, s auth.Session) error {
-	roles, err := json.Marshal(s.Person.Roles)
+	roleValues, err := json.Marshal(s.RoleValues)
 	if err != nil {
 		return fmt.Errorf("create session: %w", err)
 	}
 	p := s.Person
-	const statement = `INSERT INTO session (` + sessionColumns + `) VALUES `
-	_, err = db.write.ExecContext(ctx, statement+db.placeholders(1, 14),
-		s.Hash, s.ID, text(p.Issuer), text(p.Subject), text(p.Name), text(p.Email), string(roles),
-		micros(s.CreatedAt), micros(s.SeenAt), micros(s.AuthTime), text(s.Address), text(s.UserAgent), s.Values, text(s.SID))
-	return wrap("create session", err)
+	return wrap("create session", db.transact(ctx, func(tx *sql.Tx) error {
+		const statement = `INSERT INTO session (` + sessionColumns + `) VALUES `
+		_, err := tx.ExecContext(ctx, statement+db.placeholders(1, 14),
+			s.Hash, s.ID, text(p.Issuer), text(p.Subject), text(p.Name), text(p.Email), string(roleValues),
+			micros(s.CreatedAt), micros(s.SeenAt), micros(s.AuthTime), text(s.Address), text(s.UserAgent), s.Values, text(s.SID))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE session SET role_values = $3 WHERE issuer = $1 AND subject = $2 AND role_values <> $3`,
+			text(p.Issuer), text(p.Subject), string(roleValues))
+		return err
+	}))
+}
+
+// RoleValues implements auth.Store.
+func (db *DB) RoleValues(ctx context.Context, issuer, subject string) (values []string, err error) {
+	var kept string
+	err = db.read.QueryRowContext(ctx, `SELECT role_values FROM session WHERE issuer = $1 AND subject = $2 LIMIT 1`, text(issuer), text(subject)).Scan(&kept)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = auth.ErrNoSession
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(kept), &values)
+	}
+	return values, wrap("read role values", err)
 }
 
 // Session implements auth.Store.
@@ -100,9 +131,9 @@ func (db *DB) Sessions(ctx context.Context, f auth.SessionFilter) ([]auth.Sessio
 }
 
 func (db *DB) sessions(ctx context.Context, f auth.SessionFilter) (sessions []auth.Session, total int, err error) {
-	where, args := ` FROM session WHERE seen_at > $1 AND created_at > $2`, []any{micros(f.SeenAfter), micros(f.BegunAfter)}
+	where, args := ` FROM session WHERE seen_at > $1 AND created_at > $2 AND issuer = $3`, []any{micros(f.SeenAfter), micros(f.BegunAfter), text(f.Issuer)}
 	if f.Subject != "" {
-		where, args = where+` AND issuer = $3 AND subject = $4`, append(args, text(f.Issuer), text(f.Subject))
+		where, args = where+` AND subject = $4`, append(args, text(f.Subject))
 	}
 	if err := db.read.QueryRowContext(ctx, `SELECT count(*)`+where, args...).Scan(&total); err != nil {
 		return nil, 0, err
@@ -112,21 +143,50 @@ func (db *DB) sessions(ctx context.Context, f auth.SessionFilter) (sessions []au
 	if err != nil {
 		return nil, 0, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		s, err := scanSession(rows)
-		if err != nil {
-			return nil, 0, err
-		}
-		sessions = append(sessions, s)
-	}
-	return sessions, total, rows.Err()
+	sessions, err = scanSessions(rows)
+	return sessions, total, err
 }
 
 // EndSession implements auth.Store.
 func (db *DB) EndSession(ctx context.Context, id string) (auth.Session, error) {
 	s, err := scanSession(db.write.QueryRowContext(ctx, `DELETE FROM session WHERE id = $1 RETURNING `+sessionColumns, id))
 	return s, wrap("end session", err)
+}
+
+// EndSessions implements auth.Store.
+func (db *DB) EndSessions(ctx context.Context, e auth.Ending) (ended []auth.Session, err error) {
+	err = db.transact(ctx, func(tx *sql.Tx) error {
+		if e.Token != nil {
+			added, err := tx.ExecContext(ctx, `INSERT INTO logout_token (hash, until) VALUES ($1, $2) ON CONFLICT DO NOTHING`, e.Token, micros(e.Until))
+			if err != nil {
+				return err
+			}
+			if rows, err := added.RowsAffected(); err != nil {
+				return err
+			} else if rows == 0 {
+				return auth.ErrTokenUsed
+			}
+		}
+		where, args := `issuer = $1`, []any{text(e.Issuer)}
+		switch {
+		case e.SID == "":
+			where, args = where+` AND subject = $2`, append(args, text(e.Subject))
+		case e.Subject == "":
+			where, args = where+` AND sid = $2`, append(args, text(e.SID))
+		default:
+			where, args = where+` AND subject = $2 AND sid IN ($3, '')`, append(args, text(e.Subject), text(e.SID))
+		}
+		rows, err := tx.QueryContext(ctx, `DELETE FROM session WHERE `+where+` RETURNING `+sessionColumns, args...) //nolint:gosec // names of columns
+		if err != nil {
+			return err
+		}
+		ended, err = scanSessions(rows)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("end sessions: %w", err)
+	}
+	return ended, nil
 }
 
 // PurgeSessions implements auth.Store.
@@ -137,17 +197,34 @@ func (db *DB) PurgeSessions(ctx context.Context, idleBefore, absoluteBefore, log
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM login WHERE created_at < $1`, ceilMicros(loginsBefore))
-		return err
+		for _, statement := range []string{`DELETE FROM login WHERE created_at < $1`, `DELETE FROM logout_token WHERE until < $1`} {
+			if _, err := tx.ExecContext(ctx, statement, ceilMicros(loginsBefore)); err != nil {
+				return err
+			}
+		}
+		return nil
 	}))
+}
+
+// scanSessions reads rows to their end and closes them.
+func scanSessions(rows *sql.Rows) (sessions []auth.Session, err error) {
+	defer rows.Close()
+	for rows.Next() {
+		s, err := scanSession(rows)
+		if err != nil {
+			return nil, err
+		}
+		sessions = append(sessions, s)
+	}
+	return sessions, rows.Err()
 }
 
 func scanSession(row scanner) (auth.Session, error) {
 	var s auth.Session
-	var roles string
+	var roleValues string
 	var createdAt, seenAt, authTime int64
 	p := &s.Person
-	err := row.Scan(&s.Hash, &s.ID, &p.Issuer, &p.Subject, &p.Name, &p.Email, &roles,
+	err := row.Scan(&s.Hash, &s.ID, &p.Issuer, &p.Subject, &p.Name, &p.Email, &roleValues,
 		&createdAt, &seenAt, &authTime, &s.Address, &s.UserAgent, &s.Values, &s.SID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return auth.Session{}, auth.ErrNoSession
@@ -155,24 +232,9 @@ func scanSession(row scanner) (auth.Session, error) {
 	if err != nil {
 		return auth.Session{}, err
 	}
-	if err := json.Unmarshal([]byte(roles), &p.Roles); err != nil {
+	if err := json.Unmarshal([]byte(roleValues), &s.RoleValues); err != nil {
 		return auth.Session{}, err
 	}
 	s.CreatedAt, s.SeenAt, s.AuthTime = fromMicros(createdAt), fromMicros(seenAt), fromMicros(authTime)
 	return s, nil
-}
-
-// Roles tells the roles with which somebody last signed in; known is false when no
-// session of theirs is left.
-func (db *DB) Roles(ctx context.Context, issuer, subject string) (roles auth.Roles, known bool, err error) {
-	var kept string
-	err = db.read.QueryRowContext(ctx, `SELECT roles FROM session WHERE issuer = $1 AND subject = $2 ORDER BY created_at DESC LIMIT 1`,
-		text(issuer), text(subject)).Scan(&kept)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte(kept), &roles)
-	}
-	return roles, err == nil, wrap("read roles", err)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ import (
 func session(id string, at time.Time) auth.Session {
 	return auth.Session{
 		ID: id, Hash: bytes.Repeat([]byte(id), 32),
-		Person:    auth.Person{Issuer: "https://idp.example", Subject: "s", Name: "Vera", Email: "v@x.example", Roles: auth.Roles{auth.Viewer, auth.Auditor}},
+		Person: auth.Person{Issuer: "https://idp.example", Subject: "s", Name: "Vera", Email: "v@x.example"}, RoleValues: []string{"foyer-viewer", `CN=a,"b"`},
 		CreatedAt: at, SeenAt: at, AuthTime: at.Add(-time.Minute), Address: "192.0.2.1", UserAgent: "Browser", Values: []byte(`{"a":1}`), SID: "sid",
 	}
 }
@@ -102,7 +103,7 @@ func TestSessionsAreListedTheLastUsedFirstAndEndedByID(t *testing.T) {
 		if _, err := b.EndSession(t.Context(), "2"); !errors.Is(err, auth.ErrNoSession) {
 			t.Errorf("EndSession twice = %v, want ErrNoSession", err)
 		}
-		everybody := auth.SessionFilter{SeenAfter: now.Add(-time.Second), BegunAfter: now.Add(-time.Second), Limit: 10}
+		everybody := auth.SessionFilter{Issuer: ended.Person.Issuer, SeenAfter: now.Add(-time.Second), BegunAfter: now.Add(-time.Second), Limit: 10}
 		for _, tt := range []struct {
 			name   string
 			change func(*auth.SessionFilter)
@@ -114,9 +115,9 @@ func TestSessionsAreListedTheLastUsedFirstAndEndedByID(t *testing.T) {
 			{"the second page", func(f *auth.SessionFilter) { f.Offset, f.Limit = 1, 1 }, []string{"1"}, 2},
 			{"seen later", func(f *auth.SessionFilter) { f.SeenAfter = now }, []string{"3"}, 1},
 			{"begun later", func(f *auth.SessionFilter) { f.BegunAfter = now }, []string{"3"}, 1},
-			{"of one person", func(f *auth.SessionFilter) { f.Issuer, f.Subject = ended.Person.Issuer, ended.Person.Subject }, []string{"3", "1"}, 2},
-			{"of another one", func(f *auth.SessionFilter) { f.Issuer, f.Subject = ended.Person.Issuer, "other" }, nil, 0},
-			{"of another issuer's", func(f *auth.SessionFilter) { f.Issuer, f.Subject = "other", ended.Person.Subject }, nil, 0},
+			{"of one person", func(f *auth.SessionFilter) { f.Subject = ended.Person.Subject }, []string{"3", "1"}, 2},
+			{"of another one", func(f *auth.SessionFilter) { f.Subject = "other" }, nil, 0},
+			{"of another issuer's", func(f *auth.SessionFilter) { f.Issuer = "other" }, nil, 0},
 		} {
 			f := everybody
 			tt.change(&f)
@@ -128,6 +129,90 @@ func TestSessionsAreListedTheLastUsedFirstAndEndedByID(t *testing.T) {
 			if err != nil || total != tt.total || !cmp.Equal(got, tt.want) {
 				t.Errorf("%s: Sessions = %v of %d, %v, want %v of %d", tt.name, got, total, err, tt.want, tt.total)
 			}
+		}
+	})
+}
+
+// What the provider said last of somebody counts in all of their browsers.
+func TestSigningInAgainRenewsTheRightsOfOnesOtherSessions(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		older, others, newer := session("1", b.clock.Now()), session("2", b.clock.Now()), session("3", b.clock.Now())
+		others.Person.Subject, newer.RoleValues = "somebody else", nil
+		for _, s := range []auth.Session{older, others, newer} {
+			if err := b.CreateSession(t.Context(), s); err != nil {
+				t.Fatalf("CreateSession: %v", err)
+			}
+		}
+		for _, tt := range []struct {
+			subject string
+			want    []string
+			err     error
+		}{{"s", nil, nil}, {"somebody else", others.RoleValues, nil}, {"nobody", nil, auth.ErrNoSession}} {
+			if got, err := b.RoleValues(t.Context(), older.Person.Issuer, tt.subject); !cmp.Equal(got, tt.want) || !errors.Is(err, tt.err) {
+				t.Errorf("RoleValues(%s) = %q, %v, want %q, %v", tt.subject, got, err, tt.want, tt.err)
+			}
+		}
+		if got, err := b.Session(t.Context(), older.Hash); err != nil || len(got.RoleValues) != 0 {
+			t.Errorf("the older session has %q, %v, want no values", got.RoleValues, err)
+		}
+	})
+}
+
+func TestSessionsEndByPersonAndByTheProvidersName(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		const issuer = "https://idp.example"
+		for _, tt := range []struct {
+			name string
+			end  auth.Ending
+			want []string
+		}{
+			{"all of one person", auth.Ending{Issuer: issuer, Subject: "s"}, []string{"1", "2", "3"}},
+			{"one of the provider's sessions", auth.Ending{Issuer: issuer, SID: "sid"}, []string{"1", "4"}},
+			{"one of a person's", auth.Ending{Issuer: issuer, Subject: "s", SID: "sid"}, []string{"1", "3"}},
+			{"another provider's", auth.Ending{Issuer: "https://other.example", Subject: "s"}, []string{"5"}},
+			{"nobody's", auth.Ending{Issuer: issuer, Subject: "nobody"}, nil},
+		} {
+			for id, change := range map[string]func(*auth.Session){
+				"1": func(*auth.Session) {}, "2": func(s *auth.Session) { s.SID = "another" }, "3": func(s *auth.Session) { s.SID = "" },
+				"4": func(s *auth.Session) { s.Person.Subject = "t" }, "5": func(s *auth.Session) { s.Person.Issuer = "https://other.example" },
+			} {
+				s := session(id, b.clock.Now())
+				change(&s)
+				if err := b.CreateSession(t.Context(), s); err != nil {
+					t.Fatalf("CreateSession: %v", err)
+				}
+			}
+			ended, err := b.EndSessions(t.Context(), tt.end)
+			var got []string
+			for _, s := range ended {
+				got = append(got, s.ID)
+			}
+			slices.Sort(got)
+			if err != nil || !cmp.Equal(got, tt.want) {
+				t.Errorf("%s: EndSessions = %q, %v, want %q", tt.name, got, err, tt.want)
+			}
+			b.exec(t, `DELETE FROM session`)
+		}
+	})
+}
+
+func TestALogoutTokenEndsSessionsOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		must(t, b.CreateSession(t.Context(), session("1", b.clock.Now())))
+		end := auth.Ending{Issuer: "https://idp.example", Subject: "s", Token: []byte("hash"), Until: b.clock.Now().Add(time.Minute)}
+		if ended, err := b.EndSessions(t.Context(), end); err != nil || len(ended) != 1 {
+			t.Errorf("EndSessions = %v, %v, want the session", ended, err)
+		}
+		must(t, b.CreateSession(t.Context(), session("2", b.clock.Now())))
+		if ended, err := b.EndSessions(t.Context(), end); len(ended) > 0 || !errors.Is(err, auth.ErrTokenUsed) {
+			t.Errorf("EndSessions again = %v, %v, want ErrTokenUsed", ended, err)
+		}
+		if _, err := b.SessionByID(t.Context(), "2"); err != nil {
+			t.Errorf("the session begun since: %v", err)
+		}
+		must(t, b.PurgeSessions(t.Context(), time.Time{}, time.Time{}, end.Until.Add(time.Microsecond)))
+		if ended, err := b.EndSessions(t.Context(), end); err != nil || len(ended) != 1 {
+			t.Errorf("EndSessions after the token was forgotten = %v, %v", ended, err)
 		}
 	})
 }
@@ -169,7 +254,7 @@ func TestASignInIsTakenOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		want := auth.Login{
 			StateHash: []byte("state"), BrowserHash: []byte("browser"), Nonce: "n", Verifier: "v", ReturnTo: "/companies?q=1",
-			Draft: []byte("draft"), CreatedAt: b.clock.Now(),
+			Draft: []byte("draft"), MaxAge: 10 * time.Minute, CreatedAt: b.clock.Now(),
 		}
 		if err := b.SaveLogin(t.Context(), want); err != nil {
 			t.Fatalf("SaveLogin: %v", err)
@@ -200,7 +285,7 @@ func TestASignInIsTakenOnce(t *testing.T) {
 // for ever.
 func TestARequestDoesNotWaitForWhoeverWrites(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		sessions, err := auth.NewSessions(auth.SessionOptions{Store: b, Now: b.clock.Now})
+		sessions, err := auth.NewSessions(auth.SessionOptions{Store: b, Issuer: "https://idp.example", Now: b.clock.Now})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -222,6 +222,11 @@ func StatusForReviewPath(companyID, userID string, review int64) string {
 	return WithQuery(StatusPath(companyID, userID), url.Values{"review": {strconv.FormatInt(review, 10)}})
 }
 
+// EndAllSessionsPath is where all sessions of the person who has this one are ended.
+func EndAllSessionsPath(id string) string {
+	return SessionsPath + "/" + url.PathEscape(id) + "/end-all"
+}
+
 // EndSessionPath is where a session is ended.
 func EndSessionPath(id string) string { return SessionsPath + "/" + url.PathEscape(id) + "/end" }
 

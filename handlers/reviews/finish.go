@@ -17,9 +17,17 @@ import (
 
 // AskFinish handles GET /reviews/:id/finish.
 func (h *Handlers) AskFinish(c echo.Context) error {
-	return h.finishPage(c, http.StatusOK, pages.FinishPage{})
+	draft, err := h.TakeDraft(c)
+	if err != nil {
+		return err
+	}
+	return h.finishPage(c, http.StatusOK, pages.FinishPage{
+		Draft: draft != nil, Version: draft.Get("version"), AskRest: draft.Get("rest") == string(review.AskAbout),
+	})
 }
 
+// finishPage asks with the numbers of now. A page that comes with an older version says
+// that they have changed.
 func (h *Handlers) finishPage(c echo.Context, status int, page pages.FinishPage) error {
 	id, err := reviewID(c)
 	if err != nil {
@@ -33,7 +41,9 @@ func (h *Handlers) finishPage(c echo.Context, status int, page pages.FinishPage)
 		return c.Redirect(http.StatusSeeOther, views.ReviewPath(id))
 	}
 	page.ID, page.Name, page.CompanyID, page.CompanyName = r.ID, wording.ReviewTitle(r), r.Company.ID, r.Company.Name
-	page.Version, page.Button = strconv.FormatInt(r.Version, 10), h.InEnvironment("Finish the review")
+	version := strconv.FormatInt(r.Version, 10)
+	page.Changed = page.Changed || page.Version != "" && page.Version != version
+	page.Version, page.Button = version, h.InEnvironment("Finish the review")
 	page.Facts = append([]ui.KeyValueItem{{Key: "Company", Content: ui.Name(r.Company.Name)}, {Key: "Who confirms", Value: r.Confirms}}, reviewTotals(r.Counts)...)
 	if n := r.Counts.Undecided(); n > 0 {
 		page.Facts = append(page.Facts, ui.KeyValueItem{Key: "Undecided", Value: ui.Number(n)})

@@ -10,6 +10,7 @@ import (
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
 	"foyer/portal"
+	"foyer/views"
 	pages "foyer/views/session"
 	"foyer/views/ui"
 )
@@ -30,14 +31,16 @@ func (h *Handlers) List(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Pager = ui.NewPager("/sessions", nil, list.Page, auth.ListSize, list.Total, nil)
+	page.Pager = ui.NewPager(views.SessionsPath, nil, list.Page, auth.ListSize, list.Total, nil)
+	seen := map[string]bool{} // whose sessions the page has already
 	for _, s := range list.Rows {
-		mine := s.Person.Issuer == own.Person.Issuer && s.Person.Subject == own.Person.Subject
+		mine := s.Person.Subject == own.Person.Subject
 		page.Rows = append(page.Rows, pages.Row{
 			ID: s.ID, Name: s.Person.Name, Email: s.Person.Email, Role: s.Person.Roles.String(),
 			Address: s.Address, Browser: wording.BrowserName(s.UserAgent), UserAgent: s.UserAgent, BeganAt: s.CreatedAt, SeenAt: s.SeenAt,
-			Own: mine, Current: s.ID == own.ID,
+			Own: mine, Current: s.ID == own.ID, EndAll: page.Everyone && !mine && !seen[s.Person.Subject],
 		})
+		seen[s.Person.Subject] = true
 	}
 	return h.Render(c, http.StatusOK, "Sessions", "", pages.List(page))
 }
@@ -50,10 +53,12 @@ func (h *Handlers) End(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	mine := whose.Person.Issuer == own.Person.Issuer && whose.Person.Subject == own.Person.Subject
-	if mine {
+	switch mine := whose.Person.Subject == own.Person.Subject; {
+	case mine:
 		err = h.Activity.SignedOut(ctx, kit.Actor(c))
-	} else {
+	case own.Person.Roles.Can(auth.EndSessions) && !h.IsFresh(own):
+		return h.AskAgain(c, views.SessionsPath)
+	default:
 		err = h.Activity.SessionEnded(ctx, kit.Actor(c), whose.Person)
 	}
 	if err != nil {
@@ -65,7 +70,33 @@ func (h *Handlers) End(c echo.Context) error {
 	if whose.ID == own.ID {
 		return c.Redirect(http.StatusSeeOther, "/signed-out")
 	}
-	return h.SeeOther(c, "/sessions", ui.Flash{Kind: ui.AlertOK, Title: "The session was ended.", Text: "Whatever is open in that browser can do nothing any more."})
+	return h.SeeOther(c, views.SessionsPath, ui.Flash{Kind: ui.AlertOK, Title: "The session was ended.", Text: "Whatever is open in that browser can do nothing any more."})
+}
+
+// EndAll handles POST /sessions/:id/end-all: all sessions of the person who has this
+// one, for who may end other people's.
+func (h *Handlers) EndAll(c echo.Context) error {
+	own, ctx := kit.Session(c), c.Request().Context()
+	whose, err := h.sessionByID(c, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if own.Person.Roles.Can(auth.EndSessions) && !h.IsFresh(own) {
+		return h.AskAgain(c, views.SessionsPath)
+	}
+	if err := h.Activity.AllSessionsEnded(ctx, kit.Actor(c), whose.Person); err != nil {
+		return err
+	}
+	n, err := h.Sessions.EndAll(ctx, whose.Person)
+	if err != nil {
+		return err
+	}
+	if whose.Person.Subject == own.Person.Subject {
+		return c.Redirect(http.StatusSeeOther, "/signed-out")
+	}
+	return h.SeeOther(c, views.SessionsPath, ui.Flash{
+		Kind: ui.AlertOK, Title: ui.Count(n, "session was", "sessions were") + " ended.", Text: "Whatever this person has open can do nothing any more.",
+	})
 }
 
 func (h *Handlers) sessionByID(c echo.Context, id string) (auth.Session, error) {

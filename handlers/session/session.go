@@ -1,7 +1,8 @@
 package session
 
 import (
-	"github.com/labstack/echo/v4/middleware"
+	"net/url"
+	"time"
 
 	"foyer/auth"
 	"foyer/handlers/kit"
@@ -12,10 +13,12 @@ import (
 // required.
 type Handlers struct {
 	*kit.Kit
-	Activity *activity.Activity
-	OIDC     *auth.OIDC
-	Demo     []DemoPerson                // whom one can sign in as; empty outside the sandbox
-	SignIns  middleware.RateLimiterStore // how many sign-ins an address may begin
+	Activity  *activity.Activity
+	OIDC      *auth.OIDC
+	PublicURL *url.URL      // where browsers reach Foyer, and the provider sends them back to
+	Fresh     time.Duration // how long after a sign-in somebody may do what is grave
+	Demo      []DemoPerson  // whom one can sign in as; empty outside the sandbox
+	Limits    Limits
 }
 
 // DemoPerson is a person of the demo identity provider, for the sign-in page.

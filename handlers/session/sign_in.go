@@ -1,16 +1,19 @@
 package session
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
 	"foyer/handlers/kit"
+	"foyer/handlers/wording"
 	pages "foyer/views/session"
 	"foyer/views/ui"
 )
@@ -40,39 +43,73 @@ func startHref(returnTo string) string {
 
 // Start handles GET /login/start: the way to the identity provider. It is a
 // link and not a form, because the Content-Security-Policy keeps forms from
-// leading to another site.
+// leading to another site. At another host name than the public one, the browser would
+// come back without its cookie: it is sent there first.
 func (h *Handlers) Start(c echo.Context) error {
-	if err := h.limitSignIns(c); err != nil {
-		return err
+	if elsewhere := h.publicStart(c.Request()); elsewhere != "" {
+		return c.Redirect(http.StatusSeeOther, elsewhere)
 	}
-	authURL, err := h.OIDC.Start(c.Response(), c.Request(), auth.Resume{ReturnTo: c.QueryParam("return_to")})
+	if kit.Session(c) == nil {
+		if wait := h.Limits.Starts.allow(c.RealIP(), startCost); wait > 0 {
+			return tooMany(c, wait)
+		}
+	}
+	resume := auth.Resume{ReturnTo: c.QueryParam("return_to"), SelectAccount: c.QueryParam("prompt") == "select_account"}
+	authURL, err := h.OIDC.Start(c.Response(), c.Request(), resume)
 	if err != nil {
 		return h.signInRefused(c, err)
 	}
 	return c.Redirect(http.StatusSeeOther, authURL)
 }
 
-// Callback handles GET /auth/callback: the return from the identity provider.
+// atPublic marks an address that was led to the public host name. A proxy may have
+// Foyer see another one all the same, and then it is led there once only.
+const atPublic = "at"
+
+// publicStart is the address of a sign-in's start at the public host name, or empty
+// where the request is there already.
+func (h *Handlers) publicStart(r *http.Request) string {
+	query := r.URL.Query()
+	if strings.EqualFold(r.Host, h.PublicURL.Host) || query.Get(atPublic) == "public" {
+		return ""
+	}
+	query.Set(atPublic, "public")
+	return (&url.URL{Scheme: h.PublicURL.Scheme, Host: h.PublicURL.Host, Path: r.URL.Path, RawQuery: query.Encode()}).String()
+}
+
+// Callback handles GET /auth/callback: the return from the identity provider. A browser
+// that began this sign-in itself is never held back by what others at its address do.
 func (h *Handlers) Callback(c echo.Context) error {
-	if err := h.limitSignIns(c); err != nil {
-		return err
+	own := h.OIDC.Began(c.Request())
+	if !own && kit.Session(c) != nil {
+		return c.Redirect(http.StatusSeeOther, "/") // loaded again, or come back to
+	}
+	if !own {
+		if wait := h.Limits.Failures.allow(c.RealIP(), 1); wait > 0 {
+			return tooMany(c, wait)
+		}
 	}
 	identity, resume, err := h.OIDC.Finish(c.Response(), c.Request())
+	if refused, ok := errors.AsType[*auth.SignInError](err); ok && own && refused.Reason == auth.ReasonState {
+		h.Limits.Failures.take(c.RealIP(), 1) // sent several times at once
+	}
 	if err != nil {
 		return h.signInRefused(c, err)
 	}
+	h.Limits.Starts.take(c.RealIP(), -costOf(resume))
 
 	// The ledger comes first: nobody has a session that it doesn't know of.
 	a := kit.Actor(c)
 	a.Issuer, a.Subject = identity.Person.Issuer, identity.Person.Subject
 	a.Name, a.Email, a.Roles = identity.Person.Name, identity.Person.Email, identity.Person.Roles
-	if err := h.Activity.SignedIn(c.Request().Context(), a); err != nil {
+	if err := h.Activity.SignedIn(c.Request().Context(), a, identity.RolesClaim); err != nil {
 		return err
 	}
 	if _, err := h.Sessions.Begin(c.Response(), c.Request(), identity, resume.Draft); err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
 	if len(identity.Person.Roles) == 0 {
+		h.Logger.WarnContext(c.Request().Context(), "sign-in without a role", "request", kit.RequestID(c), "claim", cmp.Or(string(identity.RolesClaim), "none of its values is mapped"))
 		return c.Redirect(http.StatusSeeOther, "/no-access")
 	}
 	return c.Redirect(http.StatusSeeOther, resume.ReturnTo)
@@ -86,7 +123,7 @@ func (h *Handlers) signInRefused(c echo.Context, err error) error {
 		return fmt.Errorf("sign in: %w", err)
 	}
 	h.Logger.WarnContext(c.Request().Context(), "sign-in refused", "request", kit.RequestID(c), "reason", refused.Reason, "error", err)
-	if err := h.Activity.SignInRefused(c.Request().Context(), kit.Actor(c), string(refused.Reason)); err != nil {
+	if err := h.Activity.SignInRefused(c.Request().Context(), kit.Actor(c), refused.Note()); err != nil {
 		return err
 	}
 	status, words := refusedWords(refused)
@@ -100,6 +137,10 @@ func refusedWords(e *auth.SignInError) (status int, words string) {
 		return http.StatusBadRequest, "This sign-in was begun too long ago, in another browser, or was used already. Begin again."
 	case auth.ReasonDenied:
 		return http.StatusBadRequest, "Your organisation’s sign-in service turned the request down. Begin again, or ask whoever manages access."
+	case auth.ReasonClient, auth.ReasonNoToken, auth.ReasonSpelling:
+		return http.StatusBadGateway, "Foyer isn’t set up rightly with your organisation’s sign-in service, so nobody can sign in. People who are signed in can go on working. Tell whoever runs Foyer: its log says what is wrong."
+	case auth.ReasonStale:
+		return http.StatusBadRequest, "Your organisation’s sign-in service let you in without asking again who you are, which this needs. Sign out there, then begin again. If it happens again, tell whoever runs Foyer."
 	case auth.ReasonUnavailable:
 		return http.StatusBadGateway, "Your organisation’s sign-in service doesn’t answer. People who are signed in can go on working. Try again in a moment."
 	case auth.ReasonStore:
@@ -129,25 +170,47 @@ func (h *Handlers) AskToSignIn(c echo.Context, formPage string, fragment bool) e
 		}
 		return c.Redirect(http.StatusSeeOther, "/login?return_to="+url.QueryEscape(c.Request().URL.RequestURI()))
 	}
-	if err := h.limitSignIns(c); err != nil {
-		return err
-	}
-	resume := auth.Resume{ReturnTo: formPage}
+	return h.signInAgain(c, auth.Resume{ReturnTo: formPage}, "Your session ended before this was sent. Nothing was changed.")
+}
+
+// IsFresh says whether somebody was seen by the identity provider lately enough to do
+// what is grave.
+func (h *Handlers) IsFresh(s *auth.Session) bool { return h.Now().Sub(s.AuthenticatedAt()) <= h.Fresh }
+
+// AskAgain answers a form that does something grave, too long after sign-in: the
+// person has to say again who they are, and the form comes back filled on formPage.
+func (h *Handlers) AskAgain(c echo.Context, formPage string) error {
+	return h.signInAgain(c, auth.Resume{ReturnTo: formPage, MaxAge: h.Fresh},
+		"This needs a sign-in of the last "+wording.Usually(h.Fresh)+", and yours is older. Nothing was changed.")
+}
+
+// signInAgain keeps the form of a request and leads to the identity provider.
+func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string) error {
 	if h.Sessions.HasCookie(c.Request()) {
 		values := c.Request().PostForm
 		values.Del(ui.FormTokenField)
 		kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: values})
 		if err == nil && len(kept) <= auth.MaxDraft {
 			resume.Draft = kept
+			notice += " Sign in again and the form comes back as you filled it, for you to check and send."
+		}
+	}
+	if kit.Session(c) == nil {
+		if wait := h.Limits.Starts.allow(c.RealIP(), costOf(resume)); wait > 0 {
+			return tooMany(c, wait)
 		}
 	}
 	authURL, err := h.OIDC.Start(c.Response(), c.Request(), resume)
 	if err != nil {
 		return h.signInRefused(c, err)
 	}
-	notice := "Your session ended before this was sent. Nothing was changed."
-	if resume.Draft != nil {
-		notice += " Sign in again and the form comes back as you filled it, for you to check and send."
-	}
 	return h.signInPage(c, http.StatusUnauthorized, authURL, notice)
+}
+
+// costOf is how much of an address's allowance a sign-in takes.
+func costOf(resume auth.Resume) float64 {
+	if resume.Draft != nil {
+		return draftCost
+	}
+	return startCost
 }

@@ -25,6 +25,10 @@ func eventCodeWords(e ledger.Event) string {
 		var after struct{ State string }
 		_ = json.Unmarshal(e.After, &after) // no values are no state
 		return "Symphony reports a state that Foyer doesn’t know: " + cmp.Or(after.State, erased)
+	case ledger.AllSessions:
+		return "All sessions that this person had."
+	case ledger.BackChannelLogout:
+		return "The identity provider said that this person has signed out."
 	case ledger.StatusAt:
 		return "status of the company’s people at " + cmp.Or(e.Note, erased)
 	case ledger.StatusAtProven:

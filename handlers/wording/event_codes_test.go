@@ -46,6 +46,8 @@ func TestWhatEventsThatAreNoChangesTellInWords(t *testing.T) {
 		},
 		"a ledger that lost events, erased": {ledger.Event{Action: ledger.Restored, Code: "events-lost", Redacted: true}, "The ledger does not continue the checkpoint."},
 		"a key that stays":                  {ledger.Event{Action: ledger.RotateKey, Code: "key-not-replaced"}, "The key file could not be replaced."},
+		"all sessions of somebody":          {ledger.Event{Action: ledger.EndSession, Code: "all-sessions"}, "All sessions that this person had."},
+		"a session ended from elsewhere":    {ledger.Event{Action: ledger.EndSession, Code: "back-channel-logout"}, "The identity provider said that this person has signed out."},
 		"erased besides": {
 			ledger.Event{Action: ledger.Redact, After: []byte(`{"changes":1,"people":2,"sessions":3,"reviews":1}`)},
 			"Erased besides: 1 change, 2 people as last read, 3 sessions, 1 review.",

@@ -164,6 +164,7 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/wording": "says what other pages say, too",
 		"foyer/portal":           "the error of a session that is not there",
 		"foyer/portal/activity":  "records who signs in and out",
+		"foyer/views":            "the paths of pages",
 		"foyer/views/session":    "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},

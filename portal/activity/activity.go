@@ -108,16 +108,20 @@ func (p *Activity) RecordExport(ctx context.Context, a auth.Actor, perm auth.Per
 	})
 }
 
-// SignedIn records that a person signed in. Without it there is no session.
-func (p *Activity) SignedIn(ctx context.Context, a auth.Actor) error {
+// SignedIn records that a person signed in. Without it there is no session. What was
+// wrong with the claim that holds the roles is said where there are none.
+func (p *Activity) SignedIn(ctx context.Context, a auth.Actor, claim auth.RolesClaim) error {
 	e := ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: a}
 	if len(a.Roles) == 0 {
 		e.Outcome, e.Note = ledger.Failed, "no role" // a stable word, as in SignInRefused
+		if claim != "" {
+			e.Note += ": " + string(claim)
+		}
 	}
 	return p.Record(ctx, e)
 }
 
-// SignInRefused records a sign-in that was turned away; reason is a stable word of
+// SignInRefused records a sign-in that was turned away; reason is in stable words of
 // package auth's, and never what the browser sent. It is the event's note, where it can
 // be searched for.
 func (p *Activity) SignInRefused(ctx context.Context, a auth.Actor, reason string) error {
@@ -137,6 +141,29 @@ func (p *Activity) SessionEnded(ctx context.Context, a auth.Actor, whose auth.Pe
 	}
 	return p.Record(ctx, ledger.Event{
 		Action: ledger.EndSession, Outcome: ledger.Succeeded, Actor: a,
+		Users: []ledger.User{{Email: whose.Email, Name: whose.Name}},
+	})
+}
+
+// AllSessionsEnded records that an administrator ended all of somebody's sessions, as
+// SessionEnded does.
+func (p *Activity) AllSessionsEnded(ctx context.Context, a auth.Actor, whose auth.Person) error {
+	if err := p.gate.Require(ctx, a, auth.EndSessions, ledger.Company{}); err != nil {
+		return err
+	}
+	return p.Record(ctx, ledger.Event{
+		Action: ledger.EndSession, Outcome: ledger.Succeeded, Actor: a, Code: string(ledger.AllSessions),
+		Users: []ledger.User{{Email: whose.Email, Name: whose.Name}},
+	})
+}
+
+// SessionsEndedByProvider records that the identity provider ended somebody's sessions,
+// by a back-channel logout. address is where its message came from.
+func (p *Activity) SessionsEndedByProvider(ctx context.Context, a auth.Actor, whose auth.Person) error {
+	system := auth.System("logout", a.RequestID)
+	system.Address = a.Address
+	return p.Record(ctx, ledger.Event{
+		Action: ledger.EndSession, Outcome: ledger.Succeeded, Actor: system, Code: string(ledger.BackChannelLogout),
 		Users: []ledger.User{{Email: whose.Email, Name: whose.Name}},
 	})
 }

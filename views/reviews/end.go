@@ -14,6 +14,7 @@ type FinishPage struct {
 	Version                string
 	Button                 string
 	Changed                bool // something was decided since the page was opened
+	Draft                  bool // it was sent when one had to sign in again first
 	Errors                 ui.Errors
 }
 

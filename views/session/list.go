@@ -26,4 +26,5 @@ type Row struct {
 	SeenAt      time.Time
 	Own         bool // of the person who looks
 	Current     bool // this very browser's
+	EndAll      bool // all sessions of the person can be ended here
 }

@@ -1,0 +1,52 @@
+package session
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/handlers/kit"
+)
+
+// BackChannelLogout handles POST /auth/backchannel-logout: the identity provider says
+// that somebody has signed out, or may not be signed in any more. It is a server that
+// asks, without a session: what it sends proves itself.
+func (h *Handlers) BackChannelLogout(c echo.Context) error {
+	if wait := h.Limits.Logouts.wait(c.RealIP(), 1); wait > 0 {
+		return tooMany(c, wait)
+	}
+	ctx := c.Request().Context()
+	ending, err := h.OIDC.VerifyLogout(ctx, c.Request().PostForm.Get("logout_token"))
+	if err != nil {
+		return h.logoutRefused(c, err)
+	}
+	ended, err := h.Sessions.EndBy(ctx, ending)
+	if err != nil {
+		if !errors.Is(err, auth.ErrTokenUsed) {
+			h.Logger.ErrorContext(ctx, "sessions not ended that the identity provider ended", "request", kit.RequestID(c), "error", err)
+		}
+		return h.logoutRefused(c, err)
+	}
+	// The sessions are over, whether or not that can be recorded: no right may wait for it.
+	recorded := map[string]bool{}
+	for _, s := range ended {
+		if recorded[s.Person.Subject] {
+			continue
+		}
+		recorded[s.Person.Subject] = true
+		if err := h.Activity.SessionsEndedByProvider(ctx, kit.Actor(c), s.Person); err != nil {
+			h.Logger.ErrorContext(ctx, "logout by the identity provider not recorded", "request", kit.RequestID(c), "error", err)
+		}
+	}
+	return c.NoContent(http.StatusOK)
+}
+
+// logoutRefused answers as OpenID Connect Back-Channel Logout 1.0, section 2.8, has it,
+// whatever went wrong. The provider is told nothing else: the log is.
+func (h *Handlers) logoutRefused(c echo.Context, err error) error {
+	h.Limits.Logouts.take(c.RealIP(), 1)
+	h.Logger.WarnContext(c.Request().Context(), "logout by the identity provider refused", "request", kit.RequestID(c), "error", err)
+	return c.JSON(http.StatusBadRequest, map[string]string{"error": "invalid_request"})
+}
