@@ -157,7 +157,7 @@ func TestWhatSymphonyRefusesComesBackWithItsReason(t *testing.T) {
 	browser := b.as(auth.Onboarder)
 	b.fault(sandbox.Rule{
 		Match: sandbox.Match{Operation: "updateUser"}, Kind: sandbox.KindStatus, Status: http.StatusBadRequest, Times: 1,
-		Body: `{"status":400,"title":"Bad Request","detail":"The person <b class=canary> is protected"}`,
+		Body: `{"status":400,"title":"Bad Request","detail":"The person <b class=canary> is protected","X-Trace-Id":"Jva4J2"}`,
 	})
 
 	form := disabling()
