@@ -32,7 +32,8 @@ func (k call) problem(r *reply) *Error {
 	readable := decodeObject(r.body, &p) == nil
 	e := k.verdict(r.status)
 	ours := readable && isJSON(r.header.Get("Content-Type")) && p.isSymphonys()
-	if k.change && e.Fate == Refused && !ours && !(k.rejectsCredentials(r.status) && r.isAboutTokens()) {
+	believed := ours || k.rejectsCredentials(r.status) && r.isAboutTokens()
+	if k.change && e.Fate == Refused && !believed {
 		e = k.failure(ClassProtocol, errStranger)
 	}
 	if r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable {
