@@ -11,6 +11,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/sandbox"
+	"foyer/sapi"
 )
 
 func newCompanyForm() url.Values {
@@ -176,6 +177,27 @@ func TestWhenSymphonyCantBeReachedNothingIsCreated(t *testing.T) {
 	if p.find(".field-error").Length() != 0 {
 		t.Error("a field is blamed")
 	}
+}
+
+func TestAVanityNameThatWasTakenMeanwhileIsSaidAtItsField(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	check := browser.post("/companies/check", newCompanyForm()).want(http.StatusOK)
+	_, err := b.symphony.Companies.Create(t.Context(), sapi.NewCompany{Name: "Somebody else's", VanityName: "tern", EmailDomains: []string{"others.example"}})
+	b.must(err)
+
+	p := browser.submit(check, "#check-form", nil).want(http.StatusUnprocessableEntity).sound()
+
+	p.says("#field-vanityName-error", "A company with this vanity name was there before. Nothing was created.")
+	if values, _ := p.form("#company-form"); values.Get("name") != "Tern Bank" {
+		t.Errorf("the form comes back with %v", values)
+	}
+	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Failed}, b.outcomes(ledger.CreateCompany)); diff != "" {
+		t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+	browser.get("/").want(http.StatusOK).sound().says("#activity", "Tern Bank")
+	b.as(auth.Auditor).get("/audit").want(http.StatusOK).sound().says("tbody", "Tern Bank", "was there before")
 }
 
 func TestALostAnswerIsSettledByReading(t *testing.T) {

@@ -75,7 +75,7 @@ func TestHomeShowsChangesWhoseOutcomeIsNotKnown(t *testing.T) {
 	p := browser.get("/companies/new").want(http.StatusOK)
 	p = browser.submit(p, "#company-form", url.Values{"name": {"Lost Bank"}, "vanityName": {"lost-bank"}, "emailDomains": {"lost.example"}}).want(http.StatusOK)
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "createCompany"}, Kind: sandbox.KindCloseBefore})
-	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getCompanies"}, Kind: sandbox.KindStatus})
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getCompanies"}, Kind: sandbox.KindStatus, After: 1}) // the name is looked for before
 	browser.submit(p, "#check-form", nil).want(http.StatusSeeOther)
 	b.clock.add(time.Second)
 

@@ -261,7 +261,7 @@ func TestPeopleWhoseAnswerIsLostAreChecked(t *testing.T) {
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "createUsers"}, Kind: sandbox.KindCloseAfter})
-	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindHTML, Times: 1})
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindHTML, After: 2, Times: 1}) // after the look at who is there, of two pages
 	check := browser.post(checkPath, row(0, "lost@lyondell.example", "Lo", "St")).want(http.StatusOK)
 
 	p := browser.follow(browser.submit(check, "#check-form", nil)).want(http.StatusOK).sound()

@@ -117,6 +117,30 @@ func TestASecondClickDisablesOnce(t *testing.T) {
 	}
 }
 
+// A form whose token was used for somebody else, as by a script that fills in another
+// page, shows nobody's result but its own.
+func TestATokenThatWasUsedForSomebodyElseIsOutOfDate(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	form := disabling()
+	browser.post(statusPath, form).want(http.StatusSeeOther)
+	made, err := b.symphony.Users.Create(t.Context(), lyondell, []sapi.NewUser{{Email: "bo@lyondell.example", FirstName: "Bo", LastName: "Else"}})
+	b.must(err)
+
+	p := browser.post("/companies/"+lyondell+"/users/"+made.Users[0].User.ID+"/status", form).want(http.StatusUnprocessableEntity).sound()
+
+	p.says(".error-summary", "This form is out of date. Check what it says and send it again.").says("h1", "Disable Bo")
+	values, _ := p.form("#status-form")
+	if values.Get("reason") != form.Get("reason") || values.Get("formToken") == form.Get("formToken") {
+		t.Errorf("the form comes back with %v, want it as it was filled and with a token of its own", values)
+	}
+	browser.follow(browser.submit(p, "#status-form", nil)).says(".note-ok", "was disabled.")
+	if n := b.calls("updateUser"); n != 2 {
+		t.Errorf("Symphony was asked %d times, want once for each", n)
+	}
+}
+
 func TestAStatusThatChangedMeanwhileIsSaidAndNotOverwritten(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -172,7 +196,7 @@ func TestWhatSymphonyRefusesComesBackWithItsReason(t *testing.T) {
 	browser := b.as(auth.Onboarder)
 	b.fault(sandbox.Rule{
 		Match: sandbox.Match{Operation: "updateUser"}, Kind: sandbox.KindStatus, Status: http.StatusBadRequest, Times: 1,
-		Body: `{"status":400,"title":"Bad Request","detail":"The person <b class=canary> is protected"}`,
+		Body: `{"status":400,"title":"Bad Request","detail":"The person <b class=canary> is protected","X-Trace-Id":"Jva4J2"}`,
 	})
 
 	form := disabling()

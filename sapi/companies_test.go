@@ -119,7 +119,7 @@ func TestCompaniesCreate(t *testing.T) {
 func TestCompaniesCreateConflict(t *testing.T) {
 	t.Parallel()
 	c := startChecked(t, newUpstream(map[string]http.HandlerFunc{
-		"POST /prefix/api/v2/companies": answering(409, `{"title":"Conflict","status":409,"detail":"Name is taken."}`),
+		"POST /prefix/api/v2/companies": answering(409, `{"title":"Conflict","status":409,"detail":"Name is taken.","X-Trace-Id":"Jva4J2"}`),
 	}))
 	_, err := c.Companies.Create(t.Context(), sapi.NewCompany{
 		Name: "Lyondell", VanityName: "lyondell", EmailDomains: []string{"lyondell.com"},

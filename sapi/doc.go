@@ -36,7 +36,7 @@
 // skipped, a bad date is the zero time, a missing active is [StatusUnknown].
 // What it does not tolerate is an answer that is no answer, such as a page of
 // HTML with status 200: that is an error, and after a change an unknown outcome. So
-// is a 4xx without a problem of Symphony's: some gateway said it, and may have passed
-// the change on. Of a list the rows count, and not its total.
+// is a 4xx without a problem of Symphony's, which has a code or a trace id: some
+// gateway said it, and may have passed the change on. Of a list the rows count, and not its total.
 // [OpenAPI] is this package's own description of the contract.
 package sapi

@@ -59,8 +59,8 @@ func TestFates(t *testing.T) {
 		readTries    int64
 		disableWorks bool
 	}{
-		{"400", respond(400, json, `{"title":"BAD_REQUEST","status":400}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
-		{"403", respond(403, json, `{"title":"Forbidden","status":403}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
+		{"400", respond(400, json, `{"title":"BAD_REQUEST","status":400,"X-Trace-Id":"Jva4J2"}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
+		{"403", respond(403, json, `{"title":"Forbidden","status":403,"X-Trace-Id":"Jva4J2"}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
 		{"409 without a status inside", respond(409, "", `{"detailErrorCode":40199}`), sapi.ClassRefused, sapi.Refused, sapi.Refused, 1, false},
 		{"429", respond(429, problem, `{"X-Trace-Id":"Jva4J2"}`), sapi.ClassRateLimited, sapi.Refused, sapi.Refused, 3, false},
 		{"500", respond(500, json, `{"status":500}`), sapi.ClassServer, sapi.Failed, sapi.Lost, 1, false},
@@ -126,6 +126,7 @@ func TestGatewaysDoNotRefuseChanges(t *testing.T) {
 		"a gateway's status":         {"application/json", `{"status":403,"error":"Forbidden","path":"/x"}`},
 		"a title alone":              {"application/json", `{"title":"Forbidden"}`},
 		"a title and another status": {"application/json", `{"title":"Forbidden","status":"no"}`},
+		"a problem of anybody's":     {"application/problem+json", `{"type":"about:blank","title":"Forbidden","status":403,"detail":"no"}`},
 		"no code":                    {"application/json", `{"detailErrorCode":null,"X-Trace-Id":null}`},
 		"a code that is none":        {"application/json", `{"detailErrorCode":{}}`},
 		"half a problem":             {"application/json", `{"detailErrorCode":"40102","title":`},
@@ -152,26 +153,71 @@ func TestGatewaysDoNotRefuseChanges(t *testing.T) {
 // What a gateway answers, it may answer when the work is done already.
 func TestGatewayThatRefusesWhatIsDone(t *testing.T) {
 	t.Parallel()
-	c, faults := standIn(t)
-	if _, err := faults.Add(sandbox.Rule{Match: sandbox.Match{Operation: "createCompany"}, Kind: sandbox.KindHTML, Status: 403, Work: true}); err != nil {
-		t.Fatal(err)
-	}
-	wantError(t, change(t.Context(), c), sapi.Lost, sapi.ClassProtocol)
-	if _, found, err := c.Companies.Find(t.Context(), "vanity"); err != nil || !found {
-		t.Errorf("Find() = %v, %v, want the company, as it was created all the same", found, err)
+	for name, answer := range map[string]sandbox.Rule{
+		"HTML":          {Kind: sandbox.KindHTML, Status: 403},
+		"HTML, 401":     {Kind: sandbox.KindHTML, Status: 401},
+		"its problem":   {Kind: sandbox.KindStatus, Status: 403, Body: `{"title":"Forbidden","status":403}`},
+		"its slow down": {Kind: sandbox.KindStatus, Status: 429, Body: `{"title":"Too Many Requests","status":429}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, faults := standIn(t)
+			answer.Match.Operation, answer.Work = "createCompany", true
+			if _, err := faults.Add(answer); err != nil {
+				t.Fatal(err)
+			}
+			wantError(t, change(t.Context(), c), sapi.Lost, sapi.ClassProtocol)
+			if _, found, err := c.Companies.Find(t.Context(), "vanity"); err != nil || !found {
+				t.Errorf("Find() = %v, %v, want the company, as it was created all the same", found, err)
+			}
+		})
 	}
 }
 
-// Whoever answers 401 has looked at the token and done nothing.
-func TestAnybodyMayRejectAToken(t *testing.T) {
+// Who looks at tokens does so first. What doesn't speak of them may come from anybody:
+// such a change is unknown, and is not sent again with another token.
+func TestA401AfterAChangeIsBelievedOfWhoeverLooksAtTokens(t *testing.T) {
 	t.Parallel()
-	u := newUpstream(map[string]http.HandlerFunc{"/prefix/api/": func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusUnauthorized)
-	}})
-	c := start(t, u, nil)
-	wantError(t, change(t.Context(), c), sapi.Refused, sapi.ClassCredentials)
-	if got := u.tokens.Load(); got != 2 {
-		t.Errorf("%d tokens, want a second try with a new one", got)
+	tests := map[string]struct {
+		contentType, challenge, body string
+		believed                     bool
+	}{
+		"a challenge alone":           {"", `Bearer error="invalid_token"`, "", true},
+		"a page with a challenge":     {"text/html", "bearer", "<html>", true},
+		"JSON":                        {"application/json", "", `{"message":"Unauthorized"}`, true},
+		"a problem of Symphony's":     {"application/problem+json", "", `{"title":"Unauthorized","status":401,"X-Trace-Id":"Jva4J2"}`, true},
+		"a page":                      {"text/html", "", "<html>" + person + "</html>", false},
+		"a page that asks for a name": {"text/html", `Basic realm="proxy"`, "<html>", false},
+		"nothing":                     {"", "", "", false},
+		"half of it":                  {"application/json", "", `{"message":`, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int64
+			u := newUpstream(map[string]http.HandlerFunc{"/prefix/api/": func(w http.ResponseWriter, _ *http.Request) {
+				calls.Add(1)
+				w.Header().Set("Content-Type", tt.contentType)
+				if tt.challenge != "" {
+					w.Header().Set("WWW-Authenticate", tt.challenge)
+				}
+				w.WriteHeader(http.StatusUnauthorized)
+				io.WriteString(w, tt.body) //nolint:errcheck // The client may hang up.
+			}})
+			c := start(t, u, nil)
+			fate, class, sent := sapi.Lost, sapi.ClassProtocol, int64(1)
+			if tt.believed {
+				fate, class, sent = sapi.Refused, sapi.ClassCredentials, 2
+			}
+			wantError(t, change(t.Context(), c), fate, class)
+			if got := calls.Load(); got != sent {
+				t.Errorf("the change was sent %d times, want %d", got, sent)
+			}
+			wantError(t, read(t.Context(), c), sapi.Refused, sapi.ClassCredentials)
+			if got := u.tokens.Load(); got < 2 {
+				t.Errorf("%d tokens, want another one after the first was rejected", got)
+			}
+		})
 	}
 }
 

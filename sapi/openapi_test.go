@@ -29,7 +29,7 @@ func TestOpenAPIHasTheClientsOperations(t *testing.T) {
 	}
 	u := newUpstream(nil)
 	o := u.options("http://localhost")
-	o.Transport = replying(400, "application/json", []byte(`{"title":"BAD_REQUEST","status":400}`))
+	o.Transport = replying(400, "application/json", []byte(`{"title":"BAD_REQUEST","status":400,"X-Trace-Id":"Jva4J2"}`))
 	c := newClient(t, o)
 	ctx := t.Context()
 	_, _, find := c.Companies.Find(ctx, "acme")

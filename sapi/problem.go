@@ -25,14 +25,15 @@ type problemJSON struct {
 // problem returns the error that an answer with a 4xx or 5xx status means. Its
 // body may be anything: a problem, HTML, empty, cut short. Gateways on the way say
 // 4xx too, also of what they have passed on already, so only Symphony's own no
-// proves that a change was not made. A 401 is believed of anybody: whoever looks at
-// tokens does so first.
+// proves that a change was not made. A 401 is believed of whoever answers as those do
+// who look at tokens, because they do so first.
 func (k call) problem(r *reply) *Error {
 	var p problemJSON
 	readable := decodeObject(r.body, &p) == nil
 	e := k.verdict(r.status)
 	ours := readable && isJSON(r.header.Get("Content-Type")) && p.isSymphonys()
-	if k.change && e.Fate == Refused && !ours && !k.rejectsCredentials(r.status) {
+	believed := ours || k.rejectsCredentials(r.status) && r.isAboutTokens()
+	if k.change && e.Fate == Refused && !believed {
 		e = k.failure(ClassProtocol, errStranger)
 	}
 	if r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable {
@@ -46,10 +47,20 @@ func (k call) problem(r *reply) *Error {
 }
 
 // isSymphonys reports whether a problem has what Symphony's have and a gateway's
-// JSON has not: a code, a trace id, or the title and status of RFC 9457.
-func (p *problemJSON) isSymphonys() bool {
-	return p.Code != "" || p.TraceID != "" ||
-		p.Title != "" && p.Status >= 400 && p.Status < 600
+// has not: a code, or a trace id. Title and status prove nothing, since RFC 9457 is
+// anybody's; nor does a trace id in the header, which a gateway may hand on from the
+// answer that it replaces.
+func (p *problemJSON) isSymphonys() bool { return p.Code != "" || p.TraceID != "" }
+
+// isAboutTokens reports whether a 401 asks for a token as RFC 6750 has it, or is a JSON
+// object. An HTML page is some gateway's, of which nobody knows when it looks.
+func (r *reply) isAboutTokens() bool {
+	for _, challenge := range r.header.Values("WWW-Authenticate") {
+		if scheme, _, _ := strings.Cut(challenge, " "); strings.EqualFold(scheme, "Bearer") {
+			return true
+		}
+	}
+	return isJSON(r.header.Get("Content-Type")) && decodeObject(r.body, &struct{}{}) == nil
 }
 
 // verdict returns the error that a status means if it is no success.

@@ -124,8 +124,8 @@ func (c *Client) do(ctx context.Context, k call) error {
 }
 
 // authorized makes one try of the call, with a token if it needs one. After a
-// 401 it tries once more with a new token, even if the call is a change: a 401
-// did nothing.
+// 401 it tries once more with a new token, even if the call is a change: a 401 that
+// is believed did nothing.
 func (c *Client) authorized(ctx context.Context, k call, try int) *Error {
 	if k.canRest(ctx) {
 		// Before a token is asked for: where they come from may be what is down.
@@ -150,6 +150,9 @@ func (c *Client) authorized(ctx context.Context, k call, try int) *Error {
 			return e
 		}
 		c.tokens.drop(token)
+		if e.Fate == Lost {
+			return e
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ type changeBody struct {
 	SeenAt      int64           `json:"seenAt,omitempty"`
 	SeenStatus  sapi.Status     `json:"seenStatus,omitempty"`
 	SeenDomains []string        `json:"seenDomains,omitempty"`
+	SeenPeople  []string        `json:"seenPeople,omitempty"`
 	From        int64           `json:"from,omitempty"`
 	Before      int64           `json:"before,omitempty"`
 	Reconciled  bool            `json:"reconciled,omitempty"`
@@ -57,7 +58,7 @@ func encodeChange(c change.Change) (string, error) {
 		ID: c.ID, Kind: c.Kind, Token: c.Token, Subject: c.Subject,
 		Actor: c.Actor, Company: c.Company, User: c.User, NewCompany: newCompany(c.NewCompany), Domains: c.Domains,
 		Reason: c.Reason, Ticket: c.Ticket,
-		SeenAt: micros(c.Seen.At), SeenStatus: c.Seen.Status, SeenDomains: c.Seen.EmailDomains, From: micros(c.From), Before: micros(c.Before),
+		SeenAt: micros(c.Seen.At), SeenStatus: c.Seen.Status, SeenDomains: c.Seen.EmailDomains, SeenPeople: c.Seen.People, From: micros(c.From), Before: micros(c.Before),
 		Reconciled: c.Reconciled, Corrected: c.Corrected, Code: c.Code, Note: c.Note, Problem: c.Problem,
 		Tries: c.Tries, Absences: c.Absences, AbsentSince: micros(c.AbsentSince), LookedAt: micros(c.LookedAt),
 		CreatedAt: micros(c.CreatedAt), UnknownAt: micros(c.UnknownAt), Claim: c.Claim, Erased: c.Erased,
@@ -74,7 +75,8 @@ func decodeChange(body string) (change.Change, error) {
 		ID: b.ID, Kind: b.Kind, Token: b.Token, Subject: b.Subject,
 		Actor: b.Actor, Company: b.Company, User: b.User, NewCompany: sapi.NewCompany(b.NewCompany), Domains: b.Domains,
 		Reason: b.Reason, Ticket: b.Ticket,
-		Seen: change.Seen{At: fromMicros(b.SeenAt), Status: b.SeenStatus, EmailDomains: b.SeenDomains}, From: fromMicros(b.From), Before: fromMicros(b.Before),
+		Seen: change.Seen{At: fromMicros(b.SeenAt), Status: b.SeenStatus, EmailDomains: b.SeenDomains, People: b.SeenPeople},
+		From: fromMicros(b.From), Before: fromMicros(b.Before),
 		Reconciled: b.Reconciled, Corrected: b.Corrected, Code: b.Code, Note: b.Note, Problem: b.Problem,
 		Tries: b.Tries, Absences: b.Absences, AbsentSince: fromMicros(b.AbsentSince), LookedAt: fromMicros(b.LookedAt),
 		CreatedAt: fromMicros(b.CreatedAt), UnknownAt: fromMicros(b.UnknownAt), Claim: b.Claim, Erased: b.Erased,

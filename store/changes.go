@@ -44,10 +44,11 @@ func (db *DB) InsertChange(ctx context.Context, tx portal.Tx, c change.Change) (
 	if err != nil {
 		return earlier, wrap("insert change", err)
 	}
-	if err := db.afterSeen(ctx, sqlTx(tx), c); err != nil {
+	if err := db.insertItems(ctx, sqlTx(tx), c); err != nil {
 		return change.Change{}, wrap("insert change", err)
 	}
-	if err := db.insertItems(ctx, sqlTx(tx), c); err != nil {
+	// Last, when what it is about is held: whoever ends from now on is waited for above.
+	if err := db.afterSeen(ctx, sqlTx(tx), c); err != nil {
 		return change.Change{}, wrap("insert change", err)
 	}
 	return c, nil
@@ -80,19 +81,35 @@ func (db *DB) inTheWay(ctx context.Context, tx *sql.Tx, c change.Change) (change
 }
 
 // afterSeen refuses a change that was decided by what was read before another change
-// of the subject ended.
+// of the subject, or of one of its people, ended.
 func (db *DB) afterSeen(ctx context.Context, tx *sql.Tx, c change.Change) error {
-	if c.Subject == "" || c.Seen.At.IsZero() {
+	var err error
+	switch {
+	case c.Seen.At.IsZero():
 		return nil
+	case c.Subject != "":
+		var other change.Change
+		if other, err = readChange(ctx, tx, whereAfter, text(c.Subject), micros(c.Seen.At), c.ID); err == nil {
+			return &change.Busy{Change: other, Row: -1}
+		}
+	case len(c.People) > 0:
+		statement, args := db.selectAfter(c, itemsOf(c))
+		err = busyWith(ctx, tx, c, statement, args)
 	}
-	other, err := readChange(ctx, tx, whereAfter,
-		text(c.Subject), micros(c.Seen.At), c.ID)
 	if errors.Is(err, portal.ErrNotStored) {
 		return nil
-	} else if err != nil {
-		return err
 	}
-	return &change.Busy{Change: other, Row: -1}
+	return err
+}
+
+func (db *DB) selectAfter(c change.Change, items []item) (statement string, args []any) {
+	args = []any{c.ID, micros(c.Seen.At)}
+	for _, it := range items {
+		args = append(args, it.key)
+	}
+	return `SELECT i.change_id, i.email_key FROM change_item i JOIN change c ON c.id = i.change_id
+		WHERE i.change_id <> $1 AND i.sent = 1 AND c.settled_at > $2 AND c.sent_at <> 0 AND i.email_key IN ` + db.placeholders(3, len(items)) + `
+		ORDER BY c.settled_at DESC LIMIT 1`, args
 }
 
 // insertItems stores the people of a new change. They are inserted in the order of
@@ -110,18 +127,18 @@ func (db *DB) insertItems(ctx context.Context, tx *sql.Tx, c change.Change) erro
 		if missing -= stored; err != nil || missing == 0 {
 			return change.Change{}, err
 		}
-		return change.Change{}, db.heldBy(ctx, tx, c, items)
+		statement, args := db.selectHeld(c, items)
+		return change.Change{}, busyWith(ctx, tx, c, statement, args) // not stored: it has just let go of them
 	})
 	return err
 }
 
-// heldBy returns the change that holds one of the people of another.
-func (db *DB) heldBy(ctx context.Context, tx *sql.Tx, c change.Change, items []item) error {
-	statement, args := db.selectHeld(c, items)
+// busyWith returns the change that a statement finds by one of the people of another.
+func busyWith(ctx context.Context, tx *sql.Tx, c change.Change, statement string, args []any) error {
 	var id, key string
 	err := tx.QueryRowContext(ctx, statement, args...).Scan(&id, &key)
 	if errors.Is(err, sql.ErrNoRows) {
-		return portal.ErrNotStored // it has just let go of them
+		return portal.ErrNotStored
 	}
 	if err != nil {
 		return err

@@ -138,6 +138,70 @@ func TestAChangeDecidedByWhatWasReadBeforeAnotherEndedIsRefused(t *testing.T) {
 	})
 }
 
+// As of a subject: what was read before another change of a person ended.
+func TestAPersonWhoWasSentAfterwardsIsNotSentAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ended := b.clock.Now()
+		sent, unsent := creating("sent", "ann@acme.example", "Bo@acme.example"), creating("unsent", "cy@acme.example")
+		sent.SentAt = ended.Add(-time.Second)
+		sent.Others = []change.Row{{NewUser: sapi.NewUser{Email: "kim@acme.example"}}}
+		b.update(t, settledAs(b.insert(t, sent), change.Done, ended))
+		b.update(t, settledAs(b.insert(t, unsent), change.Superseded, ended.Add(time.Hour)))
+
+		for i, tt := range []struct {
+			seen   time.Time
+			emails []string
+			row    int // of the person because of whom it is refused; -1 for none
+		}{
+			{ended.Add(-time.Minute), []string{"al@acme.example", "BO@acme.example"}, 1},
+			{ended.Add(-time.Microsecond), []string{"ann@acme.example"}, 0},
+			{ended, []string{"ann@acme.example", "bo@acme.example"}, -1},
+			{time.Time{}, []string{"ann@acme.example"}, -1},
+			{ended.Add(-time.Minute), []string{"cy@acme.example"}, -1},  // was not sent
+			{ended.Add(-time.Minute), []string{"kim@acme.example"}, -1}, // was in the answer only
+		} {
+			c := creating(fmt.Sprint("c", i), tt.emails...)
+			c.Seen.At = tt.seen
+			stored, err := insertIn(t.Context(), b.DB, c, intent)
+			if tt.row >= 0 && !busyWith(err, "sent", tt.row) || tt.row < 0 && err != nil {
+				t.Errorf("InsertChange of %v by what was read at %v = %v, want Busy at %d", tt.emails, tt.seen, err, tt.row)
+			}
+			if err == nil {
+				b.update(t, settledAs(stored, change.Cancelled, ended))
+			}
+		}
+		if n := ledgerSize(t, b); n != 4 {
+			t.Errorf("%d events, want the intents of those that were stored alone", n)
+		}
+	})
+}
+
+// TestAPersonsChangeThatEndsWhileAnotherOneIsStoredIsSeen has the second insert its
+// people while the first is being settled.
+func TestAPersonsChangeThatEndsWhileAnotherOneIsStoredIsSeen(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, testdb.PostgreSQL(t))
+	first, second := creating("first", "ann@acme.example"), creating("second", "ann@acme.example")
+	second.Seen.At = b.clock.Now()
+	first.SentAt = second.Seen.At
+	first = b.insert(t, first)
+
+	inserted := make(chan error, 1)
+	tx, err := b.Begin(t.Context())
+	must(t, err)
+	_, err = b.UpdateChange(t.Context(), tx, settledAs(first, change.Done, second.Seen.At.Add(time.Second)))
+	must(t, err)
+	go func() {
+		_, err := insertIn(t.Context(), b.DB, second, intent)
+		inserted <- err
+	}()
+	waitUntilBlocked(t, b)
+	must(t, tx.Commit())
+	if err := <-inserted; !busyWith(err, "first", 0) {
+		t.Errorf("InsertChange = %v, want Busy with the first", err)
+	}
+}
+
 func TestOfConcurrentChangesOfASubjectOneWins(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		b.race(t, func(i int) change.Change { return disabling(fmt.Sprint("c", i)) },

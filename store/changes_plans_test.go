@@ -30,6 +30,7 @@ var indexes = map[string]string{
 	"ChangeByToken":           `change_token`,
 	"UnsettledOf":             `change_subject`,
 	"afterSeen":               `change_subject_settled`,
+	"afterSeen, people":       `change_item_email`,
 	"CreditedCompany":         `change_subject_settled`,
 	"DueChanges":              `change_due`,
 	"UnsettledChanges, count": `change_unsettled`,

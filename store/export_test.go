@@ -68,6 +68,7 @@ func (db *DB) Plans(ctx context.Context, f ledger.Filter) ([]Plan, error) {
 func (db *DB) ChangePlans(ctx context.Context, c change.Change) (map[string]Plan, error) {
 	plans := map[string]Plan{}
 	held, heldArgs := db.selectHeld(c, itemsOf(c))
+	after, afterArgs := db.selectAfter(c, itemsOf(c))
 	credits, creditArgs := db.selectCredits(itemsOf(c))
 	for name, s := range map[string]struct {
 		statement string
@@ -77,6 +78,7 @@ func (db *DB) ChangePlans(ctx context.Context, c change.Change) (map[string]Plan
 		"ChangeByToken":           {selectChange + whereToken, []any{c.Token}},
 		"UnsettledOf":             {selectChange + whereSubject, []any{c.Subject}},
 		"afterSeen":               {selectChange + whereAfter, []any{c.Subject, micros(c.UpdatedAt), c.ID}},
+		"afterSeen, people":       {after, afterArgs},
 		"CreditedCompany":         {selectBuilders + db.forUpdate(), []any{c.Subject}},
 		"DueChanges":              {selectDue, []any{micros(c.UpdatedAt), 500}},
 		"UnsettledChanges, count": {countUnsettled, nil},

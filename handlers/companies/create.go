@@ -70,7 +70,7 @@ func (h *Handlers) Create(c echo.Context) error {
 	}
 	switch made.State {
 	case change.Refused, change.Expired, change.Superseded:
-		form.Errors.Add(refusedCompanyField(made.Problem), wording.WhyRefused(made))
+		form.Errors.Add(refusedCompanyField(made), wording.WhyRefused(made))
 		form.Details = wording.ProblemDetails(made.Problem)
 		return h.companyForm(c, http.StatusUnprocessableEntity, form)
 	case change.Done:

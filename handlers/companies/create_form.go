@@ -11,6 +11,7 @@ import (
 
 	"foyer/handlers/wording"
 	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/portal/precheck"
 	"foyer/sapi"
 	"foyer/views"
@@ -77,11 +78,14 @@ func companyOffers(conflicts []precheck.Conflict) []pages.Offer {
 	return offers
 }
 
-// refusedCompanyField is the field that Symphony's refusal of a company is
-// about; empty when that can't be told. Only a domain that is taken has a code:
-// for the rest Symphony's own words must do.
-func refusedCompanyField(p *portal.Problem) string {
+// refusedCompanyField is the field because of which a company was not created; empty
+// when that can't be told. Of Symphony's refusals only a domain that is taken has a
+// code: for the rest its own words must do.
+func refusedCompanyField(made change.Change) string {
+	p := made.Problem
 	switch {
+	case made.Code == change.CompanyBefore:
+		return "vanityName"
 	case p == nil || p.Status < http.StatusBadRequest || p.Status >= http.StatusInternalServerError:
 		return ""
 	case sapi.Code(p.Code) == sapi.CodeDomainTaken:

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/portal"
+	"foyer/portal/change"
 	pages "foyer/views/companies"
 )
 
@@ -27,7 +28,7 @@ func TestRefusedCompanyField(t *testing.T) {
 		{"nothing said", &portal.Problem{Status: 400}, ""},
 	}
 	for _, test := range tests {
-		if got := refusedCompanyField(test.problem); got != test.want {
+		if got := refusedCompanyField(change.Change{Problem: test.problem}); got != test.want {
 			t.Errorf("%s: refusedCompanyField(%+v) = %q, want %q", test.name, test.problem, got, test.want)
 		}
 	}

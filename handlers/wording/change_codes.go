@@ -107,6 +107,7 @@ var sentences = map[change.Code]string{
 	change.NotAllowed:       "Symphony doesn’t allow this to your organisation. Nothing was changed.",
 	change.NotSent:          "Symphony could not be reached. Nothing was sent.",
 	change.NoCredentials:    "Symphony rejected Foyer’s own credentials. Nothing was changed. Tell whoever runs Foyer.",
+	change.NoDatabase:       "Foyer could not read its own database. Nothing was sent: you can do it again.",
 	change.TooLate:          "It could not be sent in time. Nothing was sent: you can do it again.",
 	change.RoleWithdrawn:    "Whoever asked for it may not do this any more. Nothing was sent.",
 	change.StatusMoved:      "The person’s status had changed meanwhile. Nothing was sent.",

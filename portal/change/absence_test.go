@@ -43,6 +43,8 @@ func TestAnAbsenceIsOnlyFinalWhenItIsOne(t *testing.T) {
 		"the answer is a gateway's 404 although it was done": {create: sandbox.Rule{Kind: sandbox.KindHTML, Status: http.StatusNotFound, Work: true}},
 		"the answer is a gateway's 429 although it was done": {create: sandbox.Rule{Kind: sandbox.KindHTML, Status: http.StatusTooManyRequests, Work: true}},
 		"the answer is a gateway's 403 although it was done": {create: sandbox.Rule{Kind: sandbox.KindHTML, Status: http.StatusForbidden, Work: true}},
+		"the answer is a gateway's problem, and it was done": {create: sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusConflict, Body: `{"title":"Conflict","status":409}`, Work: true}},
+		"the answer is a gateway's 401 although it was done": {create: sandbox.Rule{Kind: sandbox.KindHTML, Status: http.StatusUnauthorized, Work: true}},
 		"the answer is a proxy's 499 although it was done":   {create: sandbox.Rule{Kind: sandbox.KindHTML, Status: 499, Work: true}},
 	}
 	for name, test := range tests {

@@ -109,6 +109,7 @@ const (
 	NotSent          Code = "not-sent"          // Symphony could not be reached
 	HeldBack         Code = "held-back"         // Symphony wants fewer calls
 	NoCredentials    Code = "no-credentials"    // Symphony rejected Foyer's own credentials
+	NoDatabase       Code = "no-database"       // Foyer's own database could not be read
 	TooLate          Code = "too-late"          // it could not be sent in the time that it had
 	RoleWithdrawn    Code = "role-withdrawn"    // whoever asked for it may not any more
 	StatusMoved      Code = "status-moved"      // the person has another status than when it was asked
@@ -194,6 +195,7 @@ type Seen struct {
 	At           time.Time // when Symphony was asked; zero: it was not
 	Status       sapi.Status
 	EmailDomains []string // of the company
+	People       []string // the ids of those to create who were there just before they were sent
 }
 
 // StatusWanted is the status to which a kind of change leads; unknown when it leads

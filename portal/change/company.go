@@ -21,6 +21,7 @@ type CreateCompanyRequest struct {
 // be right, Busy when the same vanity name is being created; otherwise the change
 // says how it went, and its Company has the id once it is known.
 func (e *Engine) CreateCompany(ctx context.Context, a auth.Actor, r CreateCompanyRequest) (Change, error) {
+	at := e.clock()
 	if err := e.require(ctx, a, auth.Onboard, ledger.Company{Name: r.Company.Name}); err != nil {
 		return Change{}, err
 	}
@@ -30,6 +31,7 @@ func (e *Engine) CreateCompany(ctx context.Context, a auth.Actor, r CreateCompan
 	}
 	return e.atOnce(ctx, a, Change{
 		Kind: CreateCompany, Token: r.Token, NewCompany: company, Company: ledger.Company{Name: company.Name},
+		Seen: Seen{At: at},
 	})
 }
 
@@ -44,8 +46,18 @@ func (*createCompany) Values(c Change) (before, after json.RawMessage) {
 	return nil, portal.Values("name", c.NewCompany.Name, "vanityName", c.NewCompany.VanityName, "emailDomains", c.NewCompany.EmailDomains)
 }
 
-// Check implements Operation. Symphony alone knows which names are free.
-func (*createCompany) Check(context.Context, *Change, bool) error { return nil }
+// Check implements Operation. A company that has the name before anything is sent is
+// nobody's doing here, and where the answer is lost its time of creation doesn't tell:
+// clocks agree only so far.
+func (o *createCompany) Check(ctx context.Context, c *Change, _ bool) error {
+	ctx, cancel := context.WithTimeout(ctx, sendWithin)
+	defer cancel()
+	_, found, err := o.symphony.Companies.Find(ctx, c.NewCompany.VanityName)
+	if found {
+		return &SupersededError{Code: CompanyBefore}
+	}
+	return err
+}
 
 // Send implements Operation.
 func (o *createCompany) Send(ctx context.Context, c *Change) error {
@@ -116,10 +128,11 @@ func (e *Engine) AddDomains(ctx context.Context, a auth.Actor, r AddDomainsReque
 	if err := e.require(ctx, a, auth.Onboard, ledger.Company{ID: r.CompanyID}); err != nil {
 		return Change{}, err
 	}
-	if earlier, err := e.store.ChangeByToken(ctx, r.Token); err == nil {
-		return earlier, nil
-	}
 	at := e.clock()
+	c := Change{Kind: AddDomains, Token: r.Token, Company: ledger.Company{ID: r.CompanyID}}
+	if earlier, used, err := e.usedFor(ctx, c); used || err != nil {
+		return earlier, err
+	}
 	company, err := e.readCompany(ctx, r.CompanyID)
 	if err != nil {
 		return Change{}, err
@@ -128,10 +141,9 @@ func (e *Engine) AddDomains(ctx context.Context, a auth.Actor, r AddDomainsReque
 	if fault.Code != "" {
 		return Change{}, portal.InvalidField("emailDomains", fault)
 	}
-	return e.atOnce(ctx, a, Change{
-		Kind: AddDomains, Token: r.Token, Domains: added, Company: ledger.Company{ID: company.ID, Name: company.Name},
-		Seen: Seen{At: at, EmailDomains: company.EmailDomains},
-	})
+	c.Company, c.Domains = ledger.Company{ID: company.ID, Name: company.Name}, added
+	c.Seen = Seen{At: at, EmailDomains: company.EmailDomains}
+	return e.atOnce(ctx, a, c)
 }
 
 // addDomains is the operation updateCompany.

@@ -90,7 +90,7 @@ func (e *Engine) execute(ctx context.Context, c Change, fresh bool) (Change, err
 // end settles a change that was not sent.
 func (e *Engine) end(ctx context.Context, c Change, s State, code Code) (Change, error) {
 	c.State, c.Code = s, code
-	return e.save(ctx, c, e.outcome(c, ledger.Failed, nil))
+	return e.saveUnsent(ctx, sendWithin, c, e.outcome(c, ledger.Failed, nil))
 }
 
 // outcome is the ledger's line for how a change stands.
@@ -116,7 +116,7 @@ func (e *Engine) send(ctx context.Context, c Change, fresh bool) (Change, error)
 	if s, superseded := errors.AsType[*SupersededError](err); superseded {
 		return e.end(ctx, c, Superseded, s.Code)
 	} else if err != nil {
-		return e.putOff(ctx, c, err)
+		return e.putOff(ctx, sendWithin, c, err)
 	}
 	c, fence, err := e.claim(ctx, c)
 	if err != nil {
@@ -140,6 +140,8 @@ func (e *Engine) wall(at time.Time) time.Time { return time.Now().Add(at.Sub(e.n
 func (e *Engine) allowed(ctx context.Context, c Change) error {
 	roles := c.Actor.Roles
 	if e.roles != nil {
+		ctx, cancel := context.WithTimeout(ctx, sendWithin)
+		defer cancel()
 		now, known, err := e.roles(ctx, c.Actor.Issuer, c.Actor.Subject)
 		if err != nil {
 			return err
@@ -162,12 +164,7 @@ func (e *Engine) allowed(ctx context.Context, c Change) error {
 func (e *Engine) claim(ctx context.Context, c Change) (claimed Change, fence time.Time, err error) {
 	now := e.clock()
 	c.State, c.SentAt, c.Due, c.Claim, c.Problem = Sent, now, now.Add(lostAfter), uuid.NewString(), nil
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendWithin)
-	defer cancel()
-	claimed, err = e.save(ctx, c)
-	if err != nil && !errors.Is(err, ErrStale) {
-		err = fmt.Errorf("claim change: %w: %w", portal.ErrLedger, err)
-	}
+	claimed, err = e.saveUnsent(ctx, sendWithin, c)
 	return claimed, now.Add(sendWithin), err
 }
 
@@ -178,7 +175,7 @@ func awaited(c Change) bool {
 
 // putOff is what becomes of a change that could not be sent now: it is tried again
 // where nobody waits for it and there is time left, and refused otherwise.
-func (e *Engine) putOff(ctx context.Context, c Change, err error) (Change, error) {
+func (e *Engine) putOff(ctx context.Context, within time.Duration, c Change, err error) (Change, error) {
 	wait := min(time.Second<<min(c.Tries, 9), 5*time.Minute)
 	if asked, limited := sapi.IsRateLimited(err); limited {
 		wait = max(wait, asked)
@@ -186,13 +183,13 @@ func (e *Engine) putOff(ctx context.Context, c Change, err error) (Change, error
 	again := e.clock().Add(wait)
 	if !awaited(c) && (c.Before.IsZero() || again.Before(c.Before)) {
 		c.State, c.Due, c.Tries, c.Problem = Queued, again, c.Tries+1, portal.ProblemOf(err)
-		return e.save(ctx, c)
+		return e.saveUnsent(ctx, within, c)
 	}
 	c.State, c.Code, c.Problem = Refused, refusalCode(err), portal.ProblemOf(err)
-	if sapi.IsTooLate(err) {
+	if sapi.IsTooLate(err) || errors.Is(err, context.Canceled) { // whoever waited has gone
 		c.State, c.Code = Expired, TooLate
 	}
-	return e.save(ctx, c, e.outcome(c, ledger.Failed, nil))
+	return e.saveUnsent(ctx, within, c, e.outcome(c, ledger.Failed, nil))
 }
 
 // answered records what Symphony's answer says, and looks for what it doesn't.
@@ -210,11 +207,11 @@ func (e *Engine) answered(ctx context.Context, operation Operation, c Change, er
 		c.State, outcome = Refused, ledger.Failed
 		c.Problem, c.Code = portal.ProblemOf(err), refusalCode(err)
 	}
+	if err != nil && sapi.IsNotSent(err) {
+		return e.putOff(ctx, recordWithin, c, err)
+	}
 	recording, cancel := context.WithTimeout(ctx, recordWithin)
 	defer cancel()
-	if err != nil && sapi.IsNotSent(err) {
-		return e.putOff(recording, c, err)
-	}
 	if c.State == Unknown {
 		c.UnknownAt, c.Due, c.Tries = e.clock(), e.clock().Add(e.step()), 0 // this process looks at once
 	}
@@ -256,7 +253,8 @@ func (e *Engine) confirm(ctx context.Context, operation Operation, c *Change) (o
 	return ledger.Succeeded, after
 }
 
-// refusalCode says of what kind the failure of a change is that did nothing.
+// refusalCode says of what kind the failure of a change is that did nothing. What isn't
+// about Symphony is about what is read of Foyer's own.
 func refusalCode(err error) Code {
 	_, limited := sapi.IsRateLimited(err)
 	switch {
@@ -268,6 +266,8 @@ func refusalCode(err error) Code {
 		return HeldBack
 	case sapi.IsRefused(err):
 		return AnswerNo
+	case portal.ProblemOf(err) == nil && !errors.Is(err, portal.ErrOther):
+		return NoDatabase
 	}
 	return NotSent
 }
@@ -305,6 +305,19 @@ func (e *Engine) save(ctx context.Context, c Change, outcomes ...ledger.Event) (
 		}
 	}
 	return c, ErrUnrecorded
+}
+
+// saveUnsent is save of a change of which nothing is under way. Somebody may wait for
+// it, so it is given up after some time; and a browser that has gone leaves nothing
+// half done. Its error says that nothing was sent.
+func (e *Engine) saveUnsent(ctx context.Context, within time.Duration, c Change, outcomes ...ledger.Event) (Change, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
+	defer cancel()
+	saved, err := e.save(ctx, c, outcomes...)
+	if err != nil && !errors.Is(err, ErrStale) {
+		err = fmt.Errorf("%w: %w", portal.ErrLedger, err)
+	}
+	return saved, err
 }
 
 func (e *Engine) saveOnce(ctx context.Context, c Change, outcomes []ledger.Event) (Change, error) {

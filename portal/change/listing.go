@@ -2,6 +2,7 @@ package change
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -45,6 +46,16 @@ type listingRequest struct {
 	since                time.Time // a reading that was begun before is too old
 	created              time.Time // of the newest, back to those created then
 	whole                bool
+	brief                bool // fails where the newest can't be found without reading everybody
+}
+
+// key is under what a reading is shared. One that is brief is of no use to whoever must
+// know, and must not keep a whole one from being found.
+func (r listingRequest) key() listingKey { return listingKey{r.companyID, r.whole, r.brief} }
+
+type listingKey struct {
+	companyID    string
+	whole, brief bool
 }
 
 // listings read the people of companies for all changes that ask at about the same
@@ -54,7 +65,7 @@ type listings struct {
 	now  func() time.Time
 
 	mu   sync.Mutex
-	last map[string]*listing // by company
+	last map[listingKey]*listing
 }
 
 const (
@@ -68,18 +79,21 @@ const (
 func (s *listings) of(ctx context.Context, r listingRequest) (*listing, error) {
 	s.mu.Lock()
 	if s.last == nil {
-		s.last = map[string]*listing{}
+		s.last = map[listingKey]*listing{}
 	}
 	now := s.now()
-	for id, l := range s.last {
+	for key, l := range s.last {
 		if !l.ended.IsZero() && now.Sub(l.ended) > listingKept {
-			delete(s.last, id)
+			delete(s.last, key)
 		}
 	}
-	l := s.last[r.companyID]
+	l := s.last[r.key()]
+	if l == nil || !l.serves(r) {
+		l = s.last[listingKey{r.companyID, true, r.brief}]
+	}
 	if l == nil || !l.serves(r) {
 		l = &listing{begun: now, whole: r.whole, from: r.created, done: make(chan struct{}), byKey: map[string]sapi.User{}, byID: map[string]sapi.User{}}
-		s.last[r.companyID] = l
+		s.last[r.key()] = l
 		go s.fill(context.WithoutCancel(ctx), r, l)
 	}
 	s.mu.Unlock()
@@ -141,33 +155,46 @@ func (e *Engine) newestPeople(ctx context.Context, r listingRequest) ([]sapi.Use
 		return first.Users, err
 	}
 	people, hint := first.Users, int(first.Total/pageSize)
+	var last []sapi.User                                // the page where the total says that the end is
 	for n := hint; n > 0 && n < hint+pagesBeyond; n++ { // on from where the total says that the end is
 		read, err := page(n)
 		if err != nil {
 			return nil, err
 		}
 		people = append(people, read...)
+		if n == hint {
+			last = read
+		}
 		if len(read) == pageSize {
 			continue
 		}
 		if len(read) == 0 && n == hint && first.Total%pageSize != 0 {
 			break // the total is not to be relied on
 		}
-		newer, whole, err := newerPeople(people, hint, r.created, page)
+		newer, whole, err := newerPeople(people, last, hint, r.created, page)
 		if err != nil || whole {
 			return newer, err
 		}
 		break // nor is it here
 	}
+	if r.brief {
+		return nil, errNoEnd
+	}
 	return e.everybody(ctx, r.companyID)
 }
+
+// errNoEnd says that the newest people could not be found without reading everybody.
+var errNoEnd = errors.New("the total doesn't lead to the end of the list")
 
 // pagesBeyond is how many pages may lie beyond the end that the total tells.
 const pagesBeyond = 5
 
-// newerPeople adds the pages before the hint, until one begins with somebody older
+// newerPeople adds the pages before the last one, until one begins with somebody older
 // than is wanted. One that has nobody says that the hint led nowhere.
-func newerPeople(people []sapi.User, hint int, created time.Time, page func(int) ([]sapi.User, error)) (newer []sapi.User, whole bool, err error) {
+func newerPeople(people, last []sapi.User, hint int, created time.Time, page func(int) ([]sapi.User, error)) (newer []sapi.User, whole bool, err error) {
+	if len(last) > 0 && last[0].CreatedAt.Before(created) {
+		return people, true, nil
+	}
 	for n := hint - 1; n > 0; n-- {
 		read, err := page(n)
 		if err != nil || len(read) == 0 {

@@ -2,6 +2,7 @@ package change_test
 
 import (
 	"errors"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -123,6 +124,94 @@ func TestAChangeDecidedByWhatWasReadBeforeAnotherEndedIsNotSent(t *testing.T) {
 		busy, ok := errors.AsType[*change.Busy](err)
 		if !ok || busy.Change.ID != first.ID || busy.Change.State != change.Done {
 			t.Errorf("Propose = %v, want that the first change is in the way", err)
+		}
+	})
+}
+
+// overtaken is a second process whose next change is asked for, and can be stored only
+// when what happens first has ended.
+func (w *world) overtaken(address string, first func()) *world {
+	w.T.Helper()
+	other := &world{w.Replica(address)}
+	other.Clock.Tick = time.Microsecond
+	other.Changes = change.New(change.Options{
+		Symphony: other.Client, Directory: other.Directory, Scheduler: other.Waker, Gate: portal.Gate{Ledger: other.DB}, Now: other.Clock.Now,
+		Logger: slog.New(slog.DiscardHandler), Store: held{other.DB, sync.OnceFunc(first)},
+	})
+	return other
+}
+
+// Who came in before another change ended was decided by what was before it: nothing of
+// theirs is sent, or in the ledger.
+func TestWhatCameInBeforeAnotherChangeEndedIsNotSent(t *testing.T) {
+	for name, test := range map[string]struct {
+		operation string
+		action    ledger.Action
+		row       int
+		do        func(w *world, company sapi.Company, people []sapi.NewUser) (change.Change, error)
+	}{
+		"people": {"createUsers", ledger.CreateUsers, 0, func(w *world, company sapi.Company, people []sapi.NewUser) (change.Change, error) {
+			return w.create(company, people)
+		}},
+		"a company": {"createCompany", ledger.CreateCompany, -1, func(w *world, _ sapi.Company, _ []sapi.NewUser) (change.Change, error) {
+			return w.createCompany(newCompany, portal.NewToken())
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, w *world, address string) {
+				company := w.Ready()
+				people := newPeople(company, 2)
+				var first change.Change
+				var firstErr error
+				other := w.overtaken(address, func() { first, firstErr = test.do(w, company, people) })
+
+				_, err := test.do(other, company, people[:1])
+
+				busy, ok := errors.AsType[*change.Busy](err)
+				if firstErr != nil || first.State != change.Done || !ok || busy.Change.ID != first.ID || busy.Row != test.row {
+					t.Errorf("the first is %s, %v, and the second %v; want that the second is told of the first, at %d", first.State, firstErr, err, test.row)
+				}
+				if n := w.Calls(test.operation); n != 1 {
+					t.Errorf("Symphony was asked %d times, want once", n)
+				}
+				events, err := w.DB.Events(t.Context(), ledger.Filter{Action: test.action, Outcome: ledger.Intent}, ledger.Page{Limit: 10})
+				if err != nil || len(events) != 1 || events[0].Change != first.ID {
+					t.Errorf("the ledger has %d intents, %v, want the first one's", len(events), err)
+				}
+				again, err := test.do(w, company, people)
+				if err != nil || again.State != change.Done && again.Code != change.CompanyBefore {
+					t.Errorf("asked for afterwards = %s %s, %v, want an end of its own", again.State, again.Code, err)
+				}
+			})
+		})
+	}
+}
+
+func TestOfManyFormsForOneThingOneIsSent(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world, address string) {
+		company := w.Ready()
+		people := newPeople(company, 1)
+		other := &world{w.Replica(address)}
+		other.Clock.Tick = time.Microsecond
+		const clicks = 6
+		errs := make([]error, 2*clicks)
+		var group sync.WaitGroup
+		for i := range clicks {
+			at := []*world{w, other}[i%2]
+			group.Go(func() { _, errs[i] = at.create(company, people) })
+			group.Go(func() { _, errs[clicks+i] = at.createCompany(newCompany, portal.NewToken()) })
+		}
+		group.Wait()
+		for i, err := range errs {
+			if _, busy := errors.AsType[*change.Busy](err); err != nil && !busy {
+				t.Errorf("form %d = %v, want that another change is in the way", i, err)
+			}
+		}
+		if n := w.Calls("createCompany"); n != 1 {
+			t.Errorf("Symphony was asked for the company %d times, want once", n)
+		}
+		if n := w.count(company.ID, people[0].Email); n != 1 {
+			t.Errorf("the person is there %d times, want once", n)
 		}
 	})
 }

@@ -1,12 +1,16 @@
 package change_test
 
 import (
+	"context"
 	"errors"
+	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"foyer/auth"
 	"foyer/internal/testdb"
 	"foyer/internal/testpg"
 	"foyer/internal/testworld"
@@ -76,6 +80,70 @@ func TestADatabaseThatIsStartedAgainLeavesNothingUnknown(t *testing.T) {
 			}
 			if outcomes := w.Outcomes(end.change.ID); len(outcomes) != 2 {
 				t.Errorf("the ledger has %v, want an intent and an end", outcomes)
+			}
+		})
+	}
+}
+
+// Where Foyer's own database fails before anything is sent, it is that which is said,
+// and soon.
+func TestADatabaseThatFailsBeforeAChangeIsSentIsSaid(t *testing.T) {
+	t.Parallel()
+	gone := errors.New("the database is gone")
+	for name, test := range map[string]struct {
+		roles auth.Roles // of whoever asks, as they are read
+		read  error      // of reading them
+		down  bool       // and nothing can be written from then on
+		late  bool       // the change was asked for long ago
+		code  change.Code
+	}{
+		"the roles can't be read":                  {read: gone, code: change.NoDatabase},
+		"nor can that be written":                  {read: gone, down: true, code: change.TooLate},
+		"the role was withdrawn, and that can't":   {roles: auth.Roles{auth.Auditor}, down: true, code: change.TooLate},
+		"it may be sent, and can't be claimed":     {down: true, code: change.TooLate},
+		"it is too late, and that can't be either": {late: true, down: true, code: change.TooLate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			company := w.Ready()
+			user := w.Someone(company.ID)
+			var down atomic.Bool
+			w.Changes = change.New(change.Options{
+				Symphony: w.Client, Directory: w.Directory, Scheduler: w.Waker, Gate: portal.Gate{Ledger: w.DB}, Now: w.Clock.Now,
+				Grace: testworld.Grace, Logger: slog.New(slog.DiscardHandler), Store: flaky{w.DB, down.Load},
+				Roles: func(context.Context, string, string) (auth.Roles, bool, error) {
+					down.Store(test.down)
+					return test.roles, test.roles != nil, test.read
+				},
+			})
+			began := time.Now()
+
+			var err error
+			if test.late {
+				made := w.propose(w.disabling(company, user), change.NotAfter(w.Clock.Now().Add(time.Second)))
+				w.Clock.Forward(time.Minute)
+				down.Store(true)
+				_, err = w.Changes.Execute(t.Context(), made.ID)
+			} else {
+				_, err = w.Disable(company, user, portal.NewToken())
+			}
+
+			if took := time.Since(began); took > 20*time.Second {
+				t.Errorf("it took %v, want a few seconds", took)
+			}
+			if test.down != errors.Is(err, portal.ErrLedger) || !test.down && err != nil {
+				t.Errorf("error = %v, want that nothing was sent", err)
+			}
+			test.down = false
+			down.Store(false)
+			intents, err := w.DB.Events(t.Context(), ledger.Filter{Outcome: ledger.Intent}, ledger.Page{Limit: 2})
+			if err != nil || len(intents) != 1 {
+				t.Fatalf("the ledger has %d intents, %v, want the one", len(intents), err)
+			}
+			w.Clock.Forward(time.Minute)
+			if ended := w.Settle(intents[0].Change); ended.Code != test.code || w.Calls("updateUser") != 0 {
+				t.Errorf("in the end it is %s %s with %d calls, want %s and none", ended.State, ended.Code, w.Calls("updateUser"), test.code)
 			}
 		})
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"foyer/address"
 	"foyer/auth"
@@ -30,10 +32,14 @@ func (e *Engine) CreateUsers(ctx context.Context, a auth.Actor, r CreateUsersReq
 	if err := e.require(ctx, a, auth.Onboard, ledger.Company{ID: r.CompanyID}); err != nil {
 		return Change{}, err
 	}
-	if earlier, err := e.store.ChangeByToken(ctx, r.Token); err == nil {
-		return earlier, nil
-	}
 	at := e.clock()
+	c := Change{Kind: CreateUsers, Token: r.Token, Company: ledger.Company{ID: r.CompanyID}}
+	for _, u := range r.People {
+		c.People = append(c.People, Row{NewUser: u})
+	}
+	if earlier, used, err := e.usedFor(ctx, c); used || err != nil {
+		return earlier, err
+	}
 	company, err := e.readCompany(ctx, r.CompanyID)
 	if err != nil {
 		return Change{}, err
@@ -44,13 +50,8 @@ func (e *Engine) CreateUsers(ctx context.Context, a auth.Actor, r CreateUsersReq
 	if problems := portal.CheckPeople(r.People, company.EmailDomains); len(problems) > 0 {
 		return Change{}, &portal.Invalid{Fields: problems}
 	}
-	c := Change{
-		Kind: CreateUsers, Token: r.Token, Company: ledger.Company{ID: company.ID, Name: company.Name},
-		Seen: Seen{At: at, EmailDomains: company.EmailDomains},
-	}
-	for _, u := range r.People {
-		c.People = append(c.People, Row{NewUser: u})
-	}
+	c.Company = ledger.Company{ID: company.ID, Name: company.Name}
+	c.Seen = Seen{At: at, EmailDomains: company.EmailDomains}
 	return e.atOnce(ctx, a, c)
 }
 
@@ -73,11 +74,18 @@ func (*createUsers) Kind() Kind { return CreateUsers }
 func (*createUsers) Values(Change) (before, after json.RawMessage) { return nil, nil }
 
 // Check implements Operation: the company is ready, and still has the people's
-// domains.
+// domains. Who is there already is noted.
 func (o *createUsers) Check(ctx context.Context, c *Change, fresh bool) error {
-	if fresh {
-		return nil
+	if !fresh {
+		if err := o.checkCompany(ctx, c); err != nil {
+			return err
+		}
 	}
+	c.Seen.People = o.alreadyThere(ctx, *c)
+	return nil
+}
+
+func (o *createUsers) checkCompany(ctx context.Context, c *Change) error {
 	at := o.clock()
 	company, err := o.readCompany(ctx, c.Company.ID)
 	switch {
@@ -93,6 +101,33 @@ func (o *createUsers) Check(ctx context.Context, c *Change, fresh bool) error {
 		}
 	}
 	return nil
+}
+
+// thereWithin bounds the look at who is there before people are sent.
+const thereWithin = 2 * time.Second
+
+// alreadyThere returns the ids of those of a change's people who are in the company
+// and are so new that, were the answer lost, their time of creation would not tell
+// whether the change created them. It is worth a call or two and no more: where it
+// can't be told, the times must do.
+func (o *createUsers) alreadyThere(ctx context.Context, c Change) []string {
+	ctx, cancel := context.WithTimeout(ctx, thereWithin)
+	defer cancel()
+	now := o.clock()
+	listed, err := o.listings.of(ctx, listingRequest{
+		companyID: c.Company.ID, requestID: c.Actor.RequestID, since: now, created: now.Add(-2 * clockTolerance), brief: true,
+	})
+	if err != nil {
+		o.log.WarnContext(ctx, "people sent without a look at who is there", "change", c.ID, "company", c.Company.ID, "error", err)
+		return nil
+	}
+	var ids []string
+	for _, row := range c.People {
+		if u, found := listed.find(row); found && u.ID != "" {
+			ids = append(ids, u.ID)
+		}
+	}
+	return ids
 }
 
 // Send implements Operation.
@@ -193,7 +228,7 @@ func matchRows(rows []Row, listed *listing, c *Change) {
 			continue
 		}
 		row.UserID, row.Outcome = u.ID, sapi.ItemCreated
-		if isBefore(u.CreatedAt, c.SentAt) {
+		if isBefore(u.CreatedAt, c.SentAt) || slices.ContainsFunc(c.Seen.People, func(id string) bool { return strings.EqualFold(id, u.ID) }) {
 			row.Outcome = sapi.ItemExists
 		}
 	}

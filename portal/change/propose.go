@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
@@ -31,8 +33,8 @@ func NotAfter(at time.Time) Option { return func(c *Change) { c.Before = at } }
 // its own where tx is nil. Whoever gave the transaction rolls it back after an error.
 //
 // The change must have its Kind, Token and what it is about. Where the token was used
-// before, the earlier change is returned with portal.ErrTokenUsed; where another
-// change of the same subject is not settled, the error is Busy; where the actor may
+// before, the earlier change is returned with portal.ErrTokenUsed, or portal.Invalid
+// if that one is about something else; where another change of the same subject is not settled, the error is Busy; where the actor may
 // not ask for it, portal.Forbidden. Any other error wraps portal.ErrLedger: nothing
 // was stored, and nothing is sent.
 func (e *Engine) Propose(ctx context.Context, tx portal.Tx, a auth.Actor, c Change, options ...Option) (Change, error) {
@@ -40,7 +42,7 @@ func (e *Engine) Propose(ctx context.Context, tx portal.Tx, a auth.Actor, c Chan
 		return Change{}, err
 	}
 	if !portal.ValidToken(c.Token) {
-		return Change{}, portal.InvalidField("", portal.Fault{Code: portal.OutOfDate})
+		return Change{}, outOfDate()
 	}
 	now := e.clock()
 	c.ID, c.State, c.Actor, c.CreatedAt, c.UpdatedAt, c.Subject = uuid.NewString(), Queued, a, now, now, SubjectOf(c)
@@ -66,6 +68,30 @@ func (e *Engine) Propose(ctx context.Context, tx portal.Tx, a auth.Actor, c Chan
 	return c, nil
 }
 
+// usedFor returns the change to which the form that asks for a change led before;
+// used is false when it is sent for the first time. portal.Invalid when that change
+// is about something else: its result would say what was not done to anybody here.
+func (e *Engine) usedFor(ctx context.Context, asked Change) (earlier Change, used bool, err error) {
+	earlier, err = e.store.ChangeByToken(ctx, asked.Token)
+	switch {
+	case err != nil:
+		return Change{}, false, nil //nolint:nilerr // storing the change finds out again
+	case !sameForm(earlier, asked):
+		return Change{}, false, outOfDate()
+	}
+	return earlier, true, nil
+}
+
+// sameForm says whether two changes with one token are one form, sent twice.
+func sameForm(a, b Change) bool {
+	return a.Kind == b.Kind && SubjectOf(a) == SubjectOf(b) &&
+		(a.Kind == CreateCompany || strings.EqualFold(a.Company.ID, b.Company.ID)) &&
+		slices.EqualFunc(a.People, b.People, func(x, y Row) bool { return address.Key(x.Email) == address.Key(y.Email) })
+}
+
+// outOfDate says that a form's token is good for nothing any more.
+func outOfDate() error { return portal.InvalidField("", portal.Fault{Code: portal.OutOfDate}) }
+
 // dueOf is when a job has to look after a change that was not sent yet: when it may
 // be sent or, where whoever proposed it sends it as well, when they must have failed.
 func (e *Engine) dueOf(c Change) time.Time {
@@ -82,6 +108,9 @@ func (e *Engine) dueOf(c Change) time.Time {
 
 func (e *Engine) propose(ctx context.Context, tx portal.Tx, c Change) (Change, error) {
 	stored, err := e.store.InsertChange(ctx, tx, c)
+	if errors.Is(err, portal.ErrTokenUsed) && !sameForm(stored, c) {
+		return Change{}, outOfDate()
+	}
 	if _, busy := errors.AsType[*Busy](err); busy || errors.Is(err, portal.ErrTokenUsed) {
 		return stored, err
 	}
@@ -169,5 +198,5 @@ func (e *Engine) decide(ctx context.Context, a auth.Actor, id string, to State, 
 	if reason = strings.TrimSpace(reason); reason != "" {
 		line.Reason = reason
 	}
-	return e.save(ctx, c, line)
+	return e.saveUnsent(ctx, sendWithin, c, line)
 }

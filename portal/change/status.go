@@ -44,10 +44,18 @@ func (e *Engine) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 	if len(problems) > 0 {
 		return Change{}, &portal.Invalid{Fields: problems}
 	}
+	kind := DisableUser
+	if r.Active {
+		kind = EnableUser
+	}
+	c := Change{
+		Kind: kind, Token: r.Token, Reason: r.Reason, Ticket: r.Ticket,
+		Company: ledger.Company{ID: r.CompanyID}, User: ledger.User{ID: r.UserID},
+	}
 	// A second click is answered by what the first one did, whatever can be read of
 	// it now.
-	if earlier, err := e.store.ChangeByToken(ctx, r.Token); err == nil {
-		return earlier, nil
+	if earlier, used, err := e.usedFor(ctx, c); used || err != nil {
+		return earlier, err
 	}
 	company, err := e.directory.KnownCompany(ctx, r.CompanyID)
 	if err != nil {
@@ -58,16 +66,9 @@ func (e *Engine) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 	if err = errors.Join(err, stale); err != nil {
 		return Change{}, fmt.Errorf("set status: %w", err)
 	}
-	kind := DisableUser
-	if r.Active {
-		kind = EnableUser
-	}
-	c := Change{
-		Kind: kind, Token: r.Token, Reason: r.Reason, Ticket: r.Ticket,
-		Company: ledger.Company{ID: company.ID, Name: company.Name},
-		User:    ledger.User{ID: user.ID, Email: user.Email, Name: user.DisplayName},
-		Seen:    Seen{At: at, Status: user.Status},
-	}
+	c.Company = ledger.Company{ID: company.ID, Name: company.Name}
+	c.User = ledger.User{ID: user.ID, Email: user.Email, Name: user.DisplayName}
+	c.Seen = Seen{At: at, Status: user.Status}
 	if user.Status != r.Seen {
 		return e.movedMeanwhile(ctx, c, r)
 	}
@@ -78,8 +79,8 @@ func (e *Engine) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 // same form's first click, another change of Foyer's that is not settled, or somebody
 // else.
 func (e *Engine) movedMeanwhile(ctx context.Context, c Change, r StatusRequest) (Change, error) {
-	if earlier, err := e.store.ChangeByToken(ctx, r.Token); err == nil {
-		return earlier, nil
+	if earlier, used, err := e.usedFor(ctx, c); used || err != nil {
+		return earlier, err
 	}
 	other, err := e.store.UnsettledOf(ctx, SubjectOf(c))
 	if err == nil {

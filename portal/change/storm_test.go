@@ -235,6 +235,7 @@ func (s *storm) misbehave(random *rand.Rand) {
 		{Kind: sandbox.KindLate, Delay: time.Duration(1+random.IntN(20)) * time.Second},
 		{Kind: sandbox.KindStatus, Status: http.StatusInternalServerError, Work: random.IntN(2) == 0},
 		{Kind: sandbox.KindHTML, Status: gateway[random.IntN(len(gateway))], Work: true},
+		{Kind: sandbox.KindStatus, Status: http.StatusForbidden, Body: `{"title":"Forbidden","status":403}`, Work: true},
 		{Kind: sandbox.KindLatency, Delay: time.Duration(1+random.IntN(30)) * time.Millisecond},
 	}
 	rule := rules[random.IntN(len(rules))]
