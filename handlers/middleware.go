@@ -67,12 +67,19 @@ func newRequestID() string {
 	return id[:4] + "-" + id[4:8] + "-" + id[8:12]
 }
 
+// errNoAnswer is a mistake of a handler's. Without it net/http would say 200 and nothing.
+var errNoAnswer = errors.New("nothing was answered")
+
 // logRequests writes one line per request. It names the route and never the
 // URL: paths hold ids, and queries may hold e-mail addresses.
 func (s *server) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
-		if err := next(c); err != nil {
+		err := next(c)
+		if err == nil && !c.Response().Committed {
+			err = errNoAnswer
+		}
+		if err != nil {
 			s.HandleError(err, c)
 		}
 		took, status := time.Since(began), c.Response().Status

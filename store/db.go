@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,6 +48,10 @@ type Options struct {
 	// ReadOnly opens the database as it is, for verification: nothing is
 	// created, migrated or written, and every method that would write fails.
 	ReadOnly bool
+	// Connector stands between Foyer's statements and the driver's connections, those
+	// that may write or those that only read; nothing does if nil. It is for tests
+	// that have the database fail.
+	Connector func(c driver.Connector, writes bool) driver.Connector
 }
 
 // DB is an open database. Its methods may be called concurrently, and from
@@ -57,12 +62,13 @@ type DB struct {
 	read    *sql.DB // on PostgreSQL the same as write
 	pool    *pgxpool.Pool
 
-	readOnly bool
-	now      func() time.Time
-	logger   *slog.Logger
-	version  string
-	key      *ledger.Key
-	signed   func(ctx context.Context, signed []byte)
+	readOnly  bool
+	connector func(c driver.Connector, writes bool) driver.Connector
+	now       func() time.Time
+	logger    *slog.Logger
+	version   string
+	key       *ledger.Key
+	signed    func(ctx context.Context, signed []byte)
 }
 
 var (
@@ -84,12 +90,15 @@ var ErrNewerSchema = errors.New("the database belongs to a newer version of Foye
 // does, and the others wait. Errors never hold the address: it may have a
 // password in it.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
-	db := &DB{readOnly: o.ReadOnly, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
+	db := &DB{readOnly: o.ReadOnly, connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
 	if db.now == nil {
 		db.now = time.Now
 	}
 	if db.logger == nil {
 		db.logger = slog.New(slog.DiscardHandler)
+	}
+	if db.connector == nil {
+		db.connector = func(c driver.Connector, _ bool) driver.Connector { return c }
 	}
 	if db.signed == nil {
 		db.signed = func(context.Context, []byte) {}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,7 +46,8 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
-	db.write = stdlib.OpenDBFromPool(db.pool)
+	db.write = sql.OpenDB(db.connector(stdlib.GetPoolConnector(db.pool), true))
+	db.write.SetMaxIdleConns(0) // the pool keeps them
 	db.read = db.write
 	return wrap("connect to PostgreSQL", db.pool.Ping(ctx))
 }

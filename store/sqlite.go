@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -29,22 +30,28 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		return err
 	}
 
-	var err error
-	if db.read, err = sql.Open("sqlite", sqliteDSN(path, "deferred", "query_only(1)")); err != nil {
-		return err
-	}
+	db.read = sql.OpenDB(db.connector(sqliteConnector{sqliteDSN(path, "deferred", "query_only(1)")}, false))
 	db.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	db.read.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	db.write = db.read
 	if !db.readOnly {
-		if db.write, err = sql.Open("sqlite", sqliteDSN(path, "immediate", "journal_mode(WAL)")); err != nil {
-			return err
-		}
+		db.write = sql.OpenDB(db.connector(sqliteConnector{sqliteDSN(path, "immediate", "journal_mode(WAL)")}, true))
 		db.write.SetMaxOpenConns(1)
 	}
 
 	return explainCorrupt(path, db.checkFile(ctx, path))
 }
+
+// sqliteConnector opens connections to one file.
+type sqliteConnector struct{ address string }
+
+// Connect implements driver.Connector.
+func (c sqliteConnector) Connect(context.Context) (driver.Conn, error) {
+	return c.Driver().Open(c.address)
+}
+
+// Driver implements driver.Connector.
+func (sqliteConnector) Driver() driver.Driver { return new(sqlite.Driver) }
 
 // wholeCheck is the size up to which a file is checked wholly at the start: it
 // takes about 50 ms. Of a larger one it is known only that it can be opened.

@@ -36,10 +36,7 @@ func (k *Kit) Render(c echo.Context, status int, title, nav string, content temp
 
 // RenderIn is render for pages with more to say about what is around them.
 func (k *Kit) RenderIn(c echo.Context, status int, f Frame, content templ.Component) error {
-	chrome, err := k.chrome(c, f)
-	if err != nil {
-		return err
-	}
+	chrome := k.chrome(c, f)
 	page := views.Layout(chrome)
 	if chrome.Person == nil {
 		page = views.Bare(chrome)
@@ -62,8 +59,9 @@ func (k *Kit) write(ctx context.Context, c echo.Context, status int, component t
 	return c.HTMLBlob(status, b.Bytes())
 }
 
-// chrome is everything around a page's content.
-func (k *Kit) chrome(c echo.Context, f Frame) (views.Chrome, error) {
+// chrome is everything around a page's content. What of it can't be read is left out:
+// the content is worth more, and so is the page that says what is wrong.
+func (k *Kit) chrome(c echo.Context, f Frame) views.Chrome {
 	chrome := views.Chrome{
 		Environment: k.Environment.Word(), EnvironmentNote: environmentNotes[k.Environment],
 		Title: f.Title, Nav: f.Nav, HasErrors: f.Errors, Refresh: f.Refresh, Search: f.Search,
@@ -71,7 +69,7 @@ func (k *Kit) chrome(c echo.Context, f Frame) (views.Chrome, error) {
 	}
 	signedIn := Session(c)
 	if signedIn == nil || len(signedIn.Person.Roles) == 0 {
-		return chrome, nil
+		return chrome
 	}
 	chrome.Person = &views.Person{
 		Name: signedIn.Person.Name, Email: signedIn.Person.Email,
@@ -80,12 +78,12 @@ func (k *Kit) chrome(c echo.Context, f Frame) (views.Chrome, error) {
 	chrome.NavItems = navItems(signedIn.Person.Roles)
 	var flashes []ui.Flash
 	if err := k.Sessions.TakeFlashes(c.Response(), c.Request(), &flashes); err != nil {
-		return views.Chrome{}, fmt.Errorf("render page: %w", err)
+		k.worksWithout(c, "message", err)
 	}
 	if len(flashes) > 0 {
 		chrome.Flash = &flashes[len(flashes)-1]
 	}
-	return chrome, nil
+	return chrome
 }
 
 var environmentNotes = map[Environment]string{
@@ -126,10 +124,11 @@ func initials(name string) string {
 	return strings.ToUpper(string(first) + last)
 }
 
-// SeeOther redirects after a POST, with words for the next page.
+// SeeOther redirects after a POST, with words for the next page. What was done is done,
+// whether or not the words can be kept.
 func (k *Kit) SeeOther(c echo.Context, path string, flash ui.Flash) error {
 	if err := k.Sessions.AddFlash(c.Response(), c.Request(), flash); err != nil {
-		return fmt.Errorf("redirect: %w", err)
+		k.worksWithout(c, "message", err)
 	}
 	return c.Redirect(http.StatusSeeOther, path)
 }

@@ -1,0 +1,134 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"foyer/auth"
+	"foyer/internal/testfault"
+	"foyer/views/ui"
+)
+
+// The store fails at each call in turn, once or from then on, while reading or while
+// writing, and a message waits in the session: whatever a route was doing by then, it
+// answers with a status and something to read.
+func TestNoRouteEndsInNothingWhereverTheStoreFails(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []struct {
+		name    string
+		onwards bool
+		match   func(testfault.Call) bool
+	}{
+		{"one call", false, func(testfault.Call) bool { return true }},
+		{"all calls from one on", true, func(testfault.Call) bool { return true }},
+		{"all writing from one on", true, func(c testfault.Call) bool { return c.Writes }},
+	} {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			admin := b.as(auth.Admin)
+			for _, r := range (&server{}).routes() {
+				if r.path == "/sessions/:id/end" {
+					continue // needs somebody else's
+				}
+				path := example(r.path)
+				for n := 1; ; n++ {
+					if r.path == "/logout" {
+						admin = b.as(auth.Admin)
+					}
+					b.flash(admin, "What was done")
+					hit := b.faults.NthOf(n, kind.onwards, kind.match)
+					p := admin.sendUncut(r.method, path)
+					reached := hit()
+					b.faults.Set(nil)
+					if p != nil {
+						answered(t, p, n)
+					}
+					if !reached {
+						break
+					}
+					if n == 200 {
+						t.Fatalf("%s %s makes more than 200 calls", r.method, r.path)
+					}
+				}
+			}
+		})
+	}
+}
+
+// sendUncut is send, or nil where the connection was cut in the middle of a file, which
+// is how half a file is told from a whole one.
+func (b *browser) sendUncut(method, path string) (p *page) {
+	defer func() {
+		switch cause := recover(); cause {
+		case nil, http.ErrAbortHandler: //nolint:errorlint // net/http compares it so, too
+		default:
+			panic(cause)
+		}
+	}()
+	return b.send(method, path, url.Values{}, nil)
+}
+
+// answered fails the test unless the answer has a status that says what happened, and a
+// body or a place to go on.
+func answered(t *testing.T, p *page, n int) {
+	t.Helper()
+	switch {
+	case p.status >= 300 && p.status < 400 && p.location() != "":
+	case p.status == http.StatusNoContent:
+	case len(p.body) == 0:
+		t.Errorf("%s = %d with nothing to read, where call %d failed", p.request, p.status, n)
+	case strings.HasPrefix(p.header.Get("Content-Type"), "text/html") && strings.Contains(p.body, "<!doctype") && !strings.Contains(p.body, "</html>"):
+		t.Errorf("%s = %d with half a page, where call %d failed", p.request, p.status, n)
+	}
+}
+
+// flash leaves a message in a browser's session, for its next page.
+func (b *bench) flash(to *browser, words string) {
+	b.t.Helper()
+	p := to.request(http.MethodGet, "/", nil)
+	b.must(b.sessions.AddFlash(nil, p, ui.Flash{Text: words}))
+}
+
+func TestAChangeThatIsRefusedForAFullDiskSaysSoWithAMessageWaiting(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	admin := b.as(auth.Admin)
+	form := admin.get("/companies/" + lyondell + "/users/" + adele + "/status").want(http.StatusOK)
+	b.flash(admin, "What was done")
+	b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
+	p := admin.submit(form, "main form[method=post]", url.Values{"reason": {"left"}})
+	p.want(http.StatusServiceUnavailable).says("main", "can’t be recorded", "Nothing was sent")
+	if n := b.calls("updateUser"); n != 0 {
+		t.Errorf("Symphony was asked %d times, want never", n)
+	}
+}
+
+// The same for changes that are good: each ends in an answer, whichever call fails.
+func TestNoChangeEndsInNothingWhereverTheStoreFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	admin := b.as(auth.Admin)
+	for n := 1; ; n++ {
+		if n == 200 {
+			t.Fatal("a change makes more than 200 calls")
+		}
+		form := admin.get("/companies/" + lyondell + "/users/" + adele + "/status").want(http.StatusOK)
+		b.flash(admin, "What was done")
+		hit := b.faults.NthOf(n, false, func(testfault.Call) bool { return true })
+		p := admin.submit(form, "main form[method=post]", url.Values{"reason": {"left"}})
+		reached := hit()
+		b.faults.Set(nil)
+		answered(t, p, n)
+		open, _, err := b.store.UnsettledChanges(t.Context(), 10)
+		b.must(err)
+		for _, c := range open {
+			b.settle(c.ID)
+		}
+		if !reached {
+			break
+		}
+	}
+}
