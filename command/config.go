@@ -55,13 +55,14 @@ type Config struct {
 		Admin     []string `help:"Values that make an administrator." default:"foyer-admin" sep:"none" env:"FOYER_ROLES_ADMIN"`
 	} `embed:"" prefix:"roles-"`
 
-	TrustedProxies []string      `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." sep:"none" env:"FOYER_TRUSTED_PROXIES"`
-	SessionIdle    time.Duration `help:"A session ends after so long without use." default:"30m" env:"FOYER_SESSION_IDLE"`
-	SessionMax     time.Duration `help:"A session ends so long after sign-in." default:"8h" env:"FOYER_SESSION_MAX"`
-	LogFormat      string        `help:"How the log is written." enum:"text,json" default:"text" env:"FOYER_LOG_FORMAT"`
-	LogLevel       slog.Level    `help:"What is logged: debug, info, warn or error." default:"info" env:"FOYER_LOG_LEVEL"`
-	Shutdown       time.Duration `help:"How long to wait at the end for what is in flight." default:"40s" env:"FOYER_SHUTDOWN"`
-	AuditKey       string        `help:"File of the key that signs the ledger's checkpoints; made at the first start. Default: audit.key beside the database, or in data/." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
+	TrustedProxies []string       `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." sep:"none" env:"FOYER_TRUSTED_PROXIES"`
+	SessionIdle    time.Duration  `help:"A session ends after so long without use." default:"30m" env:"FOYER_SESSION_IDLE"`
+	SessionMax     time.Duration  `help:"A session ends so long after sign-in." default:"8h" env:"FOYER_SESSION_MAX"`
+	LogFormat      string         `help:"How the log is written." enum:"text,json" default:"text" env:"FOYER_LOG_FORMAT"`
+	LogLevel       slog.Level     `help:"What is logged: debug, info, warn or error." default:"info" env:"FOYER_LOG_LEVEL"`
+	Shutdown       time.Duration  `help:"How long to wait at the end for what is in flight." default:"40s" env:"FOYER_SHUTDOWN"`
+	Drain          *time.Duration `help:"How long /readyz says no before the end begins, so that whoever leads requests here notices. Default: 5s; none in the sandbox." placeholder:"DURATION" env:"FOYER_DRAIN"`
+	AuditKey       string         `help:"File of the key that signs the ledger's checkpoints; made at the first start. Default: audit.key beside the database, or in data/." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
 
 	Checkpoint struct {
 		File     string `help:"Append each signed checkpoint of the ledger to this file." placeholder:"PATH" env:"FOYER_CHECKPOINT_FILE"`
@@ -229,6 +230,9 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	if c.SessionIdle <= time.Minute || c.SessionMax < c.SessionIdle {
 		bad("FOYER_SESSION_IDLE", "must be more than a minute and at most FOYER_SESSION_MAX")
 	}
+	if *c.Drain < 0 {
+		bad("FOYER_DRAIN", "must not be less than nothing")
+	}
 	if c.Symphony.Rate <= 0 {
 		bad("FOYER_SYMPHONY_RATE", "must be more than nothing")
 	}
@@ -269,6 +273,12 @@ func (c *Config) fillIn() {
 	set(&c.PublicURL, localURL(c.Listen))
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	set(&c.AuditKey, keyPath(c.DatabaseURL))
+	if c.Drain == nil {
+		c.Drain = new(time.Duration(0))
+		if c.Environment != "sandbox" {
+			c.Drain = new(5 * time.Second)
+		}
+	}
 	if c.Environment != "sandbox" {
 		set(&c.Symphony.APIURL, published[c.Environment].api)
 		set(&c.Symphony.TokenURL, published[c.Environment].token)

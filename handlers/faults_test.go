@@ -1,10 +1,13 @@
 package handlers
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"foyer/auth"
 	"foyer/internal/testfault"
@@ -129,6 +132,73 @@ func TestNoChangeEndsInNothingWhereverTheStoreFails(t *testing.T) {
 		}
 		if !reached {
 			break
+		}
+	}
+}
+
+// What Symphony says is shown whether or not it can be kept, with one note that it
+// isn't.
+func TestPagesShowWhatSymphonySaysWhileNothingCanBeWritten(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{
+		"/", "/companies", "/companies/" + lyondell, "/companies/" + lyondell + "/users", "/companies/" + lyondell + "/users/" + adele,
+		"/find?q=lyondell-nobody@lyondell.example", "/companies/" + lyondell + "/users/" + adele + "/status",
+	} {
+		b := newBench(t)
+		viewer := b.as(auth.Admin)
+		b.clock.add(2 * time.Minute)
+		b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
+		p := viewer.get(path).want(http.StatusOK).sound()
+		if notes := p.find("main > .note:contains('can’t keep')").Length(); notes != 1 {
+			t.Errorf("%s has %d notes that it isn't kept, want one", path, notes)
+		}
+		if path == "/companies" {
+			p.says("main", "Lyondell")
+			viewer.get(path).says("main", "Lyondell", "can’t keep")
+			if n := b.calls("getCompanies"); n != 1 {
+				t.Errorf("Symphony was asked %d times for the same minute's companies, want once", n)
+			}
+		}
+		b.faults.Set(nil)
+		b.clock.add(2 * time.Minute)
+		if viewer.get(path).find("main > .note:contains('can’t keep')").Length() > 0 {
+			t.Errorf("%s says still that it isn't kept", path)
+		}
+	}
+}
+
+// While somebody else has the database, a page waits for it once, and shortly.
+func TestPagesDontWaitForThoseWhoWrite(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	viewer := b.as(auth.Viewer)
+	b.clock.add(2 * time.Minute)
+	tx, err := b.store.Begin(t.Context())
+	b.must(err)
+	defer func() { _ = tx.Rollback() }()
+	began := time.Now()
+	viewer.get("/companies/"+lyondell+"/users").want(http.StatusOK).says("main", "can’t keep")
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the page took %v", took)
+	}
+}
+
+func TestReadinessTellsDegradedFromDown(t *testing.T) {
+	t.Parallel()
+	var state error
+	b := newBench(t, func(o *Options) { o.Ready = func() error { return state } })
+	for _, step := range []struct {
+		state  error
+		status int
+		body   string
+	}{
+		{nil, http.StatusOK, "ready\n"},
+		{fmt.Errorf("%w: disk full", ErrDegraded), http.StatusOK, "degraded: the store can't be written, so nothing can be changed\n"},
+		{errors.New("no answer"), http.StatusServiceUnavailable, "not ready\n"},
+	} {
+		state = step.state
+		if p := b.stranger().get("/readyz"); p.status != step.status || p.body != step.body {
+			t.Errorf("/readyz while %v = %d %s, want %d %s", step.state, p.status, p.body, step.status, step.body)
 		}
 	}
 }

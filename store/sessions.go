@@ -13,6 +13,8 @@ import (
 
 // SaveLogin implements auth.Store.
 func (db *DB) SaveLogin(ctx context.Context, l auth.Login) error {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	_, err := db.write.ExecContext(ctx, `INSERT INTO login
 		(state_hash, browser_hash, nonce, verifier, return_to, draft, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		l.StateHash, l.BrowserHash, l.Nonce, l.Verifier, text(l.ReturnTo), l.Draft, micros(l.CreatedAt))
@@ -21,6 +23,8 @@ func (db *DB) SaveLogin(ctx context.Context, l auth.Login) error {
 
 // TakeLogin implements auth.Store.
 func (db *DB) TakeLogin(ctx context.Context, stateHash []byte) (auth.Login, error) {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	var l auth.Login
 	var createdAt int64
 	err := db.write.QueryRowContext(ctx, `DELETE FROM login WHERE state_hash = $1
@@ -40,6 +44,8 @@ const sessionColumns = `hash, id, issuer, subject, name, email, roles, created_a
 
 // CreateSession implements auth.Store.
 func (db *DB) CreateSession(ctx context.Context, s auth.Session) error {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	roles, err := json.Marshal(s.Person.Roles)
 	if err != nil {
 		return fmt.Errorf("create session: %w", err)
@@ -54,12 +60,16 @@ func (db *DB) CreateSession(ctx context.Context, s auth.Session) error {
 
 // Session implements auth.Store.
 func (db *DB) Session(ctx context.Context, hash []byte) (auth.Session, error) {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	s, err := scanSession(db.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM session WHERE hash = $1`, hash))
 	return s, wrap("read session", err)
 }
 
 // SessionByID implements auth.Store.
 func (db *DB) SessionByID(ctx context.Context, id string) (auth.Session, error) {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	s, err := scanSession(db.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM session WHERE id = $1`, text(id)))
 	return s, wrap("read session", err)
 }
@@ -76,6 +86,8 @@ func (db *DB) TouchSession(ctx context.Context, hash []byte, seenAt time.Time) e
 
 // updateSession sets columns of the session with the hash, which is the first argument.
 func (db *DB) updateSession(ctx context.Context, set string, args ...any) error {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	result, err := db.write.ExecContext(ctx, `UPDATE session SET `+set+` WHERE hash = $1`, args...) //nolint:gosec // set names columns, and has no value in it
 	if err != nil {
 		return err
@@ -89,6 +101,8 @@ func (db *DB) updateSession(ctx context.Context, set string, args ...any) error 
 
 // DeleteSession implements auth.Store.
 func (db *DB) DeleteSession(ctx context.Context, hash []byte) error {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	_, err := db.write.ExecContext(ctx, `DELETE FROM session WHERE hash = $1`, hash)
 	return wrap("delete session", err)
 }
@@ -125,6 +139,8 @@ func (db *DB) sessions(ctx context.Context, f auth.SessionFilter) (sessions []au
 
 // EndSession implements auth.Store.
 func (db *DB) EndSession(ctx context.Context, id string) (auth.Session, error) {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	s, err := scanSession(db.write.QueryRowContext(ctx, `DELETE FROM session WHERE id = $1 RETURNING `+sessionColumns, id))
 	return s, wrap("end session", err)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/portal"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -80,6 +81,7 @@ func (k *Kit) chrome(c echo.Context, f Frame) views.Chrome {
 	if err := k.Sessions.TakeFlashes(c.Response(), c.Request(), &flashes); err != nil {
 		k.worksWithout(c, "message", err)
 	}
+	chrome.Unkept = portal.Unkept(c.Request().Context()) != nil
 	if len(flashes) > 0 {
 		chrome.Flash = &flashes[len(flashes)-1]
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/portal"
 )
 
 // The keys under which middleware leaves things for handlers.
@@ -16,6 +17,12 @@ const (
 
 // SetRequestID gives a request the id by which people and logs refer to it.
 func SetRequestID(c echo.Context, id string) { c.Set(requestIDKey, id) }
+
+// NoteUnkept has the page of a request say when something that was read for it could
+// not be kept.
+func NoteUnkept(c echo.Context) {
+	c.SetRequest(c.Request().WithContext(portal.NoteUnkept(c.Request().Context())))
+}
 
 // RequestID is the id of a request; empty before it was given one.
 func RequestID(c echo.Context) string {

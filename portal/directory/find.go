@@ -144,7 +144,7 @@ func (p *Directory) scanFor(ctx context.Context, requestID string, c CompanyReco
 		if err != nil {
 			return nil, false, err
 		}
-		if err := p.KeepUsers(ctx, requestID, c.ID, read.Users, now); err != nil {
+		if err := p.keepUsers(ctx, requestID, c.ID, read.Users, now); err != nil {
 			return nil, false, err
 		}
 		for _, u := range read.Users {

@@ -52,10 +52,11 @@ func (p *Directory) Users(ctx context.Context, a auth.Actor, companyID string, p
 	if err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", portal.NotFound(err))
 	}
-	if err := p.KeepUsers(ctx, a.RequestID, companyID, read.Users, now); err != nil {
+	if err := p.keepUsers(ctx, a.RequestID, companyID, read.Users, now); err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", err)
 	}
-	if err := p.keepTotal(ctx, companyID, read.Total, now); err != nil {
+	err = p.onTheSide(ctx, func(ctx context.Context) error { return p.keepTotal(ctx, companyID, read.Total, now) })
+	if err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", err)
 	}
 	rows, err := p.WithKnownStatus(ctx, companyID, read.Users, now)
@@ -131,7 +132,8 @@ func (p *Directory) ReadStatuses(ctx context.Context, requestID, companyID strin
 		})
 	}
 	_ = g.Wait() // the readers return no error: each answer has its own
-	if err := p.keepReadings(ctx, requestID, companyID, read, keptFor); err != nil {
+	err := p.onTheSide(ctx, func(ctx context.Context) error { return p.keepReadings(ctx, requestID, companyID, read, keptFor) })
+	if err != nil {
 		return nil, err
 	}
 	known, err := p.store.Users(ctx, companyID, ids)
@@ -182,7 +184,7 @@ func (p *Directory) ReadUser(ctx context.Context, requestID, companyID, userID s
 		return UserRecord{}, nil, portal.ErrOther
 	}
 	if readErr == nil {
-		if err := p.KeepUsers(ctx, requestID, companyID, []sapi.User{u}, now); err != nil {
+		if err := p.keepUsers(ctx, requestID, companyID, []sapi.User{u}, now); err != nil {
 			return UserRecord{}, nil, err
 		}
 	} else if err := portal.NotFound(readErr); errors.Is(err, portal.ErrNotFound) {
