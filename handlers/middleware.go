@@ -52,7 +52,7 @@ func (s *server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id := newRequestID()
 		kit.SetRequestID(c, id)
-		kit.NoteUnkept(c)
+		kit.Prepare(c)
 		c.Response().Header().Set("X-Request-Id", id)
 		c.Request().RemoteAddr = net.JoinHostPort(c.RealIP(), "0")
 		return next(c)

@@ -2,11 +2,13 @@ package kit
 
 import (
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
 	"foyer/portal"
+	"foyer/sapi"
 )
 
 // The keys under which middleware leaves things for handlers.
@@ -18,10 +20,14 @@ const (
 // SetRequestID gives a request the id by which people and logs refer to it.
 func SetRequestID(c echo.Context, id string) { c.Set(requestIDKey, id) }
 
-// NoteUnkept has the page of a request say when something that was read for it could
-// not be kept.
-func NoteUnkept(c echo.Context) {
-	c.SetRequest(c.Request().WithContext(portal.NoteUnkept(c.Request().Context())))
+// pageWait is how long a page waits in all because Symphony asked to.
+const pageWait = 3 * time.Second
+
+// Prepare has the page of a request say when something that was read for it could not
+// be kept, and not wait long because Symphony asks to.
+func Prepare(c echo.Context) {
+	ctx := sapi.WaitUntil(portal.NoteUnkept(c.Request().Context()), time.Now().Add(pageWait))
+	c.SetRequest(c.Request().WithContext(ctx))
 }
 
 // RequestID is the id of a request; empty before it was given one.

@@ -98,7 +98,14 @@ func classifySymphony(err error) (Answer, bool) {
 	if wait, limited := sapi.IsRateLimited(err); limited {
 		return Answer{
 			Status: http.StatusServiceUnavailable, Title: "Symphony asked us to wait",
-			What: limiting(wait) + " " + nothingChanged, Next: "Try again after that.",
+			What: limiting(wait, sapi.WaitsUntil(err)) + " " + nothingChanged, Next: "Try again after that.",
+		}, true
+	}
+	if wait, paused := sapi.IsPaused(err); paused {
+		return Answer{
+			Status: http.StatusBadGateway, Title: "Symphony doesn’t answer",
+			What: "It didn’t a moment ago, so it wasn’t asked again. Foyer asks again in " + ui.Elapsed(wait.Round(time.Second)) + untilWords(sapi.WaitsUntil(err)) + ". Nothing was sent, and nothing was changed.",
+			Next: "Try again after that.",
 		}, true
 	}
 	switch {
@@ -132,12 +139,21 @@ func classifySymphony(err error) (Answer, bool) {
 	return Answer{}, false
 }
 
-// limiting says that Symphony asked to wait and, where it did, for how long.
-func limiting(wait time.Duration) string {
+// limiting says that Symphony asked to wait and, where it did, until when it is left
+// alone.
+func limiting(wait time.Duration, until time.Time) string {
 	if wait <= 0 {
 		return "Symphony is limiting requests, and didn’t say for how long."
 	}
-	return "Symphony is limiting requests and asked to wait " + ui.Elapsed(wait.Round(time.Second)) + "."
+	return "Symphony is limiting requests. Foyer asks it again in " + ui.Elapsed(wait.Round(time.Second)) + untilWords(until) + "."
+}
+
+// untilWords add until when something is waited for, where it is known.
+func untilWords(until time.Time) string {
+	if until.IsZero() {
+		return ""
+	}
+	return ", at " + ui.Clock(until) + " UTC"
 }
 
 // classifyHTTP is the part of the table for what HTTP itself refuses.
