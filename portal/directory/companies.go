@@ -337,7 +337,7 @@ func (p *Directory) CountPeople(ctx context.Context) error {
 		asked := p.now()
 		page, err := p.symphony.Users.List(ctx, r.ID, sapi.PageOptions{Size: 1})
 		if err == nil {
-			err = p.keepTotal(ctx, r.ID, page.Total, asked)
+			err = p.keepTotal(ctx, r.ID, page, asked)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("count people: %w", err))

@@ -201,8 +201,12 @@ func (p *Directory) keepBatch(ctx context.Context, tx portal.Tx, requestID strin
 	return p.store.Append(ctx, tx, outsideEvents(company, requestID, known)...)
 }
 
-// keepTotal stores how many people a company has.
-func (p *Directory) keepTotal(ctx context.Context, companyID string, total int64, askedAt time.Time) error {
+// keepTotal stores how many people a company has, where a page of them tells.
+func (p *Directory) keepTotal(ctx context.Context, companyID string, page sapi.UserPage, askedAt time.Time) error {
+	if page.AtLeast {
+		return nil
+	}
+	total := page.Total
 	known, err := p.store.Company(ctx, companyID)
 	if err != nil && !errors.Is(err, portal.ErrNotStored) {
 		return err
