@@ -18,6 +18,7 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers"
+	"foyer/store"
 )
 
 // Config is every setting of Foyer. Each is a flag and a FOYER_ variable; the
@@ -191,7 +192,7 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		{"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
 		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL},
 		{"FOYER_OIDC_ISSUER", c.OIDC.Issuer},
-		{"FOYER_CHECKPOINT_URL", string(c.Checkpoint.URL)},
+		{"FOYER_CHECKPOINT_URL", withoutQuery(string(c.Checkpoint.URL))},
 	} {
 		if err := checkURL(u.value); u.value != "" && err != nil {
 			bad(u.setting, "%v", err)
@@ -210,8 +211,8 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 			bad(a.setting, "%q is not an address such as 127.0.0.1:8080", a.value)
 		}
 	}
-	if !strings.HasPrefix(c.DatabaseURL, "sqlite:") && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
-		bad("FOYER_DATABASE_URL", "must begin with sqlite: or postgres://")
+	if err := store.CheckAddress(c.DatabaseURL); err != nil {
+		bad("FOYER_DATABASE_URL", "%v", err)
 	}
 	if c.Environment != "sandbox" {
 		if c.Symphony.ClientSecret == standInClientSecret {
@@ -357,6 +358,13 @@ func checkURL(text string) error {
 		return errors.New("must begin with https://: plain http is accepted on loopback addresses only")
 	}
 	return nil
+}
+
+// withoutQuery is a URL that may have a query, as those of flow services do, to be
+// checked like the others.
+func withoutQuery(text string) string {
+	before, _, _ := strings.Cut(text, "?")
+	return before
 }
 
 // fromFile reads a secret from the file that the variable with _FILE names.

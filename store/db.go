@@ -114,13 +114,13 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 		db.signed = func(context.Context, []byte) {}
 	}
 
-	var err error
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		err = db.openSQLite(ctx, path)
-	} else if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
-		err = db.openPostgres(ctx, address)
-	} else {
-		err = errors.New("the address is neither sqlite:path nor postgres://…")
+	err := CheckAddress(address)
+	if err == nil {
+		if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+			err = db.openSQLite(ctx, path)
+		} else {
+			err = db.openPostgres(ctx, address)
+		}
 	}
 	if err == nil {
 		err = db.prepare(ctx, o.KeyFile)
@@ -130,6 +130,20 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return db, nil
+}
+
+// CheckAddress says what is wrong with the spelling of an address. It opens nothing.
+func CheckAddress(address string) error {
+	path, isSQLite := strings.CutPrefix(address, "sqlite:")
+	switch {
+	case isSQLite && strings.HasPrefix(path, "//") && !strings.HasPrefix(path, "///"):
+		// Others write it so, and mean sometimes the one and sometimes the other.
+		path = strings.TrimPrefix(path, "//")
+		return fmt.Errorf("sqlite: has no // behind it: write sqlite:%s for a file in the working directory, or sqlite:/%s", path, path)
+	case isSQLite, strings.HasPrefix(address, "postgres://"), strings.HasPrefix(address, "postgresql://"):
+		return nil
+	}
+	return errors.New("the address is neither sqlite:path nor postgres://…")
 }
 
 // prepare makes an opened database ready for use.

@@ -2,9 +2,13 @@ package store_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -142,5 +146,63 @@ func TestAFileThatWasMovedTakesNothingMore(t *testing.T) {
 		if _, err := b.Event(context.WithoutCancel(t.Context()), 1); err != nil {
 			t.Errorf("%s: Event = %v, want what can be read", name, err)
 		}
+	}
+}
+
+func TestAnAddressThatMeansAnotherFileIsRefused(t *testing.T) {
+	t.Parallel()
+	for address, wrong := range map[string]string{
+		"sqlite:data/foyer.db":    "",
+		"sqlite:/data/foyer.db":   "",
+		"sqlite:///data/foyer.db": "",
+		"postgres://host/foyer":   "",
+		"postgresql://host/foyer": "",
+		"sqlite://data/foyer.db":  "write sqlite:data/foyer.db for a file in the working directory, or sqlite:/data/foyer.db",
+		"data/foyer.db":           "neither",
+		"mysql://host/foyer":      "neither",
+	} {
+		err := store.CheckAddress(address)
+		if (err == nil) != (wrong == "") || err != nil && !strings.Contains(err.Error(), wrong) {
+			t.Errorf("CheckAddress(%q) = %v, want %q", address, err, wrong)
+		}
+	}
+}
+
+func TestADatabaseThatIsNotUTF8IsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, testpg.DSN(t))
+	name := "ascii_" + strings.ToLower(rand.Text())
+	b.exec(t, `CREATE DATABASE `+name+` ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`)
+	t.Cleanup(func() { _, _ = b.admin.ExecContext(context.Background(), `DROP DATABASE `+name+` WITH (FORCE)`) })
+	address, err := url.Parse(b.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.Path = "/" + name
+	if db, err := store.Open(t.Context(), address.String(), store.Options{}); err == nil {
+		db.Close()
+		t.Error("Open = nil, want it refused")
+	} else if !strings.Contains(err.Error(), "SQL_ASCII") || !strings.Contains(err.Error(), "UTF8") {
+		t.Errorf("Open = %v, want it to name both encodings", err)
+	}
+}
+
+// A server that takes the connection and says nothing is told soon.
+func TestAServerThatSaysNothingIsSaidSoon(t *testing.T) {
+	t.Parallel()
+	silent, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	began := time.Now()
+	if db, err := store.Open(t.Context(), "postgres://foyer:pass-word@"+silent.Addr().String()+"/foyer?connect_timeout=1&sslmode=disable", store.Options{}); err == nil {
+		db.Close()
+		t.Error("Open = nil of a server that says nothing")
+	} else if strings.Contains(err.Error(), "pass-word") {
+		t.Errorf("Open = %v, which holds the password", err)
+	}
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }

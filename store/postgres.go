@@ -43,7 +43,20 @@ func (db *DB) openPostgres(ctx context.Context, address string) error {
 		return fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
 	db.write, db.read = db.openPool(db.pool, true), db.openPool(db.readers, false)
-	return wrap("connect to PostgreSQL", db.pool.Ping(ctx))
+	return wrap("connect to PostgreSQL", db.checkEncoding(ctx))
+}
+
+// checkEncoding is the first word to the server. A database of another encoding would
+// refuse names, or keep them as bytes that nobody reads the same.
+func (db *DB) checkEncoding(ctx context.Context) error {
+	var encoding string
+	if err := db.pool.QueryRow(ctx, `SHOW server_encoding`).Scan(&encoding); err != nil {
+		return err
+	}
+	if encoding != "UTF8" {
+		return fmt.Errorf("the database’s encoding is %s, and Foyer needs UTF8: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", encoding)
+	}
+	return nil
 }
 
 // openPool gives a pool as database/sql has it.

@@ -14,6 +14,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/portal/change"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views/ui"
 )
@@ -55,6 +56,11 @@ func Classify(err error) Answer {
 		return Answer{
 			Status: http.StatusBadGateway, Title: "Symphony answered about something else",
 			What: "Its answer is about another company or person than was asked for, so Foyer doesn’t believe it. " + nothingChanged, Next: "Try again. If it stays, ask Symphony with the reference below.",
+		}
+	case errors.Is(err, directory.ErrNoneListed):
+		return Answer{
+			Status: http.StatusBadGateway, Title: "Symphony lists no companies now",
+			What: "It listed some before, so Foyer doesn’t believe that yet and shows those. " + nothingChanged, Next: "Try again in a moment. If it stays, ask Symphony.",
 		}
 	case errors.Is(err, portal.ErrCompanyUnavailable):
 		return Answer{

@@ -164,6 +164,9 @@ func (p *Directory) readCompanies(ctx context.Context) (*listReading, error) {
 	read := p.list.DoChan("", func() (any, error) {
 		ctx, now := portal.NoteUnkept(context.WithoutCancel(ctx)), p.now()
 		companies, err := p.symphony.Companies.List(ctx)
+		if err == nil {
+			err = p.believable(ctx, companies, now)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -183,6 +186,36 @@ func (p *Directory) readCompanies(ctx context.Context) (*listReading, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// ErrNoneListed says that Symphony lists no companies, though it did before.
+var ErrNoneListed = errors.New("no companies listed, though some are known")
+
+// emptyFor is for how long Symphony must list no companies before that is believed of a
+// partner who had some.
+const emptyFor = 10 * time.Minute
+
+// believable refuses a list with nothing in it while companies are known: a service that
+// has lost its database for a moment says so as well, and what is known would be lost
+// with it.
+func (p *Directory) believable(ctx context.Context, companies []sapi.Company, now time.Time) error {
+	if len(companies) > 0 {
+		p.emptied.Store(nil)
+		return nil
+	}
+	known, _, err := p.store.Companies(ctx)
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	since := p.emptied.Load()
+	if since == nil {
+		since = &now
+		p.emptied.Store(since)
+	}
+	if now.Sub(*since) < emptyFor {
+		return ErrNoneListed
+	}
+	return nil
 }
 
 func (p *Directory) selectCompanies(records []CompanyRecord, q CompanyQuery) CompanyList {

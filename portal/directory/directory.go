@@ -56,6 +56,7 @@ type Directory struct {
 	list   singleflight.Group // the reading of the company list
 
 	listed  atomic.Pointer[listReading] // the last one, where it could not be kept
+	emptied atomic.Pointer[time.Time]   // since when Symphony lists no companies, though some are known
 	waiting atomic.Pointer[time.Time]   // until when nobody waits to write on the side
 }
 
