@@ -170,7 +170,7 @@ func (f *foyer) openStore(ctx context.Context) error {
 
 func (f *foyer) openUseCases(ctx context.Context) error {
 	metrics := newMetrics()
-	metrics.registry.MustRegister(f.ready.collector())
+	metrics.registry.MustRegister(f.ready.collector()) //nolint:contextcheck // it is asked long after the start
 	f.admin = metrics.handler()
 	c := f.config
 	client, err := sapi.New(sapi.Options{

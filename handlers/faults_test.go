@@ -1,9 +1,11 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -66,7 +68,7 @@ func TestNoRouteEndsInNothingWhereverTheStoreFails(t *testing.T) {
 func (b *browser) sendUncut(method, path string) (p *page) {
 	defer func() {
 		switch cause := recover(); cause {
-		case nil, http.ErrAbortHandler: //nolint:errorlint // net/http compares it so, too
+		case nil, http.ErrAbortHandler: // compared as net/http does
 		default:
 			panic(cause)
 		}
@@ -200,5 +202,29 @@ func TestReadinessTellsDegradedFromDown(t *testing.T) {
 		if p := b.stranger().get("/readyz"); p.status != step.status || p.body != step.body {
 			t.Errorf("/readyz while %v = %d %s, want %d %s", step.state, p.status, p.body, step.status, step.body)
 		}
+	}
+}
+
+// Nobody has a session that the ledger doesn't know of, so signing in waits as well: in
+// words of its own.
+func TestSigningInSaysThatTheStoreIsWhy(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
+	b.stranger().get("/login").want(http.StatusOK)
+	b.stranger().get("/login/start").want(http.StatusServiceUnavailable).says("main", "Foyer’s own store doesn’t answer")
+}
+
+func TestARequestThatRanOutOfTimeIsToldSo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	viewer := b.as(auth.Viewer)
+	request := viewer.request(http.MethodGet, "/companies", nil)
+	ctx, cancel := context.WithDeadline(request.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+	answer := httptest.NewRecorder()
+	b.foyer.ServeHTTP(answer, request.WithContext(ctx))
+	if text := answer.Body.String(); answer.Code != http.StatusServiceUnavailable || !strings.Contains(text, "Foyer’s own store doesn’t answer") || !strings.Contains(text, "</html>") {
+		t.Errorf("%d %s, want a page that says so", answer.Code, text)
 	}
 }

@@ -25,6 +25,14 @@ import (
 // its longest fit several times.
 const maxForm = 512 << 10
 
+const (
+	// readWithin is how long a page may take, whatever it waits for.
+	readWithin = time.Minute
+	// changeWithin is how long a form may: what a change waits for has limits of its
+	// own, which are shorter together.
+	changeWithin = 2 * time.Minute
+)
+
 // contentSecurityPolicy lets nothing run or load that isn't Foyer's own file.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; report-to csp"
@@ -53,6 +61,7 @@ func (s *server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 		id := newRequestID()
 		kit.SetRequestID(c, id)
 		kit.Prepare(c)
+		defer kit.Over(c)
 		c.Response().Header().Set("X-Request-Id", id)
 		c.Request().RemoteAddr = net.JoinHostPort(c.RealIP(), "0")
 		return next(c)
@@ -189,6 +198,9 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		next = refuseStrangeIDs(next)
 		return func(c echo.Context) error {
+			if !r.export {
+				kit.Bound(c, r.within())
+			}
 			if r.path == "/static/*" || r.path == "/healthz" || r.path == "/readyz" || r.path == "/csp-report" || r.path == "/favicon.ico" {
 				return next(c)
 			}
@@ -211,6 +223,14 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
+}
+
+// within is how long a request of the route may take.
+func (r route) within() time.Duration {
+	if r.method == http.MethodPost {
+		return changeWithin
+	}
+	return readWithin
 }
 
 // loadSession finds the session; polling, by a script or a refreshing page,

@@ -220,9 +220,9 @@ func (db *DB) PostgreSQL() *sql.DB {
 }
 
 // transact runs do in a transaction that is committed if do succeeds, and
-// leaves nothing behind otherwise.
+// leaves nothing behind otherwise. It has as long as one of Begin's.
 func (db *DB) transact(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, end, err := db.begin(ctx, 0)
+	tx, end, err := db.begin(ctx, transactionWithin)
 	if err != nil {
 		return err
 	}

@@ -22,15 +22,15 @@ const (
 )
 
 // ErrBusy says that a transaction was not begun, because others were writing for too
-// long.
-var ErrBusy = errors.New("others have been writing for too long")
+// long. It is a context.DeadlineExceeded.
+var ErrBusy = fmt.Errorf("others have been writing for too long: %w", context.DeadlineExceeded)
 
 // ErrMoved says that the SQLite file is not any more where it was opened. What is
 // written to it now could not be found again after a restart.
 var ErrMoved = errors.New("the database file was moved, removed or replaced while it is open")
 
-// begin begins a transaction for writing. within bounds it; zero doesn't. end must be
-// called once it has ended.
+// begin begins a transaction for writing, which has so long. end must be called once it
+// is over.
 func (db *DB) begin(ctx context.Context, within time.Duration) (tx *sql.Tx, end func(), err error) {
 	if err := db.stillThere(); err != nil {
 		return nil, nil, err
@@ -39,7 +39,8 @@ func (db *DB) begin(ctx context.Context, within time.Duration) (tx *sql.Tx, end 
 		tx, err := db.write.BeginTx(ctx, nil)
 		return tx, func() {}, err
 	}
-	bounded, stop := context.WithCancelCause(ctx)
+	whole, cancel := context.WithTimeout(ctx, db.turnWithin+within)
+	bounded, stop := context.WithCancelCause(whole)
 	late := time.AfterFunc(db.turnWithin, func() { stop(ErrBusy) })
 	release, err := db.turn(bounded)
 	if err == nil {
@@ -53,16 +54,13 @@ func (db *DB) begin(ctx context.Context, within time.Duration) (tx *sql.Tx, end 
 	}
 	if err != nil {
 		stop(nil)
+		cancel()
 		if errors.Is(context.Cause(bounded), ErrBusy) {
 			err = ErrBusy
 		}
 		return nil, nil, err
 	}
-	over := func() bool { return true }
-	if within > 0 {
-		over = time.AfterFunc(within, func() { stop(context.DeadlineExceeded) }).Stop
-	}
-	return tx, func() { over(); stop(nil); release() }, nil
+	return tx, func() { stop(nil); cancel(); release() }, nil
 }
 
 // turn leaves some of PostgreSQL's connections to what needs no transaction, however

@@ -54,7 +54,8 @@ func (k *Kit) write(ctx context.Context, c echo.Context, status int, component t
 	b, _ := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := component.Render(ctx, b); err != nil {
+	// What is said of a request that ran out of time must still be said.
+	if err := component.Render(context.WithoutCancel(ctx), b); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
 	return c.HTMLBlob(status, b.Bytes())

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 const (
 	requestIDKey = "request id"
 	sessionKey   = "session"
+	overKey      = "over"
 )
 
 // SetRequestID gives a request the id by which people and logs refer to it.
@@ -28,6 +30,20 @@ const pageWait = 3 * time.Second
 func Prepare(c echo.Context) {
 	ctx := sapi.WaitUntil(portal.NoteUnkept(c.Request().Context()), time.Now().Add(pageWait))
 	c.SetRequest(c.Request().WithContext(ctx))
+}
+
+// Bound gives a request so long. Over is to be called when it has been answered.
+func Bound(c echo.Context, within time.Duration) {
+	ctx, over := context.WithTimeout(c.Request().Context(), within)
+	c.SetRequest(c.Request().WithContext(ctx))
+	c.Set(overKey, over)
+}
+
+// Over is for a request that has been answered, be it with the error page.
+func Over(c echo.Context) {
+	if over, bounded := c.Get(overKey).(context.CancelFunc); bounded {
+		over()
+	}
 }
 
 // RequestID is the id of a request; empty before it was given one.

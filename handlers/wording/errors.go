@@ -92,6 +92,12 @@ func Classify(err error) Answer {
 	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 		return classifyHTTP(he)
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return Answer{
+			Status: http.StatusServiceUnavailable, Title: "That took too long",
+			What: "Foyer’s own store didn’t answer in time. If you were changing something, look whether it was done before you do it again.", Next: "Try again in a moment. If it stays like this, tell whoever runs Foyer.",
+		}
+	}
 	return Answer{
 		Status: http.StatusInternalServerError, Title: "Something went wrong in Foyer",
 		What: "It is not your fault. If you were changing something, look whether it was done before you do it again.", Next: "Try again. If it happens again, tell whoever runs Foyer the reference below.",

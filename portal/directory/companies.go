@@ -119,7 +119,7 @@ func (p *Directory) List(ctx context.Context, maxAge time.Duration) (records []C
 	}
 	read, stale := p.readCompanies(ctx)
 	switch {
-	case stale == nil && read.unkept != nil:
+	case stale == nil && !read.kept():
 		portal.NotKept(ctx, read.unkept)
 		return read.over(kept), read.at, nil, nil
 	case stale == nil:
@@ -138,6 +138,9 @@ type listReading struct {
 	at        time.Time
 	unkept    error // why it could not be kept
 }
+
+// kept says whether the store has the reading.
+func (l *listReading) kept() bool { return l.unkept == nil }
 
 // over gives the companies of the reading with what is kept of them besides.
 func (l *listReading) over(kept []CompanyRecord) []CompanyRecord {
