@@ -34,11 +34,12 @@ const (
 	SeeActivity  Permission = "see-activity"  // of everybody, and export it
 	Review       Permission = "review"        // who has access
 	EndSessions  Permission = "end-sessions"  // of other people
+	AskNow       Permission = "ask-now"       // Symphony, whatever it asked to wait for
 )
 
 // AllPermissions lists every permission, in the order of the matrix in
 // docs/security.md.
-var AllPermissions = []Permission{See, ChangeStatus, Onboard, SeeActivity, Review, SeeHistory, EndSessions}
+var AllPermissions = []Permission{See, ChangeStatus, Onboard, SeeActivity, Review, SeeHistory, EndSessions, AskNow}
 
 var permissionRoles = map[Permission][]Role{
 	See:          {Viewer, Onboarder, Auditor, Admin},
@@ -48,6 +49,7 @@ var permissionRoles = map[Permission][]Role{
 	SeeActivity:  {Auditor, Admin},
 	Review:       {Auditor, Admin},
 	EndSessions:  {Admin},
+	AskNow:       {Admin},
 }
 
 // RolesWith returns the roles that allow p, for messages such as 'needs the

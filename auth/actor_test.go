@@ -20,6 +20,7 @@ func TestPermissions(t *testing.T) {
 		auth.SeeActivity:  {auditor, admin},
 		auth.Review:       {auditor, admin},
 		auth.EndSessions:  {admin},
+		auth.AskNow:       {admin},
 	}
 	got := map[auth.Permission]auth.Roles{}
 	for _, permission := range auth.AllPermissions {

@@ -75,7 +75,7 @@ func (cmd *redactCommand) redact(ctx context.Context, version string) error {
 		return err
 	}
 	defer func() { _ = unlock() }()
-	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: version})
+	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: version, Patient: true})
 	if err != nil {
 		return err
 	}

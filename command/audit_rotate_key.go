@@ -93,7 +93,7 @@ func (cmd *rotateKeyCommand) replace(ctx context.Context, p *Process, path strin
 // the checkpoint on.
 func (cmd *rotateKeyCommand) sign(ctx context.Context, p *Process, path string, e ledger.Event, words string) error {
 	c := &checkpoints{log: newLogger(p.Stderr, "text", slog.LevelWarn), file: cmd.CheckpointFile, hook: string(cmd.CheckpointURL)}
-	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: p.Version, KeyFile: path, Signed: c.handOn})
+	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: p.Version, KeyFile: path, Signed: c.handOn, Patient: true})
 	if err != nil {
 		return err
 	}

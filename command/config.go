@@ -18,6 +18,7 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers"
+	"foyer/store"
 )
 
 // Config is every setting of Foyer. Each is a flag and a FOYER_ variable; the
@@ -55,14 +56,15 @@ type Config struct {
 		Admin     []string `help:"Values that make an administrator." default:"foyer-admin" sep:"none" env:"FOYER_ROLES_ADMIN"`
 	} `embed:"" prefix:"roles-"`
 
-	TrustedProxies []string      `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." sep:"none" env:"FOYER_TRUSTED_PROXIES"`
-	SessionIdle    time.Duration `help:"A session ends after so long without use." default:"30m" env:"FOYER_SESSION_IDLE"`
-	SessionMax     time.Duration `help:"A session ends so long after sign-in." default:"8h" env:"FOYER_SESSION_MAX"`
-	FreshSignIn    time.Duration `help:"What is grave needs a sign-in so long ago at most." name:"fresh-sign-in" default:"10m" env:"FOYER_FRESH_SIGN_IN"`
-	LogFormat      string        `help:"How the log is written." enum:"text,json" default:"text" env:"FOYER_LOG_FORMAT"`
-	LogLevel       slog.Level    `help:"What is logged: debug, info, warn or error." default:"info" env:"FOYER_LOG_LEVEL"`
-	Shutdown       time.Duration `help:"How long to wait at the end for what is in flight." default:"40s" env:"FOYER_SHUTDOWN"`
-	AuditKey       string        `help:"File of the key that signs the ledger's checkpoints; made at the first start. Default: audit.key beside the database, or in data/." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
+	TrustedProxies []string       `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." sep:"none" env:"FOYER_TRUSTED_PROXIES"`
+	SessionIdle    time.Duration  `help:"A session ends after so long without use." default:"30m" env:"FOYER_SESSION_IDLE"`
+	SessionMax     time.Duration  `help:"A session ends so long after sign-in." default:"8h" env:"FOYER_SESSION_MAX"`
+	FreshSignIn    time.Duration  `help:"What is grave needs a sign-in so long ago at most." name:"fresh-sign-in" default:"10m" env:"FOYER_FRESH_SIGN_IN"`
+	LogFormat      string         `help:"How the log is written." enum:"text,json" default:"text" env:"FOYER_LOG_FORMAT"`
+	LogLevel       slog.Level     `help:"What is logged: debug, info, warn or error." default:"info" env:"FOYER_LOG_LEVEL"`
+	Shutdown       time.Duration  `help:"How long to wait at the end for what is in flight." default:"40s" env:"FOYER_SHUTDOWN"`
+	Drain          *time.Duration `help:"How long /readyz says no before the end begins, so that whoever leads requests here notices. Default: 5s; none in the sandbox." placeholder:"DURATION" env:"FOYER_DRAIN"`
+	AuditKey       string         `help:"File of the key that signs the ledger's checkpoints; made at the first start. Default: audit.key beside the database, or in data/." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
 
 	Checkpoint struct {
 		File     string `help:"Append each signed checkpoint of the ledger to this file." placeholder:"PATH" env:"FOYER_CHECKPOINT_FILE"`
@@ -191,7 +193,7 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		{"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
 		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL},
 		{"FOYER_OIDC_ISSUER", c.OIDC.Issuer},
-		{"FOYER_CHECKPOINT_URL", string(c.Checkpoint.URL)},
+		{"FOYER_CHECKPOINT_URL", withoutQuery(string(c.Checkpoint.URL))},
 	} {
 		if err := checkURL(u.value); u.value != "" && err != nil {
 			bad(u.setting, "%v", err)
@@ -210,8 +212,8 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 			bad(a.setting, "%q is not an address such as 127.0.0.1:8080", a.value)
 		}
 	}
-	if !strings.HasPrefix(c.DatabaseURL, "sqlite:") && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
-		bad("FOYER_DATABASE_URL", "must begin with sqlite: or postgres://")
+	if err := store.CheckAddress(c.DatabaseURL); err != nil {
+		bad("FOYER_DATABASE_URL", "%v", err)
 	}
 	if c.Environment != "sandbox" {
 		if c.Symphony.ClientSecret == standInClientSecret {
@@ -232,6 +234,9 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	}
 	if c.SessionIdle <= time.Minute || c.SessionMax < c.SessionIdle {
 		bad("FOYER_SESSION_IDLE", "must be more than a minute and at most FOYER_SESSION_MAX")
+	}
+	if *c.Drain < 0 {
+		bad("FOYER_DRAIN", "must not be less than nothing")
 	}
 	if c.Symphony.Rate <= 0 {
 		bad("FOYER_SYMPHONY_RATE", "must be more than nothing")
@@ -273,6 +278,12 @@ func (c *Config) fillIn() {
 	set(&c.PublicURL, localURL(c.Listen))
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	set(&c.AuditKey, keyPath(c.DatabaseURL))
+	if c.Drain == nil {
+		c.Drain = new(time.Duration(0))
+		if c.Environment != "sandbox" {
+			c.Drain = new(5 * time.Second)
+		}
+	}
 	if c.Environment != "sandbox" {
 		set(&c.Symphony.APIURL, published[c.Environment].api)
 		set(&c.Symphony.TokenURL, published[c.Environment].token)
@@ -351,6 +362,13 @@ func checkURL(text string) error {
 		return errors.New("must begin with https://: plain http is accepted on loopback addresses only")
 	}
 	return nil
+}
+
+// withoutQuery is a URL that may have a query, as those of flow services do, to be
+// checked like the others.
+func withoutQuery(text string) string {
+	before, _, _ := strings.Cut(text, "?")
+	return before
 }
 
 // fromFile reads a secret from the file that the variable with _FILE names.

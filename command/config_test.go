@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -261,5 +262,39 @@ func TestATypingErrorInASettingIsNotADefault(t *testing.T) {
 	got := unknownSettings([]string{"PATH=/bin", "FOYER_LISTEN=x", "FOYER_OIDC_CLIENT_SECRET_FILE=x", "FOYER_OIDC_ISSUR=x", "FOYER_TEST_CHROMIUM=x"})
 	if len(got) != 1 || got[0] != "FOYER_OIDC_ISSUR" {
 		t.Errorf("unknownSettings = %v, want FOYER_OIDC_ISSUR alone", got)
+	}
+}
+
+func TestTheEndIsAnnouncedExceptInTheSandbox(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		environ map[string]string
+		want    time.Duration
+	}{
+		{nil, 0},
+		{map[string]string{"FOYER_ENVIRONMENT": "prod"}, 5 * time.Second},
+		{map[string]string{"FOYER_ENVIRONMENT": "prod", "FOYER_DRAIN": "0s"}, 0},
+		{map[string]string{"FOYER_DRAIN": "15s"}, 15 * time.Second},
+	} {
+		if c, _ := settings(t, test.environ); *c.Drain != test.want {
+			t.Errorf("%v: drain = %v, want %v", test.environ, *c.Drain, test.want)
+		}
+	}
+	if _, err := settings(t, map[string]string{"FOYER_DRAIN": "-1s"}); err == nil || !strings.Contains(err.Error(), "FOYER_DRAIN") {
+		t.Errorf("a drain of -1s = %v, want it refused", err)
+	}
+}
+
+func TestTheCheckpointsAddressMayHaveAQuery(t *testing.T) {
+	t.Parallel()
+	const hook = "https://flows.example/workflows/1?api-version=1&sig=a%2Fb"
+	c, err := settings(t, map[string]string{"FOYER_CHECKPOINT_URL": hook})
+	if err != nil || string(c.Checkpoint.URL) != hook {
+		t.Errorf("checkpoint URL = %q, %v, want it as it was set", string(c.Checkpoint.URL), err)
+	}
+	for _, wrong := range []string{"http://flows.example/?sig=1", "flows.example?sig=1", "https://?sig=1"} {
+		if _, err := settings(t, map[string]string{"FOYER_CHECKPOINT_URL": wrong}); err == nil {
+			t.Errorf("FOYER_CHECKPOINT_URL=%s is taken", wrong)
+		}
 	}
 }

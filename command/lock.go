@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"foyer/store"
 )
 
 // errDatabaseInUse says that another Foyer serves the SQLite file.
@@ -24,6 +26,9 @@ func (f *foyer) lock(context.Context) (err error) {
 // with the process, however it ends, and unlock ends it before. PostgreSQL needs
 // none.
 func lockDatabase(address string) (unlock func() error, err error) {
+	if err := store.CheckAddress(address); err != nil {
+		return nil, err
+	}
 	path, ok := strings.CutPrefix(address, "sqlite:")
 	if !ok || path == "" {
 		return func() error { return nil }, nil

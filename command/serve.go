@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -89,7 +88,7 @@ type foyer struct {
 	precheck    *precheck.Service
 	web         http.Handler
 	admin       http.Handler
-	stopping    atomic.Bool
+	ready       readiness
 }
 
 // listeners are the addresses that are listened on; nil where nothing is.
@@ -165,12 +164,13 @@ func (f *foyer) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.db, f.checkpoints.db = db, db
+	f.db, f.checkpoints.db, f.ready.db = db, db, db
 	return f.checkpoints.holdAgainst(ctx, f.config.Checkpoint.Restored)
 }
 
 func (f *foyer) openUseCases(ctx context.Context) error {
 	metrics := newMetrics()
+	metrics.registry.MustRegister(f.ready.collector()) //nolint:contextcheck // it is asked long after the start
 	f.admin = metrics.handler()
 	c := f.config
 	client, err := sapi.New(sapi.Options{
@@ -227,7 +227,7 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 	}
 	options := handlers.Options{
 		Directory: f.directory, Changes: f.changes, Reviews: f.reviews, Precheck: f.precheck, Activity: f.activity,
-		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready,
+		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready.check,
 		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID, FreshSignIn: c.FreshSignIn,
 		Version: f.version, Metrics: handlers.Metrics{Observe: metrics.observeRequest},
 	}
@@ -241,16 +241,6 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 func (f *foyer) secure() bool {
 	u, err := url.Parse(f.config.PublicURL)
 	return err == nil && u.Scheme == "https"
-}
-
-// ready says whether people can be served.
-func (f *foyer) ready() error {
-	if f.stopping.Load() {
-		return errors.New("shutting down")
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	return f.db.Ping(ctx)
 }
 
 // announce tells a person at the terminal where to go and whom to be.
@@ -269,7 +259,8 @@ func (f *foyer) announce(p *Process) {
 }
 
 // serve serves until the context ends, and then ends in order: not ready any
-// more, no new requests, what is in flight finished, jobs finished, closed.
+// more, for as long as others take to notice; no new requests, what is in flight
+// finished, jobs finished, closed.
 func (f *foyer) serve(ctx context.Context) error {
 	defer f.close()
 	group, running := errgroup.WithContext(ctx)
@@ -311,8 +302,12 @@ func (f *foyer) serve(ctx context.Context) error {
 	}
 	start(f.listeners.web, servers[f.listeners.web])
 	<-running.Done()
-	f.stopping.Store(true)
-	f.log.InfoContext(ctx, "shutting down")
+	f.ready.stopping.Store(true)
+	f.log.InfoContext(ctx, "shutting down", "drain", *f.config.Drain)
+	if ctx.Err() != nil { // otherwise it is a server that failed, and nothing to wait for
+		servers[f.listeners.web].SetKeepAlivesEnabled(false)
+		<-time.After(*f.config.Drain)
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.config.Shutdown)
 	defer cancel()
 	// The web side goes first: what it has in flight needs the others.

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -27,10 +28,11 @@ type program struct {
 	stop            context.CancelFunc
 	exit            chan int
 	client          *http.Client
+	logged          bytes.Buffer // errors; to be read after the end
 }
 
 // runProgram starts the whole program on free ports, with data of its own.
-func runProgram(t *testing.T) *program {
+func runProgram(t *testing.T, args ...string) *program {
 	t.Helper()
 	folder := t.TempDir()
 	// Seeded before with the few that a test needs: all of the demo takes long
@@ -46,10 +48,10 @@ func runProgram(t *testing.T) *program {
 	out, stdout := io.Pipe()
 	p := &program{t: t, stop: stop, exit: make(chan int, 1)}
 	go func() {
-		status := Run(ctx, Process{Stdout: stdout, Stderr: io.Discard, Args: []string{
+		status := Run(ctx, Process{Stdout: stdout, Stderr: &p.logged, Args: append([]string{
 			"--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--sandbox-listen=127.0.0.1:0", "--log-level=error",
 			"--database-url=sqlite:" + filepath.Join(folder, "foyer.db"), "--sandbox-database=" + filepath.Join(folder, "sandbox.db"),
-		}})
+		}, args...)})
 		_ = stdout.Close()
 		p.exit <- status
 	}()
@@ -196,6 +198,30 @@ func TestWhatIsInFlightIsFinishedBeforeTheEnd(t *testing.T) {
 	}
 	if status := <-p.exit; status != 0 {
 		t.Errorf("the program ended with status %d, want 0", status)
+	}
+	if p.logged.Len() > 0 {
+		t.Errorf("an orderly end logged: %s", &p.logged)
+	}
+}
+
+func TestReadinessIsTakenBackBeforeTheEndBegins(t *testing.T) {
+	t.Parallel()
+	p := runProgram(t, "--drain=2s")
+	if answer, body := p.do(http.MethodGet, p.foyer+"/readyz", nil, nil); answer.StatusCode != http.StatusOK || body != "ready\n" {
+		t.Errorf("/readyz = %d %s, want 200 ready", answer.StatusCode, body)
+	}
+	p.stop()
+	for {
+		answer, _ := p.do(http.MethodGet, p.foyer+"/readyz", nil, nil) // fails the test when nobody listens
+		if answer.StatusCode == http.StatusServiceUnavailable {
+			break
+		}
+	}
+	if answer, _ := p.do(http.MethodGet, p.foyer+"/login", nil, nil); answer.StatusCode != http.StatusOK {
+		t.Errorf("/login = %d, want people served until others have noticed", answer.StatusCode)
+	}
+	if status := <-p.exit; status != 0 || p.logged.Len() > 0 {
+		t.Errorf("the program ended with status %d and logged: %s", status, &p.logged)
 	}
 }
 

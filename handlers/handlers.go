@@ -14,6 +14,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/session"
+	"foyer/handlers/system"
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
@@ -33,7 +34,7 @@ type Options struct {
 	Sessions *auth.Sessions
 	OIDC     *auth.OIDC
 	Logger   *slog.Logger
-	Ready    func() error // nil when Foyer can serve: the database answers, and it isn't shutting down
+	Ready    func() error // why Foyer can't serve people, ErrDegraded where it can't make changes; nil when it can do both
 
 	Environment    Environment
 	PublicURL      *url.URL // where browsers reach Foyer
@@ -49,6 +50,10 @@ type Options struct {
 	Metrics Metrics
 	Now     func() time.Time
 }
+
+// ErrDegraded is in what Ready returns while people can be shown things and nothing can
+// be recorded, so that nothing can be changed.
+var ErrDegraded = system.ErrDegraded
 
 // Environment is which Symphony Foyer speaks to.
 type Environment = kit.Environment

@@ -21,6 +21,7 @@ import (
 
 	"foyer/auth"
 	"foyer/internal/testdb"
+	"foyer/internal/testfault"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/activity"
@@ -64,6 +65,7 @@ type bench struct {
 	options  Options // of its web side
 	foyer    http.Handler
 	logs     *logs
+	faults   *testfault.Faults // of the store
 }
 
 // newBench opens a Foyer on the sandbox's small seed. Changes are applied to
@@ -71,7 +73,7 @@ type bench struct {
 func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	t.Helper()
 	files := testdb.New(t)
-	b := &bench{t: t, clock: &clock{at: files.At}, logs: new(logs), file: files.Store}
+	b := &bench{t: t, clock: &clock{at: files.At}, logs: new(logs), faults: new(testfault.Faults), file: files.Store}
 	logger := slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -105,7 +107,7 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 	})
 
 	b.store, err = store.Open(t.Context(), "sqlite:"+files.Store, store.Options{
-		Now: b.clock.Now, Version: "test", KeyFile: filepath.Join(t.TempDir(), "audit.key"),
+		Now: b.clock.Now, Version: "test", KeyFile: filepath.Join(t.TempDir(), "audit.key"), Connector: b.faults.Connector,
 	})
 	b.must(err)
 	t.Cleanup(func() { _ = b.store.Close() })
@@ -343,22 +345,29 @@ func (b *browser) send(method, path string, form url.Values, header http.Header)
 	if method == http.MethodPost {
 		body = strings.NewReader(form.Encode())
 	}
-	request := httptest.NewRequestWithContext(b.t.Context(), method, publicURL+path, body)
-	request.Header.Set("Sec-Fetch-Site", "same-origin")
-	request.Header.Set("Sec-Fetch-Mode", "navigate")
-	request.Header.Set("User-Agent", "the browser of a test")
+	request := b.request(method, path, body)
 	if method == http.MethodPost {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	maps.Copy(request.Header, header)
-	for _, cookie := range b.jar.Cookies(request.URL) {
-		request.AddCookie(cookie)
-	}
 	recorder := httptest.NewRecorder()
 	b.foyer.ServeHTTP(recorder, request)
 	answer := recorder.Result()
 	b.keep(answer)
 	return &page{t: b.t, request: method + " " + path, status: answer.StatusCode, header: answer.Header, body: recorder.Body.String()}
+}
+
+// request is one that the browser could send, with its cookies.
+func (b *browser) request(method, path string, body io.Reader) *http.Request {
+	b.t.Helper()
+	request := httptest.NewRequestWithContext(b.t.Context(), method, publicURL+path, body)
+	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	request.Header.Set("Sec-Fetch-Mode", "navigate")
+	request.Header.Set("User-Agent", "the browser of a test")
+	for _, cookie := range b.jar.Cookies(request.URL) {
+		request.AddCookie(cookie)
+	}
+	return request
 }
 
 func (b *browser) keep(answer *http.Response) {

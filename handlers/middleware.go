@@ -24,6 +24,14 @@ import (
 // its longest fit several times.
 const maxForm = 512 << 10
 
+const (
+	// readWithin is how long a page may take, whatever it waits for.
+	readWithin = time.Minute
+	// changeWithin is how long a form may: what a change waits for has limits of its
+	// own, which are shorter together.
+	changeWithin = 2 * time.Minute
+)
+
 // contentSecurityPolicy lets nothing run or load that isn't Foyer's own file.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; report-to csp"
@@ -51,6 +59,8 @@ func (s *server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id := newRequestID()
 		kit.SetRequestID(c, id)
+		kit.Prepare(c)
+		defer kit.Over(c)
 		c.Response().Header().Set("X-Request-Id", id)
 		c.Request().RemoteAddr = net.JoinHostPort(s.forwarded.client(c.Request()), "0")
 		return next(c)
@@ -66,12 +76,19 @@ func newRequestID() string {
 	return id[:4] + "-" + id[4:8] + "-" + id[8:12]
 }
 
+// errNoAnswer is a mistake of a handler's. Without it net/http would say 200 and nothing.
+var errNoAnswer = errors.New("nothing was answered")
+
 // logRequests writes one line per request. It names the route and never the
 // URL: paths hold ids, and queries may hold e-mail addresses.
 func (s *server) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
-		if err := next(c); err != nil {
+		err := next(c)
+		if err == nil && !c.Response().Committed {
+			err = errNoAnswer
+		}
+		if err != nil {
 			s.HandleError(err, c)
 		}
 		took, status := time.Since(began), c.Response().Status
@@ -216,6 +233,9 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		next = refuseStrangeIDs(refuseDoubled(next))
 		return func(c echo.Context) error {
+			if !r.export {
+				kit.Bound(c, r.within())
+			}
 			if r.path == "/static/*" || r.path == "/healthz" || r.path == "/readyz" || r.path == "/csp-report" || r.path == "/favicon.ico" {
 				return next(c)
 			}
@@ -259,6 +279,14 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 func fromElsewhere(r *http.Request) bool {
 	site := r.Header.Get("Sec-Fetch-Site")
 	return site == "cross-site" || site == "same-site"
+}
+
+// within is how long a request of the route may take.
+func (r route) within() time.Duration {
+	if r.method == http.MethodPost {
+		return changeWithin
+	}
+	return readWithin
 }
 
 // loadSession finds the session; polling, by a script or a refreshing page,

@@ -53,6 +53,7 @@ func (r resources) routes() []route {
 	)
 	return []route{
 		{method: get, path: "/", needs: auth.See, handle: r.home.Show},
+		{method: post, path: "/symphony/ask", needs: auth.AskNow, handle: r.home.AskNow, form: "/"},
 
 		{method: get, path: "/login", needs: public, handle: r.session.Login},
 		{method: get, path: startOfSignIn, needs: public, handle: r.session.Start},

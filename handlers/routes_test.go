@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -177,5 +179,32 @@ func TestWhatIsNotThereIsSaidWithinThePage(t *testing.T) {
 	stranger := b.stranger().get("/nowhere").want(http.StatusNotFound).sound()
 	if stranger.find(".top").Length() > 0 {
 		t.Error("somebody who has not signed in sees the top of a page")
+	}
+}
+
+// Whatever a request waits for, it ends; but for files, which may be long.
+func TestEveryRequestHasAnEnd(t *testing.T) {
+	t.Parallel()
+	address, _ := url.Parse(publicURL)
+	s, err := newServer(Options{PublicURL: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		method string
+		export bool
+		within time.Duration
+	}{{http.MethodGet, false, time.Minute}, {http.MethodPost, false, 2 * time.Minute}, {http.MethodGet, true, 0}} {
+		handle := s.authorise(route{method: test.method, path: "/healthz", export: test.export})(func(c echo.Context) error {
+			until, bounded := c.Request().Context().Deadline()
+			if left := time.Until(until); bounded != (test.within > 0) || bounded && (left > test.within || left < test.within/2) {
+				t.Errorf("%s, export %v: it ends in %v, %v, want %v", test.method, test.export, left, bounded, test.within)
+			}
+			return nil
+		})
+		r := httptest.NewRequestWithContext(t.Context(), test.method, "/healthz", nil)
+		if err := handle(s.echo.NewContext(r, httptest.NewRecorder())); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -57,7 +58,7 @@ const (
 	// KindStale answers a list without what was created within Rule.Delay, as a
 	// copy does that is behind.
 	KindStale Kind = "stale"
-	// KindTotal answers a page of people with the total Rule.Total.
+	// KindTotal answers a page of people with the total Rule.Total, or Rule.Raw.
 	KindTotal Kind = "total"
 	// KindRespell answers with the people's e-mail addresses as Rule.Emails has
 	// them: from the one to the other.
@@ -123,6 +124,8 @@ type Rule struct {
 	Body string `json:"body,omitempty"`
 	// Total is the total of KindTotal.
 	Total int64 `json:"total,omitempty"`
+	// Raw is what KindTotal puts in the total's place instead, whatever JSON it is.
+	Raw json.RawMessage `json:"raw,omitempty"`
 	// Emails are the addresses that KindRespell answers, by those that it finds.
 	Emails map[string]string `json:"emails,omitempty"`
 	// Work makes KindStatus, KindRetryAfter, KindHTML, KindRedirect and

@@ -171,7 +171,9 @@ func spoil(rule Rule, done answer, now time.Time) answer {
 	case KindTotal:
 		var page map[string]json.RawMessage
 		if json.Unmarshal(done.body, &page) == nil && page["total"] != nil {
-			page["total"] = encoded(rule.Total, nil)
+			if page["total"] = rule.Raw; len(rule.Raw) == 0 {
+				page["total"] = encoded(rule.Total, nil)
+			}
 			done.body = encoded(page, done.body)
 		}
 	case KindRespell:

@@ -26,6 +26,64 @@ type breaker struct {
 	pause    time.Duration // how long it is open at most before the next probe; 0 while closed
 	until    time.Time     // when the next probe is due
 	probing  bool          // one is under way
+
+	hung map[string]*hang // reads that had no answer for long, by their operation
+}
+
+// hang is what is remembered of a read that kept somebody waiting in vain.
+type hang struct {
+	until  time.Time // it isn't made before, for persons either
+	trying bool      // one is made to see whether it is over
+}
+
+const (
+	// longFailure is how long a read takes in vain until that is remembered.
+	longFailure = 3 * time.Second
+	// hungFor is for how long it is.
+	hungFor = 30 * time.Second
+)
+
+var errHung = errors.New("not asked for a while, as it kept others waiting in vain")
+
+// try lets a read through, or returns for how long it is better not made, because it
+// hung lately. done is for its outcome.
+func (b *breaker) try(operation string) (wait time.Duration, done func(*Error)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	h := b.hung[operation]
+	if h != nil && (h.trying || time.Now().Before(h.until)) {
+		return max(time.Until(h.until), time.Second), nil
+	}
+	if h != nil {
+		h.trying = true
+	}
+	began := time.Now()
+	return 0, func(e *Error) { b.tried(operation, h, e, time.Since(began)) }
+}
+
+// tried remembers what became of a read; h is what was remembered before.
+func (b *breaker) tried(operation string, h *hang, e *Error, took time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if h != nil {
+		h.trying = false
+	}
+	switch {
+	case e == nil || e.Status != 0 && !IsUnavailable(e):
+		delete(b.hung, operation)
+	case IsUnavailable(e) && e.Class != ClassPaused && took >= longFailure:
+		if b.hung == nil {
+			b.hung = map[string]*hang{}
+		}
+		b.hung[operation] = &hang{until: time.Now().Add(hungFor)}
+	}
+}
+
+// resume has the next call of whatever kind made.
+func (b *breaker) resume() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.until, b.probing, b.hung = time.Time{}, false, nil
 }
 
 // wait returns for how long the breaker is open, 0 if it is not.
@@ -88,9 +146,9 @@ func (k call) canRest(ctx context.Context) bool {
 	return !k.change && priorityOf(ctx) != Person
 }
 
-// rest returns the error of a call that is not made because the breaker is open.
-func (k call) rest(wait time.Duration) *Error {
-	e := k.unsent(ClassPaused, errAsleep)
-	e.RetryAfter = wait
+// rest returns the error of a call that is not made because of what became of others.
+func (k call) rest(wait time.Duration, why error) *Error {
+	e := k.unsent(ClassPaused, why)
+	e.wait(wait)
 	return e
 }

@@ -44,7 +44,7 @@ type Options struct {
 	ConnectTimeout time.Duration     // to get a connection; 0 means 3 s; of no effect with a Transport
 	HeaderTimeout  time.Duration     // from request to the answer's headers; 0 means 15 s; of no effect with a Transport
 	Timeout        time.Duration     // for one whole exchange, waits and retries not included; 0 means 30 s
-	MaxWait        time.Duration     // because of a Retry-After or the rate; what would wait longer fails at once, so that somebody can be told; 0 means 5 min
+	MaxWait        time.Duration     // because of a Retry-After, of which five minutes are honoured at most, or the rate; what would wait longer fails at once, so that somebody can be told; 0 means 5 min
 	MaxTries       int               // of a read; 0 means 3; changes are tried once
 	RatePerSecond  float64           // calls that start in a second, for the API and the login service each; 0 means no limit
 	Burst          int               // calls that may start at once; 0 means 1
@@ -141,6 +141,17 @@ func (c *Client) Ping(ctx context.Context) error {
 	k := c.Companies.search("ping", "sapi-ping", new([]Company))
 	k.once = true
 	return c.do(ctx, k)
+}
+
+// Probe is Ping, made now: whatever Symphony asked to wait for, and whatever is
+// remembered of calls that failed, is forgotten. If Symphony asks to wait again, or
+// doesn't answer, that holds again.
+func (c *Client) Probe(ctx context.Context) error {
+	for _, s := range []*service{c.tokens.to, c.api, c.login} {
+		s.gate.resume()
+		s.breaker.resume()
+	}
+	return c.Ping(ctx)
 }
 
 //go:embed openapi.yaml

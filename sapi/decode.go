@@ -87,13 +87,13 @@ func decodeUserPage(to *listed) func(*reply) error {
 			}
 		}
 		if page.Total != nil {
-			to.Total = int64(*page.Total)
+			to.said = int64(*page.Total)
 		}
 		full := to.Size
 		if page.Size > 0 {
 			full = int(min(int64(full), int64(page.Size)))
 		}
-		to.rows, to.full = len(page.Users), len(page.Users) >= full
+		to.rows, to.most, to.full = len(page.Users), full, len(page.Users) >= full
 		return nil
 	}
 }

@@ -25,8 +25,8 @@
 // budgets. A call's context says how urgent it is ([WithPriority]) and, for a change,
 // until when it may leave ([SendBefore]). Persons go first, and have places of their
 // own. Reads that nobody waits for are not made while the service does not answer,
-// but for a probe from time to time ([IsPaused]); changes and persons' calls always
-// are.
+// but for a probe from time to time ([IsPaused]); changes and persons' calls are, but
+// for a kind of read that has just hung.
 //
 // # What is sent and what is accepted
 //

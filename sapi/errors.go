@@ -113,9 +113,17 @@ type Error struct {
 	TraceID    string        // the X-Trace-Id to give Symphony's support
 	At         time.Time     // when, by the problem's timestamp if it has one; UTC
 	RetryAfter time.Duration // how long Symphony asked to wait, or this client does; 0 when neither did
+	Until      time.Time     // until when that is, by this machine's clock; zero when there is no RetryAfter
 	Fate       Fate
 	Class      Class
 	Err        error // the cause below, if any; a failed token is an *Error of its own
+}
+
+// wait notes for how long calls are held back from now on.
+func (e *Error) wait(d time.Duration) {
+	if e.RetryAfter = d; d > 0 {
+		e.Until = time.Now().UTC().Add(d)
+	}
 }
 
 // Error says what was being done and what happened, without Symphony's own
@@ -232,12 +240,22 @@ func IsRateLimited(err error) (wait time.Duration, ok bool) {
 	return 0, false
 }
 
+// WaitsUntil is until when calls like the one that failed are held back; zero when they
+// aren't, or nobody knows.
+func WaitsUntil(err error) time.Time {
+	if e, found := errors.AsType[*Error](err); found {
+		return e.Until
+	}
+	return time.Time{}
+}
+
 // IsTooLate reports whether a change was stopped because of [SendBefore]: it was not
 // sent, unless it also [IsUnknownOutcome].
 func IsTooLate(err error) bool { return hasClass(err, ClassTooLate) }
 
-// IsPaused reports whether a read that nobody waits for was not made because
-// Symphony does not answer, and how long to wait from now.
+// IsPaused reports whether a read was not made because Symphony does not answer, or
+// because the same kind of read kept somebody waiting in vain lately; and how long to
+// wait from now.
 func IsPaused(err error) (wait time.Duration, ok bool) {
 	if e, found := errors.AsType[*Error](err); found && e.Class == ClassPaused {
 		return e.RetryAfter, true

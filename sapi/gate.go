@@ -41,6 +41,21 @@ func priorityOf(ctx context.Context) Priority {
 	return p
 }
 
+type patienceKey struct{}
+
+// WaitUntil returns a context whose reads don't wait beyond a time because Symphony
+// asked to: what would is not made, and says until when to wait. So a page that makes
+// several calls waits once at most.
+func WaitUntil(ctx context.Context, at time.Time) context.Context {
+	return context.WithValue(ctx, patienceKey{}, at)
+}
+
+// patienceOf is what WaitUntil has set. What settles or makes a change is no page's.
+func patienceOf(ctx context.Context) (time.Time, bool) {
+	at, ok := ctx.Value(patienceKey{}).(time.Time)
+	return at, ok && priorityOf(ctx) == Person
+}
+
 var (
 	errPaused = errors.New("held back until the time that Retry-After asked for")
 	errLimit  = errors.New("held back by the client's own rate limit")
@@ -56,6 +71,7 @@ type gate struct {
 
 	mu     sync.Mutex
 	until  time.Time             // no call starts before
+	probe  bool                  // one call at a time, until one has an answer that doesn't ask to wait
 	next   time.Time             // when the next call would start if there were no bursts
 	busy   [priorities]int       // calls under way
 	queues [priorities][]*waiter // who waits to start
@@ -65,6 +81,7 @@ type gate struct {
 // waiter is a call that waits to start.
 type waiter struct {
 	limit time.Time     // what would start later is turned away
+	pause time.Time     // and so is what would wait longer because the service asked to
 	done  chan struct{} // closed when it may start, or is turned away
 	wait  time.Duration // turned away: how long to wait from now
 	err   error         // turned away: why
@@ -107,6 +124,10 @@ func (g *gate) enter(ctx context.Context, p Priority, longest time.Duration) (ti
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(w.limit) {
 		w.limit = deadline
 	}
+	w.pause = w.limit
+	if patience, ok := patienceOf(ctx); ok && patience.Before(w.limit) {
+		w.pause = patience
+	}
 	if wait, err := g.join(p, w); err != nil {
 		return wait, err
 	}
@@ -133,6 +154,9 @@ func (g *gate) join(p Priority, w *waiter) (time.Duration, error) {
 		ahead += len(queue)
 	}
 	now := time.Now()
+	if g.until.After(now) && g.until.After(w.pause) {
+		return g.until.Sub(now), errPaused
+	}
 	if at := g.due(p).Add(times(ahead, g.interval)); at.After(now) && at.After(w.limit) {
 		err := errLimit
 		if g.until.After(now) {
@@ -202,6 +226,9 @@ func (g *gate) due(p Priority) time.Time {
 
 // room reports whether one more call of a priority may be under way.
 func (g *gate) room(p Priority) bool {
+	if g.probe && g.busy != [priorities]int{} {
+		return false
+	}
 	busy := 0
 	for q := Background; q >= Person; q-- {
 		busy += g.busy[q]
@@ -233,26 +260,51 @@ func (g *gate) untake(p Priority) {
 	g.admit()
 }
 
+// longestPause is the longest time for which a service is left alone because it asked
+// to. Whatever else a header says, by mistake or because two clocks differ, must not
+// end all work for hours.
+const longestPause = 5 * time.Minute
+
 // pause closes the gate for a time, unless it is closed for longer already, and
-// turns away those who can't wait for as long.
+// turns away those who can't wait for as long. After the longest pause, which may be
+// less than was asked for, one call at a time finds out whether it is over.
 func (g *gate) pause(d time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	until := time.Now().Add(d)
+	until := time.Now().Add(min(d, longestPause))
+	g.probe = g.probe || d >= longestPause
 	if d <= 0 || !until.After(g.until) {
 		return
 	}
 	g.until = until
 	for p := range g.queues {
 		g.queues[p] = slices.DeleteFunc(g.queues[p], func(w *waiter) bool {
-			if !until.After(w.limit) {
+			if !until.After(w.limit) && !until.After(w.pause) {
 				return false
 			}
-			w.wait, w.err = d, errPaused
+			w.wait, w.err = time.Until(until), errPaused
 			close(w.done)
 			return true
 		})
 	}
+}
+
+// resume opens the gate, for one call at a time until one has an answer.
+func (g *gate) resume() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.until.After(time.Now()) {
+		g.until, g.probe = time.Time{}, true
+	}
+	g.admit()
+}
+
+// answered is for a call that had an answer which didn't ask to wait.
+func (g *gate) answered() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.probe = false
+	g.admit()
 }
 
 // pass waits at the service's gate until the call may be made, or fails at once if
@@ -264,7 +316,7 @@ func (k call) pass(ctx context.Context) (ended func(*Error), failed *Error) {
 	case err == nil:
 	case errors.Is(err, errPaused), errors.Is(err, errLimit), errors.Is(err, errBusy):
 		e := k.unsent(ClassRateLimited, err)
-		e.RetryAfter = wait
+		e.wait(wait)
 		return nil, e
 	default:
 		return nil, k.unsent(classOfContext(ctx), err)
@@ -275,12 +327,15 @@ func (k call) pass(ctx context.Context) (ended func(*Error), failed *Error) {
 		var wait time.Duration
 		if wait, probe = k.to.breaker.admit(); wait > 0 {
 			k.to.gate.giveBack(p)
-			return nil, k.rest(wait)
+			return nil, k.rest(wait, errAsleep)
 		}
 	}
 	return func(e *Error) {
-		if e != nil {
+		switch {
+		case e != nil && e.RetryAfter > 0:
 			k.to.gate.pause(e.RetryAfter)
+		case e == nil || e.Status != 0:
+			k.to.gate.answered()
 		}
 		k.to.breaker.report(e, probe)
 		k.to.gate.leave(p)

@@ -37,7 +37,7 @@ func (k call) problem(r *reply) *Error {
 		e = k.failure(ClassProtocol, errStranger)
 	}
 	if r.status == http.StatusTooManyRequests || r.status == http.StatusServiceUnavailable {
-		e.RetryAfter = retryAfter(r.header, e.At)
+		e.wait(min(retryAfter(r.header, e.At), longestPause))
 	}
 	e.TraceID = word(r.header.Get("X-Trace-Id"))
 	if !readable {

@@ -126,12 +126,19 @@ func (c *Client) do(ctx context.Context, k call) error {
 // authorized makes one try of the call, with a token if it needs one. After a
 // 401 it tries once more with a new token, even if the call is a change: a 401 that
 // is believed did nothing.
-func (c *Client) authorized(ctx context.Context, k call, try int) *Error {
+func (c *Client) authorized(ctx context.Context, k call, try int) (failed *Error) {
+	if !k.change {
+		wait, done := k.to.breaker.try(k.operation)
+		if wait > 0 {
+			return k.rest(wait, errHung)
+		}
+		defer func() { done(failed) }()
+	}
 	if k.canRest(ctx) {
 		// Before a token is asked for: where they come from may be what is down.
 		wait, probe := k.to.breaker.admit()
 		if wait > 0 {
-			return k.rest(wait)
+			return k.rest(wait, errAsleep)
 		}
 		if k.probe = probe; probe {
 			defer k.to.breaker.release()
@@ -161,7 +168,7 @@ func (c *Client) authorized(ctx context.Context, k call, try int) *Error {
 func (k call) withoutToken(ctx context.Context, err error) *Error {
 	e := k.unsent(classOfContext(ctx), err)
 	if cause, ok := errors.AsType[*Error](err); ok {
-		e.Class, e.RetryAfter = cause.Class, cause.RetryAfter
+		e.Class, e.RetryAfter, e.Until = cause.Class, cause.RetryAfter, cause.Until
 		if IsUnavailable(cause) {
 			k.to.breaker.report(cause, k.probe)
 		}

@@ -23,6 +23,9 @@ func (k call) worthRetrying(ctx context.Context, e *Error) bool {
 	if ctx.Err() != nil || tooLong(ctx, e.RetryAfter, k.to.maxWait) {
 		return false
 	}
+	if patience, ok := patienceOf(ctx); ok && e.RetryAfter > time.Until(patience) {
+		return false
+	}
 	status := e.Status
 	if cause, ok := errors.AsType[*Error](e.Err); ok {
 		status = cause.Status

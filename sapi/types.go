@@ -157,10 +157,11 @@ type UserResult struct {
 
 // UserPage is one page of a company's users, ordered by creation date.
 type UserPage struct {
-	Total int64 // users in the company, not in the page, as Symphony says: it may lag, and is 0 when it says nothing
-	Page  int   // zero-based, as it was asked for
-	Size  int   // as it was asked for
-	Users []User
+	Total   int64 // users in the company, not in the page: as Symphony says, unless its rows say otherwise
+	AtLeast bool  // Symphony says fewer than it gives, or nothing, or more than its rows tell: there may be more
+	Page    int   // zero-based, as it was asked for
+	Size    int   // as it was asked for
+	Users   []User
 }
 
 // PageOptions says which page of a list to read.

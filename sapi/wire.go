@@ -1,6 +1,7 @@
 package sapi
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -126,15 +127,21 @@ func (t *timestamp) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// integer is an int64 that may come as a string, and is 0, rather than an error,
-// when it can't be read. It is never read through a float64, which is too small.
+// integer is an int64 that may come as a string or with a fraction that is nothing, as
+// 20.0, and is 0, rather than an error, when it can't be read. A whole number is never
+// read through a float64, which is too small.
 type integer int64
 
 // UnmarshalJSON never fails.
 func (n *integer) UnmarshalJSON(data []byte) error {
-	parsed, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
+	text := strings.TrimSpace(strings.Trim(string(data), `"`))
+	parsed, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		parsed = 0
+		const exact = 1 << 53
+		if f, err := strconv.ParseFloat(text, 64); err == nil && math.Abs(f) < exact && f == math.Trunc(f) {
+			parsed = int64(f)
+		}
 	}
 	*n = integer(parsed)
 	return nil

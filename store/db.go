@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -47,22 +49,36 @@ type Options struct {
 	// ReadOnly opens the database as it is, for verification: nothing is
 	// created, migrated or written, and every method that would write fails.
 	ReadOnly bool
+	// Patient is for commands that nobody waits for: their statements may take as long
+	// as they do.
+	Patient bool
+	// Connector stands between Foyer's statements and the driver's connections, those
+	// that may write or those that only read; nothing does if nil. It is for tests
+	// that have the database fail.
+	Connector func(c driver.Connector, writes bool) driver.Connector
 }
 
 // DB is an open database. Its methods may be called concurrently, and from
 // several processes on one database.
 type DB struct {
 	dialect Dialect
-	write   *sql.DB // on SQLite one connection, so that writers queue here and not in the file's lock
-	read    *sql.DB // on PostgreSQL the same as write
-	pool    *pgxpool.Pool
+	write   *sql.DB       // on SQLite one connection, so that writers queue here and not in the file's lock
+	read    *sql.DB       // has connections of its own, so that who reads waits for no writer
+	pool    *pgxpool.Pool // of write
+	readers *pgxpool.Pool // of read, on PostgreSQL
+	turns   chan struct{} // holds one for each transaction under way, on PostgreSQL
+	path    string        // of the file, on SQLite
+	opened  os.FileInfo   // what was there when it was opened
 
-	readOnly bool
-	now      func() time.Time
-	logger   *slog.Logger
-	version  string
-	key      *ledger.Key
-	signed   func(ctx context.Context, signed []byte)
+	readOnly   bool
+	patient    bool
+	turnWithin time.Duration
+	connector  func(c driver.Connector, writes bool) driver.Connector
+	now        func() time.Time
+	logger     *slog.Logger
+	version    string
+	key        *ledger.Key
+	signed     func(ctx context.Context, signed []byte)
 }
 
 var (
@@ -84,24 +100,27 @@ var ErrNewerSchema = errors.New("the database belongs to a newer version of Foye
 // does, and the others wait. Errors never hold the address: it may have a
 // password in it.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
-	db := &DB{readOnly: o.ReadOnly, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
+	db := &DB{readOnly: o.ReadOnly, patient: o.Patient || o.ReadOnly, turnWithin: turnWithin, connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
 	if db.now == nil {
 		db.now = time.Now
 	}
 	if db.logger == nil {
 		db.logger = slog.New(slog.DiscardHandler)
 	}
+	if db.connector == nil {
+		db.connector = func(c driver.Connector, _ bool) driver.Connector { return c }
+	}
 	if db.signed == nil {
 		db.signed = func(context.Context, []byte) {}
 	}
 
-	var err error
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		err = db.openSQLite(ctx, path)
-	} else if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
-		err = db.openPostgres(ctx, address)
-	} else {
-		err = errors.New("the address is neither sqlite:path nor postgres://…")
+	err := CheckAddress(address)
+	if err == nil {
+		if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+			err = db.openSQLite(ctx, path)
+		} else {
+			err = db.openPostgres(ctx, address)
+		}
 	}
 	if err == nil {
 		err = db.prepare(ctx, o.KeyFile)
@@ -113,10 +132,24 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	return db, nil
 }
 
+// CheckAddress says what is wrong with the spelling of an address. It opens nothing.
+func CheckAddress(address string) error {
+	path, isSQLite := strings.CutPrefix(address, "sqlite:")
+	switch {
+	case isSQLite && strings.HasPrefix(path, "//") && !strings.HasPrefix(path, "///"):
+		// Others write it so, and mean sometimes the one and sometimes the other.
+		path = strings.TrimPrefix(path, "//")
+		return fmt.Errorf("sqlite: has no // behind it: write sqlite:%s for a file in the working directory, or sqlite:/%s", path, path)
+	case isSQLite, strings.HasPrefix(address, "postgres://"), strings.HasPrefix(address, "postgresql://"):
+		return nil
+	}
+	return errors.New("the address is neither sqlite:path nor postgres://…")
+}
+
 // prepare makes an opened database ready for use.
 func (db *DB) prepare(ctx context.Context, keyFile string) error {
 	if db.readOnly {
-		p, err := db.provider()
+		p, err := db.provider(db.write)
 		if err != nil {
 			return err
 		}
@@ -149,8 +182,10 @@ func (db *DB) Close() error {
 	if db.write != nil {
 		errs = append(errs, db.write.Close())
 	}
-	if db.pool != nil {
-		db.pool.Close()
+	for _, pool := range []*pgxpool.Pool{db.pool, db.readers} {
+		if pool != nil {
+			pool.Close()
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -185,12 +220,13 @@ func (db *DB) PostgreSQL() *sql.DB {
 }
 
 // transact runs do in a transaction that is committed if do succeeds, and
-// leaves nothing behind otherwise.
+// leaves nothing behind otherwise. It has as long as one of Begin's.
 func (db *DB) transact(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := db.write.BeginTx(ctx, nil)
+	tx, end, err := db.begin(ctx, transactionWithin)
 	if err != nil {
 		return err
 	}
+	defer end()
 	if err := do(tx); err != nil {
 		return errors.Join(err, rollback(tx))
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"time"
 
 	"foyer/ledger"
 	"foyer/portal/change"
@@ -12,6 +13,9 @@ import (
 
 // SegmentSize is how many events share an entry of the search index.
 const SegmentSize = segmentSize
+
+// HurryUp has transactions wait no longer than that for their turn.
+func (db *DB) HurryUp(within time.Duration) { db.turnWithin = within }
 
 // Rounds lists the segments that are looked up together.
 func Rounds(first, last int64) (all [][2]int64) {

@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -18,26 +20,34 @@ var migrations embed.FS
 // tables of its own in the same database.
 const versionTable = "foyer_migration"
 
-func (db *DB) provider() (*goose.Provider, error) {
+func (db *DB) provider(to *sql.DB) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations/"+string(db.dialect))
 	if err != nil {
 		return nil, err
 	}
 	options := []goose.ProviderOption{goose.WithTableName(versionTable), goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(db.erasure(), db.changeRows())}
 	if db.dialect == SQLite {
-		return goose.NewProvider(goose.DialectSQLite3, db.write, files, options...)
+		return goose.NewProvider(goose.DialectSQLite3, to, files, options...)
 	}
 	// Asked again every second for a minute: the time another replica may take.
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, db.write, files, append(options, goose.WithSessionLocker(locker))...)
+	return goose.NewProvider(goose.DialectPostgres, to, files, append(options, goose.WithSessionLocker(locker))...)
 }
 
 // migrate brings the schema up to date.
 func (db *DB) migrate(ctx context.Context) error {
-	p, err := db.provider()
+	to := db.write
+	if db.dialect == PostgreSQL {
+		// On a connection without limits: new indexes of old tables take long.
+		config := db.pool.Config().ConnConfig
+		config.RuntimeParams["lock_timeout"], config.RuntimeParams["statement_timeout"] = "0", "0"
+		to = stdlib.OpenDB(*config)
+		defer to.Close()
+	}
+	p, err := db.provider(to)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}

@@ -15,6 +15,8 @@ const loginColumns = `state_hash, browser_hash, nonce, verifier, return_to, draf
 
 // SaveLogin implements auth.Store.
 func (db *DB) SaveLogin(ctx context.Context, l auth.Login) error {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	_, err := db.write.ExecContext(ctx, `INSERT INTO login
 		(`+loginColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		l.StateHash, l.BrowserHash, l.Nonce, l.Verifier, text(l.ReturnTo), l.Draft, int64(l.MaxAge/time.Second), micros(l.CreatedAt))
@@ -23,12 +25,16 @@ func (db *DB) SaveLogin(ctx context.Context, l auth.Login) error {
 
 // Login implements auth.Store.
 func (db *DB) Login(ctx context.Context, stateHash []byte) (auth.Login, error) {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	l, err := scanLogin(db.read.QueryRowContext(ctx, `SELECT `+loginColumns+` FROM login WHERE state_hash = $1`, stateHash))
 	return l, wrap("read sign-in", err)
 }
 
 // TakeLogin implements auth.Store.
 func (db *DB) TakeLogin(ctx context.Context, stateHash []byte) (auth.Login, error) {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	l, err := scanLogin(db.write.QueryRowContext(ctx, `DELETE FROM login WHERE state_hash = $1 RETURNING `+loginColumns, stateHash))
 	return l, wrap("take sign-in", err)
 }
@@ -51,6 +57,8 @@ const sessionColumns = `hash, id, issuer, subject, name, email, role_values, cre
 
 // CreateSession implements auth.Store.
 func (db *DB) CreateSession(ctx context.Context, s auth.Session) error {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	roleValues, err := json.Marshal(s.RoleValues)
 	if err != nil {
 		return fmt.Errorf("create session: %w", err)
@@ -85,12 +93,16 @@ func (db *DB) RoleValues(ctx context.Context, issuer, subject string) (values []
 
 // Session implements auth.Store.
 func (db *DB) Session(ctx context.Context, hash []byte) (auth.Session, error) {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	s, err := scanSession(db.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM session WHERE hash = $1`, hash))
 	return s, wrap("read session", err)
 }
 
 // SessionByID implements auth.Store.
 func (db *DB) SessionByID(ctx context.Context, id string) (auth.Session, error) {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	s, err := scanSession(db.read.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM session WHERE id = $1`, text(id)))
 	return s, wrap("read session", err)
 }
@@ -107,6 +119,8 @@ func (db *DB) TouchSession(ctx context.Context, hash []byte, seenAt time.Time) e
 
 // updateSession sets columns of the session with the hash, which is the first argument.
 func (db *DB) updateSession(ctx context.Context, set string, args ...any) error {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	result, err := db.write.ExecContext(ctx, `UPDATE session SET `+set+` WHERE hash = $1`, args...) //nolint:gosec // set names columns, and has no value in it
 	if err != nil {
 		return err
@@ -120,6 +134,8 @@ func (db *DB) updateSession(ctx context.Context, set string, args ...any) error 
 
 // DeleteSession implements auth.Store.
 func (db *DB) DeleteSession(ctx context.Context, hash []byte) error {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	_, err := db.write.ExecContext(ctx, `DELETE FROM session WHERE hash = $1`, hash)
 	return wrap("delete session", err)
 }
@@ -149,6 +165,8 @@ func (db *DB) sessions(ctx context.Context, f auth.SessionFilter) (sessions []au
 
 // EndSession implements auth.Store.
 func (db *DB) EndSession(ctx context.Context, id string) (auth.Session, error) {
+	ctx, cancel := db.row(ctx)
+	defer cancel()
 	s, err := scanSession(db.write.QueryRowContext(ctx, `DELETE FROM session WHERE id = $1 RETURNING `+sessionColumns, id))
 	return s, wrap("end session", err)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -29,22 +30,34 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		return err
 	}
 
-	var err error
-	if db.read, err = sql.Open("sqlite", sqliteDSN(path, "deferred", "query_only(1)")); err != nil {
-		return err
-	}
+	db.read = sql.OpenDB(db.connector(sqliteConnector{sqliteDSN(path, "deferred", "busy_timeout(5000)", "query_only(1)")}, false))
 	db.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	db.read.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	db.write = db.read
 	if !db.readOnly {
-		if db.write, err = sql.Open("sqlite", sqliteDSN(path, "immediate", "journal_mode(WAL)")); err != nil {
-			return err
-		}
+		db.write = sql.OpenDB(db.connector(sqliteConnector{sqliteDSN(path, "immediate", "busy_timeout(2000)", "journal_mode(WAL)")}, true))
 		db.write.SetMaxOpenConns(1)
 	}
 
-	return explainCorrupt(path, db.checkFile(ctx, path))
+	if err := explainCorrupt(path, db.checkFile(ctx, path)); err != nil {
+		return err
+	}
+	db.path = path
+	var err error
+	db.opened, err = os.Stat(path)
+	return err
 }
+
+// sqliteConnector opens connections to one file.
+type sqliteConnector struct{ address string }
+
+// Connect implements driver.Connector.
+func (c sqliteConnector) Connect(context.Context) (driver.Conn, error) {
+	return c.Driver().Open(c.address)
+}
+
+// Driver implements driver.Connector.
+func (sqliteConnector) Driver() driver.Driver { return new(sqlite.Driver) }
 
 // wholeCheck is the size up to which a file is checked wholly at the start: it
 // takes about 50 ms. Of a larger one it is known only that it can be opened.
@@ -76,12 +89,13 @@ var errDamaged = errors.New("quick check")
 // sqliteDSN gives the driver's address. Synchronous is FULL because an intent
 // must survive a power cut before Symphony is called; secure_delete because what
 // is erased must not be found in the file's free pages; the cache is 16 MiB for
-// each connection, because a million events scatter over many pages.
-func sqliteDSN(path, txlock, pragma string) string {
+// each connection, because a million events scatter over many pages. Whoever writes
+// waits less long for another program's lock, because all others wait behind them.
+func sqliteDSN(path, txlock string, pragmas ...string) string {
 	query := url.Values{
 		"_txlock": {txlock},
 		"_dqs":    {"0"},
-		"_pragma": {"busy_timeout(5000)", "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)", "secure_delete(1)", "cache_size(-16384)", pragma},
+		"_pragma": append(pragmas, "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)", "secure_delete(1)", "cache_size(-16384)"),
 	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 
 	"foyer/ledger"
 	"foyer/portal"
@@ -15,16 +16,18 @@ import (
 // waits for its end.
 type Tx struct {
 	tx       *sql.Tx
-	recorded bool // something was appended to the ledger
+	end      func() // after it is over; may be called again
+	recorded bool   // something was appended to the ledger
 }
 
-// Begin begins a transaction for writing. The end of ctx rolls it back.
+// Begin begins a transaction for writing, or fails with ErrBusy when its turn doesn't
+// come within three seconds. The end of ctx rolls it back, and so do thirty seconds.
 func (db *DB) Begin(ctx context.Context) (portal.Tx, error) {
-	tx, err := db.write.BeginTx(ctx, nil)
+	tx, end, err := db.begin(ctx, transactionWithin)
 	if err != nil {
 		return nil, wrap("begin transaction", err)
 	}
-	return &Tx{tx: tx}, nil
+	return &Tx{tx: tx, end: sync.OnceFunc(end)}, nil
 }
 
 // Commit commits the transaction. If it fails and events were appended in it, the
@@ -32,6 +35,7 @@ func (db *DB) Begin(ctx context.Context) (portal.Tx, error) {
 // As with every lost answer, the database may have committed all the same.
 func (t *Tx) Commit() error {
 	err := t.tx.Commit()
+	t.end()
 	if err != nil && t.recorded {
 		return fmt.Errorf("commit transaction: %w: %w", ledger.ErrNotRecorded, err)
 	}
@@ -42,6 +46,7 @@ func (t *Tx) Commit() error {
 // Commit, by Rollback or by that of its context, it does nothing.
 func (t *Tx) Rollback() error {
 	err := rollback(t.tx)
+	t.end()
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return nil // the end of its context ends it, be it by closing the connection
 	}

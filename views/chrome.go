@@ -25,6 +25,8 @@ type Chrome struct {
 	Search string
 	// Flash is what the page says about the change before it; nil for nothing.
 	Flash *ui.Flash
+	// Unkept says that the page shows what Foyer read and could not keep.
+	Unkept bool
 	// RequestID is the reference that people give to support.
 	RequestID string
 	// Version of Foyer, for the foot of the page.

@@ -21,6 +21,9 @@ const CompaniesCSVPath = "/companies.csv"
 // ReadCompaniesPath is where the form 'Read again' of the list is sent.
 const ReadCompaniesPath = "/companies/read"
 
+// AskSymphonyPath is where 'Ask now' on the first page is sent.
+const AskSymphonyPath = "/symphony/ask"
+
 // NewCompanyPath is the form for a new company.
 const NewCompanyPath = "/companies/new"
 

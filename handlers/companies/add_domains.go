@@ -34,10 +34,7 @@ func precheckOthers(ctx context.Context, p *precheck.Service, a auth.Actor, comp
 
 // NewDomains handles GET /companies/:id/domains.
 func (h *Handlers) NewDomains(c echo.Context) error {
-	draft, err := h.TakeDraft(c)
-	if err != nil {
-		return err
-	}
+	draft := h.TakeDraft(c)
 	form := pages.DomainsPage{EmailDomains: draft.Get("emailDomains"), NotSentYet: draft != nil}
 	return h.domainsForm(c, http.StatusOK, form)
 }

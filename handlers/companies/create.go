@@ -16,10 +16,7 @@ import (
 
 // New handles GET /companies/new.
 func (h *Handlers) New(c echo.Context) error {
-	draft, err := h.TakeDraft(c)
-	if err != nil {
-		return err
-	}
+	draft := h.TakeDraft(c)
 	form := parseCompanyForm(draft)
 	form.NotSentYet = draft != nil
 	return h.companyForm(c, http.StatusOK, form)

@@ -62,7 +62,7 @@ func (h *Handlers) ReadAgain(c echo.Context) error {
 	back := views.WithQuery(views.CompaniesPath, companyQueryValues(query))
 
 	err = h.Directory.ReadCompaniesAgain(c.Request().Context(), kit.Actor(c))
-	if _, symphonys := errors.AsType[*sapi.Error](err); symphonys {
+	if _, symphonys := errors.AsType[*sapi.Error](err); symphonys || errors.Is(err, directory.ErrNoneListed) {
 		a := wording.Classify(err)
 		return h.SeeOther(c, back, ui.Flash{Kind: ui.AlertAsk, Title: a.Title + ".", Text: "The list is the one that was read before."})
 	} else if err != nil {

@@ -52,14 +52,16 @@ func (h *Handlers) Show(c echo.Context) error {
 }
 
 // count reads how many people a company has, from the smallest page there is
-// of them. Where that can't be had, the number last counted stands.
+// of them. Where that can't be had, or doesn't tell, the number last counted stands.
 func (h *Handlers) count(c echo.Context, company *directory.Company) {
 	people, err := h.Directory.Users(c.Request().Context(), kit.Actor(c), company.ID, 1, 1)
 	if err != nil {
 		h.Logger.WarnContext(c.Request().Context(), "people not counted", "request", kit.RequestID(c), "error", kit.Loggable(err))
 		return
 	}
-	company.People, company.PeopleReadAt = people.Total, people.ReadAt
+	if !people.AtLeast {
+		company.People, company.PeopleReadAt = people.Total, people.ReadAt
+	}
 }
 
 // companyPage maps a company to its page, but for its history.

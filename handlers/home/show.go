@@ -54,6 +54,20 @@ func (h *Handlers) Show(c echo.Context) error {
 	return h.Render(c, http.StatusOK, "Home", "home", pages.Show(page))
 }
 
+// AskNow handles POST /symphony/ask: an administrator doesn't wait until Foyer asks again
+// by itself.
+func (h *Handlers) AskNow(c echo.Context) error {
+	found, err := h.Directory.AskNow(c.Request().Context(), kit.Actor(c))
+	if err != nil {
+		return err
+	}
+	if found.Err == nil {
+		return h.SeeOther(c, "/", ui.Flash{Kind: ui.AlertOK, Title: "Symphony answers.", Text: "Foyer asks it again for everything."})
+	}
+	a := wording.Classify(found.Err)
+	return h.SeeOther(c, "/", ui.Flash{Kind: ui.AlertAsk, Title: a.Title + ".", Text: a.What})
+}
+
 // firstPage is what the first page is made of.
 type firstPage struct {
 	directory.Overview
@@ -88,7 +102,7 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 	page := pages.ShowPage{
 		Now: now, ReadAt: found.ReadAt, Actions: homeActions(a), Everyone: found.Everyone,
 		Usual:  "Symphony says about " + wording.Usually(usual),
-		Health: []pages.HealthRow{symphonyRow(found.Symphony)},
+		Health: []pages.HealthRow{symphonyRow(found.Symphony, a)},
 	}
 	if !found.ReadAt.IsZero() {
 		page.Companies = ui.Count(found.Companies, "sponsored company", "sponsored companies")
@@ -178,7 +192,7 @@ func homeChange(made change.Change) pages.Change {
 }
 
 // symphonyRow says whether Symphony answers, and what it means when it doesn't.
-func symphonyRow(health directory.Health) pages.HealthRow {
+func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 	row := pages.HealthRow{Name: "Symphony", State: ui.StatusProps{Kind: ui.StatusReady, Word: "Answers"}, At: health.CheckedAt}
 	if health.Err == nil {
 		return row
@@ -189,6 +203,12 @@ func symphonyRow(health directory.Health) pages.HealthRow {
 		row.State.Word = "Refuses"
 	}
 	row.Text = a.Title + ". What Foyer read before can still be seen; nothing can be changed. " + a.Next
+	if until := sapi.WaitsUntil(health.Err); !until.IsZero() {
+		row.Text = a.Title + ". Foyer asks again at " + ui.Clock(until) + " UTC. What it read before can still be seen; until then nothing can be changed."
+	}
+	if asker.Can(auth.AskNow) {
+		row.AskPath = views.AskSymphonyPath
+	}
 	return row
 }
 

@@ -14,15 +14,20 @@ type Draft struct {
 }
 
 // TakeDraft returns the form that was kept for this page while its person
-// signed in again, or nil.
-func (k *Kit) TakeDraft(c echo.Context) (url.Values, error) {
+// signed in again, or nil. What can't be read is as good as not there.
+func (k *Kit) TakeDraft(c echo.Context) url.Values {
 	kept, err := k.Sessions.TakeDraft(c.Response(), c.Request())
-	if err != nil || kept == nil {
-		return nil, err
+	if err != nil {
+		k.worksWithout(c, "draft", err)
 	}
 	var d Draft
-	if err := json.Unmarshal(kept, &d); err != nil || d.Page != c.Request().URL.Path {
-		return nil, nil //nolint:nilerr // a draft of another page is of no use here
+	if kept == nil || json.Unmarshal(kept, &d) != nil || d.Page != c.Request().URL.Path {
+		return nil // a draft of another page is of no use here
 	}
-	return d.Values, nil
+	return d.Values
+}
+
+// worksWithout logs what a session could not give or keep: the page is worth more.
+func (k *Kit) worksWithout(c echo.Context, what string, err error) {
+	k.Logger.WarnContext(c.Request().Context(), "session not read or not kept", "request", RequestID(c), "what", what, "error", err)
 }

@@ -36,14 +36,23 @@ func (k *Kit) HandleError(err error, c echo.Context) {
 	if a.Status == http.StatusServiceUnavailable {
 		c.Response().Header().Set("Retry-After", "5")
 	}
-	if renderErr := k.errorPage(c, a, err); renderErr != nil {
-		level := slog.LevelError
-		if ctx.Err() != nil {
-			level = slog.LevelDebug // nobody is there any more to be answered
-		}
-		k.Logger.Log(ctx, level, "error page not rendered", "request", RequestID(c), "error", renderErr)
+	renderErr := k.errorPage(c, a, err)
+	if renderErr == nil {
+		return
+	}
+	level := slog.LevelError
+	if ctx.Err() != nil {
+		level = slog.LevelDebug // nobody is there any more to be answered
+	}
+	k.Logger.Log(ctx, level, "error page not rendered", "request", RequestID(c), "error", renderErr)
+	if !c.Response().Committed {
+		// Whatever is wrong with pages, plain text can be said.
+		_ = c.String(http.StatusServiceUnavailable, lastWords+RequestID(c)+"\n") // a browser that has gone hears nothing
 	}
 }
+
+// lastWords are said where no page can be made.
+const lastWords = "Foyer can't show this page. If you were changing something, look whether it was done before you do it again.\nReference: "
 
 // Loggable is the error without what is for people's eyes only: Symphony's own
 // words may hold an e-mail address.

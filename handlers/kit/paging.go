@@ -44,7 +44,10 @@ func (k *Kit) PageSize(c echo.Context) (int, error) {
 		if err != nil || !slices.Contains(PageSizes, size) {
 			return 0, BadRequest("A page can have 20, 50 or 100 rows.")
 		}
-		return size, k.Sessions.SetValue(c.Response(), c.Request(), pageSizeKey, asked)
+		if err := k.Sessions.SetValue(c.Response(), c.Request(), pageSizeKey, asked); err != nil {
+			k.worksWithout(c, "page size", err)
+		}
+		return size, nil
 	}
 	kept, _ := strconv.Atoi(k.Sessions.Value(c.Request(), pageSizeKey))
 	if slices.Contains(PageSizes, kept) {

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/portal"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -36,10 +37,7 @@ func (k *Kit) Render(c echo.Context, status int, title, nav string, content temp
 
 // RenderIn is render for pages with more to say about what is around them.
 func (k *Kit) RenderIn(c echo.Context, status int, f Frame, content templ.Component) error {
-	chrome, err := k.chrome(c, f)
-	if err != nil {
-		return err
-	}
+	chrome := k.chrome(c, f)
 	page := views.Layout(chrome)
 	if chrome.Person == nil {
 		page = views.Bare(chrome)
@@ -56,14 +54,16 @@ func (k *Kit) write(ctx context.Context, c echo.Context, status int, component t
 	b, _ := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := component.Render(ctx, b); err != nil {
+	// What is said of a request that ran out of time must still be said.
+	if err := component.Render(context.WithoutCancel(ctx), b); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
 	return c.HTMLBlob(status, b.Bytes())
 }
 
-// chrome is everything around a page's content.
-func (k *Kit) chrome(c echo.Context, f Frame) (views.Chrome, error) {
+// chrome is everything around a page's content. What of it can't be read is left out:
+// the content is worth more, and so is the page that says what is wrong.
+func (k *Kit) chrome(c echo.Context, f Frame) views.Chrome {
 	chrome := views.Chrome{
 		Environment: k.Environment.Word(), EnvironmentNote: environmentNotes[k.Environment],
 		Title: f.Title, Nav: f.Nav, HasErrors: f.Errors, Refresh: f.Refresh, Search: f.Search,
@@ -71,7 +71,7 @@ func (k *Kit) chrome(c echo.Context, f Frame) (views.Chrome, error) {
 	}
 	signedIn := Session(c)
 	if signedIn == nil || len(signedIn.Person.Roles) == 0 {
-		return chrome, nil
+		return chrome
 	}
 	chrome.Person = &views.Person{
 		Name: signedIn.Person.Name, Email: signedIn.Person.Email,
@@ -80,12 +80,13 @@ func (k *Kit) chrome(c echo.Context, f Frame) (views.Chrome, error) {
 	chrome.NavItems = navItems(signedIn.Person.Roles)
 	var flashes []ui.Flash
 	if err := k.Sessions.TakeFlashes(c.Response(), c.Request(), &flashes); err != nil {
-		return views.Chrome{}, fmt.Errorf("render page: %w", err)
+		k.worksWithout(c, "message", err)
 	}
+	chrome.Unkept = portal.Unkept(c.Request().Context()) != nil
 	if len(flashes) > 0 {
 		chrome.Flash = &flashes[len(flashes)-1]
 	}
-	return chrome, nil
+	return chrome
 }
 
 var environmentNotes = map[Environment]string{
@@ -126,10 +127,11 @@ func initials(name string) string {
 	return strings.ToUpper(string(first) + last)
 }
 
-// SeeOther redirects after a POST, with words for the next page.
+// SeeOther redirects after a POST, with words for the next page. What was done is done,
+// whether or not the words can be kept.
 func (k *Kit) SeeOther(c echo.Context, path string, flash ui.Flash) error {
 	if err := k.Sessions.AddFlash(c.Response(), c.Request(), flash); err != nil {
-		return fmt.Errorf("redirect: %w", err)
+		k.worksWithout(c, "message", err)
 	}
 	return c.Redirect(http.StatusSeeOther, path)
 }

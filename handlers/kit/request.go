@@ -1,21 +1,50 @@
 package kit
 
 import (
+	"context"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/portal"
+	"foyer/sapi"
 )
 
 // The keys under which middleware leaves things for handlers.
 const (
 	requestIDKey = "request id"
 	sessionKey   = "session"
+	overKey      = "over"
 )
 
 // SetRequestID gives a request the id by which people and logs refer to it.
 func SetRequestID(c echo.Context, id string) { c.Set(requestIDKey, id) }
+
+// pageWait is how long a page waits in all because Symphony asked to.
+const pageWait = 3 * time.Second
+
+// Prepare has the page of a request say when something that was read for it could not
+// be kept, and not wait long because Symphony asks to.
+func Prepare(c echo.Context) {
+	ctx := sapi.WaitUntil(portal.NoteUnkept(c.Request().Context()), time.Now().Add(pageWait))
+	c.SetRequest(c.Request().WithContext(ctx))
+}
+
+// Bound gives a request so long. Over is to be called when it has been answered.
+func Bound(c echo.Context, within time.Duration) {
+	ctx, over := context.WithTimeout(c.Request().Context(), within)
+	c.SetRequest(c.Request().WithContext(ctx))
+	c.Set(overKey, over)
+}
+
+// Over is for a request that has been answered, be it with the error page.
+func Over(c echo.Context) {
+	if over, bounded := c.Get(overKey).(context.CancelFunc); bounded {
+		over()
+	}
+}
 
 // RequestID is the id of a request; empty before it was given one.
 func RequestID(c echo.Context) string {

@@ -28,10 +28,7 @@ type Handlers struct {
 // Show handles GET /precheck: the form, and with ?email= or ?domain= the answer
 // about that one at once.
 func (h *Handlers) Show(c echo.Context) error {
-	draft, err := h.TakeDraft(c)
-	if err != nil {
-		return err
-	}
+	draft := h.TakeDraft(c)
 	page := pages.ShowPage{Input: precheckInput(draft), NotSentYet: draft != nil}
 	if asked := cmp.Or(c.QueryParam("email"), c.QueryParam("domain")); asked != "" && draft == nil {
 		page.Input = asked

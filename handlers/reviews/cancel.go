@@ -16,10 +16,7 @@ import (
 
 // AskCancel handles GET /reviews/:id/cancel.
 func (h *Handlers) AskCancel(c echo.Context) error {
-	draft, err := h.TakeDraft(c)
-	if err != nil {
-		return err
-	}
+	draft := h.TakeDraft(c)
 	return h.cancelPage(c, http.StatusOK, pages.CancelPage{Reason: draft.Get("reason"), Draft: draft != nil})
 }
 

@@ -17,10 +17,7 @@ import (
 
 // AskFinish handles GET /reviews/:id/finish.
 func (h *Handlers) AskFinish(c echo.Context) error {
-	draft, err := h.TakeDraft(c)
-	if err != nil {
-		return err
-	}
+	draft := h.TakeDraft(c)
 	return h.finishPage(c, http.StatusOK, pages.FinishPage{
 		Draft: draft != nil, Version: draft.Get("version"), AskRest: draft.Get("rest") == string(review.AskAbout),
 	})

@@ -31,10 +31,7 @@ func (h *Handlers) All(c echo.Context) error {
 
 // List handles GET /companies/:id/reviews.
 func (h *Handlers) List(c echo.Context) error {
-	draft, err := h.TakeDraft(c)
-	if err != nil {
-		return err
-	}
+	draft := h.TakeDraft(c)
 	form := pages.Form{Due: h.Now().UTC().AddDate(0, 0, reviewDays).Format(time.DateOnly)}
 	if draft != nil {
 		form = pages.Form{Due: draft.Get("due"), Confirms: draft.Get("confirms"), Draft: true}

@@ -22,10 +22,7 @@ func (h *Handlers) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	draft, err := h.TakeDraft(c)
-	if err != nil {
-		return err
-	}
+	draft := h.TakeDraft(c)
 	number, err := kit.PageNumber(c)
 	if err != nil {
 		return err

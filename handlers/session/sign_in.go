@@ -123,8 +123,8 @@ func (h *Handlers) signInRefused(c echo.Context, err error) error {
 		return fmt.Errorf("sign in: %w", err)
 	}
 	h.Logger.WarnContext(c.Request().Context(), "sign-in refused", "request", kit.RequestID(c), "reason", refused.Reason, "error", err)
-	if err := h.Activity.SignInRefused(c.Request().Context(), kit.Actor(c), refused.Note()); err != nil {
-		return err
+	if err := h.Activity.SignInRefused(c.Request().Context(), kit.Actor(c), refused.Note()); err != nil && refused.Reason != auth.ReasonStore {
+		return err // where the store is why, it can't be recorded either
 	}
 	status, words := refusedWords(refused)
 	return h.signInPage(c, status, "/login/start", words)

@@ -1,6 +1,7 @@
 package system
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -9,10 +10,20 @@ import (
 // Alive handles GET /healthz: the process runs and answers.
 func (h *Handlers) Alive(c echo.Context) error { return c.String(http.StatusOK, "ok\n") }
 
+// ErrDegraded says that people can be shown things, and that nothing can be recorded.
+var ErrDegraded = errors.New("degraded: nothing can be recorded")
+
 // Ready handles GET /readyz: Foyer can serve people. Symphony and the identity
-// provider are not asked: while they are down Foyer still has much to show.
+// provider are not asked: while they are down Foyer still has much to show. So it has
+// while its store can be read and not written, which is the same for every replica:
+// taking all of them out would help nobody.
 func (h *Handlers) Ready(c echo.Context) error {
-	if err := h.Unready(); err != nil {
+	err := h.Unready()
+	if errors.Is(err, ErrDegraded) {
+		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
+		return c.String(http.StatusOK, "degraded: the store can't be written, so nothing can be changed\n")
+	}
+	if err != nil {
 		h.Logger.WarnContext(c.Request().Context(), "not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}

@@ -28,10 +28,7 @@ func (h *Handlers) New(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	draft, err := h.TakeDraft(c)
-	if err != nil {
-		return err
-	}
+	draft := h.TakeDraft(c)
 	page := pages.FormPage{Draft: draft != nil}
 	return h.showForm(c, http.StatusOK, company, parsePeopleForm(draft), page, "")
 }

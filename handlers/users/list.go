@@ -103,9 +103,12 @@ func fillUsersPage(view *pages.ListPage, read directory.UserPage, filter string,
 	if filter != "" {
 		query.Set("status", filter)
 	}
-	view.Total = ui.Count(int(read.Total), "person", "people")
+	view.Total = peopleCount(read)
 	view.ReadAt = ui.Clock(read.ReadAt)
 	view.Pager = ui.NewPager(path, query, read.Page, read.Size, int(read.Total), kit.PageSizes)
+	if read.AtLeast {
+		view.Pager = view.Pager.AndMore(views.UsersPath(view.CompanyID, read.Page+1, read.Size, filter))
+	}
 	unknown := 0
 	var unread []string
 	for _, u := range read.Rows {
@@ -134,10 +137,30 @@ func fillUsersPage(view *pages.ListPage, read directory.UserPage, filter string,
 		}
 	}
 	switch {
+	case len(read.Rows) == 0 && read.Total > 0:
+		view.Empty = listedNobody(read)
 	case read.Total == 0:
 		view.Empty = &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody is here yet", Text: "The company is ready: people can be added.", Action: &view.Add}
 	case len(view.Rows) == 0:
 		view.Empty = &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: "Nobody on this page is " + filter, Text: view.Filtered, Action: &ui.ButtonProps{Label: "Show all", Href: views.UsersPath(view.CompanyID, read.Page, read.Size, "")}}
+	}
+}
+
+// peopleCount is how many people a company has, as far as Symphony tells.
+func peopleCount(read directory.UserPage) string {
+	count := ui.Count(int(read.Total), "person", "people")
+	if read.AtLeast {
+		return "at least " + count
+	}
+	return count
+}
+
+// listedNobody is the place of a page on which Symphony listed nobody, though it says
+// that there are people.
+func listedNobody(read directory.UserPage) *ui.EmptyProps {
+	return &ui.EmptyProps{
+		Kind: ui.EmptyFailed, Title: "Symphony listed nobody on this page",
+		Text: "It says that there are " + ui.Count(int(read.Total), "person", "people") + " in all, and gave none. Try again in a moment.",
 	}
 }
 

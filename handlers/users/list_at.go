@@ -117,12 +117,15 @@ func userIDs(users []directory.UserRecord) []string {
 func fillUsersAtPage(view *pages.ListAtPage, read directory.UserPage, past directory.StatusesAt, filter string, a auth.Actor) {
 	at := atParam(past.At)
 	view.AsOf = &pages.PastNote{At: ui.UTC(past.At), Whom: "this company", Since: wording.UTC(past.Since)}
-	view.Total, view.ListedAt = ui.Count(int(read.Total), "person", "people"), "list read at "+ui.Clock(read.ReadAt)+" UTC"
+	view.Total, view.ListedAt = peopleCount(read), "list read at "+ui.Clock(read.ReadAt)+" UTC"
 	query := url.Values{"at": {at}}
 	if filter != "" {
 		query.Set("status", filter)
 	}
 	view.Pager = ui.NewPager(views.PeoplePath(view.CompanyID), query, read.Page, read.Size, int(read.Total), kit.PageSizes)
+	if read.AtLeast {
+		view.Pager = view.Pager.AndMore(views.UsersAtPath(view.CompanyID, read.Page+1, read.Size, filter, at))
+	}
 
 	counts := map[string]int{}
 	readAgain := false // to read the statuses now would say more
@@ -143,6 +146,8 @@ func fillUsersAtPage(view *pages.ListAtPage, read directory.UserPage, past direc
 		view.ReadForm = []ui.Parameter{{Name: "page", Value: strconv.Itoa(read.Page)}, {Name: "size", Value: strconv.Itoa(read.Size)}, {Name: "status", Value: filter}, {Name: "at", Value: at}}
 	}
 	switch {
+	case len(read.Rows) == 0 && read.Total > 0:
+		view.Empty = listedNobody(read)
 	case read.Total == 0:
 		view.Empty = &ui.EmptyProps{Kind: ui.EmptyNothing, Title: "Nobody is here yet", Text: "Symphony lists nobody in this company now."}
 	case len(view.Rows) == 0:

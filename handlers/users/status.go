@@ -26,12 +26,10 @@ const whoLooksBack = 10
 
 // EditStatus handles GET /companies/:id/users/:uid/status.
 func (h *Handlers) EditStatus(c echo.Context) error {
-	draft, err := h.TakeDraft(c)
-	if err != nil {
-		return err
-	}
+	draft := h.TakeDraft(c)
 	page := pages.StatusPage{Draft: draft != nil}
 	if review := c.QueryParam("review"); review != "" && draft == nil {
+		var err error
 		if draft, err = h.reasonOfReview(c, review); err != nil {
 			return err
 		}

@@ -76,6 +76,7 @@ func PermissionWords(p auth.Permission) string {
 		auth.SeeActivity:  "see and export the activity of everybody",
 		auth.Review:       "review who has access",
 		auth.EndSessions:  "end other people's sessions",
+		auth.AskNow:       "have Symphony asked now, whatever it asked to wait for",
 	}[p]
 }
 

@@ -14,6 +14,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/portal/change"
+	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views/ui"
 )
@@ -56,6 +57,11 @@ func Classify(err error) Answer {
 			Status: http.StatusBadGateway, Title: "Symphony answered about something else",
 			What: "Its answer is about another company or person than was asked for, so Foyer doesn’t believe it. " + nothingChanged, Next: "Try again. If it stays, ask Symphony with the reference below.",
 		}
+	case errors.Is(err, directory.ErrNoneListed):
+		return Answer{
+			Status: http.StatusBadGateway, Title: "Symphony lists no companies now",
+			What: "It listed some before, so Foyer doesn’t believe that yet and shows those. " + nothingChanged, Next: "Try again in a moment. If it stays, ask Symphony.",
+		}
 	case errors.Is(err, portal.ErrCompanyUnavailable):
 		return Answer{
 			Status: http.StatusConflict, Quiet: true, Title: "The company is not ready",
@@ -86,6 +92,12 @@ func Classify(err error) Answer {
 	if he, ok := errors.AsType[*echo.HTTPError](err); ok {
 		return classifyHTTP(he)
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return Answer{
+			Status: http.StatusServiceUnavailable, Title: "That took too long",
+			What: "Foyer’s own store didn’t answer in time. If you were changing something, look whether it was done before you do it again.", Next: "Try again in a moment. If it stays like this, tell whoever runs Foyer.",
+		}
+	}
 	return Answer{
 		Status: http.StatusInternalServerError, Title: "Something went wrong in Foyer",
 		What: "It is not your fault. If you were changing something, look whether it was done before you do it again.", Next: "Try again. If it happens again, tell whoever runs Foyer the reference below.",
@@ -98,7 +110,14 @@ func classifySymphony(err error) (Answer, bool) {
 	if wait, limited := sapi.IsRateLimited(err); limited {
 		return Answer{
 			Status: http.StatusServiceUnavailable, Title: "Symphony asked us to wait",
-			What: limiting(wait) + " " + nothingChanged, Next: "Try again after that.",
+			What: limiting(wait, sapi.WaitsUntil(err)) + " " + nothingChanged, Next: "Try again after that.",
+		}, true
+	}
+	if wait, paused := sapi.IsPaused(err); paused {
+		return Answer{
+			Status: http.StatusBadGateway, Title: "Symphony doesn’t answer",
+			What: "It didn’t a moment ago, so it wasn’t asked again. Foyer asks again in " + ui.Elapsed(wait.Round(time.Second)) + untilWords(sapi.WaitsUntil(err)) + ". Nothing was sent, and nothing was changed.",
+			Next: "Try again after that.",
 		}, true
 	}
 	switch {
@@ -132,12 +151,21 @@ func classifySymphony(err error) (Answer, bool) {
 	return Answer{}, false
 }
 
-// limiting says that Symphony asked to wait and, where it did, for how long.
-func limiting(wait time.Duration) string {
+// limiting says that Symphony asked to wait and, where it did, until when it is left
+// alone.
+func limiting(wait time.Duration, until time.Time) string {
 	if wait <= 0 {
 		return "Symphony is limiting requests, and didn’t say for how long."
 	}
-	return "Symphony is limiting requests and asked to wait " + ui.Elapsed(wait.Round(time.Second)) + "."
+	return "Symphony is limiting requests. Foyer asks it again in " + ui.Elapsed(wait.Round(time.Second)) + untilWords(until) + "."
+}
+
+// untilWords add until when something is waited for, where it is known.
+func untilWords(until time.Time) string {
+	if until.IsZero() {
+		return ""
+	}
+	return ", at " + ui.Clock(until) + " UTC"
 }
 
 // classifyHTTP is the part of the table for what HTTP itself refuses.

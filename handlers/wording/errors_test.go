@@ -1,7 +1,9 @@
 package wording
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -17,5 +19,13 @@ func TestWhatIsUnknownIsAGenericErrorWithoutItsText(t *testing.T) {
 	}
 	if a := Classify(echo.ErrMethodNotAllowed); a.Status != http.StatusMethodNotAllowed || !a.Quiet {
 		t.Errorf("classify(405) = %+v", a)
+	}
+}
+
+func TestATimeThatRanOutIsNobodysMistake(t *testing.T) {
+	t.Parallel()
+	a := Classify(fmt.Errorf("read session: %w", context.DeadlineExceeded))
+	if a.Status != http.StatusServiceUnavailable || a.Quiet || a.Title != "That took too long" {
+		t.Errorf("classify(deadline) = %+v, want a 503 that is logged", a)
 	}
 }

@@ -318,6 +318,7 @@ var arrows = map[string]map[string]string{
 
 	"foyer/internal/arch":      {},
 	"foyer/internal/testneeds": {},
+	"foyer/internal/testfault": {},
 	"foyer/internal/testdb": {
 		"foyer/internal/testpg": "Foyer's own on PostgreSQL",
 		"foyer/sandbox":         "the stand-in's database",
@@ -355,7 +356,7 @@ var outside = []struct {
 	{"github.com/gorilla/sessions", []string{"foyer/auth"}, "who is signed in is a matter of auth"},
 	{"modernc.org/sqlite", []string{"foyer/store", "foyer/sandbox"}, "SQL is met in store, and in the stand-in"},
 	{"github.com/jackc/pgx", []string{"foyer/store", "foyer/jobs", "foyer/internal/testpg"}, "SQL is met in store; jobs hands River its pool"},
-	{"database/sql", []string{"foyer/store", "foyer/sandbox", "foyer/jobs", "foyer/internal/testpg", "foyer/internal/testfirst"}, "SQL is met in store; jobs hands River its handle"},
+	{"database/sql", []string{"foyer/store", "foyer/sandbox", "foyer/jobs", "foyer/internal/testpg", "foyer/internal/testfirst", "foyer/internal/testfault"}, "SQL is met in store; jobs hands River its handle"},
 	{"github.com/riverqueue/river", []string{"foyer/jobs"}, "River wakes; it is nobody else's matter"},
 	{"github.com/zitadel/oidc", []string{"foyer/sandbox/idp"}, "the stand-in sign-in must not get into the real one"},
 	{"github.com/go-rod/rod", nil, "the browser is for tests"},

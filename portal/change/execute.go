@@ -292,7 +292,10 @@ func (e *Engine) save(ctx context.Context, c Change, outcomes ...ledger.Event) (
 		case errors.Is(err, ErrStale) && try > 0:
 			// Perhaps it was stored, and only the acknowledgement was lost.
 			stored, readErr := e.store.Change(ctx, c.ID)
-			if readErr == nil && stored.Version == c.Version+1 && stored.State == c.State && stored.Claim == c.Claim && stored.UpdatedAt.Equal(c.UpdatedAt) {
+			if readErr != nil {
+				break // what was started again may still be on its way
+			}
+			if stored.Version == c.Version+1 && stored.State == c.State && stored.Claim == c.Claim && stored.UpdatedAt.Equal(c.UpdatedAt) {
 				return stored, nil
 			}
 			return c, err

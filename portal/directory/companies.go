@@ -108,37 +108,117 @@ func (p *Directory) List(ctx context.Context, maxAge time.Duration) (records []C
 	if err != nil {
 		return nil, time.Time{}, nil, err
 	}
+	kept := records
+	var unkept error
+	if last := p.listed.Load(); last != nil && last.at.After(readAt) {
+		records, readAt, unkept = last.over(kept), last.at, last.unkept
+	}
 	if age := p.now().Sub(readAt); !readAt.IsZero() && age >= 0 && age < maxAge {
+		portal.NotKept(ctx, unkept)
 		return records, readAt, nil, nil
 	}
-	switch stale = p.readCompanies(ctx); {
+	read, stale := p.readCompanies(ctx)
+	switch {
+	case stale == nil && !read.kept():
+		portal.NotKept(ctx, read.unkept)
+		return read.over(kept), read.at, nil, nil
 	case stale == nil:
 		records, readAt, err = p.store.Companies(ctx)
 		return records, readAt, nil, err
 	case readAt.IsZero():
 		return nil, time.Time{}, nil, stale
 	}
+	portal.NotKept(ctx, unkept)
 	return records, readAt, stale, nil
 }
 
-// readCompanies reads the list from Symphony and keeps it. However many ask for
+// listReading is the list of companies as Symphony gave it once.
+type listReading struct {
+	companies []sapi.Company
+	at        time.Time
+	unkept    error // why it could not be kept
+}
+
+// kept says whether the store has the reading.
+func (l *listReading) kept() bool { return l.unkept == nil }
+
+// over gives the companies of the reading with what is kept of them besides.
+func (l *listReading) over(kept []CompanyRecord) []CompanyRecord {
+	known := make(map[string]CompanyRecord, len(kept))
+	for _, r := range kept {
+		known[r.ID] = r
+	}
+	records := make([]CompanyRecord, len(l.companies))
+	for i, c := range l.companies {
+		r := known[c.ID]
+		if r.State != c.State {
+			r.StateSeenAt = l.at
+		}
+		r.Company, r.ReadAt = c, l.at
+		records[i] = r
+	}
+	return records
+}
+
+// readCompanies reads the list from Symphony and keeps it, if it can. However many ask for
 // it, it is read once: while Symphony doesn't answer they must not wait for each
 // other's attempts. It goes on when the one who began it gives up.
-func (p *Directory) readCompanies(ctx context.Context) error {
+func (p *Directory) readCompanies(ctx context.Context) (*listReading, error) {
 	read := p.list.DoChan("", func() (any, error) {
-		ctx, now := context.WithoutCancel(ctx), p.now()
+		ctx, now := portal.NoteUnkept(context.WithoutCancel(ctx)), p.now()
 		companies, err := p.symphony.Companies.List(ctx)
+		if err == nil {
+			err = p.believable(ctx, companies, now)
+		}
 		if err != nil {
 			return nil, err
 		}
-		return nil, p.store.SaveCompanies(ctx, companies, now)
+		l := &listReading{companies: companies, at: now}
+		err = p.onTheSide(ctx, func(ctx context.Context) error { return p.store.SaveCompanies(ctx, companies, now) })
+		if l.unkept = portal.Unkept(ctx); l.unkept != nil {
+			p.listed.Store(l)
+		}
+		return l, err
 	})
 	select {
 	case result := <-read:
-		return result.Err
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		return result.Val.(*listReading), nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
+}
+
+// ErrNoneListed says that Symphony lists no companies, though it did before.
+var ErrNoneListed = errors.New("no companies listed, though some are known")
+
+// emptyFor is for how long Symphony must list no companies before that is believed of a
+// partner who had some.
+const emptyFor = 10 * time.Minute
+
+// believable refuses a list with nothing in it while companies are known: a service that
+// has lost its database for a moment says so as well, and what is known would be lost
+// with it.
+func (p *Directory) believable(ctx context.Context, companies []sapi.Company, now time.Time) error {
+	if len(companies) > 0 {
+		p.emptied.Store(nil)
+		return nil
+	}
+	known, _, err := p.store.Companies(ctx)
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	since := p.emptied.Load()
+	if since == nil {
+		since = &now
+		p.emptied.Store(since)
+	}
+	if now.Sub(*since) < emptyFor {
+		return ErrNoneListed
+	}
+	return nil
 }
 
 func (p *Directory) selectCompanies(records []CompanyRecord, q CompanyQuery) CompanyList {
@@ -293,7 +373,7 @@ func (p *Directory) CountPeople(ctx context.Context) error {
 		asked := p.now()
 		page, err := p.symphony.Users.List(ctx, r.ID, sapi.PageOptions{Size: 1})
 		if err == nil {
-			err = p.keepTotal(ctx, r.ID, page.Total, asked)
+			err = p.keepTotal(ctx, r.ID, page, asked)
 		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("count people: %w", err))

@@ -230,3 +230,38 @@ func TestTheOverviewNamesTheLastChangedAndCountsTheOthers(t *testing.T) {
 		t.Errorf("the first in need is %s, want c29, which changed last", first)
 	}
 }
+
+// One empty answer doesn't make companies go.
+func TestNoCompaniesAreBelievedOnlyAfterAWhile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	list := func() directory.CompanyList {
+		t.Helper()
+		got, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	before := list()
+	w.Inject("getCompanies", sandbox.Rule{Kind: sandbox.KindStale, Delay: 100 * 365 * 24 * time.Hour, Times: 5}) // lists nothing
+	for range 5 {
+		w.Clock.Forward(2 * time.Minute)
+		if got := list(); !errors.Is(got.Stale, directory.ErrNoneListed) || len(got.Rows) != len(before.Rows) || !got.ReadAt.Equal(before.ReadAt) {
+			t.Errorf("Companies = %d as of %v, stale %v, want those that were known", len(got.Rows), got.ReadAt, got.Stale)
+		}
+	}
+	w.Clock.Forward(2 * time.Minute)
+	if got := list(); got.Stale != nil || len(got.Rows) != len(before.Rows) {
+		t.Errorf("Companies = %d, stale %v, want them all again", len(got.Rows), got.Stale)
+	}
+
+	w.Inject("getCompanies", sandbox.Rule{Kind: sandbox.KindStale, Delay: 100 * 365 * 24 * time.Hour, Times: 10})
+	for range 6 {
+		w.Clock.Forward(2 * time.Minute)
+		list()
+	}
+	if got := list(); got.Stale != nil || len(got.Rows) != 0 {
+		t.Errorf("Companies = %d, stale %v, after twelve minutes of none want none", len(got.Rows), got.Stale)
+	}
+}

@@ -9,6 +9,7 @@ package directory
 
 import (
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -33,7 +34,8 @@ type Options struct {
 	// means 20 minutes.
 	BuildTime time.Duration
 	// Busy is how long a page waits for others who write before it does without
-	// storing that what is kept was read again. Zero means 250 milliseconds.
+	// storing that what is kept was read again; four times as long before it does
+	// without storing anything. Zero means 250 milliseconds.
 	Busy time.Duration
 }
 
@@ -52,6 +54,10 @@ type Directory struct {
 
 	health healthCache
 	list   singleflight.Group // the reading of the company list
+
+	listed  atomic.Pointer[listReading] // the last one, where it could not be kept
+	emptied atomic.Pointer[time.Time]   // since when Symphony lists no companies, though some are known
+	waiting atomic.Pointer[time.Time]   // until when nobody waits to write on the side
 }
 
 // New gives the use cases over the given parts. It panics when a required one

@@ -145,7 +145,7 @@ func (p *Directory) scanFor(ctx context.Context, requestID string, c CompanyReco
 		if err != nil {
 			return nil, false, err
 		}
-		if err := p.KeepUsers(ctx, requestID, c.ID, read.Users, now); err != nil {
+		if err := p.keepUsers(ctx, requestID, c.ID, read.Users, now); err != nil {
 			return nil, false, err
 		}
 		for _, u := range read.Users {
@@ -153,7 +153,7 @@ func (p *Directory) scanFor(ctx context.Context, requestID string, c CompanyReco
 				return &UserRecord{User: u, CompanyID: c.ID, ReadAt: now, StatusAt: statusTime(u.Status, now)}, true, nil
 			}
 		}
-		if len(read.Users) == 0 || int64((page+1)*portal.MaxPageSize) >= read.Total {
+		if len(read.Users) == 0 || !read.AtLeast && int64((page+1)*portal.MaxPageSize) >= read.Total {
 			return nil, true, nil
 		}
 	}

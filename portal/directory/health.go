@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 )
 
@@ -39,4 +41,17 @@ func (p *Directory) SymphonyHealth(ctx context.Context) Health {
 		p.health.last = Health{Err: err, CheckedAt: p.now()}
 	}
 	return p.health.last
+}
+
+// AskNow has Symphony asked whether it is there, whatever it asked to wait for and
+// however lately it didn't answer. Where it answers, everything is asked again.
+func (p *Directory) AskNow(ctx context.Context, a auth.Actor) (Health, error) {
+	if err := p.gate.Require(ctx, a, auth.AskNow, ledger.Company{}); err != nil {
+		return Health{}, err
+	}
+	err := portal.Within(context.WithoutCancel(ctx), healthTime, p.symphony.Probe)
+	p.health.mu.Lock()
+	defer p.health.mu.Unlock()
+	p.health.last = Health{Err: err, CheckedAt: p.now()}
+	return p.health.last, nil
 }

@@ -18,6 +18,36 @@ import (
 // observed is evidence, and written as it is.
 const keptFor = 10 * time.Minute
 
+// onTheSide keeps what was read, for somebody who wants to see it: that it can't be kept
+// now, or not soon, is noted and logged, and no error. While others write for long only
+// the first waits, and those behind it do without.
+func (p *Directory) onTheSide(ctx context.Context, keep func(context.Context) error) error {
+	now := p.now()
+	if until := p.waiting.Load(); portal.Unkept(ctx) != nil || until != nil && now.Before(*until) && !now.Before(until.Add(-vainFor)) {
+		portal.NotKept(ctx, errVain)
+		return nil
+	}
+	soon, cancel := context.WithTimeout(ctx, 4*p.busy)
+	defer cancel()
+	err := keep(soon)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case soon.Err() != nil:
+		p.waiting.Store(new(p.now().Add(vainFor)))
+	}
+	p.log.WarnContext(ctx, "what was read is not kept", "error", err)
+	portal.NotKept(ctx, err)
+	return nil
+}
+
+// vainFor is for how long nobody waits to write on the side after somebody did in vain.
+const vainFor = 2 * time.Second
+
+var errVain = errors.New("not kept, because nothing could be a moment ago")
+
 // write stores something and the events that record it in one transaction. With
 // timeOnly it is not worth waiting for: while others write for long, on SQLite, nothing
 // is stored.
@@ -171,8 +201,12 @@ func (p *Directory) keepBatch(ctx context.Context, tx portal.Tx, requestID strin
 	return p.store.Append(ctx, tx, outsideEvents(company, requestID, known)...)
 }
 
-// keepTotal stores how many people a company has.
-func (p *Directory) keepTotal(ctx context.Context, companyID string, total int64, askedAt time.Time) error {
+// keepTotal stores how many people a company has, where a page of them tells.
+func (p *Directory) keepTotal(ctx context.Context, companyID string, page sapi.UserPage, askedAt time.Time) error {
+	if page.AtLeast {
+		return nil
+	}
+	total := page.Total
 	known, err := p.store.Company(ctx, companyID)
 	if err != nil && !errors.Is(err, portal.ErrNotStored) {
 		return err
@@ -186,8 +220,13 @@ func (p *Directory) keepTotal(ctx context.Context, companyID string, total int64
 	})
 }
 
+// keepUsers is KeepUsers on the side of a page.
+func (p *Directory) keepUsers(ctx context.Context, requestID, companyID string, users []sapi.User, askedAt time.Time) error {
+	return p.onTheSide(ctx, func(ctx context.Context) error { return p.KeepUsers(ctx, requestID, companyID, users, askedAt) })
+}
+
 // keepCompany stores a company for which Symphony was asked at the given time, and
-// records when Foyer first sees that it became ready or failed. It returns the company
+// records when Foyer first sees that it became ready or failed; on the side. It returns the company
 // as it is known then.
 func (p *Directory) keepCompany(ctx context.Context, c sapi.Company, askedAt time.Time) (CompanyRecord, error) {
 	before, err := p.store.Company(ctx, c.ID)
@@ -199,11 +238,13 @@ func (p *Directory) keepCompany(ctx context.Context, c sapi.Company, askedAt tim
 	}
 	differs := !sameCompany(before.Company, c)
 	if differs || older(before.ReadAt, askedAt, keptFor) {
-		err = p.write(ctx, !differs, func(ctx context.Context, tx portal.Tx) error {
-			if err := p.store.SaveCompany(ctx, tx, c, askedAt); err != nil {
-				return err
-			}
-			return p.store.Append(ctx, tx, stateEvents(before.Company, c)...)
+		err = p.onTheSide(ctx, func(ctx context.Context) error {
+			return p.write(ctx, !differs, func(ctx context.Context, tx portal.Tx) error {
+				if err := p.store.SaveCompany(ctx, tx, c, askedAt); err != nil {
+					return err
+				}
+				return p.store.Append(ctx, tx, stateEvents(before.Company, c)...)
+			})
 		})
 		if err != nil {
 			return CompanyRecord{}, err

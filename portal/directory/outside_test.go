@@ -247,9 +247,10 @@ func TestAStatusThatCantBeRecordedAsChangedIsNotKept(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	_, err := w.Directory.User(t.Context(), testworld.As(auth.Viewer), company.ID, user.ID)
-	if err == nil {
-		t.Error("User = nil, want an error")
+	ctx := portal.NoteUnkept(t.Context())
+	read, err := w.Directory.User(ctx, testworld.As(auth.Viewer), company.ID, user.ID)
+	if err != nil || read.Status != sapi.StatusDisabled || portal.Unkept(ctx) == nil {
+		t.Errorf("User = %v, %v, unkept %v; want what Symphony says, and that it isn't kept", read.Status, err, portal.Unkept(ctx))
 	}
 	if known, err := w.DB.Users(t.Context(), company.ID, []string{user.ID}); err != nil || known[user.ID].Status != sapi.StatusActive {
 		t.Errorf("kept status = %v, %v, want the one that was recorded", known[user.ID].Status, err)

@@ -21,12 +21,15 @@ const statusReaders = 6
 
 // UserPage is a page of a company's people, as Symphony pages them.
 type UserPage struct {
-	Rows   []UserRecord // Status and StatusAt are what is known, from this page or from before
-	Page   int          // from 1
-	Size   int
-	Total  int64
-	Pages  int
-	ReadAt time.Time
+	Rows  []UserRecord // Status and StatusAt are what is known, from this page or from before
+	Page  int          // from 1
+	Size  int
+	Total int64
+	// AtLeast says that there may be more than Total, because what Symphony says of it
+	// can't be believed. Then Pages are those that are known of.
+	AtLeast bool
+	Pages   int
+	ReadAt  time.Time
 }
 
 // From is the number of the page's first row, from 1; zero on an empty page.
@@ -52,10 +55,11 @@ func (p *Directory) Users(ctx context.Context, a auth.Actor, companyID string, p
 	if err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", portal.NotFound(err))
 	}
-	if err := p.KeepUsers(ctx, a.RequestID, companyID, read.Users, now); err != nil {
+	if err := p.keepUsers(ctx, a.RequestID, companyID, read.Users, now); err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", err)
 	}
-	if err := p.keepTotal(ctx, companyID, read.Total, now); err != nil {
+	err = p.onTheSide(ctx, func(ctx context.Context) error { return p.keepTotal(ctx, companyID, read, now) })
+	if err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", err)
 	}
 	rows, err := p.WithKnownStatus(ctx, companyID, read.Users, now)
@@ -63,7 +67,7 @@ func (p *Directory) Users(ctx context.Context, a auth.Actor, companyID string, p
 		return UserPage{}, fmt.Errorf("list users: %w", err)
 	}
 	pages := int((read.Total + int64(size) - 1) / int64(size))
-	return UserPage{Rows: rows, Page: page, Size: size, Total: read.Total, Pages: max(pages, 1), ReadAt: now}, nil
+	return UserPage{Rows: rows, Page: page, Size: size, Total: read.Total, AtLeast: read.AtLeast, Pages: max(pages, 1), ReadAt: now}, nil
 }
 
 // WithKnownStatus fills in the status last read where Symphony told none: now is when
@@ -131,7 +135,8 @@ func (p *Directory) ReadStatuses(ctx context.Context, requestID, companyID strin
 		})
 	}
 	_ = g.Wait() // the readers return no error: each answer has its own
-	if err := p.keepReadings(ctx, requestID, companyID, read, keptFor); err != nil {
+	err := p.onTheSide(ctx, func(ctx context.Context) error { return p.keepReadings(ctx, requestID, companyID, read, keptFor) })
+	if err != nil {
 		return nil, err
 	}
 	known, err := p.store.Users(ctx, companyID, ids)
@@ -182,7 +187,7 @@ func (p *Directory) ReadUser(ctx context.Context, requestID, companyID, userID s
 		return UserRecord{}, nil, portal.ErrOther
 	}
 	if readErr == nil {
-		if err := p.KeepUsers(ctx, requestID, companyID, []sapi.User{u}, now); err != nil {
+		if err := p.keepUsers(ctx, requestID, companyID, []sapi.User{u}, now); err != nil {
 			return UserRecord{}, nil, err
 		}
 	} else if err := portal.NotFound(readErr); errors.Is(err, portal.ErrNotFound) {

@@ -57,4 +57,6 @@ type HealthRow struct {
 	State ui.StatusProps
 	Text  string // what it means when it doesn't
 	At    time.Time
+	// AskPath is where a button leads that has it asked at once; empty for none.
+	AskPath string
 }

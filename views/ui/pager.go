@@ -19,6 +19,8 @@ type PagerProps struct {
 	From, To, Total             int
 	Page, Pages                 int
 	First, Previous, Next, Last string
+	// AtLeast says that there may be more than Total, and pages behind the last one.
+	AtLeast bool
 	// Action and Keep are the 'go to page' form's.
 	Action string
 	Keep   []Parameter
@@ -64,6 +66,24 @@ func NewPager(path string, query url.Values, page, size, total int, sizes []int)
 		p.Sizes = append(p.Sizes, PageSize{Size: s, Href: at(1, s), Current: s == size})
 	}
 	return p
+}
+
+// AndMore is the pager of a list that may have more than its total tells: next leads on
+// from its last page.
+func (p PagerProps) AndMore(next string) PagerProps {
+	if p.AtLeast = true; p.Page == p.Pages {
+		p.Next = next
+	}
+	p.Last = ""
+	return p
+}
+
+// of says of how many something is one.
+func (p PagerProps) of(n int) string {
+	if p.AtLeast {
+		return "of at least " + Number(n)
+	}
+	return "of " + Number(n)
 }
 
 // Parameters lists a query's names and values in a stable order, without the

@@ -1,0 +1,73 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"foyer/handlers"
+	"foyer/store"
+)
+
+const (
+	// answerWithin is how long the database may take to show that it is there.
+	answerWithin = 2 * time.Second
+	// writableFor is how long it is believed that it can be written, or can't: finding
+	// out costs a small write.
+	writableFor = 5 * time.Second
+)
+
+// readiness says whether people can be served, and whether changes can be made.
+type readiness struct {
+	db       *store.DB
+	stopping atomic.Bool
+
+	mu      sync.Mutex
+	unwrite error // why the database could not be written when it was last tried
+	tried   time.Time
+}
+
+// check says why people can't be served; handlers.ErrDegraded where they can be, and
+// changes can't be made.
+func (r *readiness) check() error {
+	if r.stopping.Load() {
+		return errors.New("shutting down")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+	defer cancel()
+	if err := r.db.Ping(ctx); err != nil {
+		return err
+	}
+	if err := r.writable(ctx); err != nil {
+		return fmt.Errorf("%w: %w", handlers.ErrDegraded, err)
+	}
+	return nil
+}
+
+func (r *readiness) writable(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now := time.Now(); now.Sub(r.tried) > writableFor {
+		r.unwrite, r.tried = r.db.CheckWrite(ctx), now
+	}
+	return r.unwrite
+}
+
+// collector tells metrics whether changes can be made.
+func (r *readiness) collector() prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "foyer_store_writable", Help: "1 when the database can be written, so that changes can be made; 0 when it can't.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+		defer cancel()
+		if r.stopping.Load() || r.writable(ctx) == nil {
+			return 1
+		}
+		return 0
+	})
+}
