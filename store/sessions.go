@@ -64,18 +64,18 @@ func (db *DB) CreateSession(ctx context.Context, s auth.Session) error {
 		return fmt.Errorf("create session: %w", err)
 	}
 	p := s.Person
-	return wrap("create session", db.transact(ctx, func(tx *sql.Tx) error {
-		const statement = `INSERT INTO session (` + sessionColumns + `) VALUES `
-		_, err := tx.ExecContext(ctx, statement+db.placeholders(1, 14),
-			s.Hash, s.ID, text(p.Issuer), text(p.Subject), text(p.Name), text(p.Email), string(roleValues),
-			micros(s.CreatedAt), micros(s.SeenAt), micros(s.AuthTime), text(s.Address), text(s.UserAgent), s.Values, text(s.SID))
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE session SET role_values = $3 WHERE issuer = $1 AND subject = $2 AND role_values <> $3`,
-			text(p.Issuer), text(p.Subject), string(roleValues))
-		return err
-	}))
+	// The rights of the others are those of now whether or not this one is kept, so
+	// nothing holds the two together: signing in waits for no transaction's turn.
+	_, err = db.write.ExecContext(ctx, `UPDATE session SET role_values = $3 WHERE issuer = $1 AND subject = $2 AND role_values <> $3`,
+		text(p.Issuer), text(p.Subject), string(roleValues))
+	if err != nil {
+		return wrap("create session", err)
+	}
+	const statement = `INSERT INTO session (` + sessionColumns + `) VALUES `
+	_, err = db.write.ExecContext(ctx, statement+db.placeholders(1, 14),
+		s.Hash, s.ID, text(p.Issuer), text(p.Subject), text(p.Name), text(p.Email), string(roleValues),
+		micros(s.CreatedAt), micros(s.SeenAt), micros(s.AuthTime), text(s.Address), text(s.UserAgent), s.Values, text(s.SID))
+	return wrap("create session", err)
 }
 
 // RoleValues implements auth.Store.

@@ -67,7 +67,8 @@ func TestPeopleAreSentThoughItCantBeToldWhoIsThere(t *testing.T) {
 		"two pages":                    {150, nil, 2},
 		"the list can't be read":       {0, &sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusServiceUnavailable}, 1},
 		"the list takes long":          {0, &sandbox.Rule{Kind: sandbox.KindLatency, Delay: time.Minute}, 0},
-		"the list's end isn't found":   {350, &sandbox.Rule{Kind: sandbox.KindTotal, Total: 0}, 1},
+		"the list's end isn't found":   {700, &sandbox.Rule{Kind: sandbox.KindTotal, Total: 0}, 6},
+		"there is no total":            {350, &sandbox.Rule{Kind: sandbox.KindTotal, Total: 0}, 4},
 		"the total is an earlier page": {350, &sandbox.Rule{Kind: sandbox.KindTotal, Total: 100}, 4},
 	}
 	for name, test := range tests {
