@@ -120,3 +120,13 @@ func TestAPrecheckSentAfterTheSessionEndedComesBackUnsent(t *testing.T) {
 		t.Error("it was asked by itself")
 	}
 }
+
+func TestAListIsPrecheckedByItsAddresses(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Viewer)
+	p := browser.post("/precheck", url.Values{"email": {"Vorname;E-Mail\nAdele;adele.vance@lyondell.example\nBob;\n"}}).want(http.StatusOK).sound()
+	p.says("tbody tr:nth-child(1)", "adele.vance@lyondell.example").says("tbody tr:nth-child(2)", "Bob", "Not understood").says("main", "Not looked at: Vorname")
+	p = browser.post("/precheck", url.Values{"email": {`Day, Zoe <zd@unheard.example>; "O'Neill, Pat" <po@unheard.example>`}}).want(http.StatusOK).sound()
+	p.says("tbody tr:nth-child(1)", "zd@unheard.example").says("tbody tr:nth-child(2)", "po@unheard.example")
+	browser.post("/precheck", url.Values{"email": {" \u00a0\u200b\n"}}).want(http.StatusUnprocessableEntity).says(".error-summary", "Enter at least one")
+}

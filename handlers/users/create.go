@@ -48,7 +48,7 @@ func (h *Handlers) showForm(c echo.Context, status int, company directory.Compan
 	for i, v := range verdicts {
 		page.Rows[i].Verdict = &v
 	}
-	page.Paste = form.paste
+	page.Paste, page.List = withoutPasswords(form.paste), columnChoices(form.list, page.Errors)
 	page.Full = form.shown() == portal.MaxPeople
 	page.Max = strconv.Itoa(portal.MaxPeople)
 	f := kit.Frame{Title: "Add people to " + company.Name, Nav: "companies", Errors: page.Errors.Any()}
@@ -72,13 +72,10 @@ func (h *Handlers) Check(c echo.Context) error {
 		return h.showForm(c, http.StatusOK, company, form, page, focus)
 	}
 	if form.paste != "" || values.Has("fill") {
-		note, problem := form.fill()
-		if problem != "" {
-			page.Errors.Add(pasteField, problem)
-			return h.showForm(c, http.StatusUnprocessableEntity, company, form, page, "")
-		}
-		page.Note = note
-		return h.showForm(c, http.StatusOK, company, form, page, "")
+		return h.showRead(c, company, &form, form.fill)
+	}
+	if form.list.changed() || form.list != nil && values.Has(rereadButton) {
+		return h.showRead(c, company, &form, form.reread)
 	}
 	if values.Has("more") {
 		form.rows = max(form.shown(), form.rows) + moreRows
@@ -95,6 +92,16 @@ func (h *Handlers) Check(c echo.Context) error {
 		return h.showForm(c, http.StatusUnprocessableEntity, company, form, page, "")
 	}
 	return h.checkPage(c, company, form.people)
+}
+
+// showRead shows the form after rows of a list were read into it, or why they were not.
+func (h *Handlers) showRead(c echo.Context, company directory.Company, form *peopleForm, read func() (string, ui.FieldError)) error {
+	note, problem := read()
+	page, status := pages.FormPage{Note: note}, http.StatusOK
+	if problem.Message != "" {
+		page.Errors, status = ui.Errors{problem}, http.StatusUnprocessableEntity
+	}
+	return h.showForm(c, status, company, *form, page, "")
 }
 
 // checkPage shows everybody who would be created, before they are.

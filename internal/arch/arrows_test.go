@@ -137,6 +137,7 @@ var arrows = map[string]map[string]string{
 		"foyer/auth":             "the permission of the export",
 		"foyer/handlers/kit":     "answers",
 		"foyer/handlers/wording": "says what other pages say, too",
+		"foyer/lists":            "finds the addresses and domains of a list",
 		"foyer/portal":           "the rules of forms, and what use cases fail with",
 		"foyer/portal/activity":  "the record of an export",
 		"foyer/portal/precheck":  "the verdicts",
@@ -178,6 +179,7 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/kit":      "answers",
 		"foyer/handlers/wording":  "says what other pages say, too",
 		"foyer/ledger":            "types: a page of a history, events of an export",
+		"foyer/lists":             "reads the list that was pasted",
 		"foyer/portal":            "the rules of forms, and what use cases fail with",
 		"foyer/portal/activity":   "the history of a person",
 		"foyer/portal/change":     "creates people, changes their status",
@@ -310,6 +312,7 @@ var arrows = map[string]map[string]string{
 	"foyer/static":  {},
 	"foyer/auth":    {},
 	"foyer/address": {},
+	"foyer/lists":   {},
 	"foyer/sapi": {
 		"foyer/address": "rows sent and answers received are matched by the one form of an address",
 	},
