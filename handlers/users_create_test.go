@@ -257,6 +257,25 @@ func TestWhatAColumnIsCanBeChanged(t *testing.T) {
 	browser.submit(p, "#people-form", url.Values{"list.columns.3": {"email"}}).want(http.StatusUnprocessableEntity).says(".error-summary", "Two columns are chosen for the same field.")
 }
 
+func TestWhatNobodySeesIsTakenOutOfAllRowsAtOnce(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Onboarder)
+	form := rows(row(0, "a@lyondell.example\u200b", "A\u200e", "B"), row(1, "c@lyondell.example", "C", "D"), row(2, "o’neill@lyondell.example", "E", "F"), url.Values{"users.1.phoneNumber": {"\u202d+33 1\u202c"}})
+
+	p := browser.post(checkPath, form).want(http.StatusUnprocessableEntity).sound()
+	p.says(".error-summary", "Row 1: The e-mail address has an invisible character (U+200B).", "Row 3: The e-mail address has the apostrophe ’ (U+2019)").says("#main .note", "Mend 3 fields")
+	p = browser.submit(p, "#people-form", url.Values{"mend": {"true"}}).want(http.StatusOK).sound()
+	p.says(".note", "row 1 e-mail, row 1 first name, row 2 phone number.")
+	for i, want := range []string{"a@lyondell.example|A|B", "c@lyondell.example|C|D|||||+33 1", "o’neill@lyondell.example|E|F"} {
+		if got := personValues(p, i); got != want {
+			t.Errorf("row %d = %+q, want %+q", i+1, got, want)
+		}
+	}
+	if p := browser.post(checkPath, row(0, "o’neill@lyondell.example", "E", "F")).want(http.StatusUnprocessableEntity); p.find("[name=mend]").Length() != 0 {
+		t.Error("what only a person can decide is offered mended")
+	}
+}
+
 func TestABoxWithNothingButBlanksIsEmpty(t *testing.T) {
 	t.Parallel()
 	p := newBench(t).as(auth.Onboarder).post(checkPath, rows(row(0, "a@lyondell.example", "A", "B"), url.Values{"paste": {" \r\n\t\u00a0\u200b"}}))

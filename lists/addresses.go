@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"foyer/address"
 )
 
 // addressList reads a text as mail programs write a list of addresses: Day, Zoe
@@ -81,15 +83,15 @@ type mailbox struct {
 func (s *mailboxes) next() (box mailbox, more bool) {
 	for s.at < len(s.text) {
 		line := s.line
-		name, address := s.entry()
-		if name, address = trim(name), trim(address); Blank(name) && Blank(address) {
+		name, angle := s.entry()
+		if name, angle = trim(name), trim(angle); address.Blank(name + angle) {
 			continue
 		}
-		box := mailbox{line: line, address: address}
-		if Blank(name) {
+		box := mailbox{line: line, address: angle}
+		if address.Blank(name) {
 			return box, true
 		}
-		if address == "" && isAddress(name) {
+		if angle == "" && isAddress(name) {
 			box.address = name
 			return box, true
 		}
@@ -103,7 +105,7 @@ func (s *mailboxes) next() (box mailbox, more bool) {
 
 // entry reads up to what ends an address: a semicolon or a new line, or a comma, unless
 // it stands in a name whose address is still to come.
-func (s *mailboxes) entry() (name, address string) {
+func (s *mailboxes) entry() (name, angle string) {
 	var text strings.Builder
 	for s.at < len(s.text) {
 		c := s.text[s.at]
@@ -111,16 +113,16 @@ func (s *mailboxes) entry() (name, address string) {
 		switch {
 		case c == '\n' || c == '\r' && !strings.HasPrefix(s.text[s.at:], "\n"):
 			s.line++
-			return text.String(), address
-		case c == ';' || c == '\t' || c == ',' && (address != "" || text.Len() > longestName || isAddress(trim(text.String())) || !s.nameGoesOn()):
-			return text.String(), address
-		case c == '<' && address == "" && s.takeAngle(&address):
+			return text.String(), angle
+		case c == ';' || c == '\t' || c == ',' && (angle != "" || text.Len() > longestName || isAddress(trim(text.String())) || !s.nameGoesOn()):
+			return text.String(), angle
+		case c == '<' && angle == "" && s.takeAngle(&angle):
 		case c == '"' && s.takeQuoted(&text):
 		default:
 			text.WriteByte(c)
 		}
 	}
-	return text.String(), address
+	return text.String(), angle
 }
 
 // nameGoesOn says whether an address in angle brackets comes before the entry ends for
@@ -131,12 +133,12 @@ func (s *mailboxes) nameGoesOn() bool {
 }
 
 // takeAngle reads an address in angle brackets, of which the first is read already.
-func (s *mailboxes) takeAngle(address *string) bool {
+func (s *mailboxes) takeAngle(angle *string) bool {
 	end := strings.IndexAny(s.text[s.at:], "<>\r\n")
 	if end < 0 || s.text[s.at+end] != '>' {
 		return false
 	}
-	*address = s.text[s.at : s.at+end]
+	*angle = s.text[s.at : s.at+end]
 	s.at += end + 1
 	return true
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"foyer/address"
 )
 
 // byteOrderMark stands before the text of files that Windows programs write.
@@ -36,7 +38,7 @@ func (s *scanner) rows() []Row {
 		for i := range row.Cells {
 			row.Cells[i] = trim(row.Cells[i])
 		}
-		if !Blank(strings.Join(row.Cells, "")) {
+		if !address.Blank(strings.Join(row.Cells, "")) {
 			rows = append(rows, row)
 		}
 	}

@@ -3,6 +3,8 @@ package lists
 import (
 	"slices"
 	"strings"
+
+	"foyer/address"
 )
 
 // separators are what can stand between the cells, in the order in which they are
@@ -15,7 +17,7 @@ const sniffed = 100
 // Read reads a list. A text with nothing to see in it has no rows.
 func Read(text string) Table {
 	text = strings.TrimPrefix(text, string(byteOrderMark))
-	if Blank(text) {
+	if address.Blank(text) {
 		return Table{}
 	}
 	separator, text, declared := declaredSeparator(text)
@@ -105,7 +107,7 @@ func withoutTemplate(rows []Row) (kept []Row, out []LeftOut) {
 	for i, r := range rows {
 		first := strings.ToLower(r.Cells[0])
 		switch {
-		case i == 0 && strings.HasPrefix(first, "version:") && Blank(strings.Join(r.Cells[1:], "")):
+		case i == 0 && strings.HasPrefix(first, "version:") && address.Blank(strings.Join(r.Cells[1:], "")):
 			out = append(out, LeftOut{r.Line, Version})
 		case len(kept) < 2 && strings.HasPrefix(first, "example:"):
 			out = append(out, LeftOut{r.Line, Example})

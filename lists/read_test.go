@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"foyer/address"
 	"foyer/lists"
 )
 
@@ -200,7 +201,7 @@ func TestSubjectsAreFoundInAList(t *testing.T) {
 // letters are the letters and digits of a text that can be seen, sorted.
 func letters(text string) string {
 	all := []rune(strings.Map(func(r rune) rune {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) || lists.Blank(string(r)) {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) || address.Blank(string(r)) {
 			return -1
 		}
 		return r
@@ -235,7 +236,7 @@ func FuzzRead(f *testing.F) {
 			if len(r.Cells) > len(table.Columns) {
 				t.Fatalf("Read(%q) has a row of %d cells under %d columns", text, len(r.Cells), len(table.Columns))
 			}
-			if !secret && lists.Blank(strings.Join(r.Cells, "")) {
+			if !secret && address.Blank(strings.Join(r.Cells, "")) {
 				t.Errorf("Read(%q) has a row with nothing to see", text)
 			}
 			all = append(all, r.Cells...)

@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+
+	"foyer/address"
 )
 
 // Field is what a column says about a person, as Symphony's API names it.
@@ -107,7 +108,7 @@ func (t Table) Names(holds func(Column) bool) []string {
 
 // Called is what people call the column with this index.
 func (c Column) Called(i int) string {
-	if !Blank(c.Name) {
+	if !address.Blank(c.Name) {
 		return c.Name
 	}
 	return "column " + strconv.Itoa(i+1)
@@ -174,11 +175,4 @@ func (t Table) Text() string {
 		write(r.Cells)
 	}
 	return b.String()
-}
-
-// Blank says whether a text has nothing that can be seen.
-func Blank(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool {
-		return !unicode.IsSpace(r) && !unicode.IsControl(r) && !unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
-	}) < 0
 }

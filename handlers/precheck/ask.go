@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/address"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
 	"foyer/lists"
@@ -67,7 +68,7 @@ func (h *Handlers) verdicts(c echo.Context, input string) (rows []precheck.Row, 
 	if !ok {
 		inputs = portal.SplitList(input)
 	}
-	if len(inputs) == 0 || lists.Blank(input) {
+	if len(inputs) == 0 || address.Blank(input) {
 		return nil, nil, ui.Errors{{Field: "email", Message: "Enter at least one e-mail address or domain."}}, nil
 	}
 	rows, err = h.Precheck.Check(c.Request().Context(), kit.Actor(c), inputs)

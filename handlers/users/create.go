@@ -77,6 +77,10 @@ func (h *Handlers) Check(c echo.Context) error {
 	if form.list.changed() || form.list != nil && values.Has(rereadButton) {
 		return h.showRead(c, company, &form, form.reread)
 	}
+	if values.Has("mend") {
+		page.Note = form.mend()
+		return h.showForm(c, http.StatusOK, company, form, page, "")
+	}
 	if values.Has("more") {
 		form.rows = max(form.shown(), form.rows) + moreRows
 		return h.showForm(c, http.StatusOK, company, form, page, FieldName(len(form.people), "email"))
@@ -86,6 +90,9 @@ func (h *Handlers) Check(c echo.Context) error {
 	}
 	if problems := portal.CheckPeople(form.people, company.EmailDomains); len(problems) > 0 {
 		page.Errors = personErrors(problems)
+		if n := form.mendable(problems); n > 0 {
+			page.Mend = &ui.ButtonProps{Label: "Mend " + ui.Count(n, "field", "fields"), Name: "mend", Value: "true", Form: "people-form"}
+		}
 		if len(form.people) == 0 {
 			page.Errors = ui.Errors{{Field: "users.0.email", Message: "Enter at least one person, or paste rows from a spreadsheet."}}
 		}

@@ -3,11 +3,12 @@ package users
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
+	"foyer/address"
 	"foyer/handlers/wording"
-	"foyer/lists"
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/views/ui"
@@ -61,7 +62,7 @@ type peopleForm struct {
 // that a row's number is the person's place in the list.
 func parsePeopleForm(values url.Values) peopleForm {
 	form := peopleForm{paste: values.Get(pasteField), list: takeList(values)}
-	if lists.Blank(form.paste) {
+	if address.Blank(form.paste) {
 		form.paste = ""
 	}
 	for row := range portal.MaxPeople {
@@ -78,6 +79,36 @@ func parsePeopleForm(values url.Values) peopleForm {
 		}
 	}
 	return form
+}
+
+// mend takes what nobody sees out of every row, and tells from where.
+func (f *peopleForm) mend() (note string) {
+	people, fields := portal.MendPeople(f.people)
+	f.people = people
+	labels := map[string]string{}
+	for _, field := range personFields() {
+		labels[field.name] = strings.ToLower(field.label)
+	}
+	places := make([]string, len(fields))
+	for i, m := range fields {
+		places[i] = fmt.Sprintf("row %d %s", m.Row, labels[m.Field])
+	}
+	if len(places) == 0 {
+		return "There was nothing to mend."
+	}
+	return "What nobody sees was taken out: " + strings.Join(places, ", ") + "."
+}
+
+// mendable is how many fields could be mended at once; none while nothing is wrong.
+func (f *peopleForm) mendable(problems []portal.FieldError) int {
+	_, fields := portal.MendPeople(f.people)
+	n := 0
+	for _, m := range fields {
+		if slices.ContainsFunc(problems, func(p portal.FieldError) bool { return p.Row == m.Row && p.Field == m.Field }) {
+			n++
+		}
+	}
+	return n
 }
 
 // shown is how many rows the form has: those that are filled in and, unless it

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"foyer/address"
 	"foyer/lists"
 	"foyer/portal"
 	"foyer/sapi"
@@ -58,7 +59,7 @@ func newReadList(paste string) *readList {
 // carries none.
 func takeList(values url.Values) *readList {
 	text := values.Get(listField)
-	if lists.Blank(text) {
+	if address.Blank(text) {
 		return nil
 	}
 	list := &readList{text: text, known: values.Get(listKnown), fixed: values.Get(listAsked) == "false"}

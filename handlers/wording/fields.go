@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"foyer/portal"
 )
@@ -15,7 +16,7 @@ func FieldWords(e portal.FieldError) string {
 	switch e.Code {
 	case portal.Missing:
 		return cmp.Or(missing[e.Field], "Fill this in.")
-	case portal.BadLength, portal.NotText, portal.Invisible:
+	case portal.BadLength, portal.NotText, portal.Invisible, portal.NotSeen:
 		return textWords(e)
 	case portal.VanityCharacters:
 		return "The vanity name may have small letters a–z, digits and hyphens only, and no hyphen at either end."
@@ -23,6 +24,8 @@ func FieldWords(e portal.FieldError) string {
 		return domainWords(e.Fault)
 	case portal.TakenByOwn:
 		return e.Value + " belongs to " + e.Company + ", which you sponsor."
+	case portal.NotInEmails:
+		return notInEmailsWords(e.Rune)
 	case portal.NotAnEmail:
 		return "This is not an e-mail address. Enter one such as jane.doe@acme.com."
 	case portal.NoEmailDomain:
@@ -90,12 +93,29 @@ func textWords(e portal.FieldError) string {
 	switch {
 	case e.Code == portal.NotText:
 		return subject + " is not valid text."
+	case e.Code == portal.NotSeen:
+		return subject + " has nothing that can be seen. Type it again."
 	case e.Code == portal.Invisible:
 		return fmt.Sprintf("%s has an invisible character (U+%04X). Type it again.", subject, e.Rune)
 	case e.Least > 0:
 		return fmt.Sprintf("%s must have %d to %d characters; %s has %d.", subject, e.Least, e.Most, it, e.Count)
 	}
 	return fmt.Sprintf("%s must have %d characters at most; %s has %d.", subject, e.Most, it, e.Count)
+}
+
+// notInEmailsWords say which character of an address is one that no mailbox has, and what
+// people mean by it.
+func notInEmailsWords(r rune) string {
+	what, instead := fmt.Sprintf("the character %c", r), "Type it again."
+	switch {
+	case unicode.IsSpace(r):
+		what, instead = "a blank", "Take it out."
+	case unicode.Is(unicode.Pd, r):
+		what, instead = fmt.Sprintf("the dash %c", r), "Type a hyphen (-)."
+	case strings.ContainsRune("‘’‛ʼʹ′´", r):
+		what, instead = fmt.Sprintf("the apostrophe %c", r), "Type ' instead."
+	}
+	return fmt.Sprintf("The e-mail address has %s (U+%04X): no mail is delivered to that. %s", what, r, instead)
 }
 
 // domainWords say what is wrong with the domains of a company.

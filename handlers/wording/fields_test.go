@@ -39,6 +39,11 @@ func TestWhatIsWrongWithAFieldInWords(t *testing.T) {
 			"A company can have 10 domains at most. Tern has 9 and these would make 12. Nothing was sent.",
 		},
 		{"vanityName", portal.Fault{Code: portal.TakenByOwn, Value: "tern", Company: "Tern"}, "tern belongs to Tern, which you sponsor."},
+		{"firstName", portal.Fault{Code: portal.NotSeen}, "The first name has nothing that can be seen. Type it again."},
+		{"email", portal.Fault{Code: portal.NotInEmails, Rune: '’'}, "The e-mail address has the apostrophe ’ (U+2019): no mail is delivered to that. Type ' instead."},
+		{"email", portal.Fault{Code: portal.NotInEmails, Rune: '–'}, "The e-mail address has the dash – (U+2013): no mail is delivered to that. Type a hyphen (-)."},
+		{"email", portal.Fault{Code: portal.NotInEmails, Rune: '\u00a0'}, "The e-mail address has a blank (U+00A0): no mail is delivered to that. Take it out."},
+		{"email", portal.Fault{Code: portal.NotInEmails, Rune: '…'}, "The e-mail address has the character … (U+2026): no mail is delivered to that. Type it again."},
 		{"email", portal.Fault{Code: portal.NotAnEmail}, "This is not an e-mail address. Enter one such as jane.doe@acme.com."},
 		{"email", portal.Fault{Code: portal.NoEmailDomain}, "The part after the @ is not a domain."},
 		{

@@ -134,6 +134,7 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui":         "the errors of a form, by field",
 	},
 	"foyer/handlers/precheck": {
+		"foyer/address":          "a box that shows nothing is empty",
 		"foyer/auth":             "the permission of the export",
 		"foyer/handlers/kit":     "answers",
 		"foyer/handlers/wording": "says what other pages say, too",
@@ -174,6 +175,7 @@ var arrows = map[string]map[string]string{
 		"foyer/views":        "the page of shortcuts",
 	},
 	"foyer/handlers/users": {
+		"foyer/address":           "a box that shows nothing is empty",
 		"foyer/auth":              "who asks, and what their roles allow",
 		"foyer/handlers/evidence": "the archive of people as of a time",
 		"foyer/handlers/kit":      "answers",
@@ -312,7 +314,9 @@ var arrows = map[string]map[string]string{
 	"foyer/static":  {},
 	"foyer/auth":    {},
 	"foyer/address": {},
-	"foyer/lists":   {},
+	"foyer/lists": {
+		"foyer/address": "a cell that shows nothing is empty",
+	},
 	"foyer/sapi": {
 		"foyer/address": "rows sent and answers received are matched by the one form of an address",
 	},

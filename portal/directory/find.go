@@ -89,7 +89,7 @@ func (p *Directory) Find(ctx context.Context, a auth.Actor, query string) (Found
 	}
 	sortCompanies(found.Companies, ByName, false)
 	switch {
-	case portal.CheckEmail(query).Code == "":
+	case portal.HasEmailForm(query):
 		err = p.findEmail(ctx, a.RequestID, &found, companies)
 	case uuidPattern.MatchString(query) && len(found.Companies) == 0:
 		err = p.findID(ctx, a.RequestID, &found, companies)

@@ -22,6 +22,7 @@ type FormPage struct {
 
 	Errors  ui.Errors
 	Details *ui.DetailsProps // what Symphony said, when it could not be asked
+	Mend    *ui.ButtonProps  // takes what nobody sees out of all rows; nil where that mends nothing
 	Note    string           // what was done to the form
 	Draft   bool             // it was sent after the session ended
 }
