@@ -36,7 +36,9 @@ func (s *scanner) rows() []Row {
 			s.width = len(row.Cells)
 		}
 		for i := range row.Cells {
-			row.Cells[i] = trim(row.Cells[i])
+			if row.Cells[i] = trim(row.Cells[i]); !s.exact {
+				row.Cells[i] = trim(alive(row.Cells[i]))
+			}
 		}
 		if !address.Blank(strings.Join(row.Cells, "")) {
 			rows = append(rows, row)
@@ -49,6 +51,15 @@ func (s *scanner) rows() []Row {
 // put together of others has in the middle.
 func trim(cell string) string {
 	return strings.TrimFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || r == byteOrderMark })
+}
+
+// alive takes away the apostrophe that files have before what a spreadsheet would take
+// for a formula, or round.
+func alive(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && strings.IndexAny(rest, "=+-@＝＋－＠0123456789") == 0 {
+		return rest
+	}
+	return cell
 }
 
 // scanner is where the reading of a text has come to.

@@ -60,6 +60,7 @@ func TestAListIsReadByTheNamesOfItsColumns(t *testing.T) {
 		{"no heading and two addresses", "jane@acme.example\tboss@acme.example", []string{""}, []string{"column 1", "column 2"}},
 		{"a first row without its address", "Jane\tDoe\t\nBob\tRay\tbob@acme.example", []string{"", "email=bob@acme.example"}, []string{"column 1", "column 2"}},
 		{"short and long rows", "E-mail\tFirst name\njane@acme.example\nbob@acme.example\tBob\tRay", []string{"email=jane@acme.example", "email=bob@acme.example | firstName=Bob"}, []string{"column 3"}},
+		{"a file of Foyer's own", "E-mail,Phone,First name\r\n'+jane@acme.example,'+33 1,'t\r\n", []string{"email=+jane@acme.example | firstName='t | phoneNumber=+33 1"}, nil},
 		{"blank rows", "E-mail\n\n \t \r\njane@acme.example\n\u200b\n", []string{"email=jane@acme.example"}, nil},
 		{"nothing to see", " \r\n\t\u00a0\u200b\u3164\n", nil, nil},
 		{"a heading alone", "E-mail\tFirst name", nil, nil},
