@@ -104,7 +104,7 @@ func newServer(o Options) (*server, error) {
 	s.echo.IPExtractor = ipExtractor(o.TrustedProxies)
 	// The first two can't panic; within them a panic is answered, counted and
 	// logged like any other error.
-	s.echo.Use(s.identify, s.logRequests, s.recoverPanics, s.secureHeaders, s.limitBody, s.refuseCrossOrigin)
+	s.echo.Use(s.identify, s.logRequests, s.recoverPanics, s.secureHeaders, s.limitBody, s.refuseCrossOrigin, s.withoutSlash)
 	for _, r := range s.routes() {
 		s.register(r)
 	}

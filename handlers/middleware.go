@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,6 +140,20 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		return next(c)
+	}
+}
+
+// withoutSlash leads from the address of a page with a slash at its end to the page. Only
+// an address of the table is one.
+func (s *server) withoutSlash(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		path, found := strings.CutSuffix(r.URL.Path, "/")
+		if !found || path == "" || r.Method != http.MethodGet || !slices.Contains(s.allowedMethods(path), http.MethodGet) {
+			return next(c)
+		}
+		to := url.URL{Path: path, RawQuery: r.URL.RawQuery}
+		return c.Redirect(http.StatusMovedPermanently, to.String())
 	}
 }
 

@@ -130,3 +130,16 @@ func TestAListIsPrecheckedByItsAddresses(t *testing.T) {
 	p.says("tbody tr:nth-child(1)", "zd@unheard.example").says("tbody tr:nth-child(2)", "po@unheard.example")
 	browser.post("/precheck", url.Values{"email": {" \u00a0\u200b\n"}}).want(http.StatusUnprocessableEntity).says(".error-summary", "Enter at least one")
 }
+
+func TestADomainBelowOneOfOursIsNotSaidToBeElsewhere(t *testing.T) {
+	t.Parallel()
+	p := newBench(t).as(auth.Viewer).post("/precheck", url.Values{"email": {"jane@eu.lyondell.example\nfx.eu.lyondell.example"}}).want(http.StatusOK).sound()
+	for _, row := range []string{"tbody tr:nth-child(1)", "tbody tr:nth-child(2)"} {
+		p.says(row, "Below a domain of yours", "Lyondell Trading, which you sponsor, has the one above it.", "add the domain to it", "Open Lyondell Trading")
+		for _, lie := range []string{"not in your list", "administrator to connect you", "This domain’s people are on"} {
+			if strings.Contains(p.text(row), lie) {
+				t.Errorf("%s says %q", row, lie)
+			}
+		}
+	}
+}

@@ -101,7 +101,7 @@ func (f *peopleForm) fill() (note string, problem ui.FieldError) {
 	case n == 0:
 		return "", ui.FieldError{Field: pasteField, Message: "There is nobody in what was pasted. Paste rows with an e-mail address, a first name and a last name."}
 	case total > portal.MaxPeople && len(f.people) > 0:
-		return "", ui.FieldError{Field: pasteField, Message: fmt.Sprintf("These are %d rows, and %d are filled in already. Symphony takes %d people at once: paste fewer.", n, len(f.people), portal.MaxPeople)}
+		return "", ui.FieldError{Field: pasteField, Message: fmt.Sprintf("These are %s, and %d are filled in already. Symphony takes %d people at once: paste fewer.", ui.Count(n, "row", "rows"), len(f.people), portal.MaxPeople)}
 	case total > portal.MaxPeople:
 		return "", ui.FieldError{Field: pasteField, Message: fmt.Sprintf("These are %d rows. Symphony takes %d people at once: paste %d, add them, and go on with the next.", n, portal.MaxPeople, portal.MaxPeople)}
 	}

@@ -31,7 +31,7 @@ func FieldWords(e portal.FieldError) string {
 	case portal.NoEmailDomain:
 		return "The part after the @ is not a domain."
 	case portal.OtherDomain:
-		return fmt.Sprintf("%s is not a domain of this company. Its domains are %s.", e.Value, strings.Join(e.Domains, ", "))
+		return e.Value + " is not a domain of this company. " + ownDomains(e.Domains)
 	case portal.Repeated:
 		return fmt.Sprintf("This address is already in row %d.", e.First)
 	case portal.HowManyPeople:
@@ -116,6 +116,17 @@ func notInEmailsWords(r rune) string {
 		what, instead = fmt.Sprintf("the apostrophe %c", r), "Type ' instead."
 	}
 	return fmt.Sprintf("The e-mail address has %s (U+%04X): no mail is delivered to that. %s", what, r, instead)
+}
+
+// ownDomains say which domains a company has.
+func ownDomains(domains []string) string {
+	switch len(domains) {
+	case 0:
+		return "It has no domains yet."
+	case 1:
+		return "Its domain is " + domains[0] + "."
+	}
+	return "Its domains are " + strings.Join(domains, ", ") + "."
 }
 
 // domainWords say what is wrong with the domains of a company.

@@ -51,6 +51,8 @@ func TestWhatIsWrongWithAFieldInWords(t *testing.T) {
 			portal.Fault{Code: portal.OtherDomain, Value: "c.example", Domains: []string{"a.example", "b.example"}},
 			"c.example is not a domain of this company. Its domains are a.example, b.example.",
 		},
+		{"email", portal.Fault{Code: portal.OtherDomain, Value: "c.example", Domains: []string{"a.example"}}, "c.example is not a domain of this company. Its domain is a.example."},
+		{"email", portal.Fault{Code: portal.OtherDomain, Value: "c.example"}, "c.example is not a domain of this company. It has no domains yet."},
 		{"email", portal.Fault{Code: portal.Repeated, First: 3}, "This address is already in row 3."},
 		{"", portal.Fault{Code: portal.HowManyPeople, Least: 1, Most: 20, Count: 21}, "Enter 1 to 20 people; these are 21."},
 		{"email", portal.Fault{Code: portal.TooManyAsked, Most: 50, Count: 51}, "Ask about 50 addresses or domains at most; these are 51."},

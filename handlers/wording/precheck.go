@@ -28,6 +28,9 @@ func VerdictStatus(r precheck.Row) ui.StatusProps {
 	case precheck.Yours:
 		return ui.StatusProps{Kind: ui.StatusReady, Word: "Yours"}
 	case precheck.OnPod:
+		if r.Above != nil && (r.Match == nil || !r.Match.UserFound) {
+			return ui.StatusProps{Kind: ui.StatusPartial, Word: "Below a domain of yours"}
+		}
 		if r.Pod != "" {
 			return ui.StatusProps{Kind: ui.StatusPartial, Word: "On " + r.Pod}
 		}
@@ -49,6 +52,9 @@ func VerdictWords(r precheck.Row) (words, next string) {
 	case precheck.OnPod:
 		return onPodWords(r)
 	case precheck.NotOnRecord:
+		if r.Above != nil {
+			return aboveWords(r)
+		}
 		return "Symphony’s public service found nothing. That proves nothing: some tenants are not listed.",
 			"You can go on. If the domain is taken all the same, Symphony refuses it and nothing is created."
 	case precheck.NotAnInput:
@@ -70,8 +76,22 @@ func yoursWords(r precheck.Row) (words, next string) {
 	return words, "Add people to that company."
 }
 
+// aboveWords say what is known of a domain below one of a company of ours: Symphony's
+// services answer for both alike, so that what they say is about that company.
+func aboveWords(r precheck.Row) (words, next string) {
+	words = "No company that you sponsor has the domain " + r.Domain + ". " + r.Above.Name + ", which you sponsor, has the one above it."
+	if r.Pod != "" {
+		words += " Symphony answers for the domain above, whose people are on " + r.Pod + ", and not for this one."
+	}
+	return words, "If these people belong to " + r.Above.Name + ", add the domain to it, then the people."
+}
+
 func onPodWords(r precheck.Row) (words, next string) {
 	switch {
+	case r.Match != nil && r.Match.UserFound && r.Above != nil:
+		return "This person is on Symphony already, on " + r.Pod + ".", "If they belong to " + r.Above.Name + ", look for them there; don’t create a second account."
+	case r.Above != nil:
+		return aboveWords(r)
 	case r.Sponsored():
 		pod := cmp.Or(r.Pod, "whose address Symphony doesn’t tell")
 		return "This domain’s people are on a tenant that a partner sponsors, " + pod + ". It is not in your list.",
@@ -93,6 +113,9 @@ func precheckLinks(r precheck.Row) []ui.Link {
 	}
 	if r.Company != nil {
 		links = append(links, ui.Link{Label: "Open " + r.Company.Name, Href: views.CompanyPath(r.Company.ID)})
+	}
+	if r.Above != nil {
+		links = append(links, ui.Link{Label: "Open " + r.Above.Name, Href: views.CompanyPath(r.Above.ID)})
 	}
 	return links
 }

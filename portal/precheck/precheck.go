@@ -91,6 +91,7 @@ type Row struct {
 	Verdict Verdict
 	Pod     string                   // where the domain's people are
 	Company *directory.CompanyRecord // of ours, when Yours
+	Above   *directory.CompanyRecord // of ours, which has a domain above this one, and not this one
 	User    *directory.UserRecord    // of ours, when the person is known to Foyer
 	Match   *sapi.Match              // what the directory search said, where it could be asked
 	Asked   []Evidence
@@ -167,11 +168,30 @@ func (p *Service) askOwnList(ctx context.Context, row *Row, email string, own ow
 		evidence.Answer = row.Company.Name
 		evidence.Err = nil // old or not, it was there
 	}
+	if row.Company == nil {
+		row.Above = above(row.Domain, own.companies)
+	}
 	row.Asked = append(row.Asked, evidence)
 	known, err := p.directory.FindKnown(ctx, directory.UserKey{Email: address.Key(email)})
 	if err == nil && len(known) > 0 {
 		row.User = &known[0]
 		row.Asked = append(row.Asked, Evidence{Source: OwnPeople, Asked: email, At: known[0].ReadAt})
+	}
+}
+
+// above finds the company of ours that has the nearest domain above one.
+func above(domain string, companies []directory.CompanyRecord) *directory.CompanyRecord {
+	for {
+		_, parent, found := strings.Cut(domain, ".")
+		if !found {
+			return nil
+		}
+		domain = parent
+		for i := range companies {
+			if address.Domain(domain).In(companies[i].EmailDomains) {
+				return &companies[i]
+			}
+		}
 	}
 }
 
