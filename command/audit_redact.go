@@ -107,10 +107,13 @@ func printReach(p *Process, r store.Reach) {
 		print("reviews", "what names them in review %s, which is not finished", list(r.Open))
 	}
 	if len(r.Sealed) > 0 {
-		print("kept", "review %s is finished and sealed, and keeps name and e-mail", list(r.Sealed))
+		print("kept", "review %s is finished and sealed, and keeps the names and e-mails in it", list(r.Sealed))
 	}
 	if len(r.Seals) > 0 {
 		print("kept", "event %s, which finished a review and has the seal of it: --event erases it", list(r.Seals))
+	}
+	if len(r.DoneIn) > 0 {
+		print("kept", "that the person started or cancelled review %s, or decided in it, as somebody who works with Foyer: --actor erases it", list(r.DoneIn))
 	}
 	if r.Done > 0 {
 		print("kept", "%s that the person did, as somebody who works with Foyer: --actor erases them", counted(r.Done, "event", "events"))

@@ -25,9 +25,10 @@ type Reach struct {
 	People      int      // rows of the person as last read, in every company that has them
 	Sessions    int      // of the person, or of who did it
 	Open        []int64  // the reviews in which the person's row is emptied, or who did something in them
-	Sealed      []int64  // the finished reviews that have the person, and stay as they are
+	Sealed      []int64  // the finished reviews that have the person, or whoever did something in them, and stay as they are
 	Seals       []int64  // the events that finished reviews, and stay unless they are named: each has the hash of the review's file
 	Done        int      // events that the person did, and that stay
+	DoneIn      []int64  // the reviews that the person started, cancelled or decided in, and that go on saying so
 
 	forms bool // forms and messages that wait for somebody are dropped
 	who   whom
