@@ -142,4 +142,5 @@ func TestADomainBelowOneOfOursIsNotSaidToBeElsewhere(t *testing.T) {
 			}
 		}
 	}
+	p.says("main", "2 below a domain of yours")
 }

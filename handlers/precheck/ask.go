@@ -95,6 +95,7 @@ var verdictWords = []struct {
 	{precheck.NotAnInput, "not understood"},
 	{precheck.CouldNotAsk, "could not be asked"},
 	{precheck.OnPod, "on Symphony"},
+	{precheck.BelowYours, "below a domain of yours"},
 	{precheck.Yours, "yours"},
 	{precheck.NotOnRecord, "not found"},
 }

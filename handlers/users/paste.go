@@ -215,7 +215,7 @@ func columnChoices(l *readList, errs ui.Errors) *pages.ListRead {
 		read.Fields = append(read.Fields, ui.Parameter{Name: listAsked, Value: "false"}, ui.Parameter{Name: listHeading, Value: "true"})
 	} else {
 		read.Heading = &ui.FieldProps{
-			Kind: ui.FieldSelect, Name: listHeading, Label: "The first row of the list", Value: strconv.FormatBool(l.Headed),
+			Kind: ui.FieldSelect, Name: listHeading, Label: "The first row of the list", Value: strconv.FormatBool(l.Headed), Short: true,
 			Options: []ui.Option{{Value: "true", Label: "names the columns"}, {Value: "false", Label: "is a person"}},
 		}
 	}

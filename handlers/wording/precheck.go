@@ -27,10 +27,9 @@ func VerdictStatus(r precheck.Row) ui.StatusProps {
 	switch r.Verdict {
 	case precheck.Yours:
 		return ui.StatusProps{Kind: ui.StatusReady, Word: "Yours"}
+	case precheck.BelowYours:
+		return ui.StatusProps{Kind: ui.StatusPartial, Word: "Below a domain of yours"}
 	case precheck.OnPod:
-		if r.Above != nil && (r.Match == nil || !r.Match.UserFound) {
-			return ui.StatusProps{Kind: ui.StatusPartial, Word: "Below a domain of yours"}
-		}
 		if r.Pod != "" {
 			return ui.StatusProps{Kind: ui.StatusPartial, Word: "On " + r.Pod}
 		}
@@ -49,12 +48,11 @@ func VerdictWords(r precheck.Row) (words, next string) {
 	switch r.Verdict {
 	case precheck.Yours:
 		return yoursWords(r)
+	case precheck.BelowYours:
+		return aboveWords(r)
 	case precheck.OnPod:
 		return onPodWords(r)
 	case precheck.NotOnRecord:
-		if r.Above != nil {
-			return aboveWords(r)
-		}
 		return "Symphony’s public service found nothing. That proves nothing: some tenants are not listed.",
 			"You can go on. If the domain is taken all the same, Symphony refuses it and nothing is created."
 	case precheck.NotAnInput:
@@ -88,10 +86,6 @@ func aboveWords(r precheck.Row) (words, next string) {
 
 func onPodWords(r precheck.Row) (words, next string) {
 	switch {
-	case r.Match != nil && r.Match.UserFound && r.Above != nil:
-		return "This person is on Symphony already, on " + r.Pod + ".", "If they belong to " + r.Above.Name + ", look for them there; don’t create a second account."
-	case r.Above != nil:
-		return aboveWords(r)
 	case r.Sponsored():
 		pod := cmp.Or(r.Pod, "whose address Symphony doesn’t tell")
 		return "This domain’s people are on a tenant that a partner sponsors, " + pod + ". It is not in your list.",
@@ -114,7 +108,7 @@ func precheckLinks(r precheck.Row) []ui.Link {
 	if r.Company != nil {
 		links = append(links, ui.Link{Label: "Open " + r.Company.Name, Href: views.CompanyPath(r.Company.ID)})
 	}
-	if r.Above != nil {
+	if r.Verdict == precheck.BelowYours {
 		links = append(links, ui.Link{Label: "Open " + r.Above.Name, Href: views.CompanyPath(r.Above.ID)})
 	}
 	return links

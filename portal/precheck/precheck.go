@@ -57,6 +57,7 @@ type Verdict string
 // Symphony answers for an address or for its company, and doesn't list all.
 const (
 	Yours       Verdict = "yours"         // a company that the partner sponsors has the domain, or the person
+	BelowYours  Verdict = "below-yours"   // a company that the partner sponsors has a domain above, for which Symphony answered
 	OnPod       Verdict = "on-pod"        // the domain's people are on a pod of Symphony
 	NotOnRecord Verdict = "not-found"     // Symphony's public service found nothing, which proves nothing
 	CouldNotAsk Verdict = "could-not-ask" // neither place could be asked
@@ -103,6 +104,17 @@ func (r Row) OfDomain() bool { return !strings.Contains(strings.TrimPrefix(r.Inp
 // Sponsored says whether the domain's people are on a tenant that a partner sponsors.
 // Symphony doesn't publish whose sponsorship it means.
 func (r Row) Sponsored() bool { return r.Match != nil && r.Match.TenantFound && r.Match.Sponsored }
+
+// belowOurs says whether nothing was found but a company of ours that has a domain above.
+// Where a domain has no people of its own, Symphony answers for the one above it: with the
+// pod of that company. Another pod is the domain's own.
+func (r Row) belowOurs() bool {
+	if r.Above == nil || r.Match != nil && r.Match.UserFound {
+		return false
+	}
+	public, err := url.Parse(r.Above.PublicURL)
+	return r.Pod == "" || err == nil && strings.EqualFold(public.Host, r.Pod)
+}
 
 // prechecksAtOnce is how many inputs are asked about at the same time.
 const prechecksAtOnce = 5
@@ -219,6 +231,8 @@ func verdict(row Row) Verdict {
 	switch {
 	case row.User != nil || row.Company != nil:
 		return Yours
+	case row.belowOurs():
+		return BelowYours
 	case row.Sponsored() || row.Pod != "":
 		return OnPod
 	case answered(row.Asked):
