@@ -95,6 +95,11 @@ var (
 	}
 
 	fillingViews = []view{
+		{name: "people, read from a list", open: func(p *Page) {
+			p.Goto("/companies/" + lyondell + "/users/new")
+			p.Fill("#field-paste", "Nom;Prénom;Adresse e-mail;Mot de passe;Kostenstelle\nDoe;Jane;jane@lyondell.example;Xwq7-secret;77\n")
+			p.FollowNamed("button", "Fill the rows")
+		}},
 		{name: "new company", open: at("/companies/new")},
 		{name: "new company, with problems", status: http.StatusUnprocessableEntity, open: func(p *Page) {
 			p.Goto("/companies/new")

@@ -131,6 +131,18 @@ func TestAListIsPrecheckedByItsAddresses(t *testing.T) {
 	browser.post("/precheck", url.Values{"email": {" \u00a0\u200b\n"}}).want(http.StatusUnprocessableEntity).says(".error-summary", "Enter at least one")
 }
 
+func TestAPasswordInAListIsNotShownAgain(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Onboarder)
+	list := "Mail;Initial password\nzd@unheard.example;Xwq7-secret\n"
+	if p := browser.post("/precheck", url.Values{"email": {list}}).want(http.StatusOK); strings.Contains(p.body, "Xwq7") {
+		t.Error("the pre-check shows the password again")
+	}
+	if p := browser.post(checkPath, url.Values{"paste": {strings.Repeat(list, 21)}}).want(http.StatusUnprocessableEntity); strings.Contains(p.body, "Xwq7") {
+		t.Error("the box shows the password again")
+	}
+}
+
 func TestADomainBelowOneOfOursIsNotSaidToBeElsewhere(t *testing.T) {
 	t.Parallel()
 	p := newBench(t).as(auth.Viewer).post("/precheck", url.Values{"email": {"jane@eu.lyondell.example\nfx.eu.lyondell.example"}}).want(http.StatusOK).sound()

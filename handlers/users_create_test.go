@@ -209,7 +209,8 @@ func TestPastedRowsGoWhereTheyBelong(t *testing.T) {
 		{"a cell begins with a quotation mark", "E-mail;First name;Last name\na@x.example;\"Ann;Lee\nb@x.example;Bob\";Ray\n", []string{`a@x.example|"Ann|Lee`, `b@x.example|Bob"|Ray`}, "2 rows were pasted."},
 		{
 			"Entra's template", "version:v1.0,,,\nName [displayName] Required,User name [userPrincipalName] Required,Initial password [passwordProfile] Required,First name [givenName]\nExample: Chris Green,chris@contoso.example,myPassword1234,Chris\nJane Doe,jane@x.example,Xwq7-secret,Jane\n",
-			[]string{"jane@x.example|Jane||Jane Doe"}, "Not kept, because it looks like a password: Initial password",
+			[]string{"jane@x.example|Jane||Jane Doe"},
+			"Not kept, because it looks like a password: Initial password",
 		},
 		{"an address list", `Day, Zoe <zd@x.example>; "O'Neill, Pat" <po@x.example>`, []string{"zd@x.example|Zoe|Day", "po@x.example|Pat|O'Neill"}, "2 rows were pasted."},
 		{"no heading", "Jane\tDoe\tjane@x.example", []string{"jane@x.example"}, "no place for it: column 1, column 2"},

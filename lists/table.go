@@ -148,6 +148,16 @@ func Again(text string, choice Choice) (t Table, twice bool) {
 	return t, twice
 }
 
+// WithoutPasswords gives a list as it was written, unless a column of several looks like
+// a password: then as Text writes it. What is kept or shown of a list goes through it.
+func WithoutPasswords(text string) string {
+	t := Read(text)
+	if len(t.Columns) > 1 && slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Secret && c.Used }) {
+		return t.Text()
+	}
+	return text
+}
+
 // Text writes the list again, with tabs between the cells: as it was read, but without
 // what was left out and what looks like a password.
 func (t Table) Text() string {

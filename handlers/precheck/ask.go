@@ -79,6 +79,7 @@ func (h *Handlers) verdicts(c echo.Context, input string) (rows []precheck.Row, 
 }
 
 func (h *Handlers) page(c echo.Context, status int, page pages.ShowPage) error {
+	page.Input = lists.WithoutPasswords(page.Input)
 	page.Hint = fmt.Sprintf("Up to %d, one a line or separated by commas.", portal.MaxPrecheck)
 	return h.RenderIn(c, status, kit.Frame{Title: "Pre-check", Nav: "precheck", Errors: page.Errors.Any()}, pages.Show(page))
 }

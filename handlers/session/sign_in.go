@@ -11,6 +11,7 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers/kit"
+	"foyer/lists"
 	pages "foyer/views/session"
 	"foyer/views/ui"
 )
@@ -136,6 +137,11 @@ func (h *Handlers) AskToSignIn(c echo.Context, formPage string, fragment bool) e
 	if h.Sessions.HasCookie(c.Request()) {
 		values := c.Request().PostForm
 		values.Del(ui.FormTokenField)
+		for _, box := range []string{"paste", "email"} { // in which people paste lists
+			if values.Has(box) {
+				values.Set(box, lists.WithoutPasswords(values.Get(box)))
+			}
+		}
 		kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: values})
 		if err == nil && len(kept) <= auth.MaxDraft {
 			resume.Draft = kept

@@ -11,6 +11,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
+	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/portal/directory"
@@ -48,7 +49,7 @@ func (h *Handlers) showForm(c echo.Context, status int, company directory.Compan
 	for i, v := range verdicts {
 		page.Rows[i].Verdict = &v
 	}
-	page.Paste, page.List = withoutPasswords(form.paste), columnChoices(form.list, page.Errors)
+	page.Paste, page.List = lists.WithoutPasswords(form.paste), columnChoices(form.list, page.Errors)
 	page.Full = form.shown() == portal.MaxPeople
 	page.Max = strconv.Itoa(portal.MaxPeople)
 	f := kit.Frame{Title: "Add people to " + company.Name, Nav: "companies", Errors: page.Errors.Any()}

@@ -165,17 +165,17 @@ func (f *peopleForm) forget() {
 
 // leftOutWords name what of a list is not in the form, and why.
 func leftOutWords(t lists.Table) string {
-	words := ""
+	var words strings.Builder
 	if unused := t.Names(func(c lists.Column) bool { return c.Used && c.Field == lists.Unused && !c.Secret }); len(unused) > 0 {
-		words += " Not taken over, because Foyer knows no place for it: " + strings.Join(unused, ", ") + "."
+		words.WriteString(" Not taken over, because Foyer knows no place for it: " + strings.Join(unused, ", ") + ".")
 	}
 	if secret := t.Names(func(c lists.Column) bool { return c.Secret }); len(secret) > 0 {
-		words += " Not kept, because it looks like a password: " + strings.Join(secret, ", ") + "."
+		words.WriteString(" Not kept, because it looks like a password: " + strings.Join(secret, ", ") + ".")
 	}
 	for _, out := range t.LeftOut {
-		words += fmt.Sprintf(" Line %d was left out: it %s.", out.Line, reasonWords(out.Why))
+		fmt.Fprintf(&words, " Line %d was left out: it %s.", out.Line, reasonWords(out.Why))
 	}
-	return words
+	return words.String()
 }
 
 // reasonWords say why a line is about nobody.
@@ -189,16 +189,6 @@ func reasonWords(r lists.Reason) string {
 		return "says what separates the cells"
 	}
 	return string(r)
-}
-
-// withoutPasswords is what is shown again in the box: as it was pasted, unless a column
-// of it looks like a password.
-func withoutPasswords(paste string) string {
-	t := lists.Read(paste)
-	if slices.ContainsFunc(t.Columns, func(c lists.Column) bool { return c.Secret && c.Used }) {
-		return t.Text()
-	}
-	return paste
 }
 
 // columnChoices maps a list to what the page shows of it: each column with what it was
