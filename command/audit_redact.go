@@ -112,6 +112,9 @@ func printReach(p *Process, r store.Reach) {
 	if len(r.Seals) > 0 {
 		print("kept", "event %s, which finished a review and has the seal of it: --event erases it", list(r.Seals))
 	}
+	if len(r.Named) > 0 {
+		print("kept", "event %s, whose text has the name, which may be another's: --event erases it", list(r.Named))
+	}
 	if len(r.DoneIn) > 0 {
 		print("kept", "that the person started or cancelled review %s, or decided in it, as somebody who works with Foyer: --actor erases it", list(r.DoneIn))
 	}

@@ -77,10 +77,10 @@ func reviewHeads(ctx context.Context, tx *sql.Tx, w whom) ([]reviewUpdate, error
 			return nil, err
 		}
 		left := r
-		if w.mentions(r.Confirms) {
+		if w.mentions(r.Confirms) || w.calls(r.Confirms) {
 			left.Confirms = erasedName
 		}
-		if w.mentions(r.CancelReason) || w.took(r.CancelledBy) {
+		if w.mentions(r.CancelReason) || w.calls(r.CancelReason) || w.took(r.CancelledBy) {
 			left.CancelReason = erasedName
 		}
 		left.StartedBy, left.CancelledBy = w.nameless(r.StartedBy), w.nameless(r.CancelledBy)
@@ -178,7 +178,7 @@ func (db *DB) keptReviews(ctx context.Context, tx *sql.Tx, r *Reach) error {
 		if err != nil {
 			return err
 		}
-		note(head.ID, !head.FinishedAt.IsZero(), w.mentions(head.Confirms), head.StartedBy, head.FinishedBy, head.CancelledBy)
+		note(head.ID, !head.FinishedAt.IsZero(), w.mentions(head.Confirms) || w.calls(head.Confirms), head.StartedBy, head.FinishedBy, head.CancelledBy)
 	}
 	if err := heads.Err(); err != nil {
 		return err
