@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -39,6 +38,24 @@ func (w *whom) called(name string) {
 // calls says whether a text has one of the names. It may be another's.
 func (w whom) calls(text string) bool { return text != "" && holds(text, w.known) }
 
+// learnFrom adds the names that a statement gives, two to a row.
+func (w *whom) learnFrom(ctx context.Context, tx *sql.Tx, statement string, args []any) error {
+	rows, err := tx.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, names string
+		if err := rows.Scan(&name, &names); err != nil {
+			return err
+		}
+		w.called(name)
+		w.called(names)
+	}
+	return rows.Err()
+}
+
 // learnNames finds how the person and the actor are called: by what was last read, by
 // reviews that aren't finished, and by the events that are about them or that they did.
 func (db *DB) learnNames(ctx context.Context, tx *sql.Tx, w *whom) error {
@@ -50,23 +67,11 @@ func (db *DB) learnNames(ctx context.Context, tx *sql.Tx, w *whom) error {
 		if condition == "" {
 			continue
 		}
-		rows, err := tx.QueryContext(ctx, from.statement+condition, args...)
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-			var name, names string
-			if err := rows.Scan(&name, &names); err != nil {
-				return errors.Join(err, rows.Close())
-			}
-			w.called(name)
-			w.called(names)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		if err := w.learnFrom(ctx, tx, from.statement+condition, args); err != nil {
 			return err
 		}
 	}
-	return db.eachEvent(ctx, tx, nil, *w, func(seq int64, kept ledger.Record) error {
+	return db.eachEvent(ctx, tx, nil, *w, func(_ int64, kept ledger.Record) error {
 		e, err := kept.Event()
 		if err != nil {
 			return nil //nolint:nilerr // what can't be read names nobody here; the next look at it says so
