@@ -117,6 +117,19 @@ func foldRune(r rune) rune {
 	return unicode.ToLower(unicode.ToUpper(r))
 }
 
+// Blank says whether a text has nothing that can be seen: it is empty, or has nothing but
+// blanks and characters that no screen shows.
+func Blank(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return !Unseen(r) && !unicode.IsSpace(r) }) < 0
+}
+
+// Unseen says whether a character shows nothing where it stands in a name, and is no
+// blank of the usual kind: marks of direction, fillers, the braille pattern without dots.
+func Unseen(r rune) bool {
+	const noDots = '\u2800'
+	return visible(r) < 0 || r == noDots
+}
+
 // visible leaves out what nobody can see, as strings.Map does: the soft hyphen,
 // zero-width spaces and joiners, marks of direction, variation selectors, control
 // characters.

@@ -98,22 +98,28 @@ func printReach(p *Process, r store.Reach) {
 		print("events", "none")
 	}
 	if r.Others > 0 {
-		print("", "with what these events say of %d other people, and of who did it", r.Others)
+		print("", "with what these events say of %s, and of who did it", counted(r.Others, "other person", "other people"))
 	}
 	print("changes", "%d", len(r.Changes))
-	print("people", "%d as last read from Symphony, with every status that was read", r.People)
+	print("people", "%s as last read from Symphony, with every status that was read", counted(r.People, "person", "people"))
 	print("sessions", "%d", r.Sessions)
 	if len(r.Open) > 0 {
 		print("reviews", "what names them in review %s, which is not finished", list(r.Open))
 	}
 	if len(r.Sealed) > 0 {
-		print("kept", "review %s is finished and sealed, and keeps name and e-mail", list(r.Sealed))
+		print("kept", "review %s is finished and sealed, and keeps the names and e-mails in it", list(r.Sealed))
 	}
 	if len(r.Seals) > 0 {
 		print("kept", "event %s, which finished a review and has the seal of it: --event erases it", list(r.Seals))
 	}
+	if len(r.Named) > 0 {
+		print("kept", "event %s, whose text has the name, which may be another's: --event erases it", list(r.Named))
+	}
+	if len(r.DoneIn) > 0 {
+		print("kept", "that the person started or cancelled review %s, or decided in it, as somebody who works with Foyer: --actor erases it", list(r.DoneIn))
+	}
 	if r.Done > 0 {
-		print("kept", "%d events that the person did, as somebody who works with Foyer: --actor erases them", r.Done)
+		print("kept", "%s that the person did, as somebody who works with Foyer: --actor erases them", counted(r.Done, "event", "events"))
 	}
 	if len(r.Unsettled) > 0 {
 		print("wait", "until these changes are settled: %s", strings.Join(r.Unsettled, ", "))
@@ -122,4 +128,12 @@ func printReach(p *Process, r store.Reach) {
 
 func list(numbers []int64) string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(numbers), " ", ", "), "[]")
+}
+
+// counted writes a number with its noun.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

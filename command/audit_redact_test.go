@@ -52,7 +52,7 @@ func TestRedactSaysWhatItWouldEraseAndErasesWhenTold(t *testing.T) {
 
 			for range 2 { // the first time changes nothing
 				words, status := said(t, order...)
-				for _, want := range []string{"events      1, from number 1 to 1", "of 1 other people", "1 events that the person did", "Nothing was erased"} {
+				for _, want := range []string{"events      1, from number 1 to 1", "of 1 other person", "1 event that the person did", "Nothing was erased"} {
 					if status != 0 || !strings.Contains(words, want) {
 						t.Errorf("without --yes: status %d, saying\n%s\nwant %q", status, words, want)
 					}

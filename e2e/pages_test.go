@@ -68,7 +68,6 @@ var (
 		{name: "company, being built", open: ofCompany("oresund", "")},
 		{name: "company, overdue", open: ofCompany("tidewater", "")},
 		{name: "company, failed", open: ofCompany("socgen", "")},
-		{name: "company, in an unknown state", open: ofCompany("vega", "")},
 		{name: "company, with a long name", open: ofCompany("maple-main", "")},
 		{name: "company, written from right to left", open: ofCompany("oasis", "")},
 		{name: "history of a company", open: at("/companies/" + lyondell + "/history")},
@@ -96,6 +95,11 @@ var (
 	}
 
 	fillingViews = []view{
+		{name: "people, read from a list", open: func(p *Page) {
+			p.Goto("/companies/" + lyondell + "/users/new")
+			p.Fill("#field-paste", "Nom;Prénom;Adresse e-mail;Mot de passe;Kostenstelle\nDoe;Jane;jane@lyondell.example;Xwq7-secret;77\n")
+			p.FollowNamed("button", "Fill the rows")
+		}},
 		{name: "new company", open: at("/companies/new")},
 		{name: "new company, with problems", status: http.StatusUnprocessableEntity, open: func(p *Page) {
 			p.Goto("/companies/new")
@@ -203,6 +207,12 @@ func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
 		{name: "status, settled", open: func(p *Page) {
 			f.allIsWell(p.t)
 			p.WaitForText("main", "Adele Vance was disabled")
+		}},
+		{name: "company, in an unknown state", open: func(p *Page) {
+			ofCompany("vega", "")(p)
+			f.control(p.t, http.MethodPost, "/control/companies/"+p.Eval(`() => location.pathname.split("/")[2]`)+"/state", map[string]string{"state": "TENANT_MIGRATING"}, nil)
+			p.Goto("/companies?again=true")
+			ofCompany("vega", "")(p)
 		}},
 		{name: "history that is not empty", open: at("/companies/" + lyondell + "/users/" + adele + "/history")},
 		{name: "event of a change", open: func(p *Page) {

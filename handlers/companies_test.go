@@ -51,7 +51,7 @@ func TestTheListIsNarrowedSortedAndPaged(t *testing.T) {
 		{"?q=tokyo", "東京証券 Tōkyō Securities", 1, []string{"Search: tokyo"}},
 		{"?group=building", "Öresund Capital", 1, []string{"State: Being built"}},
 		{"?group=attention&sort=name&order=desc", "Vega Markets", 2, []string{"State: Need attention"}},
-		{"?sort=changed&order=desc", "Öresund Capital", 8, nil},
+		{"?sort=changed&order=desc", "Vega Markets", 8, nil},
 		{"?sort=domain", "Concordia Group", 8, nil},
 		{"?q=bank&group=ready", "Meridian Bank", 1, []string{"Search: bank", "State: Ready"}},
 		{"?page=7&size=20", "Concordia Group", 8, nil}, // beyond the last: the last

@@ -119,7 +119,7 @@ func newServer(o Options) (*server, error) {
 	s.echo.IPExtractor = echo.ExtractIPDirect() // identify has put the client's address there
 	// The first two can't panic; within them a panic is answered, counted and
 	// logged like any other error.
-	s.echo.Use(s.identify, s.logRequests, s.recoverPanics, s.secureHeaders, s.limitBody, s.refuseCrossOrigin)
+	s.echo.Use(s.identify, s.logRequests, s.recoverPanics, s.secureHeaders, s.limitBody, s.refuseCrossOrigin, s.withoutSlash)
 	for _, r := range s.routes() {
 		s.register(r)
 	}

@@ -38,6 +38,7 @@ import (
 // The ids that every seed of the sandbox has.
 const (
 	lyondell = "e176c55e-6e49-4819-b982-12e0535db5f0" // a company that is ready, with 105 people
+	vega     = "42cf8b74-f800-4deb-826d-ad963e15e5e8" // a company in a state that Foyer doesn't know
 	adele    = "5bec2e8b-da45-46c7-9370-5669de1b1a78" // an active person of it
 )
 
@@ -89,6 +90,7 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 		Database: files.Sandbox, Seed: sandbox.SeedSmall, Provisioning: 20 * time.Minute, Now: b.clock.Now,
 	})
 	b.must(err)
+	b.must(b.sandbox.Faults().SetCompanyState(t.Context(), vega, "TENANT_MIGRATING", ""))
 	t.Cleanup(func() { _ = b.sandbox.Close() }) // lets go of held requests before the server waits for them
 	standIn.Handle("/", b.sandbox.Handler())
 	provider := sync.OnceValues(func() (http.Handler, error) {

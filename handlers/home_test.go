@@ -20,11 +20,11 @@ func TestHomeShowsWhatNeedsAttentionAndWhatIsBeingBuilt(t *testing.T) {
 	p := b.as(auth.Onboarder).get("/").want(http.StatusOK).sound()
 
 	p.says(".head", "8 sponsored companies", "as of "+b.clock.Now().Format(time.TimeOnly)+" UTC")
-	if diff := cmp.Diff([]string{"Société Générique", "Vega Markets"}, p.texts("#attention li a")); diff != "" {
+	if diff := cmp.Diff([]string{"Vega Markets", "Société Générique"}, p.texts("#attention li a")); diff != "" {
 		t.Errorf("companies that need attention (-want +got):\n%s", diff)
 	}
-	p.says("#attention li:nth-child(1)", "Failed: tenant", "Symphony could not build it: the tenant could not be created.", "Only Symphony can help")
-	p.says("#attention li:nth-child(2)", "TENANT_MIGRATING", "Ask Symphony what it means")
+	p.says("#attention li:nth-child(2)", "Failed: tenant", "Symphony could not build it: the tenant could not be created.", "Only Symphony can help")
+	p.says("#attention li:nth-child(1)", "TENANT_MIGRATING", "Ask Symphony what it means")
 	p.says("#building", "Öresund Capital", "Being built, 6 min", "about 20 minutes")
 	p.says("#health li:nth-child(1)", "Symphony", "Answers", "asked just now").says("#health li:nth-child(2)", "Sign-in service", "Answers")
 	if p.find("#open").Length() != 0 {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -173,6 +174,20 @@ func refuseDoubled(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		return next(c)
+	}
+}
+
+// withoutSlash leads from the address of a page with a slash at its end to the page. Only
+// an address of the table is one.
+func (s *server) withoutSlash(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		path, found := strings.CutSuffix(r.URL.Path, "/")
+		if !found || path == "" || r.Method != http.MethodGet || !slices.Contains(s.allowedMethods(path), http.MethodGet) {
+			return next(c)
+		}
+		to := url.URL{Path: path, RawQuery: r.URL.RawQuery}
+		return c.Redirect(http.StatusMovedPermanently, to.String())
 	}
 }
 

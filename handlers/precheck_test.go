@@ -120,3 +120,39 @@ func TestAPrecheckSentAfterTheSessionEndedComesBackUnsent(t *testing.T) {
 		t.Error("it was asked by itself")
 	}
 }
+
+func TestAListIsPrecheckedByItsAddresses(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Viewer)
+	p := browser.post("/precheck", url.Values{"email": {"Vorname;E-Mail\nAdele;adele.vance@lyondell.example\nBob;\n"}}).want(http.StatusOK).sound()
+	p.says("tbody tr:nth-child(1)", "adele.vance@lyondell.example").says("tbody tr:nth-child(2)", "Bob", "Not understood").says("main", "Not looked at: Vorname")
+	p = browser.post("/precheck", url.Values{"email": {`Day, Zoe <zd@unheard.example>; "O'Neill, Pat" <po@unheard.example>`}}).want(http.StatusOK).sound()
+	p.says("tbody tr:nth-child(1)", "zd@unheard.example").says("tbody tr:nth-child(2)", "po@unheard.example")
+	browser.post("/precheck", url.Values{"email": {" \u00a0\u200b\n"}}).want(http.StatusUnprocessableEntity).says(".error-summary", "Enter at least one")
+}
+
+func TestAPasswordInAListIsNotShownAgain(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Onboarder)
+	list := "Mail;Initial password\nzd@unheard.example;Xwq7-secret\n"
+	if p := browser.post("/precheck", url.Values{"email": {list}}).want(http.StatusOK); strings.Contains(p.body, "Xwq7") {
+		t.Error("the pre-check shows the password again")
+	}
+	if p := browser.post(checkPath, url.Values{"paste": {strings.Repeat(list, 21)}}).want(http.StatusUnprocessableEntity); strings.Contains(p.body, "Xwq7") {
+		t.Error("the box shows the password again")
+	}
+}
+
+func TestADomainBelowOneOfOursIsNotSaidToBeElsewhere(t *testing.T) {
+	t.Parallel()
+	p := newBench(t).as(auth.Viewer).post("/precheck", url.Values{"email": {"jane@eu.lyondell.example\nfx.eu.lyondell.example"}}).want(http.StatusOK).sound()
+	for _, row := range []string{"tbody tr:nth-child(1)", "tbody tr:nth-child(2)"} {
+		p.says(row, "Below a domain of yours", "Lyondell Trading, which you sponsor, has the one above it.", "add the domain to it", "Open Lyondell Trading")
+		for _, lie := range []string{"not in your list", "administrator to connect you", "This domain’s people are on"} {
+			if strings.Contains(p.text(row), lie) {
+				t.Errorf("%s says %q", row, lie)
+			}
+		}
+	}
+	p.says("main", "2 below a domain of yours")
+}

@@ -332,7 +332,7 @@ func TestAReviewsFileWithProofsProvesItself(t *testing.T) {
 
 	var said evidence.File
 	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &said))
-	if *said.Seal != (ledger.ManifestSeal{File: "access-review-1.csv", Format: "review file v1", Event: event.Seq}) || said.Rows != len(b.csvRows(files["access-review-1.csv"])) || said.Filters[0] != (evidence.Filter{Filter: "Access review", Value: "1"}) {
+	if *said.Seal != (ledger.ManifestSeal{File: "access-review-1.csv", Format: "review file v2", Event: event.Seq}) || said.Rows != len(b.csvRows(files["access-review-1.csv"])) || said.Filters[0] != (evidence.Filter{Filter: "Access review", Value: "1"}) {
 		t.Errorf("evidence.json = %+v, want the review, its people and event %d", said, event.Seq)
 	}
 	exports := b.events(ledger.Filter{Action: ledger.Export})

@@ -208,3 +208,19 @@ func TestEveryRequestHasAnEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestASlashAtTheEndLeadsToThePage(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Auditor)
+	for path, want := range map[string]string{
+		"/companies/": "/companies", "/companies/" + lyondell + "/?tab=x": "/companies/" + lyondell + "?tab=x", "/audit/?from=2026-01-01": "/audit?from=2026-01-01",
+	} {
+		if got := browser.get(path).want(http.StatusMovedPermanently).location(); got != want {
+			t.Errorf("%s leads to %q, want %q", path, got, want)
+		}
+	}
+	for _, path := range []string{"/nowhere/", "//elsewhere.example/", "/companies//", "/static/"} {
+		browser.get(path).want(http.StatusNotFound)
+	}
+	browser.post("/precheck/", nil).want(http.StatusNotFound)
+}

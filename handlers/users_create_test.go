@@ -183,6 +183,106 @@ func TestRowsOfASpreadsheetFillTheForm(t *testing.T) {
 	}
 }
 
+// paste sends a list to the form and gives the page that comes of it.
+func (b *browser) paste(text string) *page {
+	return b.submit(b.get(addPage), "#people-form", url.Values{"paste": {text}})
+}
+
+// values are what the form has of one row, field by field.
+func personValues(p *page, row int) string {
+	values, _ := p.form("#people-form")
+	var parts []string
+	for _, field := range []string{"email", "firstName", "lastName", "displayName", "title", "department", "location", "phoneNumber"} {
+		parts = append(parts, values.Get(users.FieldName(row, field)))
+	}
+	return strings.TrimRight(strings.Join(parts, "|"), "|")
+}
+
+func TestPastedRowsGoWhereTheyBelong(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Onboarder)
+	tests := []struct {
+		name, text string
+		want       []string
+		says       string
+	}{
+		{"a cell begins with a quotation mark", "E-mail;First name;Last name\na@x.example;\"Ann;Lee\nb@x.example;Bob\";Ray\n", []string{`a@x.example|"Ann|Lee`, `b@x.example|Bob"|Ray`}, "2 rows were pasted."},
+		{
+			"Entra's template", "version:v1.0,,,\nName [displayName] Required,User name [userPrincipalName] Required,Initial password [passwordProfile] Required,First name [givenName]\nExample: Chris Green,chris@contoso.example,myPassword1234,Chris\nJane Doe,jane@x.example,Xwq7-secret,Jane\n",
+			[]string{"jane@x.example|Jane||Jane Doe"},
+			"Not kept, because it looks like a password: Initial password",
+		},
+		{"an address list", `Day, Zoe <zd@x.example>; "O'Neill, Pat" <po@x.example>`, []string{"zd@x.example|Zoe|Day", "po@x.example|Pat|O'Neill"}, "2 rows were pasted."},
+		{"no heading", "Jane\tDoe\tjane@x.example", []string{"jane@x.example"}, "no place for it: column 1, column 2"},
+	}
+	for _, test := range tests {
+		p := browser.paste(test.text).want(http.StatusOK).sound().says(".note", test.says)
+		for i, want := range append(test.want, "") {
+			if got := personValues(p, i); got != want {
+				t.Errorf("%s: row %d = %q, want %q", test.name, i+1, got, want)
+			}
+		}
+		for _, secret := range []string{"Xwq7-secret", "myPassword1234"} {
+			if strings.Contains(p.body, secret) {
+				t.Errorf("%s: the page has %q", test.name, secret)
+			}
+		}
+	}
+}
+
+func TestWhatAColumnIsCanBeChanged(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Onboarder)
+
+	p := browser.paste("Wer;Kontakt;Kennwort;Was\nJane;jane@x.example;Xwq7-secret;Trader\nBob;bob@x.example;Xwq8-secret;\n").want(http.StatusUnprocessableEntity).sound()
+	p.says(".error-summary", "None of the columns is known to have the e-mail addresses.").says("#people-form", "looks like a password: not kept", "Kontakt", "jane@x.example")
+	if got := personValues(p, 0); got != "" || strings.Contains(p.body, "Xwq7-secret") {
+		t.Errorf("the first row is %q; with the password: %v", got, strings.Contains(p.body, "Xwq7-secret"))
+	}
+
+	p = browser.submit(p, "#people-form", url.Values{"list.columns.0": {"firstName"}, "list.columns.1": {"email"}, "reread": {"true"}}).want(http.StatusOK).sound()
+	p.says(".note", "2 rows were read again.", "no place for it: Was")
+	if got := personValues(p, 0) + " " + personValues(p, 1); got != "jane@x.example|Jane bob@x.example|Bob" {
+		t.Errorf("the rows are %q", got)
+	}
+	p = browser.submit(p, "#people-form", url.Values{"list.columns.0": {"lastName"}, "list.columns.3": {"title"}, "users.2.email": {"typed@x.example"}, "users.0.firstName": {"Janet"}}).want(http.StatusOK).sound()
+	for i, want := range []string{"jane@x.example||Jane||Trader", "bob@x.example||Bob", "typed@x.example", ""} {
+		if got := personValues(p, i); got != want {
+			t.Errorf("row %d = %q, want %q", i+1, got, want)
+		}
+	}
+	p = browser.submit(p, "#people-form", url.Values{"list.heading": {"false"}}).want(http.StatusOK).sound()
+	if got := personValues(p, 3); got != "Kontakt||Wer||Was" {
+		t.Errorf("the heading, taken for a person, is %q", got)
+	}
+	browser.submit(p, "#people-form", url.Values{"list.columns.3": {"email"}}).want(http.StatusUnprocessableEntity).says(".error-summary", "Two columns are chosen for the same field.")
+}
+
+func TestWhatNobodySeesIsTakenOutOfAllRowsAtOnce(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Onboarder)
+	form := rows(row(0, "a@lyondell.example\u200b", "A\u200e", "B"), row(1, "c@lyondell.example", "C", "D"), row(2, "o’neill@lyondell.example", "E", "F"), url.Values{"users.1.phoneNumber": {"\u202d+33 1\u202c"}})
+
+	p := browser.post(checkPath, form).want(http.StatusUnprocessableEntity).sound()
+	p.says(".error-summary", "Row 1: The e-mail address has an invisible character (U+200B).", "Row 3: The e-mail address has the apostrophe ’ (U+2019)").says("#main .note", "Mend 3 fields")
+	p = browser.submit(p, "#people-form", url.Values{"mend": {"true"}}).want(http.StatusOK).sound()
+	p.says(".note", "row 1 e-mail, row 1 first name, row 2 phone number.")
+	for i, want := range []string{"a@lyondell.example|A|B", "c@lyondell.example|C|D|||||+33 1", "o’neill@lyondell.example|E|F"} {
+		if got := personValues(p, i); got != want {
+			t.Errorf("row %d = %+q, want %+q", i+1, got, want)
+		}
+	}
+	if p := browser.post(checkPath, row(0, "o’neill@lyondell.example", "E", "F")).want(http.StatusUnprocessableEntity); p.find("[name=mend]").Length() != 0 {
+		t.Error("what only a person can decide is offered mended")
+	}
+}
+
+func TestABoxWithNothingButBlanksIsEmpty(t *testing.T) {
+	t.Parallel()
+	p := newBench(t).as(auth.Onboarder).post(checkPath, rows(row(0, "a@lyondell.example", "A", "B"), url.Values{"paste": {" \r\n\t\u00a0\u200b"}}))
+	p.want(http.StatusOK).says("h1", "Add 1 person to Lyondell Trading?")
+}
+
 func TestAddressesArePrecheckedOnDemand(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -38,7 +38,7 @@ type ManifestFile struct {
 // as sha256 among the values that it led to.
 type ManifestSeal struct {
 	File   string `json:"file"`
-	Format string `json:"format,omitempty"` // such as ReviewFileFormat; archives of older versions have none
+	Format string `json:"format,omitempty"` // a ReviewFileFormat; archives of older versions have none
 	Event  int64  `json:"event"`
 }
 

@@ -6,12 +6,22 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // ReviewFileFormat names the form of the file that ReviewFile writes. The ledger has
 // the hash of every such file, so that the form of a name never changes: another form
-// gets another name, and the writer of this one stays.
-const ReviewFileFormat = "review file v1"
+// gets another name, and the writer of the older one stays.
+type ReviewFileFormat string
+
+// The forms: CSV in UTF-8 with a byte order mark, and lines ended by CRLF. In both a
+// cell that a spreadsheet would take for a formula has an apostrophe before it. In the
+// second one that holds whichever separator the spreadsheet takes, and for numbers that
+// it would round; and no control character is in it.
+const (
+	ReviewFileV1 ReviewFileFormat = "review file v1"
+	ReviewFileV2 ReviewFileFormat = "review file v2" // of what is finished now
+)
 
 // ReviewHead is what every line of a review's file says of the review.
 type ReviewHead struct {
@@ -41,20 +51,19 @@ type ReviewDecision struct {
 	At          time.Time
 }
 
-// ReviewFile writes a finished review as a file, in ReviewFileFormat: CSV in UTF-8
-// with a byte order mark, lines ended by CRLF, and no cell that a spreadsheet would
-// take for a formula.
+// ReviewFile writes a finished review as a file.
 type ReviewFile struct {
-	head  ReviewHead
-	lines *csv.Writer
+	format ReviewFileFormat
+	head   ReviewHead
+	lines  *csv.Writer
 }
 
 // NewReviewFile begins a file on w.
-func NewReviewFile(w io.Writer, head ReviewHead) (*ReviewFile, error) {
+func NewReviewFile(w io.Writer, format ReviewFileFormat, head ReviewHead) (*ReviewFile, error) {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return nil, err
 	}
-	f := &ReviewFile{head: head, lines: csv.NewWriter(w)}
+	f := &ReviewFile{format: format, head: head, lines: csv.NewWriter(w)}
 	f.lines.UseCRLF = true
 	return f, f.lines.Write([]string{
 		"Review", "Company", "Company id", "Due", "Who confirms", "Finished", "Finished by",
@@ -85,8 +94,10 @@ func (f *ReviewFile) Write(l ReviewLine) error {
 		last.Decision, last.By, last.ByEmail, reviewTime(last.At), strings.Join(words, "; "),
 	}
 	for i, cell := range cells {
-		if strings.IndexAny(cell, "=+-@\t\r\n＝＋－＠") == 0 {
-			cells[i] = "'" + cell
+		if f.format == ReviewFileV1 {
+			cells[i] = inertV1(cell)
+		} else {
+			cells[i] = inertV2(cell)
 		}
 	}
 	return f.lines.Write(cells)
@@ -103,4 +114,40 @@ func reviewTime(at time.Time) string {
 		return ""
 	}
 	return at.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
+func inertV1(cell string) string {
+	if strings.IndexAny(cell, "=+-@\t\r\n＝＋－＠") == 0 {
+		return "'" + cell
+	}
+	return cell
+}
+
+// inertV2 is what other files for spreadsheets have too, and stays when they change.
+func inertV2(cell string) string {
+	const digits = 15 // that spreadsheets keep of a number
+	cell = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(cell, "\ufffd")))
+	if len(cell) > digits && strings.Trim(cell, "0123456789") == "" {
+		return "'" + cell
+	}
+	var b strings.Builder
+	begins := true
+	for _, r := range cell {
+		switch {
+		case strings.ContainsRune(";\t\n", r):
+			begins = true
+		case begins && strings.ContainsRune("=+-@＝＋－＠", r):
+			b.WriteByte('\'')
+			begins = false
+		case r != '"' && !unicode.IsSpace(r):
+			begins = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

@@ -33,29 +33,31 @@ func TestAReviewsFileIsForEverTheSame(t *testing.T) {
 		{UserID: "u3", Name: "東京 太郎", Status: "unknown", Decisions: []ledger.ReviewDecision{by("ask", at)}},
 		{UserID: "u4", Name: "\t", Email: "'quoted'", Status: "disabled", Decisions: []ledger.ReviewDecision{by("keep", at)}},
 	}
-	want, err := os.ReadFile("testdata/review-file-v1.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	var got bytes.Buffer
-	file, err := ledger.NewReviewFile(&got, head)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range people {
-		if err := file.Write(p); err != nil {
+	people = append(people, ledger.ReviewLine{UserID: "u5", SymphonyUserID: 123, Name: "x;=1+1;y", Title: "a\x00b", Department: "x\t+1", Status: "active"})
+	for format, name := range map[ledger.ReviewFileFormat]string{"review file v1": "testdata/review-file-v1.csv", "review file v2": "testdata/review-file-v2.csv"} {
+		want, err := os.ReadFile(name)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := file.Close(); err != nil {
-		t.Fatal(err)
-	}
-
-	if ledger.ReviewFileFormat != "review file v1" {
-		t.Errorf("the format is called %q: a new one needs a file of its own here, beside this one", ledger.ReviewFileFormat)
-	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", ledger.ReviewFileFormat, diff)
+		all := people
+		if format == ledger.ReviewFileV1 {
+			all = people[:3]
+		}
+		var got bytes.Buffer
+		file, err := ledger.NewReviewFile(&got, format, head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range all {
+			if err := file.Write(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := file.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got.String()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", format, diff)
+		}
 	}
 }

@@ -45,6 +45,7 @@ const (
 	BadLength FaultCode = "bad-length" // Least, Most, Count: too few or too many characters
 	NotText   FaultCode = "not-text"   // not valid UTF-8
 	Invisible FaultCode = "invisible"  // Rune: a character that nobody sees
+	NotSeen   FaultCode = "not-seen"   // nothing that can be seen
 
 	// Of companies and domains.
 
@@ -58,6 +59,7 @@ const (
 	// Of people.
 
 	NotAnEmail    FaultCode = "not-an-email"
+	NotInEmails   FaultCode = "not-in-emails"   // Rune: a character to which no mail is delivered
 	NoEmailDomain FaultCode = "no-email-domain" // what follows the @ can't be a domain
 	OtherDomain   FaultCode = "other-domain"    // Value, Domains: the address is of none of them
 	Repeated      FaultCode = "repeated"        // First

@@ -1,16 +1,27 @@
 package portal
 
 import (
-	"cmp"
 	"strings"
 
+	"foyer/address"
 	"foyer/sapi"
 )
 
 // UserName is how a person is called: by their display name, their names, their
-// address or their id, whichever they have first. It is never empty.
+// address or their id, whichever they have first that can be seen.
 func UserName(u sapi.User) string {
-	return cmp.Or(u.DisplayName, strings.TrimSpace(u.FirstName+" "+u.LastName), u.Email, u.ID, "(no name)")
+	return FirstSeen(u.DisplayName, strings.TrimSpace(u.FirstName+" "+u.LastName), u.Email, u.ID, "(no name)")
+}
+
+// FirstSeen is the first of some texts in which there is something to see; empty when
+// there is none.
+func FirstSeen(texts ...string) string {
+	for _, text := range texts {
+		if !address.Blank(text) {
+			return text
+		}
+	}
+	return ""
 }
 
 // NewUserName is how a person to be created is called, as UserName says it.

@@ -17,6 +17,8 @@ func TestAPersonIsCalledByTheFirstNameThereIs(t *testing.T) {
 		{sapi.User{FirstName: "Adele", LastName: "Vance"}, "Adele Vance"},
 		{sapi.User{LastName: "Vance"}, "Vance"},
 		{sapi.User{Email: "a@b.example", ID: "1"}, "a@b.example"},
+		{sapi.User{DisplayName: "\u3164", FirstName: "\u2800", LastName: "\u200b", Email: "a@b.example"}, "a@b.example"},
+		{sapi.User{DisplayName: "\u3164", LastName: "Vance", Email: "a@b.example"}, "Vance"},
 		{sapi.User{ID: "1"}, "1"},
 		{sapi.User{}, "(no name)"},
 	}

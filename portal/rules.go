@@ -9,6 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"foyer/address"
 	"foyer/sapi"
 )
@@ -39,7 +41,7 @@ func CheckName(name string) Fault {
 	case n < MinName || n > MaxName:
 		return Fault{Code: BadLength, Least: MinName, Most: MaxName, Count: n}
 	}
-	return CheckPrintable(name)
+	return checkSeen(name)
 }
 
 // CheckVanityName says what is wrong with a vanity name.
@@ -109,7 +111,7 @@ var publicMail = []string{
 	"me.com", "aol.com", "gmx.com", "gmx.de", "gmx.net", "web.de", "proton.me", "protonmail.com", "mail.com", "qq.com", "163.com", "yandex.ru",
 }
 
-// CheckEmail says what is wrong with an e-mail address.
+// CheckEmail says what is wrong with an e-mail address that somebody is to be reached at.
 func CheckEmail(email string) Fault {
 	if email == "" {
 		return Fault{Code: Missing}
@@ -117,14 +119,44 @@ func CheckEmail(email string) Fault {
 	if fault := CheckPrintable(email); fault.Code != "" {
 		return fault
 	}
-	at, err := mail.ParseAddress(email)
-	if err != nil || at.Address != email || len(email) > 254 {
+	if i := strings.IndexFunc(email, notInEmails); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(email[i:])
+		if address.Unseen(r) {
+			return Fault{Code: Invisible, Rune: r} // a joiner
+		}
+		return Fault{Code: NotInEmails, Rune: r}
+	}
+	if !addressForm(email) {
 		return Fault{Code: NotAnEmail}
 	}
 	if _, ok := address.ParseDomain(string(address.DomainOf(email))); !ok {
 		return Fault{Code: NoEmailDomain}
 	}
 	return Fault{}
+}
+
+// HasEmailForm says whether a text has the form of an e-mail address: people are looked
+// for by whatever address they have, be mail delivered to it or not.
+func HasEmailForm(text string) bool {
+	_, ok := address.ParseDomain(string(address.DomainOf(text)))
+	return ok && addressForm(text) && CheckPrintable(text).Code == ""
+}
+
+func addressForm(email string) bool {
+	const longest = 254
+	at, err := mail.ParseAddress(email)
+	return err == nil && at.Address == email && len(email) <= longest
+}
+
+// notInEmails says whether a character is one of those that get into addresses by
+// copying or by a word processor, and that no mailbox has: blanks, typographic
+// apostrophes and dashes, forms of letters that mail systems write otherwise. Letters and
+// digits of every script are let through.
+func notInEmails(r rune) bool {
+	if r <= unicode.MaxASCII {
+		return false // which of these may stand where, the form says
+	}
+	return !unicode.In(r, unicode.L, unicode.M, unicode.Nd) || norm.NFKC.String(string(r)) != string(r)
 }
 
 // CheckPerson says what is wrong with a person to be created in a company with
@@ -156,7 +188,7 @@ func CheckPerson(u sapi.NewUser, domains []string) []FieldError {
 			found.Add(f.field, Fault{Code: BadLength, Most: MaxField, Count: n})
 			continue
 		}
-		found.Add(f.field, CheckPrintable(f.value))
+		found.Add(f.field, checkSeen(f.value))
 	}
 	return found
 }
@@ -168,6 +200,8 @@ func CheckReason(reason string) Fault {
 		return Fault{Code: Missing}
 	case n > MaxReason:
 		return Fault{Code: BadLength, Most: MaxReason, Count: n}
+	case address.Blank(reason):
+		return Fault{Code: NotSeen}
 	}
 	return CheckPrintable(strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(reason)) // it may have lines
 }
@@ -189,6 +223,14 @@ func CheckPast(at, now time.Time) Fault {
 	return Fault{}
 }
 
+// checkSeen refuses what a person can't see, or can see nothing of.
+func checkSeen(value string) Fault {
+	if value != "" && utf8.ValidString(value) && address.Blank(value) {
+		return Fault{Code: NotSeen}
+	}
+	return CheckPrintable(value)
+}
+
 // CheckPrintable refuses what a person can't see: control and format
 // characters can make one name look like another, or turn its direction round.
 // The joiners that some scripts need are let through.
@@ -196,11 +238,19 @@ func CheckPrintable(value string) Fault {
 	if !utf8.ValidString(value) {
 		return Fault{Code: NotText}
 	}
-	for _, r := range value {
-		invisible := unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d'
-		if invisible {
-			return Fault{Code: Invisible, Rune: r}
-		}
+	if i := strings.IndexFunc(value, unprintable); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(value[i:])
+		return Fault{Code: Invisible, Rune: r}
 	}
 	return Fault{}
+}
+
+// unprintable says whether a character has no place in a line of text: it controls
+// something, ends the line, or fills a place with nothing.
+func unprintable(r rune) bool {
+	const nonJoiner, joiner = '\u200c', '\u200d'
+	if r == nonJoiner || r == joiner {
+		return false
+	}
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point)
 }

@@ -23,6 +23,7 @@ func TestRulesHoldAtTheirBounds(t *testing.T) {
 			[]string{"AB", strings.Repeat("n", 100), "Société Générique", "東京証券", "<b>&\""},
 			map[string]portal.FaultCode{
 				"": portal.Missing, "A": portal.BadLength, strings.Repeat("n", 101): portal.BadLength,
+				"\u3164\u3164": portal.NotSeen, "\u2800 \u2800": portal.NotSeen, "A\u2028B": portal.Invisible, "A\u3164B": portal.Invisible,
 				"A\x00B": portal.Invisible, "A\u202eB": portal.Invisible, "\xff\xfe": portal.NotText,
 			},
 		},
@@ -37,17 +38,21 @@ func TestRulesHoldAtTheirBounds(t *testing.T) {
 		},
 		{
 			"e-mail", portal.CheckEmail,
-			[]string{"jane@acme.com", "o'neill+x@acme.co.uk", "jane@bücher.example"},
+			[]string{"jane@acme.com", "o'neill+x@acme.co.uk", "jane@bücher.example", "jörg@acme.com", "jo\u0308rg@acme.com", "用户@例え.example", "अजय@acme.com"},
 			map[string]portal.FaultCode{
 				"": portal.Missing, "jane": portal.NotAnEmail, "jane@": portal.NotAnEmail, "@acme.com": portal.NotAnEmail,
 				"jane@acme": portal.NoEmailDomain, "Jane <jane@acme.com>": portal.NotAnEmail, "jane@acme.com, b@c.de": portal.NotAnEmail,
+				"jane\u00a0doe@acme.com": portal.NotInEmails, "o’neill@acme.com": portal.NotInEmails, "jane\u2011doe@acme.com": portal.NotInEmails,
+				"jane–doe@acme.com": portal.NotInEmails, "jane\u3000doe@acme.com": portal.NotInEmails, "jane\u2028doe@acme.com": portal.Invisible,
+				"jane@acme–corp.com": portal.NotInEmails, "jane@acme．com": portal.NotInEmails, "ｊane@acme.com": portal.NotInEmails,
+				"jane\u3164@acme.com": portal.Invisible, "jane\u200d@acme.com": portal.Invisible, "jane…@acme.com": portal.NotInEmails,
 				"jane\u200b@acme.com": portal.Invisible, "jane@127.0.0.1": portal.NoEmailDomain, strings.Repeat("a", 250) + "@acme.com": portal.NotAnEmail,
 			},
 		},
 		{
 			"reason", portal.CheckReason,
 			[]string{"x", strings.Repeat("x", 1000)},
-			map[string]portal.FaultCode{"": portal.Missing, strings.Repeat("x", 1001): portal.BadLength},
+			map[string]portal.FaultCode{"": portal.Missing, strings.Repeat("x", 1001): portal.BadLength, "\u2800": portal.NotSeen},
 		},
 		{
 			"ticket", portal.CheckTicket,
@@ -116,6 +121,33 @@ func TestWhatIsWrongWithPeopleStandsAtTheirRow(t *testing.T) {
 	nobody := []portal.FieldError{{Fault: portal.Fault{Code: portal.HowManyPeople, Least: 1, Most: 20}}}
 	if diff := cmp.Diff(nobody, portal.CheckPeople(nil, own)); diff != "" {
 		t.Errorf("CheckPeople of nobody (-want +got):\n%s", diff)
+	}
+}
+
+func TestANameOfWhichNothingCanBeSeenIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"\u3164", "\u2800", "\u200b", "\u200d", "\u115f\u1160"} {
+		problems := portal.CheckPerson(sapi.NewUser{Email: "zoe@acme.example", FirstName: name, LastName: "Ash", Title: name}, []string{"acme.example"})
+		want := []portal.FieldError{{Field: "firstName", Fault: portal.Fault{Code: portal.NotSeen}}, {Field: "title", Fault: portal.Fault{Code: portal.NotSeen}}}
+		if diff := cmp.Diff(want, problems); diff != "" {
+			t.Errorf("CheckPerson of %+q (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestMendingChangesNothingThatCanBeSeen(t *testing.T) {
+	t.Parallel()
+	people := []sapi.NewUser{
+		{Email: "zoe@acme.example\u200b", FirstName: "\u200eZo\u00ade\ufeff ", LastName: "Ash", PhoneNumber: "\u202d+33\u00a01\u201123\u202c"},
+		{Email: "o’neill@acme.example", FirstName: "A\u202eB", LastName: "अ\u200dब", Title: "two\u2028lines"},
+	}
+	mended, fields := portal.MendPeople(people)
+	want := []sapi.NewUser{{Email: "zoe@acme.example", FirstName: "Zoe", LastName: "Ash", PhoneNumber: "+33 1-23"}, people[1]}
+	if diff := cmp.Diff(want, mended); diff != "" {
+		t.Errorf("MendPeople (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]portal.Mended{{1, "email"}, {1, "firstName"}, {1, "phoneNumber"}}, fields); diff != "" {
+		t.Errorf("what was mended (-want +got):\n%s", diff)
 	}
 }
 

@@ -299,6 +299,9 @@ func TestOnlyACompletedCompanyCanDoAnything(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	paths := map[string]string{"nobody's": "/api/v2/companies/" + nobodyID}
+	if err := p.faults.SetCompanyState(t.Context(), companies(p)["vega"].ID, "TENANT_MIGRATING", ""); err != nil {
+		t.Fatal(err)
+	}
 	for _, vanityName := range []string{"oresund", "socgen", "vega"} {
 		paths[vanityName] = "/api/v2/companies/" + companies(p)[vanityName].ID
 	}

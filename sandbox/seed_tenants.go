@@ -56,7 +56,6 @@ func (t seedTenant) ending(state, traceID string) seedTenant {
 // smallTenants is the least in which everything that is special occurs once.
 func smallTenants() []seedTenant {
 	lyondell := lyondell(105)
-	vega := ours("Vega Markets", "vega", "vega.example vega-fx.example", 20*day, 4, latin)
 	return append([]seedTenant{
 		lyondell,
 		ours("Meridian Bank", "meridian", "meridian.example", 400*day, 22, latin),
@@ -65,7 +64,7 @@ func smallTenants() []seedTenant {
 		ours("Halcyon Trust", "halcyon", "halcyon.example", 2*day, 0, latin),
 		ours("Öresund Capital", "oresund", "oresund.example", 6*time.Minute, 0, latin),
 		ours("Société Générique", "socgen", "generique.example", 41*time.Minute, 0, latin).ending(stateTenantCreationError, "KUfkYm"),
-		vega.ending("TENANT_MIGRATING", ""),
+		ours("Vega Markets", "vega", "vega.example vega-fx.example", 20*day, 4, latin),
 	}, otherTenants()...)
 }
 
@@ -84,7 +83,7 @@ func demoTenants() []seedTenant {
 		ours("Société Générique", "socgen", "generique.example", 41*time.Minute, 0, latin).ending(stateTenantCreationError, "KUfkYm"),
 		ours("Blackthorn Energy", "blackthorn", "blackthorn.example", 5*day, 0, latin).ending(stateAuth0ConfigError, "q7Rt2X"),
 		ours("Ponte Vecchio SIM", "pontevecchio", "pontevecchio.example", 12*day, 0, latin).ending(stateTenantConfigError, "Zb81pd"),
-		ours("Vega Markets", "vega", "vega.example vega-fx.example vega-rates.example vega.asia.example vega.us.example", 20*day, 402, latin).ending("TENANT_MIGRATING", ""),
+		ours("Vega Markets", "vega", "vega.example vega-fx.example vega-rates.example vega.asia.example vega.us.example", 20*day, 402, latin),
 		ours("Halcyon Trust", "halcyon", "halcyon.example", 2*day, 0, latin),
 
 		ours("Αιγαίο Κεφάλαιο", "aegean", "aegean.example", 480*day, 210, greek),

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -71,7 +72,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	wantStates := map[string]int{
-		"COMPLETED": 35, "STARTED": 3, "TENANT_CREATION_ERROR": 1, "AUTH0_CONFIG_ERROR": 1, "TENANT_CONFIG_ERROR": 1, "TENANT_MIGRATING": 1,
+		"COMPLETED": 36, "STARTED": 3, "TENANT_CREATION_ERROR": 1, "AUTH0_CONFIG_ERROR": 1, "TENANT_CONFIG_ERROR": 1,
 	}
 	if diff := cmp.Diff(wantStates, states); diff != "" {
 		t.Errorf("states (-want +got):\n%s", diff)
@@ -81,6 +82,11 @@ func TestDemo(t *testing.T) {
 	}
 	if got := companies(p)["socgen"].ErrorMessage; got != "Please contact Symphony support by providing the X-Trace-Id = KUfkYm" {
 		t.Errorf("errorMessage = %q, want the published one", got)
+	}
+	for _, c := range companies(p) {
+		if !slices.Contains([]string{"STARTED", "TENANT_CREATED", "COMPLETED", "TENANT_CREATION_ERROR", "AUTH0_CONFIG_ERROR", "TENANT_CONFIG_ERROR"}, c.State) {
+			t.Errorf("%s is %s, which is no state of the published contract", c.VanityName, c.State)
+		}
 	}
 	wantVariety(t, sample(t, p))
 

@@ -46,7 +46,8 @@ document.addEventListener("click", async (e) => {
 });
 
 // A form that changes something is sent once: a double click does nothing more.
-// Going back to the page makes the form usable again.
+// Going back to the page makes the form usable again, and so does a download, which
+// leaves the page where it is.
 document.addEventListener("submit", (e) => {
   const form = e.target;
   if (e.defaultPrevented || form.method !== "post") return;
@@ -56,15 +57,15 @@ document.addEventListener("submit", (e) => {
   }
   form.dataset.sent = "true";
   e.submitter?.setAttribute("aria-disabled", "true");
+  if ("download" in form.dataset) setTimeout(release, 2000, form);
 });
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) {
-    delete form.dataset.sent;
-    for (const button of document.querySelectorAll("button[aria-disabled]")) {
-      if (button.form === form) button.removeAttribute("aria-disabled");
-    }
+const release = (form) => {
+  delete form.dataset.sent;
+  for (const button of document.querySelectorAll("button[aria-disabled]")) {
+    if (button.form === form) button.removeAttribute("aria-disabled");
   }
-});
+};
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
 // The preview in a hint follows what is typed.
 document.addEventListener("input", (e) => {

@@ -25,9 +25,11 @@ type Reach struct {
 	People      int      // rows of the person as last read, in every company that has them
 	Sessions    int      // of the person, or of who did it
 	Open        []int64  // the reviews in which the person's row is emptied, or who did something in them
-	Sealed      []int64  // the finished reviews that have the person, and stay as they are
+	Sealed      []int64  // the finished reviews that have the person, or whoever did something in them, and stay as they are
 	Seals       []int64  // the events that finished reviews, and stay unless they are named: each has the hash of the review's file
 	Done        int      // events that the person did, and that stay
+	Named       []int64  // events in whose texts somebody is called the same, and that stay: it may be another
+	DoneIn      []int64  // the reviews that the person started, cancelled or decided in, and that go on saying so
 
 	forms bool // forms and messages that wait for somebody are dropped
 	who   whom
@@ -74,6 +76,9 @@ func (db *DB) reach(ctx context.Context, tx *sql.Tx, o Order) (Reach, error) {
 	if err != nil {
 		return Reach{}, err
 	}
+	if err := db.learnNames(ctx, tx, &who); err != nil {
+		return Reach{}, err
+	}
 	r := Reach{Emails: who.keys, IDs: who.ids, forms: o.Person != "" || o.Actor != "", who: who}
 	changes, err := db.reachEvents(ctx, tx, o.Events, &r)
 	if err != nil {
@@ -117,6 +122,9 @@ func (db *DB) reachEvents(ctx context.Context, tx *sql.Tx, seqs []int64, r *Reac
 		case !r.who.did(e.Actor) && !r.who.named(e):
 			if r.who.in(e.Actor.Email) {
 				r.Done++
+			}
+			if slices.ContainsFunc([]string{e.Reason, e.Ticket, e.Note, string(e.Before), string(e.After)}, r.who.calls) {
+				r.Named = append(r.Named, seq)
 			}
 			return nil
 		case e.Action == ledger.FinishReview:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 
 	"foyer/auth"
@@ -76,10 +77,10 @@ func reviewHeads(ctx context.Context, tx *sql.Tx, w whom) ([]reviewUpdate, error
 			return nil, err
 		}
 		left := r
-		if w.mentions(r.Confirms) {
+		if w.mentions(r.Confirms) || w.calls(r.Confirms) {
 			left.Confirms = erasedName
 		}
-		if w.mentions(r.CancelReason) || w.took(r.CancelledBy) {
+		if w.mentions(r.CancelReason) || w.calls(r.CancelReason) || w.took(r.CancelledBy) {
 			left.CancelReason = erasedName
 		}
 		left.StartedBy, left.CancelledBy = w.nameless(r.StartedBy), w.nameless(r.CancelledBy)
@@ -146,23 +147,65 @@ func (db *DB) reachReviews(ctx context.Context, tx *sql.Tx, r *Reach) error {
 	slices.SortFunc(r.Open, cmp.Compare)
 	r.Open = slices.Compact(r.Open)
 
-	condition, args := db.whose("p.user_id", "p.email", r.who)
-	if condition == "" {
+	return db.keptReviews(ctx, tx, r)
+}
+
+// keptReviews adds the reviews that go on naming somebody: finished ones, which are
+// sealed, and those in which the person did something as somebody who works with Foyer,
+// unless that is to be erased.
+func (db *DB) keptReviews(ctx context.Context, tx *sql.Tx, r *Reach) error {
+	w := r.who
+	if len(w.ids)+len(w.keys) == 0 && w.actor == "" {
 		return nil
 	}
-	const statement = `SELECT DISTINCT r.id FROM review_person AS p JOIN review AS r ON r.id = p.review_id WHERE r.finished_at <> 0 AND `
-	rows, err := tx.QueryContext(ctx, statement+condition+` ORDER BY r.id`, args...)
+	sealed, did := map[int64]bool{}, map[int64]bool{}
+	note := func(review int64, finished, about bool, by ...auth.Person) {
+		acted := slices.ContainsFunc(by, func(p auth.Person) bool { return p.Name+p.Email != "" && (w.took(p) || w.in(p.Email)) })
+		switch {
+		case finished && (about || acted):
+			sealed[review] = true
+		case acted && !slices.ContainsFunc(by, w.took):
+			did[review] = true
+		}
+	}
+	heads, err := tx.QueryContext(ctx, selectReview+` ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	defer heads.Close()
+	for heads.Next() {
+		head, err := scanReview(heads)
+		if err != nil {
+			return err
+		}
+		note(head.ID, !head.FinishedAt.IsZero(), w.mentions(head.Confirms) || w.calls(head.Confirms), head.StartedBy, head.FinishedBy, head.CancelledBy)
+	}
+	if err := heads.Err(); err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, `SELECT r.id, r.finished_at, p.user_id, p.email, p.decisions
+		FROM review_person AS p JOIN review AS r ON r.id = p.review_id`)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
+		var id, finishedAt int64
+		var userID, email, kept string
+		if err := rows.Scan(&id, &finishedAt, &userID, &email, &kept); err != nil {
 			return err
 		}
-		r.Sealed = append(r.Sealed, id)
+		decisions, err := decodeDecisions(kept)
+		if err != nil {
+			return err
+		}
+		by := make([]auth.Person, len(decisions))
+		for i, d := range decisions {
+			by[i] = d.By
+		}
+		note(id, finishedAt != 0, slices.Contains(w.ids, userID) || slices.Contains(w.emails, email), by...)
 	}
+	r.Sealed, r.DoneIn = slices.Sorted(maps.Keys(sealed)), slices.Sorted(maps.Keys(did))
 	return rows.Err()
 }
 

@@ -332,6 +332,50 @@ func TestAFinishedReviewKeepsItsPeopleAndOthersDont(t *testing.T) {
 	})
 }
 
+func TestWhatCancelledReviewsSayIsErasedAndWhatFinishedOnesSayIsNamed(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		did := auth.Person{Issuer: vera.Issuer, Subject: "u-17", Name: "Bora Banking", Email: "bora@acme.example"}
+		start := func(token string) review.Review {
+			return b.startReview(t, review.Review{Token: token, Company: acme, StartedAt: b.clock.Now(), StartedBy: did, Confirms: "Bo"})
+		}
+		cancelled := start("cancelled")
+		b.record(t, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: auth.Actor{Issuer: did.Issuer, Subject: did.Subject, Name: did.Name, Email: did.Email}})
+		b.record(t, ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: vera, Reason: "as BORA Banking said"})
+		b.save(t, cancelled.ID, func(r *review.Review) {
+			r.CancelledAt, r.CancelledBy, r.CancelReason = b.clock.Now(), did, "asked by Bora.Banking, bora@acme.example"
+		})
+		alone := b.startReview(t, review.Review{Token: "alone", Company: acme, StartedAt: b.clock.Now(), StartedBy: auth.Person{Name: "Vera"}, Confirms: "Bo"})
+		b.save(t, alone.ID, func(r *review.Review) { r.CancelledAt, r.CancelReason = b.clock.Now(), "Bora Banking has left" })
+
+		reached, err := b.Reach(t.Context(), store.Order{Person: did.Email})
+		if must(t, err); !cmp.Equal(reached.DoneIn, []int64{cancelled.ID}) {
+			t.Errorf("Reach of the person = %+v, want that the review goes on naming them", reached)
+		}
+		reached, err = b.Redact(t.Context(), ledger.Event{Actor: operator}, store.Order{Actor: did.Email})
+		if must(t, err); !cmp.Equal(reached.Named, []int64{3}) {
+			t.Errorf("Redact = %+v, want that the event whose reason has the name is named", reached)
+		}
+		_, err = b.Redact(t.Context(), ledger.Event{Actor: operator}, store.Order{Events: reached.Named})
+		must(t, err)
+		if b.Dialect() == store.SQLite {
+			_, err = b.admin.ExecContext(t.Context(), `VACUUM`)
+			must(t, err)
+		}
+		for _, text := range []string{did.Email, did.Name, "Bora"} {
+			if places := holding(t, b, text); len(places) > 0 {
+				t.Errorf("%q is left in %v", text, places)
+			}
+		}
+
+		finished := start("finished")
+		b.save(t, finished.ID, func(r *review.Review) { r.FinishedAt, r.FinishedBy, r.Seal = b.clock.Now(), did, "seal" })
+		reached, err = b.Reach(t.Context(), store.Order{Actor: did.Email})
+		if must(t, err); !cmp.Equal(reached.Sealed, []int64{finished.ID}) {
+			t.Errorf("Reach of the actor = %+v, want that the finished review is named", reached)
+		}
+	})
+}
+
 func TestAnOrderThatReachesNothingRecordsNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		aboutAdele(t, b)

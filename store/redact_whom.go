@@ -25,6 +25,67 @@ type whom struct {
 	emails []string // all spellings that the database has of them
 	traces []string // the forms in which the e-mails stand in texts: address.Spellings
 	actor  string   // the key of an e-mail or subject
+	known  []string // of the person and of the actor, folded: those that have a blank in them
+}
+
+// called adds a name, unless it is one word, which many texts have.
+func (w *whom) called(name string) {
+	if name = address.Fold(name); strings.Contains(name, " ") && name != address.Fold(erasedName) && !slices.Contains(w.known, name) {
+		w.known = append(w.known, name)
+	}
+}
+
+// calls says whether a text has one of the names. It may be another's.
+func (w whom) calls(text string) bool { return text != "" && holds(text, w.known) }
+
+// learnFrom adds the names that a statement gives, two to a row.
+func (w *whom) learnFrom(ctx context.Context, tx *sql.Tx, statement string, args []any) error {
+	rows, err := tx.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, names string
+		if err := rows.Scan(&name, &names); err != nil {
+			return err
+		}
+		w.called(name)
+		w.called(names)
+	}
+	return rows.Err()
+}
+
+// learnNames finds how the person and the actor are called: by what was last read, by
+// reviews that aren't finished, and by the events that are about them or that they did.
+func (db *DB) learnNames(ctx context.Context, tx *sql.Tx, w *whom) error {
+	for _, from := range []struct{ id, statement string }{
+		{"id", `SELECT display_name, first_name || ' ' || last_name FROM company_user WHERE `},
+		{"user_id", `SELECT name, '' FROM review_person WHERE `},
+	} {
+		condition, args := db.whose(from.id, "email", *w)
+		if condition == "" {
+			continue
+		}
+		if err := w.learnFrom(ctx, tx, from.statement+condition, args); err != nil {
+			return err
+		}
+	}
+	return db.eachEvent(ctx, tx, nil, *w, func(_ int64, kept ledger.Record) error {
+		e, err := kept.Event()
+		if err != nil {
+			return nil //nolint:nilerr // what can't be read names nobody here; the next look at it says so
+		}
+		if w.did(e.Actor) {
+			w.called(e.Actor.Name)
+		}
+		for _, u := range e.Users {
+			if slices.Contains(w.ids, u.ID) || slices.Contains(w.keys, address.Key(u.Email)) {
+				w.called(u.Name)
+			}
+		}
+		return nil
+	})
 }
 
 // identify finds by which e-mails and ids Foyer knows the person: an event from

@@ -73,8 +73,8 @@ func parseActivityFilter(q url.Values) (f ledger.Filter, problems ui.Errors) {
 		}
 	}
 	f = ledger.Filter{
-		Actor: q.Get("person"), Company: kit.Canonical(q.Get("company")), User: kit.Canonical(q.Get("user")), Action: ledger.Action(q.Get("action")), Outcome: ledger.Outcome(q.Get("outcome")),
-		Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: kit.Canonical(q.Get("change")),
+		Actor: q.Get("person"), Company: kit.OneSpelling(q.Get("company")), User: kit.OneSpelling(q.Get("user")), Action: ledger.Action(q.Get("action")), Outcome: ledger.Outcome(q.Get("outcome")),
+		Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: kit.OneSpelling(q.Get("change")),
 	}
 	if f.Action != "" && wording.WordsOf(f.Action).Name == string(f.Action) {
 		problems.Add("action", "Choose one of the actions.")
@@ -82,13 +82,13 @@ func parseActivityFilter(q url.Values) (f ledger.Filter, problems ui.Errors) {
 	if f.Outcome != "" && wording.OutcomeName(f.Outcome) == "" {
 		problems.Add("outcome", "Choose one of the outcomes.")
 	}
-	var fromErr, toErr error
-	f.From, _, fromErr = parseMoment(q.Get("from"))
-	_, f.To, toErr = parseMoment(q.Get("to"))
-	if fromErr != nil {
+	var fromOK, toOK bool
+	f.From, _, fromOK = momentOf(q.Get("from"))
+	_, f.To, toOK = momentOf(q.Get("to"))
+	if !fromOK {
 		problems.Add("from", notAMoment)
 	}
-	if toErr != nil {
+	if !toOK {
 		problems.Add("to", notAMoment)
 	}
 	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
@@ -99,35 +99,21 @@ func parseActivityFilter(q url.Values) (f ledger.Filter, problems ui.Errors) {
 
 const notAMoment = "Enter a day such as 2026-03-01, or a day and a time such as 2026-03-01 09:30, in UTC."
 
-// parseMoment reads a day, or a day with a time, in UTC: when it begins, and
-// when it is over. Nothing is the zero time.
-func parseMoment(s string) (begin, end time.Time, err error) {
+// momentOf reads one end of a time: when it begins, and when it is over. Nothing is the
+// zero time.
+func momentOf(s string) (begin, end time.Time, ok bool) {
 	if s == "" {
-		return time.Time{}, time.Time{}, nil
+		return time.Time{}, time.Time{}, true
 	}
-	for _, form := range []struct {
-		layout string
-		length time.Duration
-	}{
-		{time.DateOnly, 24 * time.Hour},
-		{"2006-01-02T15:04", time.Minute},
-		{"2006-01-02 15:04", time.Minute},
-		{time.DateTime, time.Second},
-		{"2006-01-02 15:04:05 UTC", time.Second},
-	} {
-		if begin, err = time.Parse(form.layout, s); err == nil {
-			return begin, begin.Add(form.length), nil
-		}
-	}
-	return time.Time{}, time.Time{}, err
+	return kit.ParseMoment(s)
 }
 
 // activityForm maps the filter, as it was typed, and what is wrong with it to
 // its form.
 func activityForm(q url.Values, problems ui.Errors) pages.Form {
 	form := pages.Form{
-		Person: q.Get("person"), Company: kit.Canonical(q.Get("company")), User: kit.Canonical(q.Get("user")), Action: q.Get("action"), Outcome: q.Get("outcome"),
-		From: q.Get("from"), To: q.Get("to"), Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: kit.Canonical(q.Get("change")),
+		Person: q.Get("person"), Company: q.Get("company"), User: q.Get("user"), Action: q.Get("action"), Outcome: q.Get("outcome"),
+		From: q.Get("from"), To: q.Get("to"), Text: q.Get("text"), Request: q.Get("request"), Trace: q.Get("trace"), Change: q.Get("change"),
 		Actions: []ui.Option{{Label: "Any action"}}, Outcomes: []ui.Option{{Label: "Any outcome"}},
 	}
 	form.More = slices.ContainsFunc(activityFields, func(f activityField) bool {

@@ -39,12 +39,14 @@ func TestADayIsOverWhenTheNextBegins(t *testing.T) {
 		{"2026-03-01 09:30", at("2026-03-01T09:30:00Z"), at("2026-03-01T09:31:00Z")},
 		{"2026-03-01T09:30", at("2026-03-01T09:30:00Z"), at("2026-03-01T09:31:00Z")},
 		{"2026-03-01 09:30:15 UTC", at("2026-03-01T09:30:15Z"), at("2026-03-01T09:30:16Z")},
+		{"2026-03-01T09:30:15.250Z", at("2026-03-01T09:30:15.25Z"), at("2026-03-01T09:30:15.251Z")},
+		{"2026-03-01T09:30+01:00", at("2026-03-01T08:30:00Z"), at("2026-03-01T08:31:00Z")},
 		{"", time.Time{}, time.Time{}},
 	}
 	for _, test := range tests {
-		begin, end, err := parseMoment(test.typed)
-		if err != nil || !begin.Equal(test.begin) || !end.Equal(test.end) {
-			t.Errorf("parseMoment(%q) = %v, %v, %v, want %v, %v", test.typed, begin, end, err, test.begin, test.end)
+		begin, end, ok := momentOf(test.typed)
+		if !ok || !begin.Equal(test.begin) || !end.Equal(test.end) {
+			t.Errorf("momentOf(%q) = %v, %v, %v, want %v, %v", test.typed, begin, end, ok, test.begin, test.end)
 		}
 	}
 }

@@ -30,7 +30,7 @@ const changeRefresh = 5
 // Show handles GET /changes/:id.
 func (h *Handlers) Show(c echo.Context) error {
 	a := kit.Actor(c)
-	change, err := h.Changes.Get(c.Request().Context(), a, kit.ChangeID(c))
+	change, err := h.Changes.Get(c.Request().Context(), a, kit.OneSpelling(c.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (h *Handlers) Show(c echo.Context) error {
 // to send, and nothing is said again to people who hear the page.
 func (h *Handlers) Progress(c echo.Context) error {
 	a := kit.Actor(c)
-	change, err := h.Changes.Get(c.Request().Context(), a, kit.ChangeID(c))
+	change, err := h.Changes.Get(c.Request().Context(), a, kit.OneSpelling(c.Param("id")))
 	if err != nil {
 		return err
 	}

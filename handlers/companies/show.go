@@ -130,6 +130,6 @@ func companyPeople(company directory.Company) pages.People {
 		return pages.People{Words: "could not be counted just now", Href: views.PeoplePath(company.ID)}
 	}
 	return pages.People{
-		Count: ui.Number(int(company.People)), At: company.PeopleReadAt, Href: views.PeoplePath(company.ID),
+		Count: ui.Count(int(company.People), "person", "people"), At: company.PeopleReadAt, Href: views.PeoplePath(company.ID),
 	}
 }

@@ -122,7 +122,7 @@ func foundPerson(u directory.UserRecord, company string, now time.Time) pages.Pe
 // findOffers are the ways on when nothing was found.
 func findOffers(query string) []ui.ButtonProps {
 	var offers []ui.ButtonProps
-	if _, isDomain := address.ParseDomain(query); isDomain || portal.CheckEmail(query).Code == "" {
+	if _, isDomain := address.ParseDomain(query); isDomain || portal.HasEmailForm(query) {
 		offers = append(offers, ui.ButtonProps{Label: "Pre-check it", Href: views.PrecheckOfPath(query), Icon: ui.IconPrecheck})
 	}
 	return append(offers,

@@ -4,8 +4,10 @@ import (
 	"encoding/csv"
 	"io"
 	"iter"
+	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
 )
@@ -24,7 +26,7 @@ const ByteOrderMark = "\ufeff"
 
 // SendCSV answers with a file of rows under a heading, for spreadsheets: UTF-8
 // with a byte order mark, lines ended by CRLF, no cell that a spreadsheet would
-// take for a formula. The export must have been recorded before.
+// take for a formula or write otherwise. The export must have been recorded before.
 //
 // Rows are written as they come, however many there are.
 func (k *Kit) SendCSV(c echo.Context, name string, heading []string, rows iter.Seq2[[]string, error]) error {
@@ -61,15 +63,55 @@ func WriteCSV(w io.Writer, heading []string, rows iter.Seq2[[]string, error]) er
 
 // formulaSigns are the characters, wide forms included, with which a cell
 // begins that spreadsheets may run.
-const formulaSigns = "=+-@\t\r\n＝＋－＠"
+const formulaSigns = "=+-@＝＋－＠"
 
-// inertCell puts an apostrophe before what a spreadsheet would take for a
-// formula.
+// inertCell writes a cell so that a spreadsheet shows it and does nothing else with it,
+// whichever separator it takes: what it would take for a formula has an apostrophe
+// before it, and so has a number that it would round or shorten. A control character,
+// which may end a text or a line, is shown as one that can't be read.
 func inertCell(cell string) string {
-	if strings.IndexAny(cell, formulaSigns) == 0 {
+	cell = readable(cell)
+	if altered(cell) {
 		return "'" + cell
 	}
-	return cell
+	var b strings.Builder
+	begins := true // a cell, for one separator or another
+	for _, r := range cell {
+		switch {
+		case strings.ContainsRune(";\t\n", r):
+			begins = true
+		case begins && strings.ContainsRune(formulaSigns, r):
+			b.WriteByte('\'')
+			begins = false
+		case r != '"' && !unicode.IsSpace(r):
+			begins = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// readable replaces control characters and what is no text. New lines of every kind are
+// one.
+func readable(cell string) string {
+	cell = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(cell, "\ufffd"))
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, cell)
+}
+
+// number is a cell that spreadsheets read as a number, other than with a sign.
+var number = regexp.MustCompile(`^\s*[0-9]+([eE][0-9]+)?\s*$`)
+
+// altered says whether a spreadsheet would write a number otherwise: it has no more than
+// 15 digits of one, leaves zeros before it out, and takes an e for ten to the power of.
+func altered(cell string) bool {
+	const digits = 15
+	cell = strings.TrimSpace(cell)
+	return number.MatchString(cell) && (len(cell) > digits || strings.ContainsAny(cell, "eE") || len(cell) > 1 && cell[0] == '0')
 }
 
 // Whole gives rows that are all there already, for sendCSV.

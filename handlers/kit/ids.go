@@ -14,11 +14,11 @@ import (
 // and in the ledger: a type that all of these convert from and to would say less than
 // it costs. What keeps a second spelling out is that handlers have no other way to
 // the id in a path.
-func CompanyID(c echo.Context) string { return canonicalID(c.Param("id")) }
+func CompanyID(c echo.Context) string { return OneSpelling(c.Param("id")) }
 
 // UserID is the person that the path of a request names as :uid, in the one spelling
 // that their rows have.
-func UserID(c echo.Context) string { return canonicalID(c.Param("uid")) }
+func UserID(c echo.Context) string { return OneSpelling(c.Param("uid")) }
 
 // UserIDs are the people that the query of a request names by uid, likewise. ok is
 // false when there is nobody, more than limit, or something that can be no id.
@@ -27,16 +27,10 @@ func UserIDs(c echo.Context, limit int) (ids []string, ok bool) {
 		if !IsID(id) {
 			return nil, false
 		}
-		ids = append(ids, canonicalID(id))
+		ids = append(ids, OneSpelling(id))
 	}
 	return ids, len(ids) > 0 && len(ids) <= limit
 }
-
-// ChangeID is the change that the path of a request names as :id, likewise.
-func ChangeID(c echo.Context) string { return canonicalID(c.Param("id")) }
-
-// Canonical writes what may be an id as its rows have it, for ids that come in a query.
-func Canonical(text string) string { return canonicalID(text) }
 
 // IsID says whether text can be an id, Foyer's or Symphony's.
 func IsID(text string) bool {
@@ -47,9 +41,9 @@ func IsID(text string) bool {
 
 var uuidPattern = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
-// canonicalID writes a UUID as Symphony does, in small letters: in capitals it is the
+// OneSpelling writes a UUID as Symphony does, in small letters: in capitals it is the
 // same one, to Symphony too. In any other id capitals may count.
-func canonicalID(id string) string {
+func OneSpelling(id string) string {
 	if uuidPattern.MatchString(id) {
 		return strings.ToLower(id)
 	}

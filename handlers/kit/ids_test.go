@@ -13,8 +13,8 @@ func TestAnIDHasOneSpelling(t *testing.T) {
 		"Company-7":                             "Company-7",
 		"":                                      "",
 	} {
-		if got := canonicalID(id); got != want {
-			t.Errorf("canonicalID(%q) = %q, want %q", id, got, want)
+		if got := OneSpelling(id); got != want {
+			t.Errorf("OneSpelling(%q) = %q, want %q", id, got, want)
 		}
 	}
 }

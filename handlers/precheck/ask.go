@@ -9,8 +9,10 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/address"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
+	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/portal/precheck"
@@ -44,31 +46,37 @@ func (h *Handlers) Ask(c echo.Context) error {
 
 // answer asks about what was typed and shows the verdicts; or the form again.
 func (h *Handlers) answer(c echo.Context, page pages.ShowPage) error {
-	rows, problems, err := h.verdicts(c, page.Input)
+	rows, unseen, problems, err := h.verdicts(c, page.Input)
 	if err != nil {
 		return err
 	}
 	if page.Errors = problems; problems.Any() {
 		return h.page(c, http.StatusUnprocessableEntity, page)
 	}
+	page.Unseen = strings.Join(unseen, ", ")
 	page.Rows, page.Counts, page.AskedAt = wording.PrecheckRows(rows), verdictCounts(rows), h.Now()
 	return h.page(c, http.StatusOK, page)
 }
 
-// verdicts asks about each address or domain of what was typed.
-func (h *Handlers) verdicts(c echo.Context, input string) ([]precheck.Row, ui.Errors, error) {
-	inputs := portal.SplitList(input)
-	if len(inputs) == 0 {
-		return nil, ui.Errors{{Field: "email", Message: "Enter at least one e-mail address or domain."}}, nil
+// verdicts asks about each address or domain of what was typed or pasted. Unseen are the
+// columns of a list that were not looked at.
+func (h *Handlers) verdicts(c echo.Context, input string) (rows []precheck.Row, unseen []string, problems ui.Errors, err error) {
+	inputs, unseen, ok := lists.Subjects(input)
+	if !ok {
+		inputs = portal.SplitList(input)
 	}
-	rows, err := h.Precheck.Check(c.Request().Context(), kit.Actor(c), inputs)
+	if len(inputs) == 0 || address.Blank(input) {
+		return nil, nil, ui.Errors{{Field: "email", Message: "Enter at least one e-mail address or domain."}}, nil
+	}
+	rows, err = h.Precheck.Check(c.Request().Context(), kit.Actor(c), inputs)
 	if problems, ok := kit.FormErrors(err); ok {
-		return nil, problems, nil
+		return nil, nil, problems, nil
 	}
-	return rows, nil, err
+	return rows, unseen, nil, err
 }
 
 func (h *Handlers) page(c echo.Context, status int, page pages.ShowPage) error {
+	page.Input = lists.WithoutPasswords(page.Input)
 	page.Hint = fmt.Sprintf("Up to %d, one a line or separated by commas.", portal.MaxPrecheck)
 	return h.RenderIn(c, status, kit.Frame{Title: "Pre-check", Nav: "precheck", Errors: page.Errors.Any()}, pages.Show(page))
 }
@@ -85,6 +93,7 @@ var verdictWords = []struct {
 	{precheck.NotAnInput, "not understood"},
 	{precheck.CouldNotAsk, "could not be asked"},
 	{precheck.OnPod, "on Symphony"},
+	{precheck.BelowYours, "below a domain of yours"},
 	{precheck.Yours, "yours"},
 	{precheck.NotOnRecord, "not found"},
 }

@@ -19,7 +19,7 @@ import (
 // evidence.
 func (h *Handlers) Export(c echo.Context) error {
 	input := precheckInput(c.Request().PostForm)
-	rows, problems, err := h.verdicts(c, input)
+	rows, _, problems, err := h.verdicts(c, input)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package reviews
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -17,7 +18,7 @@ func (h *Handlers) Create(c echo.Context) error {
 	filled := pages.Form{Due: form.Get("due"), Confirms: form.Get("confirms")}
 
 	r, err := h.Reviews.Start(c.Request().Context(), kit.Actor(c), review.StartRequest{
-		CompanyID: kit.CompanyID(c), Due: filled.Due, Confirms: filled.Confirms, Token: kit.FormToken(c),
+		CompanyID: kit.CompanyID(c), Due: dayOf(filled.Due), Confirms: filled.Confirms, Token: kit.FormToken(c),
 	})
 
 	var ok bool
@@ -31,4 +32,13 @@ func (h *Handlers) Create(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, views.ReviewPath(r.ID))
+}
+
+// dayOf gives the day, in UTC, of a time that was typed where a day is asked for; what is
+// no time as it is.
+func dayOf(typed string) string {
+	if at, _, ok := kit.ParseMoment(typed); ok {
+		return at.Format(time.DateOnly)
+	}
+	return typed
 }

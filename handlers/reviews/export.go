@@ -34,12 +34,16 @@ func (h *Handlers) Export(c echo.Context) error {
 	if read.State() != review.Finished {
 		return portal.ErrNotFound
 	}
+	format, err := review.FileFormat(read.Review, peopleOf(read.Rows))
+	if err != nil {
+		return err
+	}
 	name := reviewFile(id)
 	if err := h.Activity.RecordExport(ctx, a, auth.Review, name, len(read.Rows)); err != nil {
 		return err
 	}
 	return h.SendFile(c, "text/csv; charset=utf-8", name, func(w io.Writer) error {
-		return review.WriteFile(w, read.Review, peopleOf(read.Rows))
+		return review.WriteFile(w, format, read.Review, peopleOf(read.Rows))
 	})
 }
 
@@ -73,14 +77,18 @@ func (h *Handlers) ExportProven(c echo.Context) error {
 	}
 
 	r := export.Review
+	format, err := review.FileFormat(r, peopleOf(export.Rows))
+	if err != nil {
+		return err
+	}
 	archive := &evidence.Archive{Context: ctx, Export: export.ProvenExport, Evidence: evidence.New(h.Kit, "A finished access review", export.ProvenExport, a)}
 	archive.Evidence.Filters = []evidence.Filter{{Filter: "Access review", Value: strconv.FormatInt(id, 10)}, {Filter: "Company", Value: r.Company.Name}, {Filter: "Company id", Value: r.Company.ID}}
 	archive.Evidence.Rows = len(export.Rows)
 	archive.Evidence.Events = reviewLines
-	archive.Evidence.Seal = &ledger.ManifestSeal{File: reviewFile(id), Format: ledger.ReviewFileFormat, Event: export.Event}
+	archive.Evidence.Seal = &ledger.ManifestSeal{File: reviewFile(id), Format: string(format), Event: export.Event}
 	archive.Readme = reviewReadme(name, r, archive.Evidence)
 	archive.Files = []evidence.Part{
-		{Name: reviewFile(id), Write: func(w io.Writer) error { return review.WriteFile(w, r, peopleOf(export.Rows)) }},
+		{Name: reviewFile(id), Write: func(w io.Writer) error { return review.WriteFile(w, format, r, peopleOf(export.Rows)) }},
 		{Name: reviewLines, Write: func(w io.Writer) error {
 			_, err := archive.WriteLines(w)
 			return err

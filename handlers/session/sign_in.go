@@ -14,6 +14,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
+	"foyer/lists"
 	pages "foyer/views/session"
 	"foyer/views/ui"
 )
@@ -189,6 +190,11 @@ func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string
 	if h.Sessions.HasCookie(c.Request()) {
 		values := c.Request().PostForm
 		values.Del(ui.FormTokenField)
+		for _, box := range []string{"paste", "email"} { // in which people paste lists
+			if values.Has(box) {
+				values.Set(box, lists.WithoutPasswords(values.Get(box)))
+			}
+		}
 		kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: values})
 		if err == nil && len(kept) <= auth.MaxDraft {
 			resume.Draft = kept

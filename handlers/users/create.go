@@ -12,6 +12,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
+	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/portal/directory"
@@ -46,7 +47,7 @@ func (h *Handlers) showForm(c echo.Context, status int, company directory.Compan
 	for i, v := range verdicts {
 		page.Rows[i].Verdict = &v
 	}
-	page.Paste = form.paste
+	page.Paste, page.List = lists.WithoutPasswords(form.paste), columnChoices(form.list, page.Errors)
 	page.Full = form.shown() == portal.MaxPeople
 	page.Max = strconv.Itoa(portal.MaxPeople)
 	f := kit.Frame{Title: "Add people to " + company.Name, Nav: "companies", Errors: page.Errors.Any()}
@@ -70,12 +71,13 @@ func (h *Handlers) Check(c echo.Context) error {
 		return h.showForm(c, http.StatusOK, company, form, page, focus)
 	}
 	if form.paste != "" || values.Has("fill") {
-		note, problem := form.fill()
-		if problem != "" {
-			page.Errors.Add(pasteField, problem)
-			return h.showForm(c, http.StatusUnprocessableEntity, company, form, page, "")
-		}
-		page.Note = note
+		return h.showRead(c, company, &form, form.fill)
+	}
+	if form.list.changed() || form.list != nil && values.Has(rereadButton) {
+		return h.showRead(c, company, &form, form.reread)
+	}
+	if values.Has("mend") {
+		page.Note = form.mend()
 		return h.showForm(c, http.StatusOK, company, form, page, "")
 	}
 	if values.Has("more") {
@@ -87,12 +89,25 @@ func (h *Handlers) Check(c echo.Context) error {
 	}
 	if problems := portal.CheckPeople(form.people, company.EmailDomains); len(problems) > 0 {
 		page.Errors = personErrors(problems)
+		if n := form.mendable(problems); n > 0 {
+			page.Mend = &ui.ButtonProps{Label: "Mend " + ui.Count(n, "field", "fields"), Name: "mend", Value: "true", Form: "people-form"}
+		}
 		if len(form.people) == 0 {
 			page.Errors = ui.Errors{{Field: "users.0.email", Message: "Enter at least one person, or paste rows from a spreadsheet."}}
 		}
 		return h.showForm(c, http.StatusUnprocessableEntity, company, form, page, "")
 	}
 	return h.checkPage(c, company, form.people)
+}
+
+// showRead shows the form after rows of a list were read into it, or why they were not.
+func (h *Handlers) showRead(c echo.Context, company directory.Company, form *peopleForm, read func() (string, ui.FieldError)) error {
+	note, problem := read()
+	page, status := pages.FormPage{Note: note}, http.StatusOK
+	if problem.Message != "" {
+		page.Errors, status = ui.Errors{problem}, http.StatusUnprocessableEntity
+	}
+	return h.showForm(c, status, company, *form, page, "")
 }
 
 // checkPage shows everybody who would be created, before they are.

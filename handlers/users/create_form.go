@@ -3,8 +3,11 @@ package users
 import (
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
+	"foyer/address"
 	"foyer/handlers/wording"
 	"foyer/portal"
 	"foyer/sapi"
@@ -49,14 +52,19 @@ func FieldName(row int, field string) string { return fmt.Sprintf("users.%d.%s",
 // peopleForm is the form that adds people, as it was sent.
 type peopleForm struct {
 	people []sapi.NewUser // the rows that have something in them, trimmed
+	lines  []int          // of the list that each of them was filled from; 0 for what was typed
 	rows   int            // how many rows the page showed
-	paste  string
+	paste  string         // empty when there is nothing to see in the box
+	list   *readList      // that rows were filled from; nil without one
 }
 
 // parsePeopleForm reads the form. Empty rows between others are left out, so
 // that a row's number is the person's place in the list.
 func parsePeopleForm(values url.Values) peopleForm {
-	form := peopleForm{paste: values.Get(pasteField)}
+	form := peopleForm{paste: values.Get(pasteField), list: takeList(values)}
+	if address.Blank(form.paste) {
+		form.paste = ""
+	}
 	for row := range portal.MaxPeople {
 		var u sapi.NewUser
 		for _, f := range personFields() {
@@ -66,31 +74,41 @@ func parsePeopleForm(values url.Values) peopleForm {
 			form.rows = row + 1
 		}
 		if u != (sapi.NewUser{}) {
-			form.people = append(form.people, u)
+			line, _ := strconv.Atoi(values.Get(FieldName(row, lineOfList)))
+			form.people, form.lines = append(form.people, u), append(form.lines, line)
 		}
 	}
 	return form
 }
 
-// fill takes the pasted rows into the form, after those that are there. It
-// refuses more than fit, and leaves everything as it is then.
-func (f *peopleForm) fill() (note, problem string) {
-	pasted, ignored := parsePaste(f.paste)
-	total := len(f.people) + len(pasted)
-	switch {
-	case len(pasted) == 0:
-		return "", "There is nobody in what was pasted. Paste rows with an e-mail address, a first name and a last name."
-	case total > portal.MaxPeople && len(f.people) > 0:
-		return "", fmt.Sprintf("These are %d rows, and %d are filled in already. Symphony takes %d people at once: paste fewer.", len(pasted), len(f.people), portal.MaxPeople)
-	case total > portal.MaxPeople:
-		return "", fmt.Sprintf("These are %d rows. Symphony takes %d people at once: paste %d, add them, and go on with the next.", len(pasted), portal.MaxPeople, portal.MaxPeople)
+// mend takes what nobody sees out of every row, and tells from where.
+func (f *peopleForm) mend() (note string) {
+	people, fields := portal.MendPeople(f.people)
+	f.people = people
+	labels := map[string]string{}
+	for _, field := range personFields() {
+		labels[field.name] = strings.ToLower(field.label)
 	}
-	f.people, f.paste = append(f.people, pasted...), ""
-	note = ui.Count(len(pasted), "row was", "rows were") + " pasted. Check what stands in each field."
-	if len(ignored) > 0 {
-		note += " Not taken over, because Symphony has no place for it: " + strings.Join(ignored, ", ") + "."
+	places := make([]string, len(fields))
+	for i, m := range fields {
+		places[i] = fmt.Sprintf("row %d %s", m.Row, labels[m.Field])
 	}
-	return note, ""
+	if len(places) == 0 {
+		return "There was nothing to mend."
+	}
+	return "What nobody sees was taken out: " + strings.Join(places, ", ") + "."
+}
+
+// mendable is how many fields could be mended at once; none while nothing is wrong.
+func (f *peopleForm) mendable(problems []portal.FieldError) int {
+	_, fields := portal.MendPeople(f.people)
+	n := 0
+	for _, m := range fields {
+		if slices.ContainsFunc(problems, func(p portal.FieldError) bool { return p.Row == m.Row && p.Field == m.Field }) {
+			n++
+		}
+	}
+	return n
 }
 
 // shown is how many rows the form has: those that are filled in and, unless it
@@ -137,6 +155,9 @@ func gridRows(f peopleForm, errs ui.Errors, focus string) []pages.PersonInput {
 			u = f.people[i]
 		}
 		rows[i] = personInput(i, u, errs, focus)
+		if f.list != nil && i < len(f.lines) && f.lines[i] > 0 {
+			rows[i].Line = ui.Parameter{Name: FieldName(i, lineOfList), Value: strconv.Itoa(f.lines[i])}
+		}
 	}
 	return rows
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"foyer/auth"
+	"foyer/handlers/kit"
 	"foyer/handlers/wording"
 	"foyer/portal"
 	"foyer/portal/directory"
@@ -17,30 +18,20 @@ import (
 
 const notATime = "Enter a day such as 2026-09-30, or a day and a time such as 2026-09-30 18:00, in UTC."
 
-// pastLayouts are the forms in which a time can be asked for. A day stands for
-// its beginning.
-var pastLayouts = []string{
-	"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", time.RFC3339, "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02 15:04 UTC", "2006-01-02 15:04:05 UTC",
-	time.DateOnly,
-}
-
 // parsePast reads the time that a page is asked for: zero when it is asked for
-// none; problem says why it can't be.
+// none; problem says why it can't be. A day stands for its beginning.
 func parsePast(s string, now time.Time) (at time.Time, problem string) {
 	if s = strings.TrimSpace(s); s == "" {
 		return time.Time{}, ""
 	}
-	for _, layout := range pastLayouts {
-		at, err := time.Parse(layout, s)
-		if err != nil || at.Year() < 1 {
-			continue
-		}
-		if fault := portal.CheckPast(at, now); fault.Code != "" {
-			return time.Time{}, wording.FieldWords(portal.FieldError{Field: "at", Fault: fault})
-		}
-		return at.UTC(), ""
+	at, _, ok := kit.ParseMoment(s)
+	if !ok {
+		return time.Time{}, notATime
 	}
-	return time.Time{}, notATime
+	if fault := portal.CheckPast(at, now); fault.Code != "" {
+		return time.Time{}, wording.FieldWords(portal.FieldError{Field: "at", Fault: fault})
+	}
+	return at, ""
 }
 
 // atParam writes a time as the parameter at has it.
@@ -59,6 +50,8 @@ func atValue(at time.Time, typed string) string {
 	switch {
 	case at.IsZero():
 		return typed
+	case at.Nanosecond() != 0:
+		return atParam(at) // no control has it
 	case at.Second() != 0:
 		return at.Format("2006-01-02T15:04:05")
 	}

@@ -1,140 +1,231 @@
 package users
 
 import (
-	"encoding/csv"
+	"cmp"
+	"fmt"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode"
 
-	"foyer/handlers/kit"
+	"foyer/address"
+	"foyer/lists"
+	"foyer/portal"
 	"foyer/sapi"
+	"foyer/views/ui"
+	pages "foyer/views/users"
 )
 
-// headings are the names under which spreadsheets have the fields of a person,
-// as normalHeading writes them.
-func headings() map[string]string {
-	return map[string]string{
-		"email": "email", "emailaddress": "email", "mail": "email", "workemail": "email", "businessemail": "email", "emailid": "email",
-		"firstname": "firstName", "givenname": "firstName", "forename": "firstName", "first": "firstName",
-		"lastname": "lastName", "surname": "lastName", "familyname": "lastName", "last": "lastName",
-		"displayname": "displayName", "fullname": "displayName", "name": "displayName",
-		"title": "title", "jobtitle": "title", "position": "title", "jobrole": "title",
-		"department": "department", "dept": "department", "division": "department", "team": "department",
-		"location": "location", "office": "location", "city": "location", "site": "location",
-		"phonenumber": "phoneNumber", "phone": "phoneNumber", "telephone": "phoneNumber", "telephonenumber": "phoneNumber",
-		"mobile": "phoneNumber", "mobilephone": "phoneNumber", "workphone": "phoneNumber", "tel": "phoneNumber",
-	}
+// The fields that carry a list along which the form was filled from, so that it can be
+// read again with other columns.
+const (
+	listField    = "list"         // the list itself, as package lists writes it
+	listHeading  = "list.heading" // "true" when its first row names the columns
+	listKnown    = "list.known"   // how it was read when the form was filled
+	listAsked    = "list.asks"    // "false" where nobody is asked whether there is a heading
+	rereadButton = "reread"
+	lineOfList   = "line" // of a row of the form: the line of the list that it was filled from
+)
+
+// columnField is the name of the field that says what a column is, by its number from 0.
+func columnField(column int) string { return "list.columns." + strconv.Itoa(column) }
+
+// readList is a list that the form was filled from.
+type readList struct {
+	lists.Table
+	text  string
+	known string // the choice with which the form was filled
+	twice bool   // two columns were chosen for one field
+	fixed bool   // it has the heading that Foyer gave it
 }
 
-// normalHeading writes a heading so that "E-mail", "e mail" and "EMAIL" are the
-// same.
-func normalHeading(heading string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsLetter(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, heading)
+// newReadList reads a list that was pasted. It is read once more as the form will carry
+// it along, so that its lines are the same each time.
+func newReadList(paste string) *readList {
+	first := lists.Read(paste)
+	list, choice := &readList{text: first.Text(), fixed: first.Addresses}, lists.Choice{Headed: first.Headed}
+	for _, c := range first.Columns {
+		choice.Fields = append(choice.Fields, c.Field)
+	}
+	list.Table, _ = lists.Again(list.text, choice)
+	list.LeftOut = first.LeftOut
+	for i, c := range first.Columns[:len(list.Columns)] {
+		list.Columns[i].Secret = c.Secret // its cells are empty already
+	}
+	return list
 }
 
-// parsePaste reads rows that were copied from a spreadsheet or a CSV file: cells
-// separated by tabs, semicolons or commas, with a heading in any order or none.
-// ignored are the headings that are no field of a person.
-func parsePaste(text string) (people []sapi.NewUser, ignored []string) {
-	rows := pastedRows(text)
-	if len(rows) == 0 {
-		return nil, nil
+// takeList reads the list that a form carries, as its columns are chosen; nil when it
+// carries none.
+func takeList(values url.Values) *readList {
+	text := values.Get(listField)
+	if address.Blank(text) {
+		return nil
 	}
-	columns, ignored, ok := headingColumns(rows[0])
-	if ok {
-		rows = rows[1:]
-	} else {
-		columns = guessedColumns(rows)
+	list := &readList{text: text, known: values.Get(listKnown), fixed: values.Get(listAsked) == "false"}
+	choice := lists.Choice{Headed: values.Get(listHeading) == "true"}
+	for column := range lists.MaxColumns {
+		choice.Fields = append(choice.Fields, lists.Field(values.Get(columnField(column))))
 	}
-	values := map[string]func(*sapi.NewUser) *string{}
+	list.Table, list.twice = lists.Again(text, choice)
+	return list
+}
+
+// choice writes how a list is read, to see whether that was changed.
+func (l *readList) choice() string {
+	parts := []string{strconv.FormatBool(l.Headed)}
+	for _, c := range l.Columns {
+		parts = append(parts, string(c.Field))
+	}
+	return strings.Join(parts, " ")
+}
+
+// changed says whether the columns were chosen otherwise than the form was filled.
+func (l *readList) changed() bool { return l != nil && (l.twice || l.choice() != l.known) }
+
+// person is what a row of the list says, in the fields that its columns are.
+func (l *readList) person(row lists.Row) sapi.NewUser {
+	var u sapi.NewUser
 	for _, f := range personFields() {
-		values[f.name] = f.value
+		*f.value(&u) = l.Value(row, lists.Field(f.name))
 	}
-	for _, row := range rows {
-		var u sapi.NewUser
-		for i, cell := range row {
-			if i < len(columns) && columns[i] != "" {
-				*values[columns[i]](&u) = cell
+	return u
+}
+
+// fill takes the pasted rows into the form, after those that are there. It refuses more
+// than fit, and leaves everything as it is then.
+func (f *peopleForm) fill() (note string, problem ui.FieldError) {
+	list := newReadList(f.paste)
+	total := len(f.people) + len(list.Rows)
+	switch n := len(list.Rows); {
+	case n == 0:
+		return "", ui.FieldError{Field: pasteField, Message: "There is nobody in what was pasted. Paste rows with an e-mail address, a first name and a last name."}
+	case total > portal.MaxPeople && len(f.people) > 0:
+		return "", ui.FieldError{Field: pasteField, Message: fmt.Sprintf("These are %s, and %d are filled in already. Symphony takes %d people at once: paste fewer.", ui.Count(n, "row", "rows"), len(f.people), portal.MaxPeople)}
+	case total > portal.MaxPeople:
+		return "", ui.FieldError{Field: pasteField, Message: fmt.Sprintf("These are %d rows. Symphony takes %d people at once: paste %d, add them, and go on with the next.", n, portal.MaxPeople, portal.MaxPeople)}
+	}
+	f.forget()
+	f.list, f.paste = list, ""
+	return f.take("pasted")
+}
+
+// reread fills the rows that came from the list again, as its columns are chosen now.
+func (f *peopleForm) reread() (note string, problem ui.FieldError) {
+	if f.list.twice {
+		return "", ui.FieldError{Field: columnField(0), Message: "Two columns are chosen for the same field. Choose one for each, and leave the other out."}
+	}
+	fresh := 0
+	for _, row := range f.list.Rows {
+		if !slices.Contains(f.lines, row.Line) {
+			fresh++
+		}
+	}
+	if n := len(f.people) + fresh; n > portal.MaxPeople {
+		return "", ui.FieldError{Message: fmt.Sprintf("That would make %d rows. Symphony takes %d people at once: empty some.", n, portal.MaxPeople)}
+	}
+	return f.take("read again")
+}
+
+// take puts the rows of the list where they stood in the form, and those that were not
+// there at its end, and tells what was done with the list.
+func (f *peopleForm) take(done string) (note string, problem ui.FieldError) {
+	f.list.known = f.list.choice()
+	if _, ok := f.list.Column(lists.Email); !ok {
+		return "", ui.FieldError{Field: columnField(0), Message: "None of the columns is known to have the e-mail addresses. Choose what each column is, and read them again."}
+	}
+	var empty []string
+	for i, row := range f.list.Rows {
+		u, at := f.list.person(row), slices.Index(f.lines, row.Line)
+		if u == (sapi.NewUser{}) {
+			empty = append(empty, strconv.Itoa(i+1))
+			if at < 0 {
+				continue
 			}
 		}
-		if u != (sapi.NewUser{}) {
-			people = append(people, u)
+		if at >= 0 {
+			f.people[at] = u
+			continue
 		}
+		f.people, f.lines = append(f.people, u), append(f.lines, row.Line)
 	}
-	return people, ignored
+	note = ui.Count(len(f.list.Rows), "row was ", "rows were ") + done + ". Check what stands in each field."
+	if len(empty) > 0 {
+		note += " With nothing in the columns that were taken over: row " + strings.Join(empty, ", ") + " of the list."
+	}
+	return note + leftOutWords(f.list.Table), ui.FieldError{}
 }
 
-// pastedRows are the rows that have something in them, their cells trimmed.
-func pastedRows(text string) [][]string {
-	text = strings.TrimPrefix(strings.Trim(text, "\r\n"), kit.ByteOrderMark)
-	lines := csv.NewReader(strings.NewReader(text))
-	lines.Comma, lines.FieldsPerRecord, lines.LazyQuotes = separatorOf(text), -1, true
-	all, err := lines.ReadAll()
-	if err != nil {
-		return nil // with lazy quotes only an unreadable reader fails, and a string is none
+// forget makes the rows that came from a list rows like others.
+func (f *peopleForm) forget() {
+	for i := range f.lines {
+		f.lines[i] = 0
 	}
-	var rows [][]string
-	for _, row := range all {
-		for i := range row {
-			row[i] = strings.TrimSpace(row[i])
-		}
-		if slices.ContainsFunc(row, func(cell string) bool { return cell != "" }) {
-			rows = append(rows, row)
-		}
-	}
-	return rows
 }
 
-// separatorOf is what separates the cells: what the first line has of tab,
-// semicolon and comma, in that order, because the later ones may be in cells.
-func separatorOf(text string) rune {
-	first, _, _ := strings.Cut(text, "\n")
-	for _, separator := range "\t;" {
-		if strings.ContainsRune(first, separator) {
-			return separator
-		}
+// leftOutWords name what of a list is not in the form, and why.
+func leftOutWords(t lists.Table) string {
+	var words strings.Builder
+	if unused := t.Names(func(c lists.Column) bool { return c.Used && c.Field == lists.Unused && !c.Secret }); len(unused) > 0 {
+		words.WriteString(" Not taken over, because Foyer knows no place for it: " + strings.Join(unused, ", ") + ".")
 	}
-	return ','
+	if secret := t.Names(func(c lists.Column) bool { return c.Secret }); len(secret) > 0 {
+		words.WriteString(" Not kept, because it looks like a password: " + strings.Join(secret, ", ") + ".")
+	}
+	for _, out := range t.LeftOut {
+		fmt.Fprintf(&words, " Line %d was left out: it %s.", out.Line, reasonWords(out.Why))
+	}
+	return words.String()
 }
 
-// headingColumns reads the first row as a heading; ok is false when it is a
-// person already.
-func headingColumns(row []string) (columns, ignored []string, ok bool) {
-	known := headings()
-	for _, cell := range row {
-		if strings.Contains(cell, "@") {
-			return nil, nil, false
-		}
-		field := known[normalHeading(cell)]
-		if slices.Contains(columns, field) {
-			field = "" // the first column of a name counts
-		}
-		if field == "" && cell != "" {
-			ignored = append(ignored, cell)
-		}
-		columns = append(columns, field)
+// reasonWords say why a line is about nobody.
+func reasonWords(r lists.Reason) string {
+	switch r {
+	case lists.Version:
+		return "is the version of a template"
+	case lists.Example:
+		return "is the example of a template"
+	case lists.Separator:
+		return "says what separates the cells"
 	}
-	return columns, ignored, slices.Contains(columns, "email")
+	return string(r)
 }
 
-// guessedColumns are the columns of rows without a heading: the address where
-// there is an @, the rest in the order of the form.
-func guessedColumns(rows [][]string) []string {
-	address := 0
-	for _, row := range rows {
-		if i := slices.IndexFunc(row, func(cell string) bool { return strings.Contains(cell, "@") }); i >= 0 {
-			address = i
-			break
+// columnChoices maps a list to what the page shows of it: each column with what it was
+// taken for, to be chosen otherwise. Nil without a list.
+func columnChoices(l *readList, errs ui.Errors) *pages.ListRead {
+	if l == nil {
+		return nil
+	}
+	read := &pages.ListRead{
+		Fields: []ui.Parameter{{Name: listField, Value: l.text}, {Name: listKnown, Value: l.known}},
+		Button: ui.ButtonProps{Label: "Read the columns again", Name: rereadButton, Value: "true"},
+	}
+	if l.fixed {
+		read.Fields = append(read.Fields, ui.Parameter{Name: listAsked, Value: "false"}, ui.Parameter{Name: listHeading, Value: "true"})
+	} else {
+		read.Heading = &ui.FieldProps{
+			Kind: ui.FieldSelect, Name: listHeading, Label: "The first row of the list", Value: strconv.FormatBool(l.Headed), Short: true,
+			Options: []ui.Option{{Value: "true", Label: "names the columns"}, {Value: "false", Label: "is a person"}},
 		}
 	}
-	var columns []string
-	for _, f := range personFields()[1:] {
-		columns = append(columns, f.name)
+	options := []ui.Option{{Value: string(lists.Unused), Label: "Not taken over"}}
+	for _, f := range personFields() {
+		options = append(options, ui.Option{Value: f.name, Label: f.label})
 	}
-	return slices.Insert(columns, min(address, len(columns)), "email")
+	for i, c := range l.Columns {
+		column := pages.ListColumn{Name: c.Called(i), Secret: c.Secret}
+		for _, row := range l.Rows {
+			column.Example = cmp.Or(column.Example, row.Cell(i))
+		}
+		if !c.Secret {
+			name := columnField(i)
+			column.Field = ui.FieldProps{
+				Kind: ui.FieldSelect, Name: name, Label: "What " + column.Name + " is", HideLabel: true,
+				Value: string(c.Field), Options: options, Error: errs.For(name),
+			}
+		}
+		read.Columns = append(read.Columns, column)
+	}
+	return read
 }

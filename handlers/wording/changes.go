@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/sapi"
 	"foyer/views/ui"
@@ -29,12 +30,7 @@ func ChangeTitle(c change.Change) string {
 
 // ChangedUser is how the person of a change of status is called.
 func ChangedUser(c change.Change) string {
-	for _, name := range []string{c.User.Name, c.User.Email, c.User.ID} {
-		if name != "" {
-			return name
-		}
-	}
-	return "a person"
+	return portal.FirstSeen(c.User.Name, c.User.Email, c.User.ID, "a person")
 }
 
 // StateWord is how far a change has come, in a word or two.

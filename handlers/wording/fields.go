@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"foyer/portal"
 )
@@ -15,7 +16,7 @@ func FieldWords(e portal.FieldError) string {
 	switch e.Code {
 	case portal.Missing:
 		return cmp.Or(missing[e.Field], "Fill this in.")
-	case portal.BadLength, portal.NotText, portal.Invisible:
+	case portal.BadLength, portal.NotText, portal.Invisible, portal.NotSeen:
 		return textWords(e)
 	case portal.VanityCharacters:
 		return "The vanity name may have small letters a–z, digits and hyphens only, and no hyphen at either end."
@@ -23,12 +24,14 @@ func FieldWords(e portal.FieldError) string {
 		return domainWords(e.Fault)
 	case portal.TakenByOwn:
 		return takenWords(e)
+	case portal.NotInEmails:
+		return notInEmailsWords(e.Rune)
 	case portal.NotAnEmail:
 		return "This is not an e-mail address. Enter one such as jane.doe@acme.com."
 	case portal.NoEmailDomain:
 		return "The part after the @ is not a domain."
 	case portal.OtherDomain:
-		return fmt.Sprintf("%s is not a domain of this company. Its domains are %s.", e.Value, strings.Join(e.Domains, ", "))
+		return e.Value + " is not a domain of this company. " + ownDomains(e.Domains)
 	case portal.Repeated:
 		return fmt.Sprintf("This address is already in row %d.", e.First)
 	case portal.HowManyPeople:
@@ -101,12 +104,40 @@ func textWords(e portal.FieldError) string {
 	switch {
 	case e.Code == portal.NotText:
 		return subject + " is not valid text."
+	case e.Code == portal.NotSeen:
+		return subject + " has nothing that can be seen. Type it again."
 	case e.Code == portal.Invisible:
 		return fmt.Sprintf("%s has an invisible character (U+%04X). Type it again.", subject, e.Rune)
 	case e.Least > 0:
 		return fmt.Sprintf("%s must have %d to %d characters; %s has %d.", subject, e.Least, e.Most, it, e.Count)
 	}
 	return fmt.Sprintf("%s must have %d characters at most; %s has %d.", subject, e.Most, it, e.Count)
+}
+
+// notInEmailsWords say which character of an address is one that no mailbox has, and what
+// people mean by it.
+func notInEmailsWords(r rune) string {
+	what, instead := fmt.Sprintf("the character %c", r), "Type it again."
+	switch {
+	case unicode.IsSpace(r):
+		what, instead = "a blank", "Take it out."
+	case unicode.Is(unicode.Pd, r):
+		what, instead = fmt.Sprintf("the dash %c", r), "Type a hyphen (-)."
+	case strings.ContainsRune("‘’‛ʼʹ′´", r):
+		what, instead = fmt.Sprintf("the apostrophe %c", r), "Type ' instead."
+	}
+	return fmt.Sprintf("The e-mail address has %s (U+%04X): no mail is delivered to that. %s", what, r, instead)
+}
+
+// ownDomains say which domains a company has.
+func ownDomains(domains []string) string {
+	switch len(domains) {
+	case 0:
+		return "It has no domains yet."
+	case 1:
+		return "Its domain is " + domains[0] + "."
+	}
+	return "Its domains are " + strings.Join(domains, ", ") + "."
 }
 
 // domainWords say what is wrong with the domains of a company.

@@ -3,19 +3,16 @@ package wording
 import (
 	"foyer/auth"
 	"foyer/ledger"
+	"foyer/portal"
 )
 
 // RecordedName is how an event calls a person.
 func RecordedName(u ledger.User, redacted bool) string {
-	for _, name := range []string{u.Name, u.Email, u.ID} {
-		if name != "" {
-			return name
-		}
-	}
+	nobody := "a person"
 	if redacted {
-		return erased
+		nobody = erased
 	}
-	return "a person"
+	return portal.FirstSeen(u.Name, u.Email, u.ID, nobody)
 }
 
 // erased stands where a name was before it was erased on legal order.
@@ -23,15 +20,11 @@ const erased = "(erased)"
 
 // ActorName is who did it, as histories call them.
 func ActorName(a auth.Actor, redacted bool) string {
-	switch {
-	case a.Name != "":
-		return a.Name
-	case a.Email != "":
-		return a.Email
-	case redacted:
-		return erased
-	case a.Subject != "":
-		return a.Subject
+	if name := portal.FirstSeen(a.Name, a.Email); name != "" {
+		return name
 	}
-	return "somebody who was not signed in"
+	if redacted {
+		return erased
+	}
+	return portal.FirstSeen(a.Subject, "somebody who was not signed in")
 }

@@ -27,6 +27,8 @@ func VerdictStatus(r precheck.Row) ui.StatusProps {
 	switch r.Verdict {
 	case precheck.Yours:
 		return ui.StatusProps{Kind: ui.StatusReady, Word: "Yours"}
+	case precheck.BelowYours:
+		return ui.StatusProps{Kind: ui.StatusPartial, Word: "Below a domain of yours"}
 	case precheck.OnPod:
 		if r.Pod != "" {
 			return ui.StatusProps{Kind: ui.StatusPartial, Word: "On " + r.Pod}
@@ -46,6 +48,8 @@ func VerdictWords(r precheck.Row) (words, next string) {
 	switch r.Verdict {
 	case precheck.Yours:
 		return yoursWords(r)
+	case precheck.BelowYours:
+		return aboveWords(r)
 	case precheck.OnPod:
 		return onPodWords(r)
 	case precheck.NotOnRecord:
@@ -68,6 +72,16 @@ func yoursWords(r precheck.Row) (words, next string) {
 		words = r.Company.Name + ", which you sponsor, has this domain. Foyer has not seen this person in it."
 	}
 	return words, "Add people to that company."
+}
+
+// aboveWords say what is known of a domain below one of a company of ours: Symphony's
+// services answer for both alike, so that what they say is about that company.
+func aboveWords(r precheck.Row) (words, next string) {
+	words = "No company that you sponsor has the domain " + r.Domain + ". " + r.Above.Name + ", which you sponsor, has the one above it."
+	if r.Pod != "" {
+		words += " Symphony answers for the domain above, whose people are on " + r.Pod + ", and not for this one."
+	}
+	return words, "If these people belong to " + r.Above.Name + ", add the domain to it, then the people."
 }
 
 func onPodWords(r precheck.Row) (words, next string) {
@@ -95,6 +109,9 @@ func precheckLinks(r precheck.Row) []ui.Link {
 	}
 	if r.Company != nil {
 		links = append(links, ui.Link{Label: "Open " + r.Company.Name, Href: views.CompanyPath(r.Company.ID)})
+	}
+	if r.Verdict == precheck.BelowYours {
+		links = append(links, ui.Link{Label: "Open " + r.Above.Name, Href: views.CompanyPath(r.Above.ID)})
 	}
 	return links
 }

@@ -99,6 +99,16 @@ func TestWhatAVerdictMeansAndWhatToDoNext(t *testing.T) {
 			"This person is on Symphony already, on x.symphony.com.", elsewhere,
 		},
 		{
+			precheck.Row{Verdict: precheck.BelowYours, Domain: "eu.tern.example", Pod: "tern.symphony.com", Above: tern},
+			"No company that you sponsor has the domain eu.tern.example. Tern, which you sponsor, has the one above it. Symphony answers for the domain above, whose people are on tern.symphony.com, and not for this one.",
+			"If these people belong to Tern, add the domain to it, then the people.",
+		},
+		{
+			precheck.Row{Verdict: precheck.BelowYours, Domain: "eu.tern.example", Above: tern},
+			"No company that you sponsor has the domain eu.tern.example. Tern, which you sponsor, has the one above it.",
+			"If these people belong to Tern, add the domain to it, then the people.",
+		},
+		{
 			precheck.Row{Verdict: precheck.NotOnRecord},
 			"Symphony’s public service found nothing. That proves nothing: some tenants are not listed.",
 			"You can go on. If the domain is taken all the same, Symphony refuses it and nothing is created.",

@@ -134,9 +134,11 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui":         "the errors of a form, by field",
 	},
 	"foyer/handlers/precheck": {
+		"foyer/address":          "a box that shows nothing is empty",
 		"foyer/auth":             "the permission of the export",
 		"foyer/handlers/kit":     "answers",
 		"foyer/handlers/wording": "says what other pages say, too",
+		"foyer/lists":            "finds the addresses and domains of a list",
 		"foyer/portal":           "the rules of forms, and what use cases fail with",
 		"foyer/portal/activity":  "the record of an export",
 		"foyer/portal/precheck":  "the verdicts",
@@ -162,6 +164,7 @@ var arrows = map[string]map[string]string{
 		"foyer/auth":             "signs people in and out, and keeps their sessions",
 		"foyer/handlers/kit":     "answers",
 		"foyer/handlers/wording": "says what other pages say, too",
+		"foyer/lists":            "keeps no password of a list in a form that waits",
 		"foyer/portal":           "the error of a session that is not there",
 		"foyer/portal/activity":  "records who signs in and out",
 		"foyer/views":            "the paths of pages",
@@ -174,11 +177,13 @@ var arrows = map[string]map[string]string{
 		"foyer/views":        "the page of shortcuts",
 	},
 	"foyer/handlers/users": {
+		"foyer/address":           "a box that shows nothing is empty",
 		"foyer/auth":              "who asks, and what their roles allow",
 		"foyer/handlers/evidence": "the archive of people as of a time",
 		"foyer/handlers/kit":      "answers",
 		"foyer/handlers/wording":  "says what other pages say, too",
 		"foyer/ledger":            "types: a page of a history, events of an export",
+		"foyer/lists":             "reads the list that was pasted",
 		"foyer/portal":            "the rules of forms, and what use cases fail with",
 		"foyer/portal/activity":   "the history of a person",
 		"foyer/portal/change":     "creates people, changes their status",
@@ -311,6 +316,9 @@ var arrows = map[string]map[string]string{
 	"foyer/static":  {},
 	"foyer/auth":    {},
 	"foyer/address": {},
+	"foyer/lists": {
+		"foyer/address": "a cell that shows nothing is empty",
+	},
 	"foyer/sapi": {
 		"foyer/address": "rows sent and answers received are matched by the one form of an address",
 	},

@@ -90,7 +90,7 @@ func (p *Directory) Find(ctx context.Context, a auth.Actor, query string) (Found
 	sortCompanies(found.Companies, ByName, false)
 	ctx = sapi.WithPriority(ctx, sapi.Change) // a hundred calls may follow: pages go before them
 	switch {
-	case portal.CheckEmail(query).Code == "":
+	case portal.HasEmailForm(query):
 		err = p.findEmail(ctx, a.RequestID, &found, companies)
 	case uuidPattern.MatchString(query) && len(found.Companies) == 0:
 		err = p.findID(ctx, a.RequestID, &found, companies)

@@ -57,6 +57,7 @@ type Verdict string
 // Symphony answers for an address or for its company, and doesn't list all.
 const (
 	Yours       Verdict = "yours"         // a company that the partner sponsors has the domain, or the person
+	BelowYours  Verdict = "below-yours"   // a company that the partner sponsors has a domain above, for which Symphony answered
 	OnPod       Verdict = "on-pod"        // the domain's people are on a pod of Symphony
 	NotOnRecord Verdict = "not-found"     // Symphony's public service found nothing, which proves nothing
 	CouldNotAsk Verdict = "could-not-ask" // neither place could be asked
@@ -91,6 +92,7 @@ type Row struct {
 	Verdict Verdict
 	Pod     string                   // where the domain's people are
 	Company *directory.CompanyRecord // of ours, when Yours
+	Above   *directory.CompanyRecord // of ours, which has a domain above this one, and not this one
 	User    *directory.UserRecord    // of ours, when the person is known to Foyer
 	Match   *sapi.Match              // what the directory search said, where it could be asked
 	Asked   []Evidence
@@ -102,6 +104,17 @@ func (r Row) OfDomain() bool { return !strings.Contains(strings.TrimPrefix(r.Inp
 // Sponsored says whether the domain's people are on a tenant that a partner sponsors.
 // Symphony doesn't publish whose sponsorship it means.
 func (r Row) Sponsored() bool { return r.Match != nil && r.Match.TenantFound && r.Match.Sponsored }
+
+// belowOurs says whether nothing was found but a company of ours that has a domain above.
+// Where a domain has no people of its own, Symphony answers for the one above it: with the
+// pod of that company. Another pod is the domain's own.
+func (r Row) belowOurs() bool {
+	if r.Above == nil || r.Match != nil && r.Match.UserFound {
+		return false
+	}
+	public, err := url.Parse(r.Above.PublicURL)
+	return r.Pod == "" || err == nil && strings.EqualFold(public.Host, r.Pod)
+}
 
 // prechecksAtOnce is how many inputs are asked about at the same time.
 const prechecksAtOnce = 5
@@ -167,11 +180,30 @@ func (p *Service) askOwnList(ctx context.Context, row *Row, email string, own ow
 		evidence.Answer = row.Company.Name
 		evidence.Err = nil // old or not, it was there
 	}
+	if row.Company == nil {
+		row.Above = above(row.Domain, own.companies)
+	}
 	row.Asked = append(row.Asked, evidence)
 	known, err := p.directory.FindKnown(ctx, directory.UserKey{Email: address.Key(email)})
 	if err == nil && len(known) > 0 {
 		row.User = &known[0]
 		row.Asked = append(row.Asked, Evidence{Source: OwnPeople, Asked: email, At: known[0].ReadAt})
+	}
+}
+
+// above finds the company of ours that has the nearest domain above one.
+func above(domain string, companies []directory.CompanyRecord) *directory.CompanyRecord {
+	for {
+		_, parent, found := strings.Cut(domain, ".")
+		if !found {
+			return nil
+		}
+		domain = parent
+		for i := range companies {
+			if address.Domain(domain).In(companies[i].EmailDomains) {
+				return &companies[i]
+			}
+		}
 	}
 }
 
@@ -199,6 +231,8 @@ func verdict(row Row) Verdict {
 	switch {
 	case row.User != nil || row.Company != nil:
 		return Yours
+	case row.belowOurs():
+		return BelowYours
 	case row.Sponsored() || row.Pod != "":
 		return OnPod
 	case answered(row.Asked):

@@ -135,7 +135,7 @@ func TestNoTransactionOfAReviewWritesMoreThanAFewHundredPeople(t *testing.T) {
 	}
 	people, err := w.DB.ReviewPeople(t.Context(), r.ID, review.ShowAll, 0, 0)
 	hash := sha256.New()
-	if err := errors.Join(err, review.WriteFile(hash, kept, each(people))); err != nil {
+	if err := errors.Join(err, review.WriteFile(hash, ledger.ReviewFileV2, kept, each(people))); err != nil {
 		t.Fatal(err)
 	}
 	if sum := hex.EncodeToString(hash.Sum(nil)); sum != r.Seal {

@@ -10,10 +10,23 @@ import (
 	"foyer/ledger"
 )
 
-// WriteFile writes the file as which a finished review is exported: its SHA-256 is
-// the Seal.
-func WriteFile(w io.Writer, r Review, people iter.Seq2[Person, error]) error {
-	file, err := ledger.NewReviewFile(w, ledger.ReviewHead{
+// FileFormat finds the form in which a finished review was sealed: the one whose SHA-256
+// is the Seal. A review whose rows don't give its seal any more has the newest.
+func FileFormat(r Review, people iter.Seq2[Person, error]) (ledger.ReviewFileFormat, error) {
+	hash := sha256.New()
+	if err := WriteFile(hash, ledger.ReviewFileV1, r, people); err != nil {
+		return "", err
+	}
+	if hex.EncodeToString(hash.Sum(nil)) == r.Seal {
+		return ledger.ReviewFileV1, nil
+	}
+	return ledger.ReviewFileV2, nil
+}
+
+// WriteFile writes the file as which a finished review is exported: in the form in
+// which it was sealed, its SHA-256 is the Seal.
+func WriteFile(w io.Writer, format ledger.ReviewFileFormat, r Review, people iter.Seq2[Person, error]) error {
+	file, err := ledger.NewReviewFile(w, format, ledger.ReviewHead{
 		ID: r.ID, Company: r.Company, Due: r.Due, Confirms: r.Confirms, FinishedAt: r.FinishedAt, FinishedBy: r.FinishedBy.Name,
 	})
 	if err != nil {
@@ -44,7 +57,7 @@ func WriteFile(w io.Writer, r Review, people iter.Seq2[Person, error]) error {
 // once it is finished as r says.
 func (p *Reviews) seal(ctx context.Context, r Review) (string, error) {
 	hash := sha256.New()
-	if err := WriteFile(hash, r, p.everybody(ctx, r)); err != nil {
+	if err := WriteFile(hash, ledger.ReviewFileV2, r, p.everybody(ctx, r)); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(hash.Sum(nil)), nil

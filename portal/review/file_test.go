@@ -1,6 +1,8 @@
 package review_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"iter"
 	"strings"
 	"testing"
@@ -31,7 +33,7 @@ func TestTheFormOfAReviewsFileStays(t *testing.T) {
 		},
 	}
 	var file strings.Builder
-	if err := review.WriteFile(&file, r, each(people)); err != nil {
+	if err := review.WriteFile(&file, ledger.ReviewFileV1, r, each(people)); err != nil {
 		t.Fatal(err)
 	}
 	want := "\ufeff" + "Review,Company,Company id,Due,Who confirms,Finished,Finished by," +
@@ -40,6 +42,21 @@ func TestTheFormOfAReviewsFileStays(t *testing.T) {
 		"Ann,ann@acme.example,T,D,u1,42,2026-11-23 09:41:07 UTC,active,2026-11-23 09:41:07 UTC,keep,Ada,ada@x.example,2026-11-23 09:42:07 UTC,\"ask by Aida, 2026-11-23 09:41:07 UTC\"\r\n"
 	if diff := cmp.Diff(want, file.String()); diff != "" {
 		t.Errorf("files of finished reviews would no longer be the ones in the ledger (-want +got):\n%s", diff)
+	}
+}
+
+func TestAReviewKeepsTheFormInWhichItWasSealed(t *testing.T) {
+	t.Parallel()
+	people := each([]review.Person{{UserID: "u1", SymphonyUserID: 1234567890123456, Name: "x;=1+1;y"}})
+	for _, format := range []ledger.ReviewFileFormat{ledger.ReviewFileV1, ledger.ReviewFileV2} {
+		hash, r := sha256.New(), review.Review{ID: 7}
+		if err := review.WriteFile(hash, format, r, people); err != nil {
+			t.Fatal(err)
+		}
+		r.Seal = hex.EncodeToString(hash.Sum(nil))
+		if got, err := review.FileFormat(r, people); got != format || err != nil {
+			t.Errorf("FileFormat of what was sealed as %s = %s, %v", format, got, err)
+		}
 	}
 }
 

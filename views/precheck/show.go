@@ -15,6 +15,7 @@ type ShowPage struct {
 	NotSentYet bool
 	Rows       []views.PrecheckRow
 	Counts     string // "3 yours · 1 not found"
+	Unseen     string // the columns of a list that were not looked at
 	AskedAt    time.Time
 	Hint       string
 }

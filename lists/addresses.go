@@ -1,0 +1,254 @@
+package lists
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"foyer/address"
+)
+
+// addressList reads a text as mail programs write a list of addresses: Day, Zoe
+// <zd@x.example>; "O'Neill, Pat" <po@x.example>, or addresses alone. A name whose parts
+// are clear is the first and the last name, else the display name.
+func addressList(text string) Table {
+	list := Table{Addresses: true, Headed: true, Columns: []Column{
+		{Name: "E-mail", Field: Email}, {Name: "First name", Field: FirstName}, {Name: "Last name", Field: LastName}, {Name: "Name", Field: DisplayName},
+	}}
+	s := mailboxes{text: text, line: 1}
+	for box, more := s.next(); more; box, more = s.next() {
+		list.Rows = append(list.Rows, Row{box.line, []string{box.address, box.first, box.last, box.whole}})
+	}
+	list.look()
+	for i := len(list.Columns) - 1; i > 0; i-- {
+		if list.Columns[i].Used {
+			continue
+		}
+		list.Columns = slices.Delete(list.Columns, i, i+1)
+		for at := range list.Rows {
+			list.Rows[at].Cells = slices.Delete(list.Rows[at].Cells, i, i+1)
+		}
+	}
+	return list
+}
+
+// looksLikeAddresses says whether a text, however its cells were separated, is a list of
+// addresses: there is an address in angle brackets, or nothing but addresses, and no
+// heading over it. Between cells that tabs separate, it is a table.
+func looksLikeAddresses(t Table) bool {
+	angle, all := false, true
+	for _, r := range t.Rows {
+		if t.Separator == '\t' && len(r.Cells) > 1 {
+			return false
+		}
+		for _, cell := range r.Cells {
+			if _, after, found := strings.Cut(cell, "<"); found {
+				inside, _, closed := strings.Cut(after, ">")
+				angle = angle || closed && isAddress(trim(inside))
+			}
+			all = all && (cell == "" || isAddress(strings.Trim(cell, "<>")))
+		}
+	}
+	return len(t.Rows) > 0 && (all || angle && !namesColumns(t.Rows[0].Cells))
+}
+
+// namesColumns says whether the first row is a heading.
+func namesColumns(first []string) bool {
+	for _, c := range headed(first, nil) {
+		if c.Field == Email {
+			return true
+		}
+	}
+	return false
+}
+
+// longestName is how many bytes of a name are looked through for what ends it.
+const longestName = 1024
+
+// mailboxes are read from a list of addresses, one after the other.
+type mailboxes struct {
+	text string
+	at   int
+	line int
+}
+
+// mailbox is an address, and the name that stands with it: in its parts where they are
+// clear, else as a whole.
+type mailbox struct {
+	line                        int
+	address, first, last, whole string
+}
+
+// next reads one address with its name; more is false at the end.
+func (s *mailboxes) next() (box mailbox, more bool) {
+	for s.at < len(s.text) {
+		line := s.line
+		name, angle := s.entry()
+		if name, angle = trim(name), trim(angle); address.Blank(name + angle) {
+			continue
+		}
+		box := mailbox{line: line, address: angle}
+		if address.Blank(name) {
+			return box, true
+		}
+		if angle == "" && isAddress(name) {
+			box.address = name
+			return box, true
+		}
+		if box.first, box.last = parts(name); box.first == "" {
+			box.whole = name
+		}
+		return box, true
+	}
+	return mailbox{}, false
+}
+
+// entry reads up to what ends an address: a semicolon or a new line, or a comma, unless
+// it stands in a name whose address is still to come.
+func (s *mailboxes) entry() (name, angle string) {
+	var text strings.Builder
+	for s.at < len(s.text) {
+		c := s.text[s.at]
+		s.at++
+		switch {
+		case c == '\n' || c == '\r' && !strings.HasPrefix(s.text[s.at:], "\n"):
+			s.line++
+			return text.String(), angle
+		case c == ';' || c == '\t' || c == ',' && (angle != "" || text.Len() > longestName || isAddress(trim(text.String())) || !s.nameGoesOn()):
+			return text.String(), angle
+		case c == '<' && angle == "" && s.takeAngle(&angle):
+		case c == '"' && s.takeQuoted(&text):
+		default:
+			text.WriteByte(c)
+		}
+	}
+	return text.String(), angle
+}
+
+// nameGoesOn says whether an address in angle brackets comes before the entry ends for
+// certain: Day, Zoe <…>.
+func (s *mailboxes) nameGoesOn() bool {
+	end := strings.IndexAny(s.text[s.at:min(len(s.text), s.at+longestName)], "<;\t\r\n@")
+	return end >= 0 && s.text[s.at+end] == '<'
+}
+
+// takeAngle reads an address in angle brackets, of which the first is read already.
+func (s *mailboxes) takeAngle(angle *string) bool {
+	end := strings.IndexAny(s.text[s.at:], "<>\r\n")
+	if end < 0 || s.text[s.at+end] != '>' {
+		return false
+	}
+	*angle = s.text[s.at : s.at+end]
+	s.at += end + 1
+	return true
+}
+
+// takeQuoted reads a quoted name, of which the first quotation mark is read already. A
+// backslash stands before a quotation mark that is part of it.
+func (s *mailboxes) takeQuoted(text *strings.Builder) bool {
+	for i := s.at; i < min(len(s.text), s.at+longestName) && s.text[i] != '\n' && s.text[i] != '\r'; i++ {
+		switch s.text[i] {
+		case '\\':
+			i++
+		case '"':
+			text.WriteString(strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(s.text[s.at:i]))
+			s.at = i + 1
+			return true
+		}
+	}
+	return false
+}
+
+// parts divides a name: at its one comma, as directories write the last name first, or
+// between its only two words. Anything else isn't clear.
+func parts(name string) (first, last string) {
+	if before, after, found := strings.Cut(name, ","); found {
+		before, after = trim(before), trim(after)
+		if before == "" || after == "" || strings.Contains(after, ",") || isTitle(after) {
+			return "", ""
+		}
+		return after, before
+	}
+	if words := strings.Fields(name); len(words) == 2 {
+		return words[0], words[1]
+	}
+	return "", ""
+}
+
+// isTitle says whether what stands behind a comma is no first name, but what people write
+// behind theirs.
+func isTitle(word string) bool {
+	return slices.Contains(strings.Fields("phd md mba cfa cpa acca frm jr sr ii iii iv esq llm msc bsc"), normal(word))
+}
+
+// Subjects are the addresses or domains of a list, to be asked about: those of an
+// address list, or of the column that has them. Each is there once, in whatever case it
+// is written. A row without any gives what it has first, so that nothing is passed over
+// in silence. Unseen are the columns that were not looked at. ok is false where the text
+// isn't such a list.
+func Subjects(text string) (subjects, unseen []string, ok bool) {
+	t := Read(text)
+	column, ok := t.Column(Email)
+	if !ok {
+		column, ok = t.domainColumn()
+	}
+	if !ok || !t.Headed && !t.beside(column) {
+		return nil, nil, false
+	}
+	seen := map[string]bool{}
+	for _, r := range t.Rows {
+		subject := r.Cell(column)
+		for i := 0; i < len(r.Cells) && subject == ""; i++ {
+			subject = r.Cells[i]
+		}
+		if key := strings.ToLower(subject); subject != "" && !seen[key] {
+			seen[key] = true
+			subjects = append(subjects, subject)
+		}
+	}
+	for i, c := range t.Columns {
+		if i != column && c.Used && !t.Addresses {
+			unseen = append(unseen, c.Called(i))
+		}
+	}
+	return subjects, unseen, true
+}
+
+// beside says whether what stands beside the addresses of rows without a heading is
+// about them, and not to be asked about, too: addresses and domains between commas look
+// like a row of cells.
+func (t *Table) beside(addresses int) bool {
+	if len(t.Columns) < 2 || t.Separator != '\t' && len(t.Rows) < 2 {
+		return false
+	}
+	return !slices.ContainsFunc(t.Rows, func(r Row) bool {
+		for i, cell := range r.Cells {
+			if i != addresses && strings.Contains(strings.Trim(cell, "."), ".") && !strings.ContainsFunc(cell, unicode.IsSpace) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// domainColumn finds the column that a heading calls domains, and takes that heading
+// away where it was not seen to be one.
+func (t *Table) domainColumn() (column int, ok bool) {
+	for i := range t.Columns {
+		name := t.Columns[i].Name
+		if !t.Headed && len(t.Rows) > 0 {
+			name = t.Rows[0].Cell(i)
+		}
+		if !slices.Contains(strings.Fields("domain domains emaildomain emaildomains domaine domaines dominio dominios domane domanen dominii"), normal(name)) {
+			continue
+		}
+		if !t.Headed {
+			for j, cell := range t.Rows[0].Cells {
+				t.Columns[j].Name = cell
+			}
+			t.Rows, t.Headed = t.Rows[1:], true
+		}
+		return i, true
+	}
+	return 0, false
+}

@@ -1,0 +1,197 @@
+package lists
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"foyer/address"
+)
+
+// byteOrderMark stands before the text of files that Windows programs write.
+const byteOrderMark = '\ufeff'
+
+// MaxColumns is how many cells a row has at most: what comes after stays together in the
+// last one. No list of people has so many, and a text of separators must not cost more
+// than another.
+const MaxColumns = 256
+
+// split reads a text as rows of cells, with anything that ends a line between the
+// rows. A cell that is quoted as CSV has it may have the separator and new lines in it.
+// One that only begins with a quotation mark is what it is, up to the next separator:
+// it must not swallow the rows after it.
+//
+// Cells are trimmed, and rows with nothing to see are no rows.
+func split(text string, separator rune) []Row {
+	s := scanner{text: text, separator: separator, line: 1}
+	return s.rows()
+}
+
+// rows reads all that is left.
+func (s *scanner) rows() []Row {
+	var rows []Row
+	for s.at < len(s.text) {
+		row := s.row()
+		if s.width == 0 {
+			s.width = len(row.Cells)
+		}
+		for i := range row.Cells {
+			if row.Cells[i] = trim(row.Cells[i]); !s.exact {
+				row.Cells[i] = trim(alive(row.Cells[i]))
+			}
+		}
+		if !address.Blank(strings.Join(row.Cells, "")) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// trim takes the blanks around a cell away, and a byte order mark, which a file that was
+// put together of others has in the middle.
+func trim(cell string) string {
+	return strings.TrimFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || r == byteOrderMark })
+}
+
+// alive takes away the apostrophe that files have before what a spreadsheet would take
+// for a formula, or round.
+func alive(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && strings.IndexAny(rest, "=+-@＝＋－＠0123456789") == 0 {
+		return rest
+	}
+	return cell
+}
+
+// scanner is where the reading of a text has come to.
+type scanner struct {
+	text      string
+	separator rune
+	at        int
+	line      int
+	width     int  // how many cells the first row has; 0 while it is read
+	exact     bool // what is quoted is quoted for certain
+}
+
+// row reads one row, with what ends it.
+func (s *scanner) row() Row {
+	row, start := Row{Line: s.line}, s.at
+	for {
+		if len(row.Cells) == MaxColumns-1 {
+			row.Cells = append(row.Cells, s.restOfLine())
+		} else if cell, ok := s.quoted(start, len(row.Cells)); ok {
+			row.Cells = append(row.Cells, cell)
+		} else {
+			row.Cells = append(row.Cells, s.bare())
+		}
+		switch {
+		case s.at >= len(s.text):
+			return row
+		case s.endOfLine(s.at) > 0:
+			s.at += s.endOfLine(s.at)
+			s.line++
+			return row
+		}
+		_, size := utf8.DecodeRuneInString(s.text[s.at:])
+		s.at += size
+	}
+}
+
+// bare reads a cell up to what separates it from the next.
+func (s *scanner) bare() string {
+	start := s.at
+	for s.at < len(s.text) && !s.ends(s.at) {
+		s.at++
+	}
+	return s.text[start:s.at]
+}
+
+// restOfLine reads what is left of a line, whatever is in it.
+func (s *scanner) restOfLine() string {
+	start := s.at
+	for s.at < len(s.text) && s.endOfLine(s.at) == 0 {
+		s.at++
+	}
+	return s.text[start:s.at]
+}
+
+// quoted reads a cell in quotation marks; ok is false, and nothing is read, when it isn't
+// one. The row began at start, and has this many cells before it.
+func (s *scanner) quoted(start, before int) (cell string, ok bool) {
+	open := s.at + blanks(s.text[s.at:])
+	if !strings.HasPrefix(s.text[open:], `"`) {
+		return "", false
+	}
+	var b strings.Builder
+	for i := open + 1; ; {
+		next := strings.IndexByte(s.text[i:], '"')
+		if next < 0 {
+			return "", false // never closed
+		}
+		b.WriteString(s.text[i : i+next])
+		i += next + 1
+		if strings.HasPrefix(s.text[i:], `"`) {
+			b.WriteByte('"')
+			i++
+			continue
+		}
+		end := i + blanks(s.text[i:])
+		over := s.lines(s.text[s.at:end])
+		if end < len(s.text) && !s.ends(end) || over > 0 && !s.exact && s.swallows(start, end, before) {
+			return "", false
+		}
+		s.line += over
+		s.at = end
+		return b.String(), true
+	}
+}
+
+// swallows says whether a cell that seems to be quoted over several lines is two cells
+// with a quotation mark, in rows of their own: each of the lines has as many cells as the
+// first row, and an address if the first of them has.
+func (s *scanner) swallows(start, end, before int) bool {
+	for end < len(s.text) && s.endOfLine(end) == 0 {
+		end++
+	}
+	lines := strings.FieldsFunc(s.text[start:end], func(r rune) bool { return r == '\n' || r == '\r' })
+	width := s.width
+	if width == 0 && len(lines) > 0 {
+		width = s.count(lines[0])
+	}
+	if len(lines) < 2 || width < 2 || before >= width {
+		return false
+	}
+	for _, line := range lines {
+		if s.count(line) != width || strings.Contains(lines[0], "@") != strings.Contains(line, "@") {
+			return false
+		}
+	}
+	return strings.Contains(lines[0], "@")
+}
+
+// count is how many cells a line has, whatever is quoted in it.
+func (s *scanner) count(line string) int { return strings.Count(line, string(s.separator)) + 1 }
+
+// ends says whether a cell ends here, at a separator or the end of a line.
+func (s *scanner) ends(at int) bool {
+	return strings.HasPrefix(s.text[at:], string(s.separator)) || s.endOfLine(at) > 0
+}
+
+// endOfLine is how many bytes end a line here: LF, CR LF or CR, as old files have it; 0
+// where the line goes on.
+func (s *scanner) endOfLine(at int) int {
+	switch rest := s.text[at:]; {
+	case strings.HasPrefix(rest, "\r\n"):
+		return len("\r\n")
+	case strings.HasPrefix(rest, "\n"), strings.HasPrefix(rest, "\r"):
+		return 1
+	}
+	return 0
+}
+
+// lines is how many lines end in a text.
+func (s *scanner) lines(text string) int {
+	return strings.Count(text, "\n") + strings.Count(text, "\r") - strings.Count(text, "\r\n")
+}
+
+// blanks is how many bytes of blanks a text begins with. A tab may separate cells.
+func blanks(text string) int { return len(text) - len(strings.TrimLeft(text, " \u00a0")) }

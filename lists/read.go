@@ -1,0 +1,204 @@
+package lists
+
+import (
+	"slices"
+	"strings"
+
+	"foyer/address"
+)
+
+// separators are what can stand between the cells, in the order in which they are
+// believed where a list can be read with several: the later ones may be in cells.
+const separators = "\t;,"
+
+// sniffed is how many lines are looked at to see what separates the cells.
+const sniffed = 100
+
+// Read reads a list. A text with nothing to see in it has no rows.
+func Read(text string) Table {
+	text = strings.TrimPrefix(text, string(byteOrderMark))
+	if address.Blank(text) {
+		return Table{}
+	}
+	separator, text, declared := declaredSeparator(text)
+	if !declared {
+		separator = sniff(text)
+	}
+	t := Table{Separator: separator, Rows: split(text, separator)}
+	if !declared && looksLikeAddresses(t) {
+		return addressList(text)
+	}
+	t.Rows, t.LeftOut = withoutTemplate(t.Rows)
+	if declared {
+		t.LeftOut = slices.Insert(t.LeftOut, 0, LeftOut{0, Separator})
+		t.move(1)
+	}
+	t.understand()
+	return t
+}
+
+// move counts lines that stand before those of the list.
+func (t *Table) move(lines int) {
+	for i := range t.Rows {
+		t.Rows[i].Line += lines
+	}
+	for i := range t.LeftOut {
+		t.LeftOut[i].Line += lines
+	}
+}
+
+// declaredSeparator takes away the line by which a file tells Excel what separates its
+// cells.
+func declaredSeparator(text string) (separator rune, rest string, found bool) {
+	first, rest, _ := strings.Cut(text, "\n")
+	first = strings.ToLower(strings.Trim(first, " \r\""))
+	if declared, ok := strings.CutPrefix(first, "sep="); ok && len(declared) == 1 && strings.Contains(separators, declared) {
+		return rune(declared[0]), rest, true
+	}
+	return 0, text, false
+}
+
+// sniff finds what separates the cells: that with which most columns of a heading are
+// understood, or else most rows have as many cells as the first.
+func sniff(text string) rune {
+	if lines := nthLine(text, sniffed); lines < len(text) {
+		text = text[:lines]
+	}
+	best, bestKnown, bestEven := ',', 0, 0
+	for _, separator := range separators {
+		rows, _ := withoutTemplate(split(text, separator))
+		if len(rows) == 0 || len(rows[0].Cells) < 2 && !slices.ContainsFunc(rows, func(r Row) bool { return len(r.Cells) > 1 }) {
+			continue
+		}
+		known, even := 0, 0
+		for _, c := range headed(rows[0].Cells, nil) {
+			if c.Field != Unused || c.Secret {
+				known++
+			}
+		}
+		for _, r := range rows {
+			if len(r.Cells) == len(rows[0].Cells) && len(r.Cells) > 1 {
+				even++
+			}
+		}
+		if known > bestKnown || known == bestKnown && even > bestEven {
+			best, bestKnown, bestEven = separator, known, even
+		}
+	}
+	return best
+}
+
+// nthLine is where the line with this number begins, or the end of the text.
+func nthLine(text string, n int) int {
+	at := 0
+	for range n {
+		end := strings.IndexAny(text[at:], "\r\n")
+		if end < 0 {
+			return len(text)
+		}
+		at += end + 1
+	}
+	return at
+}
+
+// withoutTemplate leaves out what a template has that is about nobody: Entra's first
+// line with its version, and its example.
+func withoutTemplate(rows []Row) (kept []Row, out []LeftOut) {
+	for i, r := range rows {
+		first := strings.ToLower(r.Cells[0])
+		switch {
+		case i == 0 && strings.HasPrefix(first, "version:") && address.Blank(strings.Join(r.Cells[1:], "")):
+			out = append(out, LeftOut{r.Line, Version})
+		case len(kept) < 2 && strings.HasPrefix(first, "example:"):
+			out = append(out, LeftOut{r.Line, Example})
+		default:
+			kept = append(kept, r)
+		}
+	}
+	return kept, out
+}
+
+// understand finds the heading, and what each column is.
+func (t *Table) understand() {
+	t.Columns = make([]Column, t.width())
+	if len(t.Rows) > 0 && isHeading(t.Rows) {
+		copy(t.Columns, headed(t.Rows[0].Cells, t.Rows[1:]))
+		t.Headed, t.Rows = true, t.Rows[1:]
+	} else if i, ok := addressColumn(t.Rows); ok {
+		t.Columns[i].Field = Email
+	}
+	t.look()
+}
+
+// width is how many cells the longest row has.
+func (t *Table) width() int {
+	width := 0
+	for _, r := range t.Rows {
+		width = max(width, len(r.Cells))
+	}
+	return width
+}
+
+// look says of each column whether it has anything, and empties those that look like
+// passwords.
+func (t *Table) look() {
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		c.Used = slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cell(i) != "" })
+		c.Secret = c.Secret || c.Name == "" && c.Field == Unused && looksSecret(t.Rows, i)
+		if c.Secret {
+			for _, r := range t.Rows {
+				if i < len(r.Cells) {
+					r.Cells[i] = ""
+				}
+			}
+		}
+	}
+}
+
+// isHeading says whether the first row names the columns: it names an address column, or
+// two others; or it has a name, which is no address, over a column of addresses.
+func isHeading(rows []Row) bool {
+	first := rows[0].Cells
+	if slices.ContainsFunc(first, isAddress) {
+		return false
+	}
+	known := 0
+	for _, c := range headed(first, nil) {
+		switch {
+		case c.Field == Email:
+			return true
+		case c.Field != Unused || c.Secret:
+			known++
+		}
+	}
+	if known > 1 {
+		return true
+	}
+	i, ok := addressColumn(rows[1:])
+	return ok && rows[0].Cell(i) != ""
+}
+
+// addressColumn finds the one column that has addresses, where it is one alone.
+func addressColumn(rows []Row) (column int, ok bool) {
+	column = -1
+	for _, r := range rows {
+		for i, cell := range r.Cells {
+			switch {
+			case i == column || !isAddress(cell):
+			case column >= 0:
+				return -1, false
+			default:
+				column = i
+			}
+		}
+	}
+	return column, column >= 0
+}
+
+// isAddress says whether a cell looks like an address: words, such as those of a
+// heading, may have an @ in them, too.
+func isAddress(cell string) bool {
+	local, domain, found := strings.Cut(cell, "@")
+	return found && local != "" && strings.Contains(domain, ".") && !strings.ContainsAny(cell, " \t\n")
+}

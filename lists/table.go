@@ -1,0 +1,188 @@
+package lists
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"foyer/address"
+)
+
+// Field is what a column says about a person, as Symphony's API names it.
+type Field string
+
+// The fields that a column can be.
+const (
+	Unused      Field = "" // nothing that Symphony has a place for, or not understood
+	Email       Field = "email"
+	FirstName   Field = "firstName"
+	LastName    Field = "lastName"
+	DisplayName Field = "displayName"
+	Title       Field = "title"
+	Department  Field = "department"
+	Location    Field = "location"
+	PhoneNumber Field = "phoneNumber"
+)
+
+// Fields are all of them but Unused, in the order in which forms have them.
+func Fields() []Field {
+	return []Field{Email, FirstName, LastName, DisplayName, Title, Department, Location, PhoneNumber}
+}
+
+// Table is a list as it was understood. Every row of the text is the heading, in Rows,
+// or in LeftOut.
+type Table struct {
+	Separator rune // between the cells; 0 where there are none, and in an address list
+	Addresses bool // it was an address list, as mail programs write them
+	Headed    bool // the first row that counts names the columns
+	Columns   []Column
+	Rows      []Row
+	LeftOut   []LeftOut
+}
+
+// Column is one column of a list, and what it was taken for.
+type Column struct {
+	Name   string // in the heading, as it was written; empty without one
+	Field  Field
+	Secret bool // looks like a password: its cells are empty, and it can be no field
+	Used   bool // some row has something in it
+}
+
+// Row is one row that is about a person. Its cells are trimmed, and may be fewer than
+// the table has columns.
+type Row struct {
+	Line  int // of the text, where the row begins, from 1
+	Cells []string
+}
+
+// Cell is what stands in a column; empty where the row ends before.
+func (r Row) Cell(column int) string {
+	if column < len(r.Cells) {
+		return r.Cells[column]
+	}
+	return ""
+}
+
+// LeftOut is a row that is about nobody. What stood in it isn't kept: an example may
+// have a password, too.
+type LeftOut struct {
+	Line int
+	Why  Reason
+}
+
+// Reason says why a row was left out.
+type Reason string
+
+// The reasons.
+const (
+	Version   Reason = "version"   // the version of a template
+	Example   Reason = "example"   // the example of a template
+	Separator Reason = "separator" // tells spreadsheets what separates the cells
+)
+
+// Column gives the index of the column that is a field; ok is false when none is.
+func (t Table) Column(f Field) (i int, ok bool) {
+	i = slices.IndexFunc(t.Columns, func(c Column) bool { return c.Field == f && f != Unused })
+	return i, i >= 0
+}
+
+// Value is what a row says of a field; empty when no column is that field.
+func (t Table) Value(r Row, f Field) string {
+	if i, ok := t.Column(f); ok {
+		return r.Cell(i)
+	}
+	return ""
+}
+
+// Names are the names of the columns that a test holds for; the number of a column
+// stands for a name that it doesn't have.
+func (t Table) Names(holds func(Column) bool) []string {
+	var names []string
+	for i, c := range t.Columns {
+		if holds(c) {
+			names = append(names, c.Called(i))
+		}
+	}
+	return names
+}
+
+// Called is what people call the column with this index.
+func (c Column) Called(i int) string {
+	if !address.Blank(c.Name) {
+		return c.Name
+	}
+	return "column " + strconv.Itoa(i+1)
+}
+
+// Choice is how somebody wants a list to be read, who has seen how it was understood.
+type Choice struct {
+	Headed bool    // the first row names the columns
+	Fields []Field // of the columns, in their order; missing ones are Unused
+}
+
+// Again reads what Text wrote as somebody wants it to be read. A column that is named as
+// one of passwords stays unused, and so does a field's second column: twice says that
+// there was one.
+func Again(text string, choice Choice) (t Table, twice bool) {
+	s := scanner{text: text, separator: '\t', line: 1, exact: true}
+	t = Table{Separator: '\t', Rows: s.rows()}
+	t.Columns = make([]Column, t.width())
+	if choice.Headed && len(t.Rows) > 0 {
+		t.Headed = true
+		for i, name := range t.Rows[0].Cells {
+			t.Columns[i] = Column{Name: name, Secret: isSecret(name)}
+		}
+		t.Rows = t.Rows[1:]
+	}
+	for i, field := range choice.Fields[:min(len(t.Columns), len(choice.Fields))] {
+		if t.Columns[i].Secret || !slices.Contains(Fields(), field) {
+			continue
+		}
+		if _, taken := t.Column(field); taken {
+			twice = true
+			continue
+		}
+		t.Columns[i].Field = field
+	}
+	t.look()
+	return t, twice
+}
+
+// WithoutPasswords gives a list as it was written, unless a column of several looks like
+// a password: then as Text writes it. What is kept or shown of a list goes through it.
+func WithoutPasswords(text string) string {
+	t := Read(text)
+	if len(t.Columns) > 1 && slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Secret && c.Used }) {
+		return t.Text()
+	}
+	return text
+}
+
+// Text writes the list again, with tabs between the cells: as it was read, but without
+// what was left out and what looks like a password.
+func (t Table) Text() string {
+	var b strings.Builder
+	write := func(cells []string) {
+		for i, cell := range cells {
+			if i > 0 {
+				b.WriteByte('\t')
+			}
+			if strings.ContainsAny(cell, "\t;,\r\n\"") {
+				cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+			}
+			b.WriteString(cell)
+		}
+		b.WriteByte('\n')
+	}
+	if t.Headed {
+		names := make([]string, len(t.Columns))
+		for i, c := range t.Columns {
+			names[i] = c.Name
+		}
+		write(names)
+	}
+	for _, r := range t.Rows {
+		write(r.Cells)
+	}
+	return b.String()
+}
