@@ -83,6 +83,22 @@ func TestHomeShowsChangesWhoseOutcomeIsNotKnown(t *testing.T) {
 		says("#open", "We don’t know yet", "Create company Lost Bank", "Not known yet", "Otto Onboarder")
 }
 
+// What Symphony asked of another page is said here at once, and not only when it is asked
+// for its health again.
+func TestHomeSaysUntilWhenSymphonyAskedToWait(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	admin := b.as(auth.Admin)
+	admin.get("/").want(http.StatusOK).says("#health li:nth-child(1)", "Answers")
+	b.fault(sandbox.Rule{Kind: sandbox.KindRetryAfter, RetryAfter: "99999", Times: 1})
+	admin.get(adelePage)
+
+	p := admin.get("/").want(http.StatusOK).sound().says("#health li:nth-child(1)", "Refuses", "Foyer asks again at", "Ask now")
+
+	admin.submit(p, "#health form", nil).want(http.StatusSeeOther)
+	admin.get("/").want(http.StatusOK).says("#health li:nth-child(1)", "Answers")
+}
+
 func TestHomeStaysUpWhileSymphonyAndTheSignInServiceAreDown(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -143,6 +143,9 @@ func (c *Client) Ping(ctx context.Context) error {
 	return c.do(ctx, k)
 }
 
+// HoldsBack says whether calls are held back now, because Symphony asked to wait.
+func (c *Client) HoldsBack() bool { return c.api.gate.isClosed() }
+
 // Probe is Ping, made now: whatever Symphony asked to wait for, and whatever is
 // remembered of calls that failed, is forgotten. If Symphony asks to wait again, or
 // doesn't answer, that holds again.

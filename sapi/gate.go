@@ -289,6 +289,13 @@ func (g *gate) pause(d time.Duration) {
 	}
 }
 
+// isClosed says whether the service asked to wait, and that time isn't over.
+func (g *gate) isClosed() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.until.After(time.Now())
+}
+
 // resume opens the gate, for one call at a time until one has an answer.
 func (g *gate) resume() {
 	g.mu.Lock()

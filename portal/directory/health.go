@@ -30,11 +30,11 @@ const (
 )
 
 // SymphonyHealth says whether Symphony can be reached with Foyer's credentials,
-// as found out at most half a minute ago.
+// as found out at most half a minute ago; and at once when its calls are held back.
 func (p *Directory) SymphonyHealth(ctx context.Context) Health {
 	p.health.mu.Lock()
 	defer p.health.mu.Unlock()
-	if age := p.now().Sub(p.health.last.CheckedAt); age < 0 || age > healthFresh {
+	if age := p.now().Sub(p.health.last.CheckedAt); age < 0 || age > healthFresh || p.health.last.Err == nil && p.symphony.HoldsBack() {
 		// What is found is told to others too, so that it must not depend on
 		// whether this browser stays.
 		err := portal.Within(context.WithoutCancel(ctx), healthTime, p.symphony.Ping)
