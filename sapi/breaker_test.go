@@ -109,6 +109,7 @@ func TestDeadTokenEndpointIsProbed(t *testing.T) {
 	var asked atomic.Int64
 	u := newUpstream(map[string]http.HandlerFunc{tokenPattern: func(w http.ResponseWriter, _ *http.Request) {
 		asked.Add(1)
+		<-time.After(10 * time.Millisecond) // whoever comes meanwhile has the same answer
 		answer(w, 500, "")
 	}})
 	synctest.Test(t, func(t *testing.T) {

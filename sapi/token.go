@@ -31,8 +31,10 @@ type tokens struct {
 	request tokenRequestJSON
 	flight  singleflight.Group
 
-	mu      sync.Mutex
-	current token
+	mu       sync.Mutex
+	current  token
+	failure  error     // of the last fetch that Symphony didn't answer; nil before there was one
+	failedAt time.Time // when it ended
 }
 
 type token struct {
@@ -63,10 +65,14 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	if time.Now().Before(current.renew) {
 		return current.value, nil
 	}
+	asked := time.Now()
 	fetched := t.flight.DoChan("", func() (any, error) {
-		// Another flight may have landed since the caller looked.
+		// Another flight may have landed since the caller looked, or failed.
 		if current := t.kept(); time.Now().Before(current.renew) {
 			return current.value, nil
+		}
+		if err := t.failedSince(asked); err != nil {
+			return "", err
 		}
 		// The token is everybody's, whoever came first.
 		return t.fetch(WithPriority(context.WithoutCancel(ctx), Person))
@@ -83,6 +89,16 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
+}
+
+// failedSince is why a fetch failed that ended after a time; nil when none did.
+func (t *tokens) failedSince(asked time.Time) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.failure == nil || !t.failedAt.After(asked) {
+		return nil
+	}
+	return t.failure
 }
 
 func (t *tokens) kept() token {
@@ -115,6 +131,11 @@ func (t *tokens) fetch(ctx context.Context) (string, error) {
 		},
 	}
 	if e := t.client.exchange(ctx, k, "", 1); e != nil {
+		if IsUnavailable(e) { // anything else may be the one caller's own
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			t.failure, t.failedAt = e, time.Now()
+		}
 		return "", e
 	}
 	now := time.Now()
