@@ -64,7 +64,7 @@ func openDatabase(ctx context.Context, o Options) (*sql.DB, error) {
 func dataSource(database string) string {
 	// NORMAL loses nothing when the process is killed, only in a power cut.
 	const pragmas = "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)" +
-		"&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)"
+		"&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)" // a container may have no temporary folder
 	if database == ":memory:" {
 		return "file::memory:" + pragmas
 	}
