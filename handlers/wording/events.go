@@ -1,7 +1,6 @@
 package wording
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -215,7 +214,7 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 		return views.EventNote{}
 	case ledger.SignIn:
 		if e.Note != "" {
-			return views.EventNote{Text: signInWords(auth.Reason(e.Note))}
+			return views.EventNote{Text: signInWords(e.Note)}
 		}
 	case ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview:
 		return reviewNote(e, a)
@@ -225,22 +224,35 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	return views.EventNote{Text: CodeNote(e)}
 }
 
-// signInWords say why a sign-in was refused.
-func signInWords(r auth.Reason) string {
+// signInWords say why a sign-in was refused, or led nowhere: the note is a reason, and
+// after a colon what is known of it besides.
+func signInWords(note string) string {
+	reason, more, _ := strings.Cut(note, ": ")
 	words := map[auth.Reason]string{
-		auth.ReasonRequest:     "The answer was no answer to a sign-in.",
-		auth.ReasonState:       "It was begun too long ago, was used already, or was never begun.",
-		auth.ReasonBrowser:     "It was begun in another browser.",
-		auth.ReasonIssuer:      "The answer was another identity provider’s.",
-		auth.ReasonDenied:      "The identity provider turned it down.",
-		auth.ReasonCode:        "The identity provider refused the code.",
-		auth.ReasonToken:       "The ID token could not be verified.",
-		auth.ReasonNonce:       "The ID token was another sign-in’s.",
-		auth.ReasonClaims:      "A claim of the ID token was missing or wrong.",
-		auth.ReasonUnavailable: "The identity provider was down, slow, or refused Foyer itself.",
-		auth.ReasonStore:       "Foyer’s own store didn’t answer.",
-	}[r]
-	return cmp.Or(words, "Reason: "+string(r)+".")
+		auth.ReasonRequest:     "What came back was no answer to a sign-in",
+		auth.ReasonState:       "It was begun too long ago, was used already, or was never begun",
+		auth.ReasonBrowser:     "It was begun in another browser",
+		auth.ReasonIssuer:      "The answer was another identity provider’s",
+		auth.ReasonDenied:      "The identity provider turned it down",
+		auth.ReasonCode:        "The identity provider refused the code",
+		auth.ReasonToken:       "The ID token could not be verified",
+		auth.ReasonNonce:       "The ID token was another sign-in’s",
+		auth.ReasonClaims:      "A claim of the ID token was missing or wrong",
+		auth.ReasonStale:       "The identity provider didn’t ask again who the person is",
+		auth.ReasonClient:      "The identity provider refuses Foyer itself: its secret has expired, or is another’s",
+		auth.ReasonNoToken:     "The identity provider gave no ID token",
+		auth.ReasonSpelling:    "The identity provider spells its issuer in another way than the settings",
+		auth.ReasonUnavailable: "The identity provider was down or slow, or what it said made no sense",
+		auth.ReasonStore:       "Foyer’s own store didn’t answer",
+		"no role":              "None of the person’s groups gives a role",
+	}[auth.Reason(reason)]
+	if words == "" {
+		return "Reason: " + note + "."
+	}
+	if more != "" {
+		words += " (" + more + ")"
+	}
+	return words + "."
 }
 
 // EventResult is the badge of an event that was not simply done; nil when it

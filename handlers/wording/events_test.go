@@ -105,3 +105,23 @@ func TestAHistorySaysEachChangeOnce(t *testing.T) {
 		t.Errorf("kept %v, want %v", kept, want)
 	}
 }
+
+func TestWhyASignInWasRefusedInWords(t *testing.T) {
+	t.Parallel()
+	for _, reason := range codesIn(t, "auth/answer.go", "Reason") {
+		if words := signInWords(reason); strings.HasPrefix(words, "Reason: ") {
+			t.Errorf("the reason %s has no words", reason)
+		}
+	}
+	for note, want := range map[string]string{
+		"idp: access_denied":             "The identity provider turned it down (access_denied).",
+		"claims: no sub":                 "A claim of the ID token was missing or wrong (no sub).",
+		"no role":                        "None of the person’s groups gives a role.",
+		"no role: the claim is too long": "None of the person’s groups gives a role (the claim is too long).",
+		"of a later Foyer":               "Reason: of a later Foyer.",
+	} {
+		if got := signInWords(note); got != want {
+			t.Errorf("signInWords(%q) = %q, want %q", note, got, want)
+		}
+	}
+}

@@ -34,9 +34,9 @@ func NotAfter(at time.Time) Option { return func(c *Change) { c.Before = at } }
 //
 // The change must have its Kind, Token and what it is about. Where the token was used
 // before, the earlier change is returned with portal.ErrTokenUsed, or portal.Invalid
-// if that one is about something else; where another change of the same subject is not settled, the error is Busy; where the actor may
-// not ask for it, portal.Forbidden. Any other error wraps portal.ErrLedger: nothing
-// was stored, and nothing is sent.
+// if that one is about something else; where another change of the same subject is not
+// settled, the error is Busy; where the actor may not ask for it, portal.Forbidden. Any
+// other error wraps portal.ErrLedger: nothing was stored, and nothing is sent.
 func (e *Engine) Propose(ctx context.Context, tx portal.Tx, a auth.Actor, c Change, options ...Option) (Change, error) {
 	if err := e.require(ctx, a, c.Kind.Permission(), c.Company); err != nil {
 		return Change{}, err

@@ -226,8 +226,8 @@ func (p *Directory) keepUsers(ctx context.Context, requestID, companyID string, 
 }
 
 // keepCompany stores a company for which Symphony was asked at the given time, and
-// records when Foyer first sees that it became ready or failed; on the side. It returns the company
-// as it is known then.
+// records when Foyer first sees that it became ready or failed; on the side. It returns
+// the company as it is known then.
 func (p *Directory) keepCompany(ctx context.Context, c sapi.Company, askedAt time.Time) (CompanyRecord, error) {
 	before, err := p.store.Company(ctx, c.ID)
 	if err != nil && !errors.Is(err, portal.ErrNotStored) {
