@@ -1,0 +1,69 @@
+// Package folding owns the form in which Foyer searches texts: what people type finds
+// what is written with accents, other letters for the same sound, another case or
+// another Unicode form.
+//
+// It is looser than package address, which says whether two addresses are the same:
+// nothing may be decided by a folded text but whether a search finds it. It knows
+// nothing of Foyer.
+package folding
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// letters are folded to what people type for them where Unicode's decomposition doesn't.
+var letters = map[rune]string{
+	'ß': "ss", 'ẞ': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ħ': "h", 'ı': "i", 'ŋ': "n", 'ŧ': "t",
+}
+
+// Text gives the folded form of a text: without accents, in small letters, without
+// apostrophes and invisible characters, and with single blanks between its words. Text
+// of a folded text is that text.
+func Text(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	blank := true // nothing but blanks so far, or one just written
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "\uFFFD")) {
+		if r >= 0x80 {
+			r = unicode.ToLower(unicode.ToUpper(r))
+		}
+		switch {
+		case r < 0x80 && (r >= 'a' && r <= 'z' || r >= '0' && r <= '9'):
+			b.WriteByte(byte(r))
+			blank = false
+		case r >= 'A' && r <= 'Z':
+			b.WriteByte(byte(r) + 'a' - 'A')
+			blank = false
+		case unicode.IsSpace(r):
+			if !blank {
+				b.WriteByte(' ')
+			}
+			blank = true
+		case dropped(r):
+		default:
+			if plain, ok := letters[r]; ok {
+				b.WriteString(plain)
+			} else {
+				b.WriteRune(r)
+			}
+			blank = false
+		}
+	}
+	return strings.TrimSuffix(b.String(), " ")
+}
+
+// dropped says whether folding leaves a character out: marks on letters, what nobody
+// sees, and apostrophes in all their forms.
+func dropped(r rune) bool {
+	switch r {
+	case '\'', '’', '‘', 'ʼ', 'ʻ', '`', '´':
+		return true
+	}
+	return unicode.In(r, unicode.Mn, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) || unicode.IsControl(r)
+}
+
+// Words gives the words of a search, folded; none for a text with nothing in it.
+func Words(query string) []string { return strings.Fields(Text(query)) }
