@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"time"
-
 )
 
 // Source says by which reading something of Symphony is known.
@@ -191,4 +190,3 @@ type PeoplePage struct {
 	// too long: there may be more whom the query describes, and not all are in order.
 	Cut bool
 }
-
