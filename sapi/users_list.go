@@ -56,6 +56,7 @@ func (s *Users) list(ctx context.Context, companyID string, page PageOptions) (l
 		return listed{}, err
 	}
 	result.Total, result.AtLeast = result.count()
+	result.More = result.rows > 0 && (result.full || result.AtLeast)
 	return result, nil
 }
 

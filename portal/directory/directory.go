@@ -44,6 +44,7 @@ type Directory struct {
 	gate      portal.Gate
 	symphony  *sapi.Client
 	store     Store
+	people    PeopleStore
 	statuses  StatusStore
 	activity  *activity.Activity
 	scheduler portal.Scheduler

@@ -77,8 +77,11 @@ type PeopleStore interface {
 	CutListPages(ctx context.Context, companyID string, from int) error
 
 	// StatusesDue returns up to limit people who are listed and whose status is not
-	// known, and then those whose status was told before a time, the oldest first.
+	// known, and then those whose status was told before a time, the oldest first: of
+	// neither those for whom Symphony was asked since that time.
 	StatusesDue(ctx context.Context, before time.Time, limit int) ([]UserRef, error)
+	// StatusesAsked notes when Symphony was asked for people and told no status.
+	StatusesAsked(ctx context.Context, people []UserRef, at time.Time) error
 }
 
 // UserRef names a person of a company.
@@ -90,7 +93,9 @@ type ListReading struct {
 	StartedAt time.Time
 	NextPage  int   // from 0: the first page that is not read
 	Total     int64 // people, as its first page told; -1: it told nothing believable
-	Tries     int   // how often it began again, because the list moved while it was read
+	Tries     int   // how often it came to the end before, and the list had moved
+	Moved     bool  // the list moved while it was read
+	Changed   bool  // a page differs from the one of the reading before
 
 	// The last one that was complete. CompleteAt is when it began: what it told was true
 	// then, or later. Zero: there was none.

@@ -1,0 +1,83 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"foyer/sapi"
+)
+
+const (
+	// statusOld is how old a status becomes before it is read again without anybody
+	// asking.
+	statusOld = 24 * time.Hour
+	// fillFor is how long one job reads statuses.
+	fillFor = 50 * time.Second
+	// filledAtOnce is how many statuses are read and kept together.
+	filledAtOnce = 512
+	// fillers is how many are read at once, within what all calls may be.
+	fillers = 16
+)
+
+// FillStatuses reads statuses that are not known, and then those that are old, one
+// person after the other, as far as it comes within a minute: behind everything that
+// somebody waits for. Jobs call it.
+func (d *Directory) FillStatuses(ctx context.Context) error {
+	ctx = sapi.WithPriority(ctx, sapi.Background)
+	for until := d.now().Add(fillFor); d.now().Before(until) && !d.symphony.HoldsBack(); {
+		due, err := d.people.StatusesDue(ctx, d.now().Add(-statusOld), filledAtOnce)
+		if err != nil {
+			return fmt.Errorf("fill statuses: %w", err)
+		}
+		if len(due) == 0 {
+			return nil
+		}
+		if err := d.fill(ctx, due); err != nil {
+			return fmt.Errorf("fill statuses: %w", err)
+		}
+	}
+	return nil
+}
+
+// fill reads the statuses of people and keeps them. Whose status can't be told is due
+// again only with the others, so that nobody stands in their way.
+func (d *Directory) fill(ctx context.Context, due []UserRef) error {
+	var mu sync.Mutex
+	read := make(map[string][]UserReading)
+	var untold []UserRef
+	var group errgroup.Group
+	group.SetLimit(fillers)
+	began := d.now()
+	for _, ref := range due {
+		group.Go(func() error {
+			asked := d.now()
+			u, err := d.symphony.Users.Get(ctx, ref.CompanyID, ref.UserID)
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil && u.ID == ref.UserID {
+				read[ref.CompanyID] = append(read[ref.CompanyID], UserReading{u, asked})
+			}
+			if err != nil || u.Status == sapi.StatusUnknown {
+				untold = append(untold, ref)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // the readers return no error
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for companyID, readings := range read {
+		if err := d.keepReadings(ctx, "", companyID, readings, keptFor); err != nil {
+			return err
+		}
+	}
+	if len(untold) == 0 || d.symphony.HoldsBack() {
+		return nil
+	}
+	return d.people.StatusesAsked(ctx, untold, began)
+}

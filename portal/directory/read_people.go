@@ -1,0 +1,373 @@
+package directory
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+// ReadJobKind is of the jobs that read a company's people: their ID is the company's,
+// and they call Directory.ReadPeople.
+const ReadJobKind = "read people"
+
+const (
+	// pagesAtOnce is how many pages of a list are asked for at once.
+	pagesAtOnce = 16
+	// readFor is how long one job reads before it lets others have their turn: the
+	// next one goes on at the page.
+	readFor = time.Minute
+	// mostPages bounds a list that never ends.
+	mostPages = 50_000
+	// mostTries is how often a list is read that moves each time.
+	mostTries = 3
+)
+
+// ReadPeople reads the list of a company's people, from the page on at which an
+// earlier job was broken off, and keeps what differs from what is kept. again is when
+// to go on; zero once the list is read, or can't be read now. Jobs call it.
+func (d *Directory) ReadPeople(ctx context.Context, companyID string) (again time.Duration, err error) {
+	ctx = sapi.WithPriority(ctx, sapi.Background)
+	company, err := d.store.Company(ctx, companyID)
+	if errors.Is(err, portal.ErrNotStored) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read people: %w", err)
+	}
+	state, err := d.people.Reading(ctx, companyID)
+	if err != nil {
+		return 0, fmt.Errorf("read people: %w", err)
+	}
+	r := &listReader{d: d, company: company, state: state}
+	ended, err := r.read(ctx, d.now().Add(readFor))
+	switch {
+	case err == nil && !ended:
+		return time.Millisecond, nil
+	case err == nil:
+		return 0, nil
+	case ctx.Err() != nil:
+		return 0, ctx.Err()
+	}
+	if failure, ofSymphony := failureOf(err); ofSymphony {
+		return 0, r.failed(ctx, failure)
+	}
+	return 0, fmt.Errorf("read people: %w", err)
+}
+
+// listReader reads one company's list once.
+type listReader struct {
+	d       *Directory
+	company CompanyRecord
+	state   ListReading
+	last    string // the digest of the page before
+}
+
+// pagesRead is what came of asking for some pages.
+type pagesRead struct {
+	pages []sapi.UserPage
+	err   error
+}
+
+// read reads pages until the list ends, which ended says, or the time is over. While
+// some pages are kept the next ones are on their way.
+func (r *listReader) read(ctx context.Context, until time.Time) (ended bool, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if r.state.StartedAt.IsZero() {
+		r.begin()
+	}
+	coming := r.ask(ctx, r.state.NextPage)
+	for {
+		read := <-coming
+		if read.err != nil {
+			return false, errors.Join(read.err, r.save(ctx))
+		}
+		r.note(read.pages[0])
+		following := r.ask(ctx, r.state.NextPage+len(read.pages))
+		if ended, err = r.keep(ctx, read.pages); err != nil {
+			return false, err
+		}
+		switch {
+		case ended:
+			if again, err := r.end(ctx); err != nil || !again {
+				return true, err
+			}
+			following = r.ask(ctx, 0)
+		case following == nil:
+			following = r.ask(ctx, r.state.NextPage)
+		}
+		if err := r.save(ctx); err != nil {
+			return false, err
+		}
+		if !r.d.now().Before(until) {
+			return false, nil
+		}
+		coming = following
+	}
+}
+
+// begin begins to read from the first page on.
+func (r *listReader) begin() {
+	r.state.StartedAt, r.state.NextPage, r.state.Total, r.state.Moved, r.state.Changed = r.d.now(), 0, -1, false, false
+	r.last = ""
+}
+
+// ask asks for pages from a number on, as many at once as there may be. It is nil when
+// the list should have ended before; who has read that far knows better.
+func (r *listReader) ask(ctx context.Context, from int) chan pagesRead {
+	n := 1
+	if total := r.state.Total; total >= 0 && from > 0 {
+		n = min(int(total)/portal.MaxPageSize+1-from, pagesAtOnce)
+	}
+	if n < 1 && from != r.state.NextPage {
+		return nil
+	}
+	asked := pagesRead{pages: make([]sapi.UserPage, max(n, 1))}
+	read := make(chan pagesRead, 1)
+	go func() {
+		group, ctx := errgroup.WithContext(ctx)
+		for i := range asked.pages {
+			group.Go(func() (err error) {
+				asked.pages[i], err = r.d.symphony.Users.List(ctx, r.company.ID, sapi.PageOptions{Page: from + i, Size: portal.MaxPageSize})
+				return err
+			})
+		}
+		asked.err = group.Wait()
+		read <- asked
+	}()
+	return read
+}
+
+// note notes what the first page says of how many people there are.
+func (r *listReader) note(page sapi.UserPage) {
+	if page.Page == 0 && !page.AtLeast {
+		r.state.Total = page.Total
+	}
+}
+
+// keep keeps pages in their order, as far as the list goes, which ended says.
+func (r *listReader) keep(ctx context.Context, pages []sapi.UserPage) (ended bool, err error) {
+	known, err := r.d.people.ListPages(ctx, r.company.ID, pages[0].Page, len(pages))
+	if err != nil {
+		return false, err
+	}
+	digests := make(map[int][]byte, len(known))
+	for _, p := range known {
+		digests[p.Number] = p.Digest
+	}
+	var changed []ListPage
+	var people []UserReading
+	for _, page := range pages {
+		read := listPage(page)
+		if len(page.Users) > 0 && string(read.Digest) == r.last || page.Page >= mostPages {
+			return false, errEndless
+		}
+		r.last = string(read.Digest)
+		if !slices.Equal(digests[page.Page], read.Digest) {
+			changed, people = append(changed, read), append(people, readings(page.Users, r.state.StartedAt)...)
+		}
+		r.state.Moved = r.state.Moved || r.state.Total >= 0 && (page.AtLeast || page.Total != r.state.Total)
+		r.state.NextPage = page.Page + 1
+		if ended = !page.More; ended {
+			break
+		}
+	}
+	if len(changed) == 0 {
+		return ended, nil
+	}
+	r.state.Changed = true
+	// The people first: a page that is stored is not looked at again.
+	if err := r.d.keepReadings(ctx, "", r.company.ID, people, keptFor); err != nil {
+		return false, err
+	}
+	return ended, r.d.people.SaveListPages(ctx, r.company.ID, changed)
+}
+
+// errEndless says that a server gave the same page again and again, or more pages than
+// anybody has people.
+var errEndless = errors.New("the list has no end")
+
+// listPage is a page as it is compared with the one of the reading before. How many
+// people there are in all is no part of it, because that is on every page.
+func listPage(page sapi.UserPage) ListPage {
+	p := ListPage{Number: page.Page, IDs: make([]string, len(page.Users))}
+	for i, u := range page.Users {
+		p.IDs[i] = u.ID
+	}
+	text, _ := json.Marshal(page.Users) // can't fail: texts, numbers and times
+	digest := sha256.Sum256(text)
+	p.Digest = digest[:]
+	return p
+}
+
+// end ends a reading that came to the end of its list, or begins it again when the
+// list moved under it: then who is missing may only have changed their place.
+func (r *listReader) end(ctx context.Context) (again bool, err error) {
+	listed, twice, err := r.listed(ctx)
+	if err != nil {
+		return false, err
+	}
+	// Without a total that can be believed a list stood still when it is read twice alike.
+	moved := r.state.Moved || twice || r.state.Total >= 0 && int64(len(listed)) != r.state.Total || r.state.Total < 0 && r.state.Changed
+	if r.state.Tries++; moved && r.state.Tries < mostTries {
+		r.begin()
+		return true, nil
+	}
+	if !moved {
+		if err := r.absent(ctx, listed); err != nil {
+			return false, err
+		}
+	}
+	if err := r.d.people.CutListPages(ctx, r.company.ID, r.state.NextPage); err != nil {
+		return false, err
+	}
+	r.state.CompleteAt, r.state.People, r.state.Moving = r.state.StartedAt, len(listed), moved
+	r.state.StartedAt, r.state.Tries, r.state.FailedAt, r.state.Failure = time.Time{}, 0, time.Time{}, ""
+	r.state.DueAt = r.d.now().Add(r.state.every(r.d.now()))
+	return false, r.save(ctx)
+}
+
+// listed gives the ids on the pages that were read; twice says that one is on two.
+func (r *listReader) listed(ctx context.Context) (ids map[string]bool, twice bool, err error) {
+	ids = make(map[string]bool, max(r.state.Total, 0))
+	for from := 0; from < r.state.NextPage; {
+		pages, err := r.d.people.ListPages(ctx, r.company.ID, from, 100)
+		if err != nil || len(pages) == 0 {
+			return ids, twice, err
+		}
+		for _, page := range pages {
+			if from = page.Number + 1; page.Number >= r.state.NextPage {
+				break
+			}
+			for _, id := range page.IDs {
+				twice = twice || ids[id]
+				ids[id] = true
+			}
+		}
+	}
+	return ids, twice, nil
+}
+
+// absent marks whom a complete reading of the list did not have. Who was read since it
+// began may have been created since.
+func (r *listReader) absent(ctx context.Context, listed map[string]bool) error {
+	if !r.state.Changed && !r.state.Moving && !r.state.CompleteAt.IsZero() {
+		return nil // the same pages as at the last time
+	}
+	known, err := r.d.people.ListedIDs(ctx, r.company.ID)
+	if err != nil {
+		return err
+	}
+	missing := slices.DeleteFunc(known, func(id string) bool { return listed[id] })
+	for ids := range slices.Chunk(missing, eventPeople) {
+		people, err := r.d.people.Users(ctx, r.company.ID, ids)
+		if err != nil {
+			return err
+		}
+		ids = slices.DeleteFunc(ids, func(id string) bool { return people[id].ReadAt.After(r.state.StartedAt) })
+		if len(ids) == 0 {
+			continue
+		}
+		e := ledger.Event{Action: ledger.NotListed, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""), Company: ledger.Company{ID: r.company.ID, Name: r.company.Name}}
+		for _, id := range ids {
+			e.Users = append(e.Users, ledger.User{ID: id, Email: people[id].Email, Name: people[id].DisplayName})
+		}
+		// The event first: what is not marked is found again.
+		if err := r.d.store.Record(ctx, e); err != nil {
+			return err
+		}
+		if err := r.d.people.MarkNotListed(ctx, r.company.ID, ids, r.state.StartedAt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eventPeople is how many people one event names at most.
+const eventPeople = 100
+
+func (r *listReader) save(ctx context.Context) error {
+	return r.d.people.SaveReading(ctx, r.company.ID, r.company.Name, r.state)
+}
+
+// failed notes that the list can't be read now, and when to try again.
+func (r *listReader) failed(ctx context.Context, failure string) error {
+	now := r.d.now()
+	r.state.FailedAt, r.state.Failure = now, failure
+	r.state.DueAt = now.Add(retryAfter)
+	return r.save(ctx)
+}
+
+// retryAfter is how long after a failure a list is read on.
+const retryAfter = 2 * time.Minute
+
+// failureOf gives the code of why Symphony's list can't be read; ofSymphony is false
+// for an error that is Foyer's own.
+func failureOf(err error) (code string, ofSymphony bool) {
+	if errors.Is(err, errEndless) {
+		return string(sapi.ClassProtocol), true
+	}
+	e, ok := errors.AsType[*sapi.Error](err)
+	if !ok {
+		return "", false
+	}
+	return string(e.Class), true
+}
+
+// every is how long after a complete reading the next one is due. Large lists are read
+// less often, those that somebody looked at lately more often.
+func (r ListReading) every(now time.Time) time.Duration {
+	every := min(20*time.Minute+time.Duration(r.People)*time.Minute/500, 4*time.Hour)
+	if now.Sub(r.UsedAt) < time.Hour {
+		every /= 4
+	}
+	return every
+}
+
+// Refresh has the lists read that are due, each by a job of its own. Jobs call it.
+func (d *Directory) Refresh(ctx context.Context) error {
+	companies, _, _, err := d.List(sapi.WithPriority(ctx, sapi.Background), companiesFresh)
+	if err != nil {
+		return fmt.Errorf("refresh the directory: %w", err)
+	}
+	read, err := d.people.Readings(ctx)
+	if err != nil {
+		return fmt.Errorf("refresh the directory: %w", err)
+	}
+	var due []portal.Job
+	for _, c := range companies {
+		if r := read[c.ID]; c.State.Ready() && !d.now().Before(r.DueAt) {
+			due = append(due, portal.Job{Kind: ReadJobKind, ID: c.ID, At: d.now()})
+		}
+	}
+	if len(due) == 0 {
+		return nil
+	}
+	if err := d.scheduler.Schedule(ctx, nil, due...); err != nil {
+		return fmt.Errorf("refresh the directory: %w", err)
+	}
+	return nil
+}
+
+// companiesFresh is how old the list of companies may be before it is read again
+// without anybody asking.
+const companiesFresh = 3 * time.Minute
+
+// ReadNow has a company's list read at once, for whoever looks at it.
+func (d *Directory) ReadNow(ctx context.Context, a auth.Actor, companyID string) error {
+	if err := d.gate.Require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
+		return err
+	}
+	return d.scheduler.Schedule(ctx, nil, portal.Job{Kind: ReadJobKind, ID: companyID, At: d.now()})
+}
