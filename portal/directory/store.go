@@ -13,6 +13,7 @@ import (
 // Package store implements it for SQLite and PostgreSQL.
 type Store interface {
 	portal.Recorder
+	FilterStore
 	// Begin begins a transaction, and Append appends events to the ledger in it.
 	Begin(ctx context.Context) (portal.Tx, error)
 	Append(ctx context.Context, tx portal.Tx, events ...ledger.Event) error
