@@ -80,6 +80,7 @@ type sandboxConfig struct {
 	Listen       string        `help:"Address of the stand-in Symphony." default:"127.0.0.1:8081" env:"FOYER_SANDBOX_LISTEN"`
 	Database     string        `help:"File of the stand-in Symphony." default:"data/sandbox.db" env:"FOYER_SANDBOX_DATABASE"`
 	Provisioning time.Duration `help:"How long the stand-in takes to build a company." default:"20s" env:"FOYER_SANDBOX_PROVISIONING"`
+	People       int           `help:"Make up so many people in 200 companies, in a new file, to see what much looks like." env:"FOYER_SANDBOX_PEOPLE"`
 	Reset        bool          `help:"Start the stand-in over, with the seeded companies and people."`
 }
 
