@@ -17,9 +17,11 @@ import (
 func (f *foyer) registerJobs(sessions *auth.Sessions) {
 	f.jobs.Handle(change.JobKind, jobs.Settling, jobs.HandleOptions{}, f.changes.Execute)
 	f.jobs.Handle(directory.JobKind, jobs.Settling, jobs.HandleOptions{}, f.directory.WatchCompany)
+	f.jobs.Handle(directory.ReadJobKind, jobs.Reading, jobs.HandleOptions{}, f.directory.ReadPeople)
 	f.jobs.Handle(review.JobKind, jobs.Reading, jobs.HandleOptions{}, f.reviews.Do)
 	f.jobs.Every("sweep", 30*time.Second, func(ctx context.Context) error { return f.sweep(ctx, false) })
-	f.jobs.Every("count people", 10*time.Minute, f.directory.CountPeople)
+	f.jobs.Every("refresh directory", 30*time.Second, f.directory.Refresh)
+	f.jobs.Every("fill statuses", 15*time.Second, f.directory.FillStatuses)
 	f.jobs.Every("purge sessions", 10*time.Minute, sessions.Purge)
 	f.jobs.Every("sign checkpoint", checkpointEvery, f.checkpoints.sign)
 }

@@ -38,7 +38,7 @@ type Config struct {
 		ClientSecret secret  `help:"The partner's client secret." name:"client-secret" env:"FOYER_SYMPHONY_CLIENT_SECRET"`
 		LoginURL     string  `help:"Base of the login service, for the pre-check." name:"login-url" placeholder:"URL" env:"FOYER_SYMPHONY_LOGIN_URL"`
 		PartnerID    string  `help:"The partner id; turns the directory search on." name:"partner-id" env:"FOYER_SYMPHONY_PARTNER_ID"`
-		Rate         float64 `help:"Most calls a second to Symphony." default:"20" env:"FOYER_SYMPHONY_RATE"`
+		Rate         float64 `help:"Most calls a second to Symphony." env:"FOYER_SYMPHONY_RATE"`
 	} `embed:"" prefix:"symphony-"`
 
 	OIDC struct {
@@ -80,6 +80,7 @@ type sandboxConfig struct {
 	Listen       string        `help:"Address of the stand-in Symphony." default:"127.0.0.1:8081" env:"FOYER_SANDBOX_LISTEN"`
 	Database     string        `help:"File of the stand-in Symphony." default:"data/sandbox.db" env:"FOYER_SANDBOX_DATABASE"`
 	Provisioning time.Duration `help:"How long the stand-in takes to build a company." default:"20s" env:"FOYER_SANDBOX_PROVISIONING"`
+	People       int           `help:"Make up so many people in 200 companies, in a new file, to see what much looks like." env:"FOYER_SANDBOX_PEOPLE"`
 	Reset        bool          `help:"Start the stand-in over, with the seeded companies and people."`
 }
 
@@ -154,6 +155,9 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		c.DatabaseURL = string(url)
 	}
 	c.fillIn()
+	if c.Symphony.Rate == 0 {
+		c.Symphony.Rate = c.usualRate()
+	}
 	c.readLists(bad)
 
 	if c.Environment == "sandbox" && !hasStandIn {
@@ -325,6 +329,15 @@ func keyPath(database string) string {
 // usesStandIn says whether the embedded stand-in is the Symphony that is spoken to.
 func (c *Config) usesStandIn() bool {
 	return hasStandIn && c.Environment == "sandbox" && c.Symphony.APIURL == localURL(c.Sandbox.Listen)
+}
+
+// usualRate is how many calls a second Symphony gets when nothing else is set. The
+// embedded stand-in has nobody else to answer.
+func (c *Config) usualRate() float64 {
+	if c.usesStandIn() {
+		return 500
+	}
+	return 20
 }
 
 // demoIDP says whether the demo identity provider is the one that is used. It exists

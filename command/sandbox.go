@@ -37,7 +37,7 @@ func (cmd *sandboxCommand) Run(ctx context.Context, p *Process) error {
 	}
 	logger := newLogger(p.Stderr, "text", cmd.LogLevel)
 	standIn, err := sandbox.Open(ctx, sandbox.Options{
-		Database: cmd.Database, Reset: cmd.Reset, Provisioning: cmd.Provisioning, Logger: logger,
+		Database: cmd.Database, Reset: cmd.Reset, Provisioning: cmd.Provisioning, People: cmd.People, Logger: logger,
 	})
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (f *foyer) openSandbox(ctx context.Context) error {
 	}
 	c := f.config
 	standIn, err := sandbox.Open(ctx, sandbox.Options{
-		Database: c.Sandbox.Database, Reset: c.Sandbox.Reset, Provisioning: c.Sandbox.Provisioning, Logger: f.log.With("part", "sandbox"),
+		Database: c.Sandbox.Database, Reset: c.Sandbox.Reset, Provisioning: c.Sandbox.Provisioning, People: c.Sandbox.People, Logger: f.log.With("part", "sandbox"),
 	})
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ func (s *Sandbox) control() http.Handler {
 		"POST /control/tokens/revoke":        s.revokeTokens,
 		"POST /control/companies/{id}/state": s.setCompanyState,
 		"POST /control/users/{id}":           s.setUserActive,
+		"DELETE /control/users/{id}":         s.removeUser,
 		"GET /control/calls":                 s.listCalls,
 		"DELETE /control/calls":              s.clearCalls,
 	} {
@@ -222,6 +223,10 @@ func (s *Sandbox) setUserActive(r *http.Request) (int, any, error) {
 		return 0, nil, newProblem(http.StatusBadRequest, "active is missing")
 	}
 	return http.StatusNoContent, nil, s.faults.SetUserActive(r.Context(), r.PathValue("id"), *asked.Active)
+}
+
+func (s *Sandbox) removeUser(r *http.Request) (int, any, error) {
+	return http.StatusNoContent, nil, s.faults.RemoveUser(r.Context(), r.PathValue("id"))
 }
 
 func (s *Sandbox) listCalls(r *http.Request) (int, any, error) {

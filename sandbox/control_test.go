@@ -104,6 +104,10 @@ func TestControlDirectory(t *testing.T) {
 	o.post("/control/users/x", `{"active":true}`).refuses(http.StatusNotFound, http.StatusNotFound, "")
 	o.post("/control/companies/x/state", `{"state":"COMPLETED"}`).refuses(http.StatusNotFound, http.StatusNotFound, "")
 
+	o.delete(user, nil).want(http.StatusNoContent)
+	p.get(adele).want(http.StatusNotFound)
+	o.delete(user, nil).refuses(http.StatusNotFound, http.StatusNotFound, "")
+
 	o.post("/control/tokens/revoke", "{}").want(http.StatusNoContent)
 	p.get(adele).want(http.StatusUnauthorized)
 }

@@ -120,7 +120,7 @@ func prepare(ctx context.Context, db *sql.DB, version int, o Options) error {
 	if _, err := tx.ExecContext(ctx, schemaSQL+marks); err != nil {
 		return fmt.Errorf("make the schema: %w", err)
 	}
-	if err := seed(ctx, tx, o.Seed, o.Now()); err != nil {
+	if err := seed(ctx, tx, o.Seed, o.People, o.Now()); err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, indexesSQL); err != nil {

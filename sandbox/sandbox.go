@@ -59,6 +59,9 @@ type Options struct {
 	// Seed is what a new database is filled with; one that has been filled
 	// before stays as it is.
 	Seed Seed
+	// People is how many people SeedDemo makes up, in 200 companies; zero means those of
+	// the demo. A million take minutes, once.
+	People int
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 	// Logger takes one line per call at debug level and what goes wrong inside

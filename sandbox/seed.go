@@ -30,10 +30,14 @@ type seeder struct {
 	taken   map[string]bool // e-mail addresses, across all tenants
 }
 
-func seed(ctx context.Context, tx *sql.Tx, which Seed, now time.Time) error {
+func seed(ctx context.Context, tx *sql.Tx, which Seed, people int, now time.Time) error {
 	var tenants []seedTenant
 	switch which {
 	case SeedDemo:
+		if people > 0 {
+			tenants = largeTenants(people)
+			break
+		}
 		tenants = demoTenants()
 	case SeedSmall:
 		tenants = smallTenants()

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -152,4 +153,36 @@ func otherTenants() []seedTenant {
 		legacy,
 		quiet,
 	}
+}
+
+// largeTenants are companies with so many people in all: 200 of very different size,
+// the largest with a tenth of everybody.
+func largeTenants(people int) []seedTenant {
+	const companies = 200
+	kinds := []int{latin, latin, latin, latin, greek, cyrillic, japanese, chinese, korean, arabic, hebrew, thai, devanagari}
+	sectors := strings.Fields("Bank Securities Capital Partners Markets Brokers Futures Custody Treasury Clearing Kapital Gestion Valores")
+	places := strings.Fields("Aldgate Brabant Caldera Dunmore Estuary Fjell Glarus Hafen Istria Juras Kestrel Lagoon Moraine Nevada Ostend Peaks Quarry Rhône Skagen Tirol Umbria Vänern Wharf Xanten Yarrow Zürich")
+	var weights [companies]float64
+	sum := 0.0
+	for i := range weights {
+		weights[i] = 1 / float64(i+4)
+		sum += weights[i]
+	}
+	tenants, left := []seedTenant{lyondell(max(people/10, len(knownUsers())))}, people-people/10
+	sum -= weights[0]
+	for i := 1; i < companies; i++ {
+		n := min(int(float64(people-people/10)*weights[i]/sum), left)
+		if i == companies-1 {
+			n = left
+		}
+		left -= n
+		place := places[i%len(places)]
+		slug := fmt.Sprintf("c%03d", i)
+		domains := slug + ".example"
+		if i%3 == 0 {
+			domains += " " + slug + "-group.example"
+		}
+		tenants = append(tenants, ours(fmt.Sprintf("%s %s %d", place, sectors[i%len(sectors)], i), slug, domains, time.Duration(600-i*2)*day, n, kinds[i%len(kinds)]))
+	}
+	return append(tenants, otherTenants()...)
 }

@@ -175,3 +175,17 @@ func wantVariety(t *testing.T, all []listed) {
 		}
 	}
 }
+
+func TestAsManyPeopleAsAreAskedFor(t *testing.T) {
+	t.Parallel()
+	p := setup(t, func(o *sandbox.Options) { o.Seed, o.People = sandbox.SeedDemo, 3000 })
+	all, largest, list := 0, 0, companies(p)
+	for _, c := range list {
+		var page struct{ Total int }
+		p.get("/api/v2/companies/" + c.ID + "/users?pageSize=1").want(http.StatusOK).into(&page)
+		all, largest = all+page.Total, max(largest, page.Total)
+	}
+	if len(list) != 200 || all != 3000 || largest != 300 {
+		t.Errorf("%d people in %d companies, the largest with %d, want 3000 in 200 and 300", all, len(list), largest)
+	}
+}

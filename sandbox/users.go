@@ -353,3 +353,8 @@ func (f *Faults) SetUserActive(ctx context.Context, userID string, active bool) 
 	return f.changeOne(ctx, errUnknownUser, `UPDATE users SET active = $1, updated_at = $2 WHERE id = $3`,
 		active, micros(f.sandbox.now()), userID)
 }
+
+// RemoveUser takes a user away behind the partner's back: nobody has ever been it.
+func (f *Faults) RemoveUser(ctx context.Context, userID string) error {
+	return f.changeOne(ctx, errUnknownUser, `DELETE FROM users WHERE id = $1`, userID)
+}

@@ -352,36 +352,6 @@ func (p *Directory) ReadCompany(ctx context.Context, id string) (record CompanyR
 	return record, readErr, err
 }
 
-// countFresh is how old the number of a company's people may be before it is
-// read again in the background.
-const countFresh = time.Hour
-
-// CountPeople reads how many people each company has that is ready and was not
-// counted within the hour, so that the list of companies can say so. Jobs call
-// it. A company that can't be counted keeps the number it had.
-func (p *Directory) CountPeople(ctx context.Context) error {
-	ctx = sapi.WithPriority(ctx, sapi.Background)
-	records, _, stale, err := p.List(ctx, countFresh)
-	if err = cmp.Or(err, stale); err != nil {
-		return fmt.Errorf("count people: %w", err)
-	}
-	var failed []error
-	for _, r := range records {
-		if !r.State.Ready() || p.now().Sub(r.PeopleReadAt) < countFresh {
-			continue
-		}
-		asked := p.now()
-		page, err := p.symphony.Users.List(ctx, r.ID, sapi.PageOptions{Size: 1})
-		if err == nil {
-			err = p.keepTotal(ctx, r.ID, page, asked)
-		}
-		if err != nil {
-			failed = append(failed, fmt.Errorf("count people: %w", err))
-		}
-	}
-	return errors.Join(failed...)
-}
-
 // WatchCompany reads a company that is being built; again is when to do so
 // next, zero once it is ready, failed or gone. Jobs call it, and call it again
 // after an error.

@@ -125,29 +125,6 @@ func TestTheListIsSearchedGroupedSortedAndPaged(t *testing.T) {
 	}
 }
 
-func TestPeopleAreCountedInTheBackgroundOnceAnHour(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	for range 2 {
-		if err := w.Directory.CountPeople(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	list, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{Group: directory.Ready})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range list.Rows {
-		page, err := w.Client.Users.List(t.Context(), r.ID, sapi.PageOptions{Size: 1})
-		if err != nil || r.People != page.Total || r.PeopleReadAt.IsZero() {
-			t.Errorf("%s has %d people as of %v, %v, want %d", r.Name, r.People, r.PeopleReadAt, err, page.Total)
-		}
-	}
-	if n := w.Calls("getUsers"); n != 2*len(list.Rows) {
-		t.Errorf("Symphony was asked for people %d times, want once for each of %d companies and once by this test", n, len(list.Rows))
-	}
-}
-
 // fullQueue takes no job.
 type fullQueue struct{}
 

@@ -93,7 +93,9 @@ func (r *listReader) read(ctx context.Context, until time.Time) (ended bool, err
 		if read.err != nil {
 			return false, errors.Join(read.err, r.save(ctx))
 		}
-		r.note(read.pages[0])
+		if err := r.note(ctx, read.pages[0]); err != nil {
+			return false, err
+		}
 		following := r.ask(ctx, r.state.NextPage+len(read.pages))
 		if ended, err = r.keep(ctx, read.pages); err != nil {
 			return false, err
@@ -150,10 +152,12 @@ func (r *listReader) ask(ctx context.Context, from int) chan pagesRead {
 }
 
 // note notes what the first page says of how many people there are.
-func (r *listReader) note(page sapi.UserPage) {
-	if page.Page == 0 && !page.AtLeast {
-		r.state.Total = page.Total
+func (r *listReader) note(ctx context.Context, page sapi.UserPage) error {
+	if page.Page > 0 || page.AtLeast {
+		return nil
 	}
+	r.state.Total = page.Total
+	return r.d.keepTotal(ctx, r.company.ID, page, r.state.StartedAt)
 }
 
 // keep keeps pages in their order, as far as the list goes, which ended says.
