@@ -75,6 +75,38 @@ func CheckDomainsPath(id string) string { return DomainsPath(id) + "/check" }
 // created are sent in the end.
 func PeoplePath(id string) string { return CompanyPath(id) + "/users" }
 
+// EverybodyPath is the people of all companies.
+const EverybodyPath = "/people"
+
+// EverybodyFilePath is the people of all companies as a file: "csv" or "jsonl".
+func EverybodyFilePath(kind string) string { return EverybodyPath + "." + kind }
+
+// PeopleFilePath is the people of one company as a file, likewise.
+func PeopleFilePath(id, kind string) string { return PeoplePath(id) + "." + kind }
+
+// SelectedPath is where people who were selected in a table are sent to be downloaded.
+const SelectedPath = EverybodyPath + "/selected.csv"
+
+// EmailsPath is where they are sent for their e-mail addresses.
+const EmailsPath = EverybodyPath + "/emails"
+
+// PeopleValuesPath has the values that a column of people can be filtered by.
+func PeopleValuesPath(column string) string {
+	return WithQuery(EverybodyPath+"/values", url.Values{"column": {column}})
+}
+
+// PeopleReadingPath is the part of a page that says how far people are read.
+const PeopleReadingPath = EverybodyPath + "/reading"
+
+// ReadPeoplePath is where 'Read again' of one company's people is sent.
+func ReadPeoplePath(id string) string { return PeoplePath(id) + "/read" }
+
+// FiltersPath is where a filter of people is saved under a name.
+const FiltersPath = EverybodyPath + "/filters"
+
+// DeleteFilterPath is where it is deleted.
+func DeleteFilterPath(id string) string { return FiltersPath + "/" + url.PathEscape(id) + "/delete" }
+
 // UsersPath is one page of a company's people. Page counts from 1; a size of 0
 // means the one remembered; status is "active", "disabled" or empty for all.
 func UsersPath(id string, page, size int, status string) string {
