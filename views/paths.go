@@ -156,6 +156,26 @@ func FindPath(query string) string {
 	return WithQuery("/find", url.Values{"q": {query}})
 }
 
+// EverybodyPath is the table of the people of all companies, those whom a search finds;
+// an empty one is of all.
+func EverybodyPath(query string) string {
+	if query == "" {
+		return "/people"
+	}
+	return WithQuery("/people", url.Values{"q": {query}})
+}
+
+// SuggestPath is what the search box asks while somebody types.
+const SuggestPath = "/find/suggest"
+
+// FillingPath is how far the first reading of the directory is.
+const FillingPath = "/find/filling"
+
+// ActivityOfTracePath is the events with a trace id of Symphony's.
+func ActivityOfTracePath(trace string) string {
+	return WithQuery(ActivityPath, url.Values{"trace": {trace}})
+}
+
 // EventPath is the page of one line of the ledger.
 func EventPath(seq int64) string { return ActivityPath + "/" + strconv.FormatInt(seq, 10) }
 
