@@ -17,6 +17,7 @@ type budget string
 // The budgets.
 const (
 	unlimited budget = ""
+	typing    budget = "typing"    // a question to the database with every letter
 	searches  budget = "searches"  // up to a hundred calls to Symphony follow
 	downloads budget = "downloads" // an event that stays for ever, and much reading
 	refusals  budget = "refusals"  // likewise an event
@@ -28,6 +29,7 @@ var budgetLimits = map[budget]struct {
 	burst int
 	every time.Duration
 }{
+	typing:    {60, 200 * time.Millisecond},
 	searches:  {20, 2 * time.Second},
 	downloads: {20, 5 * time.Second},
 	refusals:  {40, 30 * time.Second},
@@ -56,7 +58,7 @@ func (b budgets) spend(c echo.Context, name budget, session string) error {
 		return fmt.Errorf("budget of %s: %w", name, err)
 	}
 	if !allowed {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(budgetLimits[name].every/time.Second)))
+		c.Response().Header().Set("Retry-After", strconv.Itoa(max(1, int(budgetLimits[name].every/time.Second))))
 		return echo.NewHTTPError(http.StatusTooManyRequests)
 	}
 	return nil

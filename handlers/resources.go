@@ -43,7 +43,7 @@ func newResources(k *kit.Kit, o Options) resources {
 		users:     &users.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck},
 		changes:   &changes.Handlers{Kit: k, Changes: o.Changes},
 		precheck:  &precheck.Handlers{Kit: k, Precheck: o.Precheck, Activity: o.Activity},
-		find:      &find.Handlers{Kit: k, Directory: o.Directory},
+		find:      &find.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, PublicURL: o.PublicURL, Page: pageAt},
 		activity:  &activity.Handlers{Kit: k, Activity: o.Activity},
 		reviews:   &reviews.Handlers{Kit: k, Reviews: o.Reviews, Directory: o.Directory, Activity: o.Activity, PublicURL: o.PublicURL},
 		system:    &system.Handlers{Kit: k, Unready: o.Ready, Files: static.Handler(), Reports: system.NewReports()},

@@ -30,6 +30,7 @@ type route struct {
 	fragment bool   // a part of a page: no place to return to
 	poll     bool   // asked by the page itself, again and again: doesn't keep a session alive
 	export   bool   // a file that goes on record as it leaves: there is no HEAD of it
+	opens    bool   // the page of a company or a person: offered again as opened lately
 	budget   budget // what it takes from
 }
 
@@ -72,7 +73,7 @@ func (r resources) routes() []route {
 		{method: get, path: companyForm, needs: auth.Onboard, handle: r.companies.New},
 		{method: post, path: "/companies/check", needs: auth.Onboard, handle: r.companies.Check, form: companyForm},
 		{method: post, path: "/companies", needs: auth.Onboard, handle: r.companies.Create, form: companyForm},
-		{method: get, path: "/companies/:id", needs: auth.See, handle: r.companies.Show},
+		{method: get, path: "/companies/:id", needs: auth.See, handle: r.companies.Show, opens: true},
 		{method: get, path: "/companies/:id/progress", needs: auth.See, handle: r.companies.Progress, fragment: true, poll: true},
 		{method: get, path: "/companies/:id/history", needs: auth.SeeHistory, handle: r.companies.History},
 
@@ -101,7 +102,7 @@ func (r resources) routes() []route {
 		{method: get, path: usersForm, needs: auth.Onboard, handle: r.users.New},
 		{method: post, path: "/companies/:id/users/check", needs: auth.Onboard, handle: r.users.Check, form: usersForm},
 		{method: post, path: "/companies/:id/users", needs: auth.Onboard, handle: r.users.Create, form: usersForm},
-		{method: get, path: "/companies/:id/users/:uid", needs: auth.See, handle: r.users.Show},
+		{method: get, path: "/companies/:id/users/:uid", needs: auth.See, handle: r.users.Show, opens: true},
 		{method: get, path: "/companies/:id/users/:uid/history", needs: auth.SeeHistory, handle: r.users.History},
 		{method: get, path: statusForm, needs: auth.ChangeStatus, handle: r.users.EditStatus},
 		{method: post, path: statusForm, needs: auth.ChangeStatus, handle: r.users.UpdateStatus, form: statusForm},
@@ -114,6 +115,9 @@ func (r resources) routes() []route {
 		{method: post, path: "/precheck.csv", needs: auth.See, handle: r.precheck.Export, form: "/precheck", budget: searches},
 
 		{method: get, path: "/find", needs: auth.See, handle: r.find.Show, budget: searches},
+		{method: post, path: "/find", needs: auth.See, handle: r.find.Look, form: "/find", budget: searches},
+		{method: get, path: "/find/suggest", needs: auth.See, handle: r.find.Suggest, fragment: true, poll: true, budget: typing},
+		{method: get, path: "/find/filling", needs: auth.See, handle: r.find.Filling, fragment: true, poll: true},
 
 		{method: get, path: "/audit", needs: auth.SeeActivity, handle: r.activity.List},
 		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: r.activity.Export, fragment: true, export: true, budget: downloads},
@@ -149,6 +153,9 @@ func (r resources) routes() []route {
 // register adds a route behind its session and permission, and HEAD beside GET, unless
 // the file would be made, and put on record, for nobody.
 func (s *server) register(r route) {
+	if r.opens {
+		r.handle = s.find.Opening(r.handle)
+	}
 	s.echo.Add(r.method, r.path, r.handle, s.authorise(r))
 	switch {
 	case r.method != http.MethodGet:
@@ -201,12 +208,22 @@ func methodLabel(r *http.Request) string {
 // AllowedReturn says whether sign-in may go on at a path: a page of the table
 // that makes sense on its own.
 func AllowedReturn(path string) bool {
+	_, found := pageAt(path)
+	return found
+}
+
+// pageAt says which permission the page of the table with this path needs, empty for
+// none; found is false where there is no page that makes sense on its own.
+func pageAt(path string) (needs auth.Permission, found bool) {
 	for _, r := range new(resources).routes() {
 		if r.method == http.MethodGet && r.needs != public && !r.fragment && matchesPattern(r.path, path) {
-			return true
+			if r.needs == anybody {
+				return "", true
+			}
+			return r.needs, true
 		}
 	}
-	return false
+	return "", false
 }
 
 func matchesPattern(pattern, path string) bool {

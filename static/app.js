@@ -15,10 +15,10 @@ document.addEventListener("htmx:afterSettle", (e) => {
 });
 
 // '/' leads to the search box, '?' to the list of shortcuts.
+const search = document.getElementById("search");
 document.addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select, [contenteditable]")) return;
   if (e.key === "/") {
-    const search = document.getElementById("search");
     if (!search) return;
     e.preventDefault();
     search.focus();
@@ -27,6 +27,81 @@ document.addEventListener("keydown", (e) => {
     document.querySelector("[data-shortcuts]")?.click();
   }
 });
+
+// The search box offers what is found while one types: the combobox of the ARIA
+// Authoring Practices. The options are links, and Enter without one searches as the form
+// does.
+const suggestions = document.getElementById("suggestions");
+if (search && suggestions) {
+  const longestAsked = 320; // what is longer is no name
+  const longestInAddress = 1500; // what is longer is sent in the form's body
+  const options = () => [...suggestions.querySelectorAll("[role=option]")];
+  const current = () => suggestions.querySelector("[aria-selected=true]");
+  const choose = (option) => {
+    current()?.setAttribute("aria-selected", "false");
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) search.setAttribute("aria-activedescendant", option.id);
+    else search.removeAttribute("aria-activedescendant");
+  };
+  const open = (wanted) => {
+    const shown = wanted && options().length > 0;
+    suggestions.hidden = !shown;
+    search.setAttribute("aria-expanded", shown);
+    if (shown) search.setAttribute("aria-controls", "suggestion-list");
+    else search.removeAttribute("aria-controls");
+    if (!shown) choose(null);
+  };
+  search.setAttribute("role", "combobox");
+  search.setAttribute("aria-autocomplete", "list");
+  open(false);
+
+  search.addEventListener("keydown", (e) => {
+    if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
+    const all = options();
+    if ((e.key === "ArrowDown" || e.key === "ArrowUp") && all.length > 0) {
+      e.preventDefault();
+      const step = e.key === "ArrowDown" ? 1 : -1;
+      const ring = all.length + 1; // the box itself comes behind the last and before the first
+      const at = current() ? all.indexOf(current()) : all.length;
+      open(true);
+      choose(all[(at + step + ring) % ring]);
+    } else if (e.key === "Enter" && !suggestions.hidden && current()) {
+      e.preventDefault();
+      current().click();
+    } else if (e.key === "Escape" && !suggestions.hidden) {
+      e.preventDefault();
+      open(false);
+    }
+  });
+  // What was chosen was chosen among what is offered no more.
+  search.addEventListener("input", () => choose(null));
+  // A box of one line would write the lines of a list after each other.
+  search.addEventListener("paste", (e) => {
+    const text = e.clipboardData.getData("text").trim();
+    if (!/[\r\n]/.test(text)) return;
+    e.preventDefault();
+    search.setRangeText(text.replace(/\s*[\r\n]+\s*/g, ", "), search.selectionStart, search.selectionEnd, "end");
+    search.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  search.addEventListener("htmx:configRequest", (e) => {
+    if (search.value.length > longestAsked) e.preventDefault();
+  });
+  suggestions.addEventListener("htmx:afterSwap", () => {
+    choose(null);
+    open(document.activeElement === search);
+    const words = suggestions.querySelector("[data-spoken]")?.dataset.spoken;
+    if (words && !suggestions.hidden) announce(words);
+  });
+  search.form.addEventListener("submit", () => {
+    if (search.value.length > longestInAddress) search.form.method = "post";
+    open(false);
+  });
+  search.form.addEventListener("focusout", (e) => {
+    if (!search.form.contains(e.relatedTarget)) open(false);
+  });
+  addEventListener("pageshow", () => open(false));
+}
 
 // Copy buttons say that they did, to the eye and to the ear.
 const copy = async (button, text) => {
@@ -103,7 +178,7 @@ document.addEventListener("visibilitychange", () => document.hidden || refreshTi
 // session has ended, the page itself says so.
 document.addEventListener("htmx:responseError", (e) => {
   if (e.detail.xhr.status === 401) location.reload();
-  else announce("This part of the page could not be read again.");
+  else if (e.target !== search) announce("This part of the page could not be read again.");
 });
 document.addEventListener("htmx:sendError", () => announce("Foyer could not be reached."));
 

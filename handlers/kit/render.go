@@ -105,7 +105,7 @@ func navItems(roles auth.Roles) []views.NavItem {
 	items := []views.NavItem{
 		{Key: "home", Label: "Home", Href: "/", Icon: "home"},
 		{Key: "companies", Label: "Companies", Href: "/companies", Icon: "companies"},
-		{Key: "people", Label: "People", Href: views.EverybodyPath, Icon: ui.IconPeople},
+		{Key: "people", Label: "People", Href: views.AllPeoplePath, Icon: ui.IconPeople},
 		{Key: "precheck", Label: "Pre-check", Href: "/precheck", Icon: "precheck"},
 	}
 	if roles.Can(auth.SeeActivity) {

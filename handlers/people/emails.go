@@ -21,7 +21,7 @@ func (h *Handlers) Emails(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := pages.EmailsPage{Back: views.EverybodyPath}
+	page := pages.EmailsPage{Back: views.AllPeoplePath}
 	for u, err := range export.Rows {
 		if err != nil {
 			return err

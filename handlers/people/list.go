@@ -213,8 +213,8 @@ func (l list) ofCompany(view *pages.ListPage) {
 // row maps one person to their row.
 func (l list) row(u directory.UserRecord) pages.Row {
 	r := statusRow(u, l.actor)
-	r.Name, r.Email = pages.Mark(portal.UserName(u.User), l.Words), pages.Mark(u.Email, l.Words)
-	r.Department, r.Title = pages.Mark(u.Department, l.Words), pages.Mark(u.Title, l.Words)
+	r.Name, r.Email = wording.Marked(portal.UserName(u.User), l.Words), wording.Marked(u.Email, l.Words)
+	r.Department, r.Title = wording.Marked(u.Department, l.Words), wording.Marked(u.Title, l.Words)
 	r.Company, r.Location, r.Phone = l.Known.Name(u.CompanyID), u.Location, u.PhoneNumber
 	r.SymphonyID, r.Created = wording.SymphonyID(u.SymphonyUserID), wording.DateOf(u.CreatedAt)
 	if !u.NotListedAt.IsZero() {
@@ -227,7 +227,7 @@ func (l list) row(u directory.UserRecord) pages.Row {
 func statusRow(u directory.UserRecord, a auth.Actor) pages.Row {
 	action := wording.UserAction(u, a)
 	return pages.Row{
-		ID: u.ID, CompanyID: u.CompanyID, Name: pages.Marked{Text: action.Name},
+		ID: u.ID, CompanyID: u.CompanyID, Name: ui.Marked{{Text: action.Name}},
 		Status: wording.StatusKind(u.Status), StatusAt: u.StatusAt, Action: action.Label, WhyNot: action.Forbidden,
 	}
 }

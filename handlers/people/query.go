@@ -202,7 +202,7 @@ func (t table) path() string {
 	if t.company != "" {
 		return views.PeoplePath(t.company)
 	}
-	return views.EverybodyPath
+	return views.AllPeoplePath
 }
 
 // href is the table's first page with some parameters set, or removed where they are

@@ -113,7 +113,7 @@ func (h *Handlers) ReadAgain(c echo.Context) error {
 	q.Set(askedParameter, strconv.FormatInt(h.Now().Unix(), 10))
 	path := views.PeoplePath(id)
 	if form.Get("everybody") != "" {
-		path = views.EverybodyPath
+		path = views.AllPeoplePath
 	}
 	return c.Redirect(http.StatusSeeOther, views.WithQuery(path, q))
 }
@@ -141,7 +141,7 @@ func (h *Handlers) Reading(c echo.Context) error {
 		c.Response().Header().Set("HX-Refresh", "true")
 	}
 	if r == nil {
-		r = &pages.Reading{Title: "Everybody is read", Progress: ui.ProgressProps{Label: "Everybody is read", Value: 1, Max: 1}, Show: &ui.Link{Label: "Show them", Href: views.EverybodyPath}}
+		r = &pages.Reading{Title: "Everybody is read", Progress: ui.ProgressProps{Label: "Everybody is read", Value: 1, Max: 1}, Show: &ui.Link{Label: "Show them", Href: views.AllPeoplePath}}
 	}
 	return h.Fragment(c, pages.ReadingPart(*r))
 }

@@ -49,7 +49,7 @@ func (h *Handlers) SaveFilter(c echo.Context) error {
 		t.values.Set(companyParameter, company) // what was set on its own page is set on everybody's
 	}
 	s := saving{name: form.Get("filterName"), shared: form.Get("shared") != ""}
-	back := views.WithQuery(views.EverybodyPath, t.filters())
+	back := views.WithQuery(views.AllPeoplePath, t.filters())
 	err = h.Directory.SaveFilter(c.Request().Context(), kit.Actor(c), s.name, t.filters().Encode(), s.shared)
 	if invalid, ok := errors.AsType[*portal.Invalid](err); ok {
 		s.problem = wording.FieldWords(invalid.Fields[0])
@@ -70,14 +70,14 @@ func (h *Handlers) DeleteFilter(c echo.Context) error {
 	if err := h.Directory.DeleteFilter(c.Request().Context(), kit.Actor(c), c.Param("id")); err != nil {
 		return err
 	}
-	return h.SeeOther(c, views.EverybodyPath, ui.Flash{Kind: ui.AlertOK, Title: "The filter was deleted."})
+	return h.SeeOther(c, views.AllPeoplePath, ui.Flash{Kind: ui.AlertOK, Title: "The filter was deleted."})
 }
 
 // savedFilters are the filters that somebody is offered.
 func savedFilters(filters []directory.SavedFilter, t table, a auth.Actor) []pages.SavedFilter {
 	rows := make([]pages.SavedFilter, len(filters))
 	for i, f := range filters {
-		row := pages.SavedFilter{Name: f.Name, Href: views.EverybodyPath + "?" + f.Query, Whose: "for everybody", Current: t.company == "" && f.Query == t.filters().Encode()}
+		row := pages.SavedFilter{Name: f.Name, Href: views.AllPeoplePath + "?" + f.Query, Whose: "for everybody", Current: t.company == "" && f.Query == t.filters().Encode()}
 		switch {
 		case f.Owned(a) && f.Shared:
 			row.Whose = "yours, for everybody"

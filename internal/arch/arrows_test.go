@@ -312,7 +312,6 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/people": {
-		"foyer/folding":  "types: where in a text something was found",
 		"foyer/views":    "the paths of pages, and what several pages show",
 		"foyer/views/ui": "the components of a page",
 	},

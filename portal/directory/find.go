@@ -34,11 +34,40 @@ type Found struct {
 	Companies []CompanyRecord // whose name, vanity name, domain, public address or id it is or holds
 	Users     []UserRecord    // in whose name, e-mail, department, title or telephone the words stand, or whose id it is
 	More      bool            // more people match than there are here
-	Who       []Who           // of several addresses, each
+	// NamedCompanies and NamedUsers are how many of them are called exactly so, by e-mail,
+	// id or number, public address, or a company's whole name, vanity name or domain. They
+	// come first; of the others a part is.
+	NamedCompanies, NamedUsers int
+
+	Who []Who // whose the addresses are, each
 	// Unsearched is what could not be looked through, so that 'nothing found' is never
 	// more than it is. Zero when all was.
 	Unsearched Unsearched
+	Asked      []CompanyRecord // of whom Symphony was asked just now
 	Coverage   Coverage
+	Names      map[string]string // of all companies, by their ids
+}
+
+// Nothing says whether nothing was found.
+func (f Found) Nothing() bool { return len(f.Companies)+len(f.Users) == 0 }
+
+// Named says whether something is called exactly so.
+func (f Found) Named() bool { return f.NamedCompanies+f.NamedUsers > 0 }
+
+// Only returns the one company or the one person that must have been meant: nothing else
+// is called exactly so, or nothing else was found where everybody was looked through.
+func (f Found) Only() (company *CompanyRecord, user *UserRecord) {
+	companies, users := f.Companies[:f.NamedCompanies], f.Users[:f.NamedUsers]
+	if all := !f.More && f.Coverage.Read == f.Coverage.Companies; !f.Named() && all && len(f.Typed.Emails) == 0 {
+		companies, users = f.Companies, f.Users
+	}
+	switch {
+	case len(f.Typed.Emails) > 1 || len(companies)+len(users) != 1:
+		return nil, nil
+	case len(companies) == 1:
+		return &companies[0], nil
+	}
+	return nil, &users[0]
 }
 
 // Who is who has an address, as far as the directory knows.
@@ -66,48 +95,24 @@ type UnsearchedCode string
 
 // The codes, with the facts that each has besides.
 const (
-	NoSearchByNumber UnsearchedCode = "no-search-by-number" // Symphony has none: only people read before were looked through
-	ListIsOld        UnsearchedCode = "list-is-old"         // the companies are those last read
-	NoSuchDomain     UnsearchedCode = "no-such-domain"      // Domain: no company of ours has it
-	PeopleUnread     UnsearchedCode = "people-unread"       // Company
-	TooManyPeople    UnsearchedCode = "too-many-people"     // Company, Count: those that were looked through
-	TooManyCompanies UnsearchedCode = "too-many-companies"  // Count: those that were asked
-	CompaniesUnread  UnsearchedCode = "companies-unread"    // Count, Of: those that could not be asked
-	TooManyAddresses UnsearchedCode = "too-many-addresses"  // Count: those that were looked for, Of: those that were typed
+	NoSuchDomain     UnsearchedCode = "no-such-domain"     // Domain: no company of ours has it
+	CompanyNotReady  UnsearchedCode = "company-not-ready"  // Company: it has the domain, and can have nobody yet
+	PeopleUnread     UnsearchedCode = "people-unread"      // Company
+	TooManyPeople    UnsearchedCode = "too-many-people"    // Company, Count: those that were looked through
+	TooManyCompanies UnsearchedCode = "too-many-companies" // Count: those that were asked
+	CompaniesUnread  UnsearchedCode = "companies-unread"   // Count, Of: those that could not be asked
+	TooManyAddresses UnsearchedCode = "too-many-addresses" // Count: those that were looked for, Of: those that were typed
 )
 
 // Find looks for whatever was typed or pasted: see [Understand]. Of people it returns
 // limit at most. What the directory can't know yet it asks Symphony for.
 func (p *Directory) Find(ctx context.Context, a auth.Actor, text string, limit int) (Found, error) {
-	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
-		return Found{}, err
+	found, err := p.Suggest(ctx, a, text, limit)
+	if err != nil || found.Named() || len(found.Who) > 1 || found.Typed.Text == "" {
+		return found, err
 	}
-	found := Found{Typed: Understand(text)}
-	if found.Typed.Text == "" {
-		return found, nil
-	}
-	companies, _, stale, err := p.List(ctx, ListFresh)
-	if err != nil {
+	if err := p.findNew(ctx, a.RequestID, &found, limit); err != nil {
 		return Found{}, fmt.Errorf("find: %w", err)
-	}
-	if err := p.findKnown(ctx, &found, companies, limit); err != nil {
-		return Found{}, fmt.Errorf("find: %w", err)
-	}
-	ctx = sapi.WithPriority(ctx, sapi.Change) // a hundred calls may follow: pages go before them
-	switch t := found.Typed; {
-	case len(found.Users)+len(found.Companies) > 0:
-	case len(t.Emails) == 1:
-		err = p.findEmail(ctx, a.RequestID, &found, companies)
-	case len(t.IDs) == 1:
-		err = p.findID(ctx, a.RequestID, &found, companies)
-	case t.Number != 0:
-		found.Unsearched = Unsearched{Code: NoSearchByNumber}
-	}
-	if err != nil {
-		return Found{}, fmt.Errorf("find: %w", err)
-	}
-	if stale != nil && found.Unsearched.Code == "" {
-		found.Unsearched = Unsearched{Code: ListIsOld}
 	}
 	return found, nil
 }
@@ -136,97 +141,196 @@ func (p *Directory) findKnown(ctx context.Context, found *Found, companies []Com
 	if found.Coverage, err = p.coverage(ctx, companies); err != nil {
 		return err
 	}
-	found.Companies = slices.DeleteFunc(slices.Clone(companies), func(c CompanyRecord) bool { return !found.Typed.means(c.Company) })
-	sortCompanies(found.Companies, ByName, false)
-	switch t := found.Typed; {
-	case len(t.Emails) > 1:
-		return p.whoIsWho(ctx, found, companies)
-	case len(t.Emails) == 1:
-		found.Users, err = p.people.FindUsers(ctx, UserKey{Email: address.Key(t.Emails[0])})
-	case len(t.IDs) > 0:
-		for _, id := range t.IDs {
-			users, err := p.people.FindUsers(ctx, UserKey{ID: id})
-			if err != nil {
-				return err
-			}
-			found.Users = append(found.Users, users...)
-		}
-	case t.URL != nil, t.Event != 0:
-	case t.Number != 0:
-		if found.Users, err = p.people.FindUsers(ctx, UserKey{SymphonyUserID: t.Number}); err == nil && len(found.Users) == 0 {
-			found.Users, found.More, err = p.people.SearchPeople(ctx, t.Words, limit) // of a telephone
-		}
-	case len(t.Words) > 0:
-		found.Users, found.More, err = p.people.SearchPeople(ctx, t.Words, limit)
+	found.Names = make(map[string]string, len(companies))
+	for _, c := range companies {
+		found.Names[c.ID] = c.Name
+	}
+	found.findCompanies(companies)
+	if len(found.Typed.Emails) > 0 {
+		return p.whoIsWho(ctx, found, companies, limit)
+	}
+	if err := p.findNamed(ctx, found); err != nil || found.NamedUsers > 0 {
+		return err
+	}
+	if found.Typed.areWords() {
+		found.Users, found.More, err = p.people.SearchPeople(ctx, found.Typed.Words, limit)
 	}
 	return err
 }
 
-// means says whether a company is what was typed: its id, its public address, its
-// domain, or all the words stand in its name, vanity name or domains.
-func (t Typed) means(c sapi.Company) bool {
-	if slices.Contains(t.IDs, c.ID) {
-		return true
+// findCompanies looks through the companies: those that are called exactly so come
+// before those that have the words.
+func (f *Found) findCompanies(companies []CompanyRecord) {
+	var named, others []CompanyRecord
+	for _, c := range companies {
+		switch {
+		case f.Typed.names(c.Company):
+			named = append(named, c)
+		case f.Typed.standsIn(c.Company):
+			others = append(others, c)
+		}
 	}
+	sortCompanies(named, ByName, false)
+	sortCompanies(others, ByName, false)
+	f.Companies, f.NamedCompanies = append(named, others...), len(named)
+}
+
+// findNamed looks for people by an id or a number.
+func (p *Directory) findNamed(ctx context.Context, found *Found) error {
+	keys := make([]UserKey, len(found.Typed.IDs))
+	for i, id := range found.Typed.IDs {
+		keys[i].ID = id
+	}
+	if number := found.Typed.Number; number != 0 {
+		keys = append(keys, UserKey{SymphonyUserID: number})
+	}
+	for _, key := range keys {
+		users, err := p.people.FindUsers(ctx, key)
+		if err != nil {
+			return err
+		}
+		found.Users = append(found.Users, users...)
+	}
+	found.NamedUsers = len(found.Users)
+	return nil
+}
+
+// areWords says whether words were typed, and nothing that is known to be something else.
+func (t Typed) areWords() bool {
+	return len(t.Words) > 0 && len(t.Emails) == 0 && len(t.IDs) == 0 && t.Event == 0 && t.URL == nil
+}
+
+// names says whether a company is called exactly what was typed: it is its id, its
+// public address, its whole name or vanity name, or one of its domains.
+func (t Typed) names(c sapi.Company) bool {
+	host := t.Text
 	if t.URL != nil {
-		public, err := url.Parse(c.PublicURL)
-		domain, ok := address.ParseDomain(t.URL.Hostname())
-		return t.URL.Host != "" && (err == nil && strings.EqualFold(public.Host, t.URL.Host) || ok && domain.In(c.EmailDomains))
+		host = t.URL.Hostname()
 	}
-	if len(t.Emails) > 0 || len(t.Words) == 0 || t.Event != 0 {
+	switch {
+	case len(t.IDs) > 0:
+		return slices.Contains(t.IDs, c.ID)
+	case len(t.Emails) > 0 || t.Event != 0 || host == "":
 		return false
 	}
-	if domain, ok := address.ParseDomain(t.Text); ok && domain.In(c.EmailDomains) {
+	if public, err := url.Parse(c.PublicURL); err == nil && strings.EqualFold(public.Hostname(), host) {
 		return true
+	}
+	if domain, ok := address.ParseDomain(host); ok && domain.In(c.EmailDomains) {
+		return true
+	}
+	whole := folding.Text(t.Text)
+	return t.URL == nil && (folding.Text(c.Name) == whole || folding.Text(c.VanityName) == whole)
+}
+
+// standsIn says whether all the words stand in a company's name, vanity name or domains.
+func (t Typed) standsIn(c sapi.Company) bool {
+	if !t.areWords() {
+		return false
 	}
 	whole := folding.Text(strings.Join(append([]string{c.Name, c.VanityName}, c.EmailDomains...), " "))
 	return !slices.ContainsFunc(t.Words, func(word string) bool { return !strings.Contains(whole, word) })
 }
 
-// whoIsWho looks for several addresses.
-func (p *Directory) whoIsWho(ctx context.Context, found *Found, companies []CompanyRecord) error {
+// whoIsWho looks for addresses. Where there is one that nobody has, it looks for people
+// in whose address it stands: more of it may be typed yet.
+func (p *Directory) whoIsWho(ctx context.Context, found *Found, companies []CompanyRecord, limit int) (err error) {
 	emails := found.Typed.Emails
 	if len(emails) > mostAddresses {
 		found.Unsearched = Unsearched{Code: TooManyAddresses, Count: mostAddresses, Of: len(emails)}
 		emails = emails[:mostAddresses]
 	}
+	owners := domainOwners(companies)
 	for _, email := range emails {
-		who := Who{Email: email}
-		var err error
+		who := Who{Email: email, Company: owners[address.DomainOf(email)]}
 		if who.Users, err = p.people.FindUsers(ctx, UserKey{Email: address.Key(email)}); err != nil {
 			return err
 		}
-		domain := address.DomainOf(email)
-		if i := slices.IndexFunc(companies, func(c CompanyRecord) bool { return domain.In(c.EmailDomains) }); i >= 0 {
-			who.Company = companies[i]
-		}
 		found.Who = append(found.Who, who)
+	}
+	if len(emails) > 1 {
+		return nil
+	}
+	found.Users, found.NamedUsers = found.Who[0].Users, len(found.Who[0].Users)
+	if found.NamedUsers == 0 {
+		found.Users, found.More, err = p.people.SearchPeople(ctx, folding.Words(emails[0]), limit)
+	}
+	return err
+}
+
+// domainOwners gives the company of each domain.
+func domainOwners(companies []CompanyRecord) map[address.Domain]CompanyRecord {
+	owners := map[address.Domain]CompanyRecord{}
+	for _, c := range companies {
+		for _, raw := range c.EmailDomains {
+			if domain, ok := address.ParseDomain(raw); ok {
+				owners[domain] = c
+			}
+		}
+	}
+	return owners
+}
+
+// findNew asks Symphony for what the directory can't know yet: companies, if nothing is
+// found in those that are kept, and then who has an address or an id.
+func (p *Directory) findNew(ctx context.Context, requestID string, found *Found, limit int) error {
+	companies, readAt, err := p.store.Companies(ctx)
+	if err != nil {
+		return err
+	}
+	if found.Nothing() || len(found.Typed.Emails) > 0 {
+		newer, newerAt, _, err := p.List(ctx, ListFresh)
+		if err != nil {
+			return err
+		}
+		if newerAt.After(readAt) {
+			companies = newer
+			again := Found{Typed: found.Typed}
+			if err := p.findKnown(ctx, &again, companies, limit); err != nil {
+				return err
+			}
+			*found = again
+		}
+	}
+	if found.Named() {
+		return nil
+	}
+	ctx = sapi.WithPriority(ctx, sapi.Change) // a hundred calls may follow: pages go before them
+	switch t := found.Typed; {
+	case len(t.Emails) == 1:
+		return p.findEmail(ctx, requestID, found, companies)
+	case len(t.IDs) == 1:
+		return p.findID(ctx, requestID, found, companies)
 	}
 	return nil
 }
 
-// findEmail looks for an address that the directory doesn't have in the company that has
-// its domain.
+// findEmail looks for an address that the directory doesn't have in the companies that
+// have its domain.
 func (p *Directory) findEmail(ctx context.Context, requestID string, found *Found, companies []CompanyRecord) error {
 	email, domain := address.Key(found.Typed.Emails[0]), address.DomainOf(found.Typed.Emails[0])
-	searched := false
+	found.Unsearched = Unsearched{Code: NoSuchDomain, Domain: string(domain)}
 	for _, c := range companies {
-		if !c.State.Ready() || !domain.In(c.EmailDomains) {
+		if !domain.In(c.EmailDomains) {
 			continue
 		}
-		searched = true
+		if !c.State.Ready() {
+			found.Unsearched = Unsearched{Code: CompanyNotReady, Company: c.Name}
+			continue
+		}
+		found.Unsearched = Unsearched{}
 		u, looked, complete, err := p.scanFor(ctx, requestID, c, email)
 		switch {
 		case err != nil:
 			found.Unsearched = Unsearched{Code: PeopleUnread, Company: c.Name}
+			continue
 		case u != nil:
-			found.Users = append(found.Users, *u)
+			found.Users, found.NamedUsers, found.More = []UserRecord{*u}, 1, false
+			return nil
 		case !complete:
 			found.Unsearched = Unsearched{Code: TooManyPeople, Company: c.Name, Count: looked}
 		}
-	}
-	if !searched {
-		found.Unsearched = Unsearched{Code: NoSuchDomain, Domain: string(domain)}
+		found.Asked = append(found.Asked, c)
 	}
 	return nil
 }
@@ -292,6 +396,8 @@ func (p *Directory) findID(ctx context.Context, requestID string, found *Found, 
 		})
 	}
 	_ = g.Wait() // failures are counted
+	found.NamedUsers = len(found.Users)
+	found.Asked = ready
 	if failed > 0 && len(found.Users) == 0 {
 		found.Unsearched = Unsearched{Code: CompaniesUnread, Count: failed, Of: len(ready)}
 	}

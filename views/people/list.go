@@ -3,7 +3,6 @@ package people
 import (
 	"time"
 
-	"foyer/folding"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -66,7 +65,7 @@ type ListPage struct {
 	Query        string // the table's query string, to come back to
 
 	At  bool // whether the same can be asked as of a time
-	Now    time.Time
+	Now time.Time
 }
 
 // Fresh says how old what a table shows is.
@@ -151,18 +150,12 @@ type Choice struct {
 	Checked      bool
 }
 
-// Marked is a text with the parts of it that were searched for.
-type Marked struct {
-	Text  string
-	Marks []folding.Range
-}
-
 // Row is one person in a table.
 type Row struct {
 	ID, CompanyID     string
-	Name              Marked
-	Email, Department Marked
-	Title             Marked
+	Name              ui.Marked
+	Email, Department ui.Marked
+	Title             ui.Marked
 	Company, Location string
 	Phone, SymphonyID string
 	Created           string

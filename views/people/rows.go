@@ -8,7 +8,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"foyer/folding"
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -46,16 +45,16 @@ func (w *writer) raw(parts ...string) {
 func (w *writer) text(s string) { w.raw(templ.EscapeString(s)) }
 
 // marked writes a text with what was searched for in it.
-func (w *writer) marked(m Marked) {
-	from := 0
-	for _, r := range m.Marks {
-		w.text(m.Text[from:r.Start])
-		w.raw("<mark>")
-		w.text(m.Text[r.Start:r.End])
-		w.raw("</mark>")
-		from = r.End
+func (w *writer) marked(m ui.Marked) {
+	for _, part := range m {
+		if part.Found {
+			w.raw("<mark>")
+			w.text(part.Text)
+			w.raw("</mark>")
+		} else {
+			w.text(part.Text)
+		}
 	}
-	w.text(m.Text[from:])
 }
 
 // row writes one person. live gives what may be read again ids, by which a fragment
@@ -66,9 +65,9 @@ func (w *writer) row(r *Row, columns []Column, live bool, now time.Time) {
 	w.raw("/")
 	w.text(r.ID)
 	w.raw(`" data-email="`)
-	w.text(r.Email.Text)
+	w.text(r.Email.String())
 	w.raw(`"><span class="sr-only">Select `)
-	w.text(r.Name.Text)
+	w.text(r.Name.String())
 	w.raw(`</span></label></td><th scope="row"><a href="`)
 	w.text(views.UserPath(r.CompanyID, r.ID))
 	w.raw(`"><bdi translate="no">`)
@@ -85,15 +84,15 @@ func (w *writer) cell(r *Row, key ColumnKey, live bool, now time.Time) {
 	case Email:
 		w.words(`<td translate="no"`, r.Email)
 	case Company:
-		w.words(`<td translate="no"`, Marked{Text: r.Company})
+		w.words(`<td translate="no"`, ui.Marked{{Text: r.Company}})
 	case Department:
 		w.words(`<td class="muted"`, r.Department)
 	case Title:
 		w.words(`<td class="muted"`, r.Title)
 	case Location:
-		w.words(`<td class="muted"`, Marked{Text: r.Location})
+		w.words(`<td class="muted"`, ui.Marked{{Text: r.Location}})
 	case Phone:
-		w.words(`<td translate="no"`, Marked{Text: r.Phone})
+		w.words(`<td translate="no"`, ui.Marked{{Text: r.Phone}})
 	case SymphonyID:
 		w.raw(`<td data-label="Symphony id" translate="no">`)
 		w.text(r.SymphonyID)
@@ -117,11 +116,11 @@ func (w *writer) cell(r *Row, key ColumnKey, live bool, now time.Time) {
 }
 
 // words writes a cell of words, whose whole stands in its title where it may be cut off.
-func (w *writer) words(open string, m Marked) {
+func (w *writer) words(open string, m ui.Marked) {
 	w.raw(open)
-	if cut(m.Text) {
+	if text := m.String(); cut(text) {
 		w.raw(` title="`)
-		w.text(m.Text)
+		w.text(text)
 		w.raw(`"`)
 	}
 	w.raw(` dir="auto">`)
@@ -164,7 +163,7 @@ func (w *writer) seen(r *Row, now time.Time, live bool, swap string) {
 		w.raw(`never, <a href="`)
 		w.text(views.UserPath(r.CompanyID, r.ID))
 		w.raw(`">check now<span class="sr-only">: `)
-		w.text(r.Name.Text)
+		w.text(r.Name.String())
 		w.raw("</span></a>")
 	} else {
 		w.err = cmp.Or(w.err, ui.Time(ui.TimeProps{At: r.StatusAt, Now: now}).Render(context.Background(), w.w))
@@ -183,7 +182,7 @@ func (w *writer) action(r *Row, live bool, swap string) {
 	w.raw(`<a href="`)
 	w.text(views.StatusPath(r.CompanyID, r.ID))
 	w.raw(`">`, r.Action, `<span class="sr-only">&nbsp;<bdi translate="no">`)
-	w.text(r.Name.Text)
+	w.text(r.Name.String())
 	w.raw("</bdi></span></a></span>")
 }
 
@@ -205,6 +204,3 @@ func Statuses(read []Row, now time.Time, seen, actions bool) templ.Component {
 		return out.err
 	})
 }
-
-// Mark gives a text with what was searched for in it.
-func Mark(text string, words []string) Marked { return Marked{text, folding.Marks(text, words)} }
