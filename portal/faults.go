@@ -78,4 +78,6 @@ const (
 	OutOfDate  FaultCode = "out-of-date" // its token can't be one of NewToken's
 	NoDecision FaultCode = "no-decision" // about one person of a review
 	Undecided  FaultCode = "undecided"   // about some of the people of a review that is to be finished
+
+	TooManyFilters FaultCode = "too-many-filters" // Most: saved by one person
 )

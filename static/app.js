@@ -104,12 +104,10 @@ if (search && suggestions) {
 }
 
 // Copy buttons say that they did, to the eye and to the ear.
-document.addEventListener("click", async (e) => {
-  const button = e.target.closest("[data-copy]");
-  if (!button) return;
+const copy = async (button, text) => {
   let words = "Copied";
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await navigator.clipboard.writeText(text);
   } catch {
     words = "Not copied";
   }
@@ -118,6 +116,10 @@ document.addEventListener("click", async (e) => {
   const usual = (word.dataset.usual ??= word.textContent);
   word.textContent = words;
   setTimeout(() => (word.textContent = usual), 2000);
+};
+document.addEventListener("click", (e) => {
+  const button = e.target.closest("[data-copy]");
+  if (button) copy(button, button.dataset.copy);
 });
 
 // A form that changes something is sent once: a double click does nothing more.
@@ -179,3 +181,60 @@ document.addEventListener("htmx:responseError", (e) => {
   else if (e.target !== search) announce("This part of the page could not be read again.");
 });
 document.addEventListener("htmx:sendError", () => announce("Foyer could not be reached."));
+
+// A table whose rows can be ticked: with Shift all between two of them, and from its head
+// all of them. The bar under it says how many are.
+const boxesOf = (form) => [...form.querySelectorAll("input[name=pick]")];
+const countPicked = (form) => {
+  const boxes = boxesOf(form);
+  const n = boxes.filter((box) => box.checked).length;
+  const head = form.querySelector("[data-pick-all]");
+  head.checked = n > 0 && n === boxes.length;
+  head.indeterminate = n > 0 && n < boxes.length;
+  const everybody = form.elements.all;
+  if (everybody && n < boxes.length) everybody.checked = false;
+  const bar = form.querySelector("[data-pick-bar]");
+  bar.toggleAttribute("data-some", n > 0);
+  bar.toggleAttribute("data-every", head.checked);
+  const words = everybody?.checked ? "Everybody who matches is selected" : `${n} ${n === 1 ? "person" : "people"} selected`;
+  const said = bar.querySelector("[data-picked]");
+  if (said.textContent !== words) said.textContent = words;
+};
+const countAllPicked = () => document.querySelectorAll("form[data-selection]").forEach(countPicked);
+let lastTicked;
+document.addEventListener("click", (e) => {
+  if (!e.target.matches?.("input[name=pick]")) return;
+  const boxes = boxesOf(e.target.form);
+  const [from, to] = [boxes.indexOf(lastTicked), boxes.indexOf(e.target)].sort((a, b) => a - b);
+  if (e.shiftKey && from >= 0) for (const box of boxes.slice(from, to)) box.checked = e.target.checked;
+  lastTicked = e.target;
+});
+document.addEventListener("change", (e) => {
+  const form = e.target.closest("form[data-selection]");
+  if (!form) return;
+  if (e.target.matches("[data-pick-all]")) for (const box of boxesOf(form)) box.checked = e.target.checked;
+  countPicked(form);
+});
+addEventListener("pageshow", countAllPicked);
+document.addEventListener("htmx:afterSettle", countAllPicked);
+
+// The addresses of those who are ticked are on the page; of everybody who matches the
+// server has them.
+document.addEventListener("click", async (e) => {
+  const button = e.target.closest("[data-copy-emails]");
+  if (!button || button.form.elements.all?.checked) return;
+  e.preventDefault();
+  const emails = boxesOf(button.form).filter((box) => box.checked && box.dataset.email).map((box) => box.dataset.email);
+  await copy(button, emails.join("\n"));
+});
+
+// A menu closes on Escape, and when something else is clicked.
+document.addEventListener("keydown", (e) => {
+  const menu = e.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("click", (e) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(e.target)) menu.open = false;
+});

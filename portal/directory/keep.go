@@ -246,6 +246,7 @@ func (p *Directory) keepCompany(ctx context.Context, c sapi.Company, askedAt tim
 				return p.store.Append(ctx, tx, stateEvents(before.Company, c)...)
 			})
 		})
+		p.knownChanged()
 		if err != nil {
 			return CompanyRecord{}, err
 		}
