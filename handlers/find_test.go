@@ -465,7 +465,7 @@ func TestADirectoryWithGapsSaysSo(t *testing.T) {
 		}
 	}
 	p = browser.get("/find?q=adele").want(http.StatusOK).sound()
-	p.says(".note", "Lyondell Trading could not be read yet", "read again")
+	p.says(".note", "Lyondell Trading could not be read yet", "Read again")
 
 	b.readEverybody()
 	if got := browser.htmx("/find/filling").want(http.StatusNoContent).header.Get("HX-Refresh"); got != "true" {

@@ -68,11 +68,11 @@ func (h *Handlers) suggestKnown(c echo.Context, page *pages.SuggestPage, text st
 		users = append(users, who.Users...)
 	}
 	for _, u := range users[:min(len(users), suggestedPeople)] {
-		people = append(people, userOption(u, found.Names[u.CompanyID], found.Typed.Words, page.Now))
+		people = append(people, userOption(u, found.Known.Name(u.CompanyID), found.Typed.Words, page.Now))
 	}
 	page.Add("companies", "Companies", companies...)
 	page.Add("people", "People", people...)
-	page.Note = suggestNote(found, wording.Coverage(found.Coverage, page.Now))
+	page.Note = suggestNote(found, wording.Coverage(found.Known.Coverage, page.Now))
 	page.Spoken = foundCount(found)
 	if page.Spoken == "" {
 		page.Spoken = "Nothing found so far"

@@ -19,7 +19,7 @@ func TestHowMuchOfTheDirectoryIsRead(t *testing.T) {
 		return directory.Unread{Company: directory.CompanyRecord{Company: sapi.Company{ID: name, Name: name}, People: 2500}, ListReading: r}
 	}
 	gap := func(name, words string) views.Gap {
-		return views.Gap{Company: name, Href: "/companies/" + name + "/users", Words: words}
+		return views.Gap{Company: name, ReadPath: "/companies/" + name + "/users/read", Words: words}
 	}
 	for _, test := range []struct {
 		coverage directory.Coverage
