@@ -25,7 +25,7 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 	}
 
 	p.Fill("#search", "adele.vance@lyondell.example")
-	p.Follow(".search button")
+	p.Follow(".search button[type=submit]")
 	p.wantHeading("Adele Vance")
 
 	p.Goto("/audit")

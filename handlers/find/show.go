@@ -161,7 +161,8 @@ func foundCount(found directory.Found) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return strings.Join(parts, " and ") + " found"
+	words := strings.Join(parts, " and ") + " found"
+	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 // nothing says that nothing was found, and what was looked through.

@@ -49,7 +49,8 @@ func (h *Handlers) Suggest(c echo.Context) error {
 	if n := len(typed.Emails); n > 1 {
 		everywhere = "Who is who: " + ui.Count(n, "address", "addresses")
 	}
-	page.Add("all", "More", pages.Option{Href: views.FindPath(typed.Text), Icon: ui.IconFind, Name: wording.Marked(everywhere, nil)})
+	page.Add("all", "Everywhere", pages.Option{Href: views.FindPath(typed.Text), Icon: ui.IconFind, Name: wording.Marked(everywhere, nil)})
+	page.Groups[len(page.Groups)-1].Last = true
 	return h.suggest(c, page)
 }
 
