@@ -14,6 +14,6 @@ type Coverage struct {
 
 // Gap is a company whose people could not be read.
 type Gap struct {
-	Company, Href string // empty: Words are about several
-	Words         string // "could not be read, shown as of 08:12 UTC"
+	Company, ReadPath string // empty: Words are about several
+	Words             string // "could not be read, shown as of 08:12 UTC"
 }

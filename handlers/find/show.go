@@ -110,7 +110,7 @@ func (h *Handlers) page(c echo.Context, status int, page pages.ShowPage) error {
 
 // fill maps what a search found.
 func (h *Handlers) fill(page *pages.ShowPage, found directory.Found, a auth.Actor) {
-	coverage := wording.Coverage(found.Coverage, page.Now)
+	coverage := wording.Coverage(found.Known.Coverage, page.Now)
 	page.Coverage = &coverage
 	if len(found.Who) > 1 {
 		page.Title = "Who is who"
@@ -123,7 +123,7 @@ func (h *Handlers) fill(page *pages.ShowPage, found directory.Found, a auth.Acto
 		page.Names = append(page.Names, wording.Marked(r.Name, words))
 	}
 	for _, u := range found.Users {
-		page.People = append(page.People, foundPerson(u, found.Names[u.CompanyID], words, page.Now))
+		page.People = append(page.People, foundPerson(u, found.Known.Name(u.CompanyID), words, page.Now))
 	}
 	page.Count = foundCount(found)
 	if found.More {
@@ -142,7 +142,7 @@ func (h *Handlers) fill(page *pages.ShowPage, found directory.Found, a auth.Acto
 func foundPerson(u directory.UserRecord, company string, words []string, now time.Time) pages.Person {
 	return pages.Person{
 		Href: views.UserPath(u.CompanyID, u.ID), Name: wording.Marked(userName(u), words), Email: wording.Marked(u.Email, words),
-		Company: companyName(company, u.CompanyID), CompanyHref: views.CompanyPath(u.CompanyID), Department: wording.Marked(u.Department, words), Status: wording.StatusCell(u, now),
+		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Department: wording.Marked(u.Department, words), Status: wording.StatusCell(u, now),
 	}
 }
 
@@ -161,7 +161,8 @@ func foundCount(found directory.Found) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return strings.Join(parts, " and ") + " found"
+	words := strings.Join(parts, " and ") + " found"
+	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 // nothing says that nothing was found, and what was looked through.
@@ -177,10 +178,10 @@ func nothing(found directory.Found, coverage views.Coverage, now time.Time) *ui.
 		empty.Text = fmt.Sprintf("The ledger has no event %d.", t.Event)
 	case len(t.Words) == 0 && len(t.Emails) == 0:
 		empty.Text = "There is no letter and no digit in it."
-	case found.Coverage.Read == 0 && len(found.Coverage.Failed) > 0:
+	case found.Known.Coverage.Read == 0 && len(found.Known.Coverage.Failed) > 0:
 		empty.Kind, empty.Title = ui.EmptyFailed, "Nobody could be looked through"
 		empty.Text = "Foyer has read no company’s people yet: Symphony could not be read. No company is called so."
-	case len(found.Coverage.Filling) > 0 && len(t.Emails) == 0:
+	case len(found.Known.Coverage.Filling) > 0 && len(t.Emails) == 0:
 		empty.Kind, empty.Title = ui.EmptyNotLoaded, "Nothing found so far for “"+t.Text+"”"
 		empty.Text = "Not everybody has been read yet: " + coverage.Words + "."
 	default:

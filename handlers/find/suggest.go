@@ -49,7 +49,8 @@ func (h *Handlers) Suggest(c echo.Context) error {
 	if n := len(typed.Emails); n > 1 {
 		everywhere = "Who is who: " + ui.Count(n, "address", "addresses")
 	}
-	page.Add("all", "More", pages.Option{Href: views.FindPath(typed.Text), Icon: ui.IconFind, Name: wording.Marked(everywhere, nil)})
+	page.Add("all", "Everywhere", pages.Option{Href: views.FindPath(typed.Text), Icon: ui.IconFind, Name: wording.Marked(everywhere, nil)})
+	page.Groups[len(page.Groups)-1].Last = true
 	return h.suggest(c, page)
 }
 
@@ -68,11 +69,11 @@ func (h *Handlers) suggestKnown(c echo.Context, page *pages.SuggestPage, text st
 		users = append(users, who.Users...)
 	}
 	for _, u := range users[:min(len(users), suggestedPeople)] {
-		people = append(people, userOption(u, found.Names[u.CompanyID], found.Typed.Words, page.Now))
+		people = append(people, userOption(u, found.Known.Name(u.CompanyID), found.Typed.Words, page.Now))
 	}
 	page.Add("companies", "Companies", companies...)
 	page.Add("people", "People", people...)
-	page.Note = suggestNote(found, wording.Coverage(found.Coverage, page.Now))
+	page.Note = suggestNote(found, wording.Coverage(found.Known.Coverage, page.Now))
 	page.Spoken = foundCount(found)
 	if page.Spoken == "" {
 		page.Spoken = "Nothing found so far"

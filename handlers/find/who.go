@@ -32,7 +32,7 @@ func whoIsWho(found directory.Found, a auth.Actor, now time.Time) *pages.Who {
 			cells = append(cells, []string{row.Email, "", row.Company, "", "", row.Next})
 		}
 		for _, u := range w.Users {
-			row := knownRow(w.Email, u, found.Names[u.CompanyID], now)
+			row := knownRow(w.Email, u, found.Known.Name(u.CompanyID), now)
 			who.Rows = append(who.Rows, row)
 			cells = append(cells, []string{row.Email, row.Name, row.Company, ui.StatusWord(row.Status.Status), kit.Stamp(u.StatusAt), ""})
 		}
@@ -51,7 +51,7 @@ func knownRow(email string, u directory.UserRecord, company string, now time.Tim
 	status := wording.StatusCell(u, now)
 	href := views.UserPath(u.CompanyID, u.ID)
 	return pages.WhoRow{
-		Email: email, Href: href, Name: userName(u), Company: companyName(company, u.CompanyID), CompanyHref: views.CompanyPath(u.CompanyID),
+		Email: email, Href: href, Name: userName(u), Company: company, CompanyHref: views.CompanyPath(u.CompanyID),
 		Status: &status, NextLink: &ui.Link{Label: "Open", Href: href},
 	}
 }
@@ -94,14 +94,6 @@ func copied(rows [][]string) (tsv, csv string) {
 }
 
 func userName(u directory.UserRecord) string { return portal.UserName(u.User) }
-
-// companyName is a company's name, or its id while that isn't known.
-func companyName(name, id string) string {
-	if name == "" {
-		return id
-	}
-	return name
-}
 
 func isDomain(text string) bool {
 	_, ok := address.ParseDomain(text)

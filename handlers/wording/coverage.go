@@ -40,7 +40,7 @@ func Coverage(c directory.Coverage, now time.Time) views.Coverage {
 
 // gap says that a company's people could not be read, and what of them is shown.
 func gap(failed directory.Unread, now time.Time) views.Gap {
-	g := views.Gap{Company: failed.Company.Name, Href: views.PeoplePath(failed.Company.ID), Words: "could not be read"}
+	g := views.Gap{Company: failed.Company.Name, ReadPath: views.ReadPeoplePath(failed.Company.ID), Words: "could not be read"}
 	switch at := failed.CompleteAt; {
 	case at.IsZero():
 		g.Words += " yet, so nobody of it is here"

@@ -104,9 +104,13 @@ var arrows = map[string]map[string]string{
 	},
 	"foyer/handlers/find": {
 		"foyer/address":          "whether a domain was searched for",
+		"foyer/auth":             "what the roles allow",
 		"foyer/handlers/kit":     "answers",
 		"foyer/handlers/wording": "says what other pages say, too",
+		"foyer/ledger":           "types: the filter of a trace id",
 		"foyer/portal":           "the rules of forms, and what use cases fail with",
+		"foyer/portal/activity":  "the events that a number or a trace id names",
+		"foyer/portal/change":    "the change that an id names",
 		"foyer/portal/directory": "the search",
 		"foyer/views":            "the paths of pages",
 		"foyer/views/find":       "the pages",
@@ -212,6 +216,7 @@ var arrows = map[string]map[string]string{
 	},
 	"foyer/handlers/wording": {
 		"foyer/auth":             "the actor, whose roles decide what is offered",
+		"foyer/folding":          "marks in a text what a search found",
 		"foyer/ledger":           "types: the events that the pages show",
 		"foyer/portal":           "what use cases fail with",
 		"foyer/portal/activity":  "an error of its own",
@@ -236,6 +241,7 @@ var arrows = map[string]map[string]string{
 	},
 	"foyer/portal/directory": {
 		"foyer/address":         "domains and addresses are compared in the one form",
+		"foyer/folding":         "searches without accents",
 		"foyer/portal":          "the permission, the errors, the rules",
 		"foyer/portal/activity": "proves and records what is exported",
 		"foyer/ledger":          "what somebody else changed is an event",
@@ -335,6 +341,7 @@ var arrows = map[string]map[string]string{
 	"foyer/static":  {},
 	"foyer/auth":    {},
 	"foyer/address": {},
+	"foyer/folding": {},
 	"foyer/lists": {
 		"foyer/address": "a cell that shows nothing is empty",
 	},

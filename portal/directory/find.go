@@ -44,8 +44,7 @@ type Found struct {
 	// more than it is. Zero when all was.
 	Unsearched Unsearched
 	Asked      []CompanyRecord // of whom Symphony was asked just now
-	Coverage   Coverage
-	Names      map[string]string // of all companies, by their ids
+	Known      *KnownCompanies
 }
 
 // Nothing says whether nothing was found.
@@ -58,7 +57,7 @@ func (f Found) Named() bool { return f.NamedCompanies+f.NamedUsers > 0 }
 // is called exactly so, or nothing else was found where everybody was looked through.
 func (f Found) Only() (company *CompanyRecord, user *UserRecord) {
 	companies, users := f.Companies[:f.NamedCompanies], f.Users[:f.NamedUsers]
-	if all := !f.More && f.Coverage.Read == f.Coverage.Companies; !f.Named() && all && len(f.Typed.Emails) == 0 {
+	if all := !f.More && f.Known.Coverage.Read == f.Known.Coverage.Companies; !f.Named() && all && len(f.Typed.Emails) == 0 {
 		companies, users = f.Companies, f.Users
 	}
 	switch {
@@ -108,7 +107,7 @@ const (
 // limit at most. What the directory can't know yet it asks Symphony for.
 func (p *Directory) Find(ctx context.Context, a auth.Actor, text string, limit int) (Found, error) {
 	found, err := p.Suggest(ctx, a, text, limit)
-	if err != nil || found.Named() || len(found.Who) > 1 || found.Typed.Text == "" {
+	if err != nil || !found.mayBeNew() {
 		return found, err
 	}
 	if err := p.findNew(ctx, a.RequestID, &found, limit); err != nil {
@@ -126,9 +125,9 @@ func (p *Directory) Suggest(ctx context.Context, a auth.Actor, text string, limi
 	if found.Typed.Text == "" {
 		return found, nil
 	}
-	companies, _, err := p.store.Companies(ctx)
+	known, err := p.knownCompanies(ctx)
 	if err == nil {
-		err = p.findKnown(ctx, &found, companies, limit)
+		err = p.findKnown(ctx, &found, known, limit)
 	}
 	if err != nil {
 		return Found{}, fmt.Errorf("suggest: %w", err)
@@ -137,17 +136,11 @@ func (p *Directory) Suggest(ctx context.Context, a auth.Actor, text string, limi
 }
 
 // findKnown looks through the companies and the directory.
-func (p *Directory) findKnown(ctx context.Context, found *Found, companies []CompanyRecord, limit int) (err error) {
-	if found.Coverage, err = p.coverage(ctx, companies); err != nil {
-		return err
-	}
-	found.Names = make(map[string]string, len(companies))
-	for _, c := range companies {
-		found.Names[c.ID] = c.Name
-	}
-	found.findCompanies(companies)
+func (p *Directory) findKnown(ctx context.Context, found *Found, known *KnownCompanies, limit int) (err error) {
+	found.Known = known
+	found.findCompanies()
 	if len(found.Typed.Emails) > 0 {
-		return p.whoIsWho(ctx, found, companies, limit)
+		return p.whoIsWho(ctx, found, limit)
 	}
 	if err := p.findNamed(ctx, found); err != nil || found.NamedUsers > 0 {
 		return err
@@ -160,18 +153,19 @@ func (p *Directory) findKnown(ctx context.Context, found *Found, companies []Com
 
 // findCompanies looks through the companies: those that are called exactly so come
 // before those that have the words.
-func (f *Found) findCompanies(companies []CompanyRecord) {
+func (f *Found) findCompanies() {
+	host := f.Typed.host()
+	domain, isDomain := address.ParseDomain(host)
+	whole := folding.Text(f.Typed.Text)
 	var named, others []CompanyRecord
-	for _, c := range companies {
+	for _, c := range f.Known.searched {
 		switch {
-		case f.Typed.names(c.Company):
-			named = append(named, c)
-		case f.Typed.standsIn(c.Company):
-			others = append(others, c)
+		case slices.Contains(f.Typed.IDs, c.ID), host != "" && strings.EqualFold(c.host, host), isDomain && slices.Contains(c.domains, domain), f.Typed.areWords() && (c.name == whole || c.vanity == whole):
+			named = append(named, c.CompanyRecord)
+		case f.Typed.areWords() && !slices.ContainsFunc(f.Typed.Words, func(word string) bool { return !strings.Contains(c.text, word) }):
+			others = append(others, c.CompanyRecord)
 		}
 	}
-	sortCompanies(named, ByName, false)
-	sortCompanies(others, ByName, false)
 	f.Companies, f.NamedCompanies = append(named, others...), len(named)
 }
 
@@ -200,49 +194,49 @@ func (t Typed) areWords() bool {
 	return len(t.Words) > 0 && len(t.Emails) == 0 && len(t.IDs) == 0 && t.Event == 0 && t.URL == nil
 }
 
-// names says whether a company is called exactly what was typed: it is its id, its
-// public address, its whole name or vanity name, or one of its domains.
-func (t Typed) names(c sapi.Company) bool {
-	host := t.Text
-	if t.URL != nil {
-		host = t.URL.Hostname()
-	}
+// host is the host of an address of the web that was typed, or a text that may be one.
+func (t Typed) host() string {
 	switch {
-	case len(t.IDs) > 0:
-		return slices.Contains(t.IDs, c.ID)
-	case len(t.Emails) > 0 || t.Event != 0 || host == "":
-		return false
+	case t.URL != nil:
+		return t.URL.Hostname()
+	case t.areWords():
+		return t.Text
 	}
-	if public, err := url.Parse(c.PublicURL); err == nil && strings.EqualFold(public.Hostname(), host) {
-		return true
-	}
-	if domain, ok := address.ParseDomain(host); ok && domain.In(c.EmailDomains) {
-		return true
-	}
-	whole := folding.Text(t.Text)
-	return t.URL == nil && (folding.Text(c.Name) == whole || folding.Text(c.VanityName) == whole)
+	return ""
 }
 
-// standsIn says whether all the words stand in a company's name, vanity name or domains.
-func (t Typed) standsIn(c sapi.Company) bool {
-	if !t.areWords() {
-		return false
+// searchedCompany is a company with all by which it is searched for.
+type searchedCompany struct {
+	CompanyRecord
+	name, vanity, text string // folded; text is both, and the domains
+	host               string // of the public address
+	domains            []address.Domain
+}
+
+func newSearchedCompany(c CompanyRecord) searchedCompany {
+	s := searchedCompany{CompanyRecord: c, name: folding.Text(c.Name), vanity: folding.Text(c.VanityName)}
+	s.text = folding.Text(strings.Join(append([]string{c.Name, c.VanityName}, c.EmailDomains...), " "))
+	if public, err := url.Parse(c.PublicURL); err == nil {
+		s.host = public.Hostname()
 	}
-	whole := folding.Text(strings.Join(append([]string{c.Name, c.VanityName}, c.EmailDomains...), " "))
-	return !slices.ContainsFunc(t.Words, func(word string) bool { return !strings.Contains(whole, word) })
+	for _, raw := range c.EmailDomains {
+		if domain, ok := address.ParseDomain(raw); ok {
+			s.domains = append(s.domains, domain)
+		}
+	}
+	return s
 }
 
 // whoIsWho looks for addresses. Where there is one that nobody has, it looks for people
 // in whose address it stands: more of it may be typed yet.
-func (p *Directory) whoIsWho(ctx context.Context, found *Found, companies []CompanyRecord, limit int) (err error) {
+func (p *Directory) whoIsWho(ctx context.Context, found *Found, limit int) (err error) {
 	emails := found.Typed.Emails
 	if len(emails) > mostAddresses {
 		found.Unsearched = Unsearched{Code: TooManyAddresses, Count: mostAddresses, Of: len(emails)}
 		emails = emails[:mostAddresses]
 	}
-	owners := domainOwners(companies)
 	for _, email := range emails {
-		who := Who{Email: email, Company: owners[address.DomainOf(email)]}
+		who := Who{Email: email, Company: found.Known.owner(address.DomainOf(email))}
 		if who.Users, err = p.people.FindUsers(ctx, UserKey{Email: address.Key(email)}); err != nil {
 			return err
 		}
@@ -258,39 +252,45 @@ func (p *Directory) whoIsWho(ctx context.Context, found *Found, companies []Comp
 	return err
 }
 
-// domainOwners gives the company of each domain.
-func domainOwners(companies []CompanyRecord) map[address.Domain]CompanyRecord {
-	owners := map[address.Domain]CompanyRecord{}
-	for _, c := range companies {
-		for _, raw := range c.EmailDomains {
-			if domain, ok := address.ParseDomain(raw); ok {
-				owners[domain] = c
-			}
-		}
+// owner gives the company that has a domain; zero when none does.
+func (k *KnownCompanies) owner(domain address.Domain) CompanyRecord {
+	i := slices.IndexFunc(k.searched, func(c searchedCompany) bool { return slices.Contains(c.domains, domain) })
+	if i < 0 {
+		return CompanyRecord{}
 	}
-	return owners
+	return k.searched[i].CompanyRecord
 }
 
-// findNew asks Symphony for what the directory can't know yet: companies, if nothing is
-// found in those that are kept, and then who has an address or an id.
+// mayBeNew says whether Symphony may know what was looked for in vain: a company, or the
+// one person who has an address or an id.
+func (f Found) mayBeNew() bool {
+	t := f.Typed
+	switch {
+	case f.Named() || t.Event != 0 || t.URL != nil && t.URL.Host == "":
+		return false
+	case len(t.Emails) > 0:
+		return len(t.Emails) == 1
+	}
+	return f.Nothing() && (t.URL != nil || len(t.IDs)+len(t.Words) > 0)
+}
+
+// findNew asks Symphony: for the companies, unless they are fresh, and then for who has
+// an address or an id.
 func (p *Directory) findNew(ctx context.Context, requestID string, found *Found, limit int) error {
-	companies, readAt, err := p.store.Companies(ctx)
+	_, readAt, err := p.store.Companies(ctx)
 	if err != nil {
 		return err
 	}
-	if found.Nothing() || len(found.Typed.Emails) > 0 {
-		newer, newerAt, _, err := p.List(ctx, ListFresh)
-		if err != nil {
+	companies, newerAt, _, err := p.List(ctx, ListFresh)
+	if err != nil {
+		return err
+	}
+	if newerAt.After(readAt) {
+		again := Found{Typed: found.Typed}
+		if err := p.findKnown(ctx, &again, newKnown(companies, found.Known.readings), limit); err != nil {
 			return err
 		}
-		if newerAt.After(readAt) {
-			companies = newer
-			again := Found{Typed: found.Typed}
-			if err := p.findKnown(ctx, &again, companies, limit); err != nil {
-				return err
-			}
-			*found = again
-		}
+		*found = again
 	}
 	if found.Named() {
 		return nil

@@ -151,6 +151,7 @@ type KnownCompanies struct {
 	Coverage  Coverage
 	readings  map[string]ListReading
 	names     map[string]string
+	searched  []searchedCompany // all of them, by name
 	at        time.Time
 }
 
@@ -181,23 +182,30 @@ func (p *Directory) knownCompanies(ctx context.Context) (*KnownCompanies, error)
 	if err != nil {
 		return nil, err
 	}
-	known := &KnownCompanies{names: make(map[string]string, len(companies)), at: now}
-	if known.readings, err = p.people.Readings(ctx); err != nil {
+	readings, err := p.people.Readings(ctx)
+	if err != nil {
 		return nil, err
 	}
-	known.Coverage = coverageOf(companies, known.readings)
-	for _, c := range companies {
-		known.names[c.ID] = c.Name
-		if c.State.Ready() {
-			known.Companies = append(known.Companies, c)
-		}
-	}
-	words := collate.New(language.Und, collate.IgnoreCase)
-	slices.SortStableFunc(known.Companies, func(a, b CompanyRecord) int { return words.CompareString(a.Name, b.Name) })
+	known := newKnown(companies, readings)
+	known.at = now
 	if p.knownChanges.Load() == before {
 		p.known.Store(known)
 	}
 	return known, nil
+}
+
+func newKnown(companies []CompanyRecord, readings map[string]ListReading) *KnownCompanies {
+	known := &KnownCompanies{readings: readings, names: make(map[string]string, len(companies)), Coverage: coverageOf(companies, readings)}
+	words := collate.New(language.Und, collate.IgnoreCase)
+	byName := slices.SortedStableFunc(slices.Values(companies), func(a, b CompanyRecord) int { return words.CompareString(a.Name, b.Name) })
+	for _, c := range byName {
+		known.names[c.ID] = c.Name
+		known.searched = append(known.searched, newSearchedCompany(c))
+		if c.State.Ready() {
+			known.Companies = append(known.Companies, c)
+		}
+	}
+	return known
 }
 
 // knownChanged says that a company, or how far its people are read, was stored.

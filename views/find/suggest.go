@@ -31,6 +31,7 @@ func (p *SuggestPage) Add(id, label string, options ...Option) {
 type Group struct {
 	ID, Label string
 	Options   []Option
+	Last      bool // stands apart, under the others, without its label
 }
 
 // Option is one thing that is offered.
