@@ -121,7 +121,7 @@ func (p *Directory) Suggest(ctx context.Context, a auth.Actor, text string, limi
 	if found.Typed.Text == "" {
 		return found, nil
 	}
-	companies, _, err := p.store.Companies(ctx)
+	companies, _, err := p.listedCompanies(ctx)
 	if err == nil {
 		err = p.findKnown(ctx, &found, companies, limit)
 	}
