@@ -176,7 +176,9 @@ func TestATableIsNarrowedByEveryFilter(t *testing.T) {
 		"a status of any age":     {url.Values{"older": {"0h"}}, func(u someone) bool { return byID[u.ID] == sapi.StatusUnknown }, "Status older than: 0 hours"},
 		"several together": {
 			url.Values{"company": {lyondell}, "status": {"active"}, "department": {department}},
-			func(u someone) bool { return u.company.ID == lyondell && byID[u.ID] == sapi.StatusActive && folding.Text(u.Department) == folding.Text(department) }, "Company: Lyondell Trading",
+			func(u someone) bool {
+				return u.company.ID == lyondell && byID[u.ID] == sapi.StatusActive && folding.Text(u.Department) == folding.Text(department)
+			}, "Company: Lyondell Trading",
 		},
 	} {
 		var want []string

@@ -15,12 +15,12 @@ import (
 
 // column is one column of the tables.
 type column struct {
-	key   pages.ColumnKey
-	label string
-	sort  directory.PeopleSort // empty: it can't be sorted by
-	usual  bool // shown until somebody chooses
-	ofOne  bool // likewise, of one company's people alone
-	always bool // can't be hidden
+	key    pages.ColumnKey
+	label  string
+	sort   directory.PeopleSort // empty: it can't be sorted by
+	usual  bool                 // shown until somebody chooses
+	ofOne  bool                 // likewise, of one company's people alone
+	always bool                 // can't be hidden
 }
 
 // columns are all columns in their order.

@@ -195,11 +195,15 @@ func (p *Directory) knownCompanies(ctx context.Context) (*KnownCompanies, error)
 }
 
 func newKnown(companies []CompanyRecord, readings map[string]ListReading) *KnownCompanies {
-	known := &KnownCompanies{readings: readings, names: make(map[string]string, len(companies)), Coverage: coverageOf(companies, readings)}
+	known := &KnownCompanies{readings: readings, names: make(map[string]string, len(companies))}
+	for _, c := range companies {
+		known.names[c.ID] = c.Name
+	}
+	companies = slices.DeleteFunc(companies, func(c CompanyRecord) bool { return !c.NotListedAt.IsZero() })
+	known.Coverage = coverageOf(companies, readings)
 	words := collate.New(language.Und, collate.IgnoreCase)
 	byName := slices.SortedStableFunc(slices.Values(companies), func(a, b CompanyRecord) int { return words.CompareString(a.Name, b.Name) })
 	for _, c := range byName {
-		known.names[c.ID] = c.Name
 		known.searched = append(known.searched, newSearchedCompany(c))
 		if c.State.Ready() {
 			known.Companies = append(known.Companies, c)
