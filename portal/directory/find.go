@@ -109,7 +109,7 @@ func (p *Directory) Find(ctx context.Context, a auth.Actor, query string) (Found
 // the address's domain.
 func (p *Directory) findEmail(ctx context.Context, requestID string, found *Found, companies []CompanyRecord) error {
 	email, domain := address.Key(found.Query), address.DomainOf(found.Query)
-	known, err := p.store.FindUsers(ctx, UserKey{Email: email})
+	known, err := p.people.FindUsers(ctx, UserKey{Email: email})
 	if err != nil || len(known) > 0 {
 		found.Users = known
 		return err
@@ -145,12 +145,12 @@ func (p *Directory) scanFor(ctx context.Context, requestID string, c CompanyReco
 		if err != nil {
 			return nil, false, err
 		}
-		if err := p.keepUsers(ctx, requestID, c.ID, read.Users, now); err != nil {
+		if err := p.keepUsers(ctx, requestID, c.ID, FromList, read.Users, now); err != nil {
 			return nil, false, err
 		}
 		for _, u := range read.Users {
 			if address.Key(u.Email) == email {
-				return &UserRecord{User: u, CompanyID: c.ID, ReadAt: now, StatusAt: statusTime(u.Status, now)}, true, nil
+				return &UserRecord{User: u, CompanyID: c.ID, ReadAt: now, Source: FromList, StatusAt: statusTime(u.Status, now)}, true, nil
 			}
 		}
 		if len(read.Users) == 0 || !read.AtLeast && int64((page+1)*portal.MaxPageSize) >= read.Total {
@@ -164,7 +164,7 @@ func (p *Directory) scanFor(ctx context.Context, requestID string, c CompanyReco
 // asking for it in each company.
 func (p *Directory) findID(ctx context.Context, requestID string, found *Found, companies []CompanyRecord) error {
 	id := strings.ToLower(found.Query)
-	known, err := p.store.FindUsers(ctx, UserKey{ID: id})
+	known, err := p.people.FindUsers(ctx, UserKey{ID: id})
 	if err != nil || len(known) > 0 {
 		found.Users = known
 		return err
@@ -204,7 +204,7 @@ func (p *Directory) findSymphonyID(ctx context.Context, found *Found) error {
 	if err != nil {
 		return nil //nolint:nilerr // a number too large to be an id finds nobody
 	}
-	found.Users, err = p.store.FindUsers(ctx, UserKey{SymphonyUserID: id})
+	found.Users, err = p.people.FindUsers(ctx, UserKey{SymphonyUserID: id})
 	if len(found.Users) == 0 {
 		found.Unsearched = Unsearched{Code: NoSearchByNumber}
 	}

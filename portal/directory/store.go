@@ -9,7 +9,7 @@ import (
 	"foyer/sapi"
 )
 
-// Store is what the directory keeps of companies and people as they were last read.
+// Store is what the directory keeps of companies as they were last read, and the ledger.
 // Package store implements it for SQLite and PostgreSQL.
 type Store interface {
 	portal.Recorder
@@ -33,13 +33,6 @@ type Store interface {
 	BuildingCompanies(ctx context.Context, after string, limit int) ([]string, error)
 	// Company returns one company as last read, or ErrNotStored.
 	Company(ctx context.Context, id string) (CompanyRecord, error)
-
-	// Users returns what is known of the given people of a company, by id;
-	// people of whom nothing is known are absent.
-	Users(ctx context.Context, companyID string, ids []string) (map[string]UserRecord, error)
-	// FindUsers returns the people known who match exactly one of the set
-	// fields: e-mail (normalised), id, or Symphony user id.
-	FindUsers(ctx context.Context, by UserKey) ([]UserRecord, error)
 }
 
 // CompanyRecord is a company as Foyer last read it.
@@ -56,8 +49,14 @@ type CompanyRecord struct {
 type UserRecord struct {
 	sapi.User
 	CompanyID string
-	ReadAt    time.Time
-	StatusAt  time.Time
+	// ReadAt is when this was read: alone, or with the last complete reading of the list
+	// that they are in.
+	ReadAt   time.Time
+	Source   Source // by what it was read
+	StatusAt time.Time
+	// NotListedAt is when a complete reading of the company's list began that did not have
+	// them; zero: they are listed, as far as is known.
+	NotListedAt time.Time
 }
 
 // UserKey names a person in one of three ways; the first set field counts.
