@@ -67,9 +67,11 @@ type DB struct {
 	pool    *pgxpool.Pool // of write
 	readers *pgxpool.Pool // of read, on PostgreSQL
 	turns   chan struct{} // holds one for each transaction under way, on PostgreSQL
+	people  *DB           // the directory of people, which has a place of its own
 	path    string        // of the file, on SQLite
 	opened  os.FileInfo   // what was there when it was opened
 
+	bounds     listBounds // of the directory
 	readOnly   bool
 	patient    bool
 	turnWithin time.Duration
@@ -85,6 +87,7 @@ var (
 	_ activity.Store        = (*DB)(nil)
 	_ auth.Store            = (*DB)(nil)
 	_ change.Store          = (*DB)(nil)
+	_ directory.PeopleStore = (*DB)(nil)
 	_ directory.Store       = (*DB)(nil)
 	_ directory.StatusStore = (*DB)(nil)
 	_ review.PeopleStore    = (*DB)(nil)
@@ -124,6 +127,9 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	}
 	if err == nil {
 		err = db.prepare(ctx, o.KeyFile)
+	}
+	if err == nil {
+		err = db.prepareDirectory(ctx, address)
 	}
 	if err != nil {
 		db.Close()
@@ -176,6 +182,9 @@ func (db *DB) prepare(ctx context.Context, keyFile string) error {
 // Close closes the database. It may be called more than once.
 func (db *DB) Close() error {
 	var errs []error
+	if db.people != nil {
+		errs = append(errs, db.people.Close())
+	}
 	if db.read != nil && db.read != db.write {
 		errs = append(errs, db.read.Close())
 	}

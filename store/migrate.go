@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -41,10 +40,7 @@ func (db *DB) provider(to *sql.DB) (*goose.Provider, error) {
 func (db *DB) migrate(ctx context.Context) error {
 	to := db.write
 	if db.dialect == PostgreSQL {
-		// On a connection without limits: new indexes of old tables take long.
-		config := db.pool.Config().ConnConfig
-		config.RuntimeParams["lock_timeout"], config.RuntimeParams["statement_timeout"] = "0", "0"
-		to = stdlib.OpenDB(*config)
+		to = withoutLimits(db.pool) // new indexes of old tables take long
 		defer to.Close()
 	}
 	p, err := db.provider(to)

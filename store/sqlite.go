@@ -86,7 +86,8 @@ func (db *DB) checkFile(ctx context.Context, path string) error {
 
 var errDamaged = errors.New("quick check")
 
-// sqliteDSN gives the driver's address. Synchronous is FULL because an intent
+// sqliteDSN gives the driver's address; of what is said twice the last word counts.
+// Synchronous is FULL because an intent
 // must survive a power cut before Symphony is called; secure_delete because what
 // is erased must not be found in the file's free pages; the cache is 16 MiB for
 // each connection, because a million events scatter over many pages. Whoever writes
@@ -95,7 +96,7 @@ func sqliteDSN(path, txlock string, pragmas ...string) string {
 	query := url.Values{
 		"_txlock": {txlock},
 		"_dqs":    {"0"},
-		"_pragma": append(pragmas, "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)", "secure_delete(1)", "cache_size(-16384)"),
+		"_pragma": append([]string{"foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)", "secure_delete(1)", "cache_size(-16384)"}, pragmas...),
 	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 }
@@ -115,13 +116,17 @@ func createPrivate(path string) error {
 
 // explainCorrupt tells what to do about a file that SQLite can't read.
 func explainCorrupt(path string, err error) error {
-	damaged := errors.Is(err, errDamaged)
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		code := e.Code() & 0xff // without the extension of the code
-		damaged = code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
-	}
-	if !damaged {
+	if !isDamaged(err) {
 		return err
 	}
 	return fmt.Errorf("%s is damaged or is no SQLite database, and was left as it is: move it away together with its -wal and -shm files and restore a backup: %w", path, err)
+}
+
+// isDamaged says whether an error tells of a file that is damaged or no database.
+func isDamaged(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		code := e.Code() & 0xff // without the extension of the code
+		return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+	}
+	return errors.Is(err, errDamaged)
 }

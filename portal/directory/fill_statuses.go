@@ -72,7 +72,7 @@ func (d *Directory) fill(ctx context.Context, due []UserRef) error {
 		return ctx.Err()
 	}
 	for companyID, readings := range read {
-		if err := d.keepReadings(ctx, "", companyID, readings, keptFor); err != nil {
+		if err := d.keepReadings(ctx, "", companyID, FromDetail, readings); err != nil {
 			return err
 		}
 	}

@@ -353,7 +353,7 @@ func (p *Directory) scanFor(ctx context.Context, requestID string, c CompanyReco
 		if err != nil {
 			return nil, looked, false, err
 		}
-		if err := p.keepUsers(ctx, requestID, c.ID, read.Users, now); err != nil {
+		if err := p.keepUsers(ctx, requestID, c.ID, FromList, read.Users, now); err != nil {
 			return nil, looked, false, err
 		}
 		looked = (page + 1) * portal.MaxPageSize
