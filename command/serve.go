@@ -183,7 +183,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 		return err
 	}
 	sessions, err := auth.NewSessions(auth.SessionOptions{
-		Store: f.db, Issuer: c.OIDC.Issuer, Roles: c.roleValues(), Secure: f.secure(), Idle: c.SessionIdle, Absolute: c.SessionMax,
+		Store: f.db, Issuer: c.OIDC.Issuer, Roles: c.roleValues(), PublicURL: c.PublicURL, Idle: c.SessionIdle, Absolute: c.SessionMax,
 	})
 	if err != nil {
 		return err
@@ -236,11 +236,6 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 	}
 	f.web, err = handlers.New(options)
 	return err
-}
-
-func (f *foyer) secure() bool {
-	u, err := url.Parse(f.config.PublicURL)
-	return err == nil && u.Scheme == "https"
 }
 
 // announce tells a person at the terminal where to go and whom to be.

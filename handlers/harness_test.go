@@ -18,8 +18,10 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/handlers/kit"
 	"foyer/internal/testdb"
 	"foyer/internal/testfault"
 	"foyer/ledger"
@@ -130,7 +132,7 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 		Store: b.store, People: b.store, Directory: read, Activity: recorded, Changes: b.changes, Scheduler: nothingLater{}, Now: b.clock.Now,
 	})
 	b.issuer = symphony.URL + "/idp"
-	b.sessions, err = auth.NewSessions(auth.SessionOptions{Store: b.store, Issuer: b.issuer, Roles: roleMap, Now: b.clock.Now})
+	b.sessions, err = auth.NewSessions(auth.SessionOptions{Store: b.store, Issuer: b.issuer, Roles: roleMap, PublicURL: publicURL, Now: b.clock.Now})
 	b.must(err)
 	b.oidc, err = auth.NewOIDC(auth.OIDCOptions{
 		Store: b.store, Issuer: b.issuer, ClientID: "foyer", ClientSecret: "a secret of the tests",
@@ -332,6 +334,17 @@ func (b *browser) submit(p *page, form string, changes url.Values) *page {
 		}
 	}
 	return b.post(action, values)
+}
+
+// token is one with which a page of the browser's session could show a form, where no
+// page would show it.
+func (b *browser) token(f kit.Form) string {
+	b.t.Helper()
+	signedIn, err := b.sessions.Peek(b.request(http.MethodGet, "/", nil))
+	b.must(err)
+	c := echo.New().NewContext(nil, nil)
+	kit.SetSession(c, signedIn)
+	return f.NewToken(c)
 }
 
 // follow goes where a redirect leads; the answer must be a 303.

@@ -45,7 +45,7 @@ func TestWritersWhoWaitInVainAreToldAndKeepNobodyFromReading(t *testing.T) {
 		if _, _, err := b.Companies(t.Context()); err != nil {
 			t.Errorf("Companies = %v", err)
 		}
-		s := auth.Session{ID: portal.NewToken(), Hash: []byte(portal.NewToken()), Person: auth.Person{Issuer: "i", Subject: "s"}, CreatedAt: now, SeenAt: now}
+		s := auth.Session{ID: portal.NewToken(), Hash: []byte(portal.NewToken()), Person: auth.Person{Issuer: "i", Subject: "s"}, CreatedAt: now, SeenAt: now, FormKey: []byte("key")}
 		if err := b.CreateSession(t.Context(), s); err != nil {
 			t.Errorf("CreateSession = %v", err)
 		}

@@ -187,17 +187,16 @@ func (h *Handlers) AskAgain(c echo.Context, formPage string) error {
 
 // signInAgain keeps the form of a request and leads to the identity provider.
 func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string) error {
-	if h.Sessions.HasCookie(c.Request()) {
-		values := c.Request().PostForm
-		values.Del(ui.FormTokenField)
-		for _, box := range []string{"paste", "email"} { // in which people paste lists
-			if values.Has(box) {
-				values.Set(box, lists.WithoutPasswords(values.Get(box)))
-			}
-		}
-		kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: values})
-		if err == nil && len(kept) <= auth.MaxDraft {
-			resume.Draft = kept
+	if filled := filledIn(c); len(filled) > 0 {
+		owner := h.Sessions.Owner(c.Request())
+		kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: filled})
+		switch {
+		case owner == "":
+			notice += " What you filled in could not be kept: Foyer can’t tell any more whose it was."
+		case err != nil || len(kept) > auth.MaxDraft:
+			notice += " What you filled in could not be kept: it is too large."
+		default:
+			resume.Draft, resume.DraftOwner = kept, owner
 			notice += " Sign in again and the form comes back as you filled it, for you to check and send."
 		}
 	}
@@ -211,6 +210,18 @@ func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string
 		return h.signInRefused(c, err)
 	}
 	return h.signInPage(c, http.StatusUnauthorized, authURL, notice)
+}
+
+// filledIn is what of a request's form may wait for its person.
+func filledIn(c echo.Context) url.Values {
+	values := c.Request().PostForm
+	values.Del(ui.FormTokenField)
+	for _, box := range []string{"paste", "email"} { // in which people paste lists
+		if values.Has(box) {
+			values.Set(box, lists.WithoutPasswords(values.Get(box)))
+		}
+	}
+	return values
 }
 
 // costOf is how much of an address's allowance a sign-in takes.

@@ -15,6 +15,7 @@ import (
 type CreateCompanyRequest struct {
 	Company sapi.NewCompany
 	Token   string
+	Again   bool // the form may only be sent again: for the first time it does nothing
 }
 
 // CreateCompany asks Symphony to build a company. portal.Invalid when a field can't
@@ -29,10 +30,14 @@ func (e *Engine) CreateCompany(ctx context.Context, a auth.Actor, r CreateCompan
 	if len(problems) > 0 {
 		return Change{}, &portal.Invalid{Fields: problems}
 	}
-	return e.atOnce(ctx, a, Change{
+	c := Change{
 		Kind: CreateCompany, Token: r.Token, NewCompany: company, Company: ledger.Company{Name: company.Name},
 		Seen: Seen{At: at},
-	})
+	}
+	if earlier, used, err := e.usedFor(ctx, a, c, r.Again); used || err != nil {
+		return earlier, err
+	}
+	return e.atOnce(ctx, a, c)
 }
 
 // createCompany is the operation createCompany.
@@ -119,6 +124,7 @@ type AddDomainsRequest struct {
 	CompanyID string
 	Domains   []string // the ones to add
 	Token     string
+	Again     bool // the form may only be sent again: for the first time it does nothing
 }
 
 // AddDomains reads the company, sends the union of its domains and the new ones,
@@ -130,7 +136,7 @@ func (e *Engine) AddDomains(ctx context.Context, a auth.Actor, r AddDomainsReque
 	}
 	at := e.clock()
 	c := Change{Kind: AddDomains, Token: r.Token, Company: ledger.Company{ID: r.CompanyID}}
-	if earlier, used, err := e.usedFor(ctx, c); used || err != nil {
+	if earlier, used, err := e.usedFor(ctx, a, c, r.Again); used || err != nil {
 		return earlier, err
 	}
 	company, err := e.readCompany(ctx, r.CompanyID)

@@ -22,6 +22,7 @@ type CreateUsersRequest struct {
 	CompanyID string
 	People    []sapi.NewUser // 1 to portal.MaxPeople
 	Token     string
+	Again     bool // the form may only be sent again: for the first time it does nothing
 }
 
 // CreateUsers creates up to portal.MaxPeople people in one call. Each row of the
@@ -37,7 +38,7 @@ func (e *Engine) CreateUsers(ctx context.Context, a auth.Actor, r CreateUsersReq
 	for _, u := range r.People {
 		c.People = append(c.People, Row{NewUser: u})
 	}
-	if earlier, used, err := e.usedFor(ctx, c); used || err != nil {
+	if earlier, used, err := e.usedFor(ctx, a, c, r.Again); used || err != nil {
 		return earlier, err
 	}
 	company, err := e.readCompany(ctx, r.CompanyID)

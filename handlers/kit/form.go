@@ -1,0 +1,55 @@
+package kit
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/portal"
+	"foyer/views/ui"
+)
+
+// Form is what a token is good for: one form on a page of one session. Its token on the
+// page is the use case's, with a signature by the session's key.
+type Form struct {
+	Path  string // where it is sent
+	Shown any    // what its page shows of what will be sent; nil where that is yet to be filled in
+}
+
+// NewToken makes a token for the form on a page that the request's session is shown.
+func (f Form) NewToken(c echo.Context) string {
+	token := portal.NewToken()
+	return token + "." + signatureEncoding.EncodeToString(f.sign(c, token))
+}
+
+// Token is the token with which the form was sent, as a use case takes it. It is issued
+// if this session was shown the form with it. Any other may be sent again, and does
+// nothing for the first time.
+func (f Form) Token(c echo.Context) (token string, issued bool) {
+	token, signature, _ := strings.Cut(c.Request().PostForm.Get(ui.FormTokenField), ".")
+	given, err := signatureEncoding.DecodeString(signature)
+	want := f.sign(c, token)
+	return token, err == nil && want != nil && hmac.Equal(given, want)
+}
+
+// signatureEncoding is strict, so that one token has one spelling.
+var signatureEncoding = base64.RawURLEncoding.Strict()
+
+// sign gives nothing where nothing can be signed: no token is issued then.
+func (f Form) sign(c echo.Context, token string) []byte {
+	signedIn := Session(c)
+	if signedIn == nil || len(signedIn.FormKey) == 0 {
+		return nil
+	}
+	signed, err := json.Marshal([]any{token, f.Path, f.Shown})
+	if err != nil {
+		return nil
+	}
+	mac := hmac.New(sha256.New, signedIn.FormKey)
+	_, _ = mac.Write(signed) // never fails
+	return mac.Sum(nil)
+}
