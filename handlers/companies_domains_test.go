@@ -163,11 +163,8 @@ func TestACompanyThatTakesNoDomainsSaysWhy(t *testing.T) {
 func TestDomainsSentAfterTheSessionEndedComeBackUnsent(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	browser := b.as(auth.Onboarder)
-	sessions, err := b.sessions.List(t.Context(), auth.Person{}, 1)
-	b.must(err)
-	_, err = b.sessions.EndByID(t.Context(), sessions.Rows[0].ID)
-	b.must(err)
+	browser := b.asKnown(auth.Onboarder)
+	b.endSessions()
 	p := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"new.example"}}).want(http.StatusUnauthorized)
 
 	back := b.signIn(browser, p.find("main a[href*='/idp/']").AttrOr("href", ""), "onboarder")

@@ -215,6 +215,31 @@ func (b *bench) as(roles ...auth.Role) *browser {
 	return b.begin(b.somebody(roles...))
 }
 
+// asKnown is as for the person of the identity provider's with a role, who can sign in
+// again there.
+func (b *bench) asKnown(role auth.Role) *browser {
+	b.t.Helper()
+	return b.begin(b.known(role))
+}
+
+// known is somebody with a role whom the identity provider knows.
+func (b *bench) known(role auth.Role) auth.Identity {
+	identity := b.somebody(role)
+	for _, p := range idp.People() {
+		if p.Role == string(role) {
+			identity.Person.Subject = p.Subject
+		}
+	}
+	return identity
+}
+
+// endSessions ends everybody's session, as its timeout does.
+func (b *bench) endSessions() {
+	b.t.Helper()
+	now := b.clock.Now()
+	b.must(b.store.PurgeSessions(b.t.Context(), now.Add(time.Second), now.Add(time.Second), now.Add(-auth.LoginTimeout)))
+}
+
 // begin opens a browser in which somebody has signed in.
 func (b *bench) begin(identity auth.Identity) *browser {
 	b.t.Helper()
