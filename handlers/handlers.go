@@ -108,7 +108,7 @@ func newServer(o Options) (*server, error) {
 	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now}
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
-		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(),
+		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(o.Now),
 		forwarded: &forwarded{trusted: o.TrustedProxies, logger: o.Logger},
 	}
 	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {

@@ -402,6 +402,10 @@ func TestOneSessionCantHaveEverythingDoneForIt(t *testing.T) {
 			t.Errorf("%s: 429 without Retry-After", path)
 		}
 		b.as(auth.Onboarder).get("/companies").want(http.StatusOK)
+		b.clock.add(budgetLimits[name].every)
+		if p := browser.get(path); p.status == http.StatusTooManyRequests {
+			t.Errorf("%s: still 429 after %v", path, budgetLimits[name].every)
+		}
 	}
 }
 

@@ -51,8 +51,8 @@ func (h *Handlers) Start(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, elsewhere)
 	}
 	if kit.Session(c) == nil {
-		if wait := h.Limits.Starts.allow(c.RealIP(), startCost); wait > 0 {
-			return tooMany(c, wait)
+		if wait := h.Limits.Starts.Allow(network(c.RealIP()), startCost); wait > 0 {
+			return kit.TooMany(c, wait)
 		}
 	}
 	resume := auth.Resume{ReturnTo: c.QueryParam("return_to"), SelectAccount: c.QueryParam("prompt") == "select_account"}
@@ -86,18 +86,18 @@ func (h *Handlers) Callback(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/") // loaded again, or come back to
 	}
 	if !own {
-		if wait := h.Limits.Failures.allow(c.RealIP(), 1); wait > 0 {
-			return tooMany(c, wait)
+		if wait := h.Limits.Failures.Allow(network(c.RealIP()), 1); wait > 0 {
+			return kit.TooMany(c, wait)
 		}
 	}
 	identity, resume, err := h.OIDC.Finish(c.Response(), c.Request())
 	if refused, ok := errors.AsType[*auth.SignInError](err); ok && own && refused.Reason == auth.ReasonState {
-		h.Limits.Failures.take(c.RealIP(), 1) // sent several times at once
+		h.Limits.Failures.Take(network(c.RealIP()), 1) // sent several times at once
 	}
 	if err != nil {
 		return h.signInRefused(c, err)
 	}
-	h.Limits.Starts.take(c.RealIP(), -costOf(resume))
+	h.Limits.Starts.Take(network(c.RealIP()), -costOf(resume))
 
 	// The ledger comes first: nobody has a session that it doesn't know of.
 	a := kit.Actor(c)
@@ -201,8 +201,8 @@ func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string
 		}
 	}
 	if kit.Session(c) == nil {
-		if wait := h.Limits.Starts.allow(c.RealIP(), costOf(resume)); wait > 0 {
-			return tooMany(c, wait)
+		if wait := h.Limits.Starts.Allow(network(c.RealIP()), costOf(resume)); wait > 0 {
+			return kit.TooMany(c, wait)
 		}
 	}
 	authURL, err := h.OIDC.Start(c.Response(), c.Request(), resume)
@@ -224,9 +224,10 @@ func filledIn(c echo.Context) url.Values {
 	return values
 }
 
-// costOf is how much of an address's allowance a sign-in takes.
+// costOf is how much of an address's allowance a sign-in takes, and gives back: also
+// where the form that it kept is somebody else's.
 func costOf(resume auth.Resume) float64 {
-	if resume.Draft != nil {
+	if resume.DraftOwner != "" {
 		return draftCost
 	}
 	return startCost
