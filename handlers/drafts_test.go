@@ -17,11 +17,10 @@ func (b *browser) sendTooLate() *page {
 	return b.post("/companies/check", newCompanyForm()).want(http.StatusUnauthorized).sound().says("main", "Nothing was changed.")
 }
 
-// signInAs follows such a page to the provider, as the person of a role, and gives where
-// that leads.
-func (b *browser) signInAs(p *page, role auth.Role) *page {
+// signInAs follows such a page to the provider, as the person of a role, and back.
+func (b *browser) signInAs(p *page, role auth.Role) {
 	b.t.Helper()
-	return b.signIn(b, p.find("main a[href*='/idp/']").AttrOr("href", ""), string(role)).want(http.StatusSeeOther)
+	b.signIn(b, p.find("main a[href*='/idp/']").AttrOr("href", ""), string(role)).want(http.StatusSeeOther)
 }
 
 // wantNothingKept checks that the form of a new company has nothing that was typed before.
