@@ -229,6 +229,10 @@ func (f tokenForm) test(t *testing.T, b *bench) {
 	again("a second click")
 	browser.signInHere(b.somebody(f.role))
 	again("after a new sign-in")
+	if f.changed != nil {
+		sent := with(values, f.changed)
+		f.wantOutOfDate(t, "something else with a used token", sent, browser.post(action, sent))
+	}
 	f.wantOutOfDate(t, "another person’s form", values, another.post(action, values))
 	if n := f.done(b); n != 1 {
 		t.Errorf("it was done %d times, want once", n)

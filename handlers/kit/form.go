@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"foyer/portal"
@@ -22,34 +23,45 @@ type Form struct {
 
 // NewToken makes a token for the form on a page that the request's session is shown.
 func (f Form) NewToken(c echo.Context) string {
-	token := portal.NewToken()
-	return token + "." + signatureEncoding.EncodeToString(f.sign(c, token))
+	id := portal.NewToken()
+	return id + "." + signatureEncoding.EncodeToString(f.sign(c, id))
 }
 
-// Token is the token with which the form was sent, as a use case takes it. It is issued
-// if this session was shown the form with it. Any other may be sent again, and does
-// nothing for the first time.
+// Token is the token with which the form was sent, as a use case takes it: another one
+// for everything else that the page could have shown. It is issued if this session was
+// shown the form with it. Any other may be sent again, and does nothing for the first
+// time.
 func (f Form) Token(c echo.Context) (token string, issued bool) {
-	token, signature, _ := strings.Cut(c.Request().PostForm.Get(ui.FormTokenField), ".")
+	id, signature, _ := strings.Cut(c.Request().PostForm.Get(ui.FormTokenField), ".")
+	random, err := uuid.Parse(id)
+	if err != nil || !portal.ValidToken(id) {
+		return "", false
+	}
+	token = uuid.NewHash(sha256.New(), random, f.what(), 8).String()
 	given, err := signatureEncoding.DecodeString(signature)
-	want := f.sign(c, token)
+	want := f.sign(c, id)
 	return token, err == nil && want != nil && hmac.Equal(given, want)
 }
 
 // signatureEncoding is strict, so that one token has one spelling.
 var signatureEncoding = base64.RawURLEncoding.Strict()
 
-// sign gives nothing where nothing can be signed: no token is issued then.
-func (f Form) sign(c echo.Context, token string) []byte {
+// sign gives nothing where nobody is there to sign for: no token is issued then.
+func (f Form) sign(c echo.Context, id string) []byte {
 	signedIn := Session(c)
 	if signedIn == nil || len(signedIn.FormKey) == 0 {
 		return nil
 	}
-	signed, err := json.Marshal([]any{token, f.Path, f.Shown})
-	if err != nil {
-		return nil
-	}
 	mac := hmac.New(sha256.New, signedIn.FormKey)
-	_, _ = mac.Write(signed) // never fails
+	_, _ = mac.Write(append([]byte(id), f.what()...)) // never fails
 	return mac.Sum(nil)
+}
+
+// what is all that the form is, in one spelling.
+func (f Form) what() []byte {
+	spelled, err := json.Marshal([]any{f.Path, f.Shown})
+	if err != nil {
+		panic(err) // a kind of value that can't be shown
+	}
+	return spelled
 }
