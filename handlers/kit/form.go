@@ -15,7 +15,8 @@ import (
 )
 
 // Form is what a token is good for: one form on a page of one session. Its token on the
-// page is the use case's, with a signature by the session's key.
+// page is a random id with a signature by the session's key; the use case's follows from
+// that id and from what the form is.
 type Form struct {
 	Path  string // where it is sent
 	Shown any    // what its page shows of what will be sent; nil where that is yet to be filled in
