@@ -188,7 +188,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.jobs, err = jobs.New(ctx, jobs.Options{SQLite: f.db.SQLite(), Postgres: f.db.Pool(), SQL: f.db.PostgreSQL(), Logger: f.log})
+	f.jobs, err = jobs.New(ctx, jobs.Options{SQLite: f.db.SQLite(), Postgres: f.db.Pool(), SQL: f.db.PostgreSQL(), Migrating: f.db.Migrating, Logger: f.log})
 	if err != nil {
 		return err
 	}

@@ -70,15 +70,16 @@ type DB struct {
 	path    string        // of the file, on SQLite
 	opened  os.FileInfo   // what was there when it was opened
 
-	readOnly   bool
-	patient    bool
-	turnWithin time.Duration
-	connector  func(c driver.Connector, writes bool) driver.Connector
-	now        func() time.Time
-	logger     *slog.Logger
-	version    string
-	key        *ledger.Key
-	signed     func(ctx context.Context, signed []byte)
+	readOnly      bool
+	patient       bool
+	turnWithin    time.Duration
+	migrateWithin time.Duration
+	connector     func(c driver.Connector, writes bool) driver.Connector
+	now           func() time.Time
+	logger        *slog.Logger
+	version       string
+	key           *ledger.Key
+	signed        func(ctx context.Context, signed []byte)
 }
 
 var (
@@ -100,7 +101,7 @@ var ErrNewerSchema = errors.New("the database belongs to a newer version of Foye
 // does, and the others wait. Errors never hold the address: it may have a
 // password in it.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
-	db := &DB{readOnly: o.ReadOnly, patient: o.Patient || o.ReadOnly, turnWithin: turnWithin, connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
+	db := &DB{readOnly: o.ReadOnly, patient: o.Patient || o.ReadOnly, turnWithin: turnWithin, migrateWithin: migrateWithin, connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
 	if db.now == nil {
 		db.now = time.Now
 	}
