@@ -34,7 +34,7 @@ type Options struct {
 	Sessions *auth.Sessions
 	OIDC     *auth.OIDC
 	Logger   *slog.Logger
-	Ready    func() error // why Foyer can't serve people, ErrDegraded where it can't make changes; nil when it can do both
+	Ready    func() error // why Foyer can't serve people; ErrDegraded where it can't make changes, ledger.ErrKey where it can't sign; nil when it can do all
 
 	Environment    Environment
 	PublicURL      *url.URL // where browsers reach Foyer

@@ -40,9 +40,12 @@ type Options struct {
 	// Version of the running Foyer, written into every event.
 	Version string
 	// KeyFile holds the key that signs the ledger's checkpoints. It is made when
-	// it isn't there and the ledger has no checkpoint yet. Without it the ledger
-	// is kept, and nothing is signed.
+	// it isn't there and the ledger has no checkpoint yet, or had none at Started.
+	// Without it the ledger is kept, and nothing is signed.
 	KeyFile string
+	// Started is when the process started: of several first starts at once one is the
+	// first to sign, and the others should serve all the same. It may be zero.
+	Started time.Time
 	// Signed is given every checkpoint that this process signs, to hand it to
 	// others; whoever asked for it waits so long. Nobody is told if nil.
 	Signed func(ctx context.Context, signed []byte)
@@ -124,7 +127,7 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 		}
 	}
 	if err == nil {
-		err = db.prepare(ctx, o.KeyFile)
+		err = db.prepare(ctx, o)
 	}
 	if err != nil {
 		db.Close()
@@ -148,7 +151,7 @@ func CheckAddress(address string) error {
 }
 
 // prepare makes an opened database ready for use.
-func (db *DB) prepare(ctx context.Context, keyFile string) error {
+func (db *DB) prepare(ctx context.Context, o Options) error {
 	if db.readOnly {
 		p, err := db.provider(db.write)
 		if err != nil {
@@ -168,10 +171,10 @@ func (db *DB) prepare(ctx context.Context, keyFile string) error {
 			return err
 		}
 	}
-	if keyFile == "" {
+	if o.KeyFile == "" {
 		return nil
 	}
-	return db.loadKey(ctx, keyFile)
+	return db.loadKey(ctx, o.KeyFile, o.Started)
 }
 
 // Close closes the database. It may be called more than once.

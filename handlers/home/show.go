@@ -2,6 +2,7 @@ package home
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -44,6 +45,9 @@ func (h *Handlers) Show(c echo.Context) error {
 
 	page := newHomePage(found, a, h.Directory.Overdue, h.Directory.BuildTime(), h.Now())
 	page.Health = append(page.Health, providerRow(providerErr, askedAt))
+	if err := h.Activity.CheckKey(ctx, a); errors.Is(err, ledger.ErrKey) {
+		page.Health = append(page.Health, keyRow())
+	}
 	if found.Stale != nil && found.ReadAt.IsZero() {
 		_, empty, ok := h.CouldNotLoad(c, found.Stale)
 		if !ok {
@@ -210,6 +214,14 @@ func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 		row.AskPath = views.AskSymphonyPath
 	}
 	return row
+}
+
+// keyRow says what it means that this process can't sign the ledger.
+func keyRow() pages.HealthRow {
+	return pages.HealthRow{
+		Name: "The ledger’s key", State: ui.StatusProps{Kind: ui.StatusFailed, Word: "Missing"},
+		Text: "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints. Everything is recorded, but it signs nothing, and exports with proofs fail. Give it the key file of the other processes, or the one from the backup, and start it again.",
+	}
 }
 
 // providerRow says whether people can sign in, and what it means when they
