@@ -231,6 +231,9 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID, FreshSignIn: c.FreshSignIn,
 		Version: f.version, Metrics: handlers.Metrics{Observe: metrics.observeRequest},
 	}
+	if f.sandbox != nil {
+		options.StandInBuildTime = c.Sandbox.Provisioning
+	}
 	if c.demoIDP() {
 		options.Demo = demoPeople()
 	}
