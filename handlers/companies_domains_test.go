@@ -62,7 +62,7 @@ func TestInternationalDomainsAreShownInTheirOwnLetters(t *testing.T) {
 	page := browser.follow(browser.submit(check, "#check-form", nil).want(http.StatusSeeOther))
 
 	page.says(".note-ok", "müller.example was added.").says(".fact-row", "müller.example (xn--mller-kva.example)")
-	browser.get("/companies").want(http.StatusOK).says("main", "müller.example")
+	browser.get("/companies?q=M%C3%BCller").want(http.StatusOK).says("tbody", "Lyondell", "müller.example")
 }
 
 func TestDomainsThatCantBeAddedComeBackAsTheyWereTyped(t *testing.T) {

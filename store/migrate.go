@@ -91,7 +91,7 @@ func (db *DB) lockMigrations(ctx context.Context, conn *sql.Conn) error {
 			return err
 		}
 		if !said {
-			db.logger.InfoContext(ctx, "another process is migrating the database: waiting for it", "atMost", db.migrateWithin)
+			db.logger.InfoContext(ctx, "another process is migrating the database: waiting for it", "at_most", db.migrateWithin)
 		}
 		if time.Since(began) > db.migrateWithin {
 			return fmt.Errorf("another process has been migrating the database for more than %v: start this one again once that has ended", db.migrateWithin)

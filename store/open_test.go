@@ -259,7 +259,7 @@ func TestWhoMigratesIsWaitedForAWhile(t *testing.T) {
 		})
 	})
 
-	if err == nil || !strings.Contains(err.Error(), "more than 1ms") || !strings.Contains(log.String(), "atMost=1ms") {
+	if err == nil || !strings.Contains(err.Error(), "more than 1ms") || !strings.Contains(log.String(), "at_most=1ms") {
 		t.Errorf("Migrating while another one does = %v, logged %q, want how long was waited, in both", err, log.String())
 	}
 	waiting.HurryMigrating(time.Minute)

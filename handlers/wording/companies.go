@@ -115,7 +115,7 @@ func Domains(domains []string) string {
 func BuildTime(usual, standIn time.Duration) string {
 	words := Usually(usual)
 	if standIn > 0 && standIn != usual {
-		words += " (" + Usually(standIn) + " here, with the stand-in)"
+		words += " (" + Usually(standIn) + " here in the sandbox)"
 	}
 	return words
 }
