@@ -128,10 +128,10 @@ func (db *DB) checkSigner() error {
 	return nil
 }
 
-// openOwn opens the last checkpoint. It is ledger.ErrKey when neither this process's key
-// nor one before it has signed that.
-func (db *DB) openOwn(last []byte) (ledger.Checkpoint, error) {
-	c, err := ledger.OpenCheckpoint(last, db.Verifiers())
+// openOwn opens a checkpoint. It is ledger.ErrKey when neither this process's key nor one
+// before it has signed that.
+func (db *DB) openOwn(signed []byte) (ledger.Checkpoint, error) {
+	c, err := ledger.OpenCheckpoint(signed, db.Verifiers())
 	if _, others := errors.AsType[*note.UnverifiedNoteError](err); others {
 		err = fmt.Errorf("%w: its own is %s, which has not signed the last one: %w", ledger.ErrKey, db.key, err)
 	}
@@ -230,7 +230,7 @@ func (e *NotContinuedError) Error() string {
 // kept and recomputes nothing, which VerifyLedger does. NotContinuedError tells
 // what differs.
 func (db *DB) Continues(ctx context.Context, signed []byte) error {
-	held, err := ledger.OpenCheckpoint(signed, db.Verifiers())
+	held, err := db.openOwn(signed)
 	if err != nil {
 		return fmt.Errorf("hold ledger against checkpoint: %w", err)
 	}
