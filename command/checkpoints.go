@@ -33,7 +33,10 @@ type checkpoints struct {
 // signed: that is an error, in the log, every time.
 func (c *checkpoints) sign(ctx context.Context) error {
 	_, _, err := c.db.SignCheckpoint(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, ledger.ErrKey):
+		c.log.ErrorContext(ctx, "the ledger can’t be signed here: give this process the key file of the others, or the one from the backup", "error", err)
+	case err != nil:
 		c.log.ErrorContext(ctx, "the ledger could not be signed: verify it with ‘foyer audit verify’", "error", err)
 	}
 	return err

@@ -159,7 +159,7 @@ func (f *foyer) open(ctx context.Context) error {
 func (f *foyer) openStore(ctx context.Context) error {
 	f.checkpoints = &checkpoints{log: f.log, file: f.config.Checkpoint.File, hook: string(f.config.Checkpoint.URL)}
 	db, err := store.Open(ctx, f.config.DatabaseURL, store.Options{
-		Logger: f.log, Version: f.version, KeyFile: f.config.AuditKey, Signed: f.checkpoints.handOn,
+		Logger: f.log, Version: f.version, KeyFile: f.config.AuditKey, Started: f.started, Signed: f.checkpoints.handOn,
 	})
 	if err != nil {
 		return err
@@ -188,7 +188,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.jobs, err = jobs.New(ctx, jobs.Options{SQLite: f.db.SQLite(), Postgres: f.db.Pool(), SQL: f.db.PostgreSQL(), Logger: f.log})
+	f.jobs, err = jobs.New(ctx, jobs.Options{SQLite: f.db.SQLite(), Postgres: f.db.Pool(), SQL: f.db.PostgreSQL(), Migrating: f.db.Migrating, Logger: f.log})
 	if err != nil {
 		return err
 	}
@@ -230,6 +230,9 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready.check,
 		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID, FreshSignIn: c.FreshSignIn,
 		Version: f.version, Metrics: handlers.Metrics{Observe: metrics.observeRequest},
+	}
+	if f.sandbox != nil {
+		options.StandInBuildTime = c.Sandbox.Provisioning
 	}
 	if c.demoIDP() {
 		options.Demo = demoPeople()

@@ -23,7 +23,7 @@ import (
 )
 
 // Options are what the web side of Foyer is made of. All but TrustedProxies,
-// FreshSignIn, Now and Metrics are required.
+// FreshSignIn, StandInBuildTime, Now and Metrics are required.
 type Options struct {
 	Directory *directory.Directory
 	Changes   *change.Engine
@@ -34,7 +34,7 @@ type Options struct {
 	Sessions *auth.Sessions
 	OIDC     *auth.OIDC
 	Logger   *slog.Logger
-	Ready    func() error // why Foyer can't serve people, ErrDegraded where it can't make changes; nil when it can do both
+	Ready    func() error // why Foyer can't serve people; ErrDegraded where it can't make changes, ledger.ErrKey where it can't sign; nil when it can do all
 
 	Environment    Environment
 	PublicURL      *url.URL // where browsers reach Foyer
@@ -46,6 +46,10 @@ type Options struct {
 	// FreshSignIn is how long after a sign-in somebody may finish a review, or end other
 	// people's sessions; ten minutes if zero.
 	FreshSignIn time.Duration
+
+	// StandInBuildTime is how long the stand-in Symphony takes to build a company; zero
+	// without one.
+	StandInBuildTime time.Duration
 
 	Metrics Metrics
 	Now     func() time.Time
@@ -105,7 +109,7 @@ func newServer(o Options) (*server, error) {
 		o.Now = time.Now
 	}
 	o.FreshSignIn = cmp.Or(o.FreshSignIn, 10*time.Minute)
-	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now}
+	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now, StandInBuildTime: o.StandInBuildTime}
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
 		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(o.Now),

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"foyer/auth"
 	"foyer/sandbox"
+	"foyer/store"
 )
 
 func TestHomeShowsWhatNeedsAttentionAndWhatIsBeingBuilt(t *testing.T) {
@@ -115,4 +117,27 @@ func TestHomeStaysUpWhileSymphonyAndTheSignInServiceAreDown(t *testing.T) {
 	b.fault(sandbox.Rule{Kind: sandbox.KindStatus})
 	b.clock.add(2 * time.Minute)
 	browser.get("/").want(http.StatusOK).sound().says(".note-ask", "Symphony could not be read.", "2 min ago").says("#attention", "Société Générique")
+}
+
+func TestHomeSaysWhereTheLedgersKeyIsMissingToThoseWhoExport(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, role := range []auth.Role{auth.Admin, auth.Auditor} {
+		if p := b.as(role).get("/").want(http.StatusOK); strings.Contains(p.find("#health").Text(), "key") {
+			t.Errorf("%s reads of a key, and this process has the right one: %s", role, p.find("#health").Text())
+		}
+	}
+	other, err := store.Open(t.Context(), "sqlite:"+b.file, store.Options{Now: b.clock.Now, KeyFile: filepath.Join(t.TempDir(), "other.key")})
+	b.must(err)
+	defer func() { _ = other.Close() }()
+	_, _, err = other.SignCheckpoint(t.Context())
+	b.must(err)
+
+	for role, told := range map[auth.Role]bool{auth.Admin: true, auth.Auditor: true, auth.Onboarder: false} {
+		p := b.as(role).get("/").want(http.StatusOK).sound()
+		if got := strings.Contains(p.find("#health").Text(), "The ledger’s key"); got != told {
+			t.Errorf("%s is told of the key: %v, want %v", role, got, told)
+		}
+	}
+	b.as(auth.Auditor).get("/audit.zip").want(http.StatusInternalServerError).says("main", "The ledger can’t be signed here", "Nothing was exported")
 }

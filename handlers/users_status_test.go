@@ -54,6 +54,9 @@ func TestAPersonIsDisabledAndEnabledAgain(t *testing.T) {
 	p := browser.get(statusPath).want(http.StatusOK).sound()
 	p.says("h1", "Disable Adele Vance?").says(".facts", "adele.vance@lyondell.example", "Lyondell Trading", "Active", "read just now")
 	p.says("#status-form", "can’t sign in to Symphony", "chats are kept", "can be undone", "Disable in SANDBOX")
+	if first := p.find("#status-form button").First(); first.Is(":not([disabled])") {
+		t.Error("Enter in the ticket presses the form's first button, which is " + first.Text())
+	}
 	if safe := p.find("#status-form .row > :first-child"); safe.Text() != "Keep active" || safe.Is(":not([autofocus])") {
 		t.Errorf("the first choice is %q, want the safe one, with the focus", safe.Text())
 	}

@@ -26,6 +26,10 @@ type Key struct {
 	list    []note.Verifier
 }
 
+// ErrKey says that a process doesn't have the key that the ledger's checkpoints are
+// signed with, so that it can sign none.
+var ErrKey = errors.New("this process doesn’t have the key that signs the ledger’s checkpoints")
+
 const (
 	privatePrefix = "PRIVATE+KEY+"
 	keyComment    = `# The key that signs the checkpoints of Foyer's ledger. Whoever has the first line

@@ -40,9 +40,12 @@ type Options struct {
 	// Version of the running Foyer, written into every event.
 	Version string
 	// KeyFile holds the key that signs the ledger's checkpoints. It is made when
-	// it isn't there and the ledger has no checkpoint yet. Without it the ledger
-	// is kept, and nothing is signed.
+	// it isn't there and the ledger has no checkpoint yet, or had none at Started.
+	// Without it the ledger is kept, and nothing is signed.
 	KeyFile string
+	// Started is when the process started: of several first starts at once one is the
+	// first to sign, and the others should serve all the same. It may be zero.
+	Started time.Time
 	// Signed is given every checkpoint that this process signs, to hand it to
 	// others; whoever asked for it waits so long. Nobody is told if nil.
 	Signed func(ctx context.Context, signed []byte)
@@ -70,15 +73,16 @@ type DB struct {
 	path    string        // of the file, on SQLite
 	opened  os.FileInfo   // what was there when it was opened
 
-	readOnly   bool
-	patient    bool
-	turnWithin time.Duration
-	connector  func(c driver.Connector, writes bool) driver.Connector
-	now        func() time.Time
-	logger     *slog.Logger
-	version    string
-	key        *ledger.Key
-	signed     func(ctx context.Context, signed []byte)
+	readOnly      bool
+	patient       bool
+	turnWithin    time.Duration
+	migrateWithin time.Duration
+	connector     func(c driver.Connector, writes bool) driver.Connector
+	now           func() time.Time
+	logger        *slog.Logger
+	version       string
+	key           *ledger.Key
+	signed        func(ctx context.Context, signed []byte)
 }
 
 var (
@@ -100,7 +104,7 @@ var ErrNewerSchema = errors.New("the database belongs to a newer version of Foye
 // does, and the others wait. Errors never hold the address: it may have a
 // password in it.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
-	db := &DB{readOnly: o.ReadOnly, patient: o.Patient || o.ReadOnly, turnWithin: turnWithin, connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
+	db := &DB{readOnly: o.ReadOnly, patient: o.Patient || o.ReadOnly, turnWithin: turnWithin, migrateWithin: migrateWithin, connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -123,7 +127,7 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 		}
 	}
 	if err == nil {
-		err = db.prepare(ctx, o.KeyFile)
+		err = db.prepare(ctx, o)
 	}
 	if err != nil {
 		db.Close()
@@ -147,7 +151,7 @@ func CheckAddress(address string) error {
 }
 
 // prepare makes an opened database ready for use.
-func (db *DB) prepare(ctx context.Context, keyFile string) error {
+func (db *DB) prepare(ctx context.Context, o Options) error {
 	if db.readOnly {
 		p, err := db.provider(db.write)
 		if err != nil {
@@ -167,10 +171,10 @@ func (db *DB) prepare(ctx context.Context, keyFile string) error {
 			return err
 		}
 	}
-	if keyFile == "" {
+	if o.KeyFile == "" {
 		return nil
 	}
-	return db.loadKey(ctx, keyFile)
+	return db.loadKey(ctx, o.KeyFile, o.Started)
 }
 
 // Close closes the database. It may be called more than once.

@@ -3,7 +3,9 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"foyer/internal/testdb"
 	"foyer/internal/testpg"
 	"foyer/ledger"
 	"foyer/store"
@@ -235,4 +238,32 @@ func TestARotatedKeyStillVerifiesWhatTheOldOneSigned(t *testing.T) {
 			t.Errorf("VerifyLedger = %d checkpoints, %v, %v, want 3", report.Checkpoints, report.Problems, err)
 		}
 	})
+}
+
+func TestWhoMigratesIsWaitedForAWhile(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, testdb.PostgreSQL(t))
+	var log bytes.Buffer
+	waiting, err := store.Open(t.Context(), b.address, store.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer waiting.Close()
+	waiting.HurryMigrating(time.Millisecond)
+	nothing := func(context.Context, *sql.DB) error { return nil }
+
+	err = b.Migrating(t.Context(), func(ctx context.Context, _ *sql.DB) error {
+		return waiting.Migrating(ctx, func(context.Context, *sql.DB) error {
+			t.Error("two migrate at once")
+			return nil
+		})
+	})
+
+	if err == nil || !strings.Contains(err.Error(), "more than 1ms") || !strings.Contains(log.String(), "at_most=1ms") {
+		t.Errorf("Migrating while another one does = %v, logged %q, want how long was waited, in both", err, log.String())
+	}
+	waiting.HurryMigrating(time.Minute)
+	if err := waiting.Migrating(t.Context(), nothing); err != nil {
+		t.Errorf("Migrating after the other one = %v", err)
+	}
 }

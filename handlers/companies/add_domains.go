@@ -152,10 +152,7 @@ func alreadyThere(company sapi.Company, typed []string) []string {
 // addDomainsLabel names the act, as its button does.
 func addDomainsLabel(added []string, name string) string {
 	if len(added) == 1 {
-		return "Add " + added[0] + " to " + name
-	}
-	if len(added) == 0 {
-		return "Have Symphony confirm the domains of " + name
+		return "Add " + wording.Domains(added) + " to " + name
 	}
 	return fmt.Sprintf("Add %d domains to %s", len(added), name)
 }
@@ -176,7 +173,7 @@ func domainsFlash(made change.Change) ui.Flash {
 	case len(made.Domains) == 0 || made.Code == change.AlreadyThere:
 		flash.Kind, flash.Title, flash.Text = ui.AlertInfo, "Already there.", note
 	case len(made.Domains) == 1:
-		flash.Title, flash.Text = made.Domains[0]+" was added.", note
+		flash.Title, flash.Text = wording.Domains(made.Domains)+" was added.", note
 	default:
 		flash.Title, flash.Text = fmt.Sprintf("%d domains were added.", len(made.Domains)), note
 	}

@@ -93,7 +93,7 @@ func (h *Handlers) companyRequested(c echo.Context, change change.Change) error 
 	}
 	return h.SeeOther(c, path, ui.Flash{
 		Kind: ui.AlertOK, Title: change.Company.Name + " was requested.",
-		Text: "Symphony accepted it. People can be added once it is ready, after about " + wording.Usually(h.Directory.BuildTime()) + ".", Links: links,
+		Text: "Symphony accepted it. People can be added once it is ready, after about " + h.buildTime() + ".", Links: links,
 	})
 }
 

@@ -18,7 +18,7 @@ func TestHomeCallsACompanyOverdueWithWhatToDo(t *testing.T) {
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	record := directory.CompanyRecord{Company: sapi.Company{ID: "e176c55e", Name: "Stuck Bank", State: sapi.StateStarted, CreatedAt: now.Add(-45 * time.Minute)}}
 
-	got := companyInNeed(record, true, 20*time.Minute, now)
+	got := companyInNeed(record, true, "20 minutes", now)
 
 	want := pages.Company{
 		Href: "/companies/e176c55e", Name: "Stuck Bank", State: ui.StatusProps{Kind: ui.StatusWaiting, Word: "Overdue, 45 min"},
@@ -35,7 +35,7 @@ func TestHomeWithoutCompaniesOffersTheFirst(t *testing.T) {
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	overdue := func(directory.CompanyRecord) bool { return false }
 	for _, role := range []auth.Role{auth.Viewer, auth.Onboarder} {
-		page := newHomePage(firstPage{Overview: directory.Overview{ReadAt: now}}, auth.Actor{Roles: auth.Roles{role}}, overdue, 20*time.Minute, now)
+		page := newHomePage(firstPage{Overview: directory.Overview{ReadAt: now}}, auth.Actor{Roles: auth.Roles{role}}, overdue, "20 minutes", now)
 		if page.First == nil || page.First.Action == nil {
 			t.Fatalf("%s: nothing is offered", role)
 		}

@@ -13,7 +13,7 @@ import (
 // Handlers answers what is about Foyer itself. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
-	Unready func() error // why Foyer can't serve, or ErrDegraded; nil when it can
+	Unready func() error // why Foyer can't serve, ErrDegraded or ledger.ErrKey; nil when it can
 	Files   http.Handler // what stands under /static
 	Reports *rate.Limiter
 }

@@ -37,7 +37,7 @@ func (h *Handlers) New(c echo.Context) error {
 // showForm shows the form: as it was filled, with what the page has to say about it.
 // A company that can't take people says why instead.
 func (h *Handlers) showForm(c echo.Context, status int, company directory.Company, form peopleForm, page pages.FormPage, focus string, verdicts ...views.PrecheckRow) error {
-	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, company.EmailDomains
+	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, wording.Domains(company.EmailDomains)
 	page.Stale = wording.Stale(company.Stale, company.ReadAt, h.Now(), views.NewPeoplePath(company.ID))
 	if !company.State.Ready() {
 		page.NotReady = noPeopleYet(company)

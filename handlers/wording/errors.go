@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/portal/change"
@@ -74,6 +75,12 @@ func Classify(err error) Answer {
 		}
 	case errors.Is(err, context.Canceled):
 		return Answer{Status: 499, Quiet: true, Title: "The browser went away", What: nothingChanged}
+	case errors.Is(err, ledger.ErrKey):
+		return Answer{
+			Status: http.StatusInternalServerError, Title: "The ledger can’t be signed here",
+			What: "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints. Nothing was exported.",
+			Next: "Tell whoever runs Foyer: it needs the key file of the other processes, or the one from the backup.",
+		}
 	case errors.Is(err, activity.ErrUnsigned):
 		return Answer{
 			Status: http.StatusInternalServerError, Title: "The ledger could not be signed",

@@ -173,6 +173,7 @@ var arrows = map[string]map[string]string{
 	},
 	"foyer/handlers/system": {
 		"foyer/handlers/kit": "answers",
+		"foyer/ledger":       "whether this process can sign it",
 		"foyer/static":       "the files under /static",
 		"foyer/views":        "the page of shortcuts",
 	},
@@ -196,6 +197,7 @@ var arrows = map[string]map[string]string{
 		"foyer/views/users":       "the pages",
 	},
 	"foyer/handlers/wording": {
+		"foyer/address":          "domains are shown in their own letters",
 		"foyer/auth":             "the actor, whose roles decide what is offered",
 		"foyer/ledger":           "types: the events that the pages show",
 		"foyer/portal":           "what use cases fail with",
@@ -308,7 +310,9 @@ var arrows = map[string]map[string]string{
 		"foyer/views":    "the paths of pages",
 		"foyer/views/ui": "the components of a page",
 	},
-	"foyer/views/ui": {},
+	"foyer/views/ui": {
+		"foyer/address": "domains are shown in their own letters",
+	},
 	"foyer/views/users": {
 		"foyer/views":    "the paths of pages, and what several pages show",
 		"foyer/views/ui": "the components of a page",
