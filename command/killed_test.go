@@ -154,15 +154,7 @@ func onBothDatabases(t *testing.T, test func(t *testing.T, database, symphony st
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
-			symphony := filepath.Join(folder, "sandbox.db")
-			standIn, err := sandbox.Open(t.Context(), sandbox.Options{Database: symphony, Seed: sandbox.SeedSmall})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := standIn.Close(); err != nil {
-				t.Fatal(err)
-			}
-			test(t, address(t, folder), symphony)
+			test(t, address(t, folder), seededStandIn(t, folder))
 		})
 	}
 }

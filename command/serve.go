@@ -156,6 +156,19 @@ func (f *foyer) open(ctx context.Context) error {
 	return nil
 }
 
+// lock takes the database for this process. Another one that served the same SQLite file
+// would take what this one is doing for left behind by a crash.
+func (f *foyer) lock(context.Context) (err error) {
+	f.unlock, err = store.Lock(f.config.DatabaseURL)
+	if errors.Is(err, store.ErrInUse) {
+		return errDatabaseInUse
+	}
+	return err
+}
+
+// errDatabaseInUse says that another Foyer serves the SQLite file.
+var errDatabaseInUse = errors.New("another Foyer is serving this SQLite file: stop it first, or use PostgreSQL, which any number can share")
+
 func (f *foyer) openStore(ctx context.Context) error {
 	f.checkpoints = &checkpoints{log: f.log, file: f.config.Checkpoint.File, hook: string(f.config.Checkpoint.URL)}
 	db, err := store.Open(ctx, f.config.DatabaseURL, store.Options{

@@ -100,14 +100,17 @@ func sqliteDSN(path, txlock string, pragmas ...string) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 }
 
-// createPrivate makes the file, which holds personal data and sessions, readable
-// by its owner only. SQLite gives its companion files the same mode.
+// createPrivate makes the file if it isn't there, readable by its owner only, because it
+// holds personal data and sessions. SQLite gives its companion files the same mode. A
+// file that is there isn't opened: see Lock for what closing it would do.
 func createPrivate(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	return f.Close()
