@@ -119,7 +119,13 @@ func (p *program) form(page *http.Response, body, selector string) (address stri
 // faults speaks to the stand-in's control API of what goes wrong.
 func (p *program) faults(method, body string, into any) {
 	p.t.Helper()
-	request, err := http.NewRequestWithContext(p.t.Context(), method, p.symphony+"/control/faults", strings.NewReader(body))
+	p.control(method, "/control/faults", body, into)
+}
+
+// control asks the stand-in's control API.
+func (p *program) control(method, path, body string, into any) {
+	p.t.Helper()
+	request, err := http.NewRequestWithContext(p.t.Context(), method, p.symphony+path, strings.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -131,7 +137,7 @@ func (p *program) faults(method, body string, into any) {
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode >= http.StatusMultipleChoices {
-		p.t.Fatalf("%s faults = %d", method, answer.StatusCode)
+		p.t.Fatalf("%s %s = %d", method, path, answer.StatusCode)
 	}
 	if into != nil {
 		if err := json.NewDecoder(answer.Body).Decode(into); err != nil {

@@ -116,3 +116,23 @@ func TestHomeStaysUpWhileSymphonyAndTheSignInServiceAreDown(t *testing.T) {
 	b.clock.add(2 * time.Minute)
 	browser.get("/").want(http.StatusOK).sound().says(".note-ask", "Symphony could not be read.", "2 min ago").says("#attention", "Société Générique")
 }
+
+// What isn't as it should be about Foyer itself is said where people and machines look.
+func TestTroublesAreSaidOnTheFirstPageAndByReadiness(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		trouble Trouble
+		word    string
+		text    string
+	}{
+		{Trouble{Code: ClocksApart, Ahead: 7 * time.Minute}, "Differ", "Symphony’s clock is 7 min 0 s ahead of Foyer’s."},
+		{Trouble{Code: ClocksApart, Ahead: -90 * time.Second}, "Differ", "Symphony’s clock is 1 min 30 s behind Foyer’s."},
+	} {
+		b := newBench(t, func(o *Options) { o.Troubles = func() []Trouble { return []Trouble{tt.trouble} } })
+		b.as(auth.Viewer).get("/").want(http.StatusOK).sound().says("#health li:nth-child(3)", tt.word, tt.text)
+		p := b.stranger().get("/readyz").want(http.StatusOK)
+		if first, rest, _ := strings.Cut(p.body, "\n"); first != "ready" || !strings.HasPrefix(rest, tt.text) {
+			t.Errorf("/readyz = %q, want ready, and then %q", p.body, tt.text)
+		}
+	}
+}

@@ -29,6 +29,7 @@ type Handlers struct {
 	Changes   *change.Engine
 	Activity  *activity.Activity
 	OIDC      *auth.OIDC
+	Troubles  func() []wording.Trouble
 
 	provider providerHealth
 }
@@ -44,6 +45,9 @@ func (h *Handlers) Show(c echo.Context) error {
 
 	page := newHomePage(found, a, h.Directory.Overdue, h.Directory.BuildTime(), h.Now())
 	page.Health = append(page.Health, providerRow(providerErr, askedAt))
+	for _, t := range h.Troubles() {
+		page.Health = append(page.Health, troubleRow(t))
+	}
 	if found.Stale != nil && found.ReadAt.IsZero() {
 		_, empty, ok := h.CouldNotLoad(c, found.Stale)
 		if !ok {
@@ -221,4 +225,10 @@ func providerRow(err error, askedAt time.Time) pages.HealthRow {
 		row.Text = "People who are signed in can go on working. Nobody else can sign in until it answers."
 	}
 	return row
+}
+
+// troubleRow says what about Foyer itself isn't as it should be.
+func troubleRow(t wording.Trouble) pages.HealthRow {
+	whom, word, text := wording.TroubleWords(t)
+	return pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusWaiting, Word: word}, Text: text, At: t.At}
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/wording"
 )
 
 // Alive handles GET /healthz: the process runs and answers.
@@ -16,7 +18,7 @@ var ErrDegraded = errors.New("degraded: nothing can be recorded")
 // Ready handles GET /readyz: Foyer can serve people. Symphony and the identity
 // provider are not asked: while they are down Foyer still has much to show. So it has
 // while its store can be read and not written, which is the same for every replica:
-// taking all of them out would help nobody.
+// taking all of them out would help nobody. What else isn't as it should be is said.
 func (h *Handlers) Ready(c echo.Context) error {
 	err := h.Unready()
 	if errors.Is(err, ErrDegraded) {
@@ -27,5 +29,10 @@ func (h *Handlers) Ready(c echo.Context) error {
 		h.Logger.WarnContext(c.Request().Context(), "not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}
-	return c.String(http.StatusOK, "ready\n")
+	ready := "ready\n"
+	for _, t := range h.Troubles() {
+		_, _, text := wording.TroubleWords(t)
+		ready += text + "\n"
+	}
+	return c.String(http.StatusOK, ready)
 }

@@ -47,6 +47,7 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/session":   "answers what the table leads to it",
 		"foyer/handlers/system":    "answers what the table leads to it",
 		"foyer/handlers/users":     "answers what the table leads to it",
+		"foyer/handlers/wording":   "the type of troubles, which command finds",
 		"foyer/portal/activity":    "hands it on, and has refusals recorded",
 		"foyer/portal/change":      "hands it on",
 		"foyer/portal/directory":   "hands it on",
@@ -172,9 +173,10 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/system": {
-		"foyer/handlers/kit": "answers",
-		"foyer/static":       "the files under /static",
-		"foyer/views":        "the page of shortcuts",
+		"foyer/handlers/kit":     "answers",
+		"foyer/handlers/wording": "the words of troubles",
+		"foyer/static":           "the files under /static",
+		"foyer/views":            "the page of shortcuts",
 	},
 	"foyer/handlers/users": {
 		"foyer/address":           "a box that shows nothing is empty",

@@ -1,0 +1,38 @@
+package wording
+
+import (
+	"time"
+
+	"foyer/views/ui"
+)
+
+// TroubleCode says what about Foyer itself isn't as it should be.
+type TroubleCode string
+
+// The troubles with which people can be served all the same.
+const (
+	// ClocksApart means that Symphony's clock and Foyer's differ by minutes.
+	ClocksApart TroubleCode = "clocks-apart"
+)
+
+// Trouble is one of them, with the facts that belong to it.
+type Trouble struct {
+	Code  TroubleCode
+	Ahead time.Duration // by how much Symphony's clock is ahead, with ClocksApart
+	At    time.Time     // when it was found, if that matters
+}
+
+// TroubleWords says whom a trouble is about, how it is with that in a word, what is the
+// matter, and what to do.
+func TroubleWords(t Trouble) (whom, word, text string) {
+	switch t.Code {
+	case ClocksApart:
+		direction := "ahead of"
+		if t.Ahead < 0 {
+			direction = "behind"
+		}
+		return "Clocks", "Differ", "Symphony’s clock is " + ui.Elapsed(t.Ahead.Abs()) + " " + direction + " Foyer’s. " +
+			"When something was created can be told only so exactly. Have the clock of this machine set by NTP; if it is right, tell Symphony."
+	}
+	return "Foyer", "Trouble", string(t.Code)
+}
