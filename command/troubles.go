@@ -12,7 +12,7 @@ func (f *foyer) troubles() []handlers.Trouble {
 	if ahead := f.symphony.ClockAhead(); ahead != 0 {
 		all = append(all, handlers.Trouble{Code: handlers.ClocksApart, Ahead: ahead})
 	}
-	return all
+	return append(all, f.checkpoints.troubles()...)
 }
 
 // logClocks says once that Symphony's clock and ours differ, and once that they don't

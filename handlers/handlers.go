@@ -60,9 +60,14 @@ var ErrDegraded = system.ErrDegraded
 // Trouble is something about Foyer itself that isn't as it should be.
 type Trouble = wording.Trouble
 
+// TroubleCode says what it is.
+type TroubleCode = wording.TroubleCode
+
 // The troubles.
 const (
-	ClocksApart = wording.ClocksApart
+	ClocksApart         = wording.ClocksApart
+	HookFails           = wording.HookFails
+	CheckpointFileFails = wording.CheckpointFileFails
 )
 
 // Environment is which Symphony Foyer speaks to.

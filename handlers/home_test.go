@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"net/http"
 	"net/url"
 	"strings"
@@ -117,6 +119,8 @@ func TestHomeStaysUpWhileSymphonyAndTheSignInServiceAreDown(t *testing.T) {
 	browser.get("/").want(http.StatusOK).sound().says(".note-ask", "Symphony could not be read.", "2 min ago").says("#attention", "Société Générique")
 }
 
+var untrusted = &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
+
 // What isn't as it should be about Foyer itself is said where people and machines look.
 func TestTroublesAreSaidOnTheFirstPageAndByReadiness(t *testing.T) {
 	t.Parallel()
@@ -127,6 +131,8 @@ func TestTroublesAreSaidOnTheFirstPageAndByReadiness(t *testing.T) {
 	}{
 		{Trouble{Code: ClocksApart, Ahead: 7 * time.Minute}, "Differ", "Symphony’s clock is 7 min 0 s ahead of Foyer’s."},
 		{Trouble{Code: ClocksApart, Ahead: -90 * time.Second}, "Differ", "Symphony’s clock is 1 min 30 s behind Foyer’s."},
+		{Trouble{Code: HookFails, Err: untrusted}, "Not handed on", "The web hook did not take the last checkpoint of the ledger: its certificate isn’t trusted"},
+		{Trouble{Code: CheckpointFileFails}, "Not handed on", "The last checkpoint of the ledger could not be appended"},
 	} {
 		b := newBench(t, func(o *Options) { o.Troubles = func() []Trouble { return []Trouble{tt.trouble} } })
 		b.as(auth.Viewer).get("/").want(http.StatusOK).sound().says("#health li:nth-child(3)", tt.word, tt.text)

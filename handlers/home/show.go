@@ -206,6 +206,10 @@ func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 	if _, limited := sapi.IsRateLimited(health.Err); limited || sapi.IsCredentialsRejected(health.Err) || sapi.IsForbidden(health.Err) {
 		row.State.Word = "Refuses"
 	}
+	if why := wording.TLSWords(health.Err); why != "" {
+		row.State.Word = "Not trusted"
+		a.Title += ": " + why
+	}
 	row.Text = a.Title + ". What Foyer read before can still be seen; nothing can be changed. " + a.Next
 	if until := sapi.WaitsUntil(health.Err); !until.IsZero() {
 		row.Text = a.Title + ". Foyer asks again at " + ui.Clock(until) + " UTC. What it read before can still be seen; until then nothing can be changed."
@@ -223,6 +227,10 @@ func providerRow(err error, askedAt time.Time) pages.HealthRow {
 	if err != nil {
 		row.State = ui.StatusProps{Kind: ui.StatusFailed, Word: "Doesn’t answer"}
 		row.Text = "People who are signed in can go on working. Nobody else can sign in until it answers."
+	}
+	if why := wording.TLSWords(err); why != "" {
+		row.State.Word = "Not trusted"
+		row.Text = "There is no safe connection to it: " + why + ". People who are signed in can go on working. Nobody else can sign in. Tell whoever runs Foyer."
 	}
 	return row
 }

@@ -13,12 +13,18 @@ type TroubleCode string
 const (
 	// ClocksApart means that Symphony's clock and Foyer's differ by minutes.
 	ClocksApart TroubleCode = "clocks-apart"
+	// HookFails means that the web hook did not take the last checkpoint.
+	HookFails TroubleCode = "hook-fails"
+	// CheckpointFileFails means that the last checkpoint could not be appended to the
+	// file.
+	CheckpointFileFails TroubleCode = "checkpoint-file-fails"
 )
 
 // Trouble is one of them, with the facts that belong to it.
 type Trouble struct {
 	Code  TroubleCode
 	Ahead time.Duration // by how much Symphony's clock is ahead, with ClocksApart
+	Err   error         // why, with HookFails
 	At    time.Time     // when it was found, if that matters
 }
 
@@ -33,6 +39,14 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 		}
 		return "Clocks", "Differ", "Symphony’s clock is " + ui.Elapsed(t.Ahead.Abs()) + " " + direction + " Foyer’s. " +
 			"When something was created can be told only so exactly. Have the clock of this machine set by NTP; if it is right, tell Symphony."
+	case HookFails:
+		why := TLSWords(t.Err)
+		if why == "" {
+			why = "the log says why"
+		}
+		return "Checkpoints", "Not handed on", "The web hook did not take the last checkpoint of the ledger: " + why + ". Tell whoever runs Foyer; the next one covers the same."
+	case CheckpointFileFails:
+		return "Checkpoints", "Not handed on", "The last checkpoint of the ledger could not be appended to its file: the log says why. Tell whoever runs Foyer; the next one covers the same."
 	}
 	return "Foyer", "Trouble", string(t.Code)
 }
