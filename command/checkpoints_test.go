@@ -2,13 +2,16 @@ package command
 
 import (
 	"bytes"
+	"encoding/pem"
 	"io"
 	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"foyer/handlers"
@@ -53,6 +56,38 @@ func TestWhyACheckpointWasNotHandedOnIsSaid(t *testing.T) {
 			t.Errorf("%s: troubles %v, want none any more", step.hook, found)
 		case step.code != "" && (len(found) != 1 || found[0].Code != step.code):
 			t.Errorf("%s: troubles %v, want %s", step.hook, found, step.code)
+		}
+	}
+}
+
+// What every Go program reads of authorities counts for whoever Foyer asks over TLS: the
+// web hook stands for all.
+func TestAnAuthorityOfOnesOwnIsTrusted(t *testing.T) {
+	t.Parallel()
+	var posted atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { posted.Add(1) }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	authorities := filepath.Join(t.TempDir(), "authorities.pem")
+	if err := os.WriteFile(authorities, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		variable string
+		posted   int64
+	}{{"SSL_CERT_FILE=" + authorities, 2}, {"SSL_CERT_DIR=" + filepath.Dir(authorities), 2}, {"SSL_CERT_FILE=/dev/null", 0}} {
+		folder := t.TempDir()
+		c := aLedger(t, folder)
+		c.recordAndSign(t, "first")
+		if err := c.db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		posted.Store(0)
+		status, said := runProcess(t, []string{tt.variable, "FOYER_CHECKPOINT_URL=" + server.URL},
+			"audit", "rotate-key", "--database-url=sqlite:"+filepath.Join(folder, "foyer.db"), "--by=Olga")
+		if status != 0 || posted.Load() != tt.posted || strings.Contains(said, "unknown authority") != (tt.posted == 0) {
+			t.Errorf("%s: status %d, %d checkpoints posted, want %d; it said: %s", tt.variable, status, posted.Load(), tt.posted, said)
 		}
 	}
 }

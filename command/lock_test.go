@@ -29,15 +29,15 @@ func TestASecondProcessDoesNotServeTheFileWhicheverLinkLeadsThere(t *testing.T) 
 		t.Errorf("beside the database are %q, %v, want nothing that could be removed", beside, err)
 	}
 	for _, link := range []string{path, symbolic, hard} {
-		status, said := runProcess(t, "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--sandbox-listen=127.0.0.1:0", "--database-url=sqlite:"+link, "--sandbox-database="+another)
+		status, said := runProcess(t, nil, "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--sandbox-listen=127.0.0.1:0", "--database-url=sqlite:"+link, "--sandbox-database="+another)
 		if status != 1 || !strings.Contains(said, "another Foyer is serving this SQLite file") {
 			t.Errorf("a second process at %s: status %d, %s, want a refusal", filepath.Base(link), status, said)
 		}
 	}
 }
 
-// runProcess runs Foyer in a process of its own to its end.
-func runProcess(t *testing.T, args ...string) (status int, said string) {
+// runProcess runs Foyer in a process of its own to its end, with more variables.
+func runProcess(t *testing.T, environ []string, args ...string) (status int, said string) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -48,7 +48,7 @@ func runProcess(t *testing.T, args ...string) (status int, said string) {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), programVariable+"="+string(text))
+	cmd.Env = append(append(os.Environ(), environ...), programVariable+"="+string(text))
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	_ = cmd.Run() // the status says how it ended
