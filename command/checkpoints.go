@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"foyer/auth"
+	"foyer/files"
 	"foyer/handlers"
 	"foyer/ledger"
 	"foyer/portal"
@@ -107,7 +108,11 @@ func (c *checkpoints) append(signed []byte) error {
 	if c.file == "" {
 		return nil
 	}
-	f, err := os.OpenFile(c.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640) //nolint:gosec // the path is the operator's setting
+	// Whoever keeps copies may be of the group, and there is no secret in it.
+	if err := files.Make(c.file, 0o040); err != nil {
+		return fmt.Errorf("keep checkpoint: %w", err)
+	}
+	f, err := os.OpenFile(c.file, os.O_APPEND|os.O_WRONLY, 0) //nolint:gosec // the path is the operator's setting
 	if err != nil {
 		return fmt.Errorf("keep checkpoint: %w", err)
 	}

@@ -32,7 +32,7 @@ func Lock(address string) (unlock func() error, err error) {
 	if !isFile || path == "" {
 		return func() error { return nil }, nil
 	}
-	if err := createPrivate(path); err != nil {
+	if err := makeFile(path); err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -166,23 +167,27 @@ func TestABadAddressIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestFilesAreReadableByTheirOwnerOnly(t *testing.T) {
+func TestFilesAreReadableByTheirOwnerAndByTheGroupWhoseFolderItIs(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "new", "data")
-	b := bench{address: "sqlite:" + filepath.Join(dir, "a b?c%20#.db"), clock: newClock(), keyFile: filepath.Join(dir, "ledger.key")}
-	b.DB = b.open(t)
-	b.record(t, full())
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) < 2 {
-		t.Fatalf("ReadDir = %v, %v", entries, err)
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s has mode %v, %v, want 0600", e.Name(), info.Mode(), err)
+	for folder, want := range map[fs.FileMode]fs.FileMode{0o755: 0o600, 0o770: 0o660} {
+		above := t.TempDir()
+		must(t, os.Chmod(above, folder))
+		dir := filepath.Join(above, "new", "data")
+		b := bench{address: "sqlite:" + filepath.Join(dir, "a b?c%20#.db"), clock: newClock(), keyFile: filepath.Join(dir, "ledger.key")}
+		b.DB = b.open(t)
+		b.record(t, full())
+		entries, err := os.ReadDir(dir)
+		if err != nil || len(entries) < 2 {
+			t.Fatalf("ReadDir = %v, %v", entries, err)
 		}
-		if !strings.HasPrefix(e.Name(), "a b?c%20#.db") && e.Name() != "ledger.key" {
-			t.Errorf("a file %s was made", e.Name())
+		for _, e := range entries {
+			info, err := e.Info()
+			if err != nil || info.Mode().Perm() != want {
+				t.Errorf("%s has mode %v, %v, want %v below a folder of %v", e.Name(), info.Mode(), err, want, folder)
+			}
+			if !strings.HasPrefix(e.Name(), "a b?c%20#.db") && e.Name() != "ledger.key" {
+				t.Errorf("a file %s was made", e.Name())
+			}
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"foyer/files"
 )
 
 // openSQLite opens the file, and makes it and its folder when they aren't there.
@@ -26,7 +28,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		if _, err := os.Stat(path); err != nil {
 			return err
 		}
-	} else if err := createPrivate(path); err != nil {
+	} else if err := makeFile(path); err != nil {
 		return err
 	}
 
@@ -100,20 +102,14 @@ func sqliteDSN(path, txlock string, pragmas ...string) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 }
 
-// createPrivate makes the file if it isn't there, readable by its owner only, because it
-// holds personal data and sessions. SQLite gives its companion files the same mode. A
-// file that is there isn't opened: see Lock for what closing it would do.
-func createPrivate(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+// makeFile makes the file and its folder unless they are there. SQLite gives its
+// companion files the same mode. A file that is there isn't opened: see Lock for what
+// closing it would do.
+func makeFile(path string) error {
+	if err := files.MakeFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	return f.Close()
+	return files.Make(path, 0)
 }
 
 // explainCorrupt tells what to do about a file that SQLite can't read.

@@ -18,6 +18,7 @@ var arrows = map[string]map[string]string{
 		"foyer/command": "the process runs what the program does",
 	},
 	"foyer/command": { // It wires the rooms together, and may know all of them.
+		"foyer/files":       "the file of checkpoints is made so that few may read it",
 		"foyer/ledger":      "verifies the ledger from the command line",
 		"foyer/auth":        "makes the sessions and the sign-in",
 		"foyer/handlers":    "serves them",
@@ -269,11 +270,16 @@ var arrows = map[string]map[string]string{
 		"foyer/auth":    "types that it keeps, interfaces that it implements",
 		"foyer/sapi":    "types: the readings of Symphony that it keeps",
 		"foyer/address": "people are found and erased by the one form of their address",
+		"foyer/files":   "the SQLite file is made so that few may read it",
 	},
 	"foyer/ledger": {
-		"foyer/auth": "types: the actor of an event",
+		"foyer/auth":  "types: the actor of an event",
+		"foyer/files": "the key file is made so that few may read it",
 	},
-	"foyer/sandbox":     {},
+	"foyer/sandbox": {
+		"foyer/files": "the database is made so that few may read it",
+	},
+	"foyer/files":       {},
 	"foyer/sandbox/idp": {},
 	"foyer/views": {
 		"foyer/views/ui": "the components of a page",
