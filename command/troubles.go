@@ -9,6 +9,9 @@ import (
 // troubles are what isn't as it should be though people can be served.
 func (f *foyer) troubles() []handlers.Trouble {
 	var all []handlers.Trouble
+	if f.db.Damage() != nil {
+		all = append(all, handlers.Trouble{Code: handlers.DatabaseDamaged})
+	}
 	if ahead := f.symphony.ClockAhead(); ahead != 0 {
 		all = append(all, handlers.Trouble{Code: handlers.ClocksApart, Ahead: ahead})
 	}

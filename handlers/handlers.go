@@ -66,6 +66,7 @@ type TroubleCode = wording.TroubleCode
 // The troubles.
 const (
 	ClocksApart         = wording.ClocksApart
+	DatabaseDamaged     = wording.DatabaseDamaged
 	HookFails           = wording.HookFails
 	CheckpointFileFails = wording.CheckpointFileFails
 )

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -149,6 +150,54 @@ func TestADamagedFileIsRefusedAndLeftAlone(t *testing.T) {
 				t.Errorf("the file was changed: %v", err)
 			}
 		})
+	}
+}
+
+// lines are those of a log, as they are written.
+type lines chan string
+
+// Write implements io.Writer.
+func (l lines) Write(text []byte) (int, error) {
+	l <- string(text)
+	return len(text), nil
+}
+
+// A check that takes long doesn't keep the file from being opened, and what it finds is
+// said.
+func TestDamageThatIsFoundLaterIsTold(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "sqlite:"+filepath.Join(t.TempDir(), "foyer.db"))
+	ledgerOf(t, b)
+	var page, size int64
+	must(t, b.admin.QueryRowContext(t.Context(), `SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = 'review_person'`).Scan(&page, &size))
+	must(t, b.Close())
+	must(t, b.admin.Close())
+	path := strings.TrimPrefix(b.address, "sqlite:")
+	for _, damaged := range []bool{false, true} {
+		if damaged {
+			f, err := os.OpenFile(path, os.O_RDWR, 0)
+			must(t, err)
+			_, err = f.WriteAt(bytes.Repeat([]byte{0xa5}, 512), (page-1)*size)
+			must(t, errors.Join(err, f.Close()))
+		}
+		logged := make(lines, 100)
+		db, err := store.Open(t.Context(), b.address, store.Options{CheckWithin: -1, Logger: slog.New(slog.NewTextHandler(logged, nil))})
+		if err != nil {
+			t.Fatalf("Open = %v, want that it doesn't wait for the check", err)
+		}
+		want := "is in order"
+		if damaged {
+			want = "restore a backup"
+		}
+		for line := range logged {
+			if strings.Contains(line, want) {
+				break
+			}
+		}
+		if found := db.Damage(); (found != nil) != damaged {
+			t.Errorf("Damage = %v, want some: %v", found, damaged)
+		}
+		must(t, db.Close())
 	}
 }
 

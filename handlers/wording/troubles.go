@@ -13,6 +13,8 @@ type TroubleCode string
 const (
 	// ClocksApart means that Symphony's clock and Foyer's differ by minutes.
 	ClocksApart TroubleCode = "clocks-apart"
+	// DatabaseDamaged means that Foyer's SQLite file is damaged.
+	DatabaseDamaged TroubleCode = "database-damaged"
 	// HookFails means that the web hook did not take the last checkpoint.
 	HookFails TroubleCode = "hook-fails"
 	// CheckpointFileFails means that the last checkpoint could not be appended to the
@@ -39,6 +41,8 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 		}
 		return "Clocks", "Differ", "Symphony’s clock is " + ui.Elapsed(t.Ahead.Abs()) + " " + direction + " Foyer’s. " +
 			"When something was created can be told only so exactly. Have the clock of this machine set by NTP; if it is right, tell Symphony."
+	case DatabaseDamaged:
+		return "Foyer’s database", "Damaged", "The file of Foyer’s database is damaged: the log says where. What is shown may be wrong, and what is recorded may be lost. Tell whoever runs Foyer at once: a backup has to be restored."
 	case HookFails:
 		why := TLSWords(t.Err)
 		if why == "" {
