@@ -48,7 +48,7 @@ func runProcess(t *testing.T, environ []string, args ...string) (status int, sai
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(append(os.Environ(), environ...), programVariable+"="+string(text))
+	cmd.Env = append(append(os.Environ(), environ...), programVariable+"="+string(text), noTemporaryFolder)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	_ = cmd.Run() // the status says how it ended

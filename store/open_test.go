@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"foyer/internal/testdb"
 	"foyer/internal/testpg"
 	"foyer/ledger"
 	"foyer/store"
@@ -238,6 +239,17 @@ func TestFilesAreReadableByTheirOwnerAndByTheGroupWhoseFolderItIs(t *testing.T) 
 				t.Errorf("a file %s was made", e.Name())
 			}
 		}
+	}
+}
+
+// A container may have no folder for temporary files.
+func TestNothingIsWrittenIntoTemporaryFiles(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, testdb.SQLite(t))
+	const inMemory = 2
+	var kept int
+	if err := b.SQLite().QueryRowContext(t.Context(), `PRAGMA temp_store`).Scan(&kept); err != nil || kept != inMemory {
+		t.Errorf("temp_store = %d, %v, want %d", kept, err, inMemory)
 	}
 }
 
