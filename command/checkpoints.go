@@ -112,7 +112,7 @@ func (c *checkpoints) append(signed []byte) error {
 	if err := files.Make(c.file, 0o040); err != nil {
 		return fmt.Errorf("keep checkpoint: %w", err)
 	}
-	f, err := os.OpenFile(c.file, os.O_APPEND|os.O_WRONLY, 0) //nolint:gosec // the path is the operator's setting
+	f, err := os.OpenFile(c.file, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return fmt.Errorf("keep checkpoint: %w", err)
 	}

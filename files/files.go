@@ -36,7 +36,7 @@ func isGroups(folder string) bool {
 // Make makes an empty file unless it is there. more is what the group may do besides.
 func Make(path string, more fs.FileMode) error {
 	mode := Mode(filepath.Dir(path))
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, mode|more) //nolint:gosec // whoever asks knows the path
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, mode|more)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	} else if err != nil {

@@ -3,6 +3,7 @@ package system
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -29,10 +30,10 @@ func (h *Handlers) Ready(c echo.Context) error {
 		h.Logger.WarnContext(c.Request().Context(), "not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}
-	ready := "ready\n"
+	lines := []string{"ready"}
 	for _, t := range h.Troubles() {
 		_, _, text := wording.TroubleWords(t)
-		ready += text + "\n"
+		lines = append(lines, text)
 	}
-	return c.String(http.StatusOK, ready)
+	return c.String(http.StatusOK, strings.Join(lines, "\n")+"\n")
 }

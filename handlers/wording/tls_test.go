@@ -33,17 +33,17 @@ func TestWhyThereIsNoSafeConnectionIsSaid(t *testing.T) {
 	t.Cleanup(plain.Close)
 	for _, tt := range []struct {
 		name, address string
-		config        tls.Config
+		config        *tls.Config
 		want          string
 	}{
-		{"another name", server.URL, tls.Config{RootCAs: trusting, ServerName: "hook.example"}, "its certificate is for another name"},
-		{"expired", server.URL, tls.Config{RootCAs: trusting, Time: func() time.Time { return time.Now().AddDate(200, 0, 0) }}, "its certificate has expired, or isn’t valid yet"},
-		{"not valid yet", server.URL, tls.Config{RootCAs: trusting, Time: func() time.Time { return time.Unix(0, 0).AddDate(-1, 0, 0) }}, "its certificate has expired, or isn’t valid yet"},
-		{"not trusted", server.URL, tls.Config{RootCAs: x509.NewCertPool()}, "its certificate isn’t trusted, because no authority that this machine knows has signed it"},
-		{"no TLS", strings.Replace(plain.URL, "http:", "https:", 1), tls.Config{}, "it doesn’t speak TLS at this address"},
-		{"nobody there", "https://127.0.0.1:1", tls.Config{}, ""},
+		{"another name", server.URL, &tls.Config{RootCAs: trusting, ServerName: "hook.example"}, "its certificate is for another name"},
+		{"expired", server.URL, &tls.Config{RootCAs: trusting, Time: func() time.Time { return time.Now().AddDate(200, 0, 0) }}, "its certificate has expired, or isn’t valid yet"},
+		{"not valid yet", server.URL, &tls.Config{RootCAs: trusting, Time: func() time.Time { return time.Unix(0, 0).AddDate(-1, 0, 0) }}, "its certificate has expired, or isn’t valid yet"},
+		{"not trusted", server.URL, &tls.Config{RootCAs: x509.NewCertPool()}, "its certificate isn’t trusted, because no authority that this machine knows has signed it"},
+		{"no TLS", strings.Replace(plain.URL, "http:", "https:", 1), &tls.Config{}, "it doesn’t speak TLS at this address"},
+		{"nobody there", "https://127.0.0.1:1", &tls.Config{}, ""},
 	} {
-		client := http.Client{Transport: &http.Transport{TLSClientConfig: &tt.config}} //nolint:gosec // the versions are the default's
+		client := http.Client{Transport: &http.Transport{TLSClientConfig: tt.config}}
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tt.address, nil)
 		if err != nil {
 			t.Fatal(err)
