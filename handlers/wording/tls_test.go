@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"foyer/auth"
 	"foyer/sapi"
 )
 
@@ -73,5 +74,25 @@ func TestASymphonyThatIsNotTrustedIsNamed(t *testing.T) {
 	_, err = client.Login.Lookup(t.Context(), "a@b.example")
 	if a := Classify(err); !strings.Contains(a.What, "Symphony’s login service, and its certificate isn’t trusted") {
 		t.Errorf("Classify = %s: %s, want that the login service's certificate isn't trusted", a.Title, a.What)
+	}
+}
+
+func TestAnIdentityProviderThatIsNotTrustedIsTold(t *testing.T) {
+	t.Parallel()
+	address := encrypted(t).URL
+	provider, err := auth.NewOIDC(auth.OIDCOptions{
+		Store: struct{ auth.Store }{}, Issuer: address, ClientID: "x", RedirectURL: "https://foyer.example/auth/callback",
+		AllowedReturn: func(string) bool { return true },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = provider.Check(t.Context())
+	if why := TLSWords(err); !strings.Contains(why, "its certificate isn’t trusted") {
+		t.Errorf("TLSWords(%v) = %q, want that its certificate isn’t trusted", err, why)
+	}
+	w, r := httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/login/start", nil)
+	if _, err = provider.Start(w, r, auth.Resume{}); TLSWords(err) == "" {
+		t.Errorf("TLSWords(%v) = nothing, want that its certificate isn’t trusted", err)
 	}
 }
