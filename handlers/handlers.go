@@ -15,6 +15,7 @@ import (
 	"foyer/handlers/kit"
 	"foyer/handlers/session"
 	"foyer/handlers/system"
+	"foyer/handlers/wording"
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
@@ -22,7 +23,7 @@ import (
 	"foyer/portal/review"
 )
 
-// Options are what the web side of Foyer is made of. All but TrustedProxies,
+// Options are what the web side of Foyer is made of. All but Troubles, TrustedProxies,
 // FreshSignIn, StandInBuildTime, Now and Metrics are required.
 type Options struct {
 	Directory *directory.Directory
@@ -34,7 +35,8 @@ type Options struct {
 	Sessions *auth.Sessions
 	OIDC     *auth.OIDC
 	Logger   *slog.Logger
-	Ready    func() error // why Foyer can't serve people; ErrDegraded where it can't make changes, ledger.ErrKey where it can't sign; nil when it can do all
+	Ready    func() error     // why Foyer can't serve people; ErrDegraded where it can't make changes, ledger.ErrKey where it can't sign; nil when it can do all
+	Troubles func() []Trouble // what isn't as it should be though people can be served; may be nil
 
 	Environment    Environment
 	PublicURL      *url.URL // where browsers reach Foyer
@@ -58,6 +60,20 @@ type Options struct {
 // ErrDegraded is in what Ready returns while people can be shown things and nothing can
 // be recorded, so that nothing can be changed.
 var ErrDegraded = system.ErrDegraded
+
+// Trouble is something about Foyer itself that isn't as it should be.
+type Trouble = wording.Trouble
+
+// TroubleCode says what it is.
+type TroubleCode = wording.TroubleCode
+
+// The troubles.
+const (
+	ClocksApart         = wording.ClocksApart
+	DatabaseDamaged     = wording.DatabaseDamaged
+	HookFails           = wording.HookFails
+	CheckpointFileFails = wording.CheckpointFileFails
+)
 
 // Environment is which Symphony Foyer speaks to.
 type Environment = kit.Environment
@@ -105,6 +121,9 @@ func New(o Options) (http.Handler, error) {
 }
 
 func newServer(o Options) (*server, error) {
+	if o.Troubles == nil {
+		o.Troubles = func() []Trouble { return nil }
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -140,4 +142,29 @@ func TestHomeSaysWhereTheLedgersKeyIsMissingToThoseWhoExport(t *testing.T) {
 		}
 	}
 	b.as(auth.Auditor).get("/audit.zip").want(http.StatusInternalServerError).says("main", "The ledger can’t be signed here", "Nothing was exported")
+}
+
+var untrusted = &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
+
+// What isn't as it should be about Foyer itself is said where people and machines look.
+func TestTroublesAreSaidOnTheFirstPageAndByReadiness(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		trouble Trouble
+		word    string
+		text    string
+	}{
+		{Trouble{Code: ClocksApart, Ahead: 7 * time.Minute}, "Differ", "Symphony’s clock is 7 min 0 s ahead of Foyer’s."},
+		{Trouble{Code: ClocksApart, Ahead: -90 * time.Second}, "Differ", "Symphony’s clock is 1 min 30 s behind Foyer’s."},
+		{Trouble{Code: HookFails, Err: untrusted}, "Not handed on", "The web hook did not take the last checkpoint of the ledger: its certificate isn’t trusted"},
+		{Trouble{Code: DatabaseDamaged}, "Damaged", "The file of Foyer’s database is damaged"},
+		{Trouble{Code: CheckpointFileFails}, "Not handed on", "The last checkpoint of the ledger could not be appended"},
+	} {
+		b := newBench(t, func(o *Options) { o.Troubles = func() []Trouble { return []Trouble{tt.trouble} } })
+		b.as(auth.Viewer).get("/").want(http.StatusOK).sound().says("#health li:nth-child(3)", tt.word, tt.text)
+		p := b.stranger().get("/readyz").want(http.StatusOK)
+		if first, rest, _ := strings.Cut(p.body, "\n"); first != "ready" || !strings.HasPrefix(rest, tt.text) {
+			t.Errorf("/readyz = %q, want ready, and then %q", p.body, tt.text)
+		}
+	}
 }

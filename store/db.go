@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -55,6 +56,9 @@ type Options struct {
 	// Patient is for commands that nobody waits for: their statements may take as long
 	// as they do.
 	Patient bool
+	// CheckWithin is how long opening waits for the check of an SQLite file for damage,
+	// which otherwise goes on; five seconds if zero, not at all if negative.
+	CheckWithin time.Duration
 	// Connector stands between Foyer's statements and the driver's connections, those
 	// that may write or those that only read; nothing does if nil. It is for tests
 	// that have the database fail.
@@ -71,12 +75,14 @@ type DB struct {
 	readers *pgxpool.Pool // of read, on PostgreSQL
 	turns   chan struct{} // holds one for each transaction under way, on PostgreSQL
 	path    string        // of the file, on SQLite
+	check   *fileCheck    // of the file; nil on PostgreSQL
 	opened  os.FileInfo   // what was there when it was opened
 
 	readOnly      bool
 	patient       bool
 	turnWithin    time.Duration
 	migrateWithin time.Duration
+	checkWithin   time.Duration
 	connector     func(c driver.Connector, writes bool) driver.Connector
 	now           func() time.Time
 	logger        *slog.Logger
@@ -104,7 +110,7 @@ var ErrNewerSchema = errors.New("the database belongs to a newer version of Foye
 // does, and the others wait. Errors never hold the address: it may have a
 // password in it.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
-	db := &DB{readOnly: o.ReadOnly, patient: o.Patient || o.ReadOnly, turnWithin: turnWithin, migrateWithin: migrateWithin, connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
+	db := &DB{readOnly: o.ReadOnly, patient: o.Patient || o.ReadOnly, turnWithin: turnWithin, migrateWithin: migrateWithin, checkWithin: cmp.Or(o.CheckWithin, checkWithin), connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -179,6 +185,7 @@ func (db *DB) prepare(ctx context.Context, o Options) error {
 
 // Close closes the database. It may be called more than once.
 func (db *DB) Close() error {
+	db.stopCheck()
 	var errs []error
 	if db.read != nil && db.read != db.write {
 		errs = append(errs, db.read.Close())

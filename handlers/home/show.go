@@ -30,6 +30,7 @@ type Handlers struct {
 	Changes   *change.Engine
 	Activity  *activity.Activity
 	OIDC      *auth.OIDC
+	Troubles  func() []wording.Trouble
 
 	provider providerHealth
 }
@@ -47,6 +48,9 @@ func (h *Handlers) Show(c echo.Context) error {
 	page.Health = append(page.Health, providerRow(providerErr, askedAt))
 	if err := h.Activity.CheckKey(ctx, a); errors.Is(err, ledger.ErrKey) {
 		page.Health = append(page.Health, keyRow())
+	}
+	for _, t := range h.Troubles() {
+		page.Health = append(page.Health, troubleRow(t))
 	}
 	if found.Stale != nil && found.ReadAt.IsZero() {
 		_, empty, ok := h.CouldNotLoad(c, found.Stale)
@@ -206,6 +210,10 @@ func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 	if _, limited := sapi.IsRateLimited(health.Err); limited || sapi.IsCredentialsRejected(health.Err) || sapi.IsForbidden(health.Err) {
 		row.State.Word = "Refuses"
 	}
+	if why := wording.TLSWords(health.Err); why != "" {
+		row.State.Word = "Not trusted"
+		a.Title += ": " + why
+	}
 	row.Text = a.Title + ". What Foyer read before can still be seen; nothing can be changed. " + a.Next
 	if until := sapi.WaitsUntil(health.Err); !until.IsZero() {
 		row.Text = a.Title + ". Foyer asks again at " + ui.Clock(until) + " UTC. What it read before can still be seen; until then nothing can be changed."
@@ -232,5 +240,15 @@ func providerRow(err error, askedAt time.Time) pages.HealthRow {
 		row.State = ui.StatusProps{Kind: ui.StatusFailed, Word: "Doesn’t answer"}
 		row.Text = "People who are signed in can go on working. Nobody else can sign in until it answers."
 	}
+	if why := wording.TLSWords(err); why != "" {
+		row.State.Word = "Not trusted"
+		row.Text = "There is no safe connection to it: " + why + ". People who are signed in can go on working. Nobody else can sign in. Tell whoever runs Foyer."
+	}
 	return row
+}
+
+// troubleRow says what about Foyer itself isn't as it should be.
+func troubleRow(t wording.Trouble) pages.HealthRow {
+	whom, word, text := wording.TroubleWords(t)
+	return pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusWaiting, Word: word}, Text: text, At: t.At}
 }

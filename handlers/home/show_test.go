@@ -1,6 +1,9 @@
 package home
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +44,20 @@ func TestHomeWithoutCompaniesOffersTheFirst(t *testing.T) {
 		}
 		if forbidden := page.First.Action.Forbidden != ""; forbidden != (role == auth.Viewer) {
 			t.Errorf("%s: the offer's reason against it = %q", role, page.First.Action.Forbidden)
+		}
+	}
+}
+
+func TestHomeSaysWhoseCertificateIsNotTrusted(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	untrusted := &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
+	for _, row := range []pages.HealthRow{
+		symphonyRow(directory.Health{Err: &sapi.Error{Class: sapi.ClassTLS, Fate: sapi.NotSent, Err: untrusted}, CheckedAt: now}, auth.Actor{}),
+		providerRow(untrusted, now),
+	} {
+		if row.State.Word != "Not trusted" || !strings.Contains(row.Text, "its certificate isn’t trusted") {
+			t.Errorf("%s: %s, %s, want that its certificate isn’t trusted", row.Name, row.State.Word, row.Text)
 		}
 	}
 }

@@ -143,6 +143,9 @@ func refusedWords(e *auth.SignInError) (status int, words string) {
 	case auth.ReasonStale:
 		return http.StatusBadRequest, "Your organisation’s sign-in service let you in without asking again who you are, which this needs. Sign out there, then begin again. If it happens again, tell whoever runs Foyer."
 	case auth.ReasonUnavailable:
+		if why := wording.TLSWords(e); why != "" {
+			return http.StatusBadGateway, "Foyer has no safe connection to your organisation’s sign-in service: " + why + ". People who are signed in can go on working. Tell whoever runs Foyer."
+		}
 		return http.StatusBadGateway, "Your organisation’s sign-in service doesn’t answer. People who are signed in can go on working. Try again in a moment."
 	case auth.ReasonStore:
 		return http.StatusServiceUnavailable, "Foyer’s own store doesn’t answer. Try again in a moment."

@@ -92,7 +92,7 @@ func (o *createCompany) LookFor(ctx context.Context, c *Change, _ Look) (Finding
 		return Finding{}, err
 	case !found:
 		return Finding{Verdict: Absent, Code: AbsentCompany}, nil
-	case isBefore(company.CreatedAt, c.SentAt):
+	case isBefore(company.CreatedAt, *c):
 		return Finding{Verdict: Absent, Code: CompanyBefore}, nil
 	}
 	o.created(ctx, c, company)
@@ -113,10 +113,16 @@ func (o *createCompany) Credit(ctx context.Context, tx portal.Tx, c *Change, f F
 	return f, err
 }
 
-// isBefore says whether something was created before a change was sent, as far as
-// Symphony's clock agrees with ours.
-func isBefore(created, sent time.Time) bool {
-	return !created.IsZero() && created.Before(sent.Add(-clockTolerance))
+// isBefore says whether something was created before a change was sent, as far as the
+// clocks tell.
+func isBefore(created time.Time, c Change) bool {
+	return !created.IsZero() && created.Before(createdSince(c))
+}
+
+// createdSince is the least that Symphony may say of when it created what a change sent
+// it: its clock stood apart by so much when that was sent, as far as that is known.
+func createdSince(c Change) time.Time {
+	return c.SentAt.Add(-clockTolerance - c.Seen.ClockAhead.Abs())
 }
 
 // AddDomainsRequest asks for more domains for a company.

@@ -116,7 +116,7 @@ func (o *createUsers) alreadyThere(ctx context.Context, c Change) []string {
 	defer cancel()
 	now := o.clock()
 	listed, err := o.listings.of(ctx, listingRequest{
-		companyID: c.Company.ID, requestID: c.Actor.RequestID, since: now, created: now.Add(-2 * clockTolerance), brief: true,
+		companyID: c.Company.ID, requestID: c.Actor.RequestID, since: now, created: now.Add(-2 * (clockTolerance + o.symphony.ClockAhead().Abs())), brief: true,
 	})
 	if err != nil {
 		o.log.WarnContext(ctx, "people sent without a look at who is there", "change", c.ID, "company", c.Company.ID, "error", err)
@@ -201,7 +201,7 @@ func forgetAbsent(rows []Row) {
 // is known only when all have been read.
 func (o *createUsers) LookFor(ctx context.Context, c *Change, l Look) (Finding, error) {
 	listed, err := o.listings.of(ctx, listingRequest{
-		companyID: c.Company.ID, requestID: c.Actor.RequestID, since: l.Since, created: c.SentAt.Add(-clockTolerance), whole: l.Last,
+		companyID: c.Company.ID, requestID: c.Actor.RequestID, since: l.Since, created: createdSince(*c), whole: l.Last,
 	})
 	if err != nil {
 		return Finding{}, err
@@ -229,7 +229,7 @@ func matchRows(rows []Row, listed *listing, c *Change) {
 			continue
 		}
 		row.UserID, row.Outcome = u.ID, sapi.ItemCreated
-		if isBefore(u.CreatedAt, c.SentAt) || slices.ContainsFunc(c.Seen.People, func(id string) bool { return strings.EqualFold(id, u.ID) }) {
+		if isBefore(u.CreatedAt, *c) || slices.ContainsFunc(c.Seen.People, func(id string) bool { return strings.EqualFold(id, u.ID) }) {
 			row.Outcome = sapi.ItemExists
 		}
 	}

@@ -56,7 +56,7 @@ type HealthRow struct {
 	Name  string
 	State ui.StatusProps
 	Text  string    // what it means when it doesn't
-	At    time.Time // when it was asked; zero for what isn't asked
+	At    time.Time // when that was found; zero: it is so now
 	// AskPath is where a button leads that has it asked at once; empty for none.
 	AskPath string
 }
