@@ -25,6 +25,7 @@ const light = {
   "off-soft": "#ececea",
   ask: "#7a5200",
   "ask-soft": "#fcf1da",
+  mark: "#fff2b8", // what a search found
   bad: "#a8201a",
   "bad-soft": "#fcebe9",
   sandbox: "#5b3fb0",
@@ -53,6 +54,7 @@ const dark = {
   "off-soft": "#2a2d33",
   ask: "#f0bd5e",
   "ask-soft": "#352808",
+  mark: "#3f3400",
   bad: "#ff9d94",
   "bad-soft": "#3b1613",
   sandbox: "#6d54c9",

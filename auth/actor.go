@@ -35,11 +35,13 @@ const (
 	Review       Permission = "review"        // who has access
 	EndSessions  Permission = "end-sessions"  // of other people
 	AskNow       Permission = "ask-now"       // Symphony, whatever it asked to wait for
+
+	ManageFilters Permission = "manage-filters" // that others saved for everybody
 )
 
 // AllPermissions lists every permission, in the order of the matrix in
 // docs/security.md.
-var AllPermissions = []Permission{See, ChangeStatus, Onboard, SeeActivity, Review, SeeHistory, EndSessions, AskNow}
+var AllPermissions = []Permission{See, ChangeStatus, Onboard, SeeActivity, Review, SeeHistory, EndSessions, AskNow, ManageFilters}
 
 var permissionRoles = map[Permission][]Role{
 	See:          {Viewer, Onboarder, Auditor, Admin},
@@ -50,6 +52,8 @@ var permissionRoles = map[Permission][]Role{
 	Review:       {Auditor, Admin},
 	EndSessions:  {Admin},
 	AskNow:       {Admin},
+
+	ManageFilters: {Admin},
 }
 
 // RolesWith returns the roles that allow p, for messages such as 'needs the

@@ -103,6 +103,7 @@ func printReach(p *Process, r store.Reach) {
 	print("changes", "%d", len(r.Changes))
 	print("people", "%s as last read from Symphony, with every status that was read", counted(r.People, "person", "people"))
 	print("sessions", "%d", r.Sessions)
+	print("filters", "%d saved under a name", r.Filters)
 	if len(r.Open) > 0 {
 		print("reviews", "what names them in review %s, which is not finished", list(r.Open))
 	}

@@ -10,6 +10,7 @@ package folding
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -23,36 +24,45 @@ var letters = map[rune]string{
 // apostrophes and invisible characters, and with single blanks between its words. Text
 // of a folded text is that text.
 func Text(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	blank := true // nothing but blanks so far, or one just written
+	f := folder{b: make([]byte, 0, len(s)), blank: true}
 	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "\uFFFD")) {
-		if r >= 0x80 {
-			r = unicode.ToLower(unicode.ToUpper(r))
+		f.add(r)
+	}
+	return strings.TrimSuffix(string(f.b), " ")
+}
+
+// folder folds a text letter by letter.
+type folder struct {
+	b     []byte
+	blank bool // nothing but blanks so far, or one just written
+}
+
+// add folds a letter of a text that is decomposed.
+func (f *folder) add(r rune) {
+	if r >= 0x80 {
+		r = unicode.ToLower(unicode.ToUpper(r))
+	}
+	switch {
+	case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+		f.b = append(f.b, byte(r))
+	case r >= 'A' && r <= 'Z':
+		f.b = append(f.b, byte(r)+'a'-'A')
+	case unicode.IsSpace(r):
+		if !f.blank {
+			f.b = append(f.b, ' ')
 		}
-		switch {
-		case r < 0x80 && (r >= 'a' && r <= 'z' || r >= '0' && r <= '9'):
-			b.WriteByte(byte(r))
-			blank = false
-		case r >= 'A' && r <= 'Z':
-			b.WriteByte(byte(r) + 'a' - 'A')
-			blank = false
-		case unicode.IsSpace(r):
-			if !blank {
-				b.WriteByte(' ')
-			}
-			blank = true
-		case dropped(r):
-		default:
-			if plain, ok := letters[r]; ok {
-				b.WriteString(plain)
-			} else {
-				b.WriteRune(r)
-			}
-			blank = false
+		f.blank = true
+		return
+	case dropped(r):
+		return
+	default:
+		if plain, ok := letters[r]; ok {
+			f.b = append(f.b, plain...)
+		} else {
+			f.b = utf8.AppendRune(f.b, r)
 		}
 	}
-	return strings.TrimSuffix(b.String(), " ")
+	f.blank = false
 }
 
 // dropped says whether folding leaves a character out: marks on letters, what nobody

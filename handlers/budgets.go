@@ -14,6 +14,7 @@ type budget string
 // The budgets.
 const (
 	unlimited budget = ""
+	typing    budget = "typing"    // a question to the database with every letter
 	searches  budget = "searches"  // up to a hundred calls to Symphony follow
 	downloads budget = "downloads" // an event that stays for ever, and much reading
 	refusals  budget = "refusals"  // likewise an event
@@ -25,6 +26,7 @@ var budgetLimits = map[budget]struct {
 	burst int
 	every time.Duration
 }{
+	typing:    {60, 200 * time.Millisecond},
 	searches:  {20, 2 * time.Second},
 	downloads: {20, 5 * time.Second},
 	refusals:  {40, 30 * time.Second},

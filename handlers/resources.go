@@ -1,12 +1,15 @@
 package handlers
 
 import (
+	"github.com/labstack/echo/v4"
+
 	"foyer/handlers/activity"
 	"foyer/handlers/changes"
 	"foyer/handlers/companies"
 	"foyer/handlers/find"
 	"foyer/handlers/home"
 	"foyer/handlers/kit"
+	"foyer/handlers/people"
 	"foyer/handlers/precheck"
 	"foyer/handlers/reviews"
 	"foyer/handlers/session"
@@ -20,6 +23,7 @@ type resources struct {
 	home      *home.Handlers
 	session   *session.Handlers
 	companies *companies.Handlers
+	people    *people.Handlers
 	users     *users.Handlers
 	changes   *changes.Handlers
 	precheck  *precheck.Handlers
@@ -35,12 +39,22 @@ func newResources(k *kit.Kit, o Options) resources {
 		home:      &home.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, OIDC: o.OIDC, Troubles: o.Troubles},
 		session:   &session.Handlers{Kit: k, Activity: o.Activity, OIDC: o.OIDC, PublicURL: o.PublicURL, Fresh: o.FreshSignIn, Demo: o.Demo, Limits: session.NewLimits(o.Now)},
 		companies: &companies.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck, PartnerID: o.PartnerID},
+		people:    &people.Handlers{Kit: k, Directory: o.Directory, Reviews: o.Reviews},
 		users:     &users.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck},
 		changes:   &changes.Handlers{Kit: k, Changes: o.Changes},
 		precheck:  &precheck.Handlers{Kit: k, Precheck: o.Precheck, Activity: o.Activity},
-		find:      &find.Handlers{Kit: k, Directory: o.Directory},
+		find:      &find.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, PublicURL: o.PublicURL, Page: pageAt},
 		activity:  &activity.Handlers{Kit: k, Activity: o.Activity},
 		reviews:   &reviews.Handlers{Kit: k, Reviews: o.Reviews, Directory: o.Directory, Activity: o.Activity, PublicURL: o.PublicURL},
 		system:    &system.Handlers{Kit: k, Unready: o.Ready, Troubles: o.Troubles, Files: static.Handler(), Reports: system.NewReports()},
 	}
+}
+
+// companyPeople handles GET /companies/:id/users: the people as they are, or as of a time
+// that the query asks for.
+func (r resources) companyPeople(c echo.Context) error {
+	if c.QueryParam("at") != "" {
+		return r.users.ListAt(c)
+	}
+	return r.people.OfCompany(c)
 }

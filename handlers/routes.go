@@ -30,6 +30,7 @@ type route struct {
 	fragment bool   // a part of a page: no place to return to
 	poll     bool   // asked by the page itself, again and again: doesn't keep a session alive
 	export   bool   // a file that goes on record as it leaves: there is no HEAD of it
+	opens    bool   // the page of a company or a person: offered again as opened lately
 	budget   budget // what it takes from
 }
 
@@ -72,7 +73,7 @@ func (r resources) routes() []route {
 		{method: get, path: companyForm, needs: auth.Onboard, handle: r.companies.New},
 		{method: post, path: "/companies/check", needs: auth.Onboard, handle: r.companies.Check, form: companyForm},
 		{method: post, path: "/companies", needs: auth.Onboard, handle: r.companies.Create, form: companyForm},
-		{method: get, path: "/companies/:id", needs: auth.See, handle: r.companies.Show},
+		{method: get, path: "/companies/:id", needs: auth.See, handle: r.companies.Show, opens: true},
 		{method: get, path: "/companies/:id/progress", needs: auth.See, handle: r.companies.Progress, fragment: true, poll: true},
 		{method: get, path: "/companies/:id/history", needs: auth.SeeHistory, handle: r.companies.History},
 
@@ -80,15 +81,28 @@ func (r resources) routes() []route {
 		{method: post, path: "/companies/:id/domains/check", needs: auth.Onboard, handle: r.companies.CheckDomains, form: domainsForm},
 		{method: post, path: "/companies/:id/domains", needs: auth.Onboard, handle: r.companies.AddDomains, form: domainsForm},
 
-		{method: get, path: "/companies/:id/users", needs: auth.See, handle: r.users.List},
+		{method: get, path: "/people", needs: auth.See, handle: r.people.Everybody},
+		{method: get, path: "/people.csv", needs: auth.See, handle: r.people.CSV, fragment: true, export: true, budget: downloads},
+		{method: get, path: "/people.jsonl", needs: auth.See, handle: r.people.Lines, fragment: true, export: true, budget: downloads},
+		{method: get, path: "/people/values", needs: auth.See, handle: r.people.Values, fragment: true},
+		{method: get, path: "/people/reading", needs: auth.See, handle: r.people.Reading, fragment: true, poll: true},
+		{method: post, path: "/people/selected.csv", needs: auth.See, handle: r.people.SelectedCSV, form: "/people", budget: downloads},
+		{method: post, path: "/people/emails", needs: auth.See, handle: r.people.Emails, form: "/people", budget: downloads},
+		{method: post, path: "/people/filters", needs: auth.See, handle: r.people.SaveFilter, form: "/people"},
+		{method: post, path: "/people/filters/:id/delete", needs: auth.See, handle: r.people.DeleteFilter, form: "/people"},
+
+		{method: get, path: "/companies/:id/users", needs: auth.See, handle: r.companyPeople},
+		{method: get, path: "/companies/:id/users.csv", needs: auth.See, handle: r.people.CompanyCSV, fragment: true, export: true, budget: downloads},
+		{method: get, path: "/companies/:id/users.jsonl", needs: auth.See, handle: r.people.CompanyLines, fragment: true, export: true, budget: downloads},
+		{method: post, path: "/companies/:id/users/read", needs: auth.See, handle: r.people.ReadAgain, form: "/companies/:id/users"},
 		{method: get, path: "/companies/:id/users/at.csv", needs: auth.SeeActivity, handle: r.users.ExportAt, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/companies/:id/users/at.zip", needs: auth.SeeActivity, handle: r.users.ExportAtProven, fragment: true, export: true, budget: downloads},
-		{method: get, path: "/companies/:id/users/statuses", needs: auth.See, handle: r.users.Statuses, fragment: true, poll: true},
+		{method: get, path: "/companies/:id/users/statuses", needs: auth.See, handle: r.people.Statuses, fragment: true, poll: true},
 		{method: post, path: "/companies/:id/users/statuses", needs: auth.See, handle: r.users.ReadStatuses, form: "/companies/:id/users"},
 		{method: get, path: usersForm, needs: auth.Onboard, handle: r.users.New},
 		{method: post, path: "/companies/:id/users/check", needs: auth.Onboard, handle: r.users.Check, form: usersForm},
 		{method: post, path: "/companies/:id/users", needs: auth.Onboard, handle: r.users.Create, form: usersForm},
-		{method: get, path: "/companies/:id/users/:uid", needs: auth.See, handle: r.users.Show},
+		{method: get, path: "/companies/:id/users/:uid", needs: auth.See, handle: r.users.Show, opens: true},
 		{method: get, path: "/companies/:id/users/:uid/history", needs: auth.SeeHistory, handle: r.users.History},
 		{method: get, path: statusForm, needs: auth.ChangeStatus, handle: r.users.EditStatus},
 		{method: post, path: statusForm, needs: auth.ChangeStatus, handle: r.users.UpdateStatus, form: statusForm},
@@ -101,6 +115,9 @@ func (r resources) routes() []route {
 		{method: post, path: "/precheck.csv", needs: auth.See, handle: r.precheck.Export, form: "/precheck", budget: searches},
 
 		{method: get, path: "/find", needs: auth.See, handle: r.find.Show, budget: searches},
+		{method: post, path: "/find", needs: auth.See, handle: r.find.Look, form: "/find", budget: searches},
+		{method: get, path: "/find/suggest", needs: auth.See, handle: r.find.Suggest, fragment: true, poll: true, budget: typing},
+		{method: get, path: "/find/filling", needs: auth.See, handle: r.find.Filling, fragment: true, poll: true},
 
 		{method: get, path: "/audit", needs: auth.SeeActivity, handle: r.activity.List},
 		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: r.activity.Export, fragment: true, export: true, budget: downloads},
@@ -136,6 +153,9 @@ func (r resources) routes() []route {
 // register adds a route behind its session and permission, and HEAD beside GET, unless
 // the file would be made, and put on record, for nobody.
 func (s *server) register(r route) {
+	if r.opens {
+		r.handle = s.find.Opening(r.handle)
+	}
 	s.echo.Add(r.method, r.path, r.handle, s.authorise(r))
 	switch {
 	case r.method != http.MethodGet:
@@ -188,12 +208,22 @@ func methodLabel(r *http.Request) string {
 // AllowedReturn says whether sign-in may go on at a path: a page of the table
 // that makes sense on its own.
 func AllowedReturn(path string) bool {
+	_, found := pageAt(path)
+	return found
+}
+
+// pageAt says which permission the page of the table with this path needs, empty for
+// none; found is false where there is no page that makes sense on its own.
+func pageAt(path string) (needs auth.Permission, found bool) {
 	for _, r := range new(resources).routes() {
 		if r.method == http.MethodGet && r.needs != public && !r.fragment && matchesPattern(r.path, path) {
-			return true
+			if r.needs == anybody {
+				return "", true
+			}
+			return r.needs, true
 		}
 	}
-	return false
+	return "", false
 }
 
 func matchesPattern(pattern, path string) bool {

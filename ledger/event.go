@@ -35,6 +35,8 @@ const (
 	DecideReview  Action = "review.decide"          // each of the Users is to be kept, disabled or asked about, as their Result says
 	FinishReview  Action = "review.finish"          // After has the counts of what was decided, and the hash of the whole
 	CancelReview  Action = "review.cancel"          // with Reason; After has the counts of what was decided until then
+	SaveFilter    Action = "filter.save"            // a filter of people that everybody is offered; Note has its name, After its query
+	DeleteFilter  Action = "filter.delete"          // likewise
 	Redact        Action = "ledger.redact"          // the personal part of earlier events was erased on legal order
 )
 

@@ -78,4 +78,6 @@ const (
 	OutOfDate  FaultCode = "out-of-date" // its token isn't one that was issued for it, or did something else
 	NoDecision FaultCode = "no-decision" // about one person of a review
 	Undecided  FaultCode = "undecided"   // about some of the people of a review that is to be finished
+
+	TooManyFilters FaultCode = "too-many-filters" // Most: saved by one person
 )

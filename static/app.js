@@ -15,10 +15,10 @@ document.addEventListener("htmx:afterSettle", (e) => {
 });
 
 // '/' leads to the search box, '?' to the list of shortcuts.
+const search = document.getElementById("search");
 document.addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select, [contenteditable]")) return;
   if (e.key === "/") {
-    const search = document.getElementById("search");
     if (!search) return;
     e.preventDefault();
     search.focus();
@@ -28,13 +28,86 @@ document.addEventListener("keydown", (e) => {
   }
 });
 
+// The search box offers what is found while one types: the combobox of the ARIA
+// Authoring Practices. The options are links, and Enter without one searches as the form
+// does.
+const suggestions = document.getElementById("suggestions");
+if (search && suggestions) {
+  const longestAsked = 320; // what is longer is no name
+  const longestInAddress = 1500; // what is longer is sent in the form's body
+  const options = () => [...suggestions.querySelectorAll("[role=option]")];
+  const current = () => suggestions.querySelector("[aria-selected=true]");
+  const choose = (option) => {
+    current()?.setAttribute("aria-selected", "false");
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) search.setAttribute("aria-activedescendant", option.id);
+    else search.removeAttribute("aria-activedescendant");
+  };
+  const open = (wanted) => {
+    const shown = wanted && options().length > 0;
+    suggestions.hidden = !shown;
+    search.setAttribute("aria-expanded", shown);
+    if (shown) search.setAttribute("aria-controls", "suggestion-list");
+    else search.removeAttribute("aria-controls");
+    if (!shown) choose(null);
+  };
+  search.setAttribute("role", "combobox");
+  search.setAttribute("aria-autocomplete", "list");
+  open(false);
+
+  search.addEventListener("keydown", (e) => {
+    if (e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
+    const all = options();
+    if ((e.key === "ArrowDown" || e.key === "ArrowUp") && all.length > 0) {
+      e.preventDefault();
+      const step = e.key === "ArrowDown" ? 1 : -1;
+      const ring = all.length + 1; // the box itself comes behind the last and before the first
+      const at = current() ? all.indexOf(current()) : all.length;
+      open(true);
+      choose(all[(at + step + ring) % ring]);
+    } else if (e.key === "Enter" && !suggestions.hidden && current()) {
+      e.preventDefault();
+      current().click();
+    } else if (e.key === "Escape" && !suggestions.hidden) {
+      e.preventDefault();
+      open(false);
+    }
+  });
+  // What was chosen was chosen among what is offered no more.
+  search.addEventListener("input", () => choose(null));
+  // A box of one line would write the lines of a list after each other.
+  search.addEventListener("paste", (e) => {
+    const text = e.clipboardData.getData("text").trim();
+    if (!/[\r\n]/.test(text)) return;
+    e.preventDefault();
+    search.setRangeText(text.replace(/\s*[\r\n]+\s*/g, ", "), search.selectionStart, search.selectionEnd, "end");
+    search.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  search.addEventListener("htmx:configRequest", (e) => {
+    if (search.value.length > longestAsked) e.preventDefault();
+  });
+  suggestions.addEventListener("htmx:afterSwap", () => {
+    choose(null);
+    open(document.activeElement === search);
+    const words = suggestions.querySelector("[data-spoken]")?.dataset.spoken;
+    if (words && !suggestions.hidden) announce(words);
+  });
+  search.form.addEventListener("submit", () => {
+    if (search.value.length > longestInAddress) search.form.method = "post";
+    open(false);
+  });
+  search.form.addEventListener("focusout", (e) => {
+    if (!search.form.contains(e.relatedTarget)) open(false);
+  });
+  addEventListener("pageshow", () => open(false));
+}
+
 // Copy buttons say that they did, to the eye and to the ear.
-document.addEventListener("click", async (e) => {
-  const button = e.target.closest("[data-copy]");
-  if (!button) return;
+const copy = async (button, text) => {
   let words = "Copied";
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await navigator.clipboard.writeText(text);
   } catch {
     words = "Not copied";
   }
@@ -43,6 +116,10 @@ document.addEventListener("click", async (e) => {
   const usual = (word.dataset.usual ??= word.textContent);
   word.textContent = words;
   setTimeout(() => (word.textContent = usual), 2000);
+};
+document.addEventListener("click", (e) => {
+  const button = e.target.closest("[data-copy]");
+  if (button) copy(button, button.dataset.copy);
 });
 
 // A form that changes something is sent once: a double click does nothing more.
@@ -101,6 +178,63 @@ document.addEventListener("visibilitychange", () => document.hidden || refreshTi
 // session has ended, the page itself says so.
 document.addEventListener("htmx:responseError", (e) => {
   if (e.detail.xhr.status === 401) location.reload();
-  else announce("This part of the page could not be read again.");
+  else if (e.target !== search) announce("This part of the page could not be read again.");
 });
 document.addEventListener("htmx:sendError", () => announce("Foyer could not be reached."));
+
+// A table whose rows can be ticked: with Shift all between two of them, and from its head
+// all of them. The bar under it says how many are.
+const boxesOf = (form) => [...form.querySelectorAll("input[name=pick]")];
+const countPicked = (form) => {
+  const boxes = boxesOf(form);
+  const n = boxes.filter((box) => box.checked).length;
+  const head = form.querySelector("[data-pick-all]");
+  head.checked = n > 0 && n === boxes.length;
+  head.indeterminate = n > 0 && n < boxes.length;
+  const everybody = form.elements.all;
+  if (everybody && n < boxes.length) everybody.checked = false;
+  const bar = form.querySelector("[data-pick-bar]");
+  bar.toggleAttribute("data-some", n > 0);
+  bar.toggleAttribute("data-every", head.checked);
+  const words = everybody?.checked ? "Everybody who matches is selected" : `${n} ${n === 1 ? "person" : "people"} selected`;
+  const said = bar.querySelector("[data-picked]");
+  if (said.textContent !== words) said.textContent = words;
+};
+const countAllPicked = () => document.querySelectorAll("form[data-selection]").forEach(countPicked);
+let lastTicked;
+document.addEventListener("click", (e) => {
+  if (!e.target.matches?.("input[name=pick]")) return;
+  const boxes = boxesOf(e.target.form);
+  const [from, to] = [boxes.indexOf(lastTicked), boxes.indexOf(e.target)].sort((a, b) => a - b);
+  if (e.shiftKey && from >= 0) for (const box of boxes.slice(from, to)) box.checked = e.target.checked;
+  lastTicked = e.target;
+});
+document.addEventListener("change", (e) => {
+  const form = e.target.closest("form[data-selection]");
+  if (!form) return;
+  if (e.target.matches("[data-pick-all]")) for (const box of boxesOf(form)) box.checked = e.target.checked;
+  countPicked(form);
+});
+addEventListener("pageshow", countAllPicked);
+document.addEventListener("htmx:afterSettle", countAllPicked);
+
+// The addresses of those who are ticked are on the page; of everybody who matches the
+// server has them.
+document.addEventListener("click", async (e) => {
+  const button = e.target.closest("[data-copy-emails]");
+  if (!button || button.form.elements.all?.checked) return;
+  e.preventDefault();
+  const emails = boxesOf(button.form).filter((box) => box.checked && box.dataset.email).map((box) => box.dataset.email);
+  await copy(button, emails.join("\n"));
+});
+
+// A menu closes on Escape, and when something else is clicked.
+document.addEventListener("keydown", (e) => {
+  const menu = e.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("click", (e) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(e.target)) menu.open = false;
+});

@@ -22,10 +22,10 @@ var meetings = []struct {
 	colour string
 	on     []string
 }{
-	{text, "ink", []string{"paper", "card", "hover", "off-soft", "accent-soft", "ok-soft", "ask-soft", "bad-soft"}},
+	{text, "ink", []string{"paper", "card", "hover", "off-soft", "accent-soft", "ok-soft", "ask-soft", "bad-soft", "mark"}},
 	{text, "quiet", []string{"paper", "card", "hover", "off-soft", "accent-soft", "ok-soft", "ask-soft", "bad-soft"}},
-	{text, "faint", []string{"paper", "card", "hover", "off-soft", "accent-soft", "ok-soft", "ask-soft", "bad-soft"}},
-	{text, "accent", []string{"paper", "card", "hover", "accent-soft"}},
+	{text, "faint", []string{"paper", "card", "hover", "off-soft", "accent-soft", "ok-soft", "ask-soft", "bad-soft", "mark"}},
+	{text, "accent", []string{"paper", "card", "hover", "accent-soft", "mark"}},
 	{text, "on-accent", []string{"accent", "accent-strong"}},
 	{text, "ok", []string{"paper", "card", "hover", "ok-soft"}},
 	{text, "off", []string{"paper", "card", "hover", "off-soft"}},

@@ -118,7 +118,7 @@ func newCompanyRow(c sapi.Company) (companyRow, error) {
 
 func (r companyRow) company() (sapi.Company, error) {
 	c := sapi.Company{
-		ID: r.id, Name: r.name, VanityName: r.vanityName, PublicURL: r.publicURL, State: sapi.State(r.state), ErrorMessage: r.errorMessage,
+		ID: r.id, Name: r.name, VanityName: r.vanityName, PublicURL: r.publicURL, State: sapi.CompanyState(r.state), ErrorMessage: r.errorMessage,
 		CreatedAt: fromMicros(r.createdAt), UpdatedAt: fromMicros(r.updatedAt),
 	}
 	return c, json.Unmarshal([]byte(r.domains), &c.EmailDomains)

@@ -72,6 +72,9 @@ var columns = map[string]map[string]string{
 	},
 	"logout_token": {"hash": aHash},
 	"login":        {"state_hash": aHash, "browser_hash": aHash, "nonce": random, "verifier": random, "return_to": erased, "draft": erased, "draft_owner": aHash},
+	"saved_filter": {
+		"id": random, "issuer": "the identity provider's address", "subject": erased, "email": erased, "name": erased, "query": erased,
+	},
 	"review": {
 		"token": random, "company_id": anID, "company_name": aCompany, "due": "a day", "confirms": erased,
 		"note": "why Symphony could not be read, in Foyer's words", "started_by": erased, "finished_by": finished, "seal": aHash,
@@ -125,6 +128,13 @@ func fillEverything(t testing.TB, b bench) {
 	must(t, b.SaveLogin(t.Context(), auth.Login{StateHash: []byte("s"), BrowserHash: []byte("b"), ReturnTo: "/find?q=" + mark, Draft: []byte(mark), CreatedAt: now}))
 	person := auth.Person{Issuer: vera.Issuer, Subject: mark, Name: marked.Name, Email: marked.Email}
 	must(t, b.CreateSession(t.Context(), auth.Session{ID: "s", Hash: []byte("1"), Person: person, RoleValues: []string{mark}, CreatedAt: now, SeenAt: now, Address: mark, UserAgent: mark, Values: []byte(mark), FormKey: []byte("key")}))
+
+	for id, f := range map[string]directory.SavedFilter{
+		"f1": {Subject: mark, Email: marked.Email, Name: "Everybody"}, "f2": {Name: marked.Name}, "f3": {Name: "One", Query: "q=" + mark}, "f4": {Name: "Two", Query: "q=qzxqzxqzx+vance&sort=name"},
+	} {
+		f.ID = id
+		must(t, b.inTx(t.Context(), func(tx portal.Tx) error { return b.SaveFilter(t.Context(), tx, f) }))
+	}
 
 	for _, end := range []string{"open", "cancelled", "finished"} {
 		person.Subject = "u-17"

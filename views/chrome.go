@@ -36,6 +36,8 @@ type Chrome struct {
 	// Refresh is after how many seconds the page loads itself again where there
 	// is no JavaScript; 0 for never.
 	Refresh int
+	// RefreshTo is the address that it loads then: its own.
+	RefreshTo string
 	// HasErrors says that a form came back with problems: the title begins with
 	// 'Error: '.
 	HasErrors bool

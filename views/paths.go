@@ -75,6 +75,38 @@ func CheckDomainsPath(id string) string { return DomainsPath(id) + "/check" }
 // created are sent in the end.
 func PeoplePath(id string) string { return CompanyPath(id) + "/users" }
 
+// AllPeoplePath is the table of the people of all companies.
+const AllPeoplePath = "/people"
+
+// EverybodyFilePath is the people of all companies as a file: "csv" or "jsonl".
+func EverybodyFilePath(kind string) string { return AllPeoplePath + "." + kind }
+
+// PeopleFilePath is the people of one company as a file, likewise.
+func PeopleFilePath(id, kind string) string { return PeoplePath(id) + "." + kind }
+
+// SelectedPath is where people who were selected in a table are sent to be downloaded.
+const SelectedPath = AllPeoplePath + "/selected.csv"
+
+// EmailsPath is where they are sent for their e-mail addresses.
+const EmailsPath = AllPeoplePath + "/emails"
+
+// PeopleValuesPath has the values that a column of people can be filtered by.
+func PeopleValuesPath(column string) string {
+	return WithQuery(AllPeoplePath+"/values", url.Values{"column": {column}})
+}
+
+// PeopleReadingPath is the part of a page that says how far people are read.
+const PeopleReadingPath = AllPeoplePath + "/reading"
+
+// ReadPeoplePath is where 'Read again' of one company's people is sent.
+func ReadPeoplePath(id string) string { return PeoplePath(id) + "/read" }
+
+// FiltersPath is where a filter of people is saved under a name.
+const FiltersPath = AllPeoplePath + "/filters"
+
+// DeleteFilterPath is where it is deleted.
+func DeleteFilterPath(id string) string { return FiltersPath + "/" + url.PathEscape(id) + "/delete" }
+
 // UsersPath is one page of a company's people. Page counts from 1; a size of 0
 // means the one remembered; status is "active", "disabled" or empty for all.
 func UsersPath(id string, page, size int, status string) string {
@@ -154,6 +186,26 @@ func FindPath(query string) string {
 		return "/find"
 	}
 	return WithQuery("/find", url.Values{"q": {query}})
+}
+
+// EverybodyPath is the table of the people of all companies, those whom a search finds;
+// an empty one is of all.
+func EverybodyPath(query string) string {
+	if query == "" {
+		return AllPeoplePath
+	}
+	return WithQuery(AllPeoplePath, url.Values{"q": {query}})
+}
+
+// SuggestPath is what the search box asks while somebody types.
+const SuggestPath = "/find/suggest"
+
+// FillingPath is how far the first reading of the directory is.
+const FillingPath = "/find/filling"
+
+// ActivityOfTracePath is the events with a trace id of Symphony's.
+func ActivityOfTracePath(trace string) string {
+	return WithQuery(ActivityPath, url.Values{"trace": {trace}})
 }
 
 // EventPath is the page of one line of the ledger.

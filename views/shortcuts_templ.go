@@ -19,6 +19,8 @@ type shortcut struct {
 func shortcuts() []shortcut {
 	return []shortcut{
 		{[]string{"/"}, "Go to the search box"},
+		{[]string{"↓", "↑"}, "In the search box: go through what it offers; Enter opens it"},
+		{[]string{"Escape"}, "In the search box: close what it offers"},
 		{[]string{"?"}, "Show this page"},
 		{[]string{"Tab"}, "Go to the next link, field or button"},
 		{[]string{"Shift", "Tab"}, "Go to the one before"},
@@ -74,7 +76,7 @@ func Shortcuts() templ.Component {
 				var templ_7745c5c3_Var2 string
 				templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(key)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `shortcuts.templ`, Line: 33, Col: 18}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `shortcuts.templ`, Line: 35, Col: 18}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 				if templ_7745c5c3_Err != nil {
@@ -92,7 +94,7 @@ func Shortcuts() templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(s.Does)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `shortcuts.templ`, Line: 36, Col: 18}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `shortcuts.templ`, Line: 38, Col: 18}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {

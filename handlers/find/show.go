@@ -1,17 +1,20 @@
 package find
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/address"
+	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
-	"foyer/portal"
+	"foyer/portal/activity"
+	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/views"
 	pages "foyer/views/find"
@@ -22,110 +25,214 @@ import (
 type Handlers struct {
 	*kit.Kit
 	Directory *directory.Directory
+	Changes   *change.Engine
+	Activity  *activity.Activity
+	PublicURL *url.URL
+	// Page says which permission a page of Foyer's own needs, by its path; found is false
+	// for what is no page.
+	Page func(path string) (needs auth.Permission, found bool)
 }
 
-// maxFind is the longest text that is searched for, in characters: what the
-// search box takes.
-const maxFind = 320
+const (
+	// maxFind is the longest text that is searched for, in characters, unless it is
+	// several addresses.
+	maxFind = 320
+	// maxPeople is how many people a search lists; there is a table of all for the rest.
+	maxPeople = 50
+)
 
 // Show handles GET /find: a single hit opens at once, several are listed.
 func (h *Handlers) Show(c echo.Context) error {
-	query := strings.TrimSpace(c.QueryParam("q"))
-	if !utf8.ValidString(query) || utf8.RuneCountInString(query) > maxFind {
-		return kit.BadRequest("A search can have %d characters at most.", maxFind)
+	if draft := h.TakeDraft(c); draft != nil {
+		return h.page(c, http.StatusOK, pages.ShowPage{Title: startTitle, Query: draft.Get("q"), NotSentYet: true})
 	}
-	ctx, a, now := c.Request().Context(), kit.Actor(c), h.Now()
-	page := pages.ShowPage{Query: query, Now: now}
-	if query == "" {
+	return h.answer(c, c.QueryParam("q"))
+}
+
+// Look handles POST /find: what is too long for an address, or should not be in one.
+func (h *Handlers) Look(c echo.Context) error {
+	return h.answer(c, c.Request().PostForm.Get("q"))
+}
+
+const startTitle = "Find people and companies"
+
+func (h *Handlers) answer(c echo.Context, text string) error {
+	if !utf8.ValidString(text) || utf8.RuneCountInString(text) > maxFind && len(directory.Understand(text).Emails) < 2 {
+		return kit.BadRequest("A search can have %d characters at most, unless it is a list of addresses.", maxFind)
+	}
+	typed := directory.Understand(text)
+	page := pages.ShowPage{Title: startTitle, Query: typed.Text, Now: h.Now()}
+	if typed.Text == "" {
+		var err error
+		page.Recent, err = h.recent(c)
+		if err != nil {
+			return err
+		}
 		return h.page(c, http.StatusOK, page)
 	}
+	page.Title = "Search for “" + typed.Text + "”"
+	lead, err := h.lead(c, typed)
+	if err != nil {
+		return err
+	}
+	if lead.href != "" {
+		return c.Redirect(http.StatusSeeOther, lead.href)
+	}
 
-	found, err := h.Directory.Find(ctx, a, query)
+	ctx, a := c.Request().Context(), kit.Actor(c)
+	found, err := h.Directory.Find(ctx, a, text, maxPeople)
 	if status, empty, ok := h.CouldNotLoad(c, err); ok {
 		page.Nothing = &empty
 		return h.page(c, status, page)
 	} else if err != nil {
 		return err
 	}
-	if hit := onlyHit(found); hit != "" {
-		return c.Redirect(http.StatusSeeOther, hit)
+	if company, user := found.Only(); user != nil {
+		return c.Redirect(http.StatusSeeOther, views.UserPath(user.CompanyID, user.ID))
+	} else if company != nil {
+		return c.Redirect(http.StatusSeeOther, views.CompanyPath(company.ID))
 	}
-	var names map[string]string
-	if len(found.Users) > 0 {
-		list, err := h.Directory.Companies(ctx, a, directory.CompanyQuery{})
-		if err != nil {
-			return err
-		}
-		names = companyNames(list.Rows)
+	h.fill(&page, found, a)
+	if lead.closed != "" && page.Nothing != nil {
+		page.Nothing.Text = lead.closed
 	}
-	return h.page(c, http.StatusOK, newFindPage(found, names, h.Directory.Overdue, now))
+	page.Coverage.LookAgain = c.Request().Method == http.MethodGet
+	return h.page(c, http.StatusOK, page)
 }
 
 func (h *Handlers) page(c echo.Context, status int, page pages.ShowPage) error {
-	title := "Find people"
-	if page.Query != "" {
-		title = "Search for “" + page.Query + "”"
+	search := page.Query
+	if utf8.RuneCountInString(search) > maxFind || page.NotSentYet {
+		search = ""
 	}
-	return h.RenderIn(c, status, kit.Frame{Title: title, Nav: "find", Search: page.Query}, pages.Show(page))
+	return h.RenderIn(c, status, kit.Frame{Title: page.Title, Nav: "find", Search: search}, pages.Show(page))
 }
 
-// onlyHit is the page of the only thing found; empty when there is none, or
-// more than one.
-func onlyHit(found directory.Found) string {
-	switch {
-	case len(found.Users) == 1 && len(found.Companies) == 0:
-		return views.UserPath(found.Users[0].CompanyID, found.Users[0].ID)
-	case len(found.Users) == 0 && len(found.Companies) == 1:
-		return views.CompanyPath(found.Companies[0].ID)
+// fill maps what a search found.
+func (h *Handlers) fill(page *pages.ShowPage, found directory.Found, a auth.Actor) {
+	coverage := wording.Coverage(found.Known.Coverage, page.Now)
+	page.Coverage = &coverage
+	if len(found.Who) > 1 {
+		page.Title = "Who is who"
+		page.Who = whoIsWho(found, a, page.Now)
+		return
 	}
-	return ""
-}
-
-func companyNames(companies []directory.CompanyRecord) map[string]string {
-	names := make(map[string]string, len(companies))
-	for _, r := range companies {
-		names[r.ID] = r.Name
-	}
-	return names
-}
-
-// newFindPage maps what a search found; names are the companies' by id.
-func newFindPage(found directory.Found, names map[string]string, overdue func(directory.CompanyRecord) bool, now time.Time) pages.ShowPage {
-	page := pages.ShowPage{Query: found.Query, Now: now, Unsearched: wording.Unsearched(found.Unsearched)}
+	words := found.Typed.Words
 	for _, r := range found.Companies {
-		page.Companies = append(page.Companies, wording.CompanyRow(r, now, overdue(r)))
+		page.Companies = append(page.Companies, wording.CompanyRow(r, page.Now, h.Directory.Overdue(r)))
+		page.Names = append(page.Names, wording.Marked(r.Name, words))
 	}
 	for _, u := range found.Users {
-		page.People = append(page.People, foundPerson(u, names[u.CompanyID], now))
+		page.People = append(page.People, foundPerson(u, found.Known.Name(u.CompanyID), words, page.Now))
 	}
-	if len(found.Companies)+len(found.Users) == 0 {
-		page.Nothing = &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: "Nothing found for “" + found.Query + "”", Text: page.Unsearched}
-		if page.Unsearched == "" {
-			page.Nothing.Text = "Neither a company that you sponsor nor a person of one has this."
+	page.Count = foundCount(found)
+	if found.More {
+		if _, there := h.Page(views.EverybodyPath("")); there {
+			page.More = &ui.ButtonProps{Label: "See all in People", Href: views.EverybodyPath(page.Query), Small: true}
 		}
-		page.Offers = findOffers(found.Query)
 	}
-	return page
+	switch {
+	case found.Nothing():
+		page.Nothing, page.Offers = nothing(found, coverage, page.Now), offers(found, a)
+	case len(found.Typed.Emails) == 1 && !found.Named():
+		page.Near = strings.TrimSpace("Nobody has exactly this address. " + wording.Unsearched(found.Unsearched))
+		page.Offers = forAddress(found, a)
+	}
 }
 
-func foundPerson(u directory.UserRecord, company string, now time.Time) pages.Person {
-	person := pages.Person{
-		Href: views.UserPath(u.CompanyID, u.ID), Name: portal.UserName(u.User), Email: u.Email,
-		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Status: wording.StatusCell(u, now), SymphonyID: wording.SymphonyID(u.SymphonyUserID),
+func foundPerson(u directory.UserRecord, company string, words []string, now time.Time) pages.Person {
+	return pages.Person{
+		Href: views.UserPath(u.CompanyID, u.ID), Name: wording.Marked(userName(u), words), Email: wording.Marked(u.Email, words),
+		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Department: wording.Marked(u.Department, words), Status: wording.StatusCell(u, now),
 	}
-	if company == "" {
-		person.Company = u.CompanyID
-	}
-	return person
 }
 
-// findOffers are the ways on when nothing was found.
-func findOffers(query string) []ui.ButtonProps {
-	var offers []ui.ButtonProps
-	if _, isDomain := address.ParseDomain(query); isDomain || portal.HasEmailForm(query) {
-		offers = append(offers, ui.ButtonProps{Label: "Pre-check it", Href: views.PrecheckOfPath(query), Icon: ui.IconPrecheck})
+func foundCount(found directory.Found) string {
+	var parts []string
+	if n := len(found.Companies); n > 0 {
+		parts = append(parts, ui.Count(n, "company", "companies"))
 	}
-	return append(offers,
+	if n := len(found.Users); n > 0 {
+		people := ui.Count(n, "person", "people")
+		if found.More {
+			people = "the first " + people
+		}
+		parts = append(parts, people)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	words := strings.Join(parts, " and ") + " found"
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// nothing says that nothing was found, and what was looked through.
+func nothing(found directory.Found, coverage views.Coverage, now time.Time) *ui.EmptyProps {
+	t := found.Typed
+	empty := &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: "Nothing found for “" + t.Text + "”"}
+	switch {
+	case t.URL != nil && t.URL.Host != "":
+		empty.Text = "No company that you sponsor has this public address."
+	case t.URL != nil:
+		empty.Text = "Foyer has no such page."
+	case t.Event != 0:
+		empty.Text = fmt.Sprintf("The ledger has no event %d.", t.Event)
+	case len(t.Words) == 0 && len(t.Emails) == 0:
+		empty.Text = "There is no letter and no digit in it."
+	case found.Known.Coverage.Read == 0 && len(found.Known.Coverage.Failed) > 0:
+		empty.Kind, empty.Title = ui.EmptyFailed, "Nobody could be looked through"
+		empty.Text = "Foyer has read no company’s people yet: Symphony could not be read. No company is called so."
+	case len(found.Known.Coverage.Filling) > 0 && len(t.Emails) == 0:
+		empty.Kind, empty.Title = ui.EmptyNotLoaded, "Nothing found so far for “"+t.Text+"”"
+		empty.Text = "Not everybody has been read yet: " + coverage.Words + "."
+	default:
+		empty.Text = lookedThrough(found, coverage, now)
+	}
+	return empty
+}
+
+// lookedThrough says what was looked through in vain.
+func lookedThrough(found directory.Found, coverage views.Coverage, now time.Time) string {
+	words := "Nobody in " + coverage.Words + ", and no company has this."
+	if len(found.Typed.Emails) == 1 {
+		words = "Nobody in " + coverage.Words + ", has this address."
+		for _, c := range found.Asked {
+			words += " " + c.Name + ", which has the domain, was asked again at " + wording.ClockOrDay(now, now) + "."
+		}
+	}
+	if unsearched := wording.Unsearched(found.Unsearched); unsearched != "" {
+		words += " " + unsearched
+	}
+	return words
+}
+
+// offers are the ways on when nothing was found.
+func offers(found directory.Found, a auth.Actor) []ui.ButtonProps {
+	buttons := forAddress(found, a)
+	switch text := found.Typed.Text; {
+	case len(buttons) > 0:
+	case isDomain(text):
+		buttons = append(buttons, precheckButton("Pre-check it", views.PrecheckOfPath(text)))
+	default:
+		buttons = append(buttons, precheckButton("Pre-check", views.PrecheckPath))
+	}
+	return append(buttons,
 		ui.ButtonProps{Label: "All companies", Href: views.CompaniesPath},
 		ui.ButtonProps{Label: "Clear the search", Href: views.FindPath("")})
+}
+
+// forAddress is what can be done with an address that nobody has: it is added to the
+// company that has its domain, or the pre-check is asked.
+func forAddress(found directory.Found, a auth.Actor) (buttons []ui.ButtonProps) {
+	if len(found.Who) != 1 {
+		return nil
+	}
+	if company := found.Who[0].Company; company.State.Ready() {
+		buttons = append(buttons, ui.ButtonProps{Label: "Add to " + company.Name, Href: views.NewPeoplePath(company.ID), Icon: ui.IconAdd, Forbidden: wording.Forbidden(a, auth.Onboard)})
+	}
+	return append(buttons, precheckButton("Pre-check it", views.PrecheckOfPath(found.Who[0].Email)))
+}
+
+func precheckButton(label, href string) ui.ButtonProps {
+	return ui.ButtonProps{Label: label, Href: href, Icon: ui.IconPrecheck}
 }

@@ -51,7 +51,7 @@ func WriteCSV(w io.Writer, heading []string, rows iter.Seq2[[]string, error]) er
 		}
 		cells := make([]string, len(row))
 		for i, cell := range row {
-			cells[i] = inertCell(cell)
+			cells[i] = InertCell(cell)
 		}
 		if err := lines.Write(cells); err != nil {
 			return err
@@ -65,11 +65,11 @@ func WriteCSV(w io.Writer, heading []string, rows iter.Seq2[[]string, error]) er
 // begins that spreadsheets may run.
 const formulaSigns = "=+-@＝＋－＠"
 
-// inertCell writes a cell so that a spreadsheet shows it and does nothing else with it,
+// InertCell writes a cell so that a spreadsheet shows it and does nothing else with it,
 // whichever separator it takes: what it would take for a formula has an apostrophe
 // before it, and so has a number that it would round or shorten. A control character,
 // which may end a text or a line, is shown as one that can't be read.
-func inertCell(cell string) string {
+func InertCell(cell string) string {
 	cell = readable(cell)
 	if altered(cell) {
 		return "'" + cell

@@ -49,8 +49,8 @@ func TestCellsAreInert(t *testing.T) {
 		"a=b@c.example":     "a=b@c.example",
 		"jane@acme.example": "jane@acme.example",
 	} {
-		if got := inertCell(cell); got != want {
-			t.Errorf("inertCell(%q) = %q, want %q", cell, got, want)
+		if got := InertCell(cell); got != want {
+			t.Errorf("InertCell(%q) = %q, want %q", cell, got, want)
 		}
 	}
 }

@@ -24,7 +24,13 @@ func UserID(c echo.Context) string { return OneSpelling(c.Param("uid")) }
 // UserIDs are the people that the query of a request names by uid, likewise. ok is
 // false when there is nobody, more than limit, or something that can be no id.
 func UserIDs(c echo.Context, limit int) (ids []string, ok bool) {
-	for _, id := range c.QueryParams()["uid"] {
+	return OnlyIDs(c.QueryParams()["uid"], limit)
+}
+
+// OnlyIDs gives ids in the one spelling that their rows have. ok is false when there is
+// none, more than limit, or something that can be no id.
+func OnlyIDs(values []string, limit int) (ids []string, ok bool) {
+	for _, id := range values {
 		if !IsID(id) {
 			return nil, false
 		}

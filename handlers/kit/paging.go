@@ -44,9 +44,7 @@ func (k *Kit) PageSize(c echo.Context) (int, error) {
 		if err != nil || !slices.Contains(PageSizes, size) {
 			return 0, BadRequest("A page can have 20, 50 or 100 rows.")
 		}
-		if err := k.Sessions.SetValue(c.Response(), c.Request(), pageSizeKey, asked); err != nil {
-			k.worksWithout(c, "page size", err)
-		}
+		k.Remember(c, "page size", pageSizeKey, asked)
 		return size, nil
 	}
 	kept, _ := strconv.Atoi(k.Sessions.Value(c.Request(), pageSizeKey))
@@ -54,6 +52,14 @@ func (k *Kit) PageSize(c echo.Context) (int, error) {
 		return kept, nil
 	}
 	return defaultPageSize, nil
+}
+
+// Remember keeps a choice in the session, if it can: the page is shown as chosen all the
+// same.
+func (k *Kit) Remember(c echo.Context, what, key, value string) {
+	if err := k.Sessions.SetValue(c.Response(), c.Request(), key, value); err != nil {
+		k.worksWithout(c, what, err)
+	}
 }
 
 // BeforeSeq is the sequence number below which the query wants a page of the

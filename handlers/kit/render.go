@@ -69,6 +69,11 @@ func (k *Kit) chrome(c echo.Context, f Frame) views.Chrome {
 		Title: f.Title, Nav: f.Nav, HasErrors: f.Errors, Refresh: f.Refresh, Search: f.Search,
 		RequestID: RequestID(c), Now: k.Now(), Version: k.Version,
 	}
+	if f.Refresh > 0 {
+		q := c.QueryParams()
+		q.Set("auto", "1") // it doesn't keep the session alive
+		chrome.RefreshTo = "?" + q.Encode()
+	}
 	signedIn := Session(c)
 	if signedIn == nil || len(signedIn.Person.Roles) == 0 {
 		return chrome
@@ -100,7 +105,7 @@ func navItems(roles auth.Roles) []views.NavItem {
 	items := []views.NavItem{
 		{Key: "home", Label: "Home", Href: "/", Icon: "home"},
 		{Key: "companies", Label: "Companies", Href: "/companies", Icon: "companies"},
-		{Key: "find", Label: "Find people", Href: "/find", Icon: "find"},
+		{Key: "people", Label: "People", Href: views.AllPeoplePath, Icon: ui.IconPeople},
 		{Key: "precheck", Label: "Pre-check", Href: "/precheck", Icon: "precheck"},
 	}
 	if roles.Can(auth.SeeActivity) {

@@ -1,7 +1,6 @@
 package users
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
 	"foyer/lists"
@@ -40,7 +38,7 @@ func (h *Handlers) showForm(c echo.Context, status int, company directory.Compan
 	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, wording.Domains(company.EmailDomains)
 	page.Stale = wording.Stale(company.Stale, company.ReadAt, h.Now(), views.NewPeoplePath(company.ID))
 	if !company.State.Ready() {
-		page.NotReady = noPeopleYet(company)
+		page.NotReady = wording.NoPeopleYet(company.CompanyRecord)
 		return h.Render(c, status, "Add people to "+company.Name, "companies", pages.Form(page))
 	}
 	page.Rows = gridRows(form, page.Errors, focus)
@@ -189,12 +187,4 @@ func (h *Handlers) Create(c echo.Context) error {
 // creation is the form that creates the people who were checked.
 func creation(c echo.Context, people []sapi.NewUser) kit.Form {
 	return kit.Form{Path: views.PeoplePath(kit.CompanyID(c)), Shown: people}
-}
-
-// canAdd is the button that leads to the form, or why it can't be used.
-func canAdd(a auth.Actor, company directory.Company) ui.ButtonProps {
-	return ui.ButtonProps{
-		Label: "Add people", Variant: ui.ButtonPrimary, Icon: ui.IconAdd,
-		Href: views.NewPeoplePath(company.ID), Forbidden: cmp.Or(wording.Forbidden(a, auth.Onboard), wording.WhyClosed(company.State)),
-	}
 }

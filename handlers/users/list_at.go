@@ -23,8 +23,8 @@ import (
 // pastFilters are what the people of a company as of a time can be narrowed to.
 var pastFilters = []string{"", "active", "disabled", "unknown"}
 
-// listAt handles GET /companies/:id/users with a time to look at.
-func (h *Handlers) listAt(c echo.Context) error {
+// ListAt handles GET /companies/:id/users with a time to look at.
+func (h *Handlers) ListAt(c echo.Context) error {
 	a, ctx, id := kit.Actor(c), c.Request().Context(), kit.CompanyID(c)
 	page, err := kit.PageNumber(c)
 	if err != nil {
@@ -50,7 +50,7 @@ func (h *Handlers) listAt(c echo.Context) error {
 		return h.pageAt(c, http.StatusUnprocessableEntity, view)
 	}
 	if !company.State.Ready() {
-		view.Empty = &ui.EmptyProps{Kind: ui.EmptyNotLoaded, Title: "The company is not ready", Text: noPeopleYet(company)}
+		view.Empty = &ui.EmptyProps{Kind: ui.EmptyNotLoaded, Title: "The company is not ready", Text: wording.NoPeopleYet(company.CompanyRecord)}
 		return h.pageAt(c, http.StatusOK, view)
 	}
 
@@ -188,5 +188,23 @@ func userAtRow(u directory.UserRecord, p directory.PastStatus, at string, a auth
 	return pages.ListAtRow{
 		Name: portal.UserName(u.User), Email: u.Email, Href: views.UserAtPath(u.CompanyID, u.ID, at),
 		Past: pastStatus(p, u.CreatedAt, a), Created: wording.DateOf(u.CreatedAt),
+	}
+}
+
+// peopleCount is how many people a company has, as far as Symphony tells.
+func peopleCount(read directory.UserPage) string {
+	count := ui.Count(int(read.Total), "person", "people")
+	if read.AtLeast {
+		return "at least " + count
+	}
+	return count
+}
+
+// listedNobody is the place of a page on which Symphony listed nobody, though it says
+// that there are people.
+func listedNobody(read directory.UserPage) *ui.EmptyProps {
+	return &ui.EmptyProps{
+		Kind: ui.EmptyFailed, Title: "Symphony listed nobody on this page",
+		Text: "It says that there are " + ui.Count(int(read.Total), "person", "people") + " in all, and gave none. Try again in a moment.",
 	}
 }

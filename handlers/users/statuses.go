@@ -1,66 +1,42 @@
 package users
 
 import (
-	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"foyer/handlers/kit"
-	"foyer/handlers/wording"
 	"foyer/portal"
-	"foyer/portal/directory"
-	"foyer/sapi"
 	"foyer/views"
-	pages "foyer/views/users"
 )
 
-// Statuses handles GET /companies/:id/users/statuses: the cells of the people
-// named by uid, read one by one, for the page that shows them.
-func (h *Handlers) Statuses(c echo.Context) error {
-	a, companyID := kit.Actor(c), kit.CompanyID(c)
-	ids, ok := kit.UserIDs(c, portal.MaxPageSize)
+// ReadStatuses handles POST /companies/:id/users/statuses, which reads statuses where
+// there is no JavaScript: of the people named by uid, for the table of a company's
+// people; or of everybody on one page of those as of a time.
+func (h *Handlers) ReadStatuses(c echo.Context) error {
+	form := c.Request().PostForm
+	if len(form["uid"]) == 0 {
+		return h.readStatusesOfPage(c)
+	}
+	ids, ok := kit.OnlyIDs(form["uid"], portal.MaxPageSize)
 	if !ok {
 		return kit.BadRequest("Name 1 to %d people by uid.", portal.MaxPageSize)
 	}
-
-	answers, err := h.Directory.Statuses(c.Request().Context(), a, companyID, ids)
-	if err != nil {
+	id := kit.CompanyID(c)
+	if _, err := h.Directory.Statuses(c.Request().Context(), kit.Actor(c), id, ids); err != nil {
 		return err
 	}
-	now := h.Now()
-	cells := make([]views.StatusCell, len(answers))
-	for i, answer := range answers {
-		u := directory.UserRecord{CompanyID: companyID, StatusAt: answer.StatusAt}
-		u.ID, u.Status, u.DisplayName = answer.UserID, answer.Status, answer.Name
-		cells[i] = wording.StatusCell(u, now)
-		cells[i].Action = wording.UserAction(u, a)
-		if answer.Err != nil {
-			cells[i].Why = whyUnknown(answer.Err)
-		}
+	back, err := url.ParseQuery(form.Get("query"))
+	if err != nil {
+		back = nil // to the table as it is without filters
 	}
-	return h.Fragment(c, pages.Statuses(cells))
+	return c.Redirect(http.StatusSeeOther, views.WithQuery(views.PeoplePath(id), back))
 }
 
-// whyUnknown says in a few words why a status could not be read.
-func whyUnknown(err error) string {
-	switch {
-	case errors.Is(err, portal.ErrNotFound), sapi.IsUserNotFound(err), sapi.IsNotFound(err):
-		return "not shown by Symphony"
-	case sapi.IsUnavailable(err), sapi.IsNotSent(err):
-		return "Symphony can’t be reached"
-	}
-	if _, limited := sapi.IsRateLimited(err); limited {
-		return "Symphony asked us to wait"
-	}
-	return "could not be read"
-}
-
-// ReadStatuses handles POST /companies/:id/users/statuses: the same without
-// JavaScript, for everybody on one page.
-func (h *Handlers) ReadStatuses(c echo.Context) error {
+func (h *Handlers) readStatusesOfPage(c echo.Context) error {
 	a, ctx, id, form := kit.Actor(c), c.Request().Context(), kit.CompanyID(c), c.Request().PostForm
 	page, err := strconv.Atoi(form.Get("page"))
 	if err != nil || page < 1 || page > kit.MaxPage {
@@ -75,11 +51,7 @@ func (h *Handlers) ReadStatuses(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ids := make([]string, len(read.Rows))
-	for i, u := range read.Rows {
-		ids[i] = u.ID
-	}
-	if _, err := h.Directory.Statuses(ctx, a, id, ids); err != nil {
+	if _, err := h.Directory.Statuses(ctx, a, id, userIDs(read.Rows)); err != nil {
 		return err
 	}
 	status, at := form.Get("status"), form.Get("at")

@@ -10,9 +10,6 @@ import (
 )
 
 const (
-	// statusBatch is how many statuses one request of a page reads, so that the
-	// first ones are there soon.
-	statusBatch = 25
 	// historyRows is how much of a history stands on the page of what it is about,
 	// and historyPage how much on a page of its own.
 	historyRows, historyPage = 5, 50

@@ -1,10 +1,12 @@
 package wording
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
 	"foyer/address"
+	"foyer/auth"
 	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
@@ -139,4 +141,24 @@ func WhyClosed(s sapi.CompanyState) string {
 		return "Symphony could not build the company."
 	}
 	return "Foyer doesn’t know the state that Symphony reports."
+}
+
+// NoPeopleYet says why a company has no people yet.
+func NoPeopleYet(r directory.CompanyRecord) string {
+	switch {
+	case r.State.Building():
+		return "Symphony is still building it. People can be seen and added once it is ready."
+	case r.State.Failed():
+		return "Symphony could not build it, so it can have no people. The company’s page has what to tell Symphony."
+	}
+	return "Symphony reports the state " + string(r.State) + ", which Foyer doesn’t know. People can be seen and added once it is ready."
+}
+
+// AddPeople is the button that leads to the form that adds people to a company, or why it
+// can't be used.
+func AddPeople(r directory.CompanyRecord, a auth.Actor) ui.ButtonProps {
+	return ui.ButtonProps{
+		Label: "Add people", Variant: ui.ButtonPrimary, Icon: ui.IconAdd,
+		Href: views.NewPeoplePath(r.ID), Forbidden: cmp.Or(Forbidden(a, auth.Onboard), WhyClosed(r.State)),
+	}
 }

@@ -58,6 +58,8 @@ var Actions = []ActionWords{
 	{ledger.FinishReview, "Finish an access review", "Finished an access review of", "Asked to finish an access review of"},
 	{ledger.CancelReview, "Cancel an access review", "Cancelled an access review of", "Asked to cancel an access review of"},
 	{ledger.Export, "Export", "Exported", "Asked to export"},
+	{ledger.SaveFilter, "Save a filter for everybody", "Saved the shared filter", "Asked to save the shared filter"},
+	{ledger.DeleteFilter, "Delete a shared filter", "Deleted the shared filter", "Asked to delete the shared filter"},
 	{ledger.Denied, "Refused by role", "Was not allowed to", "Was not allowed to"},
 	{ledger.SignIn, "Sign-in", "Signed in", "Sign-in refused"},
 	{ledger.SignOut, "Sign-out", "Signed out", "Asked to sign out"},
@@ -178,6 +180,8 @@ func EventWhom(e ledger.Event) string {
 		}
 	case ledger.Export:
 		return CodeNote(e)
+	case ledger.SaveFilter, ledger.DeleteFilter:
+		return "“" + e.Note + "”"
 	case ledger.Denied:
 		if ledger.Code(e.Code) == ledger.FromAnotherSite {
 			return "send a form from another site’s page"
@@ -218,7 +222,7 @@ func noticed(a ledger.Action) bool {
 // see access reviews is led to the one that it is about.
 func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	switch e.Action {
-	case ledger.Export, ledger.Denied:
+	case ledger.Export, ledger.Denied, ledger.SaveFilter, ledger.DeleteFilter:
 		return views.EventNote{}
 	case ledger.SignIn:
 		if e.Note != "" {

@@ -53,6 +53,8 @@ func FieldWords(e portal.FieldError) string {
 		return "Choose keep, disable or ask."
 	case portal.Undecided:
 		return "Decide about everybody, or let those who are left be asked about."
+	case portal.TooManyFilters:
+		return fmt.Sprintf("You have saved %d filters, and no more can be kept. Delete one first.", e.Most)
 	}
 	return string(e.Code)
 }
@@ -78,6 +80,7 @@ var missing = map[string]string{
 	"lastName":     "Enter the last name.",
 	"reason":       "Enter the reason. It is kept with your name in the record.",
 	"confirms":     "Enter who confirms the list: a name or an e-mail address.",
+	"filterName":   "Enter a name for the filter.",
 }
 
 // subjects are the fields whose text a sentence can begin with; the others are 'this'.
@@ -94,6 +97,7 @@ var subjects = map[string]string{
 	"phoneNumber": "The phone number",
 	"reason":      "The reason",
 	"ticket":      "The ticket",
+	"filterName":  "The name",
 }
 
 // textWords say what is wrong with any text.

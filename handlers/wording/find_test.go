@@ -9,14 +9,13 @@ import (
 func TestWhatASearchCouldNotLookThrough(t *testing.T) {
 	t.Parallel()
 	tests := map[directory.Unsearched]string{
-		{Code: directory.NoSearchByName}:                              "Symphony’s API can’t search for people by name. Search with their e-mail address or one of their ids, or open their company and page through its people.",
-		{Code: directory.NoSearchByNumber}:                            "Symphony’s API can’t search by this id; only people whom Foyer has read before were looked through. Search with the e-mail address instead.",
-		{Code: directory.ListIsOld}:                                   "Symphony could not be read just now: the companies are those last read.",
 		{Code: directory.NoSuchDomain, Domain: "a.example"}:           "No company that you sponsor has the domain a.example. The pre-check tells whether its people are on Symphony elsewhere.",
-		{Code: directory.PeopleUnread, Company: "Tern"}:               "Tern has this domain, and its people could not be read just now.",
-		{Code: directory.TooManyPeople, Company: "Tern", Count: 2000}: "Tern has this domain and more people than can be looked through here; the first 2000 were.",
+		{Code: directory.CompanyNotReady, Company: "Tern"}:            "Tern has this domain and isn’t ready, so that it can have nobody yet.",
+		{Code: directory.PeopleUnread, Company: "Tern"}:               "Tern has this domain, and could not be read just now: whoever came since it last was is not known.",
+		{Code: directory.TooManyPeople, Company: "Tern", Count: 2000}: "Tern has this domain and more people than can be read while you wait: the first 2,000 were looked through.",
 		{Code: directory.TooManyCompanies, Count: 100}:                "Only the first 100 companies were asked for this id.",
 		{Code: directory.CompaniesUnread, Count: 2, Of: 9}:            "2 of 9 companies could not be asked for this id.",
+		{Code: directory.TooManyAddresses, Count: 500, Of: 900}:       "Only the first 500 of 900 addresses were looked for.",
 		{}: "",
 	}
 	told := map[string]bool{}

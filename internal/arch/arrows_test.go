@@ -43,6 +43,7 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/find":      "answers what the table leads to it",
 		"foyer/handlers/home":      "answers what the table leads to it",
 		"foyer/handlers/kit":       "what all of them answer with",
+		"foyer/handlers/people":    "answers what the table leads to it",
 		"foyer/handlers/precheck":  "answers what the table leads to it",
 		"foyer/handlers/reviews":   "answers what the table leads to it",
 		"foyer/handlers/session":   "answers what the table leads to it",
@@ -105,9 +106,13 @@ var arrows = map[string]map[string]string{
 	},
 	"foyer/handlers/find": {
 		"foyer/address":          "whether a domain was searched for",
+		"foyer/auth":             "what the roles allow",
 		"foyer/handlers/kit":     "answers",
 		"foyer/handlers/wording": "says what other pages say, too",
+		"foyer/ledger":           "types: the filter of a trace id",
 		"foyer/portal":           "the rules of forms, and what use cases fail with",
+		"foyer/portal/activity":  "the events that a number or a trace id names",
+		"foyer/portal/change":    "the change that an id names",
 		"foyer/portal/directory": "the search",
 		"foyer/views":            "the paths of pages",
 		"foyer/views/find":       "the pages",
@@ -134,6 +139,20 @@ var arrows = map[string]map[string]string{
 		"foyer/sapi":             "what is logged of Symphony’s errors, and when to try again",
 		"foyer/views":            "the page around a page",
 		"foyer/views/ui":         "the errors of a form, by field",
+	},
+	"foyer/handlers/people": {
+		"foyer/address":          "domains that were typed, compared in the one form",
+		"foyer/auth":             "types: who asks",
+		"foyer/folding":          "companies that are named in words",
+		"foyer/handlers/kit":     "answers",
+		"foyer/handlers/wording": "says what other pages say, too",
+		"foyer/portal":           "the rules of forms, and what use cases fail with",
+		"foyer/portal/directory": "the people",
+		"foyer/portal/review":    "whom a review wants disabled",
+		"foyer/sapi":             "types: statuses, why a list can’t be read",
+		"foyer/views":            "the paths of pages, and what several pages show",
+		"foyer/views/people":     "the pages",
+		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/precheck": {
 		"foyer/address":          "a box that shows nothing is empty",
@@ -202,6 +221,7 @@ var arrows = map[string]map[string]string{
 	"foyer/handlers/wording": {
 		"foyer/address":          "domains are shown in their own letters",
 		"foyer/auth":             "the actor, whose roles decide what is offered",
+		"foyer/folding":          "marks in a text what a search found",
 		"foyer/ledger":           "types: the events that the pages show",
 		"foyer/portal":           "what use cases fail with",
 		"foyer/portal/activity":  "an error of its own",
@@ -226,6 +246,7 @@ var arrows = map[string]map[string]string{
 	},
 	"foyer/portal/directory": {
 		"foyer/address":         "domains and addresses are compared in the one form",
+		"foyer/folding":         "searches without accents",
 		"foyer/portal":          "the permission, the errors, the rules",
 		"foyer/portal/activity": "proves and records what is exported",
 		"foyer/ledger":          "what somebody else changed is an event",
@@ -306,6 +327,10 @@ var arrows = map[string]map[string]string{
 		"foyer/views":    "the paths of pages, and what several pages show",
 		"foyer/views/ui": "the components of a page",
 	},
+	"foyer/views/people": {
+		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views/ui": "the components of a page",
+	},
 	"foyer/views/precheck": {
 		"foyer/views":    "the paths of pages, and what several pages show",
 		"foyer/views/ui": "the components of a page",
@@ -328,6 +353,7 @@ var arrows = map[string]map[string]string{
 	"foyer/static":  {},
 	"foyer/auth":    {},
 	"foyer/address": {},
+	"foyer/folding": {},
 	"foyer/lists": {
 		"foyer/address": "a cell that shows nothing is empty",
 	},

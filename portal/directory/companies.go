@@ -181,6 +181,7 @@ func (p *Directory) readCompanies(ctx context.Context) (*listReading, error) {
 		}
 		l := &listReading{companies: companies, at: now}
 		err = p.onTheSide(ctx, func(ctx context.Context) error { return p.saveList(ctx, l) })
+		p.knownChanged()
 		if l.unkept = portal.Unkept(ctx); l.unkept != nil {
 			p.listed.Store(l)
 		}
@@ -401,6 +402,7 @@ func (p *Directory) CompanyCreated(ctx context.Context, created sapi.Company) {
 		}
 		return p.scheduler.Schedule(ctx, tx, portal.Job{Kind: JobKind, ID: created.ID, At: now})
 	})
+	p.knownChanged()
 	if err != nil {
 		p.log.WarnContext(ctx, "company not kept, and not watched", "company", created.ID, "error", err)
 	}

@@ -44,6 +44,10 @@ func (p *Directory) coverage(ctx context.Context, companies []CompanyRecord) (Co
 	if err != nil {
 		return Coverage{}, err
 	}
+	return coverageOf(companies, read), nil
+}
+
+func coverageOf(companies []CompanyRecord, read map[string]ListReading) Coverage {
 	var c Coverage
 	for _, company := range companies {
 		if !company.State.Ready() {
@@ -65,5 +69,5 @@ func (p *Directory) coverage(ctx context.Context, companies []CompanyRecord) (Co
 		}
 	}
 	slices.SortStableFunc(c.Failed, func(a, b Unread) int { return a.CompleteAt.Compare(b.CompleteAt) })
-	return c, nil
+	return c
 }

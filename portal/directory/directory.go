@@ -59,6 +59,9 @@ type Directory struct {
 	listed  atomic.Pointer[listReading] // the last one, where it could not be kept
 	emptied atomic.Pointer[time.Time]   // since when Symphony lists no companies, though some are known
 	waiting atomic.Pointer[time.Time]   // until when nobody waits to write on the side
+
+	known        atomic.Pointer[KnownCompanies] // as lately read
+	knownChanges atomic.Int64                   // how often something of that was stored
 }
 
 // New gives the use cases over the given parts. It panics when a required one

@@ -34,11 +34,39 @@ type Found struct {
 	Companies []CompanyRecord // whose name, vanity name, domain, public address or id it is or holds
 	Users     []UserRecord    // in whose name, e-mail, department, title or telephone the words stand, or whose id it is
 	More      bool            // more people match than there are here
-	Who       []Who           // of several addresses, each
+	// NamedCompanies and NamedUsers are how many of them are called exactly so, by e-mail,
+	// id or number, public address, or a company's whole name, vanity name or domain. They
+	// come first; of the others a part is.
+	NamedCompanies, NamedUsers int
+
+	Who []Who // whose the addresses are, each
 	// Unsearched is what could not be looked through, so that 'nothing found' is never
 	// more than it is. Zero when all was.
 	Unsearched Unsearched
-	Coverage   Coverage
+	Asked      []CompanyRecord // of whom Symphony was asked just now
+	Known      *KnownCompanies
+}
+
+// Nothing says whether nothing was found.
+func (f Found) Nothing() bool { return len(f.Companies)+len(f.Users) == 0 }
+
+// Named says whether something is called exactly so.
+func (f Found) Named() bool { return f.NamedCompanies+f.NamedUsers > 0 }
+
+// Only returns the one company or the one person that must have been meant: nothing else
+// is called exactly so, or nothing else was found where everybody was looked through.
+func (f Found) Only() (company *CompanyRecord, user *UserRecord) {
+	companies, users := f.Companies[:f.NamedCompanies], f.Users[:f.NamedUsers]
+	if all := !f.More && f.Known.Coverage.Read == f.Known.Coverage.Companies; !f.Named() && all && len(f.Typed.Emails) == 0 {
+		companies, users = f.Companies, f.Users
+	}
+	switch {
+	case len(f.Typed.Emails) > 1 || len(companies)+len(users) != 1:
+		return nil, nil
+	case len(companies) == 1:
+		return &companies[0], nil
+	}
+	return nil, &users[0]
 }
 
 // Who is who has an address, as far as the directory knows.
@@ -66,48 +94,24 @@ type UnsearchedCode string
 
 // The codes, with the facts that each has besides.
 const (
-	NoSearchByNumber UnsearchedCode = "no-search-by-number" // Symphony has none: only people read before were looked through
-	ListIsOld        UnsearchedCode = "list-is-old"         // the companies are those last read
-	NoSuchDomain     UnsearchedCode = "no-such-domain"      // Domain: no company of ours has it
-	PeopleUnread     UnsearchedCode = "people-unread"       // Company
-	TooManyPeople    UnsearchedCode = "too-many-people"     // Company, Count: those that were looked through
-	TooManyCompanies UnsearchedCode = "too-many-companies"  // Count: those that were asked
-	CompaniesUnread  UnsearchedCode = "companies-unread"    // Count, Of: those that could not be asked
-	TooManyAddresses UnsearchedCode = "too-many-addresses"  // Count: those that were looked for, Of: those that were typed
+	NoSuchDomain     UnsearchedCode = "no-such-domain"     // Domain: no company of ours has it
+	CompanyNotReady  UnsearchedCode = "company-not-ready"  // Company: it has the domain, and can have nobody yet
+	PeopleUnread     UnsearchedCode = "people-unread"      // Company
+	TooManyPeople    UnsearchedCode = "too-many-people"    // Company, Count: those that were looked through
+	TooManyCompanies UnsearchedCode = "too-many-companies" // Count: those that were asked
+	CompaniesUnread  UnsearchedCode = "companies-unread"   // Count, Of: those that could not be asked
+	TooManyAddresses UnsearchedCode = "too-many-addresses" // Count: those that were looked for, Of: those that were typed
 )
 
 // Find looks for whatever was typed or pasted: see [Understand]. Of people it returns
 // limit at most. What the directory can't know yet it asks Symphony for.
 func (p *Directory) Find(ctx context.Context, a auth.Actor, text string, limit int) (Found, error) {
-	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
-		return Found{}, err
+	found, err := p.Suggest(ctx, a, text, limit)
+	if err != nil || !found.mayBeNew() {
+		return found, err
 	}
-	found := Found{Typed: Understand(text)}
-	if found.Typed.Text == "" {
-		return found, nil
-	}
-	companies, _, stale, err := p.List(ctx, ListFresh)
-	if err != nil {
+	if err := p.findNew(ctx, a.RequestID, &found, limit); err != nil {
 		return Found{}, fmt.Errorf("find: %w", err)
-	}
-	if err := p.findKnown(ctx, &found, companies, limit); err != nil {
-		return Found{}, fmt.Errorf("find: %w", err)
-	}
-	ctx = sapi.WithPriority(ctx, sapi.Change) // a hundred calls may follow: pages go before them
-	switch t := found.Typed; {
-	case len(found.Users)+len(found.Companies) > 0:
-	case len(t.Emails) == 1:
-		err = p.findEmail(ctx, a.RequestID, &found, companies)
-	case len(t.IDs) == 1:
-		err = p.findID(ctx, a.RequestID, &found, companies)
-	case t.Number != 0:
-		found.Unsearched = Unsearched{Code: NoSearchByNumber}
-	}
-	if err != nil {
-		return Found{}, fmt.Errorf("find: %w", err)
-	}
-	if stale != nil && found.Unsearched.Code == "" {
-		found.Unsearched = Unsearched{Code: ListIsOld}
 	}
 	return found, nil
 }
@@ -121,9 +125,9 @@ func (p *Directory) Suggest(ctx context.Context, a auth.Actor, text string, limi
 	if found.Typed.Text == "" {
 		return found, nil
 	}
-	companies, _, err := p.listedCompanies(ctx)
+	known, err := p.knownCompanies(ctx)
 	if err == nil {
-		err = p.findKnown(ctx, &found, companies, limit)
+		err = p.findKnown(ctx, &found, known, limit)
 	}
 	if err != nil {
 		return Found{}, fmt.Errorf("suggest: %w", err)
@@ -132,101 +136,201 @@ func (p *Directory) Suggest(ctx context.Context, a auth.Actor, text string, limi
 }
 
 // findKnown looks through the companies and the directory.
-func (p *Directory) findKnown(ctx context.Context, found *Found, companies []CompanyRecord, limit int) (err error) {
-	if found.Coverage, err = p.coverage(ctx, companies); err != nil {
+func (p *Directory) findKnown(ctx context.Context, found *Found, known *KnownCompanies, limit int) (err error) {
+	found.Known = known
+	found.findCompanies()
+	if len(found.Typed.Emails) > 0 {
+		return p.whoIsWho(ctx, found, limit)
+	}
+	if err := p.findNamed(ctx, found); err != nil || found.NamedUsers > 0 {
 		return err
 	}
-	found.Companies = slices.DeleteFunc(slices.Clone(companies), func(c CompanyRecord) bool { return !found.Typed.means(c.Company) })
-	sortCompanies(found.Companies, ByName, false)
-	switch t := found.Typed; {
-	case len(t.Emails) > 1:
-		return p.whoIsWho(ctx, found, companies)
-	case len(t.Emails) == 1:
-		found.Users, err = p.people.FindUsers(ctx, UserKey{Email: address.Key(t.Emails[0])})
-	case len(t.IDs) > 0:
-		for _, id := range t.IDs {
-			users, err := p.people.FindUsers(ctx, UserKey{ID: id})
-			if err != nil {
-				return err
-			}
-			found.Users = append(found.Users, users...)
-		}
-	case t.URL != nil, t.Event != 0:
-	case t.Number != 0:
-		if found.Users, err = p.people.FindUsers(ctx, UserKey{SymphonyUserID: t.Number}); err == nil && len(found.Users) == 0 {
-			found.Users, found.More, err = p.people.SearchPeople(ctx, t.Words, limit) // of a telephone
-		}
-	case len(t.Words) > 0:
-		found.Users, found.More, err = p.people.SearchPeople(ctx, t.Words, limit)
+	if found.Typed.areWords() {
+		found.Users, found.More, err = p.people.SearchPeople(ctx, found.Typed.Words, limit)
 	}
 	return err
 }
 
-// means says whether a company is what was typed: its id, its public address, its
-// domain, or all the words stand in its name, vanity name or domains.
-func (t Typed) means(c sapi.Company) bool {
-	if slices.Contains(t.IDs, c.ID) {
-		return true
+// findCompanies looks through the companies: those that are called exactly so come
+// before those that have the words.
+func (f *Found) findCompanies() {
+	host := f.Typed.host()
+	domain, isDomain := address.ParseDomain(host)
+	whole := folding.Text(f.Typed.Text)
+	var named, others []CompanyRecord
+	for _, c := range f.Known.searched {
+		switch {
+		case slices.Contains(f.Typed.IDs, c.ID), host != "" && strings.EqualFold(c.host, host), isDomain && slices.Contains(c.domains, domain), f.Typed.areWords() && (c.name == whole || c.vanity == whole):
+			named = append(named, c.CompanyRecord)
+		case f.Typed.areWords() && !slices.ContainsFunc(f.Typed.Words, func(word string) bool { return !strings.Contains(c.text, word) }):
+			others = append(others, c.CompanyRecord)
+		}
 	}
-	if t.URL != nil {
-		public, err := url.Parse(c.PublicURL)
-		domain, ok := address.ParseDomain(t.URL.Hostname())
-		return t.URL.Host != "" && (err == nil && strings.EqualFold(public.Host, t.URL.Host) || ok && domain.In(c.EmailDomains))
-	}
-	if len(t.Emails) > 0 || len(t.Words) == 0 || t.Event != 0 {
-		return false
-	}
-	if domain, ok := address.ParseDomain(t.Text); ok && domain.In(c.EmailDomains) {
-		return true
-	}
-	whole := folding.Text(strings.Join(append([]string{c.Name, c.VanityName}, c.EmailDomains...), " "))
-	return !slices.ContainsFunc(t.Words, func(word string) bool { return !strings.Contains(whole, word) })
+	f.Companies, f.NamedCompanies = append(named, others...), len(named)
 }
 
-// whoIsWho looks for several addresses.
-func (p *Directory) whoIsWho(ctx context.Context, found *Found, companies []CompanyRecord) error {
+// findNamed looks for people by an id or a number.
+func (p *Directory) findNamed(ctx context.Context, found *Found) error {
+	keys := make([]UserKey, len(found.Typed.IDs))
+	for i, id := range found.Typed.IDs {
+		keys[i].ID = id
+	}
+	if number := found.Typed.Number; number != 0 {
+		keys = append(keys, UserKey{SymphonyUserID: number})
+	}
+	for _, key := range keys {
+		users, err := p.people.FindUsers(ctx, key)
+		if err != nil {
+			return err
+		}
+		found.Users = append(found.Users, users...)
+	}
+	found.NamedUsers = len(found.Users)
+	return nil
+}
+
+// areWords says whether words were typed, and nothing that is known to be something else.
+func (t Typed) areWords() bool {
+	return len(t.Words) > 0 && len(t.Emails) == 0 && len(t.IDs) == 0 && t.Event == 0 && t.URL == nil
+}
+
+// host is the host of an address of the web that was typed, or a text that may be one.
+func (t Typed) host() string {
+	switch {
+	case t.URL != nil:
+		return t.URL.Hostname()
+	case t.areWords():
+		return t.Text
+	}
+	return ""
+}
+
+// searchedCompany is a company with all by which it is searched for.
+type searchedCompany struct {
+	CompanyRecord
+	name, vanity, text string // folded; text is both, and the domains
+	host               string // of the public address
+	domains            []address.Domain
+}
+
+func newSearchedCompany(c CompanyRecord) searchedCompany {
+	s := searchedCompany{CompanyRecord: c, name: folding.Text(c.Name), vanity: folding.Text(c.VanityName)}
+	s.text = folding.Text(strings.Join(append([]string{c.Name, c.VanityName}, c.EmailDomains...), " "))
+	if public, err := url.Parse(c.PublicURL); err == nil {
+		s.host = public.Hostname()
+	}
+	for _, raw := range c.EmailDomains {
+		if domain, ok := address.ParseDomain(raw); ok {
+			s.domains = append(s.domains, domain)
+		}
+	}
+	return s
+}
+
+// whoIsWho looks for addresses. Where there is one that nobody has, it looks for people
+// in whose address it stands: more of it may be typed yet.
+func (p *Directory) whoIsWho(ctx context.Context, found *Found, limit int) (err error) {
 	emails := found.Typed.Emails
 	if len(emails) > mostAddresses {
 		found.Unsearched = Unsearched{Code: TooManyAddresses, Count: mostAddresses, Of: len(emails)}
 		emails = emails[:mostAddresses]
 	}
 	for _, email := range emails {
-		who := Who{Email: email}
-		var err error
+		who := Who{Email: email, Company: found.Known.owner(address.DomainOf(email))}
 		if who.Users, err = p.people.FindUsers(ctx, UserKey{Email: address.Key(email)}); err != nil {
 			return err
 		}
-		domain := address.DomainOf(email)
-		if i := slices.IndexFunc(companies, func(c CompanyRecord) bool { return domain.In(c.EmailDomains) }); i >= 0 {
-			who.Company = companies[i]
-		}
 		found.Who = append(found.Who, who)
+	}
+	if len(emails) > 1 {
+		return nil
+	}
+	found.Users, found.NamedUsers = found.Who[0].Users, len(found.Who[0].Users)
+	if found.NamedUsers == 0 {
+		found.Users, found.More, err = p.people.SearchPeople(ctx, folding.Words(emails[0]), limit)
+	}
+	return err
+}
+
+// owner gives the company that has a domain; zero when none does.
+func (k *KnownCompanies) owner(domain address.Domain) CompanyRecord {
+	i := slices.IndexFunc(k.searched, func(c searchedCompany) bool { return slices.Contains(c.domains, domain) })
+	if i < 0 {
+		return CompanyRecord{}
+	}
+	return k.searched[i].CompanyRecord
+}
+
+// mayBeNew says whether Symphony may know what was looked for in vain: a company, or the
+// one person who has an address or an id.
+func (f Found) mayBeNew() bool {
+	t := f.Typed
+	switch {
+	case f.Named() || t.Event != 0 || t.URL != nil && t.URL.Host == "":
+		return false
+	case len(t.Emails) > 0:
+		return len(t.Emails) == 1
+	}
+	return f.Nothing() && (t.URL != nil || len(t.IDs)+len(t.Words) > 0)
+}
+
+// findNew asks Symphony: for the companies, unless they are fresh, and then for who has
+// an address or an id.
+func (p *Directory) findNew(ctx context.Context, requestID string, found *Found, limit int) error {
+	_, readAt, err := p.store.Companies(ctx)
+	if err != nil {
+		return err
+	}
+	companies, newerAt, _, err := p.List(ctx, ListFresh)
+	if err != nil {
+		return err
+	}
+	if newerAt.After(readAt) {
+		again := Found{Typed: found.Typed}
+		if err := p.findKnown(ctx, &again, newKnown(companies, found.Known.readings), limit); err != nil {
+			return err
+		}
+		*found = again
+	}
+	if found.Named() {
+		return nil
+	}
+	ctx = sapi.WithPriority(ctx, sapi.Change) // a hundred calls may follow: pages go before them
+	switch t := found.Typed; {
+	case len(t.Emails) == 1:
+		return p.findEmail(ctx, requestID, found, companies)
+	case len(t.IDs) == 1:
+		return p.findID(ctx, requestID, found, companies)
 	}
 	return nil
 }
 
-// findEmail looks for an address that the directory doesn't have in the company that has
-// its domain.
+// findEmail looks for an address that the directory doesn't have in the companies that
+// have its domain.
 func (p *Directory) findEmail(ctx context.Context, requestID string, found *Found, companies []CompanyRecord) error {
 	email, domain := address.Key(found.Typed.Emails[0]), address.DomainOf(found.Typed.Emails[0])
-	searched := false
+	found.Unsearched = Unsearched{Code: NoSuchDomain, Domain: string(domain)}
 	for _, c := range companies {
-		if !c.State.Ready() || !domain.In(c.EmailDomains) {
+		if !domain.In(c.EmailDomains) {
 			continue
 		}
-		searched = true
+		if !c.State.Ready() {
+			found.Unsearched = Unsearched{Code: CompanyNotReady, Company: c.Name}
+			continue
+		}
+		found.Unsearched = Unsearched{}
 		u, looked, complete, err := p.scanFor(ctx, requestID, c, email)
 		switch {
 		case err != nil:
 			found.Unsearched = Unsearched{Code: PeopleUnread, Company: c.Name}
+			continue
 		case u != nil:
-			found.Users = append(found.Users, *u)
+			found.Users, found.NamedUsers, found.More = []UserRecord{*u}, 1, false
+			return nil
 		case !complete:
 			found.Unsearched = Unsearched{Code: TooManyPeople, Company: c.Name, Count: looked}
 		}
-	}
-	if !searched {
-		found.Unsearched = Unsearched{Code: NoSuchDomain, Domain: string(domain)}
+		found.Asked = append(found.Asked, c)
 	}
 	return nil
 }
@@ -292,6 +396,8 @@ func (p *Directory) findID(ctx context.Context, requestID string, found *Found, 
 		})
 	}
 	_ = g.Wait() // failures are counted
+	found.NamedUsers = len(found.Users)
+	found.Asked = ready
 	if failed > 0 && len(found.Users) == 0 {
 		found.Unsearched = Unsearched{Code: CompaniesUnread, Count: failed, Of: len(ready)}
 	}

@@ -250,6 +250,7 @@ func (p *Directory) keepCompany(ctx context.Context, c sapi.Company, askedAt tim
 				return p.store.Append(ctx, tx, events...)
 			})
 		})
+		p.knownChanged()
 		if err != nil {
 			return CompanyRecord{}, err
 		}

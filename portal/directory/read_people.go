@@ -302,6 +302,7 @@ func (r *listReader) absent(ctx context.Context, listed map[string]bool) error {
 const eventPeople = 100
 
 func (r *listReader) save(ctx context.Context) error {
+	defer r.d.knownChanged()
 	return r.d.people.SaveReading(ctx, r.company.ID, r.company.Name, r.state)
 }
 

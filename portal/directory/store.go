@@ -13,6 +13,7 @@ import (
 // Package store implements it for SQLite and PostgreSQL.
 type Store interface {
 	portal.Recorder
+	FilterStore
 	// Begin begins a transaction, and Append appends events to the ledger in it.
 	Begin(ctx context.Context) (portal.Tx, error)
 	Append(ctx context.Context, tx portal.Tx, events ...ledger.Event) error
@@ -61,8 +62,14 @@ type CompanyRecord struct {
 type UserRecord struct {
 	sapi.User
 	CompanyID string
-	ReadAt    time.Time
-	StatusAt  time.Time
+	// ReadAt is when this was read: alone, or with the last complete reading of the list
+	// that they are in.
+	ReadAt   time.Time
+	Source   Source // by what it was read
+	StatusAt time.Time
+	// NotListedAt is when a complete reading of the company's list began that did not have
+	// them; zero: they are listed, as far as is known.
+	NotListedAt time.Time
 }
 
 // UserKey names a person in one of three ways; the first set field counts.

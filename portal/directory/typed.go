@@ -22,21 +22,22 @@ type Typed struct {
 	Number int64    // that stands alone: of a person at Symphony, or a telephone
 	Event  int64    // a number behind #: an event of the ledger
 	URL    *url.URL // an address of the web, or a path of Foyer's own, which has no host
-	Words  []string // folded
+	Words  []string // folded, each once, without what people put around words
 }
 
 var (
 	uuidInText   = regexp.MustCompile(`(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 	eventPattern = regexp.MustCompile(`^#([0-9]{1,18})$`)
 	numberOnly   = regexp.MustCompile(`^[0-9]{6,19}$`)
+	phonePattern = regexp.MustCompile(`^(?:\+|00)?[0-9(][0-9 ()./-]{4,}[0-9]$`)
 	pathPattern  = regexp.MustCompile(`^/[a-z]+(/[0-9A-Za-z./_-]*)?(\?.*)?$`)
 )
 
 // Understand says what a text is that somebody typed or pasted.
 func Understand(text string) Typed {
 	t := Typed{Text: visibleText(text)}
-	t.Words = folding.Words(t.Text)
-	bare := strings.Trim(t.Text, `"'<>()[]{},;. `)
+	t.Words = wordsOf(t.Text)
+	bare := strings.Trim(t.Text, `"'<>[]{},;. `)
 	if t.Emails = emailsIn(t.Text); len(t.Emails) > 0 {
 		return t
 	}
@@ -59,7 +60,40 @@ func Understand(text string) Typed {
 	if numberOnly.MatchString(bare) {
 		t.Number, _ = strconv.ParseInt(bare, 10, 64) // one that is too large finds nobody by it
 	}
+	if phonePattern.MatchString(bare) {
+		t.Words = []string{phoneDigits(bare)}
+	}
 	return t
+}
+
+// mostWords is how many words are looked for: no name or address has more.
+const mostWords = 12
+
+// around is what stands around words without belonging to them, in lists and sentences.
+const around = `"<>()[]{},;:!?|*…“”„«»‹›`
+
+// wordsOf gives the words of a search.
+func wordsOf(text string) (words []string) {
+	for _, word := range folding.Words(text) {
+		word = strings.Trim(word, around)
+		if strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }) && !slices.Contains(words, word) && len(words) < mostWords {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
+// phoneDigits gives the digits of a telephone number that it has however it is written:
+// without what is dialled instead of the code of the country.
+func phoneDigits(number string) string {
+	number = strings.ReplaceAll(number, "(0)", "")
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, number)
+	return strings.TrimLeft(digits, "0")
 }
 
 // visibleText leaves out what nobody sees, and makes one blank of several.

@@ -53,7 +53,16 @@ func TestWordsAreFolded(t *testing.T) {
 	for text, want := range map[string][]string{
 		"O'Neill  Søren":            {"oneill", "soren"},
 		"MÜLLER\u200b-Lüdenscheidt": {"muller-ludenscheidt"},
-		"straße İstanbul ISTANBUL":  {"strasse", "istanbul", "istanbul"},
+		"straße İstanbul ISTANBUL":  {"strasse", "istanbul"},
+		`"Müller", Anna;`:           {"muller", "anna"},
+		"(Lyondell) «Trading»":      {"lyondell", "trading"},
+		"@lyondell.example":         {"@lyondell.example"},
+		"R&D - Sales":               {"r&d", "sales"},
+		"!?.,;:-_*/\\%":             nil,
+		"+49 (0)30 555-0123":        {"49305550123"},
+		"0049 30 5550123":           {"49305550123"},
+		"(030) 555 0123":            {"305550123"},
+		"0301234567":                {"301234567"},
 	} {
 		if diff := cmp.Diff(want, directory.Understand(text).Words); diff != "" {
 			t.Errorf("the words of %q (-want +got):\n%s", text, diff)

@@ -9,19 +9,52 @@ import (
 
 // ShowPage is what a search came to; without a query it is the form.
 type ShowPage struct {
+	Title      string
 	Query      string
 	Now        time.Time
-	Companies  []views.CompanyRow
-	People     []Person
-	Unsearched string         // what could not be looked through
-	Nothing    *ui.EmptyProps // instead of lists
-	Offers     []ui.ButtonProps
+	NotSentYet bool     // Query was typed before the session ended
+	Recent     []Option // what was opened lately; without a query
+
+	Companies []views.CompanyRow
+	Names     []ui.Marked // of the companies
+	People    []Person
+	Count     string // how many were found
+	More      *ui.ButtonProps
+	Near      string // why what is listed is not what was typed
+	Coverage  *views.Coverage
+
+	Nothing *ui.EmptyProps // instead of lists
+	Offers  []ui.ButtonProps
+	Who     *Who // of several addresses
 }
 
 // Person is one person that a search found.
 type Person struct {
-	Href, Name, Email    string
+	Href                 string
+	Name, Email          ui.Marked
 	Company, CompanyHref string
-	SymphonyID           string
+	Department           ui.Marked
 	Status               views.StatusCell
+	ReadAt               time.Time
+}
+
+// Who is who has each of several addresses.
+type Who struct {
+	Rows     []WhoRow
+	Summary  string // "12 addresses: 9 known, 3 not"
+	Note     string // of addresses that were left out
+	TSV, CSV string // the rows, to paste into a spreadsheet
+	// Precheck are the addresses of nobody who is known, a line for each; empty: none.
+	Precheck, PrecheckLabel string
+}
+
+// WhoRow is one of several addresses.
+type WhoRow struct {
+	Email                string
+	Href, Name           string // of the person; empty when nobody is known
+	Company, CompanyHref string
+	Status               *views.StatusCell
+	Next                 string
+	NextLink             *ui.Link
+	Forbidden            string // why NextLink can't be followed
 }

@@ -17,6 +17,7 @@ const (
 	IconHome      IconName = "home"
 	IconCompanies IconName = "companies"
 	IconFind      IconName = "find"
+	IconPeople    IconName = "people"
 	IconPrecheck  IconName = "precheck"
 	IconImports   IconName = "imports"
 	IconActivity  IconName = "activity"
@@ -36,6 +37,8 @@ func (n IconName) path() string {
 		return "M3 13.5v-11h6.5v11M9.5 6.5h3.5v7M1.5 13.5h13M5.5 5.5h1.5M5.5 8h1.5M5.5 10.5h1.5"
 	case IconFind:
 		return "M11 7A4 4 0 1 1 3 7a4 4 0 0 1 8 0M10 10l3.5 3.5"
+	case IconPeople:
+		return "M8 7.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6M2.5 14c0-2.8 2.5-4.5 5.5-4.5s5.5 1.7 5.5 4.5"
 	case IconPrecheck:
 		return "M8 1.5 13 3.5v4c0 3-2 5.5-5 7-3-1.5-5-4-5-7v-4zM5.5 8l2 2 3-4"
 	case IconImports:
@@ -87,7 +90,7 @@ func Icon(name IconName) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.ResolveAttributeValue(name.path())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icon.templ`, Line: 55, Col: 120}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icon.templ`, Line: 58, Col: 120}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var2)
 		if templ_7745c5c3_Err != nil {

@@ -1,0 +1,101 @@
+package find
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"foyer/address"
+	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/views"
+	pages "foyer/views/find"
+	"foyer/views/ui"
+)
+
+var whoColumns = []string{"Address", "Person", "Company", "Status", "Status read at (UTC)", "Next"}
+
+// whoIsWho maps several addresses to a table of whose they are.
+func whoIsWho(found directory.Found, a auth.Actor, now time.Time) *pages.Who {
+	who := &pages.Who{Note: wording.Unsearched(found.Unsearched)}
+	var cells [][]string
+	var unknown []string
+	for _, w := range found.Who {
+		if len(w.Users) == 0 {
+			row := strangerRow(w, a)
+			unknown = append(unknown, w.Email)
+			who.Rows = append(who.Rows, row)
+			cells = append(cells, []string{row.Email, "", row.Company, "", "", row.Next})
+		}
+		for _, u := range w.Users {
+			row := knownRow(w.Email, u, found.Known.Name(u.CompanyID), now)
+			who.Rows = append(who.Rows, row)
+			cells = append(cells, []string{row.Email, row.Name, row.Company, ui.StatusWord(row.Status.Status), kit.Stamp(u.StatusAt), ""})
+		}
+	}
+	known := len(found.Who) - len(unknown)
+	who.Summary = fmt.Sprintf("%s: %d known, %d not", ui.Count(len(found.Who), "address", "addresses"), known, len(unknown))
+	who.TSV, who.CSV = copied(cells)
+	if n := min(len(unknown), portal.MaxPrecheck); n > 0 {
+		who.Precheck = strings.Join(unknown[:n], "\n")
+		who.PrecheckLabel = "Pre-check " + map[bool]string{true: "the first ", false: ""}[n < len(unknown)] + ui.Count(n, "address", "addresses")
+	}
+	return who
+}
+
+func knownRow(email string, u directory.UserRecord, company string, now time.Time) pages.WhoRow {
+	status := wording.StatusCell(u, now)
+	href := views.UserPath(u.CompanyID, u.ID)
+	return pages.WhoRow{
+		Email: email, Href: href, Name: userName(u), Company: company, CompanyHref: views.CompanyPath(u.CompanyID),
+		Status: &status, NextLink: &ui.Link{Label: "Open", Href: href},
+	}
+}
+
+// strangerRow is the row of an address of nobody who is known: they are to be added to
+// the company that has the domain, or the pre-check is to be asked.
+func strangerRow(w directory.Who, a auth.Actor) pages.WhoRow {
+	row := pages.WhoRow{Email: w.Email, Next: "Pre-check", NextLink: &ui.Link{Label: "Pre-check", Href: views.PrecheckOfPath(w.Email)}}
+	switch c := w.Company; {
+	case c.ID == "":
+		return row
+	case !c.State.Ready():
+		row.Next, row.NextLink = "The company isn’t ready", nil
+		row.Company, row.CompanyHref = c.Name, views.CompanyPath(c.ID)
+	default:
+		row.Company, row.CompanyHref = c.Name, views.CompanyPath(c.ID)
+		row.Next = "Add to " + c.Name
+		row.NextLink = &ui.Link{Label: row.Next, Href: views.NewPeoplePath(c.ID)}
+		if row.Forbidden = wording.Forbidden(a, auth.Onboard); row.Forbidden != "" {
+			row.NextLink = nil
+		}
+	}
+	return row
+}
+
+// copied gives rows as text to paste: as the columns of a spreadsheet, and as CSV.
+func copied(rows [][]string) (tsv, csv string) {
+	var b bytes.Buffer
+	_ = kit.WriteCSV(&b, whoColumns, kit.Whole(rows)) // a buffer takes all of it
+	csv = strings.TrimPrefix(b.String(), kit.ByteOrderMark)
+	lines := []string{strings.Join(whoColumns, "\t")}
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = strings.Join(strings.Fields(kit.InertCell(cell)), " ")
+		}
+		lines = append(lines, strings.Join(cells, "\t"))
+	}
+	return strings.Join(lines, "\n") + "\n", csv
+}
+
+func userName(u directory.UserRecord) string { return portal.UserName(u.User) }
+
+func isDomain(text string) bool {
+	_, ok := address.ParseDomain(text)
+	return ok
+}

@@ -1,0 +1,295 @@
+package people
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/folding"
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/sapi"
+	"foyer/views"
+	pages "foyer/views/people"
+	"foyer/views/ui"
+)
+
+// statusBatch is how many statuses one request of a page reads, so that the first ones
+// are there soon.
+const statusBatch = 25
+
+// Everybody handles GET /people.
+func (h *Handlers) Everybody(c echo.Context) error { return h.show(c, nil, c.QueryParams(), saving{}) }
+
+// OfCompany handles GET /companies/:id/users.
+func (h *Handlers) OfCompany(c echo.Context) error {
+	ctx, a := c.Request().Context(), kit.Actor(c)
+	company, err := h.Directory.Company(ctx, a, kit.CompanyID(c))
+	if err != nil {
+		return err
+	}
+	if company.State.Ready() {
+		h.Directory.Visited(ctx, company.ID)
+	}
+	return h.show(c, &company, c.QueryParams(), saving{})
+}
+
+// list is what a page of a table is made of.
+type list struct {
+	table
+	directory.PeopleList
+	actor   auth.Actor
+	company *directory.Company // nil for everybody
+	columns []column
+	now     time.Time
+}
+
+// show answers with the page of a table that a query asks for: of one company's people, or
+// of everybody's.
+func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values, s saving) error {
+	ctx := c.Request().Context()
+	l := list{actor: kit.Actor(c), company: company, now: h.Now()}
+	if err := h.parse(c, q, &l); err != nil {
+		return err
+	}
+	var err error
+	if l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.exact); err != nil {
+		return err
+	}
+	if len(l.Rows) == 0 && l.After+l.Before != "" {
+		return c.Redirect(http.StatusSeeOther, l.href()) // nobody is there any more
+	}
+	view := l.page()
+	view.Save = s.form(l.filters())
+	if err := h.fill(c, &view, l); err != nil {
+		return err
+	}
+	frame := kit.Frame{Title: view.Title, Nav: "people", Errors: s.problem != ""}
+	if company != nil {
+		frame.Nav = "companies"
+	}
+	if view.Reading != nil && view.Reading.Poll != "" {
+		frame.Refresh = readingRefresh
+	}
+	return h.RenderIn(c, s.status(), frame, pages.List(view))
+}
+
+// parse reads what a query asks for.
+func (h *Handlers) parse(c echo.Context, q url.Values, l *list) (err error) {
+	id := ""
+	if l.company != nil {
+		id = l.company.ID
+	}
+	if l.table, err = parseTable(q, id, l.now); err != nil {
+		return err
+	}
+	if l.Limit, err = h.PageSize(c); err != nil {
+		return err
+	}
+	if c.QueryParam(ui.SizeParameter) != "" {
+		l.values.Set(ui.SizeParameter, strconv.Itoa(l.Limit))
+	}
+	var asked string
+	if l.columns, asked, err = h.columnsOf(c, q); err != nil {
+		return err
+	}
+	if asked != "" {
+		l.values.Set(columnsParameter, asked)
+	}
+	return h.nameCompanies(c, &l.table)
+}
+
+// nameCompanies gives companies that are filtered by and named in words the id that they
+// have.
+func (h *Handlers) nameCompanies(c echo.Context, t *table) error {
+	if t.company != "" || len(t.CompanyIDs) == 0 {
+		return nil
+	}
+	known, err := h.Directory.Covered(c.Request().Context(), kit.Actor(c))
+	if err != nil {
+		return err
+	}
+	for i, named := range t.CompanyIDs {
+		t.CompanyIDs[i] = companyNamed(known, named)
+	}
+	t.CompanyIDs = slices.Compact(slices.Sorted(slices.Values(t.CompanyIDs)))
+	t.values[companyParameter] = t.CompanyIDs
+	return nil
+}
+
+// companyNamed gives the id of the company that somebody calls so, by its name or the
+// only one that has this in it; what they call it where there is none.
+func companyNamed(known *directory.KnownCompanies, named string) string {
+	if known.Name(named) != named {
+		return named
+	}
+	folded, id, several := folding.Text(named), named, false
+	for _, company := range known.Companies {
+		switch name := folding.Text(company.Name); {
+		case company.ID == named || name == folded:
+			return company.ID
+		case contains(name, folded):
+			several = several || id != named
+			id = company.ID
+		}
+	}
+	if several {
+		return named
+	}
+	return id
+}
+
+// fill puts into a page what has to be read besides the people.
+func (h *Handlers) fill(c echo.Context, view *pages.ListPage, l list) (err error) {
+	ctx := c.Request().Context()
+	filters, err := h.Directory.SavedFilters(ctx, l.actor)
+	if err != nil {
+		return err
+	}
+	view.Saved = savedFilters(filters, l.table, l.actor)
+	view.Reading = h.reading(c, l)
+	if l.company != nil && view.Empty == nil {
+		view.ToDisable, err = wording.LeftToDisable(ctx, h.Reviews, l.actor, l.company.ID)
+	}
+	return err
+}
+
+// page maps a list to its page.
+func (l list) page() pages.ListPage {
+	view := pages.ListPage{
+		Title: "People", Now: l.now, Fresh: l.fresh(),
+		Counts: l.statusCounts(), Search: l.search(), Chips: l.chips(), Filters: l.filterForm(),
+		Matched: l.matched(), Columns: l.heads(l.columns), Choices: l.columnChoices(l.columns),
+		Keep: ui.Parameters(l.values, columnsParameter), Query: l.values.Encode(),
+		Pager: l.pager(), Select: l.selection(),
+	}
+	if l.company != nil {
+		l.ofCompany(&view)
+	} else if len(l.CompanyIDs) == 1 {
+		company := directory.CompanyRecord{Company: sapi.Company{ID: l.CompanyIDs[0], State: sapi.StateCompleted}}
+		view.Add = new(wording.AddPeople(company, l.actor))
+	}
+	if len(l.filters()) > 0 {
+		view.Clear = l.cleared()
+	}
+	if l.Counts.Of(l.Status).More {
+		view.Exact = l.href(ui.Parameter{Name: countParameter, Value: "exact"})
+	}
+	if l.Cut {
+		view.Cut = "The database was not looked through to the end, because that would take long: there may be more people who match, and they may not all be in order. Narrow the list, or sort it by name."
+	}
+	if len(l.Rows) == 0 {
+		view.Empty = l.empty(view.Add)
+		return view
+	}
+	view.Downloads = []ui.Link{{Label: "Download CSV", Href: l.file("csv")}, {Label: "JSON Lines", Href: l.file("jsonl")}}
+	view.Rows = make([]pages.Row, len(l.Rows))
+	for i, u := range l.Rows {
+		view.Rows[i] = l.row(u)
+	}
+	l.readStatuses(&view)
+	return view
+}
+
+// ofCompany puts into a page what only a company's own has.
+func (l list) ofCompany(view *pages.ListPage) {
+	company := l.company
+	view.Title, view.CompanyID, view.CompanyName = "People of "+company.Name, company.ID, company.Name
+	view.State = new(wording.CompanyStatus(company.CompanyRecord, company.Overdue, l.now))
+	view.Add = new(wording.AddPeople(company.CompanyRecord, l.actor))
+	view.At = company.State.Ready()
+	if !company.State.Ready() {
+		view.Counts, view.Fresh = nil, pages.Fresh{}
+	}
+}
+
+// row maps one person to their row.
+func (l list) row(u directory.UserRecord) pages.Row {
+	r := statusRow(u, l.actor)
+	r.Name, r.Email = wording.Marked(portal.UserName(u.User), l.Words), wording.Marked(u.Email, l.Words)
+	r.Department, r.Title = wording.Marked(u.Department, l.Words), wording.Marked(u.Title, l.Words)
+	r.Company, r.Location, r.Phone = l.Known.Name(u.CompanyID), u.Location, u.PhoneNumber
+	r.SymphonyID, r.Created = wording.SymphonyID(u.SymphonyUserID), wording.DateOf(u.CreatedAt)
+	if !u.NotListedAt.IsZero() {
+		r.Note = "not listed since " + wording.DateOf(u.NotListedAt)
+	}
+	return r
+}
+
+// statusRow is what of a row is about the status.
+func statusRow(u directory.UserRecord, a auth.Actor) pages.Row {
+	action := wording.UserAction(u, a)
+	return pages.Row{
+		ID: u.ID, CompanyID: u.CompanyID, Name: ui.Marked{{Text: action.Name}},
+		Status: wording.StatusKind(u.Status), StatusAt: u.StatusAt, Action: action.Label, WhyNot: action.Forbidden,
+	}
+}
+
+// readStatuses has the statuses read that a company's page shows and that are not known,
+// or not fresh.
+func (l list) readStatuses(view *pages.ListPage) {
+	if l.company == nil {
+		return
+	}
+	for _, u := range l.Rows {
+		if u.NotListedAt.IsZero() && (u.Status == sapi.StatusUnknown || l.now.Sub(u.StatusAt) > wording.StatusFresh) {
+			view.Unread = append(view.Unread, u.ID)
+		}
+	}
+	shown := []string{"status"}
+	for _, c := range l.columns {
+		if c.key == pages.Seen || c.key == pages.Action {
+			shown = append(shown, string(c.key))
+		}
+	}
+	for batch := range slices.Chunk(view.Unread, statusBatch) {
+		view.ReadStatuses = append(view.ReadStatuses, views.WithQuery(views.StatusesPath(l.company.ID), url.Values{"uid": batch, "cell": shown}))
+	}
+}
+
+// pager leads to the pages around this one.
+func (l list) pager() pages.Pager {
+	p := pages.Pager{Words: ui.Count(len(l.Rows), "person", "people") + " on this page"}
+	if l.Previous != "" || l.After != "" {
+		p.First = l.href()
+	}
+	if l.Previous != "" {
+		p.Previous = l.href(ui.Parameter{Name: beforeParameter, Value: l.Previous})
+	}
+	if l.Next != "" {
+		p.Next = l.href(ui.Parameter{Name: afterParameter, Value: l.Next})
+	}
+	for _, size := range kit.PageSizes {
+		p.Sizes = append(p.Sizes, ui.PageSize{Size: size, Href: l.href(ui.Parameter{Name: ui.SizeParameter, Value: strconv.Itoa(size)}), Current: size == l.Limit})
+	}
+	return p
+}
+
+// file is where everybody whom the table's filters leave can be had as a file.
+func (l list) file(kind string) string {
+	path := views.EverybodyFilePath(kind)
+	if l.company != nil {
+		path = views.PeopleFilePath(l.company.ID, kind)
+	}
+	q := l.with(ui.Parameter{Name: ui.SizeParameter}, ui.Parameter{Name: columnsParameter})
+	return views.WithQuery(path, q)
+}
+
+// selection is what can be done with people who are ticked.
+func (l list) selection() pages.Selection {
+	s := pages.Selection{Page: "All " + ui.Number(len(l.Rows)) + " on this page", Query: ui.Parameters(l.values, ui.SizeParameter, columnsParameter)}
+	if l.company != nil {
+		s.Query = append(s.Query, ui.Parameter{Name: companyParameter, Value: l.company.ID})
+	}
+	if count := l.Counts.Of(l.Status); count.N > len(l.Rows) {
+		s.All = "All " + countWords(count) + " that match"
+	}
+	return s
+}

@@ -1,0 +1,247 @@
+package people
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/portal/directory"
+	"foyer/sapi"
+	"foyer/views"
+	pages "foyer/views/people"
+	"foyer/views/ui"
+)
+
+const (
+	// readingRefresh is after how many seconds a page is loaded again, where there is no
+	// JavaScript, while people are being read who are to be shown.
+	readingRefresh = 5
+	// namedUnread is how many companies a page names whose people could not be read.
+	namedUnread = 3
+	// listedAtOnce is how many people a page of Symphony's list has.
+	listedAtOnce = 100
+
+	askedParameter   = "asked"   // when somebody asked to have a company's people read, in Unix seconds
+	readingParameter = "reading" // which company that was
+	emptyParameter   = "empty"   // the page has nobody on it
+)
+
+// fresh says how old what a table shows is, and what of it is older than it should be.
+func (l list) fresh() pages.Fresh {
+	cover := l.Known.Coverage
+	if l.company != nil {
+		return l.freshOf(l.Known.Reading(l.company.ID))
+	}
+	f := pages.Fresh{Words: []string{"Everybody in " + ui.Count(cover.Companies, "company", "companies")}}
+	if cover.Read < cover.Companies {
+		f.Words[0] = ui.Number(cover.Read) + " of " + ui.Count(cover.Companies, "company", "companies") + " read so far"
+	}
+	if cover.Read > 0 {
+		f.Words = append(f.Words, within(cover.Oldest, l.now))
+	}
+	if n := len(cover.Failed); n > 0 {
+		f.Lead = ui.Number(n) + " not:"
+		for _, u := range cover.Failed[:min(n, namedUnread)] {
+			f.Failed = append(f.Failed, pages.Unread{Name: u.Company.Name, AsOf: asOf(u.CompleteAt, l.now), Again: l.again(u.Company.ID, u.Company.Name)})
+		}
+		if n > namedUnread {
+			f.More = "and " + ui.Number(n-namedUnread) + " more"
+		}
+	}
+	return f
+}
+
+func (l list) freshOf(r directory.ListReading) pages.Fresh {
+	f := pages.Fresh{Words: []string{ui.Count(l.Total.Listed(), "person", "people")}, Read: new(l.again(l.company.ID, l.company.Name))}
+	switch {
+	case r.CompleteAt.IsZero():
+		f.Words = append(f.Words, "not read to the end yet")
+	case !r.FailedAt.IsZero():
+		f.Words = append(f.Words, asOf(r.CompleteAt, l.now), "could not be read at "+ui.Clock(r.FailedAt)+" UTC")
+	default:
+		f.Words = append(f.Words, "read "+ui.Relative(r.CompleteAt, l.now))
+	}
+	if r.Moving {
+		f.Words = append(f.Words, "the list changed while it was read: somebody may be missing")
+	}
+	return f
+}
+
+// within says how old the oldest of what is shown is.
+func within(oldest, now time.Time) string {
+	words := ui.Relative(oldest, now)
+	if span, ok := strings.CutSuffix(words, " ago"); ok {
+		return "read within the last " + span
+	}
+	return "read " + words
+}
+
+// asOf says from when something is: from what time of day, or from which day.
+func asOf(at, now time.Time) string {
+	switch {
+	case at.IsZero():
+		return "never read"
+	case now.Sub(at) < 24*time.Hour:
+		return "as of " + at.UTC().Format("15:04")
+	}
+	return "as of " + wording.DateOf(at)
+}
+
+func (l list) again(companyID, name string) pages.Again {
+	a := pages.Again{Action: views.ReadPeoplePath(companyID), Of: "the people of " + name, Keep: []ui.Parameter{{Name: "query", Value: l.values.Encode()}}}
+	if l.company == nil {
+		a.Keep = append(a.Keep, ui.Parameter{Name: "everybody", Value: "yes"})
+	}
+	return a
+}
+
+// ReadAgain handles POST /companies/:id/users/read: a company's people are read as soon
+// as may be, and the table from which that was asked says how far that is.
+func (h *Handlers) ReadAgain(c echo.Context) error {
+	ctx, a, id, form := c.Request().Context(), kit.Actor(c), kit.CompanyID(c), c.Request().PostForm
+	if err := h.Directory.ReadNow(ctx, a, id); err != nil {
+		return err
+	}
+	q := backTo(form)
+	q.Set(readingParameter, id)
+	q.Set(askedParameter, strconv.FormatInt(h.Now().Unix(), 10))
+	path := views.PeoplePath(id)
+	if form.Get("everybody") != "" {
+		path = views.AllPeoplePath
+	}
+	return c.Redirect(http.StatusSeeOther, views.WithQuery(path, q))
+}
+
+// backTo is the query string of the table that a form of it was on.
+func backTo(form url.Values) url.Values {
+	q, err := url.ParseQuery(form.Get("query"))
+	if err != nil {
+		return url.Values{} // it is the table without filters, then
+	}
+	return q
+}
+
+// Reading handles GET /people/reading: how far people are read, for a page that says so.
+// Once that is done a page on which nobody is is told to load again.
+func (h *Handlers) Reading(c echo.Context) error {
+	l := list{actor: kit.Actor(c), now: h.Now()}
+	known, err := h.Directory.Covered(c.Request().Context(), l.actor)
+	if err != nil {
+		return err
+	}
+	l.Known = known
+	r := h.reading(c, l)
+	if (r == nil || r.Poll == "") && c.QueryParam(emptyParameter) != "" {
+		c.Response().Header().Set("HX-Refresh", "true")
+	}
+	if r == nil {
+		r = &pages.Reading{Title: "Everybody is read", Progress: ui.ProgressProps{Label: "Everybody is read", Value: 1, Max: 1}, Show: &ui.Link{Label: "Show them", Href: views.AllPeoplePath}}
+	}
+	return h.Fragment(c, pages.ReadingPart(*r))
+}
+
+// reading says how far the people are being read whom somebody asked for, or who are
+// read for the first time; nil when nothing is on its way.
+func (h *Handlers) reading(c echo.Context, l list) *pages.Reading {
+	if id := kit.OneSpelling(c.QueryParam(readingParameter)); kit.IsID(id) {
+		asked, err := strconv.ParseInt(c.QueryParam(askedParameter), 10, 64)
+		if err != nil {
+			return nil
+		}
+		return l.readingOf(id, time.Unix(asked, 0))
+	}
+	if l.company != nil {
+		if r := l.Known.Reading(l.company.ID); !l.company.State.Ready() || !r.CompleteAt.IsZero() || !r.FailedAt.IsZero() {
+			return nil
+		}
+		return l.readingOf(l.company.ID, time.Unix(0, 0))
+	}
+	return l.filling()
+}
+
+// pollPath asks again how far people are read.
+func (l list) pollPath(q url.Values) string {
+	if l.Known.Coverage.Read == 0 || l.Total == (directory.Tally{}) && len(l.Rows) == 0 {
+		q.Set(emptyParameter, "yes")
+	}
+	return views.WithQuery(views.PeopleReadingPath, q)
+}
+
+// readingOf says how far one company's people are read since somebody asked.
+func (l list) readingOf(id string, asked time.Time) *pages.Reading {
+	r, name := l.Known.Reading(id), l.Known.Name(id)
+	title := "Reading the people of " + name
+	p := ui.ProgressProps{Label: title, Value: 0, Max: 1, Words: "It begins as soon as its turn comes."}
+	switch {
+	case !r.CompleteAt.Before(asked) && !r.CompleteAt.IsZero():
+		p.Value, p.Words = 1, ui.Count(r.People, "person", "people")+", as of "+ui.Clock(r.CompleteAt)+" UTC."
+		return &pages.Reading{Title: "The people of " + name + " were read", Progress: p, Show: l.showAgain(id)}
+	case !r.FailedAt.Before(asked) && !r.FailedAt.IsZero():
+		p.Words = failureWords(r) + " at " + ui.Clock(r.FailedAt) + " UTC. Foyer goes on trying; what is shown is what was read before."
+		return &pages.Reading{Title: "The people of " + name + " could not be read", Progress: p}
+	case l.now.Sub(asked) > time.Hour && asked.Unix() > 0:
+		return nil
+	case !r.StartedAt.IsZero() && r.Total > 0:
+		p.Value, p.Max = min(r.NextPage*listedAtOnce, int(r.Total)), int(r.Total)
+		p.Words = ui.Number(p.Value) + " of " + ui.Count(p.Max, "person", "people")
+	case !r.StartedAt.IsZero():
+		p.Words = ui.Count(r.NextPage*listedAtOnce, "person", "people") + " so far"
+	}
+	return &pages.Reading{Title: title, Progress: p, Poll: l.pollPath(url.Values{readingParameter: {id}, askedParameter: {strconv.FormatInt(asked.Unix(), 10)}})}
+}
+
+// showAgain leads from a fragment to the company's people; on the page itself they are
+// shown already.
+func (l list) showAgain(id string) *ui.Link {
+	if l.columns != nil {
+		return nil
+	}
+	return &ui.Link{Label: "Show them", Href: views.PeoplePath(id)}
+}
+
+// filling says how far everybody is read for the first time; nil once they are.
+func (l list) filling() *pages.Reading {
+	cover := l.Known.Coverage
+	if len(cover.Filling) == 0 {
+		return nil
+	}
+	people := 0
+	for _, company := range l.Known.Companies {
+		if r := l.Known.Reading(company.ID); r.CompleteAt.IsZero() {
+			people += r.NextPage * listedAtOnce
+		} else {
+			people += r.People
+		}
+	}
+	const title = "Reading everybody for the first time"
+	return &pages.Reading{
+		Title: title, Poll: l.pollPath(url.Values{}),
+		Progress: ui.ProgressProps{
+			Label: title, Value: cover.Read, Max: cover.Companies,
+			Words: ui.Number(cover.Read) + " of " + ui.Count(cover.Companies, "company", "companies") + ", about " + ui.Count(people, "person", "people") + ". What was read can be used meanwhile.",
+		},
+	}
+}
+
+// failureWords say why a company's people could not be read.
+func failureWords(r directory.ListReading) string {
+	switch sapi.Class(r.Failure) {
+	case sapi.ClassUnreachable, sapi.ClassTimeout, sapi.ClassCut, sapi.ClassTLS:
+		return "Symphony could not be reached"
+	case sapi.ClassCredentials:
+		return "Symphony refused Foyer’s own credentials"
+	case sapi.ClassRateLimited, sapi.ClassPaused:
+		return "Symphony asked Foyer to wait"
+	case sapi.ClassServer:
+		return "Symphony failed"
+	case sapi.ClassRefused, sapi.ClassInvalid:
+		return "Symphony refused to list them"
+	}
+	return "Symphony’s answer made no sense"
+}

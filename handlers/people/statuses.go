@@ -1,0 +1,54 @@
+package people
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/kit"
+	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/sapi"
+	pages "foyer/views/people"
+)
+
+// Statuses handles GET /companies/:id/users/statuses: the cells of the people named by
+// uid, read one by one, for the page that shows them.
+func (h *Handlers) Statuses(c echo.Context) error {
+	a, companyID := kit.Actor(c), kit.CompanyID(c)
+	ids, ok := kit.UserIDs(c, portal.MaxPageSize)
+	if !ok {
+		return kit.BadRequest("Name 1 to %d people by uid.", portal.MaxPageSize)
+	}
+	answers, err := h.Directory.Statuses(c.Request().Context(), a, companyID, ids)
+	if err != nil {
+		return err
+	}
+	read := make([]pages.Row, len(answers))
+	for i, answer := range answers {
+		u := directory.UserRecord{CompanyID: companyID, StatusAt: answer.StatusAt}
+		u.ID, u.Status, u.DisplayName = answer.UserID, answer.Status, answer.Name
+		read[i] = statusRow(u, a)
+		if answer.Err != nil {
+			read[i].Note = whyUnknown(answer.Err)
+		}
+	}
+	cells := c.QueryParams()["cell"]
+	shown := func(key pages.ColumnKey) bool { return slices.Contains(cells, string(key)) }
+	return h.Fragment(c, pages.Statuses(read, h.Now(), shown(pages.Seen), shown(pages.Action)))
+}
+
+// whyUnknown says in a few words why a status could not be read.
+func whyUnknown(err error) string {
+	switch {
+	case errors.Is(err, portal.ErrNotFound), sapi.IsUserNotFound(err), sapi.IsNotFound(err):
+		return "not shown by Symphony"
+	case sapi.IsUnavailable(err), sapi.IsNotSent(err):
+		return "Symphony can’t be reached"
+	}
+	if _, limited := sapi.IsRateLimited(err); limited {
+		return "Symphony asked us to wait"
+	}
+	return "could not be read"
+}

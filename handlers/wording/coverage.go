@@ -1,0 +1,89 @@
+package wording
+
+import (
+	"fmt"
+	"time"
+
+	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// namedGaps is how many companies a page names that could not be read.
+const namedGaps = 3
+
+// Coverage says how much of the directory is read, and since when.
+func Coverage(c directory.Coverage, now time.Time) views.Coverage {
+	companies := ui.Count(c.Companies, "company", "companies")
+	v := views.Coverage{Words: companies}
+	switch {
+	case c.Companies == 0:
+		v.Words = "no company that is ready"
+	case c.Read < c.Companies:
+		v.Words = fmt.Sprintf("%s of %s read", ui.Number(c.Read), companies)
+	case !c.Oldest.IsZero():
+		v.Words += ", read within the last " + within(now.Sub(c.Oldest))
+	}
+	for i, failed := range c.Failed {
+		if i == namedGaps {
+			v.Gaps = append(v.Gaps, views.Gap{Words: ui.Count(len(c.Failed)-namedGaps, "other could not be read either", "others could not be read either")})
+			break
+		}
+		v.Gaps = append(v.Gaps, gap(failed, now))
+	}
+	if len(c.Filling) > 0 {
+		v.Filling = filling(c)
+	}
+	return v
+}
+
+// gap says that a company's people could not be read, and what of them is shown.
+func gap(failed directory.Unread, now time.Time) views.Gap {
+	g := views.Gap{Company: failed.Company.Name, ReadPath: views.ReadPeoplePath(failed.Company.ID), Words: "could not be read"}
+	switch at := failed.CompleteAt; {
+	case at.IsZero():
+		g.Words += " yet, so nobody of it is here"
+	default:
+		g.Words += ", shown as of " + ClockOrDay(at, now)
+	}
+	return g
+}
+
+// filling says how far the first reading of the companies is that were never read.
+func filling(c directory.Coverage) *ui.ProgressProps {
+	read, all := 0, 0
+	for _, f := range c.Filling {
+		people := int(max(f.Total, f.Company.People))
+		soFar := f.NextPage * portal.MaxPageSize
+		read += min(soFar, max(people, 0))
+		all += max(people, 0)
+	}
+	words := ui.Count(len(c.Filling), "company is being read for the first time", "companies are being read for the first time")
+	if all > 0 {
+		words += fmt.Sprintf(": %s of %s so far", ui.Number(read), ui.Count(all, "person", "people"))
+	}
+	return &ui.ProgressProps{Label: "Reading companies for the first time", Value: read, Max: all, Words: words + "."}
+}
+
+// within writes a duration that is not exceeded: "20 min".
+func within(d time.Duration) string {
+	switch {
+	case d <= time.Minute:
+		return "minute"
+	case d <= time.Hour:
+		return ui.Number(int((d+time.Minute-1)/time.Minute)) + " min"
+	case d <= 48*time.Hour:
+		return ui.Number(int((d+time.Hour-1)/time.Hour)) + " h"
+	}
+	return ui.Number(int((d+24*time.Hour-1)/(24*time.Hour))) + " days"
+}
+
+// ClockOrDay writes an instant of today as "08:12 UTC", and another with its date.
+func ClockOrDay(at, now time.Time) string {
+	at, now = at.UTC(), now.UTC()
+	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return at.Format("15:04 UTC")
+	}
+	return at.Format("2 January 15:04 UTC")
+}

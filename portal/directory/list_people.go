@@ -1,0 +1,349 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
+	"foyer/auth"
+	"foyer/folding"
+	"foyer/ledger"
+	"foyer/portal"
+)
+
+// countUpTo is how far people are counted for a page, unless somebody asks for more.
+const countUpTo = 10_000
+
+// PeopleList is a page of the people whom a query describes, with what has to be said
+// of it. They are as they were read: Symphony is asked nothing.
+type PeopleList struct {
+	PeoplePage
+	Known  *KnownCompanies
+	Total  Tally  // of everybody, or of everybody in the query's one company
+	Counts Counts // of whom the query describes, whatever their status
+}
+
+// Counts are how many people there are of each status.
+type Counts struct{ Active, Disabled, Unknown, NotListed Count }
+
+// Count is how many people there are; More says that there are more, and that counting
+// them all would take long.
+type Count struct {
+	N    int
+	More bool
+}
+
+// Of is the count of those whom a filter by status leaves.
+func (c Counts) Of(filter StatusFilter) Count {
+	switch filter {
+	case OnlyActive:
+		return c.Active
+	case OnlyDisabled:
+		return c.Disabled
+	case OnlyUnknown:
+		return c.Unknown
+	case OnlyNotListed:
+		return c.NotListed
+	case AnyStatus:
+	}
+	return Count{c.Active.N + c.Disabled.N + c.Unknown.N, c.Active.More || c.Disabled.More || c.Unknown.More}
+}
+
+// SearchWords gives the words by which a query finds what somebody typed or pasted.
+func SearchWords(text string) []string {
+	typed := Understand(text)
+	if len(typed.Emails) == 1 {
+		return folding.Words(typed.Emails[0])
+	}
+	return typed.Words
+}
+
+// ListPeople returns a page of the people whom a query describes. exact has them
+// counted to the end, however many there are.
+func (p *Directory) ListPeople(ctx context.Context, a auth.Actor, q PeopleQuery, exact bool) (PeopleList, error) {
+	if err := p.gate.Require(ctx, a, auth.See, aboutCompany(q)); err != nil {
+		return PeopleList{}, err
+	}
+	var list PeopleList
+	group, within := errgroup.WithContext(ctx)
+	if narrowed(q) {
+		group.Go(func() (err error) { list.Counts, err = p.countPeople(within, q, exact); return err })
+	}
+	err := func() (err error) {
+		if list.Known, err = p.knownCompanies(within); err != nil {
+			return err
+		}
+		if list.Total, err = p.people.Tally(within, aboutCompany(q).ID); err != nil {
+			return err
+		}
+		list.PeoplePage, err = p.people.People(within, q)
+		return err
+	}()
+	if err := errors.Join(err, group.Wait()); err != nil {
+		return PeopleList{}, fmt.Errorf("list people: %w", err)
+	}
+	if !narrowed(q) {
+		t := list.Total
+		list.Counts = Counts{Active: Count{N: t.Active}, Disabled: Count{N: t.Disabled}, Unknown: Count{N: t.Unknown}, NotListed: Count{N: t.NotListed}}
+	}
+	return list, nil
+}
+
+// aboutCompany is the company that a query is about; zero when it is about several.
+func aboutCompany(q PeopleQuery) ledger.Company {
+	if len(q.CompanyIDs) != 1 {
+		return ledger.Company{}
+	}
+	return ledger.Company{ID: q.CompanyIDs[0]}
+}
+
+// narrowed says whether a query narrows people by more than what a Tally counts.
+func narrowed(q PeopleQuery) bool {
+	return len(q.Words) > 0 || len(q.CompanyIDs) > 1 || q.Domain+q.Department+q.Title+q.Location != "" ||
+		!q.CreatedFrom.IsZero() || !q.CreatedTo.IsZero() || !q.StatusBefore.IsZero()
+}
+
+// countPeople counts whom a query describes by their status, side by side, because each
+// of them can be slow.
+func (p *Directory) countPeople(ctx context.Context, q PeopleQuery, exact bool) (Counts, error) {
+	atMost := countUpTo + 1
+	if exact {
+		atMost = 0
+	}
+	var c Counts
+	group, ctx := errgroup.WithContext(ctx)
+	for status, count := range map[StatusFilter]*Count{OnlyActive: &c.Active, OnlyDisabled: &c.Disabled, OnlyUnknown: &c.Unknown, OnlyNotListed: &c.NotListed} {
+		of := q
+		of.Status = status
+		group.Go(func() error {
+			n, err := p.people.CountPeople(ctx, of, atMost)
+			*count = Count{N: n}
+			if !exact && n == atMost {
+				*count = Count{N: countUpTo, More: true}
+			}
+			return err
+		})
+	}
+	return c, group.Wait()
+}
+
+// KnownCompanies are the companies that can have people, and how far their people are
+// read.
+type KnownCompanies struct {
+	Companies []CompanyRecord // by name
+	Coverage  Coverage
+	readings  map[string]ListReading
+	names     map[string]string
+	searched  []searchedCompany // all of them, by name
+	at        time.Time
+}
+
+// Name is the name of a company, or its id when nothing else is known of it.
+func (k *KnownCompanies) Name(id string) string {
+	if name := k.names[id]; name != "" {
+		return name
+	}
+	return id
+}
+
+// Reading is how far the reading of a company's people is.
+func (k *KnownCompanies) Reading(id string) ListReading { return k.readings[id] }
+
+// knownFor is for how long what is known of all companies is used again: every page of
+// people needs it, and another process may change it.
+const knownFor = 2 * time.Second
+
+// knownCompanies gives what is known of the companies. What this process itself changes
+// of it is seen at once.
+func (p *Directory) knownCompanies(ctx context.Context) (*KnownCompanies, error) {
+	now := p.now()
+	if known := p.known.Load(); known != nil && now.Sub(known.at).Abs() < knownFor {
+		return known, nil
+	}
+	before := p.knownChanges.Load()
+	companies, _, err := p.listedCompanies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	readings, err := p.people.Readings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := newKnown(companies, readings)
+	known.at = now
+	if p.knownChanges.Load() == before {
+		p.known.Store(known)
+	}
+	return known, nil
+}
+
+func newKnown(companies []CompanyRecord, readings map[string]ListReading) *KnownCompanies {
+	known := &KnownCompanies{readings: readings, names: make(map[string]string, len(companies)), Coverage: coverageOf(companies, readings)}
+	words := collate.New(language.Und, collate.IgnoreCase)
+	byName := slices.SortedStableFunc(slices.Values(companies), func(a, b CompanyRecord) int { return words.CompareString(a.Name, b.Name) })
+	for _, c := range byName {
+		known.names[c.ID] = c.Name
+		known.searched = append(known.searched, newSearchedCompany(c))
+		if c.State.Ready() {
+			known.Companies = append(known.Companies, c)
+		}
+	}
+	return known
+}
+
+// knownChanged says that a company, or how far its people are read, was stored.
+func (p *Directory) knownChanged() {
+	p.knownChanges.Add(1)
+	p.known.Store(nil)
+}
+
+// Visited has the people of a company read again, behind everything else, when somebody
+// looks at them and they were last read longer ago than is usual for those looked at.
+func (p *Directory) Visited(ctx context.Context, companyID string) {
+	r, err := p.people.Reading(ctx, companyID)
+	now := p.now()
+	if r.UsedAt = now; err == nil && r.StartedAt.IsZero() && now.Sub(later(r.CompleteAt, r.FailedAt)) >= r.every(now) {
+		err = p.scheduler.Schedule(ctx, nil, portal.Job{Kind: ReadJobKind, ID: companyID, At: now})
+	}
+	if err != nil {
+		p.log.WarnContext(ctx, "people not read again", "company", companyID, "error", err)
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// PeopleValues returns up to limit values of a column that contain what somebody typed.
+func (p *Directory) PeopleValues(ctx context.Context, a auth.Actor, column ValueColumn, typed string, limit int) ([]string, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
+		return nil, err
+	}
+	values, err := p.people.Values(ctx, column, folding.Text(typed), limit)
+	if err != nil {
+		return nil, fmt.Errorf("list values: %w", err)
+	}
+	return values, nil
+}
+
+// Covered says how far the companies' people are read, for somebody who looks at it.
+func (p *Directory) Covered(ctx context.Context, a auth.Actor) (*KnownCompanies, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
+		return nil, err
+	}
+	known, err := p.knownCompanies(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read coverage: %w", err)
+	}
+	return known, nil
+}
+
+// PeopleExport is people on their way out of Foyer.
+type PeopleExport struct {
+	Known *KnownCompanies
+	Count int
+	// Rows gives them, reading as it goes. It ends with an error when they can't be read
+	// to the end.
+	Rows iter.Seq2[UserRecord, error]
+}
+
+// exportedAtOnce is how many people of an export are in memory at a time.
+const exportedAtOnce = 1000
+
+// ExportPeople counts whom a query describes and records that they leave Foyer as what
+// says: nothing may be sent when this fails.
+func (p *Directory) ExportPeople(ctx context.Context, a auth.Actor, q PeopleQuery, what string) (PeopleExport, error) {
+	if err := p.gate.Require(ctx, a, auth.See, aboutCompany(q)); err != nil {
+		return PeopleExport{}, err
+	}
+	q.After, q.Before, q.Limit = "", "", exportedAtOnce
+	count, err := p.people.CountPeople(ctx, q, 0)
+	if err != nil {
+		return PeopleExport{}, fmt.Errorf("export people: %w", err)
+	}
+	return p.export(ctx, a, what, count, p.everyPage(ctx, q))
+}
+
+// ExportSelected is ExportPeople for people who were selected one by one. Who isn't
+// known is left out.
+func (p *Directory) ExportSelected(ctx context.Context, a auth.Actor, selected []UserRef, what string) (PeopleExport, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
+		return PeopleExport{}, err
+	}
+	ids := map[string][]string{}
+	for _, ref := range selected {
+		ids[ref.CompanyID] = append(ids[ref.CompanyID], ref.UserID)
+	}
+	found := map[UserRef]UserRecord{}
+	for companyID, of := range ids {
+		users, err := p.people.Users(ctx, companyID, of)
+		if err != nil {
+			return PeopleExport{}, fmt.Errorf("export people: %w", err)
+		}
+		for id, u := range users {
+			found[UserRef{companyID, id}] = u
+		}
+	}
+	var people []UserRecord
+	for _, ref := range selected {
+		if u, ok := found[ref]; ok {
+			people = append(people, u)
+			delete(found, ref)
+		}
+	}
+	return p.export(ctx, a, what, len(people), func(yield func(UserRecord, error) bool) {
+		for _, u := range people {
+			if !yield(u, nil) {
+				return
+			}
+		}
+	})
+}
+
+func (p *Directory) export(ctx context.Context, a auth.Actor, what string, count int, rows iter.Seq2[UserRecord, error]) (PeopleExport, error) {
+	known, err := p.knownCompanies(ctx)
+	if err != nil {
+		return PeopleExport{}, fmt.Errorf("export people: %w", err)
+	}
+	if err := p.activity.RecordExport(ctx, a, auth.See, what, count); err != nil {
+		return PeopleExport{}, err
+	}
+	return PeopleExport{Known: known, Count: count, Rows: rows}, nil
+}
+
+// errCut says that the database gives no whole list of whom a query describes.
+var errCut = errors.New("there are too many people to find these among them")
+
+// everyPage gives everybody whom a query describes, a page after the other.
+func (p *Directory) everyPage(ctx context.Context, q PeopleQuery) iter.Seq2[UserRecord, error] {
+	return func(yield func(UserRecord, error) bool) {
+		for {
+			page, err := p.people.People(ctx, q)
+			if err == nil && page.Cut {
+				err = errCut
+			}
+			if err != nil {
+				yield(UserRecord{}, fmt.Errorf("export people: %w", err))
+				return
+			}
+			for _, u := range page.Rows {
+				if !yield(u, nil) {
+					return
+				}
+			}
+			if q.After = page.Next; q.After == "" {
+				return
+			}
+		}
+	}
+}

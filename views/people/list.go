@@ -1,0 +1,180 @@
+package people
+
+import (
+	"time"
+
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// ColumnKey names a column, as addresses do.
+type ColumnKey string
+
+// The columns.
+const (
+	Person     ColumnKey = "name"
+	Email      ColumnKey = "email"
+	Company    ColumnKey = "company"
+	Department ColumnKey = "department"
+	Title      ColumnKey = "title"
+	Location   ColumnKey = "location"
+	Phone      ColumnKey = "phone"
+	SymphonyID ColumnKey = "symphony-id"
+	Created    ColumnKey = "created"
+	Status     ColumnKey = "status"
+	Seen       ColumnKey = "seen"
+	Action     ColumnKey = "change"
+)
+
+// ListPage is a page of a table of people.
+type ListPage struct {
+	Title                  string
+	CompanyID, CompanyName string // of one company's people
+	State                  *ui.StatusProps
+	ToDisable              *views.LeftToDisable
+	Stale                  *views.StaleNote
+
+	Fresh     Fresh
+	Reading   *Reading        // nil while nothing is on its way
+	Add       *ui.ButtonProps // nil where there is no company to add people to
+	Downloads []ui.Link
+
+	Counts  []Count
+	Search  ui.SearchProps
+	Chips   []ui.ChipProps
+	Clear   string // the table without its filters; empty when there are none
+	Filters FilterForm
+	Matched string // "37 of 24,516 people"
+	Exact   string // counts them to the end; empty when that is done
+	Cut     string // why not everybody is here who matches
+	Saved   []SavedFilter
+	Save    SaveForm
+
+	Columns []Column
+	Choices []Choice       // of columns
+	Keep    []ui.Parameter // the table's parameters but for its columns
+	Rows    []Row
+	Empty   *ui.EmptyProps // instead of the rows
+	Select  Selection
+	Pager   Pager
+
+	// ReadStatuses is where the script reads the statuses that are not known, or not
+	// fresh, and Unread whose they are, for a form.
+	ReadStatuses []string
+	Unread       []string
+	Query        string // the table's query string, to come back to
+
+	At  bool // whether the same can be asked as of a time
+	Now time.Time
+}
+
+// Fresh says how old what a table shows is.
+type Fresh struct {
+	Words  []string // "Everybody in 42 companies", "read within the last 20 min"
+	Lead   string   // what Failed is: "1 company not"
+	Failed []Unread
+	More   string // how many others there are
+	Read   *Again // reads the one company of the table again
+}
+
+// Unread is a company whose people could not be read again.
+type Unread struct {
+	Name, AsOf string
+	Again      Again
+}
+
+// Again is a form that has a company's people read again.
+type Again struct {
+	Action string
+	Keep   []ui.Parameter
+	Of     string // the company's name, for people who hear the page
+}
+
+// Reading is how far people are being read who are to be shown.
+type Reading struct {
+	Title    string
+	Progress ui.ProgressProps
+	Poll     string // asks for this part again; empty when there is nothing more to come
+	Show     *ui.Link
+}
+
+// Count is one status, and how many people have it: a filter.
+type Count struct {
+	Label, Count, Href string
+	Current            bool
+}
+
+// FilterForm adds filters.
+type FilterForm struct {
+	Action  string
+	Keep    []ui.Parameter // what isn't in the form
+	Company bool           // whether people can be of several
+	Fields  []FilterField
+	From    string
+	To      string
+	Older   string
+	Ages    []ui.Option
+}
+
+// FilterField is a field with the values that the directory has for it.
+type FilterField struct {
+	Name, Label, Value string
+	ValuesHref         string
+}
+
+// SaveForm saves the filters under a name.
+type SaveForm struct {
+	Query   string // empty: there is nothing to save
+	Name    string
+	Shared  bool
+	Problem string
+}
+
+// SavedFilter is a filter that was saved under a name.
+type SavedFilter struct {
+	Name, Href string
+	Whose      string // "yours, for everybody"
+	Delete     string // where it is deleted; empty when that is not for whoever looks
+	Current    bool
+}
+
+// Column is the head of a column.
+type Column struct {
+	Key ColumnKey
+	ui.Column
+}
+
+// Choice is one thing to tick.
+type Choice struct {
+	Value, Label string
+	Checked      bool
+}
+
+// Row is one person in a table.
+type Row struct {
+	ID, CompanyID     string
+	Name              ui.Marked
+	Email, Department ui.Marked
+	Title             ui.Marked
+	Company, Location string
+	Phone, SymphonyID string
+	Created           string
+	Status            ui.StatusKind
+	StatusAt          time.Time // zero: it was never told
+	Note              string    // why the status is not known, or since when they are not listed
+	Action, WhyNot    string    // what can be done to them, or why nothing can
+}
+
+// Selection is what can be done with people who were ticked.
+type Selection struct {
+	Page  string // "All 100 on this page"
+	All   string // "all 912 that match"; empty when the page has all of them
+	Query []ui.Parameter
+}
+
+// Pager leads to the pages around this one. Empty addresses are ways that can't be gone.
+type Pager struct {
+	Words                 string // "100 people on this page"
+	First, Previous, Next string
+	Sizes                 []ui.PageSize
+}

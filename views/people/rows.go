@@ -1,0 +1,206 @@
+package people
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// rows are the rows of a table of up to a hundred people. They are written by hand, as
+// ui.Status is and for the same reason: a page of a hundred is what Foyer shows most
+// (BenchmarkPeoplePage in package handlers). Whatever may come from outside goes through
+// text, attribute or marked, which escape it.
+func rows(p ListPage) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		out := &writer{w: w}
+		for i := range p.Rows {
+			out.row(&p.Rows[i], p.Columns, p.CompanyID != "", p.Now)
+		}
+		return out.err
+	})
+}
+
+// writer writes markup, and keeps the first error.
+type writer struct {
+	w   io.Writer
+	err error
+}
+
+// raw writes markup of Foyer's own.
+func (w *writer) raw(parts ...string) {
+	for _, part := range parts {
+		if w.err == nil {
+			_, w.err = io.WriteString(w.w, part)
+		}
+	}
+}
+
+// text writes a text, or the value of an attribute.
+func (w *writer) text(s string) { w.raw(templ.EscapeString(s)) }
+
+// marked writes a text with what was searched for in it.
+func (w *writer) marked(m ui.Marked) {
+	for _, part := range m {
+		if part.Found {
+			w.raw("<mark>")
+			w.text(part.Text)
+			w.raw("</mark>")
+		} else {
+			w.text(part.Text)
+		}
+	}
+}
+
+// row writes one person. live gives what may be read again ids, by which a fragment
+// finds it; of several companies' people it isn't read again.
+func (w *writer) row(r *Row, columns []Column, live bool, now time.Time) {
+	w.raw(`<tr><td class="pick"><label><input type="checkbox" name="pick" value="`)
+	w.text(r.CompanyID)
+	w.raw("/")
+	w.text(r.ID)
+	w.raw(`" data-email="`)
+	w.text(r.Email.String())
+	w.raw(`"><span class="sr-only">Select `)
+	w.text(r.Name.String())
+	w.raw(`</span></label></td><th scope="row"><a href="`)
+	w.text(views.UserPath(r.CompanyID, r.ID))
+	w.raw(`"><bdi translate="no">`)
+	w.marked(r.Name)
+	w.raw(`</bdi></a></th>`)
+	for i := range columns {
+		w.cell(r, columns[i].Key, live, now)
+	}
+	w.raw("</tr>")
+}
+
+func (w *writer) cell(r *Row, key ColumnKey, live bool, now time.Time) {
+	switch key {
+	case Email:
+		w.words(`<td translate="no"`, r.Email)
+	case Company:
+		w.words(`<td translate="no"`, ui.Marked{{Text: r.Company}})
+	case Department:
+		w.words(`<td class="muted"`, r.Department)
+	case Title:
+		w.words(`<td class="muted"`, r.Title)
+	case Location:
+		w.words(`<td class="muted"`, ui.Marked{{Text: r.Location}})
+	case Phone:
+		w.words(`<td translate="no"`, ui.Marked{{Text: r.Phone}})
+	case SymphonyID:
+		w.raw(`<td data-label="Symphony id" translate="no">`)
+		w.text(r.SymphonyID)
+		w.raw("</td>")
+	case Created:
+		w.raw(`<td data-label="Created" class="muted">`, r.Created, "</td>")
+	case Status:
+		w.raw("<td>")
+		w.status(r, live, "")
+		w.raw("</td>")
+	case Seen:
+		w.raw(`<td data-label="Seen" class="num muted">`)
+		w.seen(r, now, live, "")
+		w.raw("</td>")
+	case Action:
+		w.raw(`<td class="actions">`)
+		w.action(r, live, "")
+		w.raw("</td>")
+	case Person:
+	}
+}
+
+// words writes a cell of words, whose whole stands in its title where it may be cut off.
+func (w *writer) words(open string, m ui.Marked) {
+	w.raw(open)
+	if text := m.String(); cut(text) {
+		w.raw(` title="`)
+		w.text(text)
+		w.raw(`"`)
+	}
+	w.raw(` dir="auto">`)
+	w.marked(m)
+	w.raw("</td>")
+}
+
+// cut says whether a text may be too long for its column.
+func cut(text string) bool { return len(text) > 24 }
+
+// element opens an element with an id, so that a fragment can replace it.
+func (w *writer) element(id, of string, live bool, swap string) {
+	w.raw("<span")
+	if live {
+		w.raw(` id="`, id)
+		w.text(of)
+		w.raw(`"`)
+	}
+	w.raw(swap, ">")
+}
+
+// swapped has htmx put an element in the place of the one with its id.
+const swapped = ` hx-swap-oob="true"`
+
+func (w *writer) status(r *Row, live bool, swap string) {
+	w.element("status-", r.ID, live, swap)
+	w.err = cmp.Or(w.err, ui.Status(ui.StatusProps{Kind: r.Status}).Render(context.Background(), w.w))
+	if r.Note != "" {
+		w.raw(`<span class="sub">`)
+		w.text(r.Note)
+		w.raw("</span>")
+	}
+	w.raw("</span>")
+}
+
+// seen writes when the status was told, and leads to where one that never was is asked.
+func (w *writer) seen(r *Row, now time.Time, live bool, swap string) {
+	w.element("seen-", r.ID, live, swap)
+	if r.StatusAt.IsZero() {
+		w.raw(`never, <a href="`)
+		w.text(views.UserPath(r.CompanyID, r.ID))
+		w.raw(`">check now<span class="sr-only">: `)
+		w.text(r.Name.String())
+		w.raw("</span></a>")
+	} else {
+		w.err = cmp.Or(w.err, ui.Time(ui.TimeProps{At: r.StatusAt, Now: now}).Render(context.Background(), w.w))
+	}
+	w.raw("</span>")
+}
+
+func (w *writer) action(r *Row, live bool, swap string) {
+	w.element("action-", r.ID, live, swap)
+	if r.WhyNot != "" {
+		w.raw(`<span class="muted">`)
+		w.text(r.WhyNot)
+		w.raw("</span></span>")
+		return
+	}
+	w.raw(`<a href="`)
+	w.text(views.StatusPath(r.CompanyID, r.ID))
+	w.raw(`">`, r.Action, `<span class="sr-only">&nbsp;<bdi translate="no">`)
+	w.text(r.Name.String())
+	w.raw("</bdi></span></a></span>")
+}
+
+// Statuses are the cells of people whose statuses were read after the page was shown.
+// Each finds its own place in the page. actions says whether the page has those.
+func Statuses(read []Row, now time.Time, seen, actions bool) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		out := &writer{w: w}
+		for i := range read {
+			r := &read[i]
+			out.status(r, true, swapped)
+			if seen {
+				out.seen(r, now, true, swapped)
+			}
+			if actions {
+				out.action(r, true, swapped)
+			}
+		}
+		return out.err
+	})
+}
