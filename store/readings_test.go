@@ -120,7 +120,7 @@ func TestUsersAreKnownAsLastRead(t *testing.T) {
 		renamed := user("1", sapi.StatusUnknown)
 		renamed.LastName = "Smith"
 		save(second, renamed)
-		want := directory.UserRecord{User: renamed, CompanyID: "k", ReadAt: second, StatusAt: first}
+		want := directory.UserRecord{User: renamed, CompanyID: "k", ReadAt: second, Source: directory.FromDetail, StatusAt: first}
 		want.Status = sapi.StatusActive
 		known, err := b.Users(t.Context(), "k", []string{"1", "2", "3"})
 		if err != nil || len(known) != 2 {

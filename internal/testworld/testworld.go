@@ -129,7 +129,7 @@ func (w *World) Start() {
 	logger := slog.New(slog.DiscardHandler)
 	w.Activity = activity.New(w.DB)
 	w.Directory = directory.New(directory.Options{
-		Symphony: w.Client, Store: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Busy: w.Busy, Logger: logger,
+		Symphony: w.Client, Store: w.DB, People: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Busy: w.Busy, Logger: logger,
 	})
 	w.Changes = change.New(change.Options{
 		Symphony: w.Client, Store: w.DB, Directory: w.Directory, Scheduler: w.Waker, Gate: portal.Gate{Ledger: w.DB},
