@@ -33,7 +33,7 @@ func TestEveryUseCaseChecksThePermission(t *testing.T) {
 		{"Users", func(a auth.Actor) error { _, err := w.Directory.Users(ctx, a, company.ID, 1, 20); return err }, auth.AllRoles},
 		{"User", func(a auth.Actor) error { _, err := w.Directory.User(ctx, a, company.ID, user.ID); return err }, auth.AllRoles},
 		{"Precheck", func(a auth.Actor) error { _, err := w.Precheck.Check(ctx, a, []string{"a@b.example"}); return err }, auth.AllRoles},
-		{"Find", func(a auth.Actor) error { _, err := w.Directory.Find(ctx, a, "x"); return err }, auth.AllRoles},
+		{"Find", func(a auth.Actor) error { _, err := w.Directory.Find(ctx, a, "x", 10); return err }, auth.AllRoles},
 		{"CompanyHistory", func(a auth.Actor) error {
 			_, err := w.Activity.CompanyHistory(ctx, a, company.ID, ledger.Page{Limit: 1})
 			return err
