@@ -299,8 +299,8 @@ func TestSuggestionsAreGroupedLinks(t *testing.T) {
 	if diff := cmp.Diff([]string{"Companies", "People", "Everywhere"}, p.texts(".suggest-head")); diff != "" {
 		t.Errorf("groups (-want +got):\n%s", diff)
 	}
-	if n := p.find("[role=option]").Length(); n != 1+8+1 {
-		t.Errorf("%d options, want the company, eight people and the search", n)
+	if n := p.find("[role=option]").Length(); n != 1+7+1 {
+		t.Errorf("%d options, want the company, seven people and the search", n)
 	}
 	if href := p.find("[role=option]").Last().AttrOr("href", ""); href != "/find?q=lyond" {
 		t.Errorf("the last option leads to %s", href)

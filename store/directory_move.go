@@ -14,7 +14,7 @@ import (
 // ledger is no worse without it.
 func (db *DB) prepareDirectory(ctx context.Context, address string) error {
 	err := db.openDirectory(ctx, address)
-	if db.readOnly && (errors.Is(err, errOlderSchema) || errors.Is(err, fs.ErrNotExist) || isDamaged(err)) {
+	if db.readOnly && (errors.Is(err, errOlderSchema) || errors.Is(err, fs.ErrNotExist) || isDamage(err)) {
 		err = db.people.Close()
 		db.people = nil
 	}

@@ -55,7 +55,7 @@ func (db *DB) openDirectory(ctx context.Context, address string) error {
 // it is read again.
 func (db *DB) openDirectoryFile(ctx context.Context, path string) error {
 	err := db.tryDirectoryFile(ctx, path)
-	if !isDamaged(err) && !errors.Is(err, errOlderSchema) || db.readOnly {
+	if !isDamage(err) && !errors.Is(err, errOlderSchema) || db.readOnly {
 		return err
 	}
 	db.logger.WarnContext(ctx, "the directory of people is made anew", "because", err)
@@ -77,7 +77,7 @@ func (db *DB) tryDirectoryFile(ctx context.Context, path string) error {
 		return err
 	}
 	if !db.readOnly {
-		if err := createPrivate(path); err != nil {
+		if err := makeFile(path); err != nil {
 			return err
 		}
 	}
@@ -93,7 +93,7 @@ func (db *DB) tryDirectoryFile(ctx context.Context, path string) error {
 		db.write = sql.OpenDB(db.connector(sqliteConnector{writing}, true))
 		db.write.SetMaxOpenConns(1)
 	}
-	if err := db.checkFile(ctx, path); err != nil {
+	if err := db.checkDirectoryFile(ctx, path); err != nil {
 		return err
 	}
 	db.path = path
@@ -101,6 +101,22 @@ func (db *DB) tryDirectoryFile(ctx context.Context, path string) error {
 		return err
 	}
 	return db.prepareDirectoryFile(ctx, isNew)
+}
+
+// wholeCheck is the size up to which the directory is checked wholly at the start: it
+// takes about 50 ms. Of a larger one it is known only that it can be opened.
+const wholeCheck = 32 << 20
+
+func (db *DB) checkDirectoryFile(ctx context.Context, path string) error {
+	var tables int
+	if err := db.write.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&tables); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Size() > wholeCheck {
+		return err
+	}
+	return db.quickCheck(ctx)
 }
 
 // prepareDirectoryFile makes the schema in an empty file, and checks its version in any
@@ -235,7 +251,7 @@ func (db *DB) dropDirectory(ctx context.Context, tx *sql.Tx) error {
 		}
 		return nil
 	}
-	_, err = tx.ExecContext(ctx, `DROP TABLE IF EXISTS company, list_page, word, word_use, tally, person, version`)
+	_, err = tx.ExecContext(ctx, `DROP TABLE IF EXISTS company, list_page, word, word_use, tally, person, status_asked, version`)
 	return err
 }
 

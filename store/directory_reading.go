@@ -10,7 +10,7 @@ import (
 	"foyer/portal/directory"
 )
 
-const selectReading = `SELECT id, started_at, next_page, total, tries, complete_at, people, moving, failed_at, failure, due_at, used_at FROM company`
+const selectReading = `SELECT id, started_at, next_page, total, tries, moved, changed, complete_at, people, moving, failed_at, failure, due_at, used_at FROM company`
 
 // Readings implements directory.PeopleStore.
 func (db *DB) Readings(ctx context.Context) (map[string]directory.ListReading, error) {
@@ -34,13 +34,14 @@ func (db *DB) readings(ctx context.Context, statement string, args ...any) (map[
 	for rows.Next() {
 		var id string
 		var r directory.ListReading
-		var startedAt, completeAt, moving, failedAt, dueAt, usedAt int64
-		err := rows.Scan(&id, &startedAt, &r.NextPage, &r.Total, &r.Tries, &completeAt, &r.People, &moving, &failedAt, &r.Failure, &dueAt, &usedAt)
+		var startedAt, moved, changed, completeAt, moving, failedAt, dueAt, usedAt int64
+		err := rows.Scan(&id, &startedAt, &r.NextPage, &r.Total, &r.Tries, &moved, &changed, &completeAt, &r.People, &moving, &failedAt, &r.Failure, &dueAt, &usedAt)
 		if err != nil {
 			return nil, err
 		}
 		r.StartedAt, r.CompleteAt, r.FailedAt = fromMicros(startedAt), fromMicros(completeAt), fromMicros(failedAt)
 		r.DueAt, r.UsedAt, r.Moving = fromMicros(dueAt), fromMicros(usedAt), moving != 0
+		r.Moved, r.Changed = moved != 0, changed != 0
 		readings[id] = r
 	}
 	return readings, rows.Err()
@@ -48,20 +49,26 @@ func (db *DB) readings(ctx context.Context, statement string, args ...any) (map[
 
 // SaveReading implements directory.PeopleStore.
 func (db *DB) SaveReading(ctx context.Context, companyID, companyName string, r directory.ListReading) error {
-	moving := 0
-	if r.Moving {
-		moving = 1
-	}
 	return wrap("save how far a list is read", db.people.transact(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO company (id, name_key, started_at, next_page, total, tries, complete_at, people, moving, failed_at, failure, due_at, used_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+		_, err := tx.ExecContext(ctx, `INSERT INTO company (id, name_key, started_at, next_page, total, tries, moved, changed,
+				complete_at, people, moving, failed_at, failure, due_at, used_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 			ON CONFLICT (id) DO UPDATE SET name_key = excluded.name_key, started_at = excluded.started_at, next_page = excluded.next_page,
-				total = excluded.total, tries = excluded.tries, complete_at = excluded.complete_at, people = excluded.people, moving = excluded.moving,
-				failed_at = excluded.failed_at, failure = excluded.failure, due_at = excluded.due_at, used_at = excluded.used_at`,
-			text(companyID), foldedKey(text(companyName)), micros(r.StartedAt), r.NextPage, r.Total, r.Tries, micros(r.CompleteAt), r.People, moving,
+				total = excluded.total, tries = excluded.tries, moved = excluded.moved, changed = excluded.changed, complete_at = excluded.complete_at, people = excluded.people, moving = excluded.moving,
+				failed_at = excluded.failed_at, failure = excluded.failure, due_at = excluded.due_at,
+				used_at = CASE WHEN company.used_at > excluded.used_at THEN company.used_at ELSE excluded.used_at END`,
+			text(companyID), foldedKey(text(companyName)), micros(r.StartedAt), r.NextPage, r.Total, r.Tries, flag(r.Moved), flag(r.Changed), micros(r.CompleteAt), r.People, flag(r.Moving),
 			micros(r.FailedAt), text(r.Failure), micros(r.DueAt), micros(r.UsedAt))
 		return err
 	}))
+}
+
+// flag is how the directory stores what is so or not.
+func flag(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // ListPages implements directory.PeopleStore.
@@ -127,13 +134,34 @@ func (db *DB) CutListPages(ctx context.Context, companyID string, from int) erro
 // StatusesDue implements directory.PeopleStore.
 func (db *DB) StatusesDue(ctx context.Context, before time.Time, limit int) ([]directory.UserRef, error) {
 	const selectRef = `SELECT c.id, p.id FROM person AS p JOIN company AS c ON c.n = p.company`
-	due, err := db.refs(ctx, selectRef+` WHERE p.standing = $1 ORDER BY p.standing, p.company, p.n LIMIT $2`, standingUnknown, limit)
+	due, err := db.refs(ctx, selectRef+` WHERE p.standing = $1
+		AND NOT EXISTS (SELECT 1 FROM status_asked AS a WHERE a.person = p.n AND a.at >= $2)
+		ORDER BY p.standing, p.company, p.n LIMIT $3`, standingUnknown, micros(before), limit)
 	if err != nil || len(due) >= limit {
 		return due, wrap("list whose status is due", err)
 	}
-	old, err := db.refs(ctx, selectRef+` WHERE p.status_at > 0 AND p.status_at < $1 AND p.standing < $2 ORDER BY p.status_at, p.n LIMIT $3`,
+	old, err := db.refs(ctx, selectRef+` WHERE p.status_at > 0 AND p.status_at < $1 AND p.standing < $2
+		AND NOT EXISTS (SELECT 1 FROM status_asked AS a WHERE a.person = p.n AND a.at >= $1) ORDER BY p.status_at, p.n LIMIT $3`,
 		micros(before), standingUnknown, limit-len(due))
 	return append(due, old...), wrap("list whose status is due", err)
+}
+
+// StatusesAsked implements directory.PeopleStore.
+func (db *DB) StatusesAsked(ctx context.Context, people []directory.UserRef, at time.Time) error {
+	if len(people) == 0 {
+		return nil
+	}
+	return wrap("note whose status was asked for", db.people.transact(ctx, func(tx *sql.Tx) error {
+		for _, who := range people {
+			_, err := tx.ExecContext(ctx, `INSERT INTO status_asked (person, at)
+				SELECT p.n, CAST($1 AS BIGINT) FROM person AS p JOIN company AS c ON c.n = p.company WHERE p.id = $2 AND c.id = $3
+				ON CONFLICT (person) DO UPDATE SET at = excluded.at`, micros(at), text(who.UserID), text(who.CompanyID))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 func (db *DB) refs(ctx context.Context, statement string, args ...any) ([]directory.UserRef, error) {

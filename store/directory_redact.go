@@ -68,6 +68,9 @@ func (s *saving) erase(ctx context.Context, condition string, args []any) error 
 				return err
 			}
 		}
+		if _, err := s.tx.ExecContext(ctx, `DELETE FROM status_asked WHERE person = $1`, r.n); err != nil {
+			return err
+		}
 		if _, err := s.tx.ExecContext(ctx, `DELETE FROM person WHERE n = $1`, r.n); err != nil {
 			return err
 		}

@@ -180,9 +180,13 @@ var vera = auth.Actor{
 	Roles: auth.Roles{auth.Viewer}, Session: "s1", RequestID: "r1", Address: "192.0.2.7", UserAgent: "Browser/1.0",
 }
 
-// saveCompany and saveTotal store in transactions of their own.
+// saveCompanies, saveCompany and saveTotal store in transactions of their own.
 func (b bench) saveCompany(ctx context.Context, c sapi.Company, readAt time.Time) error {
-	return b.inTx(ctx, func(tx portal.Tx) error { return b.SaveCompany(ctx, tx, c, readAt) })
+	return b.inTx(ctx, func(tx portal.Tx) error { _, err := b.SaveCompany(ctx, tx, c, readAt); return err })
+}
+
+func (b bench) saveCompanies(ctx context.Context, companies []sapi.Company, readAt time.Time) error {
+	return b.inTx(ctx, func(tx portal.Tx) error { _, err := b.SaveCompanies(ctx, tx, companies, readAt); return err })
 }
 
 func (b bench) saveTotal(ctx context.Context, companyID string, total int64, readAt time.Time) error {

@@ -135,7 +135,8 @@ func (h *Handlers) fill(page *pages.ShowPage, found directory.Found, a auth.Acto
 	case found.Nothing():
 		page.Nothing, page.Offers = nothing(found, coverage, page.Now), offers(found, a)
 	case len(found.Typed.Emails) == 1 && !found.Named():
-		page.Near, page.Offers = "Nobody has exactly this address. "+wording.Unsearched(found.Unsearched), offers(found, a)
+		page.Near = strings.TrimSpace("Nobody has exactly this address. " + wording.Unsearched(found.Unsearched))
+		page.Offers = forAddress(found, a)
 	}
 }
 
@@ -207,18 +208,31 @@ func lookedThrough(found directory.Found, coverage views.Coverage, now time.Time
 
 // offers are the ways on when nothing was found.
 func offers(found directory.Found, a auth.Actor) []ui.ButtonProps {
-	var buttons []ui.ButtonProps
-	t := found.Typed
-	precheck := ui.ButtonProps{Label: "Pre-check", Href: views.PrecheckPath, Icon: ui.IconPrecheck}
-	if len(t.Emails) == 1 {
-		if company := found.Who[0].Company; company.State.Ready() {
-			buttons = append(buttons, ui.ButtonProps{Label: "Add to " + company.Name, Href: views.NewPeoplePath(company.ID), Icon: ui.IconAdd, Forbidden: wording.Forbidden(a, auth.Onboard)})
-		}
-		precheck.Label, precheck.Href = "Pre-check it", views.PrecheckOfPath(t.Emails[0])
-	} else if isDomain(t.Text) {
-		precheck.Label, precheck.Href = "Pre-check it", views.PrecheckOfPath(t.Text)
+	buttons := forAddress(found, a)
+	switch text := found.Typed.Text; {
+	case len(buttons) > 0:
+	case isDomain(text):
+		buttons = append(buttons, precheckButton("Pre-check it", views.PrecheckOfPath(text)))
+	default:
+		buttons = append(buttons, precheckButton("Pre-check", views.PrecheckPath))
 	}
-	return append(buttons, precheck,
+	return append(buttons,
 		ui.ButtonProps{Label: "All companies", Href: views.CompaniesPath},
 		ui.ButtonProps{Label: "Clear the search", Href: views.FindPath("")})
+}
+
+// forAddress is what can be done with an address that nobody has: it is added to the
+// company that has its domain, or the pre-check is asked.
+func forAddress(found directory.Found, a auth.Actor) (buttons []ui.ButtonProps) {
+	if len(found.Who) != 1 {
+		return nil
+	}
+	if company := found.Who[0].Company; company.State.Ready() {
+		buttons = append(buttons, ui.ButtonProps{Label: "Add to " + company.Name, Href: views.NewPeoplePath(company.ID), Icon: ui.IconAdd, Forbidden: wording.Forbidden(a, auth.Onboard)})
+	}
+	return append(buttons, precheckButton("Pre-check it", views.PrecheckOfPath(found.Who[0].Email)))
+}
+
+func precheckButton(label, href string) ui.ButtonProps {
+	return ui.ButtonProps{Label: label, Href: href, Icon: ui.IconPrecheck}
 }

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	suggestedCompanies = 4
-	suggestedPeople    = 8
+	suggestedCompanies = 3
+	suggestedPeople    = 7
 )
 
 // Suggest handles GET /find/suggest: what the search box offers for what is typed so

@@ -59,7 +59,7 @@ func knownRow(email string, u directory.UserRecord, company string, now time.Tim
 // strangerRow is the row of an address of nobody who is known: they are to be added to
 // the company that has the domain, or the pre-check is to be asked.
 func strangerRow(w directory.Who, a auth.Actor) pages.WhoRow {
-	row := pages.WhoRow{Email: w.Email, Next: "Not known: pre-check", NextLink: &ui.Link{Label: "Pre-check", Href: views.PrecheckOfPath(w.Email)}}
+	row := pages.WhoRow{Email: w.Email, Next: "Pre-check", NextLink: &ui.Link{Label: "Pre-check", Href: views.PrecheckOfPath(w.Email)}}
 	switch c := w.Company; {
 	case c.ID == "":
 		return row

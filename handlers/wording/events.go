@@ -172,7 +172,7 @@ func EventWhom(e ledger.Event) string {
 	switch e.Action {
 	case ledger.AddDomains, ledger.DomainOutside:
 		if added := addedDomains(e); len(added) > 0 {
-			return strings.Join(added, ", ")
+			return Domains(added)
 		}
 	case ledger.CreateUsers, ledger.DecideReview, ledger.SeenOutside, ledger.NotListed:
 		if len(e.Users) != 1 {

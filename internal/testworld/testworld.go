@@ -142,6 +142,22 @@ func (w *World) Start() {
 	w.Precheck = precheck.New(precheck.Options{Symphony: w.Client, Directory: w.Directory, Ledger: w.DB, Now: w.Clock.Now})
 }
 
+// KeepCompanies stores companies as the list of all, read now.
+func (w *World) KeepCompanies(companies ...sapi.Company) {
+	w.T.Helper()
+	tx, err := w.DB.Begin(w.T.Context())
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err = w.DB.SaveCompanies(w.T.Context(), tx, companies, w.Clock.Now()); err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
 // Inject adds a fault to the next call of an operation.
 func (w *World) Inject(operation string, r sandbox.Rule) {
 	w.T.Helper()

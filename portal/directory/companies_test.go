@@ -169,9 +169,7 @@ func TestTheSweepHasEveryCompanyWatchedThatIsBeingBuilt(t *testing.T) {
 		}
 		list = append(list, c)
 	}
-	if err := w.DB.SaveCompanies(t.Context(), list, w.Clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	w.KeepCompanies(list...)
 
 	if err := w.Directory.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
@@ -193,9 +191,7 @@ func TestTheOverviewNamesTheLastChangedAndCountsTheOthers(t *testing.T) {
 		}
 		list = append(list, c)
 	}
-	if err := w.DB.SaveCompanies(t.Context(), list, w.Clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	w.KeepCompanies(list...)
 
 	got, err := w.Directory.Overview(t.Context(), testworld.As(auth.Viewer))
 

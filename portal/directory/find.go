@@ -359,7 +359,7 @@ func (p *Directory) scanFor(ctx context.Context, requestID string, c CompanyReco
 		looked = (page + 1) * portal.MaxPageSize
 		for _, u := range read.Users {
 			if address.Key(u.Email) == email {
-				return &UserRecord{User: u, CompanyID: c.ID, ReadAt: now, StatusAt: statusTime(u.Status, now)}, looked, true, nil
+				return &UserRecord{User: u, CompanyID: c.ID, ReadAt: now, Source: FromList, StatusAt: statusTime(u.Status, now)}, looked, true, nil
 			}
 		}
 		if !read.More {

@@ -11,6 +11,8 @@ CREATE TABLE company (
     next_page   bigint NOT NULL,
     total       bigint NOT NULL,
     tries       bigint NOT NULL,
+    moved       bigint NOT NULL,
+    changed     bigint NOT NULL,
     complete_at bigint NOT NULL,
     people      bigint NOT NULL,
     moving      bigint NOT NULL,
@@ -84,6 +86,12 @@ CREATE TABLE person (
     not_listed_at    bigint NOT NULL,
     standing         bigint NOT NULL,  -- 1 active, 2 disabled, 3 unknown, 4 not listed
     text             text COLLATE "C" NOT NULL   -- folded: what is searched
+);
+
+-- Of whom Symphony told no status when it was asked, and when that was.
+CREATE TABLE status_asked (
+    person bigint PRIMARY KEY,
+    at     bigint NOT NULL
 );
 
 CREATE UNIQUE INDEX person_id ON person (id, company);

@@ -10,6 +10,8 @@ CREATE TABLE company (
     next_page   INTEGER NOT NULL,
     total       INTEGER NOT NULL,
     tries       INTEGER NOT NULL,
+    moved       INTEGER NOT NULL,
+    changed     INTEGER NOT NULL,
     complete_at INTEGER NOT NULL,
     people      INTEGER NOT NULL,
     moving      INTEGER NOT NULL,
@@ -83,6 +85,12 @@ CREATE TABLE person (
     not_listed_at    INTEGER NOT NULL,
     standing         INTEGER NOT NULL,  -- 1 active, 2 disabled, 3 unknown, 4 not listed
     text             TEXT    NOT NULL   -- folded: what is searched
+) STRICT;
+
+-- Of whom Symphony told no status when it was asked, and when that was.
+CREATE TABLE status_asked (
+    person INTEGER PRIMARY KEY,
+    at     INTEGER NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX person_id ON person (id, company);
