@@ -18,7 +18,7 @@ func TestThePrecheckGivesAVerdictOnEachInput(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	browser := b.as(auth.Viewer)
-	browser.get("/companies/" + lyondell + "/users?size=20").want(http.StatusOK) // so that Foyer has seen Adele Vance
+	b.readPeople() // so that Foyer has seen Adele Vance
 	form := browser.get("/precheck").want(http.StatusOK).sound()
 
 	p := browser.submit(form, "#precheck-form", url.Values{

@@ -19,12 +19,11 @@ import (
 
 const lyondellPeople = "/companies/" + lyondell + "/users"
 
-// watch has everybody on the first page of Lyondell's people read twice, and gives a time between.
+// watch has everybody on the first page of Lyondell's list read twice, and gives a time between.
 func (b *bench) watch(browser *browser) (between time.Time) {
 	b.t.Helper()
 	read := func() {
-		values, action := browser.get(lyondellPeople + "?size=20").form("#read-statuses")
-		browser.post(action, values).want(http.StatusSeeOther)
+		browser.post(lyondellPeople+"/statuses", url.Values{"page": {"1"}, "size": {"20"}}).want(http.StatusSeeOther)
 	}
 	read()
 	b.clock.add(10 * time.Minute)

@@ -17,7 +17,7 @@ func TestThePeoplePageCountsWhatWasReceived(t *testing.T) {
 		b := newBench(t)
 		b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindTotal, Raw: json.RawMessage(raw)})
 		viewer := b.as(auth.Viewer)
-		b.readPeopleOf(lyondell)
+		b.readPeople()
 		p := viewer.get("/companies/" + lyondell + "/users?size=20").want(http.StatusOK).sound()
 		p.says(".head-sub", "105 people").says("#people-matched", "105 people")
 		if text := p.text("main"); strings.Contains(text, "Nobody is here") || strings.Contains(text, "-1 p") {

@@ -205,6 +205,7 @@ func (l list) ofCompany(view *pages.ListPage) {
 	view.State = new(wording.CompanyStatus(company.CompanyRecord, company.Overdue, l.now))
 	view.Add = new(wording.AddPeople(company.CompanyRecord, l.actor))
 	view.At = company.State.Ready()
+	view.Stale = wording.Stale(company.Stale, company.ReadAt, l.now, l.href())
 	if !company.State.Ready() {
 		view.Counts, view.Fresh = nil, pages.Fresh{}
 	}
