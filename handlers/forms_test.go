@@ -99,6 +99,11 @@ var tokenless = map[string]string{
 	"/reviews/:id/people/:uid":      "the decision is made on the one that its page showed",
 	"/reviews/:id/finish":           "what is finished can't be finished again",
 	"/reviews/:id/cancel":           "what is cancelled can't be cancelled again",
+	"/people/selected.csv":          "it changes nothing",
+	"/people/emails":                "it changes nothing",
+	"/people/filters":               "one of the same name is replaced by it",
+	"/people/filters/:id/delete":    "what is deleted can't be deleted again",
+	"/companies/:id/users/read":     "what is read once more is read",
 	"/auth/backchannel-logout":      "a server sends it",
 	"/csp-report":                   "a browser sends it by itself",
 }

@@ -433,7 +433,7 @@ func TestAReviewThatCantBePreparedSaysWhyAndCanBeCancelled(t *testing.T) {
 
 	done := aida.follow(aida.submit(ask, "#cancel-form", url.Values{"reason": {"gone"}})).want(http.StatusOK).sound()
 	done.says("main", "Cancelled", "Its people had not been read yet.", "gone")
-	if done.find("head noscript, [hx-get], #people").Length() != 0 {
+	if done.find("head noscript, main [hx-get], #people").Length() != 0 {
 		t.Error("the page of a cancelled review loads itself again")
 	}
 	if again, err := b.reviews.Prepare(t.Context(), 1); err != nil || again != 0 {
