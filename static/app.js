@@ -74,8 +74,34 @@ if (search && suggestions) {
       open(false);
     }
   });
-  // What was chosen was chosen among what is offered no more.
-  search.addEventListener("input", () => choose(null));
+  // Asked without htmx, to which a question that the next letter or the next page ends
+  // is an error. What can't be asked is no loss: the form searches as well.
+  let asking;
+  let waiting;
+  const ask = async () => {
+    asking?.abort();
+    asking = new AbortController();
+    if (search.value.length > longestAsked) return open(false);
+    try {
+      const query = new URLSearchParams({ q: search.value });
+      const answer = await fetch(`${search.dataset.suggest}?${query}`, { signal: asking.signal, redirect: "error" });
+      if (answer.status === 401) return location.reload();
+      if (!answer.ok) return;
+      suggestions.innerHTML = await answer.text();
+    } catch {
+      return;
+    }
+    choose(null);
+    open(document.activeElement === search);
+    const words = suggestions.querySelector("[data-spoken]")?.dataset.spoken;
+    if (words && !suggestions.hidden) announce(words);
+  };
+  search.addEventListener("focus", ask);
+  search.addEventListener("input", () => {
+    choose(null); // what was chosen was chosen among what is offered no more
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 120);
+  });
   // A box of one line would write the lines of a list after each other.
   search.addEventListener("paste", (e) => {
     const text = e.clipboardData.getData("text").trim();
@@ -83,15 +109,6 @@ if (search && suggestions) {
     e.preventDefault();
     search.setRangeText(text.replace(/\s*[\r\n]+\s*/g, ", "), search.selectionStart, search.selectionEnd, "end");
     search.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-  search.addEventListener("htmx:configRequest", (e) => {
-    if (search.value.length > longestAsked) e.preventDefault();
-  });
-  suggestions.addEventListener("htmx:afterSwap", () => {
-    choose(null);
-    open(document.activeElement === search);
-    const words = suggestions.querySelector("[data-spoken]")?.dataset.spoken;
-    if (words && !suggestions.hidden) announce(words);
   });
   search.form.addEventListener("submit", () => {
     if (search.value.length > longestInAddress) search.form.method = "post";
@@ -178,7 +195,7 @@ document.addEventListener("visibilitychange", () => document.hidden || refreshTi
 // session has ended, the page itself says so.
 document.addEventListener("htmx:responseError", (e) => {
   if (e.detail.xhr.status === 401) location.reload();
-  else if (e.target !== search) announce("This part of the page could not be read again.");
+  else announce("This part of the page could not be read again.");
 });
 document.addEventListener("htmx:sendError", () => announce("Foyer could not be reached."));
 
