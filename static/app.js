@@ -35,6 +35,8 @@ const suggestions = document.getElementById("suggestions");
 if (search && suggestions) {
   const longestAsked = 320; // what is longer is no name
   const longestInAddress = 1500; // what is longer is sent in the form's body
+  let waiting; // to ask once no more is typed
+  let asking; // the question on its way
   const options = () => [...suggestions.querySelectorAll("[role=option]")];
   const current = () => suggestions.querySelector("[aria-selected=true]");
   const choose = (option) => {
@@ -51,6 +53,12 @@ if (search && suggestions) {
     if (shown) search.setAttribute("aria-controls", "suggestion-list");
     else search.removeAttribute("aria-controls");
     if (!shown) choose(null);
+  };
+  // What is on its way would open it again.
+  const close = () => {
+    clearTimeout(waiting);
+    asking?.abort();
+    open(false);
   };
   search.setAttribute("role", "combobox");
   search.setAttribute("aria-autocomplete", "list");
@@ -71,22 +79,20 @@ if (search && suggestions) {
       current().click();
     } else if (e.key === "Escape" && !suggestions.hidden) {
       e.preventDefault();
-      open(false);
+      close();
     }
   });
   // Asked without htmx, to which a question that the next letter or the next page ends
   // is an error. What can't be asked is no loss: the form searches as well.
-  let asking;
-  let waiting;
   const ask = async () => {
     asking?.abort();
-    asking = new AbortController();
     if (search.value.length > longestAsked) return open(false);
+    asking = new AbortController();
     try {
       const query = new URLSearchParams({ q: search.value });
       const answer = await fetch(`${search.dataset.suggest}?${query}`, { signal: asking.signal, redirect: "error" });
       if (answer.status === 401) return location.reload();
-      if (!answer.ok) return;
+      if (!answer.ok) return open(false);
       suggestions.innerHTML = await answer.text();
     } catch {
       return;
@@ -112,12 +118,12 @@ if (search && suggestions) {
   });
   search.form.addEventListener("submit", () => {
     if (search.value.length > longestInAddress) search.form.method = "post";
-    open(false);
+    close();
   });
   search.form.addEventListener("focusout", (e) => {
-    if (!search.form.contains(e.relatedTarget)) open(false);
+    if (!search.form.contains(e.relatedTarget)) close();
   });
-  addEventListener("pageshow", () => open(false));
+  addEventListener("pageshow", close);
 }
 
 // Copy buttons say that they did, to the eye and to the ear.
