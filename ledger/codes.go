@@ -13,6 +13,8 @@ const (
 	CompanyNotBuilt Code = "company-not-built" // Note: Symphony's own words, where it has any
 	CompanyOddState Code = "company-odd-state" // After: a state that Foyer doesn't know
 
+	CompanyBuildsAgain Code = "company-builds-again" // After: a state on the way, after one at the end of it
+
 	// Of EndSession.
 
 	AllSessions       Code = "all-sessions"        // all that the person had

@@ -19,56 +19,87 @@ const companyList = "companies"
 // SaveCompanies implements directory.Store. Only what differs is written: a company
 // that is in the list as it is stored was read when the list was. What was read of a
 // company after the list was is kept: readings may come in late.
-func (db *DB) SaveCompanies(ctx context.Context, companies []sapi.Company, readAt time.Time) error {
-	at := micros(readAt)
-	return wrap("save companies", db.transact(ctx, func(tx *sql.Tx) error {
-		// One list at a time, of any number of replicas; and never an older one.
-		result, err := tx.ExecContext(ctx, `INSERT INTO list_read (name, read_at) VALUES ($1, $2)
-			ON CONFLICT (name) DO UPDATE SET read_at = excluded.read_at WHERE list_read.read_at <= excluded.read_at`, companyList, at)
+func (db *DB) SaveCompanies(ctx context.Context, tx portal.Tx, companies []sapi.Company, readAt time.Time) ([]sapi.Company, error) {
+	replaced, err := db.saveCompanies(ctx, sqlTx(tx), companies, micros(readAt))
+	return replaced, wrap("save companies", err)
+}
+
+func (db *DB) saveCompanies(ctx context.Context, tx *sql.Tx, companies []sapi.Company, at int64) (replaced []sapi.Company, err error) {
+	// One list at a time, of any number of replicas; and never an older one.
+	result, err := tx.ExecContext(ctx, `INSERT INTO list_read (name, read_at) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET read_at = excluded.read_at WHERE list_read.read_at <= excluded.read_at`, companyList, at)
+	if err != nil {
+		return nil, err
+	}
+	if newest, err := result.RowsAffected(); err != nil || newest == 0 {
+		return nil, err
+	}
+	stored, err := db.storedCompanies(ctx, tx, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range companies {
+		row, err := newCompanyRow(c)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if newest, err := result.RowsAffected(); err != nil || newest == 0 {
-			return err
+		before, known := stored[row.id]
+		delete(stored, row.id)
+		if known && before.companyRow == row && before.notListedAt == 0 {
+			continue
 		}
-		gone, err := companyRows(ctx, tx)
-		if err != nil {
-			return err
+		if err := saveCompany(ctx, tx, row, at); err != nil {
+			return nil, err
 		}
-		for _, c := range companies {
-			row, err := newCompanyRow(c)
+		if known && before.readAt <= at {
+			was, err := before.company()
 			if err != nil {
-				return err
+				return nil, err
 			}
-			if stored, ok := gone[row.id]; !ok || stored != row {
-				if err := saveCompany(ctx, tx, row, at); err != nil {
-					return err
-				}
-			}
-			delete(gone, row.id)
+			replaced = append(replaced, was)
 		}
-		for id := range gone {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM company WHERE id = $1 AND read_at < $2`, id, at); err != nil {
-				return err
-			}
+	}
+	for id, gone := range stored {
+		if gone.notListedAt != 0 || gone.readAt >= at {
+			continue
 		}
-		return nil
-	}))
+		if _, err := tx.ExecContext(ctx, `UPDATE company SET not_listed_at = $1 WHERE id = $2`, at, id); err != nil {
+			return nil, err
+		}
+	}
+	return replaced, nil
 }
 
 // SaveCompany implements directory.Store. Of a company that was asked for before the
 // list was the list knows better, be it that there is none.
-func (db *DB) SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, readAt time.Time) error {
+func (db *DB) SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, readAt time.Time) (replaced sapi.Company, err error) {
+	replaced, err = db.saveOneCompany(ctx, sqlTx(tx), c, micros(readAt))
+	return replaced, wrap("save company", err)
+}
+func (db *DB) saveOneCompany(ctx context.Context, tx *sql.Tx, c sapi.Company, at int64) (replaced sapi.Company, err error) {
 	row, err := newCompanyRow(c)
 	if err != nil {
-		return wrap("save company", err)
+		return sapi.Company{}, err
 	}
 	var listed int64
-	err = sqlTx(tx).QueryRowContext(ctx, `SELECT coalesce(max(read_at), 0) FROM list_read WHERE name = $1`, companyList).Scan(&listed)
-	if err != nil || micros(readAt) < listed {
-		return wrap("save company", err)
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(read_at), 0) FROM list_read WHERE name = $1`, companyList).Scan(&listed)
+	if err != nil || at < listed {
+		return sapi.Company{}, err
 	}
-	return wrap("save company", saveCompany(ctx, sqlTx(tx), row, micros(readAt)))
+	stored, err := db.storedCompanies(ctx, tx, row.id)
+	if err != nil {
+		return sapi.Company{}, err
+	}
+	before, known := stored[row.id]
+	if known && before.readAt > at {
+		return sapi.Company{}, nil
+	}
+	if known {
+		if replaced, err = before.company(); err != nil {
+			return sapi.Company{}, err
+		}
+	}
+	return replaced, saveCompany(ctx, tx, row, at)
 }
 
 // companyRow is what is stored of a company as Symphony tells it.
@@ -85,17 +116,34 @@ func newCompanyRow(c sapi.Company) (companyRow, error) {
 	}, err
 }
 
-// companyRows gives all that is stored, by id.
-func companyRows(ctx context.Context, tx *sql.Tx) (map[string]companyRow, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, name, vanity_name, email_domains, public_url, state, error_message, created_at, updated_at FROM company`)
+func (r companyRow) company() (sapi.Company, error) {
+	c := sapi.Company{
+		ID: r.id, Name: r.name, VanityName: r.vanityName, PublicURL: r.publicURL, State: sapi.CompanyState(r.state), ErrorMessage: r.errorMessage,
+		CreatedAt: fromMicros(r.createdAt), UpdatedAt: fromMicros(r.updatedAt),
+	}
+	return c, json.Unmarshal([]byte(r.domains), &c.EmailDomains)
+}
+
+// storedCompany is a row with what Foyer notes beside it.
+type storedCompany struct {
+	companyRow
+	readAt, notListedAt int64
+}
+
+// storedCompanies gives what is stored, by id: of one company, or of all for an empty
+// id. Nobody else changes it until the transaction ends.
+func (db *DB) storedCompanies(ctx context.Context, tx *sql.Tx, id string) (map[string]storedCompany, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, name, vanity_name, email_domains, public_url, state, error_message, created_at, updated_at,
+		read_at, not_listed_at FROM company WHERE $1 = '' OR id = $1 ORDER BY id`+db.forUpdate(), id)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	stored := make(map[string]companyRow)
+	stored := make(map[string]storedCompany)
 	for rows.Next() {
-		var r companyRow
-		if err := rows.Scan(&r.id, &r.name, &r.vanityName, &r.domains, &r.publicURL, &r.state, &r.errorMessage, &r.createdAt, &r.updatedAt); err != nil {
+		var r storedCompany
+		err := rows.Scan(&r.id, &r.name, &r.vanityName, &r.domains, &r.publicURL, &r.state, &r.errorMessage, &r.createdAt, &r.updatedAt, &r.readAt, &r.notListedAt)
+		if err != nil {
 			return nil, err
 		}
 		stored[r.id] = r
@@ -103,6 +151,7 @@ func companyRows(ctx context.Context, tx *sql.Tx) (map[string]companyRow, error)
 	return stored, rows.Err()
 }
 
+// saveCompany stores a company that is there, and so is listed.
 func saveCompany(ctx context.Context, tx *sql.Tx, c companyRow, readAt int64) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO company (id, name, vanity_name, email_domains, public_url, state,
 			error_message, created_at, updated_at, read_at, state_seen_at)
@@ -110,7 +159,7 @@ func saveCompany(ctx context.Context, tx *sql.Tx, c companyRow, readAt int64) er
 		ON CONFLICT (id) DO UPDATE SET
 			name = excluded.name, vanity_name = excluded.vanity_name, email_domains = excluded.email_domains,
 			public_url = excluded.public_url, state = excluded.state, error_message = excluded.error_message,
-			created_at = excluded.created_at, updated_at = excluded.updated_at, read_at = excluded.read_at,
+			created_at = excluded.created_at, updated_at = excluded.updated_at, read_at = excluded.read_at, not_listed_at = 0,
 			state_seen_at = CASE WHEN company.state = excluded.state THEN company.state_seen_at ELSE excluded.state_seen_at END
 		WHERE company.read_at <= excluded.read_at`,
 		c.id, c.name, c.vanityName, c.domains, c.publicURL, c.state, c.errorMessage, c.createdAt, c.updatedAt, readAt)
@@ -127,7 +176,7 @@ func (db *DB) SaveTotal(ctx context.Context, tx portal.Tx, companyID string, tot
 
 // A company that is stored was in the list, or was read after it.
 const selectCompany = `SELECT c.id, c.name, c.vanity_name, c.email_domains, c.public_url, c.state, c.error_message, c.created_at, c.updated_at,
-	CASE WHEN l.read_at > c.read_at THEN l.read_at ELSE c.read_at END, c.state_seen_at, coalesce(p.people, 0), coalesce(p.read_at, 0)
+	CASE WHEN l.read_at > c.read_at AND c.not_listed_at = 0 THEN l.read_at ELSE c.read_at END, c.state_seen_at, coalesce(p.people, 0), coalesce(p.read_at, 0), c.not_listed_at
 	FROM company AS c LEFT JOIN company_people AS p ON p.company_id = c.id LEFT JOIN list_read AS l ON l.name = '` + companyList + `'`
 
 // Companies implements directory.Store. They come in the order of their names.
@@ -154,7 +203,7 @@ func (db *DB) Companies(ctx context.Context) (companies []directory.CompanyRecor
 
 // BuildingCompanies implements directory.Store.
 func (db *DB) BuildingCompanies(ctx context.Context, after string, limit int) ([]string, error) {
-	ids, err := queryColumn[string](ctx, db.read, `SELECT id FROM company WHERE state IN ($1, $2) AND id > $3 ORDER BY id LIMIT $4`,
+	ids, err := queryColumn[string](ctx, db.read, `SELECT id FROM company WHERE state IN ($1, $2) AND not_listed_at = 0 AND id > $3 ORDER BY id LIMIT $4`,
 		sapi.StateStarted, sapi.StateTenantCreated, text(after), limit)
 	return ids, wrap("list companies being built", err)
 }
@@ -168,9 +217,9 @@ func (db *DB) Company(ctx context.Context, id string) (directory.CompanyRecord, 
 func scanCompany(row scanner) (directory.CompanyRecord, error) {
 	var c directory.CompanyRecord
 	var domains string
-	var createdAt, updatedAt, readAt, stateSeenAt, peopleReadAt int64
+	var createdAt, updatedAt, readAt, stateSeenAt, peopleReadAt, notListedAt int64
 	err := row.Scan(&c.ID, &c.Name, &c.VanityName, &domains, &c.PublicURL, &c.State, &c.ErrorMessage,
-		&createdAt, &updatedAt, &readAt, &stateSeenAt, &c.People, &peopleReadAt)
+		&createdAt, &updatedAt, &readAt, &stateSeenAt, &c.People, &peopleReadAt, &notListedAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return directory.CompanyRecord{}, portal.ErrNotStored
 	}
@@ -181,6 +230,6 @@ func scanCompany(row scanner) (directory.CompanyRecord, error) {
 		return directory.CompanyRecord{}, err
 	}
 	c.CreatedAt, c.UpdatedAt = fromMicros(createdAt), fromMicros(updatedAt)
-	c.ReadAt, c.StateSeenAt, c.PeopleReadAt = fromMicros(readAt), fromMicros(stateSeenAt), fromMicros(peopleReadAt)
+	c.ReadAt, c.StateSeenAt, c.PeopleReadAt, c.NotListedAt = fromMicros(readAt), fromMicros(stateSeenAt), fromMicros(peopleReadAt), fromMicros(notListedAt)
 	return c, nil
 }

@@ -35,7 +35,7 @@ func (h *Handlers) New(c echo.Context) error {
 // showForm shows the form: as it was filled, with what the page has to say about it.
 // A company that can't take people says why instead.
 func (h *Handlers) showForm(c echo.Context, status int, company directory.Company, form peopleForm, page pages.FormPage, focus string, verdicts ...views.PrecheckRow) error {
-	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, company.EmailDomains
+	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, wording.Domains(company.EmailDomains)
 	page.Stale = wording.Stale(company.Stale, company.ReadAt, h.Now(), views.NewPeoplePath(company.ID))
 	if !company.State.Ready() {
 		page.NotReady = wording.NoPeopleYet(company.CompanyRecord)
@@ -113,7 +113,7 @@ func (h *Handlers) checkPage(c echo.Context, company directory.Company, people [
 	label := fmt.Sprintf("Add %s to %s", ui.Count(len(people), "person", "people"), company.Name)
 	page := pages.CheckPage{
 		CompanyID: company.ID, CompanyName: company.Name, Title: label + "?",
-		Fields: FormFields(people), Token: portal.NewToken(), Submit: h.InEnvironment(label),
+		Fields: FormFields(people), Token: creation(c, people).NewToken(c), Submit: h.InEnvironment(label),
 	}
 	for i, u := range people {
 		page.Rows = append(page.Rows, checkRow(i, u))
@@ -165,8 +165,9 @@ func personVerdicts(asked []precheck.Row, companyID string) []views.PrecheckRow 
 func (h *Handlers) Create(c echo.Context) error {
 	ctx, a, id := c.Request().Context(), kit.Actor(c), kit.CompanyID(c)
 	form := parsePeopleForm(c.Request().PostForm)
+	token, issued := creation(c, form.people).Token(c)
 
-	change, err := h.Changes.CreateUsers(ctx, a, change.CreateUsersRequest{CompanyID: id, People: form.people, Token: kit.FormToken(c)})
+	change, err := h.Changes.CreateUsers(ctx, a, change.CreateUsersRequest{CompanyID: id, People: form.people, Token: token, Again: !issued})
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, views.ChangePath(change.ID))
 	}
@@ -181,4 +182,9 @@ func (h *Handlers) Create(c echo.Context) error {
 		return err
 	}
 	return h.showForm(c, status, company, form, page, "")
+}
+
+// creation is the form that creates the people who were checked.
+func creation(c echo.Context, people []sapi.NewUser) kit.Form {
+	return kit.Form{Path: views.PeoplePath(kit.CompanyID(c)), Shown: people}
 }

@@ -25,6 +25,8 @@ func eventCodeWords(e ledger.Event) string {
 		var after struct{ State string }
 		_ = json.Unmarshal(e.After, &after) // no values are no state
 		return "Symphony reports a state that Foyer doesn’t know: " + cmp.Or(after.State, erased)
+	case ledger.CompanyBuildsAgain:
+		return "Symphony says that it is building the company again. People can’t be added meanwhile."
 	case ledger.AllSessions:
 		return "All sessions that this person had."
 	case ledger.BackChannelLogout:

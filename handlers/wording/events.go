@@ -50,6 +50,9 @@ var Actions = []ActionWords{
 	{ledger.AddDomains, "Add domains", "Added the domain", "Asked to add the domain"},
 	{ledger.CompanyState, "Company became ready or failed", "Saw the end of building", "Saw the end of building"},
 	{ledger.StatusOutside, "Status changed outside Foyer", "Changed outside Foyer:", "Changed outside Foyer:"},
+	{ledger.SeenOutside, "People added outside Foyer", "Added outside Foyer:", "Added outside Foyer:"},
+	{ledger.NotListed, "People not listed any more", "Not listed any more:", "Not listed any more:"},
+	{ledger.DomainOutside, "Domain added outside Foyer", "Added outside Foyer: the domain", "Added outside Foyer: the domain"},
 	{ledger.StartReview, "Start an access review", "Started an access review of", "Asked to start an access review of"},
 	{ledger.DecideReview, "Decide in an access review", "Decided about the access of", "Asked to decide about the access of"},
 	{ledger.FinishReview, "Finish an access review", "Finished an access review of", "Asked to finish an access review of"},
@@ -151,7 +154,7 @@ func EventRow(e ledger.Event, a auth.Actor, now time.Time) views.EventRow {
 // to be done.
 func EventWhat(e ledger.Event) string {
 	words := WordsOf(e.Action)
-	if e.Action == ledger.AddDomains && len(addedDomains(e)) > 1 {
+	if (e.Action == ledger.AddDomains || e.Action == ledger.DomainOutside) && len(addedDomains(e)) > 1 {
 		words.asked, words.done = words.asked+"s", words.done+"s"
 	}
 	switch {
@@ -167,11 +170,11 @@ func EventWhat(e ledger.Event) string {
 // a company, or what was exported.
 func EventWhom(e ledger.Event) string {
 	switch e.Action {
-	case ledger.AddDomains:
+	case ledger.AddDomains, ledger.DomainOutside:
 		if added := addedDomains(e); len(added) > 0 {
-			return strings.Join(added, ", ")
+			return Domains(added)
 		}
-	case ledger.CreateUsers, ledger.DecideReview:
+	case ledger.CreateUsers, ledger.DecideReview, ledger.SeenOutside, ledger.NotListed:
 		if len(e.Users) != 1 {
 			return ui.Count(len(e.Users), "person", "people")
 		}
@@ -204,10 +207,15 @@ func EventWhom(e ledger.Event) string {
 // EventBy is who did it, or who only noticed that somebody else did.
 func EventBy(e ledger.Event) string {
 	name := ActorName(e.Actor, e.Redacted)
-	if e.Action == ledger.StatusOutside || e.Action == ledger.CompanyState {
+	if noticed(e.Action) || e.Action == ledger.CompanyState {
 		return "noticed by " + name
 	}
 	return name
+}
+
+// noticed says whether an action is what others did, which Foyer only noticed.
+func noticed(a ledger.Action) bool {
+	return a == ledger.StatusOutside || a == ledger.SeenOutside || a == ledger.NotListed || a == ledger.DomainOutside
 }
 
 // EventNote is the event's note where it isn't already said as its object. Who may
@@ -223,7 +231,7 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	case ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview:
 		return reviewNote(e, a)
 	case ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState, ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser,
-		ledger.StatusOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
+		ledger.StatusOutside, ledger.SeenOutside, ledger.NotListed, ledger.DomainOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
 	}
 	return views.EventNote{Text: CodeNote(e)}
 }
@@ -267,7 +275,7 @@ func EventResult(e ledger.Event) *ui.StatusProps {
 			return &ui.StatusProps{Kind: ui.StatusPartial, Word: words}
 		}
 	}
-	if e.Action == ledger.StatusOutside {
+	if noticed(e.Action) {
 		return &ui.StatusProps{Kind: ui.StatusPartial, Word: "Noticed"}
 	}
 	if e.Outcome == ledger.Succeeded || e.Action == ledger.Denied {

@@ -3,6 +3,7 @@ package wording
 import (
 	"fmt"
 
+	"foyer/address"
 	"foyer/portal/directory"
 	"foyer/views/ui"
 )
@@ -12,7 +13,7 @@ import (
 func Unsearched(u directory.Unsearched) string {
 	switch u.Code {
 	case directory.NoSuchDomain:
-		return "No company that you sponsor has the domain " + u.Domain + ". The pre-check tells whether its people are on Symphony elsewhere."
+		return "No company that you sponsor has the domain " + address.Shown(u.Domain) + ". The pre-check tells whether its people are on Symphony elsewhere."
 	case directory.CompanyNotReady:
 		return u.Company + " has this domain and isn’t ready, so that it can have nobody yet."
 	case directory.PeopleUnread:

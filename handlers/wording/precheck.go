@@ -3,6 +3,7 @@ package wording
 import (
 	"cmp"
 
+	"foyer/address"
 	"foyer/portal"
 	"foyer/portal/precheck"
 	"foyer/views"
@@ -14,7 +15,7 @@ func PrecheckRows(rows []precheck.Row) []views.PrecheckRow {
 	mapped := make([]views.PrecheckRow, len(rows))
 	for i, r := range rows {
 		mapped[i] = views.PrecheckRow{
-			Input: r.Input, Verdict: VerdictStatus(r), Links: precheckLinks(r), Evidence: PrecheckEvidence(r.Asked),
+			Input: address.Shown(r.Input), Verdict: VerdictStatus(r), Links: precheckLinks(r), Evidence: PrecheckEvidence(r.Asked),
 		}
 		mapped[i].Words, mapped[i].Next = VerdictWords(r)
 	}
@@ -77,7 +78,7 @@ func yoursWords(r precheck.Row) (words, next string) {
 // aboveWords say what is known of a domain below one of a company of ours: Symphony's
 // services answer for both alike, so that what they say is about that company.
 func aboveWords(r precheck.Row) (words, next string) {
-	words = "No company that you sponsor has the domain " + r.Domain + ". " + r.Above.Name + ", which you sponsor, has the one above it."
+	words = "No company that you sponsor has the domain " + address.Shown(r.Domain) + ". " + r.Above.Name + ", which you sponsor, has the one above it."
 	if r.Pod != "" {
 		words += " Symphony answers for the domain above, whose people are on " + r.Pod + ", and not for this one."
 	}

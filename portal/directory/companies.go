@@ -104,7 +104,7 @@ func (p *Directory) ReadCompaniesAgain(ctx context.Context, a auth.Actor) error 
 // there is nothing to show at all. It is for other use cases, and checks no
 // permission.
 func (p *Directory) List(ctx context.Context, maxAge time.Duration) (records []CompanyRecord, readAt time.Time, stale, err error) {
-	records, readAt, err = p.store.Companies(ctx)
+	records, readAt, err = p.listedCompanies(ctx)
 	if err != nil {
 		return nil, time.Time{}, nil, err
 	}
@@ -123,13 +123,19 @@ func (p *Directory) List(ctx context.Context, maxAge time.Duration) (records []C
 		portal.NotKept(ctx, read.unkept)
 		return read.over(kept), read.at, nil, nil
 	case stale == nil:
-		records, readAt, err = p.store.Companies(ctx)
+		records, readAt, err = p.listedCompanies(ctx)
 		return records, readAt, nil, err
 	case readAt.IsZero():
 		return nil, time.Time{}, nil, stale
 	}
 	portal.NotKept(ctx, unkept)
 	return records, readAt, stale, nil
+}
+
+// listedCompanies are the companies kept that the list has, and when it was read.
+func (p *Directory) listedCompanies(ctx context.Context) ([]CompanyRecord, time.Time, error) {
+	records, readAt, err := p.store.Companies(ctx)
+	return slices.DeleteFunc(records, func(r CompanyRecord) bool { return !r.NotListedAt.IsZero() }), readAt, err
 }
 
 // listReading is the list of companies as Symphony gave it once.
@@ -174,7 +180,7 @@ func (p *Directory) readCompanies(ctx context.Context) (*listReading, error) {
 			return nil, err
 		}
 		l := &listReading{companies: companies, at: now}
-		err = p.onTheSide(ctx, func(ctx context.Context) error { return p.store.SaveCompanies(ctx, companies, now) })
+		err = p.onTheSide(ctx, func(ctx context.Context) error { return p.saveList(ctx, l) })
 		p.knownChanged()
 		if l.unkept = portal.Unkept(ctx); l.unkept != nil {
 			p.listed.Store(l)
@@ -207,7 +213,7 @@ func (p *Directory) believable(ctx context.Context, companies []sapi.Company, no
 		p.emptied.Store(nil)
 		return nil
 	}
-	known, _, err := p.store.Companies(ctx)
+	known, _, err := p.listedCompanies(ctx)
 	if err != nil || len(known) == 0 {
 		return err
 	}
@@ -268,15 +274,17 @@ func (p *Directory) Overdue(r CompanyRecord) bool {
 func (p *Directory) BuildTime() time.Duration { return p.build }
 
 // matchesCompany says whether text stands in the name, vanity name, a domain or
-// the id, in whatever case, or is one of the domains in whatever spelling.
+// the id, in whatever case, or is one of the domains in whatever spelling. A part of a
+// domain may be typed as it is shown, too.
 func matchesCompany(c sapi.Company, text string) bool {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "" {
 		return true
 	}
 	has := func(s string) bool { return strings.Contains(strings.ToLower(s), text) }
+	inDomain := func(domain string) bool { return has(domain) || has(address.Shown(domain)) }
 	domain, ok := address.ParseDomain(text)
-	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, has) || ok && domain.In(c.EmailDomains)
+	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, inDomain) || ok && domain.In(c.EmailDomains)
 }
 
 func sortCompanies(rows []CompanyRecord, by CompanySort, desc bool) {
@@ -389,7 +397,7 @@ const JobKind = "watch company"
 func (p *Directory) CompanyCreated(ctx context.Context, created sapi.Company) {
 	now := p.now()
 	err := p.write(ctx, false, func(ctx context.Context, tx portal.Tx) error {
-		if err := p.store.SaveCompany(ctx, tx, created, now); err != nil {
+		if _, err := p.store.SaveCompany(ctx, tx, created, now); err != nil {
 			return err
 		}
 		return p.scheduler.Schedule(ctx, tx, portal.Job{Kind: JobKind, ID: created.ID, At: now})

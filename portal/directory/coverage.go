@@ -32,7 +32,7 @@ type Unread struct {
 // Coverage says how much of the directory is read. It is for other use cases, and checks
 // no permission.
 func (p *Directory) Coverage(ctx context.Context) (Coverage, error) {
-	companies, _, err := p.store.Companies(ctx)
+	companies, _, err := p.listedCompanies(ctx)
 	if err != nil {
 		return Coverage{}, err
 	}

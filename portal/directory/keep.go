@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
@@ -240,10 +239,15 @@ func (p *Directory) keepCompany(ctx context.Context, c sapi.Company, askedAt tim
 	if differs || older(before.ReadAt, askedAt, keptFor) {
 		err = p.onTheSide(ctx, func(ctx context.Context) error {
 			return p.write(ctx, !differs, func(ctx context.Context, tx portal.Tx) error {
-				if err := p.store.SaveCompany(ctx, tx, c, askedAt); err != nil {
+				replaced, err := p.store.SaveCompany(ctx, tx, c, askedAt)
+				if err != nil || replaced.ID == "" {
 					return err
 				}
-				return p.store.Append(ctx, tx, stateEvents(before.Company, c)...)
+				events, err := p.companyEvents(ctx, replaced, c)
+				if err != nil {
+					return err
+				}
+				return p.store.Append(ctx, tx, events...)
 			})
 		})
 		p.knownChanged()
@@ -257,24 +261,4 @@ func (p *Directory) keepCompany(ctx context.Context, c sapi.Company, askedAt tim
 	}
 	record.Company, record.ReadAt = c, askedAt
 	return record, nil
-}
-
-// stateEvents record that a company was built, or could not be.
-func stateEvents(before, c sapi.Company) []ledger.Event {
-	if !before.State.Building() || c.State.Building() {
-		return nil
-	}
-	e := ledger.Event{
-		Action: ledger.CompanyState, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""), Company: ledger.Company{ID: c.ID, Name: c.Name},
-		Before: portal.Values("state", string(before.State)), After: portal.Values("state", string(c.State)),
-	}
-	code := ledger.CompanyOddState
-	switch {
-	case c.State.Ready():
-		code = ledger.CompanyBuilt
-	case c.State.Failed():
-		code, e.Note = ledger.CompanyNotBuilt, c.ErrorMessage // as a note it can be searched for
-	}
-	e.Code = string(code)
-	return []ledger.Event{e}
 }

@@ -168,7 +168,7 @@ func (p *Directory) knownCompanies(ctx context.Context) (*KnownCompanies, error)
 		return known, nil
 	}
 	before := p.knownChanges.Load()
-	companies, _, err := p.store.Companies(ctx)
+	companies, _, err := p.listedCompanies(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -18,11 +18,15 @@ type Store interface {
 	Begin(ctx context.Context) (portal.Tx, error)
 	Append(ctx context.Context, tx portal.Tx, events ...ledger.Event) error
 
-	// SaveCompanies replaces the list of companies by what was read at the
-	// given time; a company that is missing from it is forgotten.
-	SaveCompanies(ctx context.Context, companies []sapi.Company, readAt time.Time) error
-	// SaveCompany stores one company as read at the given time.
-	SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, readAt time.Time) error
+	// SaveCompanies stores the list of companies as read at the given time; a company that
+	// is missing from it is kept as one that is not listed any more. It returns those that
+	// it replaced, as they were, which nobody else replaces until the transaction ends.
+	SaveCompanies(ctx context.Context, tx portal.Tx, companies []sapi.Company, readAt time.Time) (replaced []sapi.Company, err error)
+	// SaveCompany stores one company as read at the given time, and returns it as it was;
+	// the zero company when there was none, or nothing was stored.
+	SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, readAt time.Time) (replaced sapi.Company, err error)
+	// Events returns events of the ledger, the newest first.
+	Events(ctx context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Event, error)
 	// SaveTotal stores how many people a company has.
 	SaveTotal(ctx context.Context, tx portal.Tx, companyID string, total int64, readAt time.Time) error
 	// Companies returns the companies last read, and when the whole list was;
@@ -50,6 +54,7 @@ type CompanyRecord struct {
 	People       int64     // how many people it had at PeopleReadAt
 	PeopleReadAt time.Time // zero: never counted
 	StateSeenAt  time.Time // when Foyer first saw it in its present State
+	NotListedAt  time.Time // when a list did not have it any more; zero: it is listed
 }
 
 // UserRecord is a person as Foyer last read them. Status is the last one that
