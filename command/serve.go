@@ -210,7 +210,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	}
 	f.activity = activity.New(f.db)
 	f.directory = directory.New(directory.Options{
-		Symphony: client, Store: f.db, Statuses: f.db, Activity: f.activity, Scheduler: f.jobs, Logger: f.log,
+		Symphony: client, Store: f.db, People: f.db, Statuses: f.db, Activity: f.activity, Scheduler: f.jobs, Logger: f.log,
 	})
 	options := change.Options{
 		Symphony: client, Store: f.db, Directory: f.directory, Scheduler: f.jobs, Gate: portal.Gate{Ledger: f.db}, Roles: sessions.Roles, Logger: f.log,

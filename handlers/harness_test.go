@@ -123,7 +123,7 @@ func newBench(t testing.TB, changes ...func(*Options)) *bench {
 	b.must(err)
 	recorded := activity.New(b.store)
 	read := directory.New(directory.Options{
-		Symphony: b.symphony, Store: b.store, Statuses: b.store, Activity: recorded, Scheduler: nothingLater{}, Now: b.clock.Now, Busy: time.Minute, Logger: logger,
+		Symphony: b.symphony, Store: b.store, People: b.store, Statuses: b.store, Activity: recorded, Scheduler: nothingLater{}, Now: b.clock.Now, Busy: time.Minute, Logger: logger,
 	})
 	b.changes = change.New(change.Options{
 		Symphony: b.symphony, Store: b.store, Directory: read, Scheduler: nothingLater{}, Gate: portal.Gate{Ledger: b.store}, Now: b.clock.Now, Logger: logger,

@@ -9,12 +9,17 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
+	"foyer/store"
 )
 
 // rowsOf lists the ids that a table of the store has, as they are spelled.
 func (b *bench) rowsOf(table, columns string) (ids []string) {
 	b.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+b.file+"?mode=ro")
+	file := b.file
+	if name, ok := strings.CutPrefix(table, "directory."); ok {
+		file, table = store.DirectoryPath(file), name
+	}
+	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro")
 	b.must(err)
 	defer db.Close()
 	rows, err := db.QueryContext(b.t.Context(), "SELECT "+columns+" FROM "+table)
@@ -60,7 +65,7 @@ func TestAnIDInCapitalsIsTheSameOne(t *testing.T) {
 		}
 	}
 
-	for table, columns := range map[string]string{"company": "id", "company_people": "company_id", "company_user": "company_id || ' ' || id", "user_status": "company_id || ' ' || user_id"} {
+	for table, columns := range map[string]string{"company": "id", "company_people": "company_id", "directory.person": "company || ' ' || id", "directory.company": "id", "user_status": "company_id || ' ' || user_id"} {
 		seen := map[string]bool{}
 		for _, id := range b.rowsOf(table, columns) {
 			if id != strings.ToLower(id) || seen[strings.ToLower(id)] {

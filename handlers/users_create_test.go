@@ -43,7 +43,7 @@ func rows(all ...url.Values) url.Values {
 }
 
 // people are those of a form.
-func people(form url.Values) []sapi.NewUser {
+func peopleOf(form url.Values) []sapi.NewUser {
 	var all []sapi.NewUser
 	for row := range portal.MaxPeople {
 		value := func(field string) string { return strings.TrimSpace(form.Get(users.FieldName(row, field))) }
@@ -129,7 +129,7 @@ func TestPeopleWhoCantBeRightComeBackFieldByField(t *testing.T) {
 			if test.name == "nobody" && path != checkPath {
 				continue // can't come from a page to check
 			}
-			form := rows(test.form, url.Values{"formToken": {browser.token(kit.Form{Path: "/companies/" + lyondell + "/users", Shown: people(test.form)})}})
+			form := rows(test.form, url.Values{"formToken": {browser.token(kit.Form{Path: "/companies/" + lyondell + "/users", Shown: peopleOf(test.form)})}})
 			p := browser.post(path, form).want(http.StatusUnprocessableEntity).sound()
 
 			p.says(".error-summary", test.says).says("head title", "Error: ")

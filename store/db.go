@@ -74,10 +74,12 @@ type DB struct {
 	pool    *pgxpool.Pool // of write
 	readers *pgxpool.Pool // of read, on PostgreSQL
 	turns   chan struct{} // holds one for each transaction under way, on PostgreSQL
+	people  *DB           // the directory of people, which has a place of its own
 	path    string        // of the file, on SQLite
 	check   *fileCheck    // of the file; nil on PostgreSQL
 	opened  os.FileInfo   // what was there when it was opened
 
+	bounds        listBounds // of the directory
 	readOnly      bool
 	patient       bool
 	turnWithin    time.Duration
@@ -95,6 +97,7 @@ var (
 	_ activity.Store        = (*DB)(nil)
 	_ auth.Store            = (*DB)(nil)
 	_ change.Store          = (*DB)(nil)
+	_ directory.PeopleStore = (*DB)(nil)
 	_ directory.Store       = (*DB)(nil)
 	_ directory.StatusStore = (*DB)(nil)
 	_ review.PeopleStore    = (*DB)(nil)
@@ -134,6 +137,9 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	}
 	if err == nil {
 		err = db.prepare(ctx, o)
+	}
+	if err == nil {
+		err = db.prepareDirectory(ctx, address)
 	}
 	if err != nil {
 		db.Close()
@@ -187,6 +193,9 @@ func (db *DB) prepare(ctx context.Context, o Options) error {
 func (db *DB) Close() error {
 	db.stopCheck()
 	var errs []error
+	if db.people != nil {
+		errs = append(errs, db.people.Close())
+	}
 	if db.read != nil && db.read != db.write {
 		errs = append(errs, db.read.Close())
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -26,11 +25,6 @@ func Rounds(first, last int64) (all [][2]int64) {
 		all = append(all, [2]int64{first, last})
 	}
 	return all
-}
-
-// KeyEmails is what migration 00006 does.
-func (db *DB) KeyEmails(ctx context.Context) error {
-	return db.transact(ctx, func(tx *sql.Tx) error { return keyEmails(ctx, tx) })
 }
 
 // Plan is what the database means to do for one statement of a list.
@@ -129,4 +123,9 @@ func (db *DB) explain(ctx context.Context, statement string, args []any) (string
 		steps = append(steps, fmt.Sprint(*step[len(step)-1].(*any)))
 	}
 	return strings.Join(steps, "\n"), rows.Err()
+}
+
+// Bound has lists of people read no more than that.
+func (db *DB) Bound(gatherMost, gatherLast, walkMost, walkRows, walkGroups, mergeMost int) {
+	db.people.bounds = listBounds{gatherMost, gatherLast, walkMost, walkRows, walkGroups, mergeMost}
 }

@@ -80,7 +80,15 @@ func TestADatabaseOfTheFirstEditionIsMigrated(t *testing.T) {
 			if table == "session" {
 				want = 0 // what the provider said of their roles isn't known: they end
 			}
-			if got := b.count(t, `SELECT count(*) FROM `+table); got != want && table != "foyer_migration" {
+			got := 0
+			if table == "company_user" { // they moved to the directory
+				tally, err := b.Tally(t.Context(), "")
+				must(t, err)
+				got = tally.Listed()
+			} else {
+				got = b.count(t, `SELECT count(*) FROM `+table)
+			}
+			if got != want && table != "foyer_migration" {
 				t.Errorf("%s has %d rows, want %d", table, got, want)
 			}
 		}

@@ -91,6 +91,18 @@ func administrator(t testing.TB, address string) *sql.DB {
 	return db
 }
 
+// directory connects to the directory of people past package store.
+func (b bench) directory(t testing.TB) *sql.DB {
+	t.Helper()
+	if path, ok := strings.CutPrefix(b.address, "sqlite:"); ok {
+		return administrator(t, "sqlite:"+store.DirectoryPath(path))
+	}
+	db, err := sql.Open("pgx", b.address+"&search_path=directory")
+	must(t, err)
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
 // open opens the database once more, as another replica or the next start does.
 func (b bench) open(t testing.TB) *store.DB {
 	t.Helper()
@@ -136,6 +148,17 @@ func (b bench) inTx(ctx context.Context, do func(tx portal.Tx) error) error {
 // saveUsers saves people as the directory does: notice makes the events of those who
 // were observed before; nil makes none.
 func (b bench) saveUsers(ctx context.Context, companyID string, users []directory.UserReading, notice func([]directory.StatusReading) []ledger.Event) error {
+	if err := b.observe(ctx, companyID, users, notice); err != nil {
+		return err
+	}
+	people := make([]directory.UserRecord, len(users))
+	for i, u := range users {
+		people[i] = directory.UserRecord{User: u.User, ReadAt: u.ReadAt, Source: directory.FromDetail}
+	}
+	return b.SavePeople(ctx, companyID, people)
+}
+
+func (b bench) observe(ctx context.Context, companyID string, users []directory.UserReading, notice func([]directory.StatusReading) []ledger.Event) error {
 	return b.inTx(ctx, func(tx portal.Tx) error {
 		var events []ledger.Event
 		if notice != nil {
@@ -157,9 +180,13 @@ var vera = auth.Actor{
 	Roles: auth.Roles{auth.Viewer}, Session: "s1", RequestID: "r1", Address: "192.0.2.7", UserAgent: "Browser/1.0",
 }
 
-// saveCompany and saveTotal store in transactions of their own.
+// saveCompanies, saveCompany and saveTotal store in transactions of their own.
 func (b bench) saveCompany(ctx context.Context, c sapi.Company, readAt time.Time) error {
-	return b.inTx(ctx, func(tx portal.Tx) error { return b.SaveCompany(ctx, tx, c, readAt) })
+	return b.inTx(ctx, func(tx portal.Tx) error { _, err := b.SaveCompany(ctx, tx, c, readAt); return err })
+}
+
+func (b bench) saveCompanies(ctx context.Context, companies []sapi.Company, readAt time.Time) error {
+	return b.inTx(ctx, func(tx portal.Tx) error { _, err := b.SaveCompanies(ctx, tx, companies, readAt); return err })
 }
 
 func (b bench) saveTotal(ctx context.Context, companyID string, total int64, readAt time.Time) error {

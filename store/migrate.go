@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"time"
 
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -66,9 +65,7 @@ func (db *DB) Migrating(ctx context.Context, do func(ctx context.Context, to *sq
 	if db.dialect == SQLite { // which one process has
 		return wrap("migrate", do(ctx, db.write))
 	}
-	config := db.pool.Config().ConnConfig
-	config.RuntimeParams["lock_timeout"], config.RuntimeParams["statement_timeout"] = "0", "0"
-	to := stdlib.OpenDB(*config)
+	to := withoutLimits(db.pool)
 	defer to.Close()
 	locked, err := to.Conn(ctx) // the lock ends with it
 	if err == nil {

@@ -95,20 +95,6 @@ func (db *DB) statusEvents(ctx context.Context, q queryer, companyID string, ids
 	return events, wrap("read changes of status", rows.Err())
 }
 
-// CompanyUsers implements directory.StatusStore.
-func (db *DB) CompanyUsers(ctx context.Context, companyID string, after directory.UserRecord, limit int) ([]directory.UserRecord, error) {
-	users, err := db.users(ctx, ` WHERE u.company_id = $1 AND (u.created_at, u.id) > ($2, $3) ORDER BY u.created_at, u.id LIMIT $4`,
-		text(companyID), micros(after.CreatedAt), text(after.ID), limit)
-	return users, wrap("list users", err)
-}
-
-// CountUsers implements directory.StatusStore.
-func (db *DB) CountUsers(ctx context.Context, companyID string) (int, error) {
-	var n int
-	err := db.read.QueryRowContext(ctx, `SELECT count(*) FROM company_user WHERE company_id = $1`, text(companyID)).Scan(&n)
-	return n, wrap("count users", err)
-}
-
 // userArgs are the arguments of a statement about people of one company.
 func userArgs(companyID string, ids []string) []any {
 	args := []any{text(companyID)}

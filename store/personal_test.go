@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ const (
 	aCompany = "about a company, and no person"
 	aHash    = "a hash, from which nobody can tell what went into it"
 	random   = "random"
+	moved    = "empty: what earlier versions had in it moved to the directory"
 	signed   = "the ledger's name, size and hashes, and who signs it: Foyer"
 )
 
@@ -61,8 +63,8 @@ var columns = map[string]map[string]string{
 	"company_people": {"company_id": anID},
 	"list_read":      {"name": aWord},
 	"company_user": {
-		"company_id": anID, "id": anID, "email": erased, "email_normal": erased, "first_name": erased, "last_name": erased,
-		"display_name": erased, "phone_number": erased, "department": erased, "title": erased, "location": erased,
+		"company_id": anID, "id": anID, "email": moved, "email_normal": moved, "first_name": moved, "last_name": moved,
+		"display_name": moved, "phone_number": moved, "department": moved, "title": moved, "location": moved,
 	},
 	"user_status": {"company_id": anID, "user_id": anID},
 	"observation": {"company_id": anID, "user_id": anID},
@@ -82,6 +84,15 @@ var columns = map[string]map[string]string{
 	},
 	"review_person": {
 		"user_id": anID, "email": erased, "name": erased, "title": erased, "department": erased, "decision": aWord, "decisions": erased,
+	},
+	"directory.company": {"id": anID, "name_key": aCompany, "failure": aWord},
+	"directory.list_page": {
+		"ids": anID, "digest": aHash,
+	},
+	"directory.word": {"key": erased, "value": erased},
+	"directory.person": {
+		"id": anID, "email": erased, "email_key": erased, "first_name": erased, "last_name": erased, "display_name": erased, "name_key": erased,
+		"last_key": erased, "phone_number": erased, "department": erased, "title": erased, "location": erased, "text": erased,
 	},
 	// River's own tables are not here: a job has the ids of what it is to look at, and
 	// nothing else; see the arguments in package jobs.
@@ -156,29 +167,40 @@ func fillEverything(t testing.TB, b bench) {
 	}
 }
 
-// readColumns lists the columns of texts and bytes that the migrated database has, but
-// for those of the migrations themselves.
+// directoryTable is what is before the name of a table of the directory's.
+const directoryTable = "directory."
+
+// readColumns lists the columns of texts and bytes that the migrated database and the
+// directory have, but for those of the migrations themselves. The search index of the
+// directory on SQLite is no such column: another test looks into it.
 func readColumns(t testing.TB, b bench) map[string][]string {
 	t.Helper()
-	statement := `SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
-		WHERE m.type = 'table' AND c.type NOT IN ('INTEGER', 'REAL', 'TIMESTAMP') AND m.name NOT LIKE 'sqlite_%'`
-	if b.Dialect() == store.PostgreSQL {
-		statement = `SELECT c.table_name, c.column_name FROM information_schema.columns AS c JOIN information_schema.tables AS t USING (table_schema, table_name)
-			WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'
-			AND c.data_type NOT IN ('bigint', 'integer', 'boolean', 'timestamp without time zone')`
-	}
-	rows, err := b.admin.QueryContext(t.Context(), statement)
-	must(t, err)
-	defer rows.Close()
 	columns := map[string][]string{}
-	for rows.Next() {
-		var table, column string
-		must(t, rows.Scan(&table, &column))
-		if table != "foyer_migration" {
-			columns[table] = append(columns[table], column)
+	add := func(admin *sql.DB, prefix, statement string) {
+		rows, err := admin.QueryContext(t.Context(), statement)
+		must(t, err)
+		defer rows.Close()
+		for rows.Next() {
+			var table, column string
+			must(t, rows.Scan(&table, &column))
+			if table != "foyer_migration" {
+				columns[prefix+table] = append(columns[prefix+table], column)
+			}
 		}
+		must(t, rows.Err())
 	}
-	must(t, rows.Err())
+	statement := `SELECT m.name, c.name FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
+		WHERE m.type = 'table' AND c.type NOT IN ('INTEGER', 'REAL', 'TIMESTAMP') AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE 'person_index%'`
+	if b.Dialect() == store.SQLite {
+		add(b.admin, "", statement)
+		add(b.directory(t), directoryTable, statement)
+		return columns
+	}
+	for prefix, schema := range map[string]string{"": "current_schema()", directoryTable: "'directory'"} {
+		add(b.admin, prefix, `SELECT c.table_name, c.column_name FROM information_schema.columns AS c JOIN information_schema.tables AS t USING (table_schema, table_name)
+			WHERE c.table_schema = `+schema+` AND t.table_type = 'BASE TABLE'
+			AND c.data_type NOT IN ('bigint', 'integer', 'boolean', 'timestamp without time zone')`)
+	}
 	return columns
 }
 
@@ -198,12 +220,16 @@ func holders(t testing.TB, b bench, table, column string) (n int) {
 	case "review_person":
 		where = ` AND review_id IN (SELECT id FROM review WHERE finished_at = 0)`
 	}
+	admin := b.admin
+	if name, ok := strings.CutPrefix(table, directoryTable); ok && b.Dialect() == store.SQLite {
+		admin, table = b.directory(t), name
+	}
 	part := mark
 	if column == "term" {
 		part = markTerm
 	}
 	statement := fmt.Sprintf(`SELECT count(*) FROM %s WHERE %s(lower(%s), '%s') > 0%s`, table, position, value, part, where)
-	must(t, b.admin.QueryRowContext(t.Context(), statement).Scan(&n))
+	must(t, admin.QueryRowContext(t.Context(), statement).Scan(&n))
 	return n
 }
 

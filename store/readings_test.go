@@ -31,7 +31,7 @@ func TestCompaniesAreTheListLastRead(t *testing.T) {
 		}
 		first := b.clock.Now()
 		acme, bolt := company("a", "Acme", sapi.StateStarted), company("b", "Bolt", sapi.StateCompleted)
-		if err := b.SaveCompanies(t.Context(), []sapi.Company{bolt, acme}, first); err != nil {
+		if err := b.saveCompanies(t.Context(), []sapi.Company{bolt, acme}, first); err != nil {
 			t.Fatalf("SaveCompanies: %v", err)
 		}
 		if err := b.saveTotal(t.Context(), "b", 12, first); err != nil {
@@ -62,26 +62,33 @@ func TestCompaniesAreTheListLastRead(t *testing.T) {
 
 		// A list read before is late: it neither takes back what is known of Acme,
 		// nor forgets it.
-		if err := b.SaveCompanies(t.Context(), []sapi.Company{bolt}, second); err != nil {
+		if err := b.saveCompanies(t.Context(), []sapi.Company{bolt}, second); err != nil {
 			t.Fatalf("SaveCompanies: %v", err)
 		}
 		if got, err := b.Company(t.Context(), "a"); err != nil || got.State != sapi.StateTenantCreated {
 			t.Errorf("Company = %v, %v, want it kept", got.State, err)
 		}
-		// A list read later forgets it.
-		if err := b.SaveCompanies(t.Context(), []sapi.Company{bolt}, b.clock.add(time.Hour)); err != nil {
+		// A list read later has it as one that is not listed any more.
+		if err := b.saveCompanies(t.Context(), []sapi.Company{bolt}, b.clock.add(time.Hour)); err != nil {
 			t.Fatalf("SaveCompanies: %v", err)
 		}
-		if _, err := b.Company(t.Context(), "a"); !errors.Is(err, portal.ErrNotStored) {
-			t.Errorf("Company = %v, want ErrNotStored", err)
+		if got, err := b.Company(t.Context(), "a"); err != nil || !got.NotListedAt.Equal(b.clock.Now()) || !got.ReadAt.Equal(third) {
+			t.Errorf("Company = not listed since %v, as of %v, %v, want it kept", got.NotListedAt, got.ReadAt, err)
 		}
 		// And an older list changes nothing any more.
-		if err := b.SaveCompanies(t.Context(), []sapi.Company{acme}, first); err != nil {
+		if err := b.saveCompanies(t.Context(), []sapi.Company{acme}, first); err != nil {
 			t.Fatalf("SaveCompanies: %v", err)
 		}
 		list, at, err = b.Companies(t.Context())
-		if err != nil || len(list) != 1 || list[0].ID != "b" || !at.Equal(b.clock.Now()) {
-			t.Errorf("Companies = %v, %v, %v, want Bolt alone", list, at, err)
+		if err != nil || len(list) != 2 || list[0].NotListedAt.IsZero() || !list[1].NotListedAt.IsZero() || !at.Equal(b.clock.Now()) {
+			t.Errorf("Companies = %v, %v, %v, want Acme not listed, and Bolt", list, at, err)
+		}
+		// It may be listed again.
+		if err := b.saveCompanies(t.Context(), []sapi.Company{acme, bolt}, b.clock.add(time.Hour)); err != nil {
+			t.Fatalf("SaveCompanies: %v", err)
+		}
+		if got, err := b.Company(t.Context(), "a"); err != nil || !got.NotListedAt.IsZero() {
+			t.Errorf("Company = not listed since %v, %v, want it listed", got.NotListedAt, err)
 		}
 	})
 }
@@ -120,7 +127,7 @@ func TestUsersAreKnownAsLastRead(t *testing.T) {
 		renamed := user("1", sapi.StatusUnknown)
 		renamed.LastName = "Smith"
 		save(second, renamed)
-		want := directory.UserRecord{User: renamed, CompanyID: "k", ReadAt: second, StatusAt: first}
+		want := directory.UserRecord{User: renamed, CompanyID: "k", ReadAt: second, Source: directory.FromDetail, StatusAt: first}
 		want.Status = sapi.StatusActive
 		known, err := b.Users(t.Context(), "k", []string{"1", "2", "3"})
 		if err != nil || len(known) != 2 {
@@ -305,7 +312,7 @@ func TestCompaniesBeingBuiltAreListedSomeAtATime(t *testing.T) {
 			company("a", "Acme", sapi.StateStarted), company("b", "Bolt", sapi.StateCompleted),
 			company("c", "Cog", sapi.StateTenantCreated), company("d", "Dot", sapi.StateStarted),
 		}
-		if err := b.SaveCompanies(t.Context(), list, b.clock.Now()); err != nil {
+		if err := b.saveCompanies(t.Context(), list, b.clock.Now()); err != nil {
 			t.Fatalf("SaveCompanies: %v", err)
 		}
 		for after, want := range map[string][]string{"": {"a", "c"}, "c": {"d"}, "d": nil} {
@@ -322,12 +329,12 @@ func TestAListThatIsReadAgainMovesItsOwnTimeAlone(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		acme, bolt := company("a", "Acme", sapi.StateCompleted), company("b", "Bolt", sapi.StateCompleted)
 		first := b.clock.Now()
-		if err := b.SaveCompanies(t.Context(), []sapi.Company{acme, bolt}, first); err != nil {
+		if err := b.saveCompanies(t.Context(), []sapi.Company{acme, bolt}, first); err != nil {
 			t.Fatalf("SaveCompanies: %v", err)
 		}
 		second := b.clock.add(time.Minute)
 		bolt.Name = "Bolt and Nut"
-		if err := b.SaveCompanies(t.Context(), []sapi.Company{acme, bolt}, second); err != nil {
+		if err := b.saveCompanies(t.Context(), []sapi.Company{acme, bolt}, second); err != nil {
 			t.Fatalf("SaveCompanies: %v", err)
 		}
 		list, at, err := b.Companies(t.Context())

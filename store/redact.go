@@ -62,7 +62,10 @@ func (db *DB) Redact(ctx context.Context, e ledger.Event, o Order) (Reach, error
 	if err != nil || reached.Nothing() {
 		return reached, wrap("redact events", err)
 	}
-	return reached, errors.Join(db.scrub(ctx), db.scrubRows(ctx))
+	if err := db.erasePerson(ctx, reached.who); err != nil {
+		return reached, fmt.Errorf("redact events: all is erased but in the directory of people: give the same order again: %w", err)
+	}
+	return reached, errors.Join(db.scrub(ctx), db.scrubRows(ctx), db.scrubDirectory(ctx))
 }
 
 // eraseEvents erases the personal part of events, which may be none.

@@ -21,7 +21,7 @@ func (db *DB) eraseRows(ctx context.Context, tx *sql.Tx, r Reach) error {
 			return fmt.Errorf("change %s: %w", id, err)
 		}
 	}
-	if err := db.erasePerson(ctx, tx, r); err != nil {
+	if err := db.eraseStatuses(ctx, tx, r); err != nil {
 		return err
 	}
 	if err := db.eraseInReviews(ctx, tx, r.who); err != nil {
@@ -75,16 +75,10 @@ func eraseChange(ctx context.Context, tx *sql.Tx, id string) error {
 	return err
 }
 
-// erasePerson deletes what was last read of the person.
-func (db *DB) erasePerson(ctx context.Context, tx *sql.Tx, r Reach) error {
-	condition, args := db.whose("id", "email", r.who)
-	if condition == "" {
+// eraseStatuses deletes what was observed of the person.
+func (db *DB) eraseStatuses(ctx context.Context, tx *sql.Tx, r Reach) error {
+	if len(r.who.ids) == 0 {
 		return nil
-	}
-	const people = `DELETE FROM company_user WHERE `
-	_, err := tx.ExecContext(ctx, people+condition, args...)
-	if err != nil || len(r.who.ids) == 0 {
-		return err
 	}
 	for _, statement := range []string{`DELETE FROM user_status WHERE user_id IN `, `DELETE FROM observation WHERE user_id IN `} {
 		_, err := tx.ExecContext(ctx, statement+db.placeholders(1, len(r.who.ids)), anys(r.who.ids)...)
@@ -101,7 +95,7 @@ func (db *DB) scrubRows(ctx context.Context) error {
 	if db.dialect == SQLite {
 		return nil
 	}
-	_, err := db.write.ExecContext(ctx, `VACUUM change, change_item, company_user, user_status, observation, review, review_person, session, login, saved_filter`)
+	_, err := db.write.ExecContext(ctx, `VACUUM change, change_item, user_status, observation, review, review_person, session, login, saved_filter`)
 	if err != nil {
 		return fmt.Errorf("redact events: they are erased, and traces may be left in the database: %w", err)
 	}

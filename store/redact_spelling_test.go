@@ -35,7 +35,7 @@ var spellings = []struct{ name, kept, asked string }{
 func TestAPersonIsErasedInWhateverSpelling(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		now := b.clock.Now()
-		folded := map[string]string{} // as earlier versions kept email_normal
+		folded := map[string]string{} // as earlier versions kept them
 		for i, s := range spellings {
 			user := ledger.User{ID: "u-" + s.name, Email: s.kept}
 			unborn := ledger.User{Email: s.kept}
@@ -55,9 +55,6 @@ func TestAPersonIsErasedInWhateverSpelling(t *testing.T) {
 			must(t, b.CreateSession(t.Context(), auth.Session{ID: s.name, Hash: []byte{byte(i)}, Person: person, CreatedAt: now, SeenAt: now, FormKey: []byte("key")}))
 			r := b.startReview(t, review.Review{Token: s.name, Company: acme, StartedAt: now, Confirms: s.kept})
 			b.list(t, r.ID, review.Person{N: 1, UserID: user.ID, Email: s.kept})
-		}
-		for id, email := range folded {
-			b.exec(t, `UPDATE company_user SET email_normal = $1 WHERE id = $2`, email, id)
 		}
 
 		for i, s := range spellings {

@@ -106,7 +106,8 @@ func holding(t testing.TB, b bench, text string) (places []string) {
 	t.Helper()
 	text = strings.ToLower(text)
 	if path, ok := strings.CutPrefix(b.address, "sqlite:"); ok {
-		for _, file := range []string{path, path + "-wal"} {
+		directory := store.DirectoryPath(path)
+		for _, file := range []string{path, path + "-wal", directory, directory + "-wal"} {
 			content, err := os.ReadFile(file)
 			must(t, err)
 			if strings.Contains(strings.ToLower(string(content)), text) {
@@ -115,9 +116,9 @@ func holding(t testing.TB, b bench, text string) (places []string) {
 		}
 		return places
 	}
-	rows, err := b.admin.QueryContext(t.Context(), `SELECT c.table_name, c.column_name, c.data_type
+	rows, err := b.admin.QueryContext(t.Context(), `SELECT quote_ident(c.table_schema) || '.' || quote_ident(c.table_name), c.column_name, c.data_type
 		FROM information_schema.columns AS c JOIN information_schema.tables AS t USING (table_schema, table_name)
-		WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'`)
+		WHERE c.table_schema IN (current_schema(), 'directory') AND t.table_type = 'BASE TABLE'`)
 	must(t, err)
 	defer rows.Close()
 	for rows.Next() {
@@ -128,7 +129,7 @@ func holding(t testing.TB, b bench, text string) (places []string) {
 			value = `encode("` + column + `", 'escape')`
 		}
 		var n int
-		must(t, b.admin.QueryRowContext(t.Context(), `SELECT count(*) FROM "`+table+`" WHERE position($1 in lower(`+value+`)) > 0`, text).Scan(&n))
+		must(t, b.admin.QueryRowContext(t.Context(), `SELECT count(*) FROM `+table+` WHERE position($1 in lower(`+value+`)) > 0`, text).Scan(&n))
 		if n > 0 {
 			places = append(places, table+"."+column)
 		}

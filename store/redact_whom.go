@@ -39,8 +39,8 @@ func (w *whom) called(name string) {
 func (w whom) calls(text string) bool { return text != "" && holds(text, w.known) }
 
 // learnFrom adds the names that a statement gives, two to a row.
-func (w *whom) learnFrom(ctx context.Context, tx *sql.Tx, statement string, args []any) error {
-	rows, err := tx.QueryContext(ctx, statement, args...)
+func (w *whom) learnFrom(ctx context.Context, q queryer, statement string, args []any) error {
+	rows, err := q.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return err
 	}
@@ -59,15 +59,18 @@ func (w *whom) learnFrom(ctx context.Context, tx *sql.Tx, statement string, args
 // learnNames finds how the person and the actor are called: by what was last read, by
 // reviews that aren't finished, and by the events that are about them or that they did.
 func (db *DB) learnNames(ctx context.Context, tx *sql.Tx, w *whom) error {
-	for _, from := range []struct{ id, statement string }{
-		{"id", `SELECT display_name, first_name || ' ' || last_name FROM company_user WHERE `},
-		{"user_id", `SELECT name, '' FROM review_person WHERE `},
+	for _, from := range []struct {
+		in            queryer
+		id, statement string
+	}{
+		{db.people.reader(), "id", `SELECT display_name, first_name || ' ' || last_name FROM person WHERE `},
+		{tx, "user_id", `SELECT name, '' FROM review_person WHERE `},
 	} {
 		condition, args := db.whose(from.id, "email", *w)
-		if condition == "" {
+		if condition == "" || from.in == nil {
 			continue
 		}
-		if err := w.learnFrom(ctx, tx, from.statement+condition, args); err != nil {
+		if err := w.learnFrom(ctx, from.in, from.statement+condition, args); err != nil {
 			return err
 		}
 	}
@@ -100,14 +103,14 @@ func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (w whom, err er
 		w.ids = []string{person}
 	default:
 		w.keys = []string{address.Key(person)}
-		if w.emails, err = spelled(ctx, tx, w.keys); err != nil {
+		if w.emails, err = db.spelled(ctx, tx, w.keys); err != nil {
 			return whom{}, err
 		}
-		if w.ids, err = db.paired(ctx, tx, idsOfEmails, w.emails); err != nil {
+		if w.ids, err = db.paired(ctx, tx, idsOfEmails, directoryIDs, w.emails); err != nil {
 			return whom{}, err
 		}
 	}
-	emails, err := db.paired(ctx, tx, emailsOfIDs, w.ids)
+	emails, err := db.paired(ctx, tx, emailsOfIDs, directoryEmails, w.ids)
 	if err != nil {
 		return whom{}, err
 	}
@@ -116,7 +119,7 @@ func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (w whom, err er
 			w.keys = append(w.keys, key)
 		}
 	}
-	if w.emails, err = spelled(ctx, tx, w.keys); err != nil {
+	if w.emails, err = db.spelled(ctx, tx, w.keys); err != nil {
 		return whom{}, err
 	}
 	for _, key := range w.keys {
@@ -128,68 +131,74 @@ func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (w whom, err er
 // spelled gives every spelling of some e-mails that the database has: as Symphony
 // wrote them, and as earlier versions of Foyer folded them, which no database could
 // compare in the one form. So all are read, one after the other.
-func spelled(ctx context.Context, tx *sql.Tx, keys []string) ([]string, error) {
+func (db *DB) spelled(ctx context.Context, tx *sql.Tx, keys []string) ([]string, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	rows, err := tx.QueryContext(ctx, `SELECT email FROM ledger_user WHERE email <> ''
-		UNION ALL SELECT email FROM company_user WHERE email <> ''
+	found := map[string]bool{}
+	err := eachSpelling(ctx, tx, `SELECT email FROM ledger_user WHERE email <> ''
 		UNION ALL SELECT email FROM change_item WHERE email <> ''
-		UNION ALL SELECT email FROM review_person WHERE email <> ''`)
+		UNION ALL SELECT email FROM review_person WHERE email <> ''`, keys, found)
+	if directory := db.people.reader(); directory != nil && err == nil {
+		err = eachSpelling(ctx, directory, `SELECT email FROM person WHERE email <> ''`, keys, found)
+	}
+	return slices.Sorted(maps.Keys(found)), err
+}
+
+func eachSpelling(ctx context.Context, q queryer, statement string, keys []string, found map[string]bool) error {
+	rows, err := q.QueryContext(ctx, statement)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	found := map[string]bool{}
 	for rows.Next() {
 		var email string
 		if err := rows.Scan(&email); err != nil {
-			return nil, err
+			return err
 		}
 		if slices.Contains(keys, address.Key(email)) {
 			found[email] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(found)), rows.Err()
+	return rows.Err()
 }
 
-// What stands beside each other in the ledger, among the people last read and of
-// changes, and in reviews.
+// What stands beside each other in the ledger, among the people of changes and in
+// reviews, and in the directory.
 const (
 	idsOfEmails = `SELECT user_id FROM ledger_user WHERE user_id <> '' AND email <> '' AND email IN %s
-		UNION SELECT id FROM company_user WHERE email IN %s
 		UNION SELECT user_id FROM change_item WHERE user_id <> '' AND email <> '' AND email IN %s
 		UNION SELECT user_id FROM review_person WHERE email IN %s`
 	emailsOfIDs = `SELECT email FROM ledger_user WHERE email <> '' AND user_id <> '' AND user_id IN %s
-		UNION SELECT email FROM company_user WHERE email <> '' AND id IN %s
 		UNION SELECT email FROM change_item WHERE email <> '' AND user_id <> '' AND user_id IN %s
 		UNION SELECT email FROM review_person WHERE email <> '' AND user_id IN %s`
+
+	directoryIDs    = `SELECT id FROM person WHERE email IN %s`
+	directoryEmails = `SELECT email FROM person WHERE email <> '' AND id IN %s`
 )
 
 // paired gives what stands beside the given values, sorted.
-func (db *DB) paired(ctx context.Context, tx *sql.Tx, statement string, values []string) ([]string, error) {
+func (db *DB) paired(ctx context.Context, tx *sql.Tx, statement, directory string, values []string) ([]string, error) {
 	if len(values) == 0 {
 		return nil, nil
 	}
+	found, err := db.beside(ctx, tx, statement, values)
+	if reader := db.people.reader(); reader != nil && err == nil {
+		var known []string
+		known, err = db.beside(ctx, reader, directory, values)
+		found = append(found, known...)
+	}
+	slices.Sort(found)
+	return slices.Compact(found), err
+}
+
+func (db *DB) beside(ctx context.Context, q queryer, statement string, values []string) ([]string, error) {
 	var lists, args []any
 	for range strings.Count(statement, "%s") {
 		lists = append(lists, db.placeholders(len(args)+1, len(values)))
 		args = append(args, anys(values)...)
 	}
-	rows, err := tx.QueryContext(ctx, fmt.Sprintf(statement, lists...), args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	found := map[string]bool{}
-	for rows.Next() {
-		var value string
-		if err := rows.Scan(&value); err != nil {
-			return nil, err
-		}
-		found[value] = true
-	}
-	return slices.Sorted(maps.Keys(found)), rows.Err()
+	return queryColumn[string](ctx, q, fmt.Sprintf(statement, lists...), args...)
 }
 
 // in says whether a text holds one of the e-mails.

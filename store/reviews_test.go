@@ -94,7 +94,7 @@ func (b bench) reviews(t testing.TB) *review.Reviews {
 		t.Fatal(err)
 	}
 	logger, recorded := slog.New(slog.DiscardHandler), activity.New(b)
-	read := directory.New(directory.Options{Symphony: symphony, Store: b, Statuses: b, Activity: recorded, Scheduler: nothingLater{}, Now: b.clock.Now, Logger: logger})
+	read := directory.New(directory.Options{Symphony: symphony, Store: b, People: b, Statuses: b, Activity: recorded, Scheduler: nothingLater{}, Now: b.clock.Now, Logger: logger})
 	changes := change.New(change.Options{Symphony: symphony, Store: b, Directory: read, Now: b.clock.Now, Logger: logger})
 	return review.New(review.Options{Store: b, People: b, Directory: read, Activity: recorded, Changes: changes, Scheduler: nothingLater{}, Now: b.clock.Now})
 }

@@ -59,7 +59,8 @@ func (c sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 // Driver implements driver.Connector.
 func (sqliteConnector) Driver() driver.Driver { return new(sqlite.Driver) }
 
-// sqliteDSN gives the driver's address. Synchronous is FULL because an intent
+// sqliteDSN gives the driver's address; of what is said twice the last word counts.
+// Synchronous is FULL because an intent
 // must survive a power cut before Symphony is called; secure_delete because what
 // is erased must not be found in the file's free pages; the cache is 16 MiB for
 // each connection, because a million events scatter over many pages. Whoever writes
@@ -68,7 +69,7 @@ func sqliteDSN(path, txlock string, pragmas ...string) string {
 	query := url.Values{
 		"_txlock": {txlock},
 		"_dqs":    {"0"},
-		"_pragma": append(pragmas, "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)", "secure_delete(1)", "cache_size(-16384)"),
+		"_pragma": append([]string{"foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)", "secure_delete(1)", "cache_size(-16384)"}, pragmas...),
 	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 }

@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
 	"slices"
 
-	"foyer/address"
 	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/sapi"
@@ -39,8 +36,8 @@ func (db *DB) StatusReadings(ctx context.Context, tx portal.Tx, companyID string
 	return readings, nil
 }
 
-// SaveUsers implements directory.StatusStore. Readings may come in late: of a person the
-// latest is kept, and an observation older than the last one is left out.
+// SaveUsers implements directory.StatusStore. Readings may come in late: an observation
+// older than the last one is left out.
 func (db *DB) SaveUsers(ctx context.Context, tx portal.Tx, companyID string, users []directory.UserReading) error {
 	companyID, users = text(companyID), inOrder(users)
 	if err := db.lockUsers(ctx, sqlTx(tx), companyID); err != nil {
@@ -101,31 +98,15 @@ func (db *DB) statusReadings(ctx context.Context, tx *sql.Tx, companyID string, 
 }
 
 func (db *DB) saveUsers(ctx context.Context, tx *sql.Tx, companyID string, users []directory.UserReading, runs map[string]run) error {
-	var rows, statuses, observations []any
+	var statuses, observations []any
 	for _, u := range users {
-		rows = append(rows, companyID, u.ID, u.SymphonyUserID, text(u.Email), address.Key(u.Email),
-			text(u.FirstName), text(u.LastName), text(u.DisplayName), text(u.PhoneNumber), text(u.Department), text(u.Title),
-			text(u.Location), micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.ReadAt))
 		last := runs[u.ID]
 		if next := last.observe(u.Status, micros(u.ReadAt)); next != last {
 			statuses = append(statuses, companyID, u.ID, next.status, next.since, next.at)
 			observations = append(observations, companyID, u.ID, next.since, next.at, next.active())
 		}
 	}
-
-	err := db.insertMany(ctx, tx, 15, `INSERT INTO company_user (company_id, id, symphony_user_id, email, email_normal,
-			first_name, last_name, display_name, phone_number, department, title, location, created_at, updated_at, read_at)`, `
-		ON CONFLICT (company_id, id) DO UPDATE SET
-			symphony_user_id = excluded.symphony_user_id, email = excluded.email, email_normal = excluded.email_normal,
-			first_name = excluded.first_name, last_name = excluded.last_name, display_name = excluded.display_name,
-			phone_number = excluded.phone_number, department = excluded.department, title = excluded.title,
-			location = excluded.location, created_at = excluded.created_at, updated_at = excluded.updated_at,
-			read_at = excluded.read_at
-		WHERE company_user.read_at <= excluded.read_at`, rows)
-	if err != nil {
-		return err
-	}
-	err = db.insertMany(ctx, tx, 5, `INSERT INTO user_status (company_id, user_id, status, since, at)`, `
+	err := db.insertMany(ctx, tx, 5, `INSERT INTO user_status (company_id, user_id, status, since, at)`, `
 		ON CONFLICT (company_id, user_id) DO UPDATE SET status = excluded.status, since = excluded.since, at = excluded.at`, statuses)
 	if err != nil {
 		return err
@@ -163,13 +144,13 @@ func (r run) active() int {
 	return 0
 }
 
-func (db *DB) lastRuns(ctx context.Context, tx *sql.Tx, companyID string, users []directory.UserReading) (map[string]run, error) {
+func (db *DB) lastRuns(ctx context.Context, q queryer, companyID string, users []directory.UserReading) (map[string]run, error) {
 	args := []any{companyID}
 	for _, u := range users {
 		args = append(args, u.ID)
 	}
 	const statement = `SELECT user_id, status, since, at FROM user_status WHERE company_id = $1 AND user_id IN `
-	rows, err := tx.QueryContext(ctx, statement+db.placeholders(2, len(users)), args...)
+	rows, err := q.QueryContext(ctx, statement+db.placeholders(2, len(users)), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -184,70 +165,4 @@ func (db *DB) lastRuns(ctx context.Context, tx *sql.Tx, companyID string, users 
 		runs[id] = r
 	}
 	return runs, rows.Err()
-}
-
-const selectUser = `SELECT u.company_id, u.id, u.symphony_user_id, u.email, u.first_name, u.last_name, u.display_name,
-	u.phone_number, u.department, u.title, u.location, u.created_at, u.updated_at, u.read_at,
-	coalesce(s.status, 0), coalesce(s.at, 0)
-	FROM company_user AS u LEFT JOIN user_status AS s ON s.company_id = u.company_id AND s.user_id = u.id`
-
-// Users implements directory.Store.
-func (db *DB) Users(ctx context.Context, companyID string, ids []string) (map[string]directory.UserRecord, error) {
-	users := make(map[string]directory.UserRecord, len(ids))
-	for chunk := range slices.Chunk(ids, usersAtOnce) {
-		args := []any{text(companyID)}
-		for _, id := range chunk {
-			args = append(args, text(id))
-		}
-		found, err := db.users(ctx, ` WHERE u.company_id = $1 AND u.id IN `+db.placeholders(2, len(chunk)), args...)
-		if err != nil {
-			return nil, fmt.Errorf("read users: %w", err)
-		}
-		for _, u := range found {
-			users[u.ID] = u
-		}
-	}
-	return users, nil
-}
-
-// FindUsers implements directory.Store. They come in the order of their companies.
-func (db *DB) FindUsers(ctx context.Context, by directory.UserKey) ([]directory.UserRecord, error) {
-	const order = ` ORDER BY u.company_id, u.id`
-	var users []directory.UserRecord
-	var err error
-	// The second half of two of them tells SQLite that it may use the partial
-	// index.
-	switch {
-	case by.Email != "":
-		users, err = db.users(ctx, ` WHERE u.email_normal = $1 AND u.email_normal <> ''`+order, text(by.Email))
-	case by.ID != "":
-		users, err = db.users(ctx, ` WHERE u.id = $1`+order, text(by.ID))
-	case by.SymphonyUserID != 0:
-		users, err = db.users(ctx, ` WHERE u.symphony_user_id = $1 AND u.symphony_user_id <> 0`+order, by.SymphonyUserID)
-	default:
-		err = errors.New("nothing to find them by")
-	}
-	return users, wrap("find users", err)
-}
-
-func (db *DB) users(ctx context.Context, where string, args ...any) ([]directory.UserRecord, error) {
-	rows, err := db.read.QueryContext(ctx, selectUser+where, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var users []directory.UserRecord
-	for rows.Next() {
-		var u directory.UserRecord
-		var createdAt, updatedAt, readAt, statusAt int64
-		err := rows.Scan(&u.CompanyID, &u.ID, &u.SymphonyUserID, &u.Email, &u.FirstName, &u.LastName, &u.DisplayName, &u.PhoneNumber,
-			&u.Department, &u.Title, &u.Location, &createdAt, &updatedAt, &readAt, &u.Status, &statusAt)
-		if err != nil {
-			return nil, err
-		}
-		u.CreatedAt, u.UpdatedAt = fromMicros(createdAt), fromMicros(updatedAt)
-		u.ReadAt, u.StatusAt = fromMicros(readAt), fromMicros(statusAt)
-		users = append(users, u)
-	}
-	return users, rows.Err()
 }

@@ -282,8 +282,9 @@ var arrows = map[string]map[string]string{
 		"foyer/portal": "types: a job, and the transaction of its row",
 	},
 	"foyer/store": {
-		"foyer/portal": "the errors of a row that is not there, the values of an event",
-		"foyer/ledger": "types that it keeps, interfaces that it implements",
+		"foyer/folding": "people are searched and sorted by what is easy to type",
+		"foyer/portal":  "the errors of a row that is not there, the values of an event",
+		"foyer/ledger":  "types that it keeps, interfaces that it implements",
 
 		"foyer/portal/activity":  "interfaces that it implements",
 		"foyer/portal/change":    "types that it keeps, interfaces that it implements",

@@ -34,7 +34,7 @@ func New(t testing.TB) Files {
 		t.Fatal(err)
 	}
 	files := Files{At: made.at, Sandbox: filepath.Join(t.TempDir(), "sandbox.db"), Store: filepath.Join(t.TempDir(), "foyer.db")}
-	if err := errors.Join(os.WriteFile(files.Sandbox, made.sandbox, 0o600), os.WriteFile(files.Store, made.store, 0o600)); err != nil {
+	if err := errors.Join(os.WriteFile(files.Sandbox, made.sandbox, 0o600), made.writeStore(files.Store)); err != nil {
 		t.Fatal(err)
 	}
 	return files
@@ -48,7 +48,7 @@ func SQLite(t testing.TB) (address string) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "foyer.db")
-	if err := os.WriteFile(path, made.store, 0o600); err != nil {
+	if err := made.writeStore(path); err != nil {
 		t.Fatal(err)
 	}
 	return "sqlite:" + path
@@ -72,8 +72,13 @@ var migrated = sync.OnceValues(func() (string, error) {
 })
 
 type databases struct {
-	at             time.Time
-	sandbox, store []byte
+	at                        time.Time
+	sandbox, store, directory []byte
+}
+
+// writeStore writes Foyer's database, with the directory of people beside it.
+func (d databases) writeStore(path string) error {
+	return errors.Join(os.WriteFile(path, d.store, 0o600), os.WriteFile(store.DirectoryPath(path), d.directory, 0o600))
 }
 
 var template = sync.OnceValues(func() (made databases, err error) {
@@ -102,6 +107,9 @@ var template = sync.OnceValues(func() (made databases, err error) {
 	}
 
 	if made.sandbox, err = os.ReadFile(sandboxFile); err != nil {
+		return databases{}, err
+	}
+	if made.directory, err = os.ReadFile(store.DirectoryPath(storeFile)); err != nil {
 		return databases{}, err
 	}
 	made.store, err = os.ReadFile(storeFile)

@@ -129,7 +129,7 @@ func (w *World) Start() {
 	logger := slog.New(slog.DiscardHandler)
 	w.Activity = activity.New(w.DB)
 	w.Directory = directory.New(directory.Options{
-		Symphony: w.Client, Store: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Busy: w.Busy, Logger: logger,
+		Symphony: w.Client, Store: w.DB, People: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Busy: w.Busy, Logger: logger,
 	})
 	w.Changes = change.New(change.Options{
 		Symphony: w.Client, Store: w.DB, Directory: w.Directory, Scheduler: w.Waker, Gate: portal.Gate{Ledger: w.DB},
@@ -140,6 +140,22 @@ func (w *World) Start() {
 		Store: w.DB, People: w.DB, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Scheduler: w.Waker, Now: w.Clock.Now,
 	})
 	w.Precheck = precheck.New(precheck.Options{Symphony: w.Client, Directory: w.Directory, Ledger: w.DB, Now: w.Clock.Now})
+}
+
+// KeepCompanies stores companies as the list of all, read now.
+func (w *World) KeepCompanies(companies ...sapi.Company) {
+	w.T.Helper()
+	tx, err := w.DB.Begin(w.T.Context())
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err = w.DB.SaveCompanies(w.T.Context(), tx, companies, w.Clock.Now()); err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		w.T.Fatal(err)
+	}
 }
 
 // Inject adds a fault to the next call of an operation.

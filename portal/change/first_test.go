@@ -78,7 +78,7 @@ func newFirstWorld(t *testing.T, e testfirst.Edition) *firstWorld {
 	w.engine = change.New(change.Options{
 		Symphony: client, Store: w.db, Scheduler: w.waker, Gate: portal.Gate{Ledger: w.db}, Now: w.now, Grace: testworld.Grace, Logger: logger,
 		Directory: directory.New(directory.Options{
-			Symphony: client, Store: w.db, Statuses: w.db, Activity: activity.New(w.db), Scheduler: &testworld.Waker{}, Now: w.now, Logger: logger,
+			Symphony: client, Store: w.db, People: w.db, Statuses: w.db, Activity: activity.New(w.db), Scheduler: &testworld.Waker{}, Now: w.now, Logger: logger,
 		}),
 	})
 	return w

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"foyer/address"
+	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
@@ -136,7 +137,7 @@ func (e *Engine) readPeople(ctx context.Context, r listingRequest, l *listing) e
 	for _, u := range newest {
 		l.add(u)
 	}
-	return e.directory.KeepUsers(ctx, r.requestID, r.companyID, newest, asked)
+	return e.directory.KeepUsers(ctx, r.requestID, r.companyID, directory.FromList, newest, asked)
 }
 
 // pageSize is how many people are read at once.

@@ -158,7 +158,7 @@ func (o *createUsers) Send(ctx context.Context, c *Change) error {
 	for _, u := range answer.Unmatched {
 		c.Others = append(c.Others, Row{NewUser: sapi.NewUser{Email: u.Email, DisplayName: u.DisplayName}, Outcome: sapi.ItemUnknown, UserID: u.ID})
 	}
-	if err := o.directory.KeepUsers(ctx, c.Actor.RequestID, c.Company.ID, created, asked); err != nil {
+	if err := o.directory.KeepUsers(ctx, c.Actor.RequestID, c.Company.ID, directory.FromChange, created, asked); err != nil {
 		o.log.WarnContext(ctx, "created people not kept", "company", c.Company.ID, "error", err)
 	}
 	return nil

@@ -96,7 +96,7 @@ func send(ctx context.Context, text string) error {
 		return err
 	}
 	logger := slog.New(slog.DiscardHandler)
-	companies := directory.New(directory.Options{Symphony: client, Store: db, Statuses: db, Activity: activity.New(db), Scheduler: &testworld.Waker{}, Now: task.now, Logger: logger})
+	companies := directory.New(directory.Options{Symphony: client, Store: db, People: db, Statuses: db, Activity: activity.New(db), Scheduler: &testworld.Waker{}, Now: task.now, Logger: logger})
 	engine := change.New(change.Options{
 		Symphony: client, Store: halting{db, task.Step}, Directory: companies, Scheduler: &testworld.Waker{}, Gate: portal.Gate{Ledger: db},
 		Now: task.now, Grace: testworld.Grace, Logger: logger,

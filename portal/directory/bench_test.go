@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"foyer/internal/testworld"
+	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
@@ -26,7 +27,7 @@ func BenchmarkKeepUnchangedPage(b *testing.B) {
 		}
 	}
 	keep := func() {
-		if err := w.Directory.KeepUsers(b.Context(), "", "22222222-0000-4000-8000-000000000000", users, w.Clock.Now()); err != nil {
+		if err := w.Directory.KeepUsers(b.Context(), "", "22222222-0000-4000-8000-000000000000", directory.FromDetail, users, w.Clock.Now()); err != nil {
 			b.Fatal(err)
 		}
 		w.Clock.Forward(time.Second)

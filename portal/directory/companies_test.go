@@ -138,7 +138,7 @@ func TestACompanyIsKeptTogetherWithTheJobThatWatchesIt(t *testing.T) {
 	built := sapi.Company{ID: "00000000-0000-4000-8000-000000000001", Name: "Acme", State: sapi.StateStarted, CreatedAt: w.Clock.Now()}
 
 	stuck := directory.New(directory.Options{
-		Symphony: w.Client, Store: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: fullQueue{}, Now: w.Clock.Now, Logger: slog.New(slog.DiscardHandler),
+		Symphony: w.Client, Store: w.DB, People: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: fullQueue{}, Now: w.Clock.Now, Logger: slog.New(slog.DiscardHandler),
 	})
 	stuck.CompanyCreated(t.Context(), built)
 	if _, err := w.DB.Company(t.Context(), built.ID); !errors.Is(err, portal.ErrNotStored) {
@@ -169,9 +169,7 @@ func TestTheSweepHasEveryCompanyWatchedThatIsBeingBuilt(t *testing.T) {
 		}
 		list = append(list, c)
 	}
-	if err := w.DB.SaveCompanies(t.Context(), list, w.Clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	w.KeepCompanies(list...)
 
 	if err := w.Directory.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
@@ -193,9 +191,7 @@ func TestTheOverviewNamesTheLastChangedAndCountsTheOthers(t *testing.T) {
 		}
 		list = append(list, c)
 	}
-	if err := w.DB.SaveCompanies(t.Context(), list, w.Clock.Now()); err != nil {
-		t.Fatal(err)
-	}
+	w.KeepCompanies(list...)
 
 	got, err := w.Directory.Overview(t.Context(), testworld.As(auth.Viewer))
 

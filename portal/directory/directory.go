@@ -1,10 +1,10 @@
 // Package directory owns what Foyer has read of Symphony: companies, people, their
 // statuses, and what was observed of them when.
 //
-// What was read is kept in the Store with the time it was read, so that a page can be
-// shown, honestly dated, while Symphony is down. The package changes nothing at
-// Symphony, and knows none of those who do: it must not import the packages of
-// changes, reviews and pre-checks.
+// What was read is kept with the time it was read, companies in the Store and people in
+// the PeopleStore, so that a page can be shown, honestly dated, while Symphony is down.
+// The package changes nothing at Symphony, and knows none of those who do: it must not
+// import the packages of changes, reviews and pre-checks.
 package directory
 
 import (
@@ -24,6 +24,7 @@ import (
 type Options struct {
 	Symphony  *sapi.Client
 	Store     Store
+	People    PeopleStore
 	Statuses  StatusStore
 	Activity  *activity.Activity // proves and records what is exported
 	Scheduler portal.Scheduler   // has companies watched, as jobs of JobKind
@@ -67,12 +68,12 @@ type Directory struct {
 // New gives the use cases over the given parts. It panics when a required one
 // is missing, because that is a mistake in the wiring and not of the moment.
 func New(o Options) *Directory {
-	if o.Symphony == nil || o.Store == nil || o.Statuses == nil || o.Activity == nil || o.Scheduler == nil || o.Logger == nil {
-		panic("directory.New: Symphony, Store, Statuses, Activity, Scheduler and Logger are required")
+	if o.Symphony == nil || o.Store == nil || o.People == nil || o.Statuses == nil || o.Activity == nil || o.Scheduler == nil || o.Logger == nil {
+		panic("directory.New: Symphony, Store, People, Statuses, Activity, Scheduler and Logger are required")
 	}
 	d := &Directory{
-		gate: portal.Gate{Ledger: o.Store}, symphony: o.Symphony, store: o.Store, statuses: o.Statuses, activity: o.Activity,
-		scheduler: o.Scheduler, now: o.Now, log: o.Logger, build: o.BuildTime, busy: o.Busy,
+		gate: portal.Gate{Ledger: o.Store}, symphony: o.Symphony, store: o.Store, people: o.People, statuses: o.Statuses,
+		activity: o.Activity, scheduler: o.Scheduler, now: o.Now, log: o.Logger, build: o.BuildTime, busy: o.Busy,
 	}
 	if d.now == nil {
 		d.now = time.Now

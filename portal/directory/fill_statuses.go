@@ -36,16 +36,17 @@ func (d *Directory) FillStatuses(ctx context.Context) error {
 		if len(due) == 0 {
 			return nil
 		}
-		if err := d.fill(ctx, due); err != nil {
-			return fmt.Errorf("fill statuses: %w", err)
+		if answered, err := d.fill(ctx, due); err != nil || !answered {
+			return err
 		}
 	}
 	return nil
 }
 
 // fill reads the statuses of people and keeps them. Whose status can't be told is due
-// again only with the others, so that nobody stands in their way.
-func (d *Directory) fill(ctx context.Context, due []UserRef) error {
+// again only with the others, so that nobody stands in their way; unless Symphony told
+// nobody's, which answered says: then it is not they who are the reason.
+func (d *Directory) fill(ctx context.Context, due []UserRef) (answered bool, err error) {
 	var mu sync.Mutex
 	read := make(map[string][]UserReading)
 	var untold []UserRef
@@ -68,16 +69,16 @@ func (d *Directory) fill(ctx context.Context, due []UserRef) error {
 		})
 	}
 	_ = group.Wait() // the readers return no error
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if ctx.Err() != nil || len(read) == 0 {
+		return false, ctx.Err()
 	}
 	for companyID, readings := range read {
-		if err := d.keepReadings(ctx, "", companyID, readings, keptFor); err != nil {
-			return err
+		if err := d.keepReadings(ctx, "", companyID, FromDetail, readings); err != nil {
+			return false, fmt.Errorf("fill statuses: %w", err)
 		}
 	}
-	if len(untold) == 0 || d.symphony.HoldsBack() {
-		return nil
+	if err := d.people.StatusesAsked(ctx, untold, began); err != nil {
+		return false, fmt.Errorf("fill statuses: %w", err)
 	}
-	return d.people.StatusesAsked(ctx, untold, began)
+	return true, nil
 }

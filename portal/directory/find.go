@@ -353,13 +353,13 @@ func (p *Directory) scanFor(ctx context.Context, requestID string, c CompanyReco
 		if err != nil {
 			return nil, looked, false, err
 		}
-		if err := p.keepUsers(ctx, requestID, c.ID, read.Users, now); err != nil {
+		if err := p.keepUsers(ctx, requestID, c.ID, FromList, read.Users, now); err != nil {
 			return nil, looked, false, err
 		}
 		looked = (page + 1) * portal.MaxPageSize
 		for _, u := range read.Users {
 			if address.Key(u.Email) == email {
-				return &UserRecord{User: u, CompanyID: c.ID, ReadAt: now, StatusAt: statusTime(u.Status, now)}, looked, true, nil
+				return &UserRecord{User: u, CompanyID: c.ID, ReadAt: now, Source: FromList, StatusAt: statusTime(u.Status, now)}, looked, true, nil
 			}
 		}
 		if !read.More {

@@ -78,10 +78,10 @@ func (p *Directory) write(ctx context.Context, timeOnly bool, store func(context
 // KeepUsers stores what is new of people for whom Symphony was asked at the given
 // time. It is the time before the answer, because in between another request may have
 // changed them. requestID is of whoever had them read; empty: nobody. However many
-// there are, they are stored a few hundred to a transaction. It is for other use cases,
-// and checks no permission.
-func (p *Directory) KeepUsers(ctx context.Context, requestID, companyID string, users []sapi.User, askedAt time.Time) error {
-	return p.keepReadings(ctx, requestID, companyID, readings(users, askedAt), keptFor)
+// there are, their statuses are recorded a few hundred to a transaction. It is for other
+// use cases, and checks no permission.
+func (p *Directory) KeepUsers(ctx context.Context, requestID, companyID string, by Source, users []sapi.User, askedAt time.Time) error {
+	return p.keepReadings(ctx, requestID, companyID, by, readings(users, askedAt))
 }
 
 func readings(users []sapi.User, askedAt time.Time) []UserReading {
@@ -94,21 +94,68 @@ func readings(users []sapi.User, askedAt time.Time) []UserReading {
 
 // keepReadings stores people as they were read, and records whose status somebody
 // else than Foyer has changed. Of those who are kept as they were read and whose time
-// is not older than maxAge nothing is written.
-func (p *Directory) keepReadings(ctx context.Context, requestID, companyID string, readings []UserReading, maxAge time.Duration) error {
-	news, old, err := p.news(ctx, companyID, readings, maxAge)
+// is hardly older nothing is written.
+//
+// What is evidence comes first: what is not stored of people then is read again, and
+// found to be news, while a change of status that is known would never be recorded.
+func (p *Directory) keepReadings(ctx context.Context, requestID, companyID string, by Source, readings []UserReading) error {
+	news, old, err := p.news(ctx, companyID, readings)
 	if err != nil || len(news)+len(old) == 0 {
 		return err
 	}
-	company, err := p.store.Company(ctx, companyID)
-	if err != nil && !errors.Is(err, portal.ErrNotStored) {
+	timeOnly := len(news) == 0
+	kept, err := p.keepStatuses(ctx, requestID, companyID, timeOnly, slices.DeleteFunc(slices.Concat(news, old), untold))
+	if err != nil || !kept {
 		return err
 	}
+	if timeOnly {
+		soon, cancel := context.WithTimeout(ctx, p.busy)
+		defer cancel()
+		if err := p.keepPeople(soon, companyID, by, old); soon.Err() == nil || ctx.Err() != nil {
+			return err
+		}
+		return nil // others write for long, and a time alone is not worth waiting for
+	}
+	return p.keepPeople(ctx, companyID, by, slices.Concat(news, old))
+}
+
+func untold(r UserReading) bool { return r.Status == sapi.StatusUnknown }
+
+// keepStatuses stores observations of people, and records what they tell of changes
+// outside Foyer. kept is false where that was not worth waiting for.
+func (p *Directory) keepStatuses(ctx context.Context, requestID, companyID string, timeOnly bool, told []UserReading) (kept bool, err error) {
+	if len(told) == 0 {
+		return true, nil
+	}
+	company, err := p.store.Company(ctx, companyID)
+	if err != nil && !errors.Is(err, portal.ErrNotStored) {
+		return false, err
+	}
 	about := ledger.Company{ID: companyID, Name: company.Name}
-	timeOnly := len(news) == 0 && maxAge > 0
-	for batch := range slices.Chunk(append(news, old...), keptAtOnce) {
-		err := p.write(ctx, timeOnly, func(ctx context.Context, tx portal.Tx) error { return p.keepBatch(ctx, tx, requestID, about, batch) })
-		if err != nil {
+	for batch := range slices.Chunk(told, keptAtOnce) {
+		kept = false
+		err := p.write(ctx, timeOnly, func(ctx context.Context, tx portal.Tx) error {
+			kept = true
+			return p.keepBatch(ctx, tx, requestID, about, batch)
+		})
+		if err != nil || !kept {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// peopleAtOnce is how many people the directory stores in one transaction: it has a
+// writer of its own, and its indexes cost less the more are stored together.
+const peopleAtOnce = 5000
+
+func (p *Directory) keepPeople(ctx context.Context, companyID string, by Source, readings []UserReading) error {
+	for batch := range slices.Chunk(readings, peopleAtOnce) {
+		records := make([]UserRecord, len(batch))
+		for i, r := range batch {
+			records[i] = UserRecord{User: r.User, CompanyID: companyID, ReadAt: r.ReadAt, Source: by, StatusAt: statusTime(r.Status, r.ReadAt)}
+		}
+		if err := p.people.SavePeople(ctx, companyID, records); err != nil {
 			return err
 		}
 	}
@@ -118,8 +165,8 @@ func (p *Directory) keepReadings(ctx context.Context, requestID, companyID strin
 // news divides readings into those that tell something new and those that are of what
 // is kept, but with an old time. The others are as though nobody had asked. Nothing is
 // locked for that: who stores them looks again.
-func (p *Directory) news(ctx context.Context, companyID string, readings []UserReading, maxAge time.Duration) (news, old []UserReading, err error) {
-	known, err := p.store.Users(ctx, companyID, idsOf(readings))
+func (p *Directory) news(ctx context.Context, companyID string, readings []UserReading) (news, old []UserReading, err error) {
+	known, err := p.people.Users(ctx, companyID, idsOf(readings))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -132,7 +179,7 @@ func (p *Directory) news(ctx context.Context, companyID string, readings []UserR
 			news = append(news, r)
 		case told:
 			same = append(same, r)
-		case older(k.ReadAt, r.ReadAt, maxAge):
+		case older(k.ReadAt, r.ReadAt, keptFor):
 			old = append(old, r)
 		}
 	}
@@ -185,8 +232,8 @@ func sameTime(a, b time.Time) bool {
 	return a.Truncate(time.Microsecond).Equal(b.Truncate(time.Microsecond))
 }
 
-// keptAtOnce is how many people are stored in one transaction: while it is open
-// nobody else writes, on SQLite.
+// keptAtOnce is how many people's statuses are stored in one transaction: while it is
+// open nobody else writes to the ledger's database, on SQLite.
 const keptAtOnce = 500
 
 func (p *Directory) keepBatch(ctx context.Context, tx portal.Tx, requestID string, company ledger.Company, readings []UserReading) error {
@@ -220,8 +267,8 @@ func (p *Directory) keepTotal(ctx context.Context, companyID string, page sapi.U
 }
 
 // keepUsers is KeepUsers on the side of a page.
-func (p *Directory) keepUsers(ctx context.Context, requestID, companyID string, users []sapi.User, askedAt time.Time) error {
-	return p.onTheSide(ctx, func(ctx context.Context) error { return p.KeepUsers(ctx, requestID, companyID, users, askedAt) })
+func (p *Directory) keepUsers(ctx context.Context, requestID, companyID string, by Source, users []sapi.User, askedAt time.Time) error {
+	return p.onTheSide(ctx, func(ctx context.Context) error { return p.KeepUsers(ctx, requestID, companyID, by, users, askedAt) })
 }
 
 // keepCompany stores a company for which Symphony was asked at the given time, and

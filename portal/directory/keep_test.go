@@ -74,7 +74,7 @@ func TestWhatIsKeptIsBehindByTenMinutesAtMostAndStatusesNever(t *testing.T) {
 		{10 * time.Minute, sapi.User{ID: id, Title: "B"}, 62 * time.Second, 61 * time.Second},
 		{12 * time.Minute, sapi.User{ID: id, Title: "B"}, 12 * time.Minute, 61 * time.Second},
 	} {
-		if err := w.Directory.KeepUsers(t.Context(), "", company, []sapi.User{step.read}, at(step.after)); err != nil {
+		if err := w.Directory.KeepUsers(t.Context(), "", company, directory.FromDetail, []sapi.User{step.read}, at(step.after)); err != nil {
 			t.Fatal(err)
 		}
 		known, err := w.Directory.KnownUsers(t.Context(), company, []string{id})
@@ -92,7 +92,7 @@ func TestTheSameStatusIsNewsAfterFoyersOwnWordOfAnotherOne(t *testing.T) {
 	w := newWorld(t)
 	const company, id = "k", "u"
 	active := []sapi.User{{ID: id, Status: sapi.StatusActive}}
-	if err := w.Directory.KeepUsers(t.Context(), "", company, active, w.Clock.Now()); err != nil {
+	if err := w.Directory.KeepUsers(t.Context(), "", company, directory.FromDetail, active, w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	w.Clock.Forward(10 * time.Second)
@@ -107,7 +107,7 @@ func TestTheSameStatusIsNewsAfterFoyersOwnWordOfAnotherOne(t *testing.T) {
 	}
 	w.Clock.Forward(10 * time.Second)
 
-	if err := w.Directory.KeepUsers(t.Context(), "", company, active, w.Clock.Now()); err != nil {
+	if err := w.Directory.KeepUsers(t.Context(), "", company, directory.FromDetail, active, w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 
@@ -172,8 +172,8 @@ func TestAPageOfWhatIsKnownDoesNotWaitForWhoeverWrites(t *testing.T) {
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	if known, err := w.Directory.KnownUsers(t.Context(), company.ID, []string{someone.ID}); err != nil || !known[someone.ID].ReadAt.Equal(w.Began) {
-		t.Errorf("known as of %v, %v, want %v: there was nobody to write it", known[someone.ID].ReadAt, err, w.Began)
+	if known, err := w.Directory.KnownUsers(t.Context(), company.ID, []string{someone.ID}); err != nil || !known[someone.ID].StatusAt.Equal(w.Began) {
+		t.Errorf("their status is of %v, %v, want %v: there was nobody to write that it was observed again", known[someone.ID].StatusAt, err, w.Began)
 	}
 	w.Busy = time.Minute
 	w.Start()

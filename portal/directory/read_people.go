@@ -192,7 +192,7 @@ func (r *listReader) keep(ctx context.Context, pages []sapi.UserPage) (ended boo
 	}
 	r.state.Changed = true
 	// The people first: a page that is stored is not looked at again.
-	if err := r.d.keepReadings(ctx, "", r.company.ID, people, keptFor); err != nil {
+	if err := r.d.keepReadings(ctx, "", r.company.ID, FromList, people); err != nil {
 		return false, err
 	}
 	return ended, r.d.people.SaveListPages(ctx, r.company.ID, changed)

@@ -36,7 +36,7 @@ func (p *Directory) StatusAt(ctx context.Context, a auth.Actor, companyID string
 	if err != nil {
 		return StatusesAt{}, fmt.Errorf("status at a date: %w", err)
 	}
-	known, err := p.store.Users(ctx, companyID, ids)
+	known, err := p.people.Users(ctx, companyID, ids)
 	if err != nil {
 		return StatusesAt{}, fmt.Errorf("status at a date: %w", err)
 	}
@@ -172,38 +172,40 @@ func (p *Directory) prepareStatusExport(ctx context.Context, a auth.Actor, compa
 	if e.Company, err = p.KnownCompany(ctx, companyID); err != nil {
 		return e, err
 	}
-	if err = p.readEverybody(ctx, a.RequestID, companyID, e.ReadAt); err != nil {
+	listed, err := p.readEverybody(ctx, a.RequestID, companyID, e.ReadAt)
+	if err != nil {
 		return e, err
 	}
 	if e.Since, err = p.statuses.ObservingSince(ctx, companyID); err != nil {
 		return e, err
 	}
-	if e.Count, err = p.statuses.CountUsers(ctx, companyID); err != nil {
+	if e.Count, err = p.people.CountUsers(ctx, companyID); err != nil {
 		return e, err
 	}
-	e.Rows = p.pastUsers(ctx, e)
+	e.Rows = p.pastUsers(ctx, e, listed)
 	return e, nil
 }
 
 // readEverybody reads all of a company's people from Symphony and keeps them, a
-// page at a time: each with this time or a later one, by which it is told who is
-// listed.
-func (p *Directory) readEverybody(ctx context.Context, requestID, companyID string, askedAt time.Time) error {
+// page at a time. It returns the ids of who is listed.
+func (p *Directory) readEverybody(ctx context.Context, requestID, companyID string, askedAt time.Time) (listed map[string]bool, err error) {
+	listed = map[string]bool{}
 	users := make([]sapi.User, 0, portal.MaxPageSize)
-	keep := func() error { return p.keepReadings(ctx, requestID, companyID, readings(users, askedAt), 0) }
+	keep := func() error { return p.KeepUsers(ctx, requestID, companyID, FromList, users, askedAt) }
 	for u, err := range p.symphony.Users.All(ctx, companyID, portal.MaxPageSize) {
 		if err != nil {
-			return portal.NotFound(err)
+			return nil, portal.NotFound(err)
 		}
+		listed[u.ID] = true
 		if users = append(users, u); len(users) < portal.MaxPageSize {
 			continue
 		}
 		if err := keep(); err != nil {
-			return err
+			return nil, err
 		}
 		users = users[:0]
 	}
-	return keep()
+	return listed, keep()
 }
 
 // exportPage is how many people of an export are in memory at a time.
@@ -211,7 +213,7 @@ const exportPage = 500
 
 // pastUsers gives e.Count people: who is created meanwhile is not among those who
 // were counted, and would come last.
-func (p *Directory) pastUsers(ctx context.Context, e StatusExport) iter.Seq2[PastUser, error] {
+func (p *Directory) pastUsers(ctx context.Context, e StatusExport, listed map[string]bool) iter.Seq2[PastUser, error] {
 	return func(yield func(PastUser, error) bool) {
 		var last UserRecord
 		for left := e.Count; left > 0; {
@@ -221,6 +223,7 @@ func (p *Directory) pastUsers(ctx context.Context, e StatusExport) iter.Seq2[Pas
 				return
 			}
 			for _, u := range page {
+				u.Listed = listed[u.ID]
 				if !yield(u, nil) {
 					return
 				}
@@ -232,7 +235,7 @@ func (p *Directory) pastUsers(ctx context.Context, e StatusExport) iter.Seq2[Pas
 
 // pastUsersBehind gives the next people of an export, at least one.
 func (p *Directory) pastUsersBehind(ctx context.Context, last UserRecord, limit int, e StatusExport) ([]PastUser, error) {
-	users, err := p.statuses.CompanyUsers(ctx, e.Company.ID, last, limit)
+	users, err := p.people.CompanyUsers(ctx, e.Company.ID, last, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +252,7 @@ func (p *Directory) pastUsersBehind(ctx context.Context, last UserRecord, limit 
 	}
 	page := make([]PastUser, len(users))
 	for i, u := range users {
-		page[i] = PastUser{UserRecord: u, Past: past[u.ID], Listed: !u.ReadAt.Before(e.ReadAt)}
+		page[i] = PastUser{UserRecord: u, Past: past[u.ID]}
 	}
 	return page, nil
 }

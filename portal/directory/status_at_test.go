@@ -145,7 +145,7 @@ func TestAnExportHasEverybodyTheCompanyEverHad(t *testing.T) {
 	w.read(company.ID, user.ID)
 	// Somebody whom Foyer read once, and whom Symphony doesn't list any more.
 	gone := sapi.User{ID: "0d1f0a52-7b52-4ab5-9f0f-00000000dead", Email: "gone@acme.example", Status: sapi.StatusActive}
-	if err := w.Directory.KeepUsers(t.Context(), "", company.ID, []sapi.User{gone}, w.Clock.Now()); err != nil {
+	if err := w.Directory.KeepUsers(t.Context(), "", company.ID, directory.FromDetail, []sapi.User{gone}, w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	w.Clock.Forward(time.Hour)

@@ -18,8 +18,7 @@ type StatusStore interface {
 	// people of the company: of several at once each sees what the one before it
 	// stored.
 	StatusReadings(ctx context.Context, tx portal.Tx, companyID string, users []UserReading) ([]StatusReading, error)
-	// SaveUsers stores people of a company as they were read, and an observation
-	// of each whose status was told.
+	// SaveUsers stores an observation of each of a company's people whose status was told.
 	SaveUsers(ctx context.Context, tx portal.Tx, companyID string, users []UserReading) error
 	// Observations returns the observations of the given people of a company, by
 	// id, each person's oldest first; who was never observed is absent.
@@ -30,12 +29,6 @@ type StatusStore interface {
 	// StatusEvents returns the events of the ledger that are about disabling or
 	// enabling the given people of a company, by id, each person's oldest first.
 	StatusEvents(ctx context.Context, companyID string, ids []string) (map[string][]ledger.Event, error)
-	// CompanyUsers returns up to limit of everybody whom a company was ever seen
-	// to have, by the time and then the id that they were created with, from the
-	// one behind after; the zero record asks for the first.
-	CompanyUsers(ctx context.Context, companyID string, after UserRecord, limit int) ([]UserRecord, error)
-	// CountUsers counts everybody whom a company was ever seen to have.
-	CountUsers(ctx context.Context, companyID string) (int, error)
 }
 
 // Observation is a run of readings that all told the same status of somebody.

@@ -9,7 +9,7 @@ import (
 	"foyer/sapi"
 )
 
-// Store is what the directory keeps of companies and people as they were last read.
+// Store is what the directory keeps of companies as they were last read, and the ledger.
 // Package store implements it for SQLite and PostgreSQL.
 type Store interface {
 	portal.Recorder
@@ -38,13 +38,6 @@ type Store interface {
 	BuildingCompanies(ctx context.Context, after string, limit int) ([]string, error)
 	// Company returns one company as last read, or ErrNotStored.
 	Company(ctx context.Context, id string) (CompanyRecord, error)
-
-	// Users returns what is known of the given people of a company, by id;
-	// people of whom nothing is known are absent.
-	Users(ctx context.Context, companyID string, ids []string) (map[string]UserRecord, error)
-	// FindUsers returns the people known who match exactly one of the set
-	// fields: e-mail (normalised), id, or Symphony user id.
-	FindUsers(ctx context.Context, by UserKey) ([]UserRecord, error)
 }
 
 // CompanyRecord is a company as Foyer last read it.

@@ -55,7 +55,7 @@ func (p *Directory) Users(ctx context.Context, a auth.Actor, companyID string, p
 	if err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", portal.NotFound(err))
 	}
-	if err := p.keepUsers(ctx, a.RequestID, companyID, read.Users, now); err != nil {
+	if err := p.keepUsers(ctx, a.RequestID, companyID, FromList, read.Users, now); err != nil {
 		return UserPage{}, fmt.Errorf("list users: %w", err)
 	}
 	err = p.onTheSide(ctx, func(ctx context.Context) error { return p.keepTotal(ctx, companyID, read, now) })
@@ -77,13 +77,13 @@ func (p *Directory) WithKnownStatus(ctx context.Context, companyID string, users
 	for i, u := range users {
 		ids[i] = u.ID
 	}
-	known, err := p.store.Users(ctx, companyID, ids)
+	known, err := p.people.Users(ctx, companyID, ids)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]UserRecord, len(users))
 	for i, u := range users {
-		rows[i] = UserRecord{User: u, CompanyID: companyID, ReadAt: now, StatusAt: known[u.ID].StatusAt}
+		rows[i] = UserRecord{User: u, CompanyID: companyID, ReadAt: now, Source: FromList, StatusAt: known[u.ID].StatusAt}
 		rows[i].Status = known[u.ID].Status
 	}
 	return rows, nil
@@ -135,11 +135,11 @@ func (p *Directory) ReadStatuses(ctx context.Context, requestID, companyID strin
 		})
 	}
 	_ = g.Wait() // the readers return no error: each answer has its own
-	err := p.onTheSide(ctx, func(ctx context.Context) error { return p.keepReadings(ctx, requestID, companyID, read, keptFor) })
+	err := p.onTheSide(ctx, func(ctx context.Context) error { return p.keepReadings(ctx, requestID, companyID, FromDetail, read) })
 	if err != nil {
 		return nil, err
 	}
-	known, err := p.store.Users(ctx, companyID, ids)
+	known, err := p.people.Users(ctx, companyID, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -187,20 +187,20 @@ func (p *Directory) ReadUser(ctx context.Context, requestID, companyID, userID s
 		return UserRecord{}, nil, portal.ErrOther
 	}
 	if readErr == nil {
-		if err := p.keepUsers(ctx, requestID, companyID, []sapi.User{u}, now); err != nil {
+		if err := p.keepUsers(ctx, requestID, companyID, FromDetail, []sapi.User{u}, now); err != nil {
 			return UserRecord{}, nil, err
 		}
 	} else if err := portal.NotFound(readErr); errors.Is(err, portal.ErrNotFound) {
 		return UserRecord{}, nil, err
 	}
-	known, err := p.store.Users(ctx, companyID, []string{userID})
+	known, err := p.people.Users(ctx, companyID, []string{userID})
 	if err != nil {
 		return UserRecord{}, nil, err
 	}
 	record, ok := known[userID]
 	switch {
 	case readErr == nil:
-		return UserRecord{User: u, CompanyID: companyID, ReadAt: now, StatusAt: statusTime(u.Status, now)}, nil, nil
+		return UserRecord{User: u, CompanyID: companyID, ReadAt: now, Source: FromDetail, StatusAt: statusTime(u.Status, now), NotListedAt: record.NotListedAt}, nil, nil
 	case ok:
 		return record, readErr, nil
 	}
@@ -243,11 +243,11 @@ func (p *Directory) AllUsers(ctx context.Context, companyID string) ([]sapi.User
 // Symphony, by id, for other use cases: it checks no permission. Of whom nothing is
 // known is absent.
 func (p *Directory) KnownUsers(ctx context.Context, companyID string, ids []string) (map[string]UserRecord, error) {
-	return p.store.Users(ctx, companyID, ids)
+	return p.people.Users(ctx, companyID, ids)
 }
 
 // FindKnown returns the people known who match, without asking Symphony, for other
 // use cases: it checks no permission.
 func (p *Directory) FindKnown(ctx context.Context, by UserKey) ([]UserRecord, error) {
-	return p.store.FindUsers(ctx, by)
+	return p.people.FindUsers(ctx, by)
 }

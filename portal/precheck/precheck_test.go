@@ -16,19 +16,17 @@ func TestAnInternationalDomainIsOneInEitherSpelling(t *testing.T) {
 		w := testworld.New(t)
 		company := w.Ready()
 		company.EmailDomains = []string{spelling.listed}
-		if err := w.DB.SaveCompanies(t.Context(), []sapi.Company{company}, w.Clock.Now()); err != nil {
-			t.Fatal(err)
-		}
+		w.KeepCompanies(company)
 		for _, typed := range []string{spelling.typed, "zoe@" + spelling.typed} {
 			rows, err := w.Precheck.Check(t.Context(), viewer, []string{typed})
 			if err != nil || rows[0].Company == nil || rows[0].Company.ID != company.ID {
 				t.Errorf("Check(%s) beside %s = %+v, %v, want the company", typed, spelling.listed, rows, err)
 			}
 		}
-		if found, err := w.Directory.Find(t.Context(), viewer, spelling.typed); err != nil || len(found.Companies) != 1 {
+		if found, err := w.Directory.Find(t.Context(), viewer, spelling.typed, 10); err != nil || len(found.Companies) != 1 {
 			t.Errorf("Find(%s) beside %s = %+v, %v, want the company", spelling.typed, spelling.listed, found, err)
 		}
-		if found, err := w.Directory.Find(t.Context(), viewer, "zoe@"+spelling.typed); err != nil || found.Unsearched.Code != "" {
+		if found, err := w.Directory.Find(t.Context(), viewer, "zoe@"+spelling.typed, 10); err != nil || found.Unsearched.Code != "" {
 			t.Errorf("Find(zoe@%s) beside %s = %+v, %v, want that the company’s people were looked through", spelling.typed, spelling.listed, found, err)
 		}
 		check, err := w.Precheck.CheckCompany(t.Context(), onboarder, sapi.NewCompany{Name: "Books", VanityName: "books", EmailDomains: []string{spelling.typed}}, nil)

@@ -79,7 +79,7 @@ func (w *world) watch() *watched {
 	s := &watched{DB: w.DB}
 	logger := slog.New(slog.DiscardHandler)
 	w.Directory = directory.New(directory.Options{
-		Symphony: w.Client, Store: s, Statuses: s, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Logger: logger,
+		Symphony: w.Client, Store: s, People: s, Statuses: s, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Logger: logger,
 	})
 	w.Reviews = review.New(review.Options{
 		Store: s, People: s, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Scheduler: w.Waker, Now: w.Clock.Now,

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/language"
 
 	"foyer/portal"
+	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
@@ -78,7 +79,7 @@ func (p *Reviews) listPeople(ctx context.Context, r Review) error {
 	if err != nil {
 		return err
 	}
-	if err := p.directory.KeepUsers(ctx, "", r.Company.ID, users, now); err != nil {
+	if err := p.directory.KeepUsers(ctx, "", r.Company.ID, directory.FromList, users, now); err != nil {
 		return err
 	}
 	records, err := p.directory.WithKnownStatus(ctx, r.Company.ID, users, now)

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+)
+
+// reader is where an order to erase looks for people; nil where there is no directory.
+func (db *DB) reader() queryer {
+	if db == nil {
+		return nil
+	}
+	return db.read
+}
+
+// erasePerson deletes somebody from the directory: what was read of them, what the search
+// has of it, the values that nobody else has, and the pages of lists that they are in,
+// which are read again.
+func (db *DB) erasePerson(ctx context.Context, who whom) error {
+	condition, args := db.whose("id", "email", who)
+	if condition == "" {
+		return nil
+	}
+	return db.people.transact(ctx, func(tx *sql.Tx) error {
+		if db.dialect == PostgreSQL {
+			// Nobody may use a word that is being forgotten.
+			if _, err := tx.ExecContext(ctx, `LOCK TABLE word IN ACCESS EXCLUSIVE MODE`); err != nil {
+				return err
+			}
+		}
+		companies, err := queryColumn[string](ctx, tx, `SELECT DISTINCT c.id FROM person AS p JOIN company AS c ON c.n = p.company WHERE `+
+			db.prefixed("p", who), args...)
+		if err != nil {
+			return err
+		}
+		slices.Sort(companies)
+		for _, id := range companies {
+			s, err := db.people.beginSaving(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if err := s.erase(ctx, condition, args); err != nil {
+				return fmt.Errorf("company %s: %w", id, err)
+			}
+		}
+		return db.erasePages(ctx, tx, who)
+	})
+}
+
+// prefixed is whose for a table with another name.
+func (db *DB) prefixed(table string, who whom) string {
+	condition, _ := db.whose(table+".id", table+".email", who)
+	return condition
+}
+
+// erase deletes the people of the company who meet a condition.
+func (s *saving) erase(ctx context.Context, condition string, args []any) error {
+	gone := map[string]*personRow{}
+	company := fmt.Sprintf(" AND company = %d", s.company)
+	if err := s.readRows(ctx, gone, condition+company, args); err != nil {
+		return err
+	}
+	for _, r := range gone {
+		if s.db.dialect == SQLite {
+			if err := s.eraseText(ctx, r); err != nil {
+				return err
+			}
+		}
+		if _, err := s.tx.ExecContext(ctx, `DELETE FROM status_asked WHERE person = $1`, r.n); err != nil {
+			return err
+		}
+		if _, err := s.tx.ExecContext(ctx, `DELETE FROM person WHERE n = $1`, r.n); err != nil {
+			return err
+		}
+		s.count(r, -1)
+	}
+	if err := s.writeCounts(ctx); err != nil {
+		return err
+	}
+	for word := range s.uses {
+		_, err := s.tx.ExecContext(ctx, `DELETE FROM word WHERE n = $1 AND NOT EXISTS (SELECT 1 FROM word_use WHERE word = $1 AND people > 0)`, word)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eraseText takes a text out of the search index itself: else it would only be marked
+// as deleted there until pages are next merged.
+func (s *saving) eraseText(ctx context.Context, r *personRow) error {
+	const setting = `INSERT INTO person_index (person_index, rank) VALUES ('secure-delete', $1)`
+	if _, err := s.tx.ExecContext(ctx, setting, 1); err != nil {
+		return err
+	}
+	if _, err := s.tx.ExecContext(ctx, `INSERT INTO person_index (person_index, rowid, text) VALUES ('delete', $1, $2)`, r.n, r.text); err != nil {
+		return err
+	}
+	_, err := s.tx.ExecContext(ctx, setting, 0)
+	return err
+}
+
+// erasePages forgets the pages of lists that have somebody's id.
+func (db *DB) erasePages(ctx context.Context, tx *sql.Tx, who whom) error {
+	for _, id := range who.ids {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM list_page WHERE `+db.contains("ids", "$1"), `"`+id+`"`); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scrubDirectory is scrub for the directory.
+func (db *DB) scrubDirectory(ctx context.Context) error {
+	statement := `PRAGMA wal_checkpoint(TRUNCATE)`
+	if db.dialect == PostgreSQL {
+		statement = `VACUUM person, word, list_page`
+	}
+	if _, err := db.people.write.ExecContext(ctx, statement); err != nil {
+		return fmt.Errorf("redact events: they are erased, and traces may be left in the directory: %w", err)
+	}
+	return nil
+}

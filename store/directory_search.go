@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"foyer/portal/directory"
+)
+
+const (
+	// trigram is how many letters a word needs for the search index.
+	trigram = 3
+	// searchRows is how many rows a search compares one by one.
+	searchRows = 3000
+)
+
+// SearchPeople implements directory.PeopleStore.
+func (db *DB) SearchPeople(ctx context.Context, words []string, limit int) (people []directory.UserRecord, more bool, err error) {
+	words = searchWords(words)
+	if len(words) == 0 || limit <= 0 {
+		return nil, false, nil
+	}
+	s := search{db: db.people, words: words, limit: limit, seen: map[int64]bool{}}
+	if err := s.run(ctx); err != nil {
+		return nil, false, fmt.Errorf("search people: %w", err)
+	}
+	more = s.more || len(s.found) > limit
+	people, err = db.peopleByNumber(ctx, s.found[:min(len(s.found), limit)])
+	return people, more, wrap("search people", err)
+}
+
+// searchWords gives the words as they are looked for. What could be a part of a phone
+// number is looked for by its digits.
+func searchWords(words []string) []string {
+	var wanted []string
+	for _, word := range words {
+		word = text(word)
+		if strings.Trim(word, "0123456789+-()/.") == "" {
+			word = digits(word)
+		}
+		if word != "" && !slices.Contains(wanted, word) {
+			wanted = append(wanted, word)
+		}
+	}
+	return wanted
+}
+
+// search is one search under way.
+type search struct {
+	db    *DB
+	words []string
+	limit int
+
+	found []int64
+	seen  map[int64]bool
+	more  bool // not all was looked through
+}
+
+func (s *search) run(ctx context.Context) error {
+	for _, index := range []struct{ name, column string }{{"person_name", "name_key"}, {"person_last", "last_key"}, {"person_email", "email_key"}} {
+		if err := s.beginnings(ctx, index.name, index.column); err != nil || len(s.found) > s.limit {
+			return err
+		}
+	}
+	if !slices.ContainsFunc(s.words, isLong) {
+		return nil
+	}
+	return s.anywhere(ctx)
+}
+
+func isLong(word string) bool { return utf8.RuneCountInString(word) >= trigram }
+
+// beginnings finds those whose name or e-mail begins with the first word.
+func (s *search) beginnings(ctx context.Context, index, column string) error {
+	first := s.words[0]
+	args := []any{cutKey(first), cutKey(first) + lastRune}
+	where := column + ` >= $1 AND ` + column + ` < $2`
+	order := ` ORDER BY ` + column + `, n`
+	if len(s.words) == 1 {
+		return s.add(ctx, `SELECT n FROM person`+s.db.indexed(index)+` WHERE `+where+order+fmt.Sprintf(` LIMIT %d`, s.limit+1), args, s.limit+1)
+	}
+	return s.compare(ctx, `SELECT n, text FROM person`+s.db.indexed(index)+` WHERE `+where+order, args, s.words[1:])
+}
+
+// lastRune is behind every text that begins alike.
+const lastRune = "\U0010FFFF"
+
+// compare adds those of a statement's rows, n and text, in whose text all the words stand.
+func (s *search) compare(ctx context.Context, statement string, args []any, words []string) error {
+	var conditions []string
+	for _, word := range words {
+		args = append(args, word)
+		conditions = append(conditions, s.db.contains("r.text", fmt.Sprintf("$%d", len(args))))
+	}
+	inner := statement + fmt.Sprintf(` LIMIT %d`, searchRows)
+	err := s.add(ctx, `SELECT r.n FROM (`+inner+`) AS r WHERE `+strings.Join(conditions, ` AND `)+fmt.Sprintf(` LIMIT %d`, s.limit+1), args, s.limit+1)
+	if err != nil || len(s.found) > s.limit || s.more {
+		return err
+	}
+	// Fewer than wanted: whether all rows were compared.
+	left, err := queryColumn[int64](ctx, s.db.read, `SELECT r.n FROM (`+statement+fmt.Sprintf(` LIMIT 1 OFFSET %d`, searchRows)+`) AS r`, args[:len(args)-len(words)]...)
+	s.more = s.more || len(left) > 0
+	return err
+}
+
+// add adds who was not found yet.
+func (s *search) add(ctx context.Context, statement string, args []any, most int) error {
+	numbers, err := queryColumn[int64](ctx, s.db.read, statement, args...)
+	if err != nil {
+		return err
+	}
+	s.more = s.more || len(numbers) >= most
+	for _, n := range numbers {
+		if !s.seen[n] {
+			s.seen[n] = true
+			s.found = append(s.found, n)
+		}
+	}
+	return nil
+}
+
+// anywhere finds those in whose text all the words stand.
+func (s *search) anywhere(ctx context.Context) error {
+	if s.db.dialect == PostgreSQL {
+		return s.anywherePostgres(ctx)
+	}
+	match, _ := matching(s.words)
+	return s.compare(ctx, `SELECT p.n, p.text FROM person_index AS i CROSS JOIN person AS p ON p.n = i.rowid WHERE person_index MATCH $1`, []any{match}, s.words)
+}
+
+// anywherePostgres looks at some rows first: of a word that many have it finds enough
+// there, while the search index would gather all of them.
+func (s *search) anywherePostgres(ctx context.Context) error {
+	where, args := likes("r.text", s.words)
+	some := fmt.Sprintf(`SELECT r.n FROM (SELECT n, text FROM person ORDER BY n LIMIT %d) AS r WHERE %s LIMIT %d`, searchRows, where, s.limit+1)
+	err := s.add(ctx, some, args, s.limit+1)
+	if err != nil || len(s.found) > s.limit {
+		return err
+	}
+	return s.add(ctx, `SELECT r.n FROM person AS r WHERE `+where+fmt.Sprintf(` LIMIT %d`, 2*s.limit+1), args, 2*s.limit+1)
+}
+
+// likes is the condition that all words stand in a column, as PostgreSQL's index
+// understands it.
+func likes(column string, words []string) (condition string, args []any) {
+	var conditions []string
+	for _, word := range words {
+		args = append(args, "%"+likeEscaper.Replace(word)+"%")
+		conditions = append(conditions, fmt.Sprintf(`%s LIKE $%d`, column, len(args)))
+	}
+	return strings.Join(conditions, ` AND `), args
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// matching is the query to SQLite's search index: all trigrams of the long words. Where
+// they stand it doesn't know, so that what it finds is compared. whole says that it
+// leaves no word out.
+func matching(words []string) (query string, whole bool) {
+	var terms []string
+	whole = true
+	for _, word := range words {
+		letters := []rune(word)
+		whole = whole && len(letters) >= trigram
+		for i := range max(len(letters)-trigram+1, 0) {
+			term := `"` + strings.ReplaceAll(string(letters[i:i+trigram]), `"`, `""`) + `"`
+			if !slices.Contains(terms, term) && len(terms) < mostTerms {
+				terms = append(terms, term)
+			}
+		}
+	}
+	return strings.Join(terms, " AND "), whole
+}
+
+// mostTerms bounds a query of the search index: it finds too many then, and never too
+// few.
+const mostTerms = 60
+
+// peopleByNumber reads people in the order of their numbers as given.
+func (db *DB) peopleByNumber(ctx context.Context, numbers []int64) ([]directory.UserRecord, error) {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	at := make(map[int64]directory.UserRecord, len(numbers))
+	for chunk := range slices.Chunk(numbers, usersAtOnce) {
+		args := make([]any, len(chunk))
+		for i, n := range chunk {
+			args[i] = n
+		}
+		people, err := db.selectPeople(ctx, ` WHERE p.n IN `+db.placeholders(1, len(chunk)), args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range people {
+			at[u.n] = u.UserRecord
+		}
+	}
+	people := make([]directory.UserRecord, 0, len(numbers))
+	for _, n := range numbers {
+		if u, ok := at[n]; ok { // else erased a moment ago
+			people = append(people, u)
+		}
+	}
+	return people, nil
+}
+
+// indexed names the index that is meant, where SQLite would choose by what it guesses.
+// PostgreSQL knows better from its statistics.
+func (db *DB) indexed(index string) string {
+	if db.dialect == SQLite {
+		return ` INDEXED BY ` + index
+	}
+	return ``
+}
