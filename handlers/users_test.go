@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"foyer/auth"
 	"foyer/portal"
 	"foyer/sandbox"
@@ -85,7 +83,7 @@ func TestStatusesAreReadIntoThePage(t *testing.T) {
 	if n := cells.find("[id^=status-][hx-swap-oob]").Length(); n != 25 {
 		t.Errorf("%d cells find their own place, want %d", n, 25)
 	}
-	if n := browser.htmx("/companies/" + lyondell + "/users/statuses?cell=status&uid=" + b.soren().ID).want(http.StatusOK).says("#status-"+b.soren().ID, "Disabled").find("[hx-swap-oob]").Length(); n != 1 {
+	if n := browser.htmx("/companies/"+lyondell+"/users/statuses?cell=status&uid="+b.soren().ID).want(http.StatusOK).says("#status-"+b.soren().ID, "Disabled").find("[hx-swap-oob]").Length(); n != 1 {
 		t.Errorf("a page with a status alone is given %d cells a person", n)
 	}
 
