@@ -98,7 +98,7 @@ func TestASingleHitOpensAtOnce(t *testing.T) {
 	t.Parallel()
 	b := filled(t)
 	b.done(ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Actor: by("vera"), Symphony: ledger.Symphony{TraceID: "Zb81pd"}})
-	b.as(auth.Onboarder).post(statusPath, disabling()).want(http.StatusSeeOther)
+	b.as(auth.Onboarder).disable().want(http.StatusSeeOther)
 	change := b.events(ledger.Filter{Action: ledger.DisableUser})[0].Change
 	person, company := "/companies/"+lyondell+"/users/"+adele, "/companies/"+lyondell
 	soren := b.personPath("soren.oneill@lyondell.example")

@@ -104,6 +104,7 @@ var tokenless = map[string]string{
 	"/people/filters":               "one of the same name is replaced by it",
 	"/people/filters/:id/delete":    "what is deleted can't be deleted again",
 	"/companies/:id/users/read":     "what is read once more is read",
+	"/find":                         "asks, and changes nothing",
 	"/auth/backchannel-logout":      "a server sends it",
 	"/csp-report":                   "a browser sends it by itself",
 }
