@@ -348,13 +348,22 @@ func TestATableSaysHowOldItIs(t *testing.T) {
 	if fragment.header.Get("HX-Refresh") != "" {
 		t.Error("a page that goes on filling is loaded again")
 	}
+	emptys := fragment.find("#people-reading").AttrOr("hx-get", "")
 
 	b.readPeopleOf(lyondell)
 	p = browser.get("/people").want(http.StatusOK).sound().says("#people-reading", "1 of 5 companies", "about 105 people").says("#people-matched", "105 people")
 	p = browser.get("/people?q=nobody-has-this").want(http.StatusOK).sound()
 	p.says(".empty-no-match", "Nobody matches “nobody-has-this”", "105 people were looked through, of 1 company. 4 companies are not read yet.", "Clear the filters")
 
+	fulls := browser.get("/people").find("#people-reading").AttrOr("hx-get", "")
+	fulls = browser.htmx(fulls).find("#people-reading").AttrOr("hx-get", "")
 	b.readPeople()
+	if done := browser.htmx(emptys).want(http.StatusOK); done.header.Get("HX-Refresh") != "true" {
+		t.Error("a page on which nobody was is not loaded again when everybody is read")
+	}
+	if done := browser.htmx(fulls).want(http.StatusOK).says("#people-reading", "Everybody is read", "Show them"); done.header.Get("HX-Refresh") != "" {
+		t.Error("a page that somebody may be at work on is loaded again")
+	}
 	b.clock.add(25 * time.Minute)
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers", PathPrefix: "/api/v2/companies/" + lyondell}, Kind: sandbox.KindHTML})
 	_, err = b.options.Directory.ReadPeople(t.Context(), lyondell)

@@ -49,6 +49,8 @@ type list struct {
 	company *directory.Company // nil for everybody
 	columns []column
 	now     time.Time
+
+	nobodyShown bool // on the page that asks how far people are read
 }
 
 // show answers with the page of a table that a query asks for: of one company's people, or
@@ -66,6 +68,7 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 	if len(l.Rows) == 0 && l.After+l.Before != "" && l.Next+l.Previous == "" {
 		return c.Redirect(http.StatusSeeOther, l.href()) // nobody is there any more
 	}
+	l.nobodyShown = len(l.Rows) == 0
 	view := l.page()
 	view.Save = s.form(l.filters())
 	if err := h.fill(c, &view, l); err != nil {

@@ -29,7 +29,7 @@ const (
 
 	askedParameter   = "asked"   // when somebody asked to have a company's people read, in Unix seconds
 	readingParameter = "reading" // which company that was
-	emptyParameter   = "empty"   // the page has nobody on it
+	emptyParameter   = "empty"   // the page that asks shows nobody
 )
 
 // fresh says how old what a table shows is, and what of it is older than it should be.
@@ -130,14 +130,14 @@ func backTo(form url.Values) url.Values {
 // Reading handles GET /people/reading: how far people are read, for a page that says so.
 // Once that is done a page on which nobody is is told to load again.
 func (h *Handlers) Reading(c echo.Context) error {
-	l := list{actor: kit.Actor(c), now: h.Now()}
+	l := list{actor: kit.Actor(c), now: h.Now(), nobodyShown: c.QueryParam(emptyParameter) != ""}
 	known, err := h.Directory.Covered(c.Request().Context(), l.actor)
 	if err != nil {
 		return err
 	}
 	l.Known = known
 	r := h.reading(c, l)
-	if (r == nil || r.Poll == "") && c.QueryParam(emptyParameter) != "" {
+	if (r == nil || r.Poll == "") && l.nobodyShown {
 		c.Response().Header().Set("HX-Refresh", "true")
 	}
 	if r == nil {
@@ -167,7 +167,7 @@ func (h *Handlers) reading(c echo.Context, l list) *pages.Reading {
 
 // pollPath asks again how far people are read.
 func (l list) pollPath(q url.Values) string {
-	if l.Known.Coverage.Read == 0 || l.Total == (directory.Tally{}) && len(l.Rows) == 0 {
+	if l.nobodyShown {
 		q.Set(emptyParameter, "yes")
 	}
 	return views.WithQuery(views.PeopleReadingPath, q)
