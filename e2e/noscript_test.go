@@ -14,7 +14,6 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 	companiesWithoutScripts(p)
 	company := companyWithoutScripts(p)
 	peopleWithoutScripts(p, company)
-	statusesWithoutScripts(p)
 	statusWithoutScripts(p, f)
 
 	p.Goto("/precheck")
@@ -81,20 +80,6 @@ func peopleWithoutScripts(p *Page, company string) {
 	p.FollowNamed("button", "Check these people")
 	p.Follow("main form button.btn-primary")
 	p.WaitForText("main", "1 created")
-}
-
-// statusesWithoutScripts reads the statuses of a page by its button.
-func statusesWithoutScripts(p *Page) {
-	p.t.Helper()
-	const unknown = ".status-cell .status-unknown"
-	p.Goto("/companies/" + lyondell + "/users?size=20")
-	if got := p.Count(unknown); got == 0 {
-		p.t.Fatal("every status is known before it was read")
-	}
-	p.Follow("#read-statuses button")
-	if got := p.Count(unknown); got != 0 {
-		p.t.Errorf("%d statuses are unknown after they were read", got)
-	}
 }
 
 // statusWithoutScripts disables somebody while Symphony's answers are lost. The
