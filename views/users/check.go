@@ -13,7 +13,7 @@ type CheckPage struct {
 	LeftOut                int            // how many are in a company of ours already
 	Fields                 []ui.Parameter // the form, carried along
 	Token                  string
-	Submit                 string         // the button that does it; empty when nobody is left
+	Submit                 string // the button that does it; empty when nobody is left
 }
 
 // CheckRow is one person to be created.
@@ -23,7 +23,7 @@ type CheckRow struct {
 	FirstName, LastName, DisplayName string
 	Title, Department                string
 	Location, PhoneNumber            string
-	Change                           string // the field to which 'Change' leads
+	Change                           string             // the field to which 'Change' leads
 	There                            *views.PrecheckRow // where they are already; nil when nobody is known to be
 	LeftOut                          bool               // they are not sent
 }
