@@ -217,6 +217,10 @@ func TestWhatStandsBesideAnAddressComesWithIt(t *testing.T) {
 		if diff := cmp.Diff(want, found[0].Beside); diff != "" {
 			t.Errorf("beside the first of %q (-want +got):\n%s", text, diff)
 		}
+		again, _ := lists.Subjects(found[0].Mailbox() + "\nacme.example")
+		if diff := cmp.Diff(want, again[0].Beside); diff != "" || again[1].Text != "acme.example" {
+			t.Errorf("written and read again it is %+v (-want +got):\n%s", again, diff)
+		}
 	}
 }
 

@@ -16,6 +16,19 @@ type Subject struct {
 	Beside map[Field]string
 }
 
+// Mailbox writes a subject as an address list has it, with the name where it can be read
+// again from there.
+func (s Subject) Mailbox() string {
+	name := s.Beside[DisplayName]
+	if s.Beside[FirstName] != "" && s.Beside[LastName] != "" {
+		name = s.Beside[LastName] + ", " + s.Beside[FirstName]
+	}
+	if name == "" || strings.ContainsAny(name, "\"\\<>;\t\r\n") {
+		return s.Text
+	}
+	return "\"" + name + "\" <" + s.Text + ">"
+}
+
 // Subjects are the addresses or domains of a text, to be asked about: those of an address
 // list, of the column that has them, or else whatever stands between blanks, commas and
 // semicolons. Each is there once, however it is written. What isn't an address or a

@@ -123,9 +123,12 @@ func companyCheckPage(form pages.FormPage, check precheck.CompanyCheck, a auth.A
 	if check.ListErr != nil {
 		page.ListNote = wording.Classify(check.ListErr).Title + ". Foyer compared with the companies that it read before."
 	}
-	for _, row := range check.Prechecks {
-		if row.Verdict != precheck.Free {
+	for i, row := range check.Prechecks {
+		switch {
+		case row.Verdict != precheck.Free:
 			page.Doubts = true
+		case row.Near == nil:
+			page.Prechecks[i].Act = "Go on"
 		}
 	}
 	return page

@@ -3,7 +3,10 @@ package precheck
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"foyer/auth"
 	"foyer/handlers/kit"
@@ -63,11 +66,11 @@ func groupKey(r precheck.Row) string {
 	key := string(r.Verdict)
 	switch {
 	case r.Verdict == precheck.DomainKnown:
-		key += fmt.Sprint(r.Company.ID, r.OfDomain())
+		key += r.Company.ID + strconv.FormatBool(r.OfDomain())
 	case r.Verdict == precheck.Free && r.Near != nil:
 		key += r.Near.ID
 	case r.Verdict == precheck.CantTell:
-		key += fmt.Sprint(wording.AskingAgainHelps(r))
+		key += strconv.FormatBool(wording.AskingAgainHelps(r))
 	}
 	return key
 }
@@ -134,9 +137,9 @@ func ask(label, input string) views.PrecheckAction {
 // leaveOut asks about all the others.
 func (g group) leaveOut() []views.PrecheckAction {
 	var rest []string
-	for i, r := range g.rows {
+	for i, s := range g.subjects {
 		if !slices.Contains(g.at, i) {
-			rest = append(rest, r.Input)
+			rest = append(rest, s.Mailbox())
 		}
 	}
 	if len(rest) == 0 {
@@ -238,6 +241,8 @@ func (g group) onboard(actor auth.Actor, page *pages.Group) {
 			page.Actions = []views.PrecheckAction{action}
 			continue
 		}
+		action.Button.Attributes = templ.Attributes{"aria-label": action.Button.Label}
+		action.Button.Label = "Onboard" // beside the address, where there is little room
 		page.Rows[slices.Index(g.at, byDomain[d][0])].Action = &action
 	}
 }

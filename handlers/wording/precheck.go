@@ -173,6 +173,9 @@ func verdictAct(r precheck.Row) string {
 	}
 	switch r.Why {
 	case precheck.Freemail, precheck.PublicSuffix:
+		if r.OfDomain() {
+			return "Ask for their own domain"
+		}
 		return "Ask for a work address"
 	case precheck.StatusUnread, precheck.ListUnread, precheck.NotAsked:
 		return "Ask again"
@@ -281,7 +284,7 @@ func cantTellWords(r precheck.Row) (words, next string) {
 	case precheck.Unnamed:
 		return "Symphony has these people on a tenant that a partner sponsors, and doesn’t tell whose it is." + alsoNamed(r), "Ask Symphony which partner it is; don’t create a second account."
 	case precheck.Freemail:
-		return "Anybody can have an address in " + r.Domain + ", so that it doesn’t tell whom somebody works for. Symphony doesn’t allow such domains for a company.", "Ask for their address at their company."
+		return "Anybody can have an address in " + r.Domain + ", so that it doesn’t tell whom somebody works for. Symphony doesn’t allow such domains for a company.", "Ask for their address at their company, or its own domain."
 	case precheck.PublicSuffix:
 		return "Anybody can register names below " + r.Domain + ", so that it is no company’s own.", "Ask for their company’s whole domain."
 	case precheck.PersonFound, precheck.DomainFound:
