@@ -121,6 +121,9 @@ func TestEachGroupOfVerdictsHasOneThingToDo(t *testing.T) {
 	if strings.Contains(p.text("main"), "someone@corporate.example") || p.find("#verdicts tbody tr:not(.group-row)").Length() != 9 {
 		t.Errorf("leaving them out leaves %q", p.texts("#verdicts tbody tr th"))
 	}
+	if got := personValues(browser.submit(p, p.group("Add 2 people to Lyondell Trading")+" form", nil), 0); got != "zoe@lyondell.example|Zoe|Day" {
+		t.Errorf("after that the form that adds people has %q", got)
+	}
 	for _, call := range []string{"createUsers", "createCompany", "updateCompany"} {
 		if n := b.calls(call); n != 0 {
 			t.Errorf("Symphony was asked to %s %d times", call, n)

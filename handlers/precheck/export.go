@@ -42,7 +42,7 @@ func precheckCells(rows []precheck.Row) [][]string {
 	cells := make([][]string, len(rows))
 	for i, r := range rows {
 		company, companyID, askedAt := "", "", ""
-		if r.Company != nil {
+		if r.Company != nil && r.Verdict != precheck.Elsewhere {
 			company, companyID = r.Company.Name, r.Company.ID
 		}
 		if n := len(r.Asked); n > 0 {

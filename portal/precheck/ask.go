@@ -119,17 +119,12 @@ func public(domain string) Reason {
 // askOwnList looks for the company of ours that has the domain, else for one whose domain
 // is above it.
 func askOwnList(row *Row, own ownList) list {
-	evidence := Evidence{Source: OwnCompanies, Asked: row.Domain, At: own.readAt, Err: own.err}
-	found := notOwnDomain
-	switch row.Company = own.withDomain(row.Domain); {
-	case row.Company != nil:
+	evidence, found := Evidence{Source: OwnCompanies, Asked: row.Domain, At: own.readAt, Err: own.err}, notOwnDomain
+	if row.Company = own.withDomain(row.Domain); row.Company != nil {
 		evidence.Answer, evidence.Err = row.Company.Name, nil // old or not, it was there
 		found = ownDomain
-	case own.err != nil:
+	} else if row.Near = own.above(row.Domain); own.err != nil {
 		found = unreadList
-		row.Near = own.above(row.Domain)
-	default:
-		row.Near = own.above(row.Domain)
 	}
 	row.Asked = append(row.Asked, evidence)
 	return found

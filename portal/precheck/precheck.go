@@ -121,7 +121,7 @@ const (
 )
 
 // asksAtOnce is how many inputs are asked about at the same time.
-const asksAtOnce = 10
+const asksAtOnce = 8
 
 // Check asks who is on Symphony already: Foyer's own companies and people first, then
 // Symphony's public services, for each input in order. Inputs are e-mail addresses or
