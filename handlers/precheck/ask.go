@@ -71,7 +71,7 @@ func (h *Handlers) verdicts(c echo.Context, input string) (asked, ui.Errors, err
 	if problems, ok := kit.FormErrors(err); ok {
 		return asked{}, problems, nil
 	}
-	return asked{input, subjects, unseen, rows}, nil, err
+	return asked{lists.WithoutPasswords(input), subjects, unseen, rows}, nil, err
 }
 
 func (h *Handlers) page(c echo.Context, status int, page pages.ShowPage) error {

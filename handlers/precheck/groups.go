@@ -1,6 +1,7 @@
 package precheck
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,7 +24,7 @@ import (
 
 // asked is what was asked about, and the verdict on each.
 type asked struct {
-	input    string          // as it was typed
+	input    string          // as it was typed, without what looks like a password
 	subjects []lists.Subject // of it, one for each of rows
 	unseen   []string        // the columns of a list that were not looked at
 	rows     []precheck.Row
@@ -161,10 +162,7 @@ func openOne(row views.PrecheckRow) []views.PrecheckAction {
 // many at once as fit.
 func (g group) add(actor auth.Actor) []views.PrecheckAction {
 	company := g.first().Company
-	forbidden := wording.Forbidden(actor, auth.Onboard)
-	if closed := wording.WhyClosed(company.State); closed != "" {
-		forbidden = closed
-	}
+	forbidden := cmp.Or(wording.WhyClosed(company.State), wording.Forbidden(actor, auth.Onboard))
 	if g.first().OfDomain() {
 		return []views.PrecheckAction{{Button: ui.ButtonProps{
 			Label: "Add people to " + company.Name, Href: views.NewPeoplePath(company.ID), Small: true, Forbidden: forbidden,
@@ -223,15 +221,11 @@ func (g group) onboard(actor auth.Actor, page *pages.Group) {
 		byDomain[d] = append(byDomain[d], i)
 	}
 	if near := g.first().Near; near != nil {
-		forbidden := wording.Forbidden(actor, auth.Onboard)
-		if closed := wording.WhyClosed(near.State); closed != "" {
-			forbidden = closed
-		}
 		label := "Add " + ui.Count(len(domains), "domain", "domains") + " to " + near.Name
 		page.Actions = []views.PrecheckAction{{
 			Path:   views.CheckDomainsPath(near.ID),
 			Fields: []ui.Parameter{{Name: "emailDomains", Value: strings.Join(domains, "\n")}, openAt("emailDomains")},
-			Button: ui.ButtonProps{Label: label, Small: true, Forbidden: forbidden},
+			Button: ui.ButtonProps{Label: label, Small: true, Forbidden: cmp.Or(wording.WhyClosed(near.State), wording.Forbidden(actor, auth.Onboard))},
 		}}
 		return
 	}
