@@ -20,7 +20,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN mkdir -p -m 0700 /out/data
+RUN mkdir -p -m 0770 /out/data
 
 FROM source AS build
 ARG VERSION=unknown
@@ -32,7 +32,8 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}"
 
 FROM scratch AS base
 COPY --from=source /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=source --chown=65532:65532 /out/data /data
+# OpenShift gives a user of its own choice, in group 0.
+COPY --from=source --chown=65532:0 /out/data /data
 ENV FOYER_LISTEN=0.0.0.0:8080 \
     FOYER_DATABASE_URL=sqlite:/data/foyer.db
 USER 65532:65532

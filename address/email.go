@@ -8,17 +8,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Email is an e-mail address as it was written, and the one form by which it is
-// compared, searched, stored as a key and erased. The zero value is no address.
-type Email struct{ Raw, Key string }
-
-// ParseEmail gives an address with its key. It never fails: what is no address has
-// a key too, by which it is found again.
-func ParseEmail(raw string) Email { return Email{raw, Key(raw)} }
-
-// Key gives the one form of an e-mail address: the part before the last @ as [Fold]
+// Key gives the one form of an e-mail address, by which it is compared, searched, stored
+// and erased: the part before the last @ as [Fold]
 // gives it, the domain in ASCII as [ParseDomain] does. Where that refuses the domain
-// it is folded as well, and so is what has no @. Key of a key is that key.
+// it is folded as well, and so is what has no @: what is no address is found again, too.
+// Key of a key is that key.
 func Key(raw string) string {
 	if plain(raw) {
 		return raw

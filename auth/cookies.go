@@ -5,11 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
-)
-
-const (
-	sessionCookie     = "foyer"
-	loginCookiePrefix = "foyer-login-"
+	"net/url"
 )
 
 // secretSize is in bytes: 256 bits, so that guessing is hopeless and storing a
@@ -22,9 +18,14 @@ var secretEncoding = base64.RawURLEncoding.Strict()
 // newSecret returns a random secret in 43 characters that need no escaping in
 // cookies and URLs.
 func newSecret() string {
-	secret := make([]byte, secretSize)
-	rand.Read(secret) // never returns an error, says its documentation
-	return secretEncoding.EncodeToString(secret)
+	return secretEncoding.EncodeToString(randomBytes())
+}
+
+// randomBytes are as many as a secret has.
+func randomBytes() []byte {
+	random := make([]byte, secretSize)
+	rand.Read(random) // never returns an error, says its documentation
+	return random
 }
 
 // hashSecret is what may be stored of a secret. False if it is none.
@@ -40,25 +41,46 @@ func hashSecret(encoded string) ([]byte, bool) {
 	return hash[:], true
 }
 
-// cookieName puts the __Host- prefix on cookies that go over https: browsers
-// then refuse any that a sibling domain or plain http tries to set.
-func cookieName(secure bool, name string) string {
-	if secure {
-		return "__Host-" + name
-	}
-	return name
+// cookies are how a Foyer's cookies are named and sent.
+type cookies struct {
+	secure  bool
+	session string // the name of the session's
+	login   string // what the names of sign-ins begin with
 }
 
-// newCookie makes a cookie of the one kind we have. SameSite is Lax, since
-// Strict cookies would be missing when the identity provider sends the browser
-// back. A maxAge of zero lasts until the browser closes, below zero removes.
-func newCookie(secure bool, name, value string, maxAge int) *http.Cookie {
+// cookiesOf gives the cookies of the Foyer that browsers reach at an address. Over https
+// they have the __Host- prefix: browsers then refuse any that a sibling domain or plain
+// http tries to set. Cookies know no ports, so one that isn't the scheme's own is in the
+// name: two Foyers on one host don't overwrite each other's.
+func cookiesOf(address string) (cookies, error) {
+	if err := checkURL(address); err != nil {
+		return cookies{}, err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return cookies{}, err
+	}
+	c, name, own := cookies{secure: u.Scheme == "https"}, "foyer", "80"
+	if c.secure {
+		name, own = "__Host-foyer", "443"
+	}
+	if port := u.Port(); port != "" && port != own {
+		name += "-" + port
+	}
+	c.session, c.login = name, name+"-login-"
+	return c, nil
+}
+
+// new makes a cookie of the one kind we have. SameSite is Lax, since Strict cookies
+// would be missing when the identity provider sends the browser back. A maxAge of zero
+// lasts until the browser closes, below zero removes.
+func (c cookies) new(name, value string, maxAge int) *http.Cookie {
 	return &http.Cookie{ //nolint:gosec // Secure is missing over plain http on loopback alone, where it would keep the cookie from being sent
 		Name:     name,
 		Value:    value,
 		Path:     "/",
 		MaxAge:   maxAge,
-		Secure:   secure,
+		Secure:   c.secure,
 		HttpOnly: true,
 		SameSite: http.SameSiteLaxMode,
 	}

@@ -146,7 +146,7 @@ func TestLogoutTokensByAnotherSignatureOrOfAnotherKind(t *testing.T) {
 func TestALogoutTokenEndsTheSessionsItNamesOnce(t *testing.T) {
 	t.Parallel()
 	w, b := newWorld(t), newBrowser()
-	sessions, err := auth.NewSessions(auth.SessionOptions{Store: w.store, Issuer: w.idp.issuer(), Secure: true, Now: w.clock.Now})
+	sessions, err := auth.NewSessions(auth.SessionOptions{Store: w.store, Issuer: w.idp.issuer(), PublicURL: "https://foyer.example", Now: w.clock.Now})
 	if err != nil {
 		t.Fatalf("NewSessions() = %v, want no error", err)
 	}

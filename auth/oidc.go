@@ -41,6 +41,8 @@ type Resume struct {
 	// Draft is a form that could not be sent because nobody was signed in, in
 	// the caller's own encoding; at most MaxDraft bytes.
 	Draft []byte
+	// DraftOwner is whose form it is: nobody else is given it.
+	DraftOwner Owner
 
 	// MaxAge asks the provider, at Start, to have the person say again who they are,
 	// and Finish refuses who did so longer ago; to a second. 0 takes any sign-in.
@@ -57,7 +59,7 @@ type OIDCOptions struct {
 	Issuer       string // exactly as the provider spells it, trailing slash included
 	ClientID     string
 	ClientSecret string
-	RedirectURL  string // our /auth/callback; https makes the cookies Secure and __Host-
+	RedirectURL  string // our /auth/callback; cookies are named by it, and over https they are Secure and __Host-
 	// PostLogoutURL is where the provider sends the browser after signing out;
 	// empty to leave it there.
 	PostLogoutURL string
@@ -78,7 +80,7 @@ type OIDCOptions struct {
 // with PKCE, state and nonce.
 type OIDC struct {
 	opts      OIDCOptions
-	secure    bool
+	cookies   cookies
 	client    *http.Client
 	discovery *discovery
 }
@@ -90,6 +92,10 @@ type OIDC struct {
 func NewOIDC(opts OIDCOptions) (*OIDC, error) {
 	if err := opts.check(); err != nil {
 		return nil, fmt.Errorf("oidc: %w", err)
+	}
+	cookies, err := cookiesOf(opts.RedirectURL)
+	if err != nil {
+		return nil, fmt.Errorf("oidc: redirect URL: %w", err)
 	}
 	if len(opts.Scopes) == 0 {
 		opts.Scopes = []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail}
@@ -104,7 +110,7 @@ func NewOIDC(opts OIDCOptions) (*OIDC, error) {
 	client := newProviderClient(opts.Transport)
 	return &OIDC{
 		opts:      opts,
-		secure:    strings.HasPrefix(opts.RedirectURL, "https://"),
+		cookies:   cookies,
 		client:    client,
 		discovery: &discovery{issuer: opts.Issuer, client: client, now: opts.Now},
 	}, nil
@@ -159,6 +165,7 @@ func (o *OIDC) Start(w http.ResponseWriter, r *http.Request, resume Resume) (aut
 		Verifier:    oauth2.GenerateVerifier(),
 		ReturnTo:    localReturn(resume.ReturnTo, o.opts.AllowedReturn),
 		Draft:       resume.Draft,
+		DraftOwner:  resume.DraftOwner,
 		MaxAge:      resume.MaxAge.Truncate(time.Second),
 		CreatedAt:   o.opts.Now().UTC().Truncate(time.Microsecond),
 	}
@@ -168,7 +175,7 @@ func (o *OIDC) Start(w http.ResponseWriter, r *http.Request, resume Resume) (aut
 
 	o.dropOldLogins(w, r)
 	value := strconv.FormatInt(login.CreatedAt.Unix(), 10) + "." + browser
-	http.SetCookie(w, newCookie(o.secure, o.loginCookie(stateHash), value, int(LoginTimeout.Seconds())))
+	http.SetCookie(w, o.cookies.new(o.loginCookie(stateHash), value, int(LoginTimeout.Seconds())))
 	params := []oauth2.AuthCodeOption{oidc.Nonce(login.Nonce), oauth2.S256ChallengeOption(login.Verifier)}
 	switch {
 	case login.MaxAge > 0:
@@ -195,11 +202,14 @@ func (o *OIDC) Finish(w http.ResponseWriter, r *http.Request) (Identity, Resume,
 	}
 	// The page to return to is checked again: routes may have changed, and the
 	// database is not trusted with where browsers go.
-	resume := Resume{ReturnTo: localReturn(login.ReturnTo, o.opts.AllowedReturn), Draft: login.Draft}
+	resume := Resume{ReturnTo: localReturn(login.ReturnTo, o.opts.AllowedReturn), Draft: login.Draft, DraftOwner: login.DraftOwner}
 
 	identity, refused := o.redeem(r.Context(), answer, login)
 	if refused != nil {
 		return Identity{}, resume, refused
+	}
+	if login.DraftOwner != ownerOf(identity.Person) {
+		resume.Draft = nil
 	}
 	// Where the provider doesn't say when it saw the person, it is now.
 	if age := o.opts.Now().Sub(identity.AuthTime); login.MaxAge > 0 && !identity.AuthTime.IsZero() && age > login.MaxAge+clockLeeway {
@@ -338,7 +348,7 @@ func (o *OIDC) takeLogin(w http.ResponseWriter, r *http.Request, state string) (
 	name := o.loginCookie(stateHash)
 	cookie, cookieErr := r.Cookie(name)
 	if cookieErr == nil {
-		http.SetCookie(w, newCookie(o.secure, name, "", -1))
+		http.SetCookie(w, o.cookies.new(name, "", -1))
 	}
 
 	login, err := o.opts.Store.TakeLogin(r.Context(), stateHash)
@@ -360,17 +370,16 @@ func (o *OIDC) takeLogin(w http.ResponseWriter, r *http.Request, state string) (
 // loginCookie names the cookie of one sign-in, so that tabs don't overwrite
 // each other's.
 func (o *OIDC) loginCookie(stateHash []byte) string {
-	return cookieName(o.secure, loginCookiePrefix) + hex.EncodeToString(stateHash[:6])
+	return o.cookies.login + hex.EncodeToString(stateHash[:6])
 }
 
 // dropOldLogins leaves room for one more sign-in among the browser's cookies,
 // the oldest going first. Their rows are left to time out.
 func (o *OIDC) dropOldLogins(w http.ResponseWriter, r *http.Request) {
-	prefix := cookieName(o.secure, loginCookiePrefix)
-	logins := slices.DeleteFunc(r.Cookies(), func(c *http.Cookie) bool { return !strings.HasPrefix(c.Name, prefix) })
+	logins := slices.DeleteFunc(r.Cookies(), func(c *http.Cookie) bool { return !strings.HasPrefix(c.Name, o.cookies.login) })
 	slices.SortStableFunc(logins, func(a, b *http.Cookie) int { return cmp.Compare(begunAt(a), begunAt(b)) })
 	for _, login := range logins[:max(0, len(logins)-maxLogins+1)] {
-		http.SetCookie(w, newCookie(o.secure, login.Name, "", -1))
+		http.SetCookie(w, o.cookies.new(login.Name, "", -1))
 	}
 }
 

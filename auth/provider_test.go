@@ -47,7 +47,7 @@ func TestSignInWithARealProvider(t *testing.T) {
 	if err != nil {
 		t.Fatalf("NewOIDC() = %v, want no error", err)
 	}
-	sessions, err := auth.NewSessions(auth.SessionOptions{Store: store, Issuer: issuer, Roles: roleMap})
+	sessions, err := auth.NewSessions(auth.SessionOptions{Store: store, Issuer: issuer, Roles: roleMap, PublicURL: "http://127.0.0.1:8080"})
 	if err != nil {
 		t.Fatalf("NewSessions() = %v, want no error", err)
 	}

@@ -33,7 +33,7 @@ const touchTime = 250 * time.Millisecond
 
 const maxUserAgent = 512
 
-// SessionOptions is what Sessions needs. Store and Issuer are required.
+// SessionOptions is what Sessions needs. Store, Issuer and PublicURL are required.
 type SessionOptions struct {
 	Store Store
 	// Issuer is the identity provider whose people may have sessions: those of any
@@ -42,9 +42,9 @@ type SessionOptions struct {
 	// Roles maps the values of the roles claim to roles, at each request; nobody has
 	// any if nil.
 	Roles RoleMap
-	// Secure is for service over https: cookies are then Secure and carry the
-	// __Host- prefix. Without it they work over plain http on loopback.
-	Secure bool
+	// PublicURL is where browsers reach Foyer. Cookies are named by it; over https they
+	// are Secure, and without they work on loopback alone.
+	PublicURL string
 	// Idle ends a session that long after its last use; DefaultIdle if zero.
 	Idle time.Duration
 	// Absolute ends a session that long after sign-in, used or not;
@@ -63,8 +63,8 @@ type SessionOptions struct {
 //
 // A person may have several sessions, one for each browser.
 type Sessions struct {
-	opts SessionOptions
-	name string // of the cookie
+	opts    SessionOptions
+	cookies cookies
 }
 
 // NewSessions checks the options.
@@ -74,6 +74,10 @@ func NewSessions(opts SessionOptions) (*Sessions, error) {
 	}
 	if opts.Issuer == "" {
 		return nil, errors.New("sessions: no issuer")
+	}
+	cookies, err := cookiesOf(opts.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("sessions: public URL: %w", err)
 	}
 	if opts.Idle == 0 {
 		opts.Idle = DefaultIdle
@@ -91,7 +95,7 @@ func NewSessions(opts SessionOptions) (*Sessions, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Sessions{opts: opts, name: cookieName(opts.Secure, sessionCookie)}, nil
+	return &Sessions{opts: opts, cookies: cookies}, nil
 }
 
 // Load returns the session of the request's cookie and counts the request as
@@ -128,7 +132,7 @@ func (s *Sessions) Load(r *http.Request) (*Session, error) {
 // Peek is Load for the requests that a page makes by itself, such as polling:
 // they do not put off the idle timeout.
 func (s *Sessions) Peek(r *http.Request) (*Session, error) {
-	values, err := s.Get(r, s.name)
+	values, err := s.Get(r, s.cookies.session)
 	if err != nil {
 		return nil, err
 	}
@@ -137,14 +141,6 @@ func (s *Sessions) Peek(r *http.Request) (*Session, error) {
 		return nil, nil
 	}
 	return new(*session), nil
-}
-
-// HasCookie says whether the browser brought a session's cookie, of a session
-// that is still there or not: so it was signed in until lately. It proves
-// nothing, and must allow nothing.
-func (s *Sessions) HasCookie(r *http.Request) bool {
-	_, ok := s.cookieHash(r)
-	return ok
 }
 
 // Begin signs the person in: it ends the session that the browser had, begins
@@ -175,6 +171,7 @@ func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, identity Identi
 		SID:       identity.SID,
 
 		RoleValues: identity.RoleValues,
+		FormKey:    randomBytes(),
 	}
 	s.derive(&session)
 	if draft != nil {
@@ -189,14 +186,14 @@ func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, identity Identi
 	}
 
 	s.attach(r, &session)
-	http.SetCookie(w, newCookie(s.opts.Secure, s.name, secret, 0))
+	http.SetCookie(w, s.cookies.new(s.cookies.session, sessionValue(secret, identity.Person), 0))
 	return session, nil
 }
 
 // End ends the request's session and removes the cookie. The cookie goes even
 // if the store fails; the error then says that the session may live on.
 func (s *Sessions) End(w http.ResponseWriter, r *http.Request) error {
-	http.SetCookie(w, newCookie(s.opts.Secure, s.name, "", -1))
+	http.SetCookie(w, s.cookies.new(s.cookies.session, "", -1))
 	if err := s.deleteCurrent(r); err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
@@ -311,7 +308,7 @@ func (s *Sessions) Purge(ctx context.Context) error {
 // find reads the session of the request's cookie from the store, or returns
 // nil if there is none or it is over.
 func (s *Sessions) find(r *http.Request) (*Session, error) {
-	hash, ok := s.cookieHash(r)
+	hash, _, ok := s.readCookie(r)
 	if !ok {
 		return nil, nil
 	}
@@ -343,8 +340,8 @@ func (s *Sessions) over(session Session) bool {
 // deleteCurrent removes the session of the request: of its cookie, or of the
 // Begin that the same request already did.
 func (s *Sessions) deleteCurrent(r *http.Request) error {
-	hash, ok := s.cookieHash(r)
-	if values, err := s.Get(r, s.name); err == nil {
+	hash, _, ok := s.readCookie(r)
+	if values, err := s.Get(r, s.cookies.session); err == nil {
 		if current := rowOf(values); current != nil {
 			hash, ok = current.Hash, true
 		}
@@ -358,19 +355,11 @@ func (s *Sessions) deleteCurrent(r *http.Request) error {
 // attach makes session, which may be nil, the one that the rest of the request
 // sees.
 func (s *Sessions) attach(r *http.Request, session *Session) {
-	values, err := s.Get(r, s.name)
+	values, err := s.Get(r, s.cookies.session)
 	if err != nil {
 		return
 	}
 	s.fill(values, session)
-}
-
-func (s *Sessions) cookieHash(r *http.Request) ([]byte, bool) {
-	cookie, err := r.Cookie(s.name)
-	if err != nil {
-		return nil, false
-	}
-	return hashSecret(cookie.Value)
 }
 
 // now is in UTC and microseconds, as databases keep times.

@@ -156,7 +156,7 @@ func TestListAndPurge(t *testing.T) {
 func TestPurgeRemovesOldLogins(t *testing.T) {
 	t.Parallel()
 	w, b := newWorld(t), newBrowser()
-	sessions, err := auth.NewSessions(auth.SessionOptions{Store: w.store, Issuer: w.idp.issuer(), Now: w.clock.Now})
+	sessions, err := auth.NewSessions(auth.SessionOptions{Store: w.store, Issuer: w.idp.issuer(), PublicURL: "https://foyer.example", Now: w.clock.Now})
 	if err != nil {
 		t.Fatalf("NewSessions() = %v, want no error", err)
 	}

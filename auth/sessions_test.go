@@ -25,7 +25,7 @@ type lobby struct {
 func newLobby(t *testing.T, change ...func(*auth.SessionOptions)) *lobby {
 	t.Helper()
 	l := &lobby{clock: newClock(), store: newMemory()}
-	opts := auth.SessionOptions{Store: l.store, Issuer: "https://idp.example", Roles: roleMap, Secure: true, Now: l.clock.Now}
+	opts := auth.SessionOptions{Store: l.store, Issuer: "https://idp.example", Roles: roleMap, PublicURL: "https://foyer.example", Now: l.clock.Now}
 	for _, c := range change {
 		c(&opts)
 	}
@@ -88,7 +88,7 @@ func TestSession(t *testing.T) {
 		Address: "192.0.2.1", UserAgent: "Mozilla/5.0 (Test)", SID: "sid-1",
 		RoleValues: []string{"staff", "foyer-viewer"},
 	}
-	if diff := cmp.Diff(want, *loaded, cmpopts.IgnoreFields(auth.Session{}, "ID", "Hash")); diff != "" {
+	if diff := cmp.Diff(want, *loaded, cmpopts.IgnoreFields(auth.Session{}, "ID", "Hash", "FormKey")); diff != "" {
 		t.Errorf("session (-want +got):\n%s", diff)
 	}
 	if loaded.ID == "" || loaded.ID != begun.ID {
@@ -106,16 +106,21 @@ func TestSession(t *testing.T) {
 func TestSessionCookie(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
+		public string
 		secure bool
 		want   string
 	}{
-		{true, "__Host-foyer"},
-		{false, "foyer"},
+		{"https://foyer.example", true, "__Host-foyer"},
+		{"https://foyer.example:443", true, "__Host-foyer"},
+		{"https://foyer.example:8443", true, "__Host-foyer-8443"},
+		{"http://127.0.0.1", false, "foyer"},
+		{"http://127.0.0.1:80", false, "foyer"},
+		{"http://[::1]:8080", false, "foyer-8080"},
 	}
 	for _, test := range tests {
-		t.Run(test.want, func(t *testing.T) {
+		t.Run(test.public, func(t *testing.T) {
 			t.Parallel()
-			l, b := newLobby(t, func(o *auth.SessionOptions) { o.Secure = test.secure }), newBrowser()
+			l, b := newLobby(t, func(o *auth.SessionOptions) { o.PublicURL = test.public }), newBrowser()
 			l.begin(t, b, nil)
 			c := b.set[0]
 			if len(b.set) != 1 || c.Name != test.want || c.Path != "/" || c.Domain != "" || c.MaxAge != 0 || !c.Expires.IsZero() ||
@@ -134,12 +139,16 @@ func TestSecretsAreRandomAndNotStored(t *testing.T) {
 	for range 10_000 {
 		b := newBrowser()
 		session := l.begin(t, b, nil)
-		_, cookie := b.cookie(t, "__Host-foyer")
+		_, value := b.cookie(t, "__Host-foyer")
+		cookie, _, _ := strings.Cut(value, ".")
 		secret, err := base64.RawURLEncoding.DecodeString(cookie)
 		if err != nil || len(secret) != 32 || seen[cookie] || seen[session.ID] {
 			t.Fatalf("cookie of %d bytes, error %v, seen before: %v; want 32 new ones", len(secret), err, seen[cookie])
 		}
-		seen[cookie], seen[session.ID] = true, true
+		if len(session.FormKey) != 32 || seen[string(session.FormKey)] || strings.Contains(value, base64.RawURLEncoding.EncodeToString(session.FormKey)) {
+			t.Fatalf("the key of forms has %d bytes, want 32 new ones that the browser isn't told", len(session.FormKey))
+		}
+		seen[cookie], seen[session.ID], seen[string(session.FormKey)] = true, true, true
 		if kept := fmt.Sprintf("%s %+v", session.Hash, session); strings.Contains(kept, cookie) || strings.Contains(kept, string(secret)) {
 			t.Fatal("the stored session has the cookie's secret in it")
 		}
@@ -151,7 +160,8 @@ func TestTamperedCookies(t *testing.T) {
 	t.Parallel()
 	l, b := newLobby(t), newBrowser()
 	session := l.begin(t, b, nil)
-	name, cookie := b.cookie(t, "__Host-foyer")
+	name, value := b.cookie(t, "__Host-foyer")
+	cookie, owner, _ := strings.Cut(value, ".")
 	// The last character has two bits to spare, which mean nothing.
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := alphabet[strings.IndexByte(alphabet, cookie[42])+1 : strings.IndexByte(alphabet, cookie[42])+2]
@@ -162,6 +172,10 @@ func TestTamperedCookies(t *testing.T) {
 		{"one character changed", "." + cookie[1:]},
 		{"spelt differently", cookie[:42] + last},
 		{"padded", cookie + "="},
+		{"without a secret", "." + owner},
+		{"with an owner that can’t be one", cookie + ".u-1"},
+		{"with no owner where there should be one", cookie + "."},
+		{"with two owners", value + "." + owner},
 		{"the public id", session.ID},
 		{"the hash", base64.RawURLEncoding.EncodeToString(session.Hash)},
 		{"100 KB", strings.Repeat("A", 100_000)},
@@ -253,22 +267,56 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-// Whose session ended is told so, and has a draft kept; strangers have not.
-func TestHasCookie(t *testing.T) {
+// Cookies of earlier versions don't say whose they are. They open their sessions all the
+// same: an update signs nobody out.
+func TestACookieWithoutItsOwnerIsReadAsASession(t *testing.T) {
 	t.Parallel()
 	l, b := newLobby(t), newBrowser()
-	if l.sessions.HasCookie(b.request(t, http.MethodPost, "/companies")) {
-		t.Error("HasCookie() of a stranger = true, want false")
-	}
 	l.begin(t, b, nil)
-	l.clock.advance(auth.DefaultIdle)
-	if l.signedIn(t, b) || !l.sessions.HasCookie(b.request(t, http.MethodPost, "/companies")) {
-		t.Error("HasCookie() after the timeout = false, want true and nobody signed in")
+	name, value := b.cookie(t, "__Host-foyer")
+	b.cookies[name], _, _ = strings.Cut(value, ".")
+	if !l.signedIn(t, b) {
+		t.Error("the cookie opens no session")
 	}
-	name, _ := b.cookie(t, "__Host-foyer")
-	b.cookies[name] = "garbage"
-	if l.sessions.HasCookie(b.request(t, http.MethodPost, "/companies")) {
-		t.Error("HasCookie() of garbage = true, want false")
+}
+
+// The owner of a browser is the same for the same person, and for nobody else.
+func TestOwner(t *testing.T) {
+	t.Parallel()
+	l, b, again := newLobby(t), newBrowser(), newBrowser()
+	owner := func(b *browser) auth.Owner { return l.sessions.Owner(b.request(t, http.MethodPost, "/companies")) }
+	if got := owner(b); got != "" {
+		t.Errorf("Owner() of a stranger = %q, want none", got)
+	}
+	session := l.begin(t, b, nil)
+	l.begin(t, again, nil)
+	veras := owner(b)
+	if veras == "" || owner(again) != veras || strings.Contains(string(veras), "u-1") {
+		t.Errorf("Owner() = %q and %q, want the same digest", veras, owner(again))
+	}
+
+	name, value := b.cookie(t, "__Host-foyer")
+	b.cookies[name], _, _ = strings.Cut(value, ".")
+	if got := owner(b); got != veras {
+		t.Errorf("Owner() of a session whose cookie doesn't say = %q, want the session's, %q", got, veras)
+	}
+	if err := l.store.DeleteSession(t.Context(), session.Hash); err != nil {
+		t.Fatal(err)
+	}
+	if got := owner(b); got != "" {
+		t.Errorf("Owner() of a session that has gone, with a cookie that doesn't say = %q, want none", got)
+	}
+	b.cookies[name] = value
+	if got := owner(b); got != veras || l.signedIn(t, b) {
+		t.Errorf("Owner() of a session that has gone = %q, want %q and nobody signed in", got, veras)
+	}
+
+	for _, other := range []auth.Person{{Issuer: "https://idp.example", Subject: "u-2"}, {Issuer: "https://idp.example", Subject: "u-"}} {
+		of := newBrowser()
+		l.beginIdentity(t, of, auth.Identity{Person: other})
+		if got := owner(of); got == veras || got == "" {
+			t.Errorf("Owner() of %s = %q, want another than Vera's", other.Subject, got)
+		}
 	}
 }
 
@@ -309,9 +357,11 @@ func TestNewSessionsChecksItsOptions(t *testing.T) {
 		{},
 		{Store: newMemory()},
 		{Issuer: "i"},
-		{Store: newMemory(), Issuer: "i", Idle: time.Second},
-		{Store: newMemory(), Issuer: "i", Idle: time.Hour, Absolute: time.Minute},
-		{Store: newMemory(), Issuer: "i", Idle: -time.Hour},
+		{Store: newMemory(), Issuer: "i"},
+		{Store: newMemory(), Issuer: "i", PublicURL: "http://foyer.example"},
+		{Store: newMemory(), Issuer: "i", PublicURL: "https://foyer.example", Idle: time.Second},
+		{Store: newMemory(), Issuer: "i", PublicURL: "https://foyer.example", Idle: time.Hour, Absolute: time.Minute},
+		{Store: newMemory(), Issuer: "i", PublicURL: "https://foyer.example", Idle: -time.Hour},
 	}
 	for _, opts := range tests {
 		if _, err := auth.NewSessions(opts); err == nil {

@@ -22,7 +22,8 @@ func TestSignIn(t *testing.T) {
 	t.Parallel()
 	w, b := newWorld(t), newBrowser()
 
-	sent := w.start(t, b, auth.Resume{ReturnTo: "/companies?page=2", Draft: []byte(`{"name":"Acme"}`)})
+	zoes := w.owner(t, "u-1")
+	sent := w.start(t, b, auth.Resume{ReturnTo: "/companies?page=2", Draft: []byte(`{"name":"Acme"}`), DraftOwner: zoes})
 	identity, resume, err := w.finish(t, b, w.idp.authorize(t, sent))
 	if err != nil {
 		t.Fatalf("Finish() = %v, want no error", err)
@@ -40,7 +41,7 @@ func TestSignIn(t *testing.T) {
 	if diff := cmp.Diff(want, identity); diff != "" {
 		t.Errorf("identity (-want +got):\n%s", diff)
 	}
-	wantResume := auth.Resume{ReturnTo: "/companies?page=2", Draft: []byte(`{"name":"Acme"}`)}
+	wantResume := auth.Resume{ReturnTo: "/companies?page=2", Draft: []byte(`{"name":"Acme"}`), DraftOwner: zoes}
 	if diff := cmp.Diff(wantResume, resume); diff != "" {
 		t.Errorf("resume (-want +got):\n%s", diff)
 	}
@@ -115,10 +116,13 @@ func TestLoginCookies(t *testing.T) {
 		secure           bool
 	}{
 		{"https://foyer.example/auth/callback", "__Host-foyer-login-", true},
-		{"http://127.0.0.1:8080/auth/callback", "foyer-login-", false},
+		{"https://foyer.example:443/auth/callback", "__Host-foyer-login-", true},
+		{"https://foyer.example:8443/auth/callback", "__Host-foyer-8443-login-", true},
+		{"http://127.0.0.1/auth/callback", "foyer-login-", false},
+		{"http://127.0.0.1:8080/auth/callback", "foyer-8080-login-", false},
 	}
 	for _, test := range tests {
-		t.Run(test.prefix, func(t *testing.T) {
+		t.Run(test.redirect, func(t *testing.T) {
 			t.Parallel()
 			w, b := newWorld(t, func(o *auth.OIDCOptions) { o.RedirectURL = test.redirect }), newBrowser()
 			w.start(t, b, auth.Resume{})
@@ -374,6 +378,58 @@ func TestDraftHasALimit(t *testing.T) {
 	w.start(t, b, auth.Resume{Draft: make([]byte, auth.MaxDraft)})
 	_, err := w.oidc.Start(httptest.NewRecorder(), b.request(t, http.MethodGet, "/login"), auth.Resume{Draft: make([]byte, auth.MaxDraft+1)})
 	wantReason(t, err, auth.ReasonRequest)
+}
+
+// A form is given back to its person, whoever else signs in in that browser.
+func TestADraftIsItsOwnersAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, test := range map[string]struct {
+		owner auth.Owner
+		given bool
+	}{
+		"their own":       {w.owner(t, "u-1"), true},
+		"somebody else's": {w.owner(t, "u-2"), false},
+		"nobody's":        {"", false},
+	} {
+		b := newBrowser()
+		query := w.idp.authorize(t, w.start(t, b, auth.Resume{ReturnTo: "/companies", Draft: []byte("typed"), DraftOwner: test.owner}))
+		_, resume, err := w.finish(t, b, query)
+		if given := resume.Draft != nil; err != nil || given != test.given || resume.ReturnTo != "/companies" {
+			t.Errorf("%s: Finish() = draft %q and %q, %v; want a draft: %v", name, resume.Draft, resume.ReturnTo, err, test.given)
+		}
+	}
+}
+
+// owner is whose a browser of the provider's person with a subject is.
+func (w *world) owner(t *testing.T, subject string) auth.Owner {
+	t.Helper()
+	l, b := newLobby(t, func(o *auth.SessionOptions) { o.Issuer = w.idp.issuer() }), newBrowser()
+	l.beginIdentity(t, b, auth.Identity{Person: auth.Person{Issuer: w.idp.issuer(), Subject: subject}})
+	return l.sessions.Owner(b.request(t, http.MethodGet, "/"))
+}
+
+// Two Foyers on one host name share its cookies, whatever their ports.
+func TestTwoFoyersOnOneHostLeaveEachOthersCookiesAlone(t *testing.T) {
+	t.Parallel()
+	b, all := newBrowser(), map[string]*lobby{}
+	for _, public := range []string{"https://foyer.example", "https://foyer.example:8443", "https://foyer.example:9443"} {
+		w := newWorld(t, func(o *auth.OIDCOptions) { o.RedirectURL = public + "/auth/callback" })
+		l := newLobby(t, func(o *auth.SessionOptions) { o.PublicURL = public })
+		l.begin(t, b, nil)
+		for range 6 { // of which the oldest goes
+			w.start(t, b, auth.Resume{})
+		}
+		all[public] = l
+	}
+	for public, l := range all {
+		if !l.signedIn(t, b) {
+			t.Errorf("signing in to the others signed out of %s", public)
+		}
+	}
+	if want := 3 * (1 + 5); len(b.cookies) != want {
+		t.Errorf("the browser has %d cookies, want %d", len(b.cookies), want)
+	}
 }
 
 // The database is not trusted with where browsers go.

@@ -46,6 +46,10 @@ type Session struct {
 	UserAgent string // the browser's own words at sign-in, cut to 512 bytes
 	Values    []byte // the gorilla session's values in JSON: flashes, a draft, preferences
 	SID       string // the provider's session id (claim sid), or empty
+
+	// FormKey signs the tokens of this session's forms. It is random, and never leaves
+	// the server.
+	FormKey []byte
 }
 
 // AuthenticatedAt is when the person was last seen to be who they are: by the
@@ -79,6 +83,7 @@ type Login struct {
 	Verifier    string // of PKCE
 	ReturnTo    string // path and query to go on with
 	Draft       []byte // a form that could not be sent because nobody was signed in, or nil
+	DraftOwner  Owner  // who alone may have the draft
 	// MaxAge is how long ago the provider may have seen the person; 0 where it doesn't
 	// matter. It is right to a second.
 	MaxAge    time.Duration

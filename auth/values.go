@@ -45,23 +45,36 @@ func (s *Sessions) TakeFlashes(w http.ResponseWriter, r *http.Request, out any) 
 	})
 }
 
-// TakeDraft returns the form that was kept at sign-in and removes it, or nil.
-func (s *Sessions) TakeDraft(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	var draft []byte
-	err := s.changeIf(w, r, draftKey, func(values *gorilla.Session) error {
-		encoded, err := json.Marshal(values.Values[draftKey])
-		if err != nil {
-			return err
-		}
+// TakeDraft returns the form that was kept at sign-in and removes it, or nil where there
+// is none or isWanted says no: then it stays.
+func (s *Sessions) TakeDraft(w http.ResponseWriter, r *http.Request, isWanted func(draft []byte) bool) ([]byte, error) {
+	values, err := s.Get(r, s.cookies.session)
+	if err != nil {
+		return nil, err
+	}
+	draft, err := draftOf(values)
+	if draft == nil || err != nil || !isWanted(draft) {
+		return nil, err
+	}
+	err = s.change(w, r, func(values *gorilla.Session) (err error) {
+		draft, err = draftOf(values) // nil where another tab was quicker
 		delete(values.Values, draftKey)
-		return json.Unmarshal(encoded, &draft)
+		return err
 	})
+	return draft, err
+}
+
+func draftOf(values *gorilla.Session) (draft []byte, err error) {
+	encoded, err := json.Marshal(values.Values[draftKey])
+	if err == nil {
+		err = json.Unmarshal(encoded, &draft)
+	}
 	return draft, err
 }
 
 // Value returns a preference kept in the session, or "".
 func (s *Sessions) Value(r *http.Request, key string) string {
-	values, err := s.Get(r, s.name)
+	values, err := s.Get(r, s.cookies.session)
 	if err != nil {
 		return ""
 	}
@@ -92,8 +105,8 @@ func (s *Sessions) Get(r *http.Request, name string) (*gorilla.Session, error) {
 func (s *Sessions) New(r *http.Request, name string) (*gorilla.Session, error) {
 	values := gorilla.NewSession(s, name)
 	s.fill(values, nil)
-	if name != s.name {
-		return values, fmt.Errorf("new session: the name must be %q, not %q", s.name, name)
+	if name != s.cookies.session {
+		return values, fmt.Errorf("new session: the name must be %q, not %q", s.cookies.session, name)
 	}
 	session, err := s.find(r)
 	if err != nil {
@@ -130,7 +143,7 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, values *gorilla.
 // this request found them: a slow request must not undo what other tabs did
 // meanwhile.
 func (s *Sessions) change(w http.ResponseWriter, r *http.Request, apply func(*gorilla.Session) error) error {
-	values, err := s.Get(r, s.name)
+	values, err := s.Get(r, s.cookies.session)
 	if err != nil {
 		return err
 	}
@@ -156,7 +169,7 @@ func (s *Sessions) change(w http.ResponseWriter, r *http.Request, apply func(*go
 // changeIf is change for when there is a value to change; it spares the store
 // otherwise.
 func (s *Sessions) changeIf(w http.ResponseWriter, r *http.Request, key string, apply func(*gorilla.Session) error) error {
-	values, err := s.Get(r, s.name)
+	values, err := s.Get(r, s.cookies.session)
 	if err != nil {
 		return err
 	}
@@ -168,7 +181,7 @@ func (s *Sessions) changeIf(w http.ResponseWriter, r *http.Request, key string, 
 
 // fill makes a gorilla session show a row, or nobody's session if it is nil.
 func (s *Sessions) fill(values *gorilla.Session, row *Session) {
-	cookie := newCookie(s.opts.Secure, s.name, "", 0)
+	cookie := s.cookies.new(s.cookies.session, "", 0)
 	values.Options = &gorilla.Options{
 		Path: cookie.Path, Secure: cookie.Secure, HttpOnly: cookie.HttpOnly, SameSite: cookie.SameSite,
 	}

@@ -98,7 +98,7 @@ func TestNobodyHasNoValues(t *testing.T) {
 	if err := l.sessions.SetValue(httptest.NewRecorder(), r, "size", "50"); err != nil {
 		t.Errorf("SetValue() = %v, want nothing done", err)
 	}
-	draft, err := l.sessions.TakeDraft(httptest.NewRecorder(), r)
+	draft, err := l.sessions.TakeDraft(httptest.NewRecorder(), r, wanted)
 	if draft != nil || err != nil {
 		t.Errorf("TakeDraft() = %q, %v; want nothing", draft, err)
 	}
@@ -110,16 +110,32 @@ func TestNobodyHasNoValues(t *testing.T) {
 	}
 }
 
+func wanted([]byte) bool { return true }
+
+func TestADraftThatIsNotWantedStays(t *testing.T) {
+	t.Parallel()
+	l, b := newLobby(t), newBrowser()
+	l.begin(t, b, []byte("for another page"))
+	_, before := l.store.counts()
+	got, err := l.sessions.TakeDraft(httptest.NewRecorder(), b.request(t, http.MethodGet, "/precheck"), func([]byte) bool { return false })
+	if _, after := l.store.counts(); got != nil || err != nil || after != before {
+		t.Errorf("TakeDraft() = %q, %v and %d writes; want nothing", got, err, after-before)
+	}
+	if got, err := l.sessions.TakeDraft(httptest.NewRecorder(), b.request(t, http.MethodGet, "/companies/new"), wanted); string(got) != "for another page" || err != nil {
+		t.Errorf("TakeDraft() on its page = %q, %v; want it", got, err)
+	}
+}
+
 func TestDraftIsTakenOnce(t *testing.T) {
 	t.Parallel()
 	l, b := newLobby(t), newBrowser()
 	want := []byte("name=Acme&x=\x00\xff")
 	l.begin(t, b, want)
-	got, err := l.sessions.TakeDraft(httptest.NewRecorder(), b.request(t, http.MethodGet, "/companies/new"))
+	got, err := l.sessions.TakeDraft(httptest.NewRecorder(), b.request(t, http.MethodGet, "/companies/new"), wanted)
 	if err != nil || !cmp.Equal(got, want) {
 		t.Errorf("TakeDraft() = %q, %v; want %q", got, err, want)
 	}
-	got, err = l.sessions.TakeDraft(httptest.NewRecorder(), b.request(t, http.MethodGet, "/companies/new"))
+	got, err = l.sessions.TakeDraft(httptest.NewRecorder(), b.request(t, http.MethodGet, "/companies/new"), wanted)
 	if got != nil || err != nil {
 		t.Errorf("TakeDraft() again = %q, %v; want nothing", got, err)
 	}

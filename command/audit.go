@@ -37,8 +37,8 @@ func lockAlone(ctx context.Context, address string) (unlock func() error, err er
 	if err := db.Close(); err != nil {
 		return nil, err
 	}
-	unlock, err = lockDatabase(address)
-	if errors.Is(err, errDatabaseInUse) {
+	unlock, err = store.Lock(address)
+	if errors.Is(err, store.ErrInUse) {
 		err = errFoyerRuns
 	}
 	return unlock, err

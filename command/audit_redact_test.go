@@ -103,7 +103,7 @@ func TestWhatWritesToAnSQLiteFileWantsFoyerStopped(t *testing.T) {
 	folder := t.TempDir()
 	database := "sqlite:" + filepath.Join(folder, "foyer.db")
 	aLedger(t, folder).recordAndSign(t, "first")
-	unlock, err := lockDatabase(database)
+	unlock, err := store.Lock(database)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,8 @@ func (f *foyer) startJobs(ctx context.Context) error {
 	if err := f.sweep(ctx, f.db.Dialect() == store.SQLite); err != nil {
 		return err
 	}
+	// Every process signs once, so that one with another key than the ledger's says so.
+	_ = f.checkpoints.sign(ctx) // it is logged, and everything else goes on
 	return f.jobs.Start(ctx)
 }
 

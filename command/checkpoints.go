@@ -3,15 +3,19 @@ package command
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"foyer/auth"
+	"foyer/files"
+	"foyer/handlers"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/store"
@@ -27,13 +31,19 @@ type checkpoints struct {
 	log  *slog.Logger
 	file string
 	hook string
+
+	mu      sync.Mutex
+	failing []handlers.Trouble // what became of the last one
 }
 
 // sign is the periodic work. A head that doesn't continue the last one is never
 // signed: that is an error, in the log, every time.
 func (c *checkpoints) sign(ctx context.Context) error {
 	_, _, err := c.db.SignCheckpoint(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, ledger.ErrKey):
+		c.log.ErrorContext(ctx, "the ledger can’t be signed here: give this process the key file of the others, or the one from the backup", "error", err)
+	case err != nil:
 		c.log.ErrorContext(ctx, "the ledger could not be signed: verify it with ‘foyer audit verify’", "error", err)
 	}
 	return err
@@ -44,9 +54,25 @@ func (c *checkpoints) sign(ctx context.Context) error {
 func (c *checkpoints) handOn(ctx context.Context, signed []byte) {
 	ctx = context.WithoutCancel(ctx) // it is signed once, and must get out even if who asked for it has gone
 	c.log.InfoContext(ctx, "ledger checkpoint", "note", string(signed))
-	if err := errors.Join(c.append(signed), c.post(ctx, signed)); err != nil {
+	var failing []handlers.Trouble
+	if err := c.append(signed); err != nil {
 		c.log.ErrorContext(ctx, "a checkpoint was not handed on", "error", err)
+		failing = append(failing, handlers.Trouble{Code: handlers.CheckpointFileFails, At: time.Now()})
 	}
+	if err := c.post(ctx, signed); err != nil {
+		c.log.ErrorContext(ctx, "a checkpoint was not handed on", "error", err)
+		failing = append(failing, handlers.Trouble{Code: handlers.HookFails, Err: err, At: time.Now()})
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.failing = failing
+}
+
+// troubles are those of the last checkpoint that was to be handed on.
+func (c *checkpoints) troubles() []handlers.Trouble {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failing
 }
 
 // holdAgainst compares the ledger with the last checkpoint of the file, which
@@ -85,7 +111,11 @@ func (c *checkpoints) append(signed []byte) error {
 	if c.file == "" {
 		return nil
 	}
-	f, err := os.OpenFile(c.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640) //nolint:gosec // the path is the operator's setting
+	// Whoever keeps copies may be of the group, and there is no secret in it.
+	if err := files.Make(c.file, 0o040); err != nil {
+		return fmt.Errorf("keep checkpoint: %w", err)
+	}
+	f, err := os.OpenFile(c.file, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return fmt.Errorf("keep checkpoint: %w", err)
 	}
@@ -107,7 +137,7 @@ func (c *checkpoints) post(ctx context.Context, signed []byte) error {
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
-		return errors.New("post checkpoint: the web hook doesn’t answer") // the URL may hold a secret
+		return hookError(err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	_, _ = io.CopyN(io.Discard, response.Body, 1<<16)
@@ -115,4 +145,20 @@ func (c *checkpoints) post(ctx context.Context, signed []byte) error {
 		return fmt.Errorf("post checkpoint: the web hook answered %d", response.StatusCode)
 	}
 	return nil
+}
+
+// hookError says why the web hook could not be asked. It leaves out the URL, which may
+// hold a secret: of TLS it has what that says itself.
+func hookError(err error) error {
+	const words = "post checkpoint: there is no safe connection to the web hook: %w"
+	if e, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return fmt.Errorf(words, e)
+	}
+	if e, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return fmt.Errorf(words, e)
+	}
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		return fmt.Errorf(words, http.ErrSchemeMismatch)
+	}
+	return errors.New("post checkpoint: the web hook doesn’t answer")
 }

@@ -36,6 +36,10 @@ const (
 	wholeVariable = "FOYER_TEST_KILLED_WHOLE"
 )
 
+// noTemporaryFolder has the processes of tests do without one, as in a container whose
+// root can't be written.
+const noTemporaryFolder = "TMPDIR=/nowhere"
+
 func TestMain(m *testing.M) {
 	text := os.Getenv(programVariable)
 	if text == "" {
@@ -65,7 +69,7 @@ func startProcess(t *testing.T, database, sandboxDatabase string) (p *program, k
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), self)
-	cmd.Env = append(os.Environ(), programVariable+"="+string(args))
+	cmd.Env = append(os.Environ(), programVariable+"="+string(args), noTemporaryFolder)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -154,15 +158,7 @@ func onBothDatabases(t *testing.T, test func(t *testing.T, database, symphony st
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
-			symphony := filepath.Join(folder, "sandbox.db")
-			standIn, err := sandbox.Open(t.Context(), sandbox.Options{Database: symphony, Seed: sandbox.SeedSmall})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := standIn.Close(); err != nil {
-				t.Fatal(err)
-			}
-			test(t, address(t, folder), symphony)
+			test(t, address(t, folder), seededStandIn(t, folder))
 		})
 	}
 }

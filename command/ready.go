@@ -33,7 +33,7 @@ type readiness struct {
 }
 
 // check says why people can't be served; handlers.ErrDegraded where they can be, and
-// changes can't be made.
+// changes can't be made; ledger.ErrKey where those can be, and nothing can be signed.
 func (r *readiness) check() error {
 	if r.stopping.Load() {
 		return errors.New("shutting down")
@@ -46,7 +46,7 @@ func (r *readiness) check() error {
 	if err := r.writable(ctx); err != nil {
 		return fmt.Errorf("%w: %w", handlers.ErrDegraded, err)
 	}
-	return nil
+	return r.db.CheckKey(ctx)
 }
 
 func (r *readiness) writable(ctx context.Context) error {

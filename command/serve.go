@@ -82,6 +82,7 @@ type foyer struct {
 	checkpoints *checkpoints
 	jobs        *jobs.Jobs
 	activity    *activity.Activity
+	symphony    *sapi.Client
 	directory   *directory.Directory
 	changes     *change.Engine
 	reviews     *review.Reviews
@@ -156,10 +157,23 @@ func (f *foyer) open(ctx context.Context) error {
 	return nil
 }
 
+// lock takes the database for this process. Another one that served the same SQLite file
+// would take what this one is doing for left behind by a crash.
+func (f *foyer) lock(context.Context) (err error) {
+	f.unlock, err = store.Lock(f.config.DatabaseURL)
+	if errors.Is(err, store.ErrInUse) {
+		return errDatabaseInUse
+	}
+	return err
+}
+
+// errDatabaseInUse says that another Foyer serves the SQLite file.
+var errDatabaseInUse = errors.New("another Foyer is serving this SQLite file: stop it first, or use PostgreSQL, which any number can share")
+
 func (f *foyer) openStore(ctx context.Context) error {
 	f.checkpoints = &checkpoints{log: f.log, file: f.config.Checkpoint.File, hook: string(f.config.Checkpoint.URL)}
 	db, err := store.Open(ctx, f.config.DatabaseURL, store.Options{
-		Logger: f.log, Version: f.version, KeyFile: f.config.AuditKey, Signed: f.checkpoints.handOn,
+		Logger: f.log, Version: f.version, KeyFile: f.config.AuditKey, Started: f.started, Signed: f.checkpoints.handOn,
 	})
 	if err != nil {
 		return err
@@ -178,17 +192,19 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 		ClientID: c.Symphony.ClientID, ClientSecret: string(c.Symphony.ClientSecret),
 		LoginURL: c.Symphony.LoginURL, PartnerID: c.Symphony.PartnerID,
 		UserAgent: "foyer/" + f.version, MaxWait: longestWait, RatePerSecond: c.Symphony.Rate, Burst: max(1, int(c.Symphony.Rate)), MaxConcurrent: mostCalls, Observe: metrics.observeCall,
+		ClocksApart: f.logClocks,
 	})
 	if err != nil {
 		return err
 	}
+	f.symphony = client
 	sessions, err := auth.NewSessions(auth.SessionOptions{
-		Store: f.db, Issuer: c.OIDC.Issuer, Roles: c.roleValues(), Secure: f.secure(), Idle: c.SessionIdle, Absolute: c.SessionMax,
+		Store: f.db, Issuer: c.OIDC.Issuer, Roles: c.roleValues(), PublicURL: c.PublicURL, Idle: c.SessionIdle, Absolute: c.SessionMax,
 	})
 	if err != nil {
 		return err
 	}
-	f.jobs, err = jobs.New(ctx, jobs.Options{SQLite: f.db.SQLite(), Postgres: f.db.Pool(), SQL: f.db.PostgreSQL(), Logger: f.log})
+	f.jobs, err = jobs.New(ctx, jobs.Options{SQLite: f.db.SQLite(), Postgres: f.db.Pool(), SQL: f.db.PostgreSQL(), Migrating: f.db.Migrating, Logger: f.log})
 	if err != nil {
 		return err
 	}
@@ -227,20 +243,18 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 	}
 	options := handlers.Options{
 		Directory: f.directory, Changes: f.changes, Reviews: f.reviews, Precheck: f.precheck, Activity: f.activity,
-		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready.check,
+		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready.check, Troubles: f.troubles,
 		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID, FreshSignIn: c.FreshSignIn,
 		Version: f.version, Metrics: handlers.Metrics{Observe: metrics.observeRequest},
+	}
+	if f.sandbox != nil {
+		options.StandInBuildTime = c.Sandbox.Provisioning
 	}
 	if c.demoIDP() {
 		options.Demo = demoPeople()
 	}
 	f.web, err = handlers.New(options)
 	return err
-}
-
-func (f *foyer) secure() bool {
-	u, err := url.Parse(f.config.PublicURL)
-	return err == nil && u.Scheme == "https"
 }
 
 // announce tells a person at the terminal where to go and whom to be.

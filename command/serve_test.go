@@ -17,8 +17,6 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
-
-	"foyer/sandbox"
 )
 
 // program is Foyer as main runs it, with everything embedded.
@@ -35,22 +33,14 @@ type program struct {
 func runProgram(t *testing.T, args ...string) *program {
 	t.Helper()
 	folder := t.TempDir()
-	// Seeded before with the few that a test needs: all of the demo takes long
-	// under the race detector.
-	standIn, err := sandbox.Open(t.Context(), sandbox.Options{Database: filepath.Join(folder, "sandbox.db"), Seed: sandbox.SeedSmall})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := standIn.Close(); err != nil {
-		t.Fatal(err)
-	}
+	symphony := seededStandIn(t, folder)
 	ctx, stop := context.WithCancel(t.Context())
 	out, stdout := io.Pipe()
 	p := &program{t: t, stop: stop, exit: make(chan int, 1)}
 	go func() {
 		status := Run(ctx, Process{Stdout: stdout, Stderr: &p.logged, Args: append([]string{
 			"--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--sandbox-listen=127.0.0.1:0", "--log-level=error",
-			"--database-url=sqlite:" + filepath.Join(folder, "foyer.db"), "--sandbox-database=" + filepath.Join(folder, "sandbox.db"),
+			"--database-url=sqlite:" + filepath.Join(folder, "foyer.db"), "--sandbox-database=" + symphony,
 		}, args...)})
 		_ = stdout.Close()
 		p.exit <- status
@@ -129,7 +119,13 @@ func (p *program) form(page *http.Response, body, selector string) (address stri
 // faults speaks to the stand-in's control API of what goes wrong.
 func (p *program) faults(method, body string, into any) {
 	p.t.Helper()
-	request, err := http.NewRequestWithContext(p.t.Context(), method, p.symphony+"/control/faults", strings.NewReader(body))
+	p.control(method, "/control/faults", body, into)
+}
+
+// control asks the stand-in's control API.
+func (p *program) control(method, path, body string, into any) {
+	p.t.Helper()
+	request, err := http.NewRequestWithContext(p.t.Context(), method, p.symphony+path, strings.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -141,7 +137,7 @@ func (p *program) faults(method, body string, into any) {
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode >= http.StatusMultipleChoices {
-		p.t.Fatalf("%s faults = %d", method, answer.StatusCode)
+		p.t.Fatalf("%s %s = %d", method, path, answer.StatusCode)
 	}
 	if into != nil {
 		if err := json.NewDecoder(answer.Body).Decode(into); err != nil {

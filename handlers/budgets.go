@@ -1,14 +1,11 @@
 package handlers
 
 import (
-	"fmt"
-	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
-	"golang.org/x/time/rate"
+
+	"foyer/handlers/kit"
 )
 
 // budget names what a session may have done only so often, because others pay for it.
@@ -34,14 +31,12 @@ var budgetLimits = map[budget]struct {
 }
 
 // budgets count what each session has had done.
-type budgets map[budget]middleware.RateLimiterStore
+type budgets map[budget]*kit.Allowance[string]
 
-func newBudgets() budgets {
+func newBudgets(now func() time.Time) budgets {
 	b := budgets{}
 	for name, limit := range budgetLimits {
-		b[name] = middleware.NewRateLimiterMemoryStoreWithConfig(middleware.RateLimiterMemoryStoreConfig{
-			Rate: rate.Every(limit.every), Burst: limit.burst, ExpiresIn: time.Duration(limit.burst) * limit.every,
-		})
+		b[name] = kit.NewAllowance[string](now, float64(limit.burst), 1/limit.every.Seconds())
 	}
 	return b
 }
@@ -51,13 +46,8 @@ func (b budgets) spend(c echo.Context, name budget, session string) error {
 	if name == unlimited {
 		return nil
 	}
-	allowed, err := b[name].Allow(session)
-	if err != nil {
-		return fmt.Errorf("budget of %s: %w", name, err)
-	}
-	if !allowed {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(budgetLimits[name].every/time.Second)))
-		return echo.NewHTTPError(http.StatusTooManyRequests)
+	if wait := b[name].Allow(session, 1); wait > 0 {
+		return kit.TooMany(c, wait)
 	}
 	return nil
 }

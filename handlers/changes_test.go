@@ -18,7 +18,7 @@ func TestAChangeThatWasMadeSaysWhatItWas(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
-	browser.post(statusPath, disabling()).want(http.StatusSeeOther)
+	browser.disable().want(http.StatusSeeOther)
 	id := b.events(ledger.Filter{Action: ledger.DisableUser})[0].Change
 
 	p := b.as(auth.Viewer).get("/changes/" + id).want(http.StatusOK).sound()
@@ -56,7 +56,7 @@ func TestEveryKindOfChangeHasItsPage(t *testing.T) {
 func TestAnErasedChangeSaysSo(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.as(auth.Onboarder).post(statusPath, disabling()).want(http.StatusSeeOther)
+	b.as(auth.Onboarder).disable().want(http.StatusSeeOther)
 	event := b.events(ledger.Filter{Action: ledger.DisableUser})[0]
 	_, err := b.store.Redact(t.Context(), ledger.Event{Actor: auth.System("test", ""), Reason: "order 17"}, store.Order{Person: adele})
 	b.must(err)

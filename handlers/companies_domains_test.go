@@ -46,9 +46,23 @@ func TestDomainsThatAreThereAlreadyAreNoError(t *testing.T) {
 	browser := b.as(auth.Onboarder)
 	check := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"lyondell.example"}}).want(http.StatusOK).sound()
 
-	p := browser.submit(check, "#check-form", nil).want(http.StatusSeeOther)
+	check.says(".note", "They are all there already", "nothing to add", "lyondell.example")
+	if check.find("main form").Length() != 0 || check.find("main a[href='/companies/"+lyondell+"']").Length() == 0 {
+		t.Error("the page has a form that would send nothing, or no way back")
+	}
+}
 
-	browser.follow(p).says(".note", "Already there.", "Symphony already had these domains.")
+func TestInternationalDomainsAreShownInTheirOwnLetters(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	check := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"Müller.example"}}).want(http.StatusOK).sound()
+	check.says("#check-form .btn-primary", "Add müller.example to Lyondell").says("#check-form", "müller.example (xn--mller-kva.example)")
+
+	page := browser.follow(browser.submit(check, "#check-form", nil).want(http.StatusSeeOther))
+
+	page.says(".note-ok", "müller.example was added.").says(".fact-row", "müller.example (xn--mller-kva.example)")
+	browser.get("/companies?q=M%C3%BCller").want(http.StatusOK).says("tbody", "Lyondell", "müller.example")
 }
 
 func TestDomainsThatCantBeAddedComeBackAsTheyWereTyped(t *testing.T) {
@@ -163,11 +177,8 @@ func TestACompanyThatTakesNoDomainsSaysWhy(t *testing.T) {
 func TestDomainsSentAfterTheSessionEndedComeBackUnsent(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	browser := b.as(auth.Onboarder)
-	sessions, err := b.sessions.List(t.Context(), auth.Person{}, 1)
-	b.must(err)
-	_, err = b.sessions.EndByID(t.Context(), sessions.Rows[0].ID)
-	b.must(err)
+	browser := b.asKnown(auth.Onboarder)
+	b.endSessions()
 	p := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"new.example"}}).want(http.StatusUnauthorized)
 
 	back := b.signIn(browser, p.find("main a[href*='/idp/']").AttrOr("href", ""), "onboarder")

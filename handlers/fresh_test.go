@@ -11,10 +11,10 @@ import (
 	"foyer/ledger"
 )
 
-// asSince opens a browser for somebody whom the identity provider saw so long ago.
-func (b *bench) asSince(ago time.Duration, roles ...auth.Role) *browser {
+// asSince is asKnown for somebody whom the identity provider saw so long ago.
+func (b *bench) asSince(ago time.Duration, role auth.Role) *browser {
 	b.t.Helper()
-	identity := b.somebody(roles...)
+	identity := b.known(role)
 	identity.AuthTime = identity.AuthTime.Add(-ago)
 	return b.begin(identity)
 }
@@ -55,7 +55,7 @@ func TestAReviewIsFinishedAfterAFreshSignInOnly(t *testing.T) {
 func TestOtherPeoplesSessionsAreEndedAfterAFreshSignInOnly(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	admin, other := b.asSince(10*time.Minute+time.Second, auth.Admin), b.as(auth.Admin)
+	admin, other := b.asSince(10*time.Minute+time.Second, auth.Admin), b.asKnown(auth.Admin)
 	vera, vera2 := b.as(auth.Viewer), b.as(auth.Viewer)
 
 	page := admin.get("/sessions").want(http.StatusOK).sound()

@@ -15,6 +15,7 @@ import (
 	"foyer/handlers/kit"
 	"foyer/handlers/session"
 	"foyer/handlers/system"
+	"foyer/handlers/wording"
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
@@ -22,8 +23,8 @@ import (
 	"foyer/portal/review"
 )
 
-// Options are what the web side of Foyer is made of. All but TrustedProxies,
-// FreshSignIn, Now and Metrics are required.
+// Options are what the web side of Foyer is made of. All but Troubles, TrustedProxies,
+// FreshSignIn, StandInBuildTime, Now and Metrics are required.
 type Options struct {
 	Directory *directory.Directory
 	Changes   *change.Engine
@@ -34,7 +35,8 @@ type Options struct {
 	Sessions *auth.Sessions
 	OIDC     *auth.OIDC
 	Logger   *slog.Logger
-	Ready    func() error // why Foyer can't serve people, ErrDegraded where it can't make changes; nil when it can do both
+	Ready    func() error     // why Foyer can't serve people; ErrDegraded where it can't make changes, ledger.ErrKey where it can't sign; nil when it can do all
+	Troubles func() []Trouble // what isn't as it should be though people can be served; may be nil
 
 	Environment    Environment
 	PublicURL      *url.URL // where browsers reach Foyer
@@ -47,6 +49,10 @@ type Options struct {
 	// people's sessions; ten minutes if zero.
 	FreshSignIn time.Duration
 
+	// StandInBuildTime is how long the stand-in Symphony takes to build a company; zero
+	// without one.
+	StandInBuildTime time.Duration
+
 	Metrics Metrics
 	Now     func() time.Time
 }
@@ -54,6 +60,20 @@ type Options struct {
 // ErrDegraded is in what Ready returns while people can be shown things and nothing can
 // be recorded, so that nothing can be changed.
 var ErrDegraded = system.ErrDegraded
+
+// Trouble is something about Foyer itself that isn't as it should be.
+type Trouble = wording.Trouble
+
+// TroubleCode says what it is.
+type TroubleCode = wording.TroubleCode
+
+// The troubles.
+const (
+	ClocksApart         = wording.ClocksApart
+	DatabaseDamaged     = wording.DatabaseDamaged
+	HookFails           = wording.HookFails
+	CheckpointFileFails = wording.CheckpointFileFails
+)
 
 // Environment is which Symphony Foyer speaks to.
 type Environment = kit.Environment
@@ -101,14 +121,17 @@ func New(o Options) (http.Handler, error) {
 }
 
 func newServer(o Options) (*server, error) {
+	if o.Troubles == nil {
+		o.Troubles = func() []Trouble { return nil }
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	o.FreshSignIn = cmp.Or(o.FreshSignIn, 10*time.Minute)
-	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now}
+	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now, StandInBuildTime: o.StandInBuildTime}
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
-		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(),
+		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(o.Now),
 		forwarded: &forwarded{trusted: o.TrustedProxies, logger: o.Logger},
 	}
 	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {

@@ -18,8 +18,10 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/handlers/kit"
 	"foyer/internal/testdb"
 	"foyer/internal/testfault"
 	"foyer/ledger"
@@ -130,7 +132,7 @@ func newBench(t *testing.T, changes ...func(*Options)) *bench {
 		Store: b.store, People: b.store, Directory: read, Activity: recorded, Changes: b.changes, Scheduler: nothingLater{}, Now: b.clock.Now,
 	})
 	b.issuer = symphony.URL + "/idp"
-	b.sessions, err = auth.NewSessions(auth.SessionOptions{Store: b.store, Issuer: b.issuer, Roles: roleMap, Now: b.clock.Now})
+	b.sessions, err = auth.NewSessions(auth.SessionOptions{Store: b.store, Issuer: b.issuer, Roles: roleMap, PublicURL: publicURL, Now: b.clock.Now})
 	b.must(err)
 	b.oidc, err = auth.NewOIDC(auth.OIDCOptions{
 		Store: b.store, Issuer: b.issuer, ClientID: "foyer", ClientSecret: "a secret of the tests",
@@ -211,6 +213,31 @@ func (b *bench) somebody(roles ...auth.Role) auth.Identity {
 func (b *bench) as(roles ...auth.Role) *browser {
 	b.t.Helper()
 	return b.begin(b.somebody(roles...))
+}
+
+// asKnown is as for the person of the identity provider's with a role, who can sign in
+// again there.
+func (b *bench) asKnown(role auth.Role) *browser {
+	b.t.Helper()
+	return b.begin(b.known(role))
+}
+
+// known is somebody with a role whom the identity provider knows.
+func (b *bench) known(role auth.Role) auth.Identity {
+	identity := b.somebody(role)
+	for _, p := range idp.People() {
+		if p.Role == string(role) {
+			identity.Person.Subject = p.Subject
+		}
+	}
+	return identity
+}
+
+// endSessions ends everybody's session, as its timeout does.
+func (b *bench) endSessions() {
+	b.t.Helper()
+	now := b.clock.Now()
+	b.must(b.store.PurgeSessions(b.t.Context(), now.Add(time.Second), now.Add(time.Second), now.Add(-auth.LoginTimeout)))
 }
 
 // begin opens a browser in which somebody has signed in.
@@ -332,6 +359,17 @@ func (b *browser) submit(p *page, form string, changes url.Values) *page {
 		}
 	}
 	return b.post(action, values)
+}
+
+// token is one with which a page of the browser's session could show a form, where no
+// page would show it.
+func (b *browser) token(f kit.Form) string {
+	b.t.Helper()
+	signedIn, err := b.sessions.Peek(b.request(http.MethodGet, "/", nil))
+	b.must(err)
+	c := echo.New().NewContext(nil, nil)
+	kit.SetSession(c, signedIn)
+	return f.NewToken(c)
 }
 
 // follow goes where a redirect leads; the answer must be a 303.

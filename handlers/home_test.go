@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +14,7 @@ import (
 
 	"foyer/auth"
 	"foyer/sandbox"
+	"foyer/store"
 )
 
 func TestHomeShowsWhatNeedsAttentionAndWhatIsBeingBuilt(t *testing.T) {
@@ -115,4 +119,52 @@ func TestHomeStaysUpWhileSymphonyAndTheSignInServiceAreDown(t *testing.T) {
 	b.fault(sandbox.Rule{Kind: sandbox.KindStatus})
 	b.clock.add(2 * time.Minute)
 	browser.get("/").want(http.StatusOK).sound().says(".note-ask", "Symphony could not be read.", "2 min ago").says("#attention", "Société Générique")
+}
+
+func TestHomeSaysWhereTheLedgersKeyIsMissingToThoseWhoExport(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, role := range []auth.Role{auth.Admin, auth.Auditor} {
+		if p := b.as(role).get("/").want(http.StatusOK); strings.Contains(p.find("#health").Text(), "key") {
+			t.Errorf("%s reads of a key, and this process has the right one: %s", role, p.find("#health").Text())
+		}
+	}
+	other, err := store.Open(t.Context(), "sqlite:"+b.file, store.Options{Now: b.clock.Now, KeyFile: filepath.Join(t.TempDir(), "other.key")})
+	b.must(err)
+	defer func() { _ = other.Close() }()
+	_, _, err = other.SignCheckpoint(t.Context())
+	b.must(err)
+
+	for role, told := range map[auth.Role]bool{auth.Admin: true, auth.Auditor: true, auth.Onboarder: false} {
+		p := b.as(role).get("/").want(http.StatusOK).sound()
+		if got := strings.Contains(p.find("#health").Text(), "The ledger’s key"); got != told {
+			t.Errorf("%s is told of the key: %v, want %v", role, got, told)
+		}
+	}
+	b.as(auth.Auditor).get("/audit.zip").want(http.StatusInternalServerError).says("main", "The ledger can’t be signed here", "Nothing was exported")
+}
+
+var untrusted = &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
+
+// What isn't as it should be about Foyer itself is said where people and machines look.
+func TestTroublesAreSaidOnTheFirstPageAndByReadiness(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		trouble Trouble
+		word    string
+		text    string
+	}{
+		{Trouble{Code: ClocksApart, Ahead: 7 * time.Minute}, "Differ", "Symphony’s clock is 7 min 0 s ahead of Foyer’s."},
+		{Trouble{Code: ClocksApart, Ahead: -90 * time.Second}, "Differ", "Symphony’s clock is 1 min 30 s behind Foyer’s."},
+		{Trouble{Code: HookFails, Err: untrusted}, "Not handed on", "The web hook did not take the last checkpoint of the ledger: its certificate isn’t trusted"},
+		{Trouble{Code: DatabaseDamaged}, "Damaged", "The file of Foyer’s database is damaged"},
+		{Trouble{Code: CheckpointFileFails}, "Not handed on", "The last checkpoint of the ledger could not be appended"},
+	} {
+		b := newBench(t, func(o *Options) { o.Troubles = func() []Trouble { return []Trouble{tt.trouble} } })
+		b.as(auth.Viewer).get("/").want(http.StatusOK).sound().says("#health li:nth-child(3)", tt.word, tt.text)
+		p := b.stranger().get("/readyz").want(http.StatusOK)
+		if first, rest, _ := strings.Cut(p.body, "\n"); first != "ready" || !strings.HasPrefix(rest, tt.text) {
+			t.Errorf("/readyz = %q, want ready, and then %q", p.body, tt.text)
+		}
+	}
 }

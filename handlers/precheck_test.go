@@ -241,11 +241,8 @@ func TestThePrecheckAsAFileIsAskedAgainAndRecorded(t *testing.T) {
 func TestAPrecheckSentAfterTheSessionEndedComesBackUnsent(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	browser := b.as(auth.Viewer)
-	sessions, err := b.sessions.List(t.Context(), auth.Person{}, 1)
-	b.must(err)
-	_, err = b.sessions.EndByID(t.Context(), sessions.Rows[0].ID)
-	b.must(err)
+	browser := b.asKnown(auth.Viewer)
+	b.endSessions()
 	answer := browser.post("/precheck", url.Values{"email": {"kept@unheard.example"}}).want(http.StatusUnauthorized)
 	href := answer.find("main a.btn-primary").AttrOr("href", "")
 	back := b.signIn(browser, href, "viewer")

@@ -32,7 +32,7 @@ type resources struct {
 // newResources gives each of them what it needs, and no more.
 func newResources(k *kit.Kit, o Options) resources {
 	return resources{
-		home:      &home.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, OIDC: o.OIDC},
+		home:      &home.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, OIDC: o.OIDC, Troubles: o.Troubles},
 		session:   &session.Handlers{Kit: k, Activity: o.Activity, OIDC: o.OIDC, PublicURL: o.PublicURL, Fresh: o.FreshSignIn, Demo: o.Demo, Limits: session.NewLimits(o.Now)},
 		companies: &companies.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck, PartnerID: o.PartnerID},
 		users:     &users.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck},
@@ -41,6 +41,6 @@ func newResources(k *kit.Kit, o Options) resources {
 		find:      &find.Handlers{Kit: k, Directory: o.Directory},
 		activity:  &activity.Handlers{Kit: k, Activity: o.Activity},
 		reviews:   &reviews.Handlers{Kit: k, Reviews: o.Reviews, Directory: o.Directory, Activity: o.Activity, PublicURL: o.PublicURL},
-		system:    &system.Handlers{Kit: k, Unready: o.Ready, Files: static.Handler(), Reports: system.NewReports()},
+		system:    &system.Handlers{Kit: k, Unready: o.Ready, Troubles: o.Troubles, Files: static.Handler(), Reports: system.NewReports()},
 	}
 }

@@ -203,6 +203,23 @@ func TestDecisionsAreSavedWithWhoAndWhen(t *testing.T) {
 	ada.get("/reviews/1").says("#decision-"+people[0], "Disable by Ada Admin", "before: keep by Aida Auditor")
 }
 
+func TestSavingTheLastPageOfAReviewStaysThere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	aida := b.as(auth.Auditor)
+	aida.openReview().says("#decisions", "Save and go on")
+	last := aida.get("/reviews/1?page=2").want(http.StatusOK)
+	if words := last.find("#decisions .btn-primary").Text(); words != "Save" {
+		t.Errorf("the button of the last page says %q, want Save: there is nothing to go on to", words)
+	}
+
+	saved := aida.post("/reviews/1/decisions", decisionsOf(last, url.Values{"decision." + uids(last)[0]: {"keep"}})).want(http.StatusSeeOther)
+
+	if saved.location() != "/reviews/1?page=2" {
+		t.Errorf("saving leads to %s, want the same page", saved.location())
+	}
+}
+
 func TestTheScriptSavesEachChoiceAtOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -104,7 +104,7 @@ func TestTheSessionsArePaged(t *testing.T) {
 	for n := range 60 {
 		id := fmt.Sprintf("s%02d", n)
 		b.must(b.store.CreateSession(t.Context(), auth.Session{
-			ID: id, Hash: []byte(id), Person: auth.Person{Issuer: b.issuer, Subject: id, Name: "Person " + id}, CreatedAt: b.clock.Now(), SeenAt: b.clock.Now(),
+			ID: id, Hash: []byte(id), Person: auth.Person{Issuer: b.issuer, Subject: id, Name: "Person " + id}, CreatedAt: b.clock.Now(), SeenAt: b.clock.Now(), FormKey: []byte("key"),
 		}))
 	}
 	first, second := admin.get("/sessions").want(http.StatusOK), admin.get("/sessions?page=2").want(http.StatusOK)

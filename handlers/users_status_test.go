@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,7 +11,6 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
 )
@@ -20,9 +20,23 @@ const (
 	statusPath = adelePage + "/status"
 )
 
-// disabling is the form that disables Adele, as the page would send it.
+// disabling is what is filled in to disable Adele.
 func disabling() url.Values {
-	return url.Values{"active": {"false"}, "seen": {"active"}, "reason": {"left the firm"}, "ticket": {"HR-2231"}, "formToken": {portal.NewToken()}}
+	return url.Values{"reason": {"left the firm"}, "ticket": {"HR-2231"}}
+}
+
+// toDisable is the form that disables Adele as her page sends it.
+func (b *browser) toDisable() url.Values {
+	b.t.Helper()
+	form, _ := b.get(statusPath).want(http.StatusOK).form("#status-form")
+	maps.Copy(form, disabling())
+	return form
+}
+
+// disable disables Adele from her page.
+func (b *browser) disable() *page {
+	b.t.Helper()
+	return b.post(statusPath, b.toDisable())
 }
 
 func (b *bench) statusOf(userID string) sapi.Status {
@@ -40,6 +54,9 @@ func TestAPersonIsDisabledAndEnabledAgain(t *testing.T) {
 	p := browser.get(statusPath).want(http.StatusOK).sound()
 	p.says("h1", "Disable Adele Vance?").says(".facts", "adele.vance@lyondell.example", "Lyondell Trading", "Active", "read just now")
 	p.says("#status-form", "can’t sign in to Symphony", "chats are kept", "can be undone", "Disable in SANDBOX")
+	if first := p.find("#status-form button").First(); first.Is(":not([disabled])") {
+		t.Error("Enter in the ticket presses the form's first button, which is " + first.Text())
+	}
 	if safe := p.find("#status-form .row > :first-child"); safe.Text() != "Keep active" || safe.Is(":not([autofocus])") {
 		t.Errorf("the first choice is %q, want the safe one, with the focus", safe.Text())
 	}
@@ -104,7 +121,7 @@ func TestASecondClickDisablesOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
-	form := disabling()
+	form := browser.toDisable()
 
 	first := browser.post(statusPath, form).want(http.StatusSeeOther)
 	second := browser.post(statusPath, form).want(http.StatusSeeOther)
@@ -123,7 +140,7 @@ func TestATokenThatWasUsedForSomebodyElseIsOutOfDate(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
-	form := disabling()
+	form := browser.toDisable()
 	browser.post(statusPath, form).want(http.StatusSeeOther)
 	made, err := b.symphony.Users.Create(t.Context(), lyondell, []sapi.NewUser{{Email: "bo@lyondell.example", FirstName: "Bo", LastName: "Else"}})
 	b.must(err)
@@ -146,7 +163,7 @@ func TestAStatusThatChangedMeanwhileIsSaidAndNotOverwritten(t *testing.T) {
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
 	stale := browser.get(statusPath)
-	b.as(auth.Admin).post(statusPath, disabling()).want(http.StatusSeeOther)
+	b.as(auth.Admin).disable().want(http.StatusSeeOther)
 
 	p := browser.submit(stale, "#status-form", url.Values{"reason": {"left the firm"}}).want(http.StatusConflict).sound()
 
@@ -166,7 +183,7 @@ func TestOnlyWhoChangedAStatusIsNamed(t *testing.T) {
 	browser := b.as(auth.Onboarder)
 	stale := browser.get(statusPath)
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "updateUser"}, Kind: sandbox.KindStatus, Status: http.StatusBadRequest, Times: 1})
-	b.as(auth.Admin).post(statusPath, disabling())
+	b.as(auth.Admin).disable().want(http.StatusUnprocessableEntity)
 	b.must(b.symphony.Users.SetActive(t.Context(), lyondell, adele, false))
 
 	p := browser.submit(stale, "#status-form", url.Values{"reason": {"left the firm"}}).want(http.StatusConflict)
@@ -180,7 +197,7 @@ func TestAPersonsPageSaysThatAChangeOfThemIsNotSettled(t *testing.T) {
 	b := newBench(t)
 	browser := b.as(auth.Admin)
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "updateUser"}, Kind: sandbox.KindCloseBefore, Times: 1})
-	unknown := browser.post(statusPath, disabling()).want(http.StatusSeeOther)
+	unknown := browser.disable().want(http.StatusSeeOther)
 
 	p := browser.get(adelePage).want(http.StatusOK).sound()
 
@@ -199,8 +216,7 @@ func TestWhatSymphonyRefusesComesBackWithItsReason(t *testing.T) {
 		Body: `{"status":400,"title":"Bad Request","detail":"The person <b class=canary> is protected","X-Trace-Id":"Jva4J2"}`,
 	})
 
-	form := disabling()
-	p := browser.post(statusPath, form).want(http.StatusUnprocessableEntity).sound()
+	p := browser.disable().want(http.StatusUnprocessableEntity).sound()
 
 	p.says(".note-bad", "It was not done", "The person <b class=canary> is protected", "Copy all for support", "400")
 	if diff := cmp.Diff([]ledger.Outcome{ledger.Intent, ledger.Failed}, b.outcomes(ledger.DisableUser)); diff != "" {
@@ -213,10 +229,11 @@ func TestAnAnswerThatIsLostLeadsToThePageThatFindsOut(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
+	form := browser.toDisable()
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "updateUser"}, Kind: sandbox.KindCloseAfter})
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUser"}, Kind: sandbox.KindHTML, After: 1, Times: 1})
 
-	p := browser.follow(browser.post(statusPath, disabling())).want(http.StatusOK).sound()
+	p := browser.follow(browser.post(statusPath, form)).want(http.StatusOK).sound()
 	p.says("h1", "Disable Adele Vance").says("#change-progress", "We don’t know yet", "It may or may not have been done", "don’t do it again meanwhile", "Asked once")
 	if p.find("#change-progress[hx-get][hx-trigger]").Length() != 1 || p.find("[aria-live=polite] > #change-progress").Length() != 1 || !strings.Contains(p.body, `http-equiv="refresh"`) {
 		t.Error("the page doesn't ask again")
@@ -263,11 +280,8 @@ func TestAStatusFormThatCantBeOneIsABadRequest(t *testing.T) {
 	t.Parallel()
 	browser := newBench(t).as(auth.Onboarder)
 	for name, value := range map[string][]string{"active": {"perhaps"}, "seen": {"asleep"}} {
-		form := disabling()
+		form := browser.toDisable()
 		form[name] = value
 		browser.post(statusPath, form).want(http.StatusBadRequest)
 	}
-	form := disabling()
-	form.Set("formToken", "used up")
-	browser.post(statusPath, form).want(http.StatusUnprocessableEntity).sound().says(".error-summary", "This form is out of date")
 }

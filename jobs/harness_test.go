@@ -60,7 +60,7 @@ func (b bench) open(t *testing.T) *jobs.Jobs {
 
 func openJobs(t *testing.T, db *store.DB, logger *slog.Logger) *jobs.Jobs {
 	t.Helper()
-	j, err := jobs.New(t.Context(), jobs.Options{SQLite: db.SQLite(), Postgres: db.Pool(), SQL: db.PostgreSQL(), Logger: logger})
+	j, err := jobs.New(t.Context(), jobs.Options{SQLite: db.SQLite(), Postgres: db.Pool(), SQL: db.PostgreSQL(), Migrating: db.Migrating, Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}

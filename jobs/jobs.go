@@ -21,12 +21,16 @@ import (
 )
 
 // Options say where the jobs are kept, in exactly one of the two databases, and
-// where failures are logged. All that is of the database, and Logger, is required.
+// where failures are logged. All that is of the database, Migrating and Logger are
+// required.
 type Options struct {
 	SQLite *sql.DB // the pool that writes
 
 	Postgres *pgxpool.Pool // to listen for jobs that other processes inserted
 	SQL      *sql.DB       // the same PostgreSQL, for everything else
+
+	// Migrating runs do while no other process migrates the database.
+	Migrating func(ctx context.Context, do func(ctx context.Context, to *sql.DB) error) error
 
 	Logger *slog.Logger
 }
@@ -59,7 +63,11 @@ func New(ctx context.Context, o Options) (*Jobs, error) {
 		return nil, errors.New("open jobs: exactly one database is needed")
 	}
 	j := &Jobs{works: river.NewWorkers(), queues: map[string]Queue{}, db: cmp.Or(o.SQLite, o.SQL), postgres: o.Postgres, die: func() {}}
-	if err := j.open(ctx, driver, o.Logger); err != nil {
+	engineLog := slog.New(quiet{o.Logger.Handler()})
+	if err := o.Migrating(ctx, func(ctx context.Context, to *sql.DB) error { return j.migrate(ctx, to, engineLog) }); err != nil {
+		return nil, fmt.Errorf("open jobs: %w", err)
+	}
+	if err := j.open(driver, o.Logger, engineLog); err != nil {
 		return nil, fmt.Errorf("open jobs: %w", err)
 	}
 	if j.postgres != nil {
@@ -72,15 +80,20 @@ func New(ctx context.Context, o Options) (*Jobs, error) {
 	return j, nil
 }
 
-func (j *Jobs) open(ctx context.Context, driver riverdriver.Driver[*sql.Tx], logger *slog.Logger) error {
-	engineLog := slog.New(quiet{logger.Handler()})
+// migrate brings the engine's tables up to date.
+func (j *Jobs) migrate(ctx context.Context, to *sql.DB, engineLog *slog.Logger) error {
+	var driver riverdriver.Driver[*sql.Tx] = riversqlite.New(to)
+	if j.postgres != nil {
+		driver = riverdatabasesql.New(to)
+	}
 	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: engineLog})
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	}
-	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-		return err
-	}
+	return err
+}
+
+func (j *Jobs) open(driver riverdriver.Driver[*sql.Tx], logger, engineLog *slog.Logger) (err error) {
 	j.client, err = river.NewClient(driver, &river.Config{
 		Queues:  queues(),
 		Workers: j.works,

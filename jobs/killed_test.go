@@ -33,7 +33,7 @@ func workForEver(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	j, err := jobs.New(ctx, jobs.Options{SQLite: db.SQLite(), Postgres: db.Pool(), SQL: db.PostgreSQL(), Logger: slog.New(slog.DiscardHandler)})
+	j, err := jobs.New(ctx, jobs.Options{SQLite: db.SQLite(), Postgres: db.Pool(), SQL: db.PostgreSQL(), Migrating: db.Migrating, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

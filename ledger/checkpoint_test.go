@@ -208,3 +208,21 @@ func TestABadKeyFileIsRefusedWithoutRepeatingIt(t *testing.T) {
 		}
 	}
 }
+
+// Whoever could read the key that is replaced can read the new one, and nobody else.
+func TestAReplacedKeyIsReadByTheSame(t *testing.T) {
+	t.Parallel()
+	key, err := ledger.NewKey("foyer-ledger-test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for old, want := range map[fs.FileMode]fs.FileMode{0o600: 0o600, 0o640: 0o640, 0o660: 0o660, 0o644: 0o640} {
+		path := filepath.Join(t.TempDir(), "audit.key")
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chmod(path, old), key.Replace(path)); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode() != want {
+			t.Errorf("a key of mode %v was replaced by one of %v, %v, want %v", old, info.Mode(), err, want)
+		}
+	}
+}

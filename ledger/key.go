@@ -10,12 +10,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"foyer/files"
 )
 
 // Key signs checkpoints and confirms those signed by it or by the keys before
-// it. It is kept in a file that only its owner may read: a line with the
+// it. It is kept in a file that at most its owner and a group may read: a line with the
 // private key, below it a line with each public key, the newest first; lines
 // that begin with # are comments. A file with public keys alone verifies and
 // can't sign.
@@ -25,6 +28,10 @@ type Key struct {
 	public  []string
 	list    []note.Verifier
 }
+
+// ErrKey says that a process doesn't have the key that the ledger's checkpoints are
+// signed with, so that it can sign none.
+var ErrKey = errors.New("this process doesn’t have the key that signs the ledger’s checkpoints")
 
 const (
 	privatePrefix = "PRIVATE+KEY+"
@@ -106,10 +113,11 @@ func LoadKey(path string) (*Key, error) {
 	return ParseKey(text)
 }
 
-// Create writes the key to a new file, readable by its owner only. It fails
+// Create writes the key to a new file, which nobody may read but its owner and, where the
+// folder is its group's, the group. It fails
 // with fs.ErrExist when the file is there already.
 func (k *Key) Create(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := files.MakeFolder(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("create ledger key: %w", err)
 	}
 	// Written beside it and linked, so that two processes at their first start
@@ -117,6 +125,9 @@ func (k *Key) Create(path string) error {
 	temp, err := k.writeTemp(path)
 	if err != nil {
 		return fmt.Errorf("create ledger key: %w", err)
+	}
+	if mode := files.Mode(filepath.Dir(path)); mode != 0o600 {
+		_ = os.Chmod(temp, mode) // where it can't be, the owner has it all the same
 	}
 	// A copy that can't be removed is an error, too: it has the private key.
 	if err := errors.Join(os.Link(temp, path), os.Remove(temp)); err != nil {
@@ -135,8 +146,8 @@ func (k *Key) Next() (*Key, error) {
 	return newKey(next.private, append(next.public, k.public...))
 }
 
-// Replace writes the key to a file in place of the one that is there, readable by
-// its owner only. A running Foyer signs with it after its next start.
+// Replace writes the key to a file in place of the one that is there, for the same owner
+// and group as far as that can be, and to be read by the same. A running Foyer signs with it after its next start.
 func (k *Key) Replace(path string) error {
 	path, err := filepath.EvalSymlinks(path) // of a link, what it leads to
 	if err != nil {
@@ -146,10 +157,30 @@ func (k *Key) Replace(path string) error {
 	if err != nil {
 		return fmt.Errorf("replace ledger key: %w", err)
 	}
+	if err := likeFile(temp, path); err != nil {
+		return errors.Join(fmt.Errorf("replace ledger key: %w", err), os.Remove(temp))
+	}
 	if err := os.Rename(temp, path); err != nil {
 		return errors.Join(fmt.Errorf("replace ledger key: %w", err), os.Remove(temp))
 	}
 	return nil
+}
+
+// likeFile gives a new file the owner and the group of another, and what they may do. A
+// group that can't be given is given nothing: it would be another one.
+func likeFile(path, like string) error {
+	old, err := os.Stat(like)
+	if err != nil {
+		return err
+	}
+	mode := old.Mode().Perm() &^ 0o007
+	if owner, ok := old.Sys().(*syscall.Stat_t); ok {
+		_ = os.Chown(path, int(owner.Uid), -1) // only root may
+		if err := os.Chown(path, -1, int(owner.Gid)); err != nil {
+			mode &^= 0o070
+		}
+	}
+	return os.Chmod(path, mode|0o600)
 }
 
 func (k *Key) writeTemp(path string) (string, error) {

@@ -75,7 +75,7 @@ const (
 
 	// Of forms.
 
-	OutOfDate  FaultCode = "out-of-date" // its token can't be one of NewToken's
+	OutOfDate  FaultCode = "out-of-date" // its token isn't one that was issued for it, or did something else
 	NoDecision FaultCode = "no-decision" // about one person of a review
 	Undecided  FaultCode = "undecided"   // about some of the people of a review that is to be finished
 )

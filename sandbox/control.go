@@ -44,7 +44,7 @@ type controlFunc func(*http.Request) (status int, body any, err error)
 func (s *Sandbox) controlled(do controlFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		x := &exchange{Request: r, now: s.now().UTC(), call: &Call{TraceID: newTraceID()}}
+		x := &exchange{Request: r, now: s.time(), call: &Call{TraceID: newTraceID()}}
 
 		status, body, err := 0, any(nil), s.mayControl(r)
 		if err == nil {
@@ -156,6 +156,7 @@ type jsonSettings struct {
 	TokenLifetime  *jsonDuration `json:"tokenLifetime"`
 	TokenExpiresIn *int          `json:"tokenExpiresIn"`
 	NoExpiry       *bool         `json:"noExpiry"`
+	Clock          *jsonDuration `json:"clock"`
 }
 
 func settingsJSON(s Settings) jsonSettings {
@@ -165,6 +166,7 @@ func settingsJSON(s Settings) jsonSettings {
 		TokenLifetime:  new(jsonDuration(s.TokenLifetime)),
 		TokenExpiresIn: &s.TokenExpiresIn,
 		NoExpiry:       &s.NoExpiry,
+		Clock:          new(jsonDuration(s.Clock)),
 	}
 }
 
@@ -183,6 +185,7 @@ func (s *Sandbox) changeSettings(r *http.Request) (int, any, error) {
 		replace(&settings.TokenLifetime, (*time.Duration)(asked.TokenLifetime))
 		replace(&settings.TokenExpiresIn, asked.TokenExpiresIn)
 		replace(&settings.NoExpiry, asked.NoExpiry)
+		replace(&settings.Clock, (*time.Duration)(asked.Clock))
 	})
 	return http.StatusOK, settingsJSON(changed), nil
 }

@@ -71,10 +71,10 @@ func TestControlSettings(t *testing.T) {
 	o := operator(setup(t))
 	var got map[string]any
 	o.post("/control/settings", `{"listActive":true,"provisioning":"2m"}`).want(http.StatusOK)
-	o.post("/control/settings", `{"tokenLifetime":"30s","tokenExpiresIn":5,"noExpiry":true}`).want(http.StatusOK)
+	o.post("/control/settings", `{"tokenLifetime":"30s","tokenExpiresIn":5,"noExpiry":true,"clock":"-7m"}`).want(http.StatusOK)
 	o.get("/control/settings").want(http.StatusOK).into(&got)
 	want := map[string]any{
-		"listActive": true, "provisioning": "2m0s", "tokenLifetime": "30s", "tokenExpiresIn": 5.0, "noExpiry": true,
+		"listActive": true, "provisioning": "2m0s", "tokenLifetime": "30s", "tokenExpiresIn": 5.0, "noExpiry": true, "clock": "-7m0s",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"foyer/files"
 )
 
 const (
@@ -35,8 +37,8 @@ func openDatabase(ctx context.Context, o Options) (*sql.DB, error) {
 		return nil, errors.New(`no database: name a file, or ":memory:"`)
 	}
 	if o.Database != ":memory:" {
-		if err := os.MkdirAll(filepath.Dir(o.Database), 0o700); err != nil {
-			return nil, fmt.Errorf("make the database's folder: %w", err)
+		if err := errors.Join(files.MakeFolder(filepath.Dir(o.Database)), files.Make(o.Database, 0)); err != nil {
+			return nil, fmt.Errorf("make the database: %w", err)
 		}
 	}
 

@@ -152,6 +152,9 @@ type Settings struct {
 	TokenExpiresIn int
 	// NoExpiry leaves exp out of tokens from now on.
 	NoExpiry bool
+	// Clock is by how much Symphony's clock is ahead, or behind when it is negative:
+	// the Date of its answers, and whatever it enters a time for.
+	Clock time.Duration
 }
 
 // Faults is the sandbox's back door: what makes it misbehave, and what it

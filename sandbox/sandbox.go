@@ -119,6 +119,11 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	return s, nil
 }
 
+// time is what Symphony's clock says.
+func (s *Sandbox) time() time.Time {
+	return s.now().Add(s.faults.Settings().Clock).UTC().Truncate(time.Microsecond)
+}
+
 // Close lets go of every held request and closes the database. It may be called
 // more than once.
 func (s *Sandbox) Close() error {

@@ -29,9 +29,10 @@ type operation struct {
 // An exchange is one request on its way.
 type exchange struct {
 	*http.Request
-	body []byte
-	now  time.Time
-	call *Call
+	body  []byte
+	now   time.Time
+	ahead time.Duration // Settings.Clock
+	call  *Call
 }
 
 // An answer is what will be written, unless a fault gets at it.
@@ -105,9 +106,9 @@ func (s *Sandbox) serve(op operation) http.HandlerFunc {
 				return answer{}, newProblem(http.StatusBadRequest, "Failed to read request")
 			}}
 		}
-		now := s.now().UTC().Truncate(time.Microsecond)
+		now := s.time()
 		s.later.catchUp(now)
-		x := &exchange{Request: r, body: body, now: now, call: &Call{
+		x := &exchange{Request: r, body: body, now: now, ahead: s.faults.Settings().Clock, call: &Call{
 			At: now, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: op.name,
 			CompanyID: r.PathValue("companyId"), UserID: r.PathValue("userId"), TraceID: newTraceID(),
 		}}
@@ -185,6 +186,9 @@ func (s *Sandbox) recordAlone(ctx context.Context, x *exchange, status int) {
 func write(w http.ResponseWriter, x *exchange, a answer) {
 	maps.Copy(w.Header(), a.header)
 	w.Header().Set("X-Trace-Id", x.call.TraceID)
+	if x.ahead != 0 { // otherwise net/http sets it
+		w.Header().Set("Date", time.Now().Add(x.ahead).UTC().Format(http.TimeFormat))
+	}
 	w.WriteHeader(a.status)
 	// The client may be gone; there is nobody left to tell.
 	_, _ = w.Write(a.body)

@@ -188,7 +188,7 @@ var (
 func (f *Faults) SetCompanyState(ctx context.Context, companyID, state, message string) error {
 	return f.changeOne(ctx, errUnknownCompany, `
 		UPDATE tenants SET fate = $1, error_message = $2, provisioning = 0, updated_at = $3 WHERE id = $4`,
-		state, message, micros(f.sandbox.now()), companyID)
+		state, message, micros(f.sandbox.time()), companyID)
 }
 
 // changeOne runs a statement that must change one row, and gives missing when

@@ -351,5 +351,5 @@ func symphonyUserID(seq int64) int64 { return 695_734_946_098_125 + 10_000*seq }
 // could.
 func (f *Faults) SetUserActive(ctx context.Context, userID string, active bool) error {
 	return f.changeOne(ctx, errUnknownUser, `UPDATE users SET active = $1, updated_at = $2 WHERE id = $3`,
-		active, micros(f.sandbox.now()), userID)
+		active, micros(f.sandbox.time()), userID)
 }

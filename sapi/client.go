@@ -40,19 +40,20 @@ type Options struct {
 	LoginURL     string // the login service, for example https://loginservice.symphony.com; required
 	PartnerID    string // empty means that the directory can't be searched
 
-	UserAgent      string            // empty means "sapi"
-	ConnectTimeout time.Duration     // to get a connection; 0 means 3 s; of no effect with a Transport
-	HeaderTimeout  time.Duration     // from request to the answer's headers; 0 means 15 s; of no effect with a Transport
-	Timeout        time.Duration     // for one whole exchange, waits and retries not included; 0 means 30 s
-	MaxWait        time.Duration     // because of a Retry-After, of which five minutes are honoured at most, or the rate; what would wait longer fails at once, so that somebody can be told; 0 means 5 min
-	MaxTries       int               // of a read; 0 means 3; changes are tried once
-	RatePerSecond  float64           // calls that start in a second, for the API and the login service each; 0 means no limit
-	Burst          int               // calls that may start at once; 0 means 1
-	MaxConcurrent  int               // calls under way at once, likewise; some are kept for persons, see WithPriority; 0 means no limit
-	MaxBody        int64             // the longest answer that is read, in bytes; 0 means 16 MiB
-	Transport      http.RoundTripper // nil means one of the client's own
-	Now            func() time.Time  // the clock of SendBefore; nil means time.Now
-	Observe        func(Call)        // called after each HTTP exchange; must be quick and safe for concurrent use; may be nil
+	UserAgent      string                    // empty means "sapi"
+	ConnectTimeout time.Duration             // to get a connection; 0 means 3 s; of no effect with a Transport
+	HeaderTimeout  time.Duration             // from request to the answer's headers; 0 means 15 s; of no effect with a Transport
+	Timeout        time.Duration             // for one whole exchange, waits and retries not included; 0 means 30 s
+	MaxWait        time.Duration             // because of a Retry-After, of which five minutes are honoured at most, or the rate; what would wait longer fails at once, so that somebody can be told; 0 means 5 min
+	MaxTries       int                       // of a read; 0 means 3; changes are tried once
+	RatePerSecond  float64                   // calls that start in a second, for the API and the login service each; 0 means no limit
+	Burst          int                       // calls that may start at once; 0 means 1
+	MaxConcurrent  int                       // calls under way at once, likewise; some are kept for persons, see WithPriority; 0 means no limit
+	MaxBody        int64                     // the longest answer that is read, in bytes; 0 means 16 MiB
+	Transport      http.RoundTripper         // nil means one of the client's own
+	Now            func() time.Time          // this machine's clock, for SendBefore and ClockAhead; nil means time.Now
+	Observe        func(Call)                // called after each HTTP exchange; must be quick and safe for concurrent use; may be nil
+	ClocksApart    func(ahead time.Duration) // called when Client.ClockAhead begins to be more than nothing, or ends to be; must be quick; may be nil
 }
 
 // Call describes one finished HTTP exchange, for metrics. It holds nothing personal.
@@ -110,6 +111,7 @@ func New(o Options) (*Client, error) {
 	if c.now == nil {
 		c.now = time.Now
 	}
+	c.api.clock.told = o.ClocksApart
 	c.tokens = newTokens(c, o)
 	c.Companies = &Companies{c}
 	c.Users = &Users{c}
@@ -145,6 +147,11 @@ func (c *Client) Ping(ctx context.Context) error {
 
 // HoldsBack says whether calls are held back now, because Symphony asked to wait.
 func (c *Client) HoldsBack() bool { return c.api.gate.isClosed() }
+
+// ClockAhead is by how much the API's clock is ahead of this machine's, and negative
+// when it is behind, by the Date of its last answers; zero when that is less than a
+// minute, or isn't known.
+func (c *Client) ClockAhead() time.Duration { return c.api.clock.isAhead() }
 
 // Probe is Ping, made now: whatever Symphony asked to wait for, and whatever is
 // remembered of calls that failed, is forgotten. If Symphony asks to wait again, or

@@ -20,6 +20,7 @@ type service struct {
 	host    string
 	gate    *gate
 	breaker breaker
+	clock   clock
 	maxWait time.Duration // see Options
 }
 
@@ -215,6 +216,7 @@ func (c *Client) roundTrip(ctx context.Context, k call, token string) (*reply, *
 	}
 	// Not through an http.Client: a RoundTripper follows no redirects, so the token
 	// goes nowhere else, and puts no URL, so no e-mail, into its errors.
+	sent := c.now()
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
 		if e := fence.verdict(k); e != nil {
@@ -223,6 +225,7 @@ func (c *Client) roundTrip(ctx context.Context, k call, token string) (*reply, *
 		return nil, k.transportError(caller, err, connection)
 	}
 	defer response.Body.Close()
+	k.to.clock.answered(sent, c.now(), response.Header)
 	if e := fence.verdict(k); e != nil {
 		return nil, e // whatever is answered to half a request
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"foyer/auth"
 	"foyer/ledger"
@@ -30,6 +31,7 @@ type changeBody struct {
 	SeenStatus  sapi.Status     `json:"seenStatus,omitempty"`
 	SeenDomains []string        `json:"seenDomains,omitempty"`
 	SeenPeople  []string        `json:"seenPeople,omitempty"`
+	SeenAhead   int64           `json:"seenAhead,omitempty"` // µs
 	From        int64           `json:"from,omitempty"`
 	Before      int64           `json:"before,omitempty"`
 	Reconciled  bool            `json:"reconciled,omitempty"`
@@ -58,7 +60,8 @@ func encodeChange(c change.Change) (string, error) {
 		ID: c.ID, Kind: c.Kind, Token: c.Token, Subject: c.Subject,
 		Actor: c.Actor, Company: c.Company, User: c.User, NewCompany: newCompany(c.NewCompany), Domains: c.Domains,
 		Reason: c.Reason, Ticket: c.Ticket,
-		SeenAt: micros(c.Seen.At), SeenStatus: c.Seen.Status, SeenDomains: c.Seen.EmailDomains, SeenPeople: c.Seen.People, From: micros(c.From), Before: micros(c.Before),
+		SeenAt: micros(c.Seen.At), SeenStatus: c.Seen.Status, SeenDomains: c.Seen.EmailDomains, SeenPeople: c.Seen.People, SeenAhead: c.Seen.ClockAhead.Microseconds(),
+		From: micros(c.From), Before: micros(c.Before),
 		Reconciled: c.Reconciled, Corrected: c.Corrected, Code: c.Code, Note: c.Note, Problem: c.Problem,
 		Tries: c.Tries, Absences: c.Absences, AbsentSince: micros(c.AbsentSince), LookedAt: micros(c.LookedAt),
 		CreatedAt: micros(c.CreatedAt), UnknownAt: micros(c.UnknownAt), Claim: c.Claim, Erased: c.Erased,
@@ -75,7 +78,7 @@ func decodeChange(body string) (change.Change, error) {
 		ID: b.ID, Kind: b.Kind, Token: b.Token, Subject: b.Subject,
 		Actor: b.Actor, Company: b.Company, User: b.User, NewCompany: sapi.NewCompany(b.NewCompany), Domains: b.Domains,
 		Reason: b.Reason, Ticket: b.Ticket,
-		Seen: change.Seen{At: fromMicros(b.SeenAt), Status: b.SeenStatus, EmailDomains: b.SeenDomains, People: b.SeenPeople},
+		Seen: change.Seen{At: fromMicros(b.SeenAt), Status: b.SeenStatus, EmailDomains: b.SeenDomains, People: b.SeenPeople, ClockAhead: time.Duration(b.SeenAhead) * time.Microsecond},
 		From: fromMicros(b.From), Before: fromMicros(b.Before),
 		Reconciled: b.Reconciled, Corrected: b.Corrected, Code: b.Code, Note: b.Note, Problem: b.Problem,
 		Tries: b.Tries, Absences: b.Absences, AbsentSince: fromMicros(b.AbsentSince), LookedAt: fromMicros(b.LookedAt),

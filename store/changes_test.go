@@ -91,7 +91,7 @@ func wholeChange(at time.Time) change.Change {
 		People:     []change.Row{row("zoe"), row("ann")}, // in the order of the form, and of no other
 		Others:     []change.Row{row("max"), row("bea")},
 		Reason:     "because", Ticket: "INC-1",
-		Seen: change.Seen{At: at.Add(-time.Second), Status: sapi.StatusActive, EmailDomains: []string{"acme.example"}, People: []string{"u-ann"}},
+		Seen: change.Seen{At: at.Add(-time.Second), Status: sapi.StatusActive, EmailDomains: []string{"acme.example"}, People: []string{"u-ann"}, ClockAhead: 7 * time.Minute},
 		From: at.Add(-time.Hour), Before: at.Add(time.Hour),
 		Reconciled: true, Corrected: true, Code: change.AnswerLost, Note: "a note", Problem: problem,
 		Tries: 3, Absences: 2, AbsentSince: at.Add(2 * time.Second), LookedAt: at.Add(3 * time.Second), Due: at.Add(time.Minute),

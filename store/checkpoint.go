@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"foyer/ledger"
@@ -25,14 +27,22 @@ const heartbeat = time.Hour
 //
 // Before it signs it verifies the events since the last checkpoint and that they
 // continue what that one signed: what does not verify is never signed. The error
-// then has the report's first problem.
+// then has the report's first problem. Nor does it sign with another key than the last
+// checkpoint's: ledger.ErrKey. Of several processes with keys of their own, the first
+// to sign an empty ledger has the one that counts.
 func (db *DB) SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, err error) {
-	if db.key == nil || db.key.Signer() == nil {
-		return nil, false, errors.New("sign checkpoint: there is no private key")
+	if err := db.checkSigner(); err != nil {
+		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
 	}
+	var last []byte
 	var next ledger.Checkpoint
 	err = db.snapshot(ctx, func(tx *sql.Tx) error {
-		last, at, err := lastCheckpoint(ctx, tx)
+		var at time.Time
+		var c ledger.Checkpoint
+		last, at, err = lastCheckpoint(ctx, tx)
+		if err == nil {
+			c, err = db.openOwn(last)
+		}
 		if err != nil && !errors.Is(err, portal.ErrNotStored) {
 			return err
 		}
@@ -40,13 +50,11 @@ func (db *DB) SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, er
 		if err != nil {
 			return err
 		}
-		if last != nil && db.now().Sub(at) < heartbeat {
-			if c, err := ledger.ReadCheckpoint(last); err == nil && c.Size == h.tree.Size() {
-				signed = last
-				return nil
-			}
+		if last != nil && db.now().Sub(at) < heartbeat && c.Size == h.tree.Size() {
+			signed = last
+			return nil
 		}
-		next, err = db.verifySince(ctx, tx, h, last)
+		next, err = db.verifySince(ctx, tx, h, last, c.Size)
 		return err
 	})
 	if err != nil {
@@ -59,31 +67,90 @@ func (db *DB) SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, er
 	if signed, err = next.Sign(db.key.Signer()); err != nil {
 		return nil, false, err
 	}
-	_, err = db.write.ExecContext(ctx, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`,
-		next.Size, micros(next.At), string(signed))
+	other, err := db.insertCheckpoint(ctx, next, signed, last)
 	if err != nil {
 		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
+	}
+	if other != nil {
+		return other, false, nil
 	}
 	db.signed(ctx, signed)
 	return signed, true, nil
 }
 
+// insertCheckpoint keeps the checkpoint that follows last. If another process was
+// quicker and signed as much, its checkpoint is returned instead.
+func (db *DB) insertCheckpoint(ctx context.Context, next ledger.Checkpoint, signed, last []byte) (other []byte, err error) {
+	err = db.transact(ctx, func(tx *sql.Tx) error {
+		if _, err := scanHead(tx.QueryRowContext(ctx, selectHead+db.forUpdate())); err != nil {
+			return err
+		}
+		now, _, err := lastCheckpoint(ctx, tx)
+		if err != nil && !errors.Is(err, portal.ErrNotStored) {
+			return err
+		}
+		if !bytes.Equal(now, last) {
+			c, err := db.openOwn(now)
+			if err != nil {
+				return err
+			}
+			if c.Size >= next.Size {
+				other = now
+				return nil
+			}
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`,
+			next.Size, micros(next.At), string(signed))
+		return err
+	})
+	return other, err
+}
+
+// CheckKey says why this process can't sign the ledger: ledger.ErrKey.
+func (db *DB) CheckKey(ctx context.Context) error {
+	if err := db.checkSigner(); err != nil {
+		return err
+	}
+	last, _, err := lastCheckpoint(ctx, db.read)
+	if errors.Is(err, portal.ErrNotStored) {
+		return nil
+	}
+	if err == nil {
+		_, err = db.openOwn(last)
+	}
+	return wrap("check the ledger's key", err)
+}
+
+func (db *DB) checkSigner() error {
+	if db.key == nil || db.key.Signer() == nil {
+		return fmt.Errorf("%w: there is no private key", ledger.ErrKey)
+	}
+	return nil
+}
+
+// openOwn opens a checkpoint. It is ledger.ErrKey when neither this process's key nor one
+// before it has signed that.
+func (db *DB) openOwn(signed []byte) (ledger.Checkpoint, error) {
+	c, err := ledger.OpenCheckpoint(signed, db.Verifiers())
+	if _, others := errors.AsType[*note.UnverifiedNoteError](err); others {
+		err = fmt.Errorf("%w: its own is %s, which has not signed the last one: %w", ledger.ErrKey, db.key, err)
+	}
+	return c, err
+}
+
 // verifySince verifies the ledger from its last checkpoint on and returns the
-// next one to sign.
-func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, last []byte) (ledger.Checkpoint, error) {
+// next one to sign. last is nil where there is none, and covers size events.
+func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, last []byte, size int64) (ledger.Checkpoint, error) {
 	source := ledgerSource(ctx, tx, h)
 	o := ledger.VerifyOptions{Verifiers: db.Verifiers()}
 	if last != nil {
-		c, err := ledger.OpenCheckpoint(last, o.Verifiers)
-		if err != nil {
-			return ledger.Checkpoint{}, err
-		}
 		o.Held = [][]byte{last}
-		if source.Start, source.StartHighAt, err = db.treeAt(ctx, tx, c.Size); err != nil {
+		var err error
+		if source.Start, source.StartHighAt, err = db.treeAt(ctx, tx, size); err != nil {
 			return ledger.Checkpoint{}, err
 		}
-		source.Records = records(ctx, tx, c.Size)
-		source.Checkpoints = checkpoints(ctx, tx, c.Size)
+		source.Records = records(ctx, tx, size)
+		source.Checkpoints = checkpoints(ctx, tx, size)
 	}
 	report, err := ledger.Verify(ctx, source, o)
 	if err == nil {
@@ -163,7 +230,7 @@ func (e *NotContinuedError) Error() string {
 // kept and recomputes nothing, which VerifyLedger does. NotContinuedError tells
 // what differs.
 func (db *DB) Continues(ctx context.Context, signed []byte) error {
-	held, err := ledger.OpenCheckpoint(signed, db.Verifiers())
+	held, err := db.openOwn(signed)
 	if err != nil {
 		return fmt.Errorf("hold ledger against checkpoint: %w", err)
 	}
@@ -283,22 +350,25 @@ func (db *DB) hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
 }
 
 // loadKey reads the key that signs checkpoints, or makes it. A key is made only
-// while nothing was signed: another one would make good checkpoints look forged.
-func (db *DB) loadKey(ctx context.Context, path string) error {
+// where nothing was signed when the process started, which is when it is told: else the
+// lost one is to be restored. One that is made too late signs nothing, as CheckKey says.
+func (db *DB) loadKey(ctx context.Context, path string, started time.Time) error {
 	h, err := scanHead(db.read.QueryRowContext(ctx, selectHead))
 	if err != nil {
 		return err
 	}
-	_, _, err = lastCheckpoint(ctx, db.read)
-	if signed := err == nil; !signed && !errors.Is(err, portal.ErrNotStored) {
+	firsts, err := queryColumn[int64](ctx, db.read, `SELECT at FROM ledger_checkpoint ORDER BY size, id LIMIT 1`)
+	if err != nil {
 		return fmt.Errorf("read checkpoints: %w", err)
-	} else if signed || db.readOnly {
+	}
+	signed := len(firsts) > 0 && (started.IsZero() || fromMicros(firsts[0]).Before(started.Truncate(time.Second)))
+	if signed || db.readOnly {
 		db.key, err = ledger.LoadKey(path)
 	} else {
 		db.key, err = ledger.LoadOrCreateKey(path, h.origin)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the key that signed the ledger's checkpoints is missing: restore %s from its backup: %w", path, err)
+		return fmt.Errorf("the key that signed the ledger's checkpoints is missing: restore %s from its backup, or take the key file of another process that serves this database: %w", path, err)
 	}
 	if err != nil {
 		return err

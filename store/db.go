@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -40,9 +41,12 @@ type Options struct {
 	// Version of the running Foyer, written into every event.
 	Version string
 	// KeyFile holds the key that signs the ledger's checkpoints. It is made when
-	// it isn't there and the ledger has no checkpoint yet. Without it the ledger
-	// is kept, and nothing is signed.
+	// it isn't there and the ledger has no checkpoint yet, or had none at Started.
+	// Without it the ledger is kept, and nothing is signed.
 	KeyFile string
+	// Started is when the process started: of several first starts at once one is the
+	// first to sign, and the others should serve all the same. It may be zero.
+	Started time.Time
 	// Signed is given every checkpoint that this process signs, to hand it to
 	// others; whoever asked for it waits so long. Nobody is told if nil.
 	Signed func(ctx context.Context, signed []byte)
@@ -52,6 +56,9 @@ type Options struct {
 	// Patient is for commands that nobody waits for: their statements may take as long
 	// as they do.
 	Patient bool
+	// CheckWithin is how long opening waits for the check of an SQLite file for damage,
+	// which otherwise goes on; five seconds if zero, not at all if negative.
+	CheckWithin time.Duration
 	// Connector stands between Foyer's statements and the driver's connections, those
 	// that may write or those that only read; nothing does if nil. It is for tests
 	// that have the database fail.
@@ -68,17 +75,20 @@ type DB struct {
 	readers *pgxpool.Pool // of read, on PostgreSQL
 	turns   chan struct{} // holds one for each transaction under way, on PostgreSQL
 	path    string        // of the file, on SQLite
+	check   *fileCheck    // of the file; nil on PostgreSQL
 	opened  os.FileInfo   // what was there when it was opened
 
-	readOnly   bool
-	patient    bool
-	turnWithin time.Duration
-	connector  func(c driver.Connector, writes bool) driver.Connector
-	now        func() time.Time
-	logger     *slog.Logger
-	version    string
-	key        *ledger.Key
-	signed     func(ctx context.Context, signed []byte)
+	readOnly      bool
+	patient       bool
+	turnWithin    time.Duration
+	migrateWithin time.Duration
+	checkWithin   time.Duration
+	connector     func(c driver.Connector, writes bool) driver.Connector
+	now           func() time.Time
+	logger        *slog.Logger
+	version       string
+	key           *ledger.Key
+	signed        func(ctx context.Context, signed []byte)
 }
 
 var (
@@ -100,7 +110,7 @@ var ErrNewerSchema = errors.New("the database belongs to a newer version of Foye
 // does, and the others wait. Errors never hold the address: it may have a
 // password in it.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
-	db := &DB{readOnly: o.ReadOnly, patient: o.Patient || o.ReadOnly, turnWithin: turnWithin, connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
+	db := &DB{readOnly: o.ReadOnly, patient: o.Patient || o.ReadOnly, turnWithin: turnWithin, migrateWithin: migrateWithin, checkWithin: cmp.Or(o.CheckWithin, checkWithin), connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -123,7 +133,7 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 		}
 	}
 	if err == nil {
-		err = db.prepare(ctx, o.KeyFile)
+		err = db.prepare(ctx, o)
 	}
 	if err != nil {
 		db.Close()
@@ -147,7 +157,7 @@ func CheckAddress(address string) error {
 }
 
 // prepare makes an opened database ready for use.
-func (db *DB) prepare(ctx context.Context, keyFile string) error {
+func (db *DB) prepare(ctx context.Context, o Options) error {
 	if db.readOnly {
 		p, err := db.provider(db.write)
 		if err != nil {
@@ -167,14 +177,15 @@ func (db *DB) prepare(ctx context.Context, keyFile string) error {
 			return err
 		}
 	}
-	if keyFile == "" {
+	if o.KeyFile == "" {
 		return nil
 	}
-	return db.loadKey(ctx, keyFile)
+	return db.loadKey(ctx, o.KeyFile, o.Started)
 }
 
 // Close closes the database. It may be called more than once.
 func (db *DB) Close() error {
+	db.stopCheck()
 	var errs []error
 	if db.read != nil && db.read != db.write {
 		errs = append(errs, db.read.Close())

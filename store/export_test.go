@@ -17,6 +17,9 @@ const SegmentSize = segmentSize
 // HurryUp has transactions wait no longer than that for their turn.
 func (db *DB) HurryUp(within time.Duration) { db.turnWithin = within }
 
+// HurryMigrating has it wait no longer than that for others that migrate.
+func (db *DB) HurryMigrating(within time.Duration) { db.migrateWithin = within }
+
 // Rounds lists the segments that are looked up together.
 func Rounds(first, last int64) (all [][2]int64) {
 	for first, last := range rounds(first, last) {

@@ -3,7 +3,10 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
+	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"foyer/internal/testdb"
 	"foyer/internal/testpg"
 	"foyer/ledger"
 	"foyer/store"
@@ -151,6 +155,54 @@ func TestADamagedFileIsRefusedAndLeftAlone(t *testing.T) {
 	}
 }
 
+// lines are those of a log, as they are written.
+type lines chan string
+
+// Write implements io.Writer.
+func (l lines) Write(text []byte) (int, error) {
+	l <- string(text)
+	return len(text), nil
+}
+
+// A check that takes long doesn't keep the file from being opened, and what it finds is
+// said.
+func TestDamageThatIsFoundLaterIsTold(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "sqlite:"+filepath.Join(t.TempDir(), "foyer.db"))
+	ledgerOf(t, b)
+	var page, size int64
+	must(t, b.admin.QueryRowContext(t.Context(), `SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = 'review_person'`).Scan(&page, &size))
+	must(t, b.Close())
+	must(t, b.admin.Close())
+	path := strings.TrimPrefix(b.address, "sqlite:")
+	for _, damaged := range []bool{false, true} {
+		if damaged {
+			f, err := os.OpenFile(path, os.O_RDWR, 0)
+			must(t, err)
+			_, err = f.WriteAt(bytes.Repeat([]byte{0xa5}, 512), (page-1)*size)
+			must(t, errors.Join(err, f.Close()))
+		}
+		logged := make(lines, 100)
+		db, err := store.Open(t.Context(), b.address, store.Options{CheckWithin: -1, Logger: slog.New(slog.NewTextHandler(logged, nil))})
+		if err != nil {
+			t.Fatalf("Open = %v, want that it doesn't wait for the check", err)
+		}
+		want := "is in order"
+		if damaged {
+			want = "restore a backup"
+		}
+		for line := range logged {
+			if strings.Contains(line, want) {
+				break
+			}
+		}
+		if found := db.Damage(); (found != nil) != damaged {
+			t.Errorf("Damage = %v, want some: %v", found, damaged)
+		}
+		must(t, db.Close())
+	}
+}
+
 func TestABadAddressIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"mysql://u:hunter2@x/y", "postgres://u:hunter2@[x/y", "postgres://u:hunter2@127.0.0.1:1/y?connect_timeout=1", "sqlite:", "sqlite::memory:"} {
@@ -166,24 +218,39 @@ func TestABadAddressIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestFilesAreReadableByTheirOwnerOnly(t *testing.T) {
+func TestFilesAreReadableByTheirOwnerAndByTheGroupWhoseFolderItIs(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "new", "data")
-	b := bench{address: "sqlite:" + filepath.Join(dir, "a b?c%20#.db"), clock: newClock(), keyFile: filepath.Join(dir, "ledger.key")}
-	b.DB = b.open(t)
-	b.record(t, full())
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) < 2 {
-		t.Fatalf("ReadDir = %v, %v", entries, err)
+	for folder, want := range map[fs.FileMode]fs.FileMode{0o755: 0o600, 0o770: 0o660} {
+		above := t.TempDir()
+		must(t, os.Chmod(above, folder))
+		dir := filepath.Join(above, "new", "data")
+		b := bench{address: "sqlite:" + filepath.Join(dir, "a b?c%20#.db"), clock: newClock(), keyFile: filepath.Join(dir, "ledger.key")}
+		b.DB = b.open(t)
+		b.record(t, full())
+		entries, err := os.ReadDir(dir)
+		if err != nil || len(entries) < 2 {
+			t.Fatalf("ReadDir = %v, %v", entries, err)
+		}
+		for _, e := range entries {
+			info, err := e.Info()
+			if err != nil || info.Mode().Perm() != want {
+				t.Errorf("%s has mode %v, %v, want %v below a folder of %v", e.Name(), info.Mode(), err, want, folder)
+			}
+			if !strings.HasPrefix(e.Name(), "a b?c%20#.db") && e.Name() != "ledger.key" {
+				t.Errorf("a file %s was made", e.Name())
+			}
+		}
 	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s has mode %v, %v, want 0600", e.Name(), info.Mode(), err)
-		}
-		if !strings.HasPrefix(e.Name(), "a b?c%20#.db") && e.Name() != "ledger.key" {
-			t.Errorf("a file %s was made", e.Name())
-		}
+}
+
+// A container may have no folder for temporary files.
+func TestNothingIsWrittenIntoTemporaryFiles(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, testdb.SQLite(t))
+	const inMemory = 2
+	var kept int
+	if err := b.SQLite().QueryRowContext(t.Context(), `PRAGMA temp_store`).Scan(&kept); err != nil || kept != inMemory {
+		t.Errorf("temp_store = %d, %v, want %d", kept, err, inMemory)
 	}
 }
 
@@ -235,4 +302,32 @@ func TestARotatedKeyStillVerifiesWhatTheOldOneSigned(t *testing.T) {
 			t.Errorf("VerifyLedger = %d checkpoints, %v, %v, want 3", report.Checkpoints, report.Problems, err)
 		}
 	})
+}
+
+func TestWhoMigratesIsWaitedForAWhile(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, testdb.PostgreSQL(t))
+	var log bytes.Buffer
+	waiting, err := store.Open(t.Context(), b.address, store.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer waiting.Close()
+	waiting.HurryMigrating(time.Millisecond)
+	nothing := func(context.Context, *sql.DB) error { return nil }
+
+	err = b.Migrating(t.Context(), func(ctx context.Context, _ *sql.DB) error {
+		return waiting.Migrating(ctx, func(context.Context, *sql.DB) error {
+			t.Error("two migrate at once")
+			return nil
+		})
+	})
+
+	if err == nil || !strings.Contains(err.Error(), "more than 1ms") || !strings.Contains(log.String(), "at_most=1ms") {
+		t.Errorf("Migrating while another one does = %v, logged %q, want how long was waited, in both", err, log.String())
+	}
+	waiting.HurryMigrating(time.Minute)
+	if err := waiting.Migrating(t.Context(), nothing); err != nil {
+		t.Errorf("Migrating after the other one = %v", err)
+	}
 }

@@ -68,10 +68,10 @@ var columns = map[string]map[string]string{
 	"observation": {"company_id": anID, "user_id": anID},
 	"session": {
 		"hash": aHash, "id": random, "issuer": "the identity provider's address", "subject": erased, "name": erased, "email": erased,
-		"role_values": erased, "address": erased, "user_agent": erased, "data": erased, "sid": anID,
+		"role_values": erased, "address": erased, "user_agent": erased, "data": erased, "sid": anID, "form_key": random,
 	},
 	"logout_token": {"hash": aHash},
-	"login":        {"state_hash": aHash, "browser_hash": aHash, "nonce": random, "verifier": random, "return_to": erased, "draft": erased},
+	"login":        {"state_hash": aHash, "browser_hash": aHash, "nonce": random, "verifier": random, "return_to": erased, "draft": erased, "draft_owner": aHash},
 	"review": {
 		"token": random, "company_id": anID, "company_name": aCompany, "due": "a day", "confirms": erased,
 		"note": "why Symphony could not be read, in Foyer's words", "started_by": erased, "finished_by": finished, "seal": aHash,
@@ -124,7 +124,7 @@ func fillEverything(t testing.TB, b bench) {
 	}}}, nil))
 	must(t, b.SaveLogin(t.Context(), auth.Login{StateHash: []byte("s"), BrowserHash: []byte("b"), ReturnTo: "/find?q=" + mark, Draft: []byte(mark), CreatedAt: now}))
 	person := auth.Person{Issuer: vera.Issuer, Subject: mark, Name: marked.Name, Email: marked.Email}
-	must(t, b.CreateSession(t.Context(), auth.Session{ID: "s", Hash: []byte("1"), Person: person, RoleValues: []string{mark}, CreatedAt: now, SeenAt: now, Address: mark, UserAgent: mark, Values: []byte(mark)}))
+	must(t, b.CreateSession(t.Context(), auth.Session{ID: "s", Hash: []byte("1"), Person: person, RoleValues: []string{mark}, CreatedAt: now, SeenAt: now, Address: mark, UserAgent: mark, Values: []byte(mark), FormKey: []byte("key")}))
 
 	for _, end := range []string{"open", "cancelled", "finished"} {
 		person.Subject = "u-17"

@@ -52,7 +52,7 @@ func TestAPersonIsErasedInWhateverSpelling(t *testing.T) {
 			must(t, b.saveUsers(t.Context(), acme.ID, []directory.UserReading{{User: sapi.User{ID: user.ID, Email: s.kept}, ReadAt: now}}, nil))
 			folded[user.ID] = strings.ToLower(strings.TrimSpace(s.kept))
 			person := auth.Person{Issuer: vera.Issuer, Subject: user.ID, Email: s.kept}
-			must(t, b.CreateSession(t.Context(), auth.Session{ID: s.name, Hash: []byte{byte(i)}, Person: person, CreatedAt: now, SeenAt: now}))
+			must(t, b.CreateSession(t.Context(), auth.Session{ID: s.name, Hash: []byte{byte(i)}, Person: person, CreatedAt: now, SeenAt: now, FormKey: []byte("key")}))
 			r := b.startReview(t, review.Review{Token: s.name, Company: acme, StartedAt: now, Confirms: s.kept})
 			b.list(t, r.ID, review.Person{N: 1, UserID: user.ID, Email: s.kept})
 		}

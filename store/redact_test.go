@@ -78,9 +78,9 @@ func aboutAdele(t testing.TB, b bench) {
 	must(t, b.saveUsers(t.Context(), acme.ID, users, nil))
 	must(t, b.SaveLogin(t.Context(), auth.Login{StateHash: []byte("s"), BrowserHash: []byte("b"), ReturnTo: "/find?q=" + adele.Email, Draft: []byte(adele.Email), CreatedAt: now}))
 	person := auth.Person{Issuer: vera.Issuer, Subject: "adele-1", Name: adele.Name, Email: adele.Email}
-	must(t, b.CreateSession(t.Context(), auth.Session{ID: "hers", Hash: []byte("1"), Person: person, CreatedAt: now, SeenAt: now}))
+	must(t, b.CreateSession(t.Context(), auth.Session{ID: "hers", Hash: []byte("1"), Person: person, CreatedAt: now, SeenAt: now, FormKey: []byte("key")}))
 	person = auth.Person{Issuer: vera.Issuer, Subject: vera.Subject, Name: vera.Name, Email: vera.Email}
-	must(t, b.CreateSession(t.Context(), auth.Session{ID: "veras", Hash: []byte("2"), Person: person, CreatedAt: now, SeenAt: now, Values: []byte(`{"_draft":"` + adele.Email + `"}`)}))
+	must(t, b.CreateSession(t.Context(), auth.Session{ID: "veras", Hash: []byte("2"), Person: person, CreatedAt: now, SeenAt: now, Values: []byte(`{"_draft":"` + adele.Email + `"}`), FormKey: []byte("key")}))
 	reviewOfAdele(t, b, "open")
 }
 

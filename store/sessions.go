@@ -11,15 +11,15 @@ import (
 	"foyer/auth"
 )
 
-const loginColumns = `state_hash, browser_hash, nonce, verifier, return_to, draft, max_age, created_at`
+const loginColumns = `state_hash, browser_hash, nonce, verifier, return_to, draft, draft_owner, max_age, created_at`
 
 // SaveLogin implements auth.Store.
 func (db *DB) SaveLogin(ctx context.Context, l auth.Login) error {
 	ctx, cancel := db.row(ctx)
 	defer cancel()
 	_, err := db.write.ExecContext(ctx, `INSERT INTO login
-		(`+loginColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		l.StateHash, l.BrowserHash, l.Nonce, l.Verifier, text(l.ReturnTo), l.Draft, int64(l.MaxAge/time.Second), micros(l.CreatedAt))
+		(`+loginColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		l.StateHash, l.BrowserHash, l.Nonce, l.Verifier, text(l.ReturnTo), l.Draft, l.DraftOwner, int64(l.MaxAge/time.Second), micros(l.CreatedAt))
 	return wrap("save sign-in", err)
 }
 
@@ -42,7 +42,7 @@ func (db *DB) TakeLogin(ctx context.Context, stateHash []byte) (auth.Login, erro
 func scanLogin(row scanner) (auth.Login, error) {
 	var l auth.Login
 	var maxAge, createdAt int64
-	err := row.Scan(&l.StateHash, &l.BrowserHash, &l.Nonce, &l.Verifier, &l.ReturnTo, &l.Draft, &maxAge, &createdAt)
+	err := row.Scan(&l.StateHash, &l.BrowserHash, &l.Nonce, &l.Verifier, &l.ReturnTo, &l.Draft, &l.DraftOwner, &maxAge, &createdAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = auth.ErrNoLogin
 	}
@@ -53,7 +53,7 @@ func scanLogin(row scanner) (auth.Login, error) {
 	return l, nil
 }
 
-const sessionColumns = `hash, id, issuer, subject, name, email, role_values, created_at, seen_at, auth_time, address, user_agent, data, sid`
+const sessionColumns = `hash, id, issuer, subject, name, email, role_values, created_at, seen_at, auth_time, address, user_agent, data, sid, form_key`
 
 // CreateSession implements auth.Store.
 func (db *DB) CreateSession(ctx context.Context, s auth.Session) error {
@@ -72,9 +72,9 @@ func (db *DB) CreateSession(ctx context.Context, s auth.Session) error {
 		return wrap("create session", err)
 	}
 	const statement = `INSERT INTO session (` + sessionColumns + `) VALUES `
-	_, err = db.write.ExecContext(ctx, statement+db.placeholders(1, 14),
+	_, err = db.write.ExecContext(ctx, statement+db.placeholders(1, 15),
 		s.Hash, s.ID, text(p.Issuer), text(p.Subject), text(p.Name), text(p.Email), string(roleValues),
-		micros(s.CreatedAt), micros(s.SeenAt), micros(s.AuthTime), text(s.Address), text(s.UserAgent), s.Values, text(s.SID))
+		micros(s.CreatedAt), micros(s.SeenAt), micros(s.AuthTime), text(s.Address), text(s.UserAgent), s.Values, text(s.SID), s.FormKey)
 	return wrap("create session", err)
 }
 
@@ -243,7 +243,7 @@ func scanSession(row scanner) (auth.Session, error) {
 	var createdAt, seenAt, authTime int64
 	p := &s.Person
 	err := row.Scan(&s.Hash, &s.ID, &p.Issuer, &p.Subject, &p.Name, &p.Email, &roleValues,
-		&createdAt, &seenAt, &authTime, &s.Address, &s.UserAgent, &s.Values, &s.SID)
+		&createdAt, &seenAt, &authTime, &s.Address, &s.UserAgent, &s.Values, &s.SID, &s.FormKey)
 	if errors.Is(err, sql.ErrNoRows) {
 		return auth.Session{}, auth.ErrNoSession
 	}

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,7 +23,7 @@ func session(id string, at time.Time) auth.Session {
 	return auth.Session{
 		ID: id, Hash: bytes.Repeat([]byte(id), 32),
 		Person: auth.Person{Issuer: "https://idp.example", Subject: "s", Name: "Vera", Email: "v@x.example"}, RoleValues: []string{"foyer-viewer", `CN=a,"b"`},
-		CreatedAt: at, SeenAt: at, AuthTime: at.Add(-time.Minute), Address: "192.0.2.1", UserAgent: "Browser", Values: []byte(`{"a":1}`), SID: "sid",
+		CreatedAt: at, SeenAt: at, AuthTime: at.Add(-time.Minute), Address: "192.0.2.1", UserAgent: "Browser", Values: []byte(`{"a":1}`), SID: "sid", FormKey: []byte("a key of the session"),
 	}
 }
 
@@ -225,7 +228,7 @@ func TestWhatHasTimedOutIsPurged(t *testing.T) {
 			"idle":  {CreatedAt: now.Add(-time.Hour), SeenAt: now.Add(-time.Microsecond)},
 			"old":   {CreatedAt: now.Add(-time.Hour - time.Microsecond), SeenAt: now},
 		} {
-			s.ID, s.Hash = id, []byte(id)
+			s.ID, s.Hash, s.FormKey = id, []byte(id), []byte("key")
 			if err := b.CreateSession(t.Context(), s); err != nil {
 				t.Fatalf("CreateSession: %v", err)
 			}
@@ -250,11 +253,39 @@ func TestWhatHasTimedOutIsPurged(t *testing.T) {
 	})
 }
 
+// Who is signed in while Foyer is updated stays so, and has forms of their own.
+func TestSessionsOfTheVersionBeforeAreGivenKeys(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		dialect, _, _ := strings.Cut(b.address, ":")
+		if dialect != "sqlite" {
+			dialect = "postgres"
+		}
+		migration, err := os.ReadFile(filepath.Join("migrations", dialect, "00012_form_key.sql"))
+		must(t, err)
+		b.exec(t, `ALTER TABLE login DROP COLUMN draft_owner`)
+		b.exec(t, `ALTER TABLE session DROP COLUMN form_key`)
+		for _, id := range []string{"a", "b"} {
+			b.exec(t, `INSERT INTO session (hash, id, issuer, subject, name, email, role_values, created_at, seen_at, auth_time, address, user_agent, sid)
+				VALUES ($1, $2, 'i', 's', '', '', '[]', 0, 0, 0, '', '', '')`, []byte(id), id)
+		}
+
+		b.exec(t, string(migration))
+
+		first, err := b.SessionByID(t.Context(), "a")
+		must(t, err)
+		second, err := b.SessionByID(t.Context(), "b")
+		must(t, err)
+		if len(first.FormKey) != 32 || len(second.FormKey) != 32 || bytes.Equal(first.FormKey, second.FormKey) {
+			t.Errorf("keys = %x and %x, want two of 32 bytes", first.FormKey, second.FormKey)
+		}
+	})
+}
+
 func TestASignInIsTakenOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		want := auth.Login{
 			StateHash: []byte("state"), BrowserHash: []byte("browser"), Nonce: "n", Verifier: "v", ReturnTo: "/companies?q=1",
-			Draft: []byte("draft"), MaxAge: 10 * time.Minute, CreatedAt: b.clock.Now(),
+			Draft: []byte("draft"), DraftOwner: "whose it is", MaxAge: 10 * time.Minute, CreatedAt: b.clock.Now(),
 		}
 		if err := b.SaveLogin(t.Context(), want); err != nil {
 			t.Fatalf("SaveLogin: %v", err)
@@ -285,7 +316,7 @@ func TestASignInIsTakenOnce(t *testing.T) {
 // for ever.
 func TestARequestDoesNotWaitForWhoeverWrites(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		sessions, err := auth.NewSessions(auth.SessionOptions{Store: b, Issuer: "https://idp.example", Now: b.clock.Now})
+		sessions, err := auth.NewSessions(auth.SessionOptions{Store: b, Issuer: "https://idp.example", PublicURL: "https://foyer.example", Now: b.clock.Now})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,14 +5,14 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+
+	"foyer/files"
 )
 
 // openSQLite opens the file, and makes it and its folder when they aren't there.
@@ -26,7 +26,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		if _, err := os.Stat(path); err != nil {
 			return err
 		}
-	} else if err := createPrivate(path); err != nil {
+	} else if err := makeFile(path); err != nil {
 		return err
 	}
 
@@ -39,10 +39,10 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		db.write.SetMaxOpenConns(1)
 	}
 
-	if err := explainCorrupt(path, db.checkFile(ctx, path)); err != nil {
+	db.path = path
+	if err := db.checkFile(ctx); err != nil {
 		return err
 	}
-	db.path = path
 	var err error
 	db.opened, err = os.Stat(path)
 	return err
@@ -59,33 +59,6 @@ func (c sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 // Driver implements driver.Connector.
 func (sqliteConnector) Driver() driver.Driver { return new(sqlite.Driver) }
 
-// wholeCheck is the size up to which a file is checked wholly at the start: it
-// takes about 50 ms. Of a larger one it is known only that it can be opened.
-const wholeCheck = 32 << 20
-
-// checkFile is the first word to the file, so that a bad one is told then and
-// plainly.
-func (db *DB) checkFile(ctx context.Context, path string) error {
-	var tables int
-	if err := db.write.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&tables); err != nil {
-		return err
-	}
-	info, err := os.Stat(path)
-	if err != nil || info.Size() > wholeCheck {
-		return err
-	}
-	var found string
-	if err := db.write.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&found); err != nil {
-		return err
-	}
-	if found != "ok" {
-		return fmt.Errorf("%w: %s", errDamaged, found)
-	}
-	return nil
-}
-
-var errDamaged = errors.New("quick check")
-
 // sqliteDSN gives the driver's address. Synchronous is FULL because an intent
 // must survive a power cut before Symphony is called; secure_delete because what
 // is erased must not be found in the file's free pages; the cache is 16 MiB for
@@ -100,28 +73,12 @@ func sqliteDSN(path, txlock string, pragmas ...string) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 }
 
-// createPrivate makes the file, which holds personal data and sessions, readable
-// by its owner only. SQLite gives its companion files the same mode.
-func createPrivate(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+// makeFile makes the file and its folder unless they are there. SQLite gives its
+// companion files the same mode. A file that is there isn't opened: see Lock for what
+// closing it would do.
+func makeFile(path string) error {
+	if err := files.MakeFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-// explainCorrupt tells what to do about a file that SQLite can't read.
-func explainCorrupt(path string, err error) error {
-	damaged := errors.Is(err, errDamaged)
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		code := e.Code() & 0xff // without the extension of the code
-		damaged = code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
-	}
-	if !damaged {
-		return err
-	}
-	return fmt.Errorf("%s is damaged or is no SQLite database, and was left as it is: move it away together with its -wal and -shm files and restore a backup: %w", path, err)
+	return files.Make(path, 0)
 }

@@ -3,7 +3,6 @@ package changes
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -88,10 +87,10 @@ func changeFacts(c change.Change) []ui.KeyValueItem {
 	case change.CreateCompany:
 		add("Company", c.NewCompany.Name)
 		add("Vanity name", c.NewCompany.VanityName)
-		add("E-mail domains", strings.Join(c.NewCompany.EmailDomains, ", "))
+		add("E-mail domains", wording.Domains(c.NewCompany.EmailDomains))
 	case change.AddDomains:
 		add("Company", c.Company.Name)
-		add("Domains", strings.Join(c.Domains, ", "))
+		add("Domains", wording.Domains(c.Domains))
 		if len(c.Domains) == 0 && !c.Erased {
 			add("Domains", "only such as the company had already")
 		}

@@ -72,7 +72,7 @@ func (h *Handlers) CheckDomains(c echo.Context) error {
 	}
 
 	page := pages.DomainsCheckPage{
-		ID: id, Name: company.Name, EmailDomains: form.EmailDomains, Token: portal.NewToken(),
+		ID: id, Name: company.Name, EmailDomains: form.EmailDomains, Token: addition(id, form).NewToken(c),
 		Added: added, Current: company.EmailDomains, Count: domainCount(len(company.EmailDomains) + len(added)),
 		Already: alreadyThere(company.Company, portal.SplitList(form.EmailDomains)),
 		Button:  h.InEnvironment(addDomainsLabel(added, company.Name)), AskedAt: h.Now(), Prechecks: wording.PrecheckRows(rows, a),
@@ -83,9 +83,10 @@ func (h *Handlers) CheckDomains(c echo.Context) error {
 // AddDomains handles POST /companies/:id/domains.
 func (h *Handlers) AddDomains(c echo.Context) error {
 	form := pages.DomainsPage{EmailDomains: c.Request().PostForm.Get("emailDomains")}
+	token, issued := addition(kit.CompanyID(c), form).Token(c)
 
 	made, err := h.Changes.AddDomains(c.Request().Context(), kit.Actor(c), change.AddDomainsRequest{
-		CompanyID: kit.CompanyID(c), Domains: portal.SplitList(form.EmailDomains), Token: kit.FormToken(c),
+		CompanyID: kit.CompanyID(c), Domains: portal.SplitList(form.EmailDomains), Token: token, Again: !issued,
 	})
 
 	if found, ok := kit.FormErrors(err); ok {
@@ -108,6 +109,11 @@ func (h *Handlers) AddDomains(c echo.Context) error {
 	case change.Proposed, change.Queued, change.Sent, change.Unknown, change.Abandoned, change.Declined, change.Cancelled:
 	}
 	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
+}
+
+// addition is the form that adds the domains that were checked.
+func addition(companyID string, f pages.DomainsPage) kit.Form {
+	return kit.Form{Path: views.DomainsPath(companyID), Shown: portal.SplitList(f.EmailDomains)}
 }
 
 // domainsForm shows the form, or why the company takes no domains.
@@ -146,10 +152,7 @@ func alreadyThere(company sapi.Company, typed []string) []string {
 // addDomainsLabel names the act, as its button does.
 func addDomainsLabel(added []string, name string) string {
 	if len(added) == 1 {
-		return "Add " + added[0] + " to " + name
-	}
-	if len(added) == 0 {
-		return "Have Symphony confirm the domains of " + name
+		return "Add " + wording.Domains(added) + " to " + name
 	}
 	return fmt.Sprintf("Add %d domains to %s", len(added), name)
 }
@@ -170,7 +173,7 @@ func domainsFlash(made change.Change) ui.Flash {
 	case len(made.Domains) == 0 || made.Code == change.AlreadyThere:
 		flash.Kind, flash.Title, flash.Text = ui.AlertInfo, "Already there.", note
 	case len(made.Domains) == 1:
-		flash.Title, flash.Text = made.Domains[0]+" was added.", note
+		flash.Title, flash.Text = wording.Domains(made.Domains)+" was added.", note
 	default:
 		flash.Title, flash.Text = fmt.Sprintf("%d domains were added.", len(made.Domains)), note
 	}

@@ -12,7 +12,6 @@ func TestAddDomainsLabel(t *testing.T) {
 		added []string
 		want  string
 	}{
-		{nil, "Have Symphony confirm the domains of Tern"},
 		{[]string{"a.example"}, "Add a.example to Tern"},
 		{[]string{"a.example", "b.example"}, "Add 2 domains to Tern"},
 	}

@@ -7,7 +7,6 @@ import (
 
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
-	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/views"
 	pages "foyer/views/companies"
@@ -44,7 +43,7 @@ func (h *Handlers) Check(c echo.Context) error {
 	}
 
 	page := companyCheckPage(form, check, a, h.Now())
-	page.Token, page.Button = portal.NewToken(), h.InEnvironment("Create company "+check.Company.Name)
+	page.Token, page.Button = creation(form).NewToken(c), h.InEnvironment("Create company "+check.Company.Name)
 	return h.Render(c, http.StatusOK, "Check the new company", "companies", pages.Check(page))
 }
 
@@ -52,8 +51,9 @@ func (h *Handlers) Check(c echo.Context) error {
 func (h *Handlers) Create(c echo.Context) error {
 	ctx, a := c.Request().Context(), kit.Actor(c)
 	form := parseCompanyForm(c.Request().PostForm)
+	token, issued := creation(form).Token(c)
 
-	made, err := h.Changes.CreateCompany(ctx, a, change.CreateCompanyRequest{Company: companyRequest(form), Token: kit.FormToken(c)})
+	made, err := h.Changes.CreateCompany(ctx, a, change.CreateCompanyRequest{Company: companyRequest(form), Token: token, Again: !issued})
 
 	if found, ok := kit.FormErrors(err); ok {
 		form.Errors = found
@@ -77,6 +77,11 @@ func (h *Handlers) Create(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
 }
 
+// creation is the form that creates what was checked.
+func creation(f pages.FormPage) kit.Form {
+	return kit.Form{Path: views.CompaniesPath, Shown: companyRequest(f)}
+}
+
 // companyRequested leads to the new company's page; to the change's while the
 // company's id is not known.
 func (h *Handlers) companyRequested(c echo.Context, change change.Change) error {
@@ -88,7 +93,7 @@ func (h *Handlers) companyRequested(c echo.Context, change change.Change) error 
 	}
 	return h.SeeOther(c, path, ui.Flash{
 		Kind: ui.AlertOK, Title: change.Company.Name + " was requested.",
-		Text: "Symphony accepted it. People can be added once it is ready, after about " + wording.Usually(h.Directory.BuildTime()) + ".", Links: links,
+		Text: "Symphony accepted it. People can be added once it is ready, after about " + h.buildTime() + ".", Links: links,
 	})
 }
 

@@ -40,7 +40,7 @@ func (h *Handlers) List(c echo.Context) error {
 
 	a := kit.Actor(c)
 	list, err := h.Directory.Companies(c.Request().Context(), a, query)
-	page := companyListPage(query, list, h.Directory.Overdue, a, h.Now())
+	page := companyListPage(query, list, h.Directory.Overdue, h.buildTime(), a, h.Now())
 	if status, empty, ok := h.CouldNotLoad(c, err); ok {
 		page.Count, page.Empty, page.CSVHref = "Not loaded", &empty, ""
 		return h.Render(c, status, "Companies", "companies", pages.List(page))
@@ -122,8 +122,9 @@ func companiesHref(query directory.CompanyQuery) string {
 	return views.WithQuery(views.CompaniesPath, companyQueryValues(query))
 }
 
-// companyListPage maps a list of companies to its page.
-func companyListPage(query directory.CompanyQuery, list directory.CompanyList, overdue func(directory.CompanyRecord) bool, a auth.Actor, now time.Time) pages.ListPage {
+// companyListPage maps a list of companies to its page. usual says how long building
+// takes.
+func companyListPage(query directory.CompanyQuery, list directory.CompanyList, overdue func(directory.CompanyRecord) bool, usual string, a auth.Actor, now time.Time) pages.ListPage {
 	values := companyQueryValues(query)
 	page := pages.ListPage{
 		Now: now, ReadAt: list.ReadAt, Count: companyCount(list),
@@ -142,7 +143,7 @@ func companyListPage(query directory.CompanyQuery, list directory.CompanyList, o
 	case list.Total == 0:
 		page.Empty = &ui.EmptyProps{
 			Kind: ui.EmptyNothing, Title: "No companies yet",
-			Text: "Sponsor the first one: its people can be added about 20 minutes later.", Action: &page.New,
+			Text: "Sponsor the first one: its people can be added about " + usual + " later.", Action: &page.New,
 		}
 	default:
 		page.Empty = noCompanyMatches(query, list)

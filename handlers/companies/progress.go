@@ -35,7 +35,7 @@ func (h *Handlers) Progress(c echo.Context) error {
 func (h *Handlers) progressOf(company directory.Company, shown string) pages.Progress {
 	now := h.Now()
 	p := pages.Progress{
-		Steps:     companySteps(company, h.Directory.BuildTime(), now),
+		Steps:     companySteps(company, h.buildTime(), now),
 		Spoken:    spokenProgress(company),
 		Changed:   shown != string(company.State),
 		CheckedAt: company.ReadAt,
@@ -50,7 +50,7 @@ func (h *Handlers) progressOf(company directory.Company, shown string) pages.Pro
 	if company.Overdue {
 		p.Overdue = &pages.Overdue{
 			Words: fmt.Sprintf("It takes longer than usual: %s so far, where Symphony says about %s. Foyer goes on asking, less and less often.",
-				ui.Elapsed(now.Sub(company.CreatedAt)), wording.Usually(h.Directory.BuildTime())),
+				ui.Elapsed(now.Sub(company.CreatedAt)), h.buildTime()),
 			Message: messageToSymphony(company, h.Environment.Word(), now),
 		}
 	}
@@ -69,6 +69,11 @@ func spokenProgress(company directory.Company) string {
 	return company.Name + " is no longer being built."
 }
 
+// buildTime is how long building takes, in words.
+func (h *Handlers) buildTime() string {
+	return wording.BuildTime(h.Directory.BuildTime(), h.StandInBuildTime)
+}
+
 // pollEvery is how often an open page asks how far a company is: about two
 // hundred times until it is ready.
 func (h *Handlers) pollEvery() time.Duration {
@@ -76,11 +81,11 @@ func (h *Handlers) pollEvery() time.Duration {
 }
 
 // companySteps are the three steps from the request to a company that is ready.
-func companySteps(c directory.Company, usual time.Duration, now time.Time) []ui.Step {
+func companySteps(c directory.Company, usual string, now time.Time) []ui.Step {
 	requested := ui.Step{State: ui.StepDone, Title: "Requested", Text: "accepted by Symphony", Aside: moment(c.CreatedAt, now)}
 	tenant := ui.Step{State: ui.StepNext, Title: "Tenant built"}
 	ready := ui.Step{State: ui.StepNext, Title: "Ready for people", Text: "people can be added then"}
-	soFar := "Symphony says about " + wording.Usually(usual) + "."
+	soFar := "Symphony says about " + usual + "."
 	if !c.CreatedAt.IsZero() {
 		soFar = ui.Elapsed(now.Sub(c.CreatedAt)) + " so far. " + soFar
 	}

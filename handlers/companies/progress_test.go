@@ -27,7 +27,7 @@ func TestCompanyStepsShowWhereItStands(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got []ui.StepState
-		for _, step := range companySteps(directory.Company{CompanyRecord: directory.CompanyRecord{Company: sapi.Company{State: test.state}}}, 20*time.Minute, now) {
+		for _, step := range companySteps(directory.Company{CompanyRecord: directory.CompanyRecord{Company: sapi.Company{State: test.state}}}, "20 minutes", now) {
 			got = append(got, step.State)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {

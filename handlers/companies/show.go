@@ -85,7 +85,7 @@ func (h *Handlers) companyPage(c echo.Context, company directory.Company, a auth
 		page.Progress = &progress
 	case company.State.Failed():
 		page.Failure = &pages.Failure{
-			Title: wording.FailureTitle(company.State), Steps: companySteps(company, h.Directory.BuildTime(), now),
+			Title: wording.FailureTitle(company.State), Steps: companySteps(company, h.buildTime(), now),
 			ErrorMessage: company.ErrorMessage, TraceID: traceIDOf(company.ErrorMessage),
 			Message: messageToSymphony(company, h.Environment.Word(), now),
 		}

@@ -2,6 +2,7 @@ package home
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -29,6 +30,7 @@ type Handlers struct {
 	Changes   *change.Engine
 	Activity  *activity.Activity
 	OIDC      *auth.OIDC
+	Troubles  func() []wording.Trouble
 
 	provider providerHealth
 }
@@ -42,8 +44,14 @@ func (h *Handlers) Show(c echo.Context) error {
 	}
 	askedAt, providerErr := h.provider.check(ctx, h.Now, h.OIDC.Check)
 
-	page := newHomePage(found, a, h.Directory.Overdue, h.Directory.BuildTime(), h.Now())
+	page := newHomePage(found, a, h.Directory.Overdue, wording.BuildTime(h.Directory.BuildTime(), h.StandInBuildTime), h.Now())
 	page.Health = append(page.Health, providerRow(providerErr, askedAt))
+	if err := h.Activity.CheckKey(ctx, a); errors.Is(err, ledger.ErrKey) {
+		page.Health = append(page.Health, keyRow())
+	}
+	for _, t := range h.Troubles() {
+		page.Health = append(page.Health, troubleRow(t))
+	}
 	if found.Stale != nil && found.ReadAt.IsZero() {
 		_, empty, ok := h.CouldNotLoad(c, found.Stale)
 		if !ok {
@@ -98,10 +106,10 @@ func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err er
 
 // newHomePage maps what the first page shows. overdue and usual are the use
 // cases' own judgement of how long a company may take.
-func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRecord) bool, usual time.Duration, now time.Time) pages.ShowPage {
+func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRecord) bool, usual string, now time.Time) pages.ShowPage {
 	page := pages.ShowPage{
 		Now: now, ReadAt: found.ReadAt, Actions: homeActions(a), Everyone: found.Everyone,
-		Usual:  "Symphony says about " + wording.Usually(usual),
+		Usual:  "Symphony says about " + usual,
 		Health: []pages.HealthRow{symphonyRow(found.Symphony, a)},
 	}
 	if !found.ReadAt.IsZero() {
@@ -109,7 +117,7 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 		page.Stale = wording.Stale(found.Stale, found.ReadAt, now, "/")
 		if found.Companies == 0 {
 			page.First = &ui.EmptyProps{
-				Kind: ui.EmptyNothing, Title: "No companies yet", Text: "Sponsor the first one: its people can be added about " + wording.Usually(usual) + " later.",
+				Kind: ui.EmptyNothing, Title: "No companies yet", Text: "Sponsor the first one: its people can be added about " + usual + " later.",
 				Action: &ui.ButtonProps{Label: "New company", Href: views.NewCompanyPath, Forbidden: wording.Forbidden(a, auth.Onboard)},
 			}
 		}
@@ -159,14 +167,14 @@ func homeActions(a auth.Actor) []ui.ButtonProps {
 }
 
 // companyInNeed says what is wrong with a company, and what to do about it.
-func companyInNeed(r directory.CompanyRecord, overdue bool, usual time.Duration, now time.Time) pages.Company {
+func companyInNeed(r directory.CompanyRecord, overdue bool, usual string, now time.Time) pages.Company {
 	row := pages.Company{Href: views.CompanyPath(r.ID), Name: r.Name, State: wording.CompanyStatus(r, overdue, now)}
 	switch {
 	case r.State.Failed():
 		row.Text = "Symphony could not build it: " + strings.TrimPrefix(wording.FailureTitle(r.State), "Failed: ") + "."
 		row.Next = "Only Symphony can help. The company’s page has a message to send them."
 	case overdue:
-		row.Text = fmt.Sprintf("It has been building for %s; Symphony says about %s.", wording.Briefly(now.Sub(r.CreatedAt)), wording.Usually(usual))
+		row.Text = fmt.Sprintf("It has been building for %s; Symphony says about %s.", wording.Briefly(now.Sub(r.CreatedAt)), usual)
 		row.Next = "Ask Symphony what it waits for. The company’s page has a message to send them."
 	default:
 		row.Text = "Symphony reports a state that Foyer doesn’t know."
@@ -202,6 +210,10 @@ func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 	if _, limited := sapi.IsRateLimited(health.Err); limited || sapi.IsCredentialsRejected(health.Err) || sapi.IsForbidden(health.Err) {
 		row.State.Word = "Refuses"
 	}
+	if why := wording.TLSWords(health.Err); why != "" {
+		row.State.Word = "Not trusted"
+		a.Title += ": " + why
+	}
 	row.Text = a.Title + ". What Foyer read before can still be seen; nothing can be changed. " + a.Next
 	if until := sapi.WaitsUntil(health.Err); !until.IsZero() {
 		row.Text = a.Title + ". Foyer asks again at " + ui.Clock(until) + " UTC. What it read before can still be seen; until then nothing can be changed."
@@ -212,6 +224,14 @@ func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 	return row
 }
 
+// keyRow says what it means that this process can't sign the ledger.
+func keyRow() pages.HealthRow {
+	return pages.HealthRow{
+		Name: "The ledger’s key", State: ui.StatusProps{Kind: ui.StatusFailed, Word: "Missing"},
+		Text: "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints. Everything is recorded, but it signs nothing, and exports with proofs fail. Give it the key file of the other processes, or the one from the backup, and start it again.",
+	}
+}
+
 // providerRow says whether people can sign in, and what it means when they
 // can't.
 func providerRow(err error, askedAt time.Time) pages.HealthRow {
@@ -220,5 +240,15 @@ func providerRow(err error, askedAt time.Time) pages.HealthRow {
 		row.State = ui.StatusProps{Kind: ui.StatusFailed, Word: "Doesn’t answer"}
 		row.Text = "People who are signed in can go on working. Nobody else can sign in until it answers."
 	}
+	if why := wording.TLSWords(err); why != "" {
+		row.State.Word = "Not trusted"
+		row.Text = "There is no safe connection to it: " + why + ". People who are signed in can go on working. Nobody else can sign in. Tell whoever runs Foyer."
+	}
 	return row
+}
+
+// troubleRow says what about Foyer itself isn't as it should be.
+func troubleRow(t wording.Trouble) pages.HealthRow {
+	whom, word, text := wording.TroubleWords(t)
+	return pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusWaiting, Word: word}, Text: text, At: t.At}
 }

@@ -16,13 +16,15 @@ type Draft struct {
 // TakeDraft returns the form that was kept for this page while its person
 // signed in again, or nil. What can't be read is as good as not there.
 func (k *Kit) TakeDraft(c echo.Context) url.Values {
-	kept, err := k.Sessions.TakeDraft(c.Response(), c.Request())
+	var d Draft
+	kept, err := k.Sessions.TakeDraft(c.Response(), c.Request(), func(draft []byte) bool {
+		return json.Unmarshal(draft, &d) == nil && d.Page == c.Request().URL.Path
+	})
 	if err != nil {
 		k.worksWithout(c, "draft", err)
 	}
-	var d Draft
-	if kept == nil || json.Unmarshal(kept, &d) != nil || d.Page != c.Request().URL.Path {
-		return nil // a draft of another page is of no use here
+	if kept == nil {
+		return nil
 	}
 	return d.Values
 }

@@ -5,17 +5,12 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/labstack/echo/v4"
-
 	"foyer/handlers/wording"
 	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/views"
 	"foyer/views/ui"
 )
-
-// FormToken is the token that the form was given when it was shown.
-func FormToken(c echo.Context) string { return c.Request().PostForm.Get(ui.FormTokenField) }
 
 // FormErrors is what a use case found wrong with a form; ok is false when the
 // error is of another kind.

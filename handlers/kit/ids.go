@@ -1,10 +1,11 @@
 package kit
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"foyer/portal"
 )
 
 // CompanyID is the company that the path of a request names as :id, in the one
@@ -39,12 +40,10 @@ func IsID(text string) bool {
 	})
 }
 
-var uuidPattern = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
-
 // OneSpelling writes a UUID as Symphony does, in small letters: in capitals it is the
 // same one, to Symphony too. In any other id capitals may count.
 func OneSpelling(id string) string {
-	if uuidPattern.MatchString(id) {
+	if portal.IsUUID(id) {
 		return strings.ToLower(id)
 	}
 	return id

@@ -15,6 +15,10 @@ type Kit struct {
 	Environment Environment
 	Version     string
 	Now         func() time.Time
+
+	// StandInBuildTime is how long the stand-in Symphony takes to build a company; zero
+	// without one.
+	StandInBuildTime time.Duration
 }
 
 // Environment is which Symphony Foyer speaks to.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/users"
@@ -254,6 +255,6 @@ func (g group) newCompany(actor auth.Actor, domain string, people []int) views.P
 		Fields: []ui.Parameter{
 			{Name: "emailDomains", Value: domain}, {Name: "samples", Value: strings.Join(samples[:min(len(samples), portal.MaxSamples)], "\n")}, openAt("name"),
 		},
-		Button: ui.ButtonProps{Label: "Onboard " + domain, Small: true, Forbidden: wording.Forbidden(actor, auth.Onboard)},
+		Button: ui.ButtonProps{Label: "Onboard " + address.Shown(domain), Small: true, Forbidden: wording.Forbidden(actor, auth.Onboard)},
 	}
 }

@@ -16,9 +16,10 @@ import (
 func (h *Handlers) Create(c echo.Context) error {
 	form := c.Request().PostForm
 	filled := pages.Form{Due: form.Get("due"), Confirms: form.Get("confirms")}
+	token, issued := start(c).Token(c)
 
 	r, err := h.Reviews.Start(c.Request().Context(), kit.Actor(c), review.StartRequest{
-		CompanyID: kit.CompanyID(c), Due: dayOf(filled.Due), Confirms: filled.Confirms, Token: kit.FormToken(c),
+		CompanyID: kit.CompanyID(c), Due: dayOf(filled.Due), Confirms: filled.Confirms, Token: token, Again: !issued,
 	})
 
 	var ok bool
@@ -32,6 +33,11 @@ func (h *Handlers) Create(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, views.ReviewPath(r.ID))
+}
+
+// start is the form that starts a review of a company.
+func start(c echo.Context) kit.Form {
+	return kit.Form{Path: views.CompanyReviewsPath(kit.CompanyID(c))}
 }
 
 // dayOf gives the day, in UTC, of a time that was typed where a day is asked for; what is

@@ -42,8 +42,8 @@ func (h *Handlers) Decide(c echo.Context) error {
 			Text: "Somebody else decided about them meanwhile: their decisions are shown.",
 		})
 	}
-	if show == review.ShowAll {
-		page++ // the last page is shown again where there is no next one
+	if show == review.ShowAll && form.Get("more") != "" {
+		page++ // of another list those who are decided about go
 	}
 	return h.SeeOther(c, views.ReviewPageOf(id, string(show), page), ui.Flash{Kind: ui.AlertOK, Title: "Saved."})
 }

@@ -8,7 +8,6 @@ import (
 
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
-	"foyer/portal"
 	"foyer/portal/review"
 	"foyer/views"
 	pages "foyer/views/reviews"
@@ -58,7 +57,7 @@ func (h *Handlers) listPage(c echo.Context, status int, form pages.Form) error {
 		Pager: reviewsPager(views.CompanyReviewsPath(company.ID), list),
 	}
 	if company.State.Ready() {
-		form.Path, form.Token, form.Button = views.CompanyReviewsPath(company.ID), portal.NewToken(), h.InEnvironment("Start the review")
+		form.Path, form.Token, form.Button = views.CompanyReviewsPath(company.ID), start(c).NewToken(c), h.InEnvironment("Start the review")
 		page.Form = &form
 	} else {
 		page.Closed = "A review can be started once the company is ready: before that nobody has access."

@@ -76,7 +76,10 @@ func (h *Handlers) reviewPage(read review.Page, a auth.Actor) pages.ShowPage {
 	case review.Open:
 		page.Progress = new(reviewProgress(r))
 		page.Finish = &ui.ButtonProps{Label: "Finish the review", Href: views.FinishReviewPath(r.ID)}
-		page.Fields = []ui.Parameter{{Name: "show", Value: string(read.Show)}, {Name: "page", Value: strconv.Itoa(read.Page)}}
+		page.Fields, page.Save = []ui.Parameter{{Name: "show", Value: string(read.Show)}, {Name: "page", Value: strconv.Itoa(read.Page)}}, "Save"
+		if read.Page*reviewSize < r.Counts.Count(read.Show) {
+			page.Fields, page.Save = append(page.Fields, ui.Parameter{Name: "more", Value: "true"}), "Save and go on"
+		}
 	case review.Finished:
 		page.Exports = []ui.ButtonProps{
 			{Label: "Download CSV", Href: views.ReviewCSVPath(r.ID), Icon: ui.IconDownload},

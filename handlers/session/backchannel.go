@@ -14,8 +14,8 @@ import (
 // that somebody has signed out, or may not be signed in any more. It is a server that
 // asks, without a session: what it sends proves itself.
 func (h *Handlers) BackChannelLogout(c echo.Context) error {
-	if wait := h.Limits.Logouts.wait(c.RealIP(), 1); wait > 0 {
-		return tooMany(c, wait)
+	if wait := h.Limits.Logouts.Wait(network(c.RealIP()), 1); wait > 0 {
+		return kit.TooMany(c, wait)
 	}
 	ctx := c.Request().Context()
 	ending, err := h.OIDC.VerifyLogout(ctx, c.Request().PostForm.Get("logout_token"))
@@ -46,7 +46,7 @@ func (h *Handlers) BackChannelLogout(c echo.Context) error {
 // logoutRefused answers as OpenID Connect Back-Channel Logout 1.0, section 2.8, has it,
 // whatever went wrong. The provider is told nothing else: the log is.
 func (h *Handlers) logoutRefused(c echo.Context, err error) error {
-	h.Limits.Logouts.take(c.RealIP(), 1)
+	h.Limits.Logouts.Take(network(c.RealIP()), 1)
 	h.Logger.WarnContext(c.Request().Context(), "logout by the identity provider refused", "request", kit.RequestID(c), "error", err)
 	return c.JSON(http.StatusBadRequest, map[string]string{"error": "invalid_request"})
 }

@@ -51,8 +51,8 @@ func (h *Handlers) Start(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, elsewhere)
 	}
 	if kit.Session(c) == nil {
-		if wait := h.Limits.Starts.allow(c.RealIP(), startCost); wait > 0 {
-			return tooMany(c, wait)
+		if wait := h.Limits.Starts.Allow(network(c.RealIP()), startCost); wait > 0 {
+			return kit.TooMany(c, wait)
 		}
 	}
 	resume := auth.Resume{ReturnTo: c.QueryParam("return_to"), SelectAccount: c.QueryParam("prompt") == "select_account"}
@@ -86,18 +86,18 @@ func (h *Handlers) Callback(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/") // loaded again, or come back to
 	}
 	if !own {
-		if wait := h.Limits.Failures.allow(c.RealIP(), 1); wait > 0 {
-			return tooMany(c, wait)
+		if wait := h.Limits.Failures.Allow(network(c.RealIP()), 1); wait > 0 {
+			return kit.TooMany(c, wait)
 		}
 	}
 	identity, resume, err := h.OIDC.Finish(c.Response(), c.Request())
 	if refused, ok := errors.AsType[*auth.SignInError](err); ok && own && refused.Reason == auth.ReasonState {
-		h.Limits.Failures.take(c.RealIP(), 1) // sent several times at once
+		h.Limits.Failures.Take(network(c.RealIP()), 1) // sent several times at once
 	}
 	if err != nil {
 		return h.signInRefused(c, err)
 	}
-	h.Limits.Starts.take(c.RealIP(), -costOf(resume))
+	h.Limits.Starts.Take(network(c.RealIP()), -costOf(resume))
 
 	// The ledger comes first: nobody has a session that it doesn't know of.
 	a := kit.Actor(c)
@@ -143,6 +143,9 @@ func refusedWords(e *auth.SignInError) (status int, words string) {
 	case auth.ReasonStale:
 		return http.StatusBadRequest, "Your organisation’s sign-in service let you in without asking again who you are, which this needs. Sign out there, then begin again. If it happens again, tell whoever runs Foyer."
 	case auth.ReasonUnavailable:
+		if why := wording.TLSWords(e); why != "" {
+			return http.StatusBadGateway, "Foyer has no safe connection to your organisation’s sign-in service: " + why + ". People who are signed in can go on working. Tell whoever runs Foyer."
+		}
 		return http.StatusBadGateway, "Your organisation’s sign-in service doesn’t answer. People who are signed in can go on working. Try again in a moment."
 	case auth.ReasonStore:
 		return http.StatusServiceUnavailable, "Foyer’s own store doesn’t answer. Try again in a moment."
@@ -187,23 +190,22 @@ func (h *Handlers) AskAgain(c echo.Context, formPage string) error {
 
 // signInAgain keeps the form of a request and leads to the identity provider.
 func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string) error {
-	if h.Sessions.HasCookie(c.Request()) {
-		values := c.Request().PostForm
-		values.Del(ui.FormTokenField)
-		for _, box := range []string{"paste", "email"} { // in which people paste lists
-			if values.Has(box) {
-				values.Set(box, lists.WithoutPasswords(values.Get(box)))
-			}
-		}
-		kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: values})
-		if err == nil && len(kept) <= auth.MaxDraft {
-			resume.Draft = kept
+	if filled := filledIn(c); len(filled) > 0 {
+		owner := h.Sessions.Owner(c.Request())
+		kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: filled})
+		switch {
+		case owner == "":
+			notice += " What you filled in could not be kept: Foyer can’t tell any more whose it was."
+		case err != nil || len(kept) > auth.MaxDraft:
+			notice += " What you filled in could not be kept: it is too large."
+		default:
+			resume.Draft, resume.DraftOwner = kept, owner
 			notice += " Sign in again and the form comes back as you filled it, for you to check and send."
 		}
 	}
 	if kit.Session(c) == nil {
-		if wait := h.Limits.Starts.allow(c.RealIP(), costOf(resume)); wait > 0 {
-			return tooMany(c, wait)
+		if wait := h.Limits.Starts.Allow(network(c.RealIP()), costOf(resume)); wait > 0 {
+			return kit.TooMany(c, wait)
 		}
 	}
 	authURL, err := h.OIDC.Start(c.Response(), c.Request(), resume)
@@ -213,9 +215,22 @@ func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string
 	return h.signInPage(c, http.StatusUnauthorized, authURL, notice)
 }
 
-// costOf is how much of an address's allowance a sign-in takes.
+// filledIn is what of a request's form may wait for its person.
+func filledIn(c echo.Context) url.Values {
+	values := c.Request().PostForm
+	values.Del(ui.FormTokenField)
+	for _, box := range []string{"paste", "email"} { // in which people paste lists
+		if values.Has(box) {
+			values.Set(box, lists.WithoutPasswords(values.Get(box)))
+		}
+	}
+	return values
+}
+
+// costOf is how much of an address's allowance a sign-in takes, and gives back: also
+// where the form that it kept is somebody else's.
 func costOf(resume auth.Resume) float64 {
-	if resume.Draft != nil {
+	if resume.DraftOwner != "" {
 		return draftCost
 	}
 	return startCost

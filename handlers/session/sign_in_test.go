@@ -1,6 +1,8 @@
 package session
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"net/http"
 	"strings"
 	"testing"
@@ -32,5 +34,9 @@ func TestWhatIsSaidOfARefusedSignIn(t *testing.T) {
 		if status != want.status || !strings.Contains(words, want.says) {
 			t.Errorf("%s = %d %q, want %d and %q", reason, status, words, want.status, want.says)
 		}
+	}
+	untrusted := &auth.SignInError{Reason: auth.ReasonUnavailable, Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}
+	if _, words := refusedWords(untrusted); !strings.Contains(words, "its certificate isn’t trusted") {
+		t.Errorf("a provider whose certificate isn't trusted: %q, want that it isn't", words)
 	}
 }

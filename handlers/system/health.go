@@ -3,8 +3,12 @@ package system
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"foyer/handlers/wording"
+	"foyer/ledger"
 )
 
 // Alive handles GET /healthz: the process runs and answers.
@@ -16,16 +20,26 @@ var ErrDegraded = errors.New("degraded: nothing can be recorded")
 // Ready handles GET /readyz: Foyer can serve people. Symphony and the identity
 // provider are not asked: while they are down Foyer still has much to show. So it has
 // while its store can be read and not written, which is the same for every replica:
-// taking all of them out would help nobody.
+// taking all of them out would help nobody. With another key than the ledger's it lacks
+// signed exports alone. What else isn't as it should be is said.
 func (h *Handlers) Ready(c echo.Context) error {
 	err := h.Unready()
 	if errors.Is(err, ErrDegraded) {
 		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
 		return c.String(http.StatusOK, "degraded: the store can't be written, so nothing can be changed\n")
 	}
+	if errors.Is(err, ledger.ErrKey) {
+		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
+		return c.String(http.StatusOK, "degraded: the ledger's key is missing here, so nothing can be signed\n")
+	}
 	if err != nil {
 		h.Logger.WarnContext(c.Request().Context(), "not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
 	}
-	return c.String(http.StatusOK, "ready\n")
+	lines := []string{"ready"}
+	for _, t := range h.Troubles() {
+		_, _, text := wording.TroubleWords(t)
+		lines = append(lines, text)
+	}
+	return c.String(http.StatusOK, strings.Join(lines, "\n")+"\n")
 }

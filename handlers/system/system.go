@@ -7,15 +7,17 @@ import (
 	"golang.org/x/time/rate"
 
 	"foyer/handlers/kit"
+	"foyer/handlers/wording"
 	"foyer/views"
 )
 
 // Handlers answers what is about Foyer itself. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
-	Unready func() error // why Foyer can't serve, or ErrDegraded; nil when it can
-	Files   http.Handler // what stands under /static
-	Reports *rate.Limiter
+	Unready  func() error // why Foyer can't serve, ErrDegraded or ledger.ErrKey; nil when it can
+	Troubles func() []wording.Trouble
+	Files    http.Handler // what stands under /static
+	Reports  *rate.Limiter
 }
 
 // NewReports bounds the reports of browsers, which anybody can send: they are for

@@ -37,7 +37,7 @@ func (h *Handlers) New(c echo.Context) error {
 // showForm shows the form: as it was filled, with what the page has to say about it.
 // A company that can't take people says why instead.
 func (h *Handlers) showForm(c echo.Context, status int, company directory.Company, form peopleForm, page pages.FormPage, focus string, verdicts ...views.PrecheckRow) error {
-	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, company.EmailDomains
+	page.CompanyID, page.CompanyName, page.Domains = company.ID, company.Name, wording.Domains(company.EmailDomains)
 	page.Stale = wording.Stale(company.Stale, company.ReadAt, h.Now(), views.NewPeoplePath(company.ID))
 	if !company.State.Ready() {
 		page.NotReady = noPeopleYet(company)
@@ -117,7 +117,8 @@ func (h *Handlers) checkPage(c echo.Context, company directory.Company, form peo
 	if err != nil {
 		return err
 	}
-	page := pages.CheckPage{CompanyID: company.ID, CompanyName: company.Name, Fields: FormFields(form.people), Token: portal.NewToken()}
+	page := pages.CheckPage{CompanyID: company.ID, CompanyName: company.Name, Title: "Everybody is there already", Fields: FormFields(form.people)}
+	var sent []sapi.NewUser
 	for i, u := range form.people {
 		row := checkRow(i, u)
 		if known[i].Verdict != "" {
@@ -126,13 +127,13 @@ func (h *Handlers) checkPage(c echo.Context, company directory.Company, form peo
 		if row.LeftOut = known[i].Verdict == precheck.Active || known[i].Verdict == precheck.Disabled; row.LeftOut {
 			page.LeftOut++
 			page.Fields = append(page.Fields, ui.Parameter{Name: FieldName(i, leftOut), Value: "true"})
+		} else {
+			sent = append(sent, u)
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	switch label := fmt.Sprintf("Add %s to %s", ui.Count(len(form.people)-page.LeftOut, "person", "people"), company.Name); {
-	case page.LeftOut == len(form.people):
-		page.Title = "Everybody is there already"
-	default:
+	if page.Token = creation(c, sent).NewToken(c); len(sent) > 0 {
+		label := fmt.Sprintf("Add %s to %s", ui.Count(len(sent), "person", "people"), company.Name)
 		page.Title, page.Submit = label+"?", h.InEnvironment(label)
 	}
 	return h.Render(c, http.StatusOK, "Check: add people to "+company.Name, "companies", pages.Check(page))
@@ -174,8 +175,9 @@ func (h *Handlers) Create(c echo.Context) error {
 	ctx, a, id := c.Request().Context(), kit.Actor(c), kit.CompanyID(c)
 	form := parsePeopleForm(c.Request().PostForm)
 	form.leaveOut(c.Request().PostForm)
+	token, issued := creation(c, form.people).Token(c)
 
-	change, err := h.Changes.CreateUsers(ctx, a, change.CreateUsersRequest{CompanyID: id, People: form.people, Token: kit.FormToken(c)})
+	change, err := h.Changes.CreateUsers(ctx, a, change.CreateUsersRequest{CompanyID: id, People: form.people, Token: token, Again: !issued})
 	if err == nil {
 		return c.Redirect(http.StatusSeeOther, views.ChangePath(change.ID))
 	}
@@ -190,6 +192,11 @@ func (h *Handlers) Create(c echo.Context) error {
 		return err
 	}
 	return h.showForm(c, status, company, form, page, "")
+}
+
+// creation is the form that creates the people who were checked.
+func creation(c echo.Context, people []sapi.NewUser) kit.Form {
+	return kit.Form{Path: views.PeoplePath(kit.CompanyID(c)), Shown: people}
 }
 
 // canAdd is the button that leads to the form, or why it can't be used.

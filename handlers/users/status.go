@@ -63,7 +63,7 @@ func (h *Handlers) statusPage(c echo.Context, status int, form url.Values, page 
 	page.CompanyID, page.CompanyName = user.CompanyID, user.Company.Name
 	page.UserHref, page.UserName, page.Email = views.UserPath(user.CompanyID, user.ID), portal.UserName(user.User), user.Email
 	page.Reason, page.Ticket, page.Review = form.Get("reason"), form.Get("ticket"), form.Get("review")
-	page.Token, page.Seen = portal.NewToken(), user.Status.String()
+	page.Token, page.Seen = changeOfStatus(c, user.Status).NewToken(c), user.Status.String()
 	page.Status = wording.StatusCell(user.UserRecord, now)
 	page.KeepLabel = keepLabel(user.Status)
 	if user.Stale != nil {
@@ -122,10 +122,11 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	if !ok {
 		return kit.BadRequest("The form doesn’t say which status its page showed.")
 	}
+	token, issued := changeOfStatus(c, seen).Token(c)
 
 	made, err := h.Changes.SetStatus(ctx, a, change.StatusRequest{
 		CompanyID: kit.CompanyID(c), UserID: kit.UserID(c), Active: active, Seen: seen,
-		Reason: form.Get("reason"), Ticket: form.Get("ticket"), Token: kit.FormToken(c),
+		Reason: form.Get("reason"), Ticket: form.Get("ticket"), Token: token, Again: !issued,
 	})
 	if err != nil {
 		return h.statusNotSent(c, form, err)
@@ -143,6 +144,11 @@ func (h *Handlers) UpdateStatus(c echo.Context) error {
 	case change.Proposed, change.Queued, change.Sent, change.Unknown, change.Abandoned, change.Declined, change.Cancelled:
 	}
 	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
+}
+
+// changeOfStatus is the form on a page that showed a status.
+func changeOfStatus(c echo.Context, seen sapi.Status) kit.Form {
+	return kit.Form{Path: views.StatusPath(kit.CompanyID(c), kit.UserID(c)), Shown: seen}
 }
 
 // statusNotSent answers a change that was not sent to Symphony with the form

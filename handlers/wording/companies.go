@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"foyer/address"
 	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
@@ -19,10 +20,10 @@ func withoutScheme(raw string) string {
 func CompanyRow(r directory.CompanyRecord, now time.Time, overdue bool) views.CompanyRow {
 	row := views.CompanyRow{
 		Href: views.CompanyPath(r.ID), Name: r.Name, Address: withoutScheme(r.PublicURL),
-		AllDomains: strings.Join(r.EmailDomains, ", "), State: CompanyStatus(r, overdue, now), ChangedAt: r.UpdatedAt,
+		AllDomains: Domains(r.EmailDomains), State: CompanyStatus(r, overdue, now), ChangedAt: r.UpdatedAt,
 	}
 	if len(r.EmailDomains) > 0 {
-		row.Domain = r.EmailDomains[0]
+		row.Domain = address.Shown(r.EmailDomains[0])
 	}
 	if more := len(r.EmailDomains) - 1; more > 0 {
 		row.MoreDomains = "+" + ui.Number(more)
@@ -98,6 +99,25 @@ func FailureTitle(s sapi.CompanyState) string {
 	case sapi.StateStarted, sapi.StateTenantCreated, sapi.StateCompleted:
 	}
 	return "Failed: " + string(s)
+}
+
+// Domains writes domains in a row.
+func Domains(domains []string) string {
+	shown := make([]string, len(domains))
+	for i, domain := range domains {
+		shown[i] = address.Shown(domain)
+	}
+	return strings.Join(shown, ", ")
+}
+
+// BuildTime writes how long Symphony says that building a company takes, and how long
+// the stand-in takes here, if there is one.
+func BuildTime(usual, standIn time.Duration) string {
+	words := Usually(usual)
+	if standIn > 0 && standIn != usual {
+		words += " (" + Usually(standIn) + " here in the sandbox)"
+	}
+	return words
 }
 
 // Usually writes how long Symphony says that it takes: "20 minutes".

@@ -35,3 +35,14 @@ func TestCompanyStatus(t *testing.T) {
 		}
 	}
 }
+
+func TestTheTimeOfBuildingIsSymphonysAndTheStandInsOwn(t *testing.T) {
+	t.Parallel()
+	for standIn, want := range map[time.Duration]string{
+		0: "20 minutes", 20 * time.Second: "20 minutes (20 seconds here in the sandbox)", 20 * time.Minute: "20 minutes",
+	} {
+		if got := BuildTime(20*time.Minute, standIn); got != want {
+			t.Errorf("BuildTime where the stand-in takes %v = %q, want %q", standIn, got, want)
+		}
+	}
+}

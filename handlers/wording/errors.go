@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/portal/change"
@@ -74,6 +75,12 @@ func Classify(err error) Answer {
 		}
 	case errors.Is(err, context.Canceled):
 		return Answer{Status: 499, Quiet: true, Title: "The browser went away", What: nothingChanged}
+	case errors.Is(err, ledger.ErrKey):
+		return Answer{
+			Status: http.StatusInternalServerError, Title: "The ledger can’t be signed here",
+			What: "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints. Nothing was exported.",
+			Next: "Tell whoever runs Foyer: it needs the key file of the other processes, or the one from the backup.",
+		}
 	case errors.Is(err, activity.ErrUnsigned):
 		return Answer{
 			Status: http.StatusInternalServerError, Title: "The ledger could not be signed",
@@ -131,6 +138,11 @@ func classifySymphony(err error) (Answer, bool) {
 			Status: http.StatusBadGateway, Title: "Symphony doesn’t allow this",
 			What: "Symphony refused it to your organisation. " + nothingChanged, Next: "Ask Symphony, with the details below.",
 		}, true
+	case TLSWords(err) != "":
+		return Answer{
+			Status: http.StatusBadGateway, Title: "There is no safe connection to Symphony",
+			What: "Foyer asked " + whoOfSymphony(err) + ", and " + TLSWords(err) + ". Nothing was sent, and nothing was changed.", Next: "Tell whoever runs Foyer.",
+		}, true
 	case sapi.IsNotSent(err):
 		return Answer{
 			Status: http.StatusBadGateway, Title: "Symphony can’t be reached",
@@ -149,6 +161,19 @@ func classifySymphony(err error) (Answer, bool) {
 		}, true
 	}
 	return Answer{}, false
+}
+
+// whoOfSymphony says which of Symphony's services a call failed at.
+func whoOfSymphony(err error) string {
+	for e, ok := errors.AsType[*sapi.Error](err); ok; e, ok = errors.AsType[*sapi.Error](e.Err) {
+		switch e.Operation {
+		case "getToken":
+			return "Symphony’s token endpoint"
+		case "podLoginInformation":
+			return "Symphony’s login service"
+		}
+	}
+	return "Symphony’s API"
 }
 
 // limiting says that Symphony asked to wait and, where it did, until when it is left

@@ -167,7 +167,7 @@ func EventWhom(e ledger.Event) string {
 	switch e.Action {
 	case ledger.AddDomains:
 		if added := addedDomains(e); len(added) > 0 {
-			return strings.Join(added, ", ")
+			return Domains(added)
 		}
 	case ledger.CreateUsers, ledger.DecideReview:
 		if len(e.Users) != 1 {

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"foyer/address"
 	"foyer/portal"
 )
 
@@ -31,7 +32,7 @@ func FieldWords(e portal.FieldError) string {
 	case portal.NoEmailDomain:
 		return "The part after the @ is not a domain."
 	case portal.OtherDomain:
-		return e.Value + " is not a domain of this company. " + ownDomains(e.Domains)
+		return address.Shown(e.Value) + " is not a domain of this company. " + ownDomains(e.Domains)
 	case portal.Repeated:
 		return fmt.Sprintf("This address is already in row %d.", e.First)
 	case portal.HowManyPeople:
@@ -64,7 +65,7 @@ func takenWords(e portal.FieldError) string {
 	case "vanityName":
 		return "The vanity name " + e.Value + " is that of " + e.Company + ", which you sponsor."
 	}
-	return e.Value + " belongs to " + e.Company + ", which you sponsor."
+	return address.Shown(e.Value) + " belongs to " + e.Company + ", which you sponsor."
 }
 
 // missing are what a field that must be filled in asks for.
@@ -135,9 +136,9 @@ func ownDomains(domains []string) string {
 	case 0:
 		return "It has no domains yet."
 	case 1:
-		return "Its domain is " + domains[0] + "."
+		return "Its domain is " + Domains(domains) + "."
 	}
-	return "Its domains are " + strings.Join(domains, ", ") + "."
+	return "Its domains are " + Domains(domains) + "."
 }
 
 // domainWords say what is wrong with the domains of a company.
@@ -150,9 +151,9 @@ func domainWords(f portal.Fault) string {
 		return fmt.Sprintf("“%s” are not domains. Enter domains such as acme.com, one a line.", strings.Join(f.Domains, "”, “"))
 	case portal.PublicDomain:
 		if len(f.Domains) == 1 {
-			return f.Domains[0] + " is a public e-mail service: Symphony doesn’t allow such domains for a company."
+			return Domains(f.Domains) + " is a public e-mail service: Symphony doesn’t allow such domains for a company."
 		}
-		return strings.Join(f.Domains, ", ") + " are public e-mail services: Symphony doesn’t allow such domains for a company."
+		return Domains(f.Domains) + " are public e-mail services: Symphony doesn’t allow such domains for a company."
 	case portal.TooManyDomains:
 		return fmt.Sprintf("A company can have %d domains at most; these are %d.", f.Most, f.Count)
 	}

@@ -3,6 +3,7 @@ package wording
 import (
 	"fmt"
 
+	"foyer/address"
 	"foyer/portal/directory"
 )
 
@@ -17,7 +18,7 @@ func Unsearched(u directory.Unsearched) string {
 	case directory.ListIsOld:
 		return "Symphony could not be read just now: the companies are those last read."
 	case directory.NoSuchDomain:
-		return "No company that you sponsor has the domain " + u.Domain + ". The pre-check tells whether its people are on Symphony elsewhere."
+		return "No company that you sponsor has the domain " + address.Shown(u.Domain) + ". The pre-check tells whether its people are on Symphony elsewhere."
 	case directory.PeopleUnread:
 		return u.Company + " has this domain, and its people could not be read just now."
 	case directory.TooManyPeople:

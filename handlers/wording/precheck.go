@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/portal"
 	"foyer/portal/directory"
@@ -25,7 +26,7 @@ func PrecheckRows(rows []precheck.Row, a auth.Actor) []views.PrecheckRow {
 // PrecheckRow maps a verdict to the row of its table.
 func PrecheckRow(r precheck.Row, a auth.Actor) views.PrecheckRow {
 	row := views.PrecheckRow{
-		Input: r.Input, Code: string(r.Verdict), Verdict: VerdictStatus(r), Why: whyCantTell(r),
+		Input: address.Shown(r.Input), Code: string(r.Verdict), Verdict: VerdictStatus(r), Why: whyCantTell(r),
 		Act: verdictAct(r), Links: precheckLinks(r, a), Evidence: PrecheckEvidence(r.Asked),
 	}
 	row.Where, row.WhereNote = verdictWhere(r)
@@ -256,7 +257,7 @@ func freeWords(r precheck.Row) (words, next string) {
 			"Onboard the company. If the domain is taken all the same, Symphony refuses it and nothing is created."
 	}
 	near := companyName(r.Near)
-	words = "No company that you sponsor has the domain " + r.Domain + ". "
+	words = "No company that you sponsor has the domain " + address.Shown(r.Domain) + ". "
 	if r.BelowNear() {
 		words += near + ", which you sponsor, has the one above it: Symphony’s services answer for both alike."
 	} else {
@@ -284,9 +285,9 @@ func cantTellWords(r precheck.Row) (words, next string) {
 	case precheck.Unnamed:
 		return "Symphony has these people on a tenant that a partner sponsors, and doesn’t tell whose it is." + alsoNamed(r), "Ask Symphony which partner it is; don’t create a second account."
 	case precheck.Freemail:
-		return "Anybody can have an address in " + r.Domain + ", so that it doesn’t tell whom somebody works for. Symphony doesn’t allow such domains for a company.", "Ask for their address at their company, or its own domain."
+		return "Anybody can have an address in " + address.Shown(r.Domain) + ", so that it doesn’t tell whom somebody works for. Symphony doesn’t allow such domains for a company.", "Ask for their address at their company, or its own domain."
 	case precheck.PublicSuffix:
-		return "Anybody can register names below " + r.Domain + ", so that it is no company’s own.", "Ask for their company’s whole domain."
+		return "Anybody can register names below " + address.Shown(r.Domain) + ", so that it is no company’s own.", "Ask for their company’s whole domain."
 	case precheck.PersonFound, precheck.DomainFound:
 	}
 	return string(r.Why), again

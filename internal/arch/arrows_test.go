@@ -18,6 +18,7 @@ var arrows = map[string]map[string]string{
 		"foyer/command": "the process runs what the program does",
 	},
 	"foyer/command": { // It wires the rooms together, and may know all of them.
+		"foyer/files":       "the file of checkpoints is made so that few may read it",
 		"foyer/ledger":      "verifies the ledger from the command line",
 		"foyer/auth":        "makes the sessions and the sign-in",
 		"foyer/handlers":    "serves them",
@@ -47,6 +48,7 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/session":   "answers what the table leads to it",
 		"foyer/handlers/system":    "answers what the table leads to it",
 		"foyer/handlers/users":     "answers what the table leads to it",
+		"foyer/handlers/wording":   "the type of troubles, which command finds",
 		"foyer/portal/activity":    "hands it on, and has refusals recorded",
 		"foyer/portal/change":      "hands it on",
 		"foyer/portal/directory":   "hands it on",
@@ -135,6 +137,7 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui":         "the errors of a form, by field",
 	},
 	"foyer/handlers/precheck": {
+		"foyer/address":          "domains in their own letters",
 		"foyer/auth":             "the permission of the export",
 		"foyer/handlers/kit":     "answers",
 		"foyer/handlers/users":   "fills the form that adds people",
@@ -175,9 +178,11 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/system": {
-		"foyer/handlers/kit": "answers",
-		"foyer/static":       "the files under /static",
-		"foyer/views":        "the page of shortcuts",
+		"foyer/handlers/kit":     "answers",
+		"foyer/handlers/wording": "the words of troubles",
+		"foyer/ledger":           "whether this process can sign it",
+		"foyer/static":           "the files under /static",
+		"foyer/views":            "the page of shortcuts",
 	},
 	"foyer/handlers/users": {
 		"foyer/address":           "a box that shows nothing is empty",
@@ -199,6 +204,7 @@ var arrows = map[string]map[string]string{
 		"foyer/views/users":       "the pages",
 	},
 	"foyer/handlers/wording": {
+		"foyer/address":          "domains are shown in their own letters",
 		"foyer/auth":             "the actor, whose roles decide what is offered",
 		"foyer/ledger":           "types: the events that the pages show",
 		"foyer/portal":           "what use cases fail with",
@@ -270,11 +276,16 @@ var arrows = map[string]map[string]string{
 		"foyer/auth":    "types that it keeps, interfaces that it implements",
 		"foyer/sapi":    "types: the readings of Symphony that it keeps",
 		"foyer/address": "people are found and erased by the one form of their address",
+		"foyer/files":   "the SQLite file is made so that few may read it",
 	},
 	"foyer/ledger": {
-		"foyer/auth": "types: the actor of an event",
+		"foyer/auth":  "types: the actor of an event",
+		"foyer/files": "the key file is made so that few may read it",
 	},
-	"foyer/sandbox":     {},
+	"foyer/sandbox": {
+		"foyer/files": "the database is made so that few may read it",
+	},
+	"foyer/files":       {},
 	"foyer/sandbox/idp": {},
 	"foyer/views": {
 		"foyer/views/ui": "the components of a page",
@@ -311,7 +322,9 @@ var arrows = map[string]map[string]string{
 		"foyer/views":    "the paths of pages",
 		"foyer/views/ui": "the components of a page",
 	},
-	"foyer/views/ui": {},
+	"foyer/views/ui": {
+		"foyer/address": "domains are shown in their own letters",
+	},
 	"foyer/views/users": {
 		"foyer/views":    "the paths of pages, and what several pages show",
 		"foyer/views/ui": "the components of a page",

@@ -156,3 +156,44 @@ func TestACompanyWhoseNameCantBeLookedForIsNotAskedFor(t *testing.T) {
 		t.Errorf("CreateCompany afterwards = %s %s, %v, want done", made.State, made.Code, err)
 	}
 }
+
+// Where Symphony's clock is minutes behind, what a change created seems to be older than
+// the change; where it is ahead, what was there seems to be new.
+func TestAClockThatDiffersDoesNotTellWhatWasThereBefore(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{-7 * time.Minute, 7 * time.Minute} {
+		t.Run(ahead.String(), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.Sandbox.Faults().Set(func(s *sandbox.Settings) { s.Clock = ahead })
+			company := w.Ready()
+			people := newPeople(company, 2)
+			if _, err := w.Client.Users.Create(t.Context(), company.ID, people[:1]); err != nil {
+				t.Fatal(err)
+			}
+			w.Clock.Forward(5 * time.Minute)
+			w.Inject("createUsers", sandbox.Rule{Kind: sandbox.KindCloseAfter})
+			w.Inject("createCompany", sandbox.Rule{Kind: sandbox.KindCloseAfter})
+
+			made, err := w.create(company, people)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The clock is set right before anybody looks.
+			w.Sandbox.Faults().Set(func(s *sandbox.Settings) { s.Clock = 0 })
+			made = w.settleForGood(made.ID)
+			if diff := cmp.Diff([]sapi.ItemOutcome{sapi.ItemExists, sapi.ItemCreated}, results(made)); diff != "" {
+				t.Errorf("the people (-want +got):\n%s", diff)
+			}
+
+			w.Sandbox.Faults().Set(func(s *sandbox.Settings) { s.Clock = ahead })
+			built, err := w.createCompany(newCompany, portal.NewToken())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if built = w.settleForGood(built.ID); built.State != change.Done || built.Company.ID == "" {
+				t.Errorf("the company's change is %s %s, want done", built.State, built.Code)
+			}
+		})
+	}
+}

@@ -194,8 +194,9 @@ type Row struct {
 type Seen struct {
 	At           time.Time // when Symphony was asked; zero: it was not
 	Status       sapi.Status
-	EmailDomains []string // of the company
-	People       []string // the ids of those to create who were there just before they were sent
+	EmailDomains []string      // of the company
+	People       []string      // the ids of those to create who were there just before they were sent
+	ClockAhead   time.Duration // by how much Symphony's clock was ahead of ours when it was sent; negative: behind
 }
 
 // StatusWanted is the status to which a kind of change leads; unknown when it leads

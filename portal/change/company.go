@@ -15,6 +15,7 @@ import (
 type CreateCompanyRequest struct {
 	Company sapi.NewCompany
 	Token   string
+	Again   bool // the form may only be sent again: for the first time it does nothing
 }
 
 // CreateCompany asks Symphony to build a company. portal.Invalid when a field can't
@@ -29,10 +30,14 @@ func (e *Engine) CreateCompany(ctx context.Context, a auth.Actor, r CreateCompan
 	if len(problems) > 0 {
 		return Change{}, &portal.Invalid{Fields: problems}
 	}
-	return e.atOnce(ctx, a, Change{
+	c := Change{
 		Kind: CreateCompany, Token: r.Token, NewCompany: company, Company: ledger.Company{Name: company.Name},
 		Seen: Seen{At: at},
-	})
+	}
+	if earlier, used, err := e.usedFor(ctx, a, c, r.Again); used || err != nil {
+		return earlier, err
+	}
+	return e.atOnce(ctx, a, c)
 }
 
 // createCompany is the operation createCompany.
@@ -87,7 +92,7 @@ func (o *createCompany) LookFor(ctx context.Context, c *Change, _ Look) (Finding
 		return Finding{}, err
 	case !found:
 		return Finding{Verdict: Absent, Code: AbsentCompany}, nil
-	case isBefore(company.CreatedAt, c.SentAt):
+	case isBefore(company.CreatedAt, *c):
 		return Finding{Verdict: Absent, Code: CompanyBefore}, nil
 	}
 	o.created(ctx, c, company)
@@ -108,10 +113,16 @@ func (o *createCompany) Credit(ctx context.Context, tx portal.Tx, c *Change, f F
 	return f, err
 }
 
-// isBefore says whether something was created before a change was sent, as far as
-// Symphony's clock agrees with ours.
-func isBefore(created, sent time.Time) bool {
-	return !created.IsZero() && created.Before(sent.Add(-clockTolerance))
+// isBefore says whether something was created before a change was sent, as far as the
+// clocks tell.
+func isBefore(created time.Time, c Change) bool {
+	return !created.IsZero() && created.Before(createdSince(c))
+}
+
+// createdSince is the least that Symphony may say of when it created what a change sent
+// it: its clock stood apart by so much when that was sent, as far as that is known.
+func createdSince(c Change) time.Time {
+	return c.SentAt.Add(-clockTolerance - c.Seen.ClockAhead.Abs())
 }
 
 // AddDomainsRequest asks for more domains for a company.
@@ -119,6 +130,7 @@ type AddDomainsRequest struct {
 	CompanyID string
 	Domains   []string // the ones to add
 	Token     string
+	Again     bool // the form may only be sent again: for the first time it does nothing
 }
 
 // AddDomains reads the company, sends the union of its domains and the new ones,
@@ -130,7 +142,7 @@ func (e *Engine) AddDomains(ctx context.Context, a auth.Actor, r AddDomainsReque
 	}
 	at := e.clock()
 	c := Change{Kind: AddDomains, Token: r.Token, Company: ledger.Company{ID: r.CompanyID}}
-	if earlier, used, err := e.usedFor(ctx, c); used || err != nil {
+	if earlier, used, err := e.usedFor(ctx, a, c, r.Again); used || err != nil {
 		return earlier, err
 	}
 	company, err := e.readCompany(ctx, r.CompanyID)

@@ -118,6 +118,7 @@ func (e *Engine) send(ctx context.Context, c Change, fresh bool) (Change, error)
 	} else if err != nil {
 		return e.putOff(ctx, sendWithin, c, err)
 	}
+	c.Seen.ClockAhead = e.symphony.ClockAhead()
 	c, fence, err := e.claim(ctx, c)
 	if err != nil {
 		return c, err

@@ -22,6 +22,7 @@ type CreateUsersRequest struct {
 	CompanyID string
 	People    []sapi.NewUser // 1 to portal.MaxPeople
 	Token     string
+	Again     bool // the form may only be sent again: for the first time it does nothing
 }
 
 // CreateUsers creates up to portal.MaxPeople people in one call. Each row of the
@@ -37,7 +38,7 @@ func (e *Engine) CreateUsers(ctx context.Context, a auth.Actor, r CreateUsersReq
 	for _, u := range r.People {
 		c.People = append(c.People, Row{NewUser: u})
 	}
-	if earlier, used, err := e.usedFor(ctx, c); used || err != nil {
+	if earlier, used, err := e.usedFor(ctx, a, c, r.Again); used || err != nil {
 		return earlier, err
 	}
 	company, err := e.readCompany(ctx, r.CompanyID)
@@ -115,7 +116,7 @@ func (o *createUsers) alreadyThere(ctx context.Context, c Change) []string {
 	defer cancel()
 	now := o.clock()
 	listed, err := o.listings.of(ctx, listingRequest{
-		companyID: c.Company.ID, requestID: c.Actor.RequestID, since: now, created: now.Add(-2 * clockTolerance), brief: true,
+		companyID: c.Company.ID, requestID: c.Actor.RequestID, since: now, created: now.Add(-2 * (clockTolerance + o.symphony.ClockAhead().Abs())), brief: true,
 	})
 	if err != nil {
 		o.log.WarnContext(ctx, "people sent without a look at who is there", "change", c.ID, "company", c.Company.ID, "error", err)
@@ -200,7 +201,7 @@ func forgetAbsent(rows []Row) {
 // is known only when all have been read.
 func (o *createUsers) LookFor(ctx context.Context, c *Change, l Look) (Finding, error) {
 	listed, err := o.listings.of(ctx, listingRequest{
-		companyID: c.Company.ID, requestID: c.Actor.RequestID, since: l.Since, created: c.SentAt.Add(-clockTolerance), whole: l.Last,
+		companyID: c.Company.ID, requestID: c.Actor.RequestID, since: l.Since, created: createdSince(*c), whole: l.Last,
 	})
 	if err != nil {
 		return Finding{}, err
@@ -228,7 +229,7 @@ func matchRows(rows []Row, listed *listing, c *Change) {
 			continue
 		}
 		row.UserID, row.Outcome = u.ID, sapi.ItemCreated
-		if isBefore(u.CreatedAt, c.SentAt) || slices.ContainsFunc(c.Seen.People, func(id string) bool { return strings.EqualFold(id, u.ID) }) {
+		if isBefore(u.CreatedAt, *c) || slices.ContainsFunc(c.Seen.People, func(id string) bool { return strings.EqualFold(id, u.ID) }) {
 			row.Outcome = sapi.ItemExists
 		}
 	}

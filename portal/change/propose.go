@@ -34,7 +34,7 @@ func NotAfter(at time.Time) Option { return func(c *Change) { c.Before = at } }
 //
 // The change must have its Kind, Token and what it is about. Where the token was used
 // before, the earlier change is returned with portal.ErrTokenUsed, or portal.Invalid
-// if that one is about something else; where another change of the same subject is not
+// if that one is about something else, or somebody else's; where another change of the same subject is not
 // settled, the error is Busy; where the actor may not ask for it, portal.Forbidden. Any
 // other error wraps portal.ErrLedger: nothing was stored, and nothing is sent.
 func (e *Engine) Propose(ctx context.Context, tx portal.Tx, a auth.Actor, c Change, options ...Option) (Change, error) {
@@ -69,22 +69,27 @@ func (e *Engine) Propose(ctx context.Context, tx portal.Tx, a auth.Actor, c Chan
 }
 
 // usedFor returns the change to which the form that asks for a change led before;
-// used is false when it is sent for the first time. portal.Invalid when that change
-// is about something else: its result would say what was not done to anybody here.
-func (e *Engine) usedFor(ctx context.Context, asked Change) (earlier Change, used bool, err error) {
+// used is false when it is sent for the first time. portal.Invalid when it may only be
+// sent again, and when that change is about something else or was asked for by somebody
+// else: its result would say what was not done to anybody here.
+func (e *Engine) usedFor(ctx context.Context, a auth.Actor, asked Change, again bool) (earlier Change, used bool, err error) {
+	asked.Actor = a
 	earlier, err = e.store.ChangeByToken(ctx, asked.Token)
 	switch {
-	case err != nil:
-		return Change{}, false, nil //nolint:nilerr // storing the change finds out again
-	case !sameForm(earlier, asked):
+	case err != nil && again && !errors.Is(err, portal.ErrNotStored):
+		return Change{}, false, fmt.Errorf("%w: %w", portal.ErrLedger, err)
+	case err != nil && !again:
+		return Change{}, false, nil // storing the change finds out again
+	case err != nil, !sameForm(earlier, asked):
 		return Change{}, false, outOfDate()
 	}
 	return earlier, true, nil
 }
 
-// sameForm says whether two changes with one token are one form, sent twice.
+// sameForm says whether two changes with one token are one form, sent twice by the same
+// person.
 func sameForm(a, b Change) bool {
-	return a.Kind == b.Kind && SubjectOf(a) == SubjectOf(b) &&
+	return a.Kind == b.Kind && a.Actor.Issuer == b.Actor.Issuer && a.Actor.Subject == b.Actor.Subject && SubjectOf(a) == SubjectOf(b) &&
 		(a.Kind == CreateCompany || strings.EqualFold(a.Company.ID, b.Company.ID)) &&
 		slices.EqualFunc(a.People, b.People, func(x, y Row) bool { return address.Key(x.Email) == address.Key(y.Email) })
 }

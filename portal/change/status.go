@@ -19,6 +19,7 @@ type StatusRequest struct {
 	Active            bool
 	Reason, Ticket    string
 	Token             string
+	Again             bool        // the form may only be sent again: for the first time it does nothing
 	Seen              sapi.Status // what the page showed when it was filled in
 }
 
@@ -54,7 +55,7 @@ func (e *Engine) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 	}
 	// A second click is answered by what the first one did, whatever can be read of
 	// it now.
-	if earlier, used, err := e.usedFor(ctx, c); used || err != nil {
+	if earlier, used, err := e.usedFor(ctx, a, c, r.Again); used || err != nil {
 		return earlier, err
 	}
 	company, err := e.directory.KnownCompany(ctx, r.CompanyID)
@@ -70,7 +71,7 @@ func (e *Engine) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 	c.User = ledger.User{ID: user.ID, Email: user.Email, Name: user.DisplayName}
 	c.Seen = Seen{At: at, Status: user.Status}
 	if user.Status != r.Seen {
-		return e.movedMeanwhile(ctx, c, r)
+		return e.movedMeanwhile(ctx, a, c, r)
 	}
 	return e.atOnce(ctx, a, c)
 }
@@ -78,8 +79,8 @@ func (e *Engine) SetStatus(ctx context.Context, a auth.Actor, r StatusRequest) (
 // movedMeanwhile says why a person's status is another one than the page showed: the
 // same form's first click, another change of Foyer's that is not settled, or somebody
 // else.
-func (e *Engine) movedMeanwhile(ctx context.Context, c Change, r StatusRequest) (Change, error) {
-	if earlier, used, err := e.usedFor(ctx, c); used || err != nil {
+func (e *Engine) movedMeanwhile(ctx context.Context, a auth.Actor, c Change, r StatusRequest) (Change, error) {
+	if earlier, used, err := e.usedFor(ctx, a, c, r.Again); used || err != nil {
 		return earlier, err
 	}
 	other, err := e.store.UnsettledOf(ctx, SubjectOf(c))

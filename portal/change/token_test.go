@@ -105,3 +105,38 @@ func (w *world) named(companyID, email string) sapi.User {
 	w.T.Fatal("the company has nobody with that address")
 	return sapi.User{}
 }
+
+// A form that no page of the person's session showed may be one of theirs that was sent
+// before. Nothing else comes of it.
+func TestAFormThatMayOnlyBeSentAgainDoesNothingForTheFirstTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	token := portal.NewToken()
+	send := func(role auth.Role, again bool) (change.Change, error) {
+		return w.Changes.CreateCompany(t.Context(), testworld.As(role), change.CreateCompanyRequest{Company: newCompany, Token: token, Again: again})
+	}
+	wantOutOfDate := func(what string, got change.Change, err error) {
+		t.Helper()
+		invalid, refused := errors.AsType[*portal.Invalid](err)
+		if !refused || invalid.Fields[0].Code != portal.OutOfDate || got.ID != "" {
+			t.Errorf("%s = change %q, %v, want that the form is out of date", what, got.ID, err)
+		}
+	}
+
+	got, err := send(auth.Onboarder, true)
+	wantOutOfDate("the first time", got, err)
+	if n := w.Calls("createCompany"); n != 0 {
+		t.Fatalf("Symphony was asked %d times, want never", n)
+	}
+	made, err := send(auth.Onboarder, false)
+	if err != nil || made.State != change.Done {
+		t.Fatalf("CreateCompany = %s, %v, want done", made.State, err)
+	}
+	if got, err = send(auth.Onboarder, true); err != nil || got.ID != made.ID {
+		t.Errorf("sent again = %s, %v, want the same change", got.ID, err)
+	}
+	for _, again := range []bool{true, false} {
+		got, err = send(auth.Admin, again)
+		wantOutOfDate("sent again by somebody else", got, err)
+	}
+}

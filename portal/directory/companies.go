@@ -267,15 +267,17 @@ func (p *Directory) Overdue(r CompanyRecord) bool {
 func (p *Directory) BuildTime() time.Duration { return p.build }
 
 // matchesCompany says whether text stands in the name, vanity name, a domain or
-// the id, in whatever case, or is one of the domains in whatever spelling.
+// the id, in whatever case, or is one of the domains in whatever spelling. A part of a
+// domain may be typed as it is shown, too.
 func matchesCompany(c sapi.Company, text string) bool {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "" {
 		return true
 	}
 	has := func(s string) bool { return strings.Contains(strings.ToLower(s), text) }
+	inDomain := func(domain string) bool { return has(domain) || has(address.Shown(domain)) }
 	domain, ok := address.ParseDomain(text)
-	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, has) || ok && domain.In(c.EmailDomains)
+	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, inDomain) || ok && domain.In(c.EmailDomains)
 }
 
 func sortCompanies(rows []CompanyRecord, by CompanySort, desc bool) {

@@ -62,10 +62,7 @@ const (
 	CompaniesUnread  UnsearchedCode = "companies-unread"    // Count, Of: those that could not be asked
 )
 
-var (
-	uuidPattern   = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	numberPattern = regexp.MustCompile(`^[0-9]{6,19}$`)
-)
+var numberPattern = regexp.MustCompile(`^[0-9]{6,19}$`)
 
 // Find looks for whatever was typed or pasted: an e-mail address, either id of
 // a person, or a company's name, vanity name, domain or id.
@@ -92,7 +89,7 @@ func (p *Directory) Find(ctx context.Context, a auth.Actor, query string) (Found
 	switch {
 	case portal.HasEmailForm(query):
 		err = p.findEmail(ctx, a.RequestID, &found, companies)
-	case uuidPattern.MatchString(query) && len(found.Companies) == 0:
+	case portal.IsUUID(query) && len(found.Companies) == 0:
 		err = p.findID(ctx, a.RequestID, &found, companies)
 	case numberPattern.MatchString(query):
 		err = p.findSymphonyID(ctx, &found)

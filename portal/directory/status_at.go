@@ -66,7 +66,7 @@ func (p *Directory) pastStatuses(ctx context.Context, companyID string, ids []st
 	}
 	people := make(map[string]PastStatus, len(ids))
 	for _, id := range ids {
-		people[id] = StatusKnown(at, StatusEvidence{CreatedAt: known[id].CreatedAt, Observations: observations[id], Events: events[id]})
+		people[id] = StatusKnown(at, StatusEvidence{CreatedAt: p.createdSince(known[id].CreatedAt), Observations: observations[id], Events: events[id]})
 	}
 	return people, nil
 }
@@ -252,4 +252,13 @@ func (p *Directory) pastUsersBehind(ctx context.Context, last UserRecord, limit 
 		page[i] = PastUser{UserRecord: u, Past: past[u.ID], Listed: !u.ReadAt.Before(e.ReadAt)}
 	}
 	return page, nil
+}
+
+// createdSince is the earliest time by our clock that Symphony may mean by a time of
+// creation.
+func (p *Directory) createdSince(at time.Time) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return at.Add(-p.symphony.ClockAhead().Abs())
 }

@@ -50,7 +50,7 @@ type PastStatus struct {
 
 // StatusEvidence is all that Foyer has on one person's status.
 type StatusEvidence struct {
-	CreatedAt    time.Time      // as Symphony says; zero: it doesn't
+	CreatedAt    time.Time      // the earliest that Symphony may mean; zero: it doesn't say
 	Observations []Observation  // oldest first
 	Events       []ledger.Event // of disabling and enabling this person, oldest first
 }

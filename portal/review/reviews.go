@@ -25,12 +25,13 @@ type StartRequest struct {
 	Due       string // a day such as 2026-12-31, today at the earliest
 	Confirms  string
 	Token     string
+	Again     bool // the form may only be sent again: for the first time it does nothing
 }
 
 // Start starts an access review of a company: its people are read in the
 // background, and the review is open once they are. Invalid names the fields due
-// and confirms. A form sent twice gives the review that it started the first
-// time.
+// and confirms. A form sent twice by the same person gives the review that it started
+// the first time.
 func (p *Reviews) Start(ctx context.Context, a auth.Actor, request StartRequest) (Review, error) {
 	if err := p.gate.Require(ctx, a, auth.Review, ledger.Company{ID: request.CompanyID}); err != nil {
 		return Review{}, err
@@ -49,18 +50,31 @@ func (p *Reviews) Start(ctx context.Context, a auth.Actor, request StartRequest)
 
 	r.Company = ledger.Company{ID: company.ID, Name: company.Name}
 	r.StartedBy, r.StartedAt = personOf(a), p.now()
-	r, err = p.start(ctx, a, r)
-	if errors.Is(err, portal.ErrTokenUsed) {
-		return r, nil
-	} else if err != nil {
+	started, err := p.start(ctx, a, r, request.Again)
+	switch {
+	case errors.Is(err, portal.ErrTokenUsed) && sameForm(started, r):
+		return started, nil
+	case errors.Is(err, portal.ErrTokenUsed), errors.Is(err, errFirst):
+		return Review{}, portal.InvalidField("", portal.Fault{Code: portal.OutOfDate})
+	case err != nil:
 		return Review{}, fmt.Errorf("start review: %w: %w", portal.ErrLedger, err)
 	}
-	return r, nil
+	return started, nil
 }
 
+// sameForm says whether two reviews with one token are one form, sent twice by the same
+// person.
+func sameForm(a, b Review) bool {
+	return a.Company.ID == b.Company.ID && a.StartedBy.Issuer == b.StartedBy.Issuer && a.StartedBy.Subject == b.StartedBy.Subject
+}
+
+// errFirst says that a form which may only be sent again is sent for the first time.
+var errFirst = errors.New("form not sent before")
+
 // start stores a new review, which gives it its number. When its form was sent before
-// it returns that earlier review and ErrTokenUsed.
-func (p *Reviews) start(ctx context.Context, a auth.Actor, r Review) (Review, error) {
+// it returns that earlier review and ErrTokenUsed; where it had to be, and was not,
+// errFirst.
+func (p *Reviews) start(ctx context.Context, a auth.Actor, r Review, again bool) (Review, error) {
 	tx, err := p.store.Begin(ctx)
 	if err != nil {
 		return Review{}, err
@@ -68,6 +82,9 @@ func (p *Reviews) start(ctx context.Context, a auth.Actor, r Review) (Review, er
 	defer func() { _ = tx.Rollback() }()
 	if r, err = p.store.StartReview(ctx, tx, r); err != nil {
 		return r, err
+	}
+	if again {
+		return Review{}, errFirst // and what was stored is rolled back
 	}
 	err = p.store.Append(ctx, tx, ledger.Event{
 		Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: a, Company: r.Company,

@@ -490,3 +490,34 @@ func TestAReviewIsStartedTogetherWithItsJobOrNotAtAll(t *testing.T) {
 		t.Errorf("events = %v, %v, want none", events, err)
 	}
 }
+
+// A form that no page of the person's session showed starts nothing, and takes no number.
+func TestAFormThatMayOnlyBeSentAgainStartsNoReview(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company, token := w.Ready(), portal.NewToken()
+	start := func(role auth.Role, again bool) (review.Review, error) {
+		return w.Reviews.Start(t.Context(), testworld.As(role), review.StartRequest{
+			CompanyID: company.ID, Due: w.Clock.Now().AddDate(0, 0, 7).Format(time.DateOnly), Confirms: "Bo Chen", Token: token, Again: again,
+		})
+	}
+	wantOutOfDate := func(what string, err error) {
+		t.Helper()
+		if invalid, refused := errors.AsType[*portal.Invalid](err); !refused || invalid.Fields[0].Code != portal.OutOfDate {
+			t.Errorf("%s: %v, want that the form is out of date", what, err)
+		}
+	}
+
+	_, err := start(auth.Auditor, true)
+	wantOutOfDate("the first time", err)
+	if ids, err := w.DB.PreparingReviews(t.Context(), 0, 10); err != nil || len(ids) != 0 {
+		t.Errorf("reviews being prepared = %v, %v, want none", ids, err)
+	}
+	for _, again := range []bool{false, true} {
+		if r, err := start(auth.Auditor, again); err != nil || r.ID != 1 {
+			t.Errorf("Start = %d, %v, want review 1", r.ID, err)
+		}
+	}
+	_, err = start(auth.Admin, false)
+	wantOutOfDate("sent again by somebody else", err)
+}

@@ -55,8 +55,8 @@ type Change struct {
 type HealthRow struct {
 	Name  string
 	State ui.StatusProps
-	Text  string // what it means when it doesn't
-	At    time.Time
+	Text  string    // what it means when it doesn't
+	At    time.Time // when that was found; zero: it is so now
 	// AskPath is where a button leads that has it asked at once; empty for none.
 	AskPath string
 }

@@ -34,6 +34,7 @@ type ShowPage struct {
 	Caption  string
 	Outcomes bool           // what became of those to be disabled is shown
 	Fields   []ui.Parameter // of the form: which part of the list it shows
+	Save     string         // its button
 	Rows     []PersonRow
 	Rest     string // the button that keeps the undecided of the page; empty when there are none
 	Pager    ui.PagerProps

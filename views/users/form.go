@@ -1,8 +1,6 @@
 package users
 
 import (
-	"strings"
-
 	"foyer/views"
 	"foyer/views/ui"
 )
@@ -10,7 +8,7 @@ import (
 // FormPage is the form that adds people to a company.
 type FormPage struct {
 	CompanyID, CompanyName string
-	Domains                []string
+	Domains                string
 	NotReady               string // why the company can't take people yet: there is no form then
 	Stale                  *views.StaleNote
 
@@ -28,7 +26,6 @@ type FormPage struct {
 }
 
 // domains are the company's domains in a sentence.
-func (p FormPage) domains() string { return strings.Join(p.Domains, ", ") }
 
 // PersonInput is one row of the form.
 type PersonInput struct {

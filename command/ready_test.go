@@ -1,0 +1,52 @@
+package command
+
+import (
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"foyer/internal/testpg"
+	"foyer/store"
+)
+
+// Two processes that each made a key at their first start: the first to sign has the
+// one that counts, and the other one says so wherever it is asked.
+func TestAProcessWithAnotherKeyThanTheLedgersSaysSo(t *testing.T) {
+	t.Parallel()
+	database, folder := testpg.DSN(t), t.TempDir()
+	other := filepath.Join(folder, "other.key")
+	db, err := store.Open(t.Context(), database, store.Options{KeyFile: other})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = db.Close()
+
+	first := runProgram(t, "--database-url="+database, "--audit-key="+filepath.Join(folder, "first.key"))
+	if _, body := first.do(http.MethodGet, first.foyer+"/readyz", nil, nil); body != "ready\n" {
+		t.Errorf("the first is %q", body)
+	}
+	second := runProgram(t, "--database-url="+database, "--audit-key="+other)
+	if page, body := second.do(http.MethodGet, second.foyer+"/readyz", nil, nil); page.StatusCode != http.StatusOK || body != "degraded: the ledger's key is missing here, so nothing can be signed\n" {
+		t.Errorf("the second is %d %q", page.StatusCode, body)
+	}
+	if _, body := first.do(http.MethodGet, first.foyer+"/readyz", nil, nil); body != "ready\n" {
+		t.Errorf("beside the second the first is %q", body)
+	}
+	for _, p := range []*program{first, second} {
+		p.stop()
+		if status := <-p.exit; status != 0 {
+			t.Errorf("a program ended with status %d:\n%s", status, &p.logged)
+		}
+	}
+	const says = "give this process the key file of the others"
+	if strings.Contains(first.logged.String(), says) || !strings.Contains(second.logged.String(), says) {
+		t.Errorf("logged by the first:\n%s\nby the second, which is to say %q:\n%s", &first.logged, says, &second.logged)
+	}
+
+	// With the first one's key it serves as the first does.
+	keyed := runProgram(t, "--database-url="+database, "--audit-key="+filepath.Join(folder, "first.key"))
+	if _, body := keyed.do(http.MethodGet, keyed.foyer+"/readyz", nil, nil); body != "ready\n" {
+		t.Errorf("with the ledger's key it is %q", body)
+	}
+}

@@ -1,0 +1,56 @@
+package wording
+
+import (
+	"time"
+
+	"foyer/views/ui"
+)
+
+// TroubleCode says what about Foyer itself isn't as it should be.
+type TroubleCode string
+
+// The troubles with which people can be served all the same.
+const (
+	// ClocksApart means that Symphony's clock and Foyer's differ by minutes.
+	ClocksApart TroubleCode = "clocks-apart"
+	// DatabaseDamaged means that Foyer's SQLite file is damaged.
+	DatabaseDamaged TroubleCode = "database-damaged"
+	// HookFails means that the web hook did not take the last checkpoint.
+	HookFails TroubleCode = "hook-fails"
+	// CheckpointFileFails means that the last checkpoint could not be appended to the
+	// file.
+	CheckpointFileFails TroubleCode = "checkpoint-file-fails"
+)
+
+// Trouble is one of them, with the facts that belong to it.
+type Trouble struct {
+	Code  TroubleCode
+	Ahead time.Duration // by how much Symphony's clock is ahead, with ClocksApart
+	Err   error         // why, with HookFails
+	At    time.Time     // when it was found, if that matters
+}
+
+// TroubleWords says whom a trouble is about, how it is with that in a word, what is the
+// matter, and what to do.
+func TroubleWords(t Trouble) (whom, word, text string) {
+	switch t.Code {
+	case ClocksApart:
+		direction := "ahead of"
+		if t.Ahead < 0 {
+			direction = "behind"
+		}
+		return "Clocks", "Differ", "Symphony’s clock is " + ui.Elapsed(t.Ahead.Abs()) + " " + direction + " Foyer’s. " +
+			"When something was created can be told only so exactly. Have the clock of this machine set by NTP; if it is right, tell Symphony."
+	case DatabaseDamaged:
+		return "Foyer’s database", "Damaged", "The file of Foyer’s database is damaged: the log says where. What is shown may be wrong, and what is recorded may be lost. Tell whoever runs Foyer at once: a backup has to be restored."
+	case HookFails:
+		why := TLSWords(t.Err)
+		if why == "" {
+			why = "the log says why"
+		}
+		return "Checkpoints", "Not handed on", "The web hook did not take the last checkpoint of the ledger: " + why + ". Tell whoever runs Foyer; the next one covers the same."
+	case CheckpointFileFails:
+		return "Checkpoints", "Not handed on", "The last checkpoint of the ledger could not be appended to its file: the log says why. Tell whoever runs Foyer; the next one covers the same."
+	}
+	return "Foyer", "Trouble", string(t.Code)
+}
