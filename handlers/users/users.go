@@ -15,7 +15,7 @@ const (
 	statusBatch = 25
 	// historyRows is how much of a history stands on the page of what it is about,
 	// and historyPage how much on a page of its own.
-	historyRows, historyPage = 5, 50
+	historyRows, historyPage = 10, 50
 )
 
 // Handlers answers what is about a company's people. All of its fields are required.
