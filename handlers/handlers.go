@@ -20,6 +20,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
 	"foyer/portal/review"
+	"foyer/portal/signin"
 )
 
 // Options are what the web side of Foyer is made of. All but TrustedProxies,
@@ -29,6 +30,7 @@ type Options struct {
 	Changes   *change.Engine
 	Reviews   *review.Reviews
 	Precheck  *precheck.Service
+	Signin    *signin.Service
 	Activity  *activity.Activity
 
 	Sessions *auth.Sessions

@@ -123,7 +123,11 @@ func foundPerson(u directory.UserRecord, company string, now time.Time) pages.Pe
 func findOffers(query string) []ui.ButtonProps {
 	var offers []ui.ButtonProps
 	if _, isDomain := address.ParseDomain(query); isDomain || portal.HasEmailForm(query) {
-		offers = append(offers, ui.ButtonProps{Label: "Pre-check it", Href: views.PrecheckOfPath(query), Icon: ui.IconPrecheck})
+		label := "Pre-check it"
+		if !isDomain {
+			label = "Why can’t they sign in? Pre-check the address" // the reason why somebody looks for a person
+		}
+		offers = append(offers, ui.ButtonProps{Label: label, Href: views.PrecheckOfPath(query), Icon: ui.IconPrecheck})
 	}
 	return append(offers,
 		ui.ButtonProps{Label: "All companies", Href: views.CompaniesPath},

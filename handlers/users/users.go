@@ -7,6 +7,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
 	"foyer/portal/review"
+	"foyer/portal/signin"
 )
 
 const (
@@ -26,4 +27,5 @@ type Handlers struct {
 	Activity  *activity.Activity
 	Reviews   *review.Reviews
 	Precheck  *precheck.Service
+	Signin    *signin.Service
 }
