@@ -267,7 +267,7 @@ func TestAPersonWhoCantBeReadIsShownAsLastRead(t *testing.T) {
 	b.clock.add(20 * time.Minute)
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUser"}, Kind: sandbox.KindStatus})
 
-	browser.get(path).want(http.StatusOK).sound().says(".note-ask", "Symphony could not be read", "20 min ago", "Try again").says(".answer", "Active when last read, and not read just now.").says(".head", "read 20 min ago")
+	browser.get(path).want(http.StatusOK).sound().says(".note-ask", "Symphony could not be read", "20 min ago", "Try again").says(".answer", "Active when last read; Symphony can’t be read at the moment.").says(".head", "read 20 min ago")
 
 	p := browser.get(path + "/status").want(http.StatusBadGateway).sound()
 	p.says(".note-ask", "Symphony could not be read")

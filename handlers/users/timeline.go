@@ -79,7 +79,7 @@ func statusMeaning(u directory.User) string {
 	case u.Status == sapi.StatusUnknown:
 		return "because Symphony didn’t say whether they can sign in."
 	case u.Stale != nil:
-		return "when last read, and not read just now."
+		return "when last read; Symphony can’t be read at the moment."
 	case u.Status == sapi.StatusActive:
 		return "and can sign in."
 	}
