@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers/kit"
+	"foyer/ledger"
 	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
@@ -101,4 +103,32 @@ func (d *discard) WriteHeader(int) {}
 func (d *discard) Write(p []byte) (int, error) {
 	d.sent += len(p)
 	return len(p), nil
+}
+
+// BenchmarkPersonPage is what a person's page costs once its data is there, for somebody
+// who was disabled and enabled twenty times: from the evidence to the bytes.
+func BenchmarkPersonPage(b *testing.B) {
+	now := time.Date(2026, 11, 23, 9, 41, 7, 0, time.UTC)
+	h := &Handlers{Kit: &kit.Kit{Logger: slog.New(slog.DiscardHandler), Environment: kit.Sandbox, Now: func() time.Time { return now }}}
+	actor := auth.Actor{Roles: auth.Roles{auth.Onboarder}}
+	user := directory.User{UserRecord: aPageOfPeople(now).Rows[0]}
+	evidence := directory.StatusEvidence{CreatedAt: now.AddDate(-1, 0, 0)}
+	for i := range 20 {
+		at := now.AddDate(0, 0, i-20)
+		action := []ledger.Action{ledger.DisableUser, ledger.EnableUser}[i%2]
+		change := ledger.Event{Change: strconv.Itoa(i), Action: action, Outcome: ledger.Intent, At: at, Reason: "Back from leave", Ticket: "OPS-4790", Actor: auth.Actor{Name: "Omar Haddad"}}
+		done := change
+		done.Outcome, done.At = ledger.Succeeded, at.Add(time.Second)
+		evidence.Events = append(evidence.Events, change, done)
+		evidence.Observations = append(evidence.Observations, directory.Observation{Status: sapi.Status(2 - i%2), First: at.Add(time.Second), Last: at.Add(23 * time.Hour)})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		history := directory.StatusHistory{Periods: directory.StatusPeriods(evidence, now), Moments: directory.StatusMoments(evidence)}
+		view := newUserPage(user, history, actor, now)
+		c := echo.New().NewContext(httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/", nil), &discard{header: http.Header{}})
+		if err := h.Fragment(c, pages.Show(view)); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -17,7 +17,7 @@ import (
 // its table.
 func newTimeline(u directory.User, h directory.StatusHistory, a auth.Actor, now time.Time) pages.Timeline {
 	t := pages.Timeline{Name: portal.UserName(u.User)}
-	for _, p := range h.Periods {
+	for _, p := range lastOf(h.Periods) {
 		period := pages.TimelinePeriod{From: p.From, To: p.To, Label: periodLabel(p.Known), Status: pastStatus(p.Known, u.CreatedAt, a)}
 		if p.Known.How == directory.Observed && p.To.After(p.From) {
 			period.Status.Why = "Read as " + p.Known.Status.String() + ", and never otherwise." // from when until when stands beside it
@@ -31,7 +31,7 @@ func newTimeline(u directory.User, h directory.StatusHistory, a auth.Actor, now 
 		}
 		t.Begins = words + ui.ShortDay(from, now)
 	}
-	for _, m := range h.Moments {
+	for _, m := range lastOf(h.Moments) {
 		t.Moments = append(t.Moments, pages.TimelineMoment{
 			At: m.At, Kind: wording.StatusKind(m.Status), Outside: m.By != directory.ByFoyer,
 			What: wording.MomentWhat(m), When: ui.ShortDay(m.At, now), Reason: m.Asked.Reason, Ticket: m.Asked.Ticket,
@@ -40,6 +40,9 @@ func newTimeline(u directory.User, h directory.StatusHistory, a auth.Actor, now 
 	}
 	return t
 }
+
+// lastOf are those that a table has room for.
+func lastOf[T any](all []T) []T { return all[max(len(all)-pages.MaxTimelineRows, 0):] }
 
 // periodLabel names what was known through a time.
 func periodLabel(p directory.PastStatus) string {

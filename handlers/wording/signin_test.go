@@ -85,10 +85,10 @@ func TestTheCallerIsToldSinceWhenTheyAreDisabled(t *testing.T) {
 	unchanged.Latest = directory.StatusPeriod{From: unchanged.User.StatusAt.AddDate(0, -1, 0), Known: directory.PastStatus{Status: sapi.StatusDisabled}}
 	neverRead.Last = directory.StatusMoment{}
 	for want, f := range map[string]signin.Facts{
-		"Your account has been disabled since 12 October 2026, 17:02 UTC; your chats are kept, and it can be enabled again. It was asked for in INC-4711.":         someFacts(),
+		"Your account has been disabled since 12 October 2026, 17:02 UTC; your chats are kept, and it can be enabled again. It was asked for in INC-4711.":            someFacts(),
 		"Your account was disabled at some time between 12 October 2026, 16:02 UTC and 12 October 2026, 17:02 UTC; your chats are kept, and it can be enabled again.": outside,
-		"Your account has been disabled at least since 12 September 2026, 17:02 UTC; your chats are kept, and it can be enabled again.":                            unchanged,
-		"Your account is disabled; your chats are kept, and it can be enabled again.":                                                                              neverRead,
+		"Your account has been disabled at least since 12 September 2026, 17:02 UTC; your chats are kept, and it can be enabled again.":                               unchanged,
+		"Your account is disabled; your chats are kept, and it can be enabled again.":                                                                                 neverRead,
 	} {
 		if got := SignInSay(d, f); got != want {
 			t.Errorf("SignInSay = %q, want %q", got, want)

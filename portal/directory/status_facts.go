@@ -3,6 +3,7 @@ package directory
 import (
 	"encoding/json"
 	"slices"
+	"sort"
 	"time"
 
 	"foyer/ledger"
@@ -74,12 +75,12 @@ func weigh(e StatusEvidence) weighed {
 
 func (w weighed) at(at time.Time) PastStatus {
 	p := PastStatus{How: NotKnown}
-	for _, f := range w.facts {
-		if f.At.After(at) {
-			p.After = f
-			break
-		}
-		p.Before = f
+	after := sort.Search(len(w.facts), func(i int) bool { return w.facts[i].At.After(at) })
+	if after < len(w.facts) {
+		p.After = w.facts[after]
+	}
+	if after > 0 {
+		p.Before = w.facts[after-1]
 	}
 	if len(w.facts) > 0 {
 		p.Since = w.facts[0].At
@@ -134,16 +135,14 @@ func (p PastStatus) between(own []ownChange, at time.Time) PastStatus {
 // changed the status to another one within it: then the readings on both sides
 // say nothing of what was in between.
 func observedRun(runs []Observation, own []ownChange, at time.Time) (Observation, bool) {
-	for _, run := range slices.Backward(runs) {
-		if run.First.After(at) {
-			continue
-		}
-		broken := slices.ContainsFunc(own, func(c ownChange) bool {
-			return c.verdict == applied && c.wanted != run.Status && c.ended.After(run.First) && c.ended.Before(run.Last)
-		})
-		return run, !run.Last.Before(at) && !broken
+	behind := sort.Search(len(runs), func(i int) bool { return runs[i].First.After(at) })
+	if behind == 0 || runs[behind-1].Last.Before(at) {
+		return Observation{}, false
 	}
-	return Observation{}, false
+	run := runs[behind-1]
+	return run, !slices.ContainsFunc(own, func(c ownChange) bool {
+		return c.verdict == applied && c.wanted != run.Status && c.ended.After(run.First) && c.ended.Before(run.Last)
+	})
 }
 
 // statusFacts are all moments at which a status is known, in their order. Of the

@@ -104,7 +104,7 @@ func TestStatusPeriods(t *testing.T) {
 // what lies between two periods is no longer than a change takes.
 func TestPeriodsSayWhatIsKnownAtEachOfTheirTimes(t *testing.T) {
 	t.Parallel()
-	chance := rand.New(rand.NewPCG(9, 26)) //nolint:gosec // a test that is the same each time
+	chance := rand.New(rand.NewPCG(9, 26))
 	for range 300 {
 		e := someEvidence(chance)
 		periods := directory.StatusPeriods(e, hour(20))

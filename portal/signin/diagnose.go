@@ -113,7 +113,8 @@ var byImportance = []Code{
 func Diagnose(f Facts) Diagnosis {
 	d := Diagnosis{Cause: NothingFound, Checks: []Check{
 		status(f), lastChange(f), company(f), domain(f), publicURL(f), login(f), search(f),
-		{Method, CantTell, AskMethod}, {Browser, CantTell, AskBrowser},
+		{Method, CantTell, AskMethod},
+		{Browser, CantTell, AskBrowser},
 	}}
 	found := func(code Code) bool {
 		return slices.ContainsFunc(d.Checks, func(c Check) bool { return c.Code == code })

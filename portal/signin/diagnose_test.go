@@ -12,7 +12,7 @@ import (
 	"foyer/sapi"
 )
 
-var errDown = errors.New("Symphony doesn’t answer")
+var errDown = errors.New("no answer")
 
 // fine is somebody whom nothing keeps from signing in.
 func fine() signin.Facts {

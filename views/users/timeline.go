@@ -52,9 +52,9 @@ func (r TimelineRow) at() time.Time {
 	return r.Moment.At
 }
 
-// maxTimelineRows is how much of a timeline its table has: who is read and changed by
-// a script must not make a page that nobody can open.
-const maxTimelineRows = 200
+// MaxTimelineRows is how much of a timeline its table has: somebody whom a script changes
+// every day must not have a page that nobody can open.
+const MaxTimelineRows = 200
 
 // rows are the lines of the table, newest first: a change before what it ended.
 func (t Timeline) rows() []TimelineRow {
@@ -66,7 +66,7 @@ func (t Timeline) rows() []TimelineRow {
 		rows = append(rows, TimelineRow{Period: &t.Periods[i]})
 	}
 	slices.SortStableFunc(rows, func(a, b TimelineRow) int { return b.at().Compare(a.at()) })
-	return rows[:min(len(rows), maxTimelineRows)]
+	return rows[:min(len(rows), MaxTimelineRows)]
 }
 
 // words say what the drawing shows, for who hears the page.

@@ -75,8 +75,8 @@ func TestOnlyTheLastPeriodsAreDrawnAndTheDrawingSaysSo(t *testing.T) {
 	if len(d.Bars) != maxDrawn || len(d.Marks) != maxDrawn || d.Labels[0].Lines[0] != "earlier: see the table" {
 		t.Errorf("%d bars, %d marks, beginning %q, want %d of each and where the earlier ones are", len(d.Bars), len(d.Marks), d.Labels[0].Lines[0], maxDrawn)
 	}
-	if n := len(line.rows()); n != maxTimelineRows {
-		t.Errorf("the table has %d rows, want %d", n, maxTimelineRows)
+	if n := len(line.rows()); n != MaxTimelineRows {
+		t.Errorf("the table has %d rows, want %d", n, MaxTimelineRows)
 	}
 }
 
