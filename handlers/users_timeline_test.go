@@ -53,6 +53,7 @@ func TestAStatusThatSymphonyDoesntTellIsUnknownWithItsReason(t *testing.T) {
 	p := browser.get(adelePage).want(http.StatusOK).sound()
 
 	p.says(".answer", "Unknown because Symphony didn’t say whether they can sign in.").says(".head", "Check now")
+	p.says("#status", "Foyer never read this person’s status.")
 	if p.find("#status svg .tl-active, #status svg .tl-disabled").Length() != 0 {
 		t.Error("a status that was never told is drawn")
 	}

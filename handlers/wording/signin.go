@@ -84,7 +84,7 @@ func SignInSay(d signin.Diagnosis, f signin.Facts) string { //nolint:cyclop // a
 	switch d.Cause { //nolint:exhaustive // the others keep nobody from signing in
 	case signin.Disabled:
 		words := "Your account " + disabledWords(f) + "; your chats are kept, and it can be enabled again."
-		if ticket := f.Last.Asked.Ticket; ticket != "" && f.Last.Status == sapi.StatusDisabled {
+		if ticket := f.Last.Asked.Ticket; ticket != "" && f.Last.Status == sapi.StatusDisabled && f.Last.By == directory.ByFoyer {
 			words += " It was asked for in " + ticket + "."
 		}
 		return words
@@ -299,7 +299,7 @@ func SignInTicket(d signin.Diagnosis, f signin.Facts, by, environment, reference
 	line("")
 	line("Said to them: %s", SignInSay(d, f))
 	line("Not known to Foyer: by which sign-in and in which browser they try it.")
-	if f.Last.Asked.Ticket != "" {
+	if f.Last.Asked.Ticket != "" && f.Last.By == directory.ByFoyer {
 		line("Ticket of the last change: %s", f.Last.Asked.Ticket)
 	}
 	return strings.TrimSuffix(b.String(), "\n")

@@ -94,6 +94,11 @@ func TestTheCallerIsToldSinceWhenTheyAreDisabled(t *testing.T) {
 			t.Errorf("SignInSay = %q, want %q", got, want)
 		}
 	}
+	perhaps := someFacts()
+	perhaps.Last.By, perhaps.Last.Before = directory.PerhapsByFoyer, perhaps.Last.At.Add(-time.Hour)
+	if got := SignInSay(d, perhaps); strings.Contains(got, "INC-4711") {
+		t.Errorf("SignInSay = %q, want nothing of a change that may not have been it", got)
+	}
 	if got := SignInSay(d, before); strings.Contains(got, "INC-4711") || strings.Contains(got, "since") {
 		t.Errorf("SignInSay = %q, want nothing of a change that was undone", got)
 	}

@@ -138,12 +138,9 @@ type drawnLabel struct {
 	Tier             int
 }
 
-// draw gives each period its share and each moment its place.
+// draw gives each period its share and each moment its place. There is a period.
 func (t Timeline) draw() drawing {
 	periods := t.Periods[max(len(t.Periods)-maxDrawn, 0):]
-	if len(periods) == 0 {
-		return drawing{}
-	}
 	starts := shares(periods)
 	var d drawing
 	for i, p := range periods {
