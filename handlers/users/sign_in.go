@@ -20,18 +20,18 @@ import (
 
 // SignIn handles GET /companies/:id/users/:uid/sign-in: why somebody can't sign in.
 func (h *Handlers) SignIn(c echo.Context) error {
-	a := kit.Actor(c)
+	a, now := kit.Actor(c), h.Now()
 	facts, err := h.Signin.Find(c.Request().Context(), a, kit.CompanyID(c), kit.UserID(c))
 	if err != nil {
 		return err
 	}
-	view := newSignInPage(facts, a, h.Now())
-	view.Ticket = wording.SignInTicket(signin.Diagnose(facts), facts, wording.ActorName(a, false), h.Environment.Word(), kit.RequestID(c), h.Now())
+	diagnosis := signin.Diagnose(facts)
+	view := newSignInPage(diagnosis, facts, a, now)
+	view.Ticket = wording.SignInTicket(diagnosis, facts, wording.ActorName(a, false), h.Environment.Word(), kit.RequestID(c), now)
 	return h.Render(c, http.StatusOK, view.Title(), "companies", pages.SignIn(view))
 }
 
-func newSignInPage(f signin.Facts, a auth.Actor, now time.Time) pages.SignInPage {
-	d := signin.Diagnose(f)
+func newSignInPage(d signin.Diagnosis, f signin.Facts, a auth.Actor, now time.Time) pages.SignInPage {
 	u := f.User
 	result, words, next := wording.SignInCause(d, f)
 	cause := wording.SignInResult(result)
