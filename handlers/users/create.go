@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
 	"foyer/lists"
