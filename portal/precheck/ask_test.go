@@ -34,7 +34,7 @@ const (
 func meet(t *testing.T, w *testworld.World, emails ...string) {
 	t.Helper()
 	for _, email := range emails {
-		if found, err := w.Directory.Find(t.Context(), testworld.As(auth.Viewer), email); err != nil || len(found.Users) != 1 {
+		if found, err := w.Directory.Find(t.Context(), testworld.As(auth.Viewer), email, 10); err != nil || len(found.Users) != 1 {
 			t.Fatalf("Find(%s) = %+v, %v", email, found, err)
 		}
 	}
