@@ -99,6 +99,7 @@ var tokenless = map[string]string{
 	"/reviews/:id/people/:uid":      "the decision is made on the one that its page showed",
 	"/reviews/:id/finish":           "what is finished can't be finished again",
 	"/reviews/:id/cancel":           "what is cancelled can't be cancelled again",
+	"/find":                         "asks, and changes nothing",
 	"/auth/backchannel-logout":      "a server sends it",
 	"/csp-report":                   "a browser sends it by itself",
 }

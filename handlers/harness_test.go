@@ -55,7 +55,7 @@ const excelMark = "\ufeff"
 // bench is a whole Foyer for one test: the real stand-in Symphony over HTTP,
 // the real store, use cases and sessions, and one clock for all of them.
 type bench struct {
-	t        *testing.T
+	t        testing.TB
 	clock    *clock
 	sandbox  *sandbox.Sandbox
 	symphony *sapi.Client
@@ -74,7 +74,7 @@ type bench struct {
 
 // newBench opens a Foyer on the sandbox's small seed. Changes are applied to
 // the options of its web side.
-func newBench(t *testing.T, changes ...func(*Options)) *bench {
+func newBench(t testing.TB, changes ...func(*Options)) *bench {
 	t.Helper()
 	files := testdb.New(t)
 	b := &bench{t: t, clock: &clock{at: files.At}, logs: new(logs), faults: new(testfault.Faults), file: files.Store}
@@ -421,7 +421,7 @@ func (b *browser) keep(answer *http.Response) {
 
 // page is one answer.
 type page struct {
-	t       *testing.T
+	t       testing.TB
 	request string
 	status  int
 	header  http.Header

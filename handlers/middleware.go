@@ -150,8 +150,8 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			return echo.NewHTTPError(http.StatusBadRequest).SetInternal(errors.New("malformed form"))
 		}
-		for _, values := range r.PostForm {
-			if len(values) > 1 {
+		for name, values := range r.PostForm {
+			if len(values) > 1 && !isList(c.Path(), name) {
 				return kit.BadRequest("The form has a field twice, so that it can’t be known which one counts.")
 			}
 		}
@@ -169,12 +169,22 @@ func refuseDoubled(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		for name, values := range c.QueryParams() {
-			if len(values) > 1 && name != "uid" { // of a list of people
+			if len(values) > 1 && !isList(c.Path(), name) {
 				return kit.BadRequest("The address has ‘%s’ twice, so that it can’t be known which one counts.", kit.Cut(name, 40))
 			}
 		}
 		return next(c)
 	}
+}
+
+// isList says whether a parameter is a list by nature: of people, of what a table shows of
+// them, of the companies whose people it has.
+func isList(path, name string) bool {
+	switch name {
+	case "uid", "pick", "cell", "columns":
+		return true
+	}
+	return name == "company" && strings.HasPrefix(path, "/people")
 }
 
 // withoutSlash leads from the address of a page with a slash at its end to the page. Only

@@ -17,18 +17,11 @@ func TestThePeoplePageCountsWhatWasReceived(t *testing.T) {
 		b := newBench(t)
 		b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindTotal, Raw: json.RawMessage(raw)})
 		viewer := b.as(auth.Viewer)
+		b.readPeopleOf(lyondell)
 		p := viewer.get("/companies/" + lyondell + "/users?size=20").want(http.StatusOK).sound()
-		p.says("main", "at least 20 people", "of at least 20", "Adele")
+		p.says(".head-sub", "105 people").says("#people-matched", "105 people")
 		if text := p.text("main"); strings.Contains(text, "Nobody is here") || strings.Contains(text, "-1 p") {
 			t.Errorf("total %s: %q", raw, text)
-		}
-		pages := 1
-		for next := p.find(".pager-ways a:contains('Next')"); next.Length() == 1; next = p.find(".pager-ways a:contains('Next')") {
-			p = viewer.get(next.AttrOr("href", "")).want(http.StatusOK)
-			pages++
-		}
-		if p.says("main", "101–105 of 105"); pages != 6 {
-			t.Errorf("total %s: 'Next' leads through %d pages, want 6", raw, pages)
 		}
 		viewer.get("/companies/"+lyondell+"/users?size=20&at=2020-01-01").want(http.StatusOK).says("main", "at least 20 people")
 		if text := viewer.get("/companies/" + lyondell).want(http.StatusOK).text("main"); strings.Contains(text, "-1 p") || strings.Contains(text, " 1 person") {
@@ -38,5 +31,5 @@ func TestThePeoplePageCountsWhatWasReceived(t *testing.T) {
 
 	b := newBench(t)
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindTotal, Raw: json.RawMessage("105.0")})
-	b.as(auth.Viewer).get("/companies/"+lyondell+"/users?size=20").want(http.StatusOK).says("main", "105 people", "1–20 of 105")
+	b.as(auth.Viewer).get("/companies/"+lyondell+"/users?size=20&at=2020-01-01").want(http.StatusOK).says("main", "105 people", "1–20 of 105")
 }

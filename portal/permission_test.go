@@ -34,6 +34,24 @@ func TestEveryUseCaseChecksThePermission(t *testing.T) {
 		{"User", func(a auth.Actor) error { _, err := w.Directory.User(ctx, a, company.ID, user.ID); return err }, auth.AllRoles},
 		{"Precheck", func(a auth.Actor) error { _, err := w.Precheck.Check(ctx, a, []string{"a@b.example"}); return err }, auth.AllRoles},
 		{"Find", func(a auth.Actor) error { _, err := w.Directory.Find(ctx, a, "x", 10); return err }, auth.AllRoles},
+		{"Suggest", func(a auth.Actor) error { _, err := w.Directory.Suggest(ctx, a, "x", 10); return err }, auth.AllRoles},
+		{"Known", func(a auth.Actor) error { _, err := w.Directory.Known(ctx, a, nil); return err }, auth.AllRoles},
+		{"ListPeople", func(a auth.Actor) error {
+			_, err := w.Directory.ListPeople(ctx, a, directory.PeopleQuery{Limit: 1}, "", false)
+			return err
+		}, auth.AllRoles},
+		{"ExportPeople", func(a auth.Actor) error {
+			_, err := w.Directory.ExportPeople(ctx, a, directory.PeopleQuery{}, "x")
+			return err
+		}, auth.AllRoles},
+		{"ExportSelected", func(a auth.Actor) error { _, err := w.Directory.ExportSelected(ctx, a, nil, "x"); return err }, auth.AllRoles},
+		{"PeopleValues", func(a auth.Actor) error {
+			_, err := w.Directory.PeopleValues(ctx, a, directory.DomainColumn, "", 1)
+			return err
+		}, auth.AllRoles},
+		{"Covered", func(a auth.Actor) error { _, err := w.Directory.Covered(ctx, a); return err }, auth.AllRoles},
+		{"SavedFilters", func(a auth.Actor) error { _, err := w.Directory.SavedFilters(ctx, a); return err }, auth.AllRoles},
+		{"SaveFilter", func(a auth.Actor) error { return w.Directory.SaveFilter(ctx, a, "x", "", false) }, auth.AllRoles},
 		{"CompanyHistory", func(a auth.Actor) error {
 			_, err := w.Activity.CompanyHistory(ctx, a, company.ID, ledger.Page{Limit: 1})
 			return err

@@ -35,6 +35,8 @@ const suggestions = document.getElementById("suggestions");
 if (search && suggestions) {
   const longestAsked = 320; // what is longer is no name
   const longestInAddress = 1500; // what is longer is sent in the form's body
+  let waiting; // to ask once no more is typed
+  let asking; // the question on its way
   const options = () => [...suggestions.querySelectorAll("[role=option]")];
   const current = () => suggestions.querySelector("[aria-selected=true]");
   const choose = (option) => {
@@ -51,6 +53,12 @@ if (search && suggestions) {
     if (shown) search.setAttribute("aria-controls", "suggestion-list");
     else search.removeAttribute("aria-controls");
     if (!shown) choose(null);
+  };
+  // What is on its way would open it again.
+  const close = () => {
+    clearTimeout(waiting);
+    asking?.abort();
+    open(false);
   };
   search.setAttribute("role", "combobox");
   search.setAttribute("aria-autocomplete", "list");
@@ -71,11 +79,35 @@ if (search && suggestions) {
       current().click();
     } else if (e.key === "Escape" && !suggestions.hidden) {
       e.preventDefault();
-      open(false);
+      close();
     }
   });
-  // What was chosen was chosen among what is offered no more.
-  search.addEventListener("input", () => choose(null));
+  // Asked without htmx, to which a question that the next letter or the next page ends
+  // is an error. What can't be asked is no loss: the form searches as well.
+  const ask = async () => {
+    asking?.abort();
+    if (search.value.length > longestAsked) return open(false);
+    asking = new AbortController();
+    try {
+      const query = new URLSearchParams({ q: search.value });
+      const answer = await fetch(`${search.dataset.suggest}?${query}`, { signal: asking.signal, redirect: "error" });
+      if (answer.status === 401) return location.reload();
+      if (!answer.ok) return open(false);
+      suggestions.innerHTML = await answer.text();
+    } catch {
+      return;
+    }
+    choose(null);
+    open(document.activeElement === search);
+    const words = suggestions.querySelector("[data-spoken]")?.dataset.spoken;
+    if (words && !suggestions.hidden) announce(words);
+  };
+  search.addEventListener("focus", ask);
+  search.addEventListener("input", () => {
+    choose(null); // what was chosen was chosen among what is offered no more
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 120);
+  });
   // A box of one line would write the lines of a list after each other.
   search.addEventListener("paste", (e) => {
     const text = e.clipboardData.getData("text").trim();
@@ -84,23 +116,14 @@ if (search && suggestions) {
     search.setRangeText(text.replace(/\s*[\r\n]+\s*/g, ", "), search.selectionStart, search.selectionEnd, "end");
     search.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  search.addEventListener("htmx:configRequest", (e) => {
-    if (search.value.length > longestAsked) e.preventDefault();
-  });
-  suggestions.addEventListener("htmx:afterSwap", () => {
-    choose(null);
-    open(document.activeElement === search);
-    const words = suggestions.querySelector("[data-spoken]")?.dataset.spoken;
-    if (words && !suggestions.hidden) announce(words);
-  });
   search.form.addEventListener("submit", () => {
     if (search.value.length > longestInAddress) search.form.method = "post";
-    open(false);
+    close();
   });
   search.form.addEventListener("focusout", (e) => {
-    if (!search.form.contains(e.relatedTarget)) open(false);
+    if (!search.form.contains(e.relatedTarget)) close();
   });
-  addEventListener("pageshow", () => open(false));
+  addEventListener("pageshow", close);
 }
 
 // Copy buttons say that they did, to the eye and to the ear.
@@ -178,7 +201,7 @@ document.addEventListener("visibilitychange", () => document.hidden || refreshTi
 // session has ended, the page itself says so.
 document.addEventListener("htmx:responseError", (e) => {
   if (e.detail.xhr.status === 401) location.reload();
-  else if (e.target !== search) announce("This part of the page could not be read again.");
+  else announce("This part of the page could not be read again.");
 });
 document.addEventListener("htmx:sendError", () => announce("Foyer could not be reached."));
 

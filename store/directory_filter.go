@@ -221,6 +221,7 @@ func (l *peopleList) ranged(b *builder) []string {
 
 // gatherBy is a way to gather people.
 type gatherBy struct {
+	index   string // that it is meant to use
 	from    string // what is read, as p
 	in      func(b *builder) []string
 	entries int
@@ -259,9 +260,9 @@ func (l *peopleList) ways(ctx context.Context) ([]gatherBy, error) {
 	}
 	if l.within != nil {
 		in := func(b *builder) []string { return []string{"p.company IN " + b.list(l.within)} }
-		ways = append(ways, gatherBy{`person AS p` + l.db.indexed("person_company_name"), in, all})
+		ways = append(ways, gatherBy{"person_company_name", `person AS p` + l.db.indexed("person_company_name"), in, all})
 	}
-	return append(ways, gatherBy{`person AS p` + l.db.indexed("person_name"), func(*builder) []string { return nil }, all}), nil
+	return append(ways, gatherBy{"person_name", `person AS p` + l.db.indexed("person_name"), func(*builder) []string { return nil }, all}), nil
 }
 
 // way reads what has a value in a column, in the companies asked for.
@@ -273,7 +274,7 @@ func (l *peopleList) way(index, column string, value int64, entries int) gatherB
 		}
 		return conditions
 	}
-	return gatherBy{`person AS p` + l.db.indexed(index), in, entries}
+	return gatherBy{index, `person AS p` + l.db.indexed(index), in, entries}
 }
 
 func (l *peopleList) inCompanies(counted map[int64]int64) (people int) {
@@ -301,7 +302,7 @@ func (l *peopleList) countedWays(ctx context.Context) ([]gatherBy, error) {
 	for column, index := range map[string]string{"created_at": "person_created", "status_at": "person_seen"} {
 		in := func(b *builder) []string { return l.times(b, "p.", column) }
 		if len(in(&builder{})) > 0 {
-			ways = append(ways, gatherBy{from: `person AS p` + l.db.indexed(index), in: in})
+			ways = append(ways, gatherBy{index: index, from: `person AS p` + l.db.indexed(index), in: in})
 		}
 	}
 	if slices.ContainsFunc(l.text, isLong) {
@@ -320,7 +321,7 @@ func (l *peopleList) countedWays(ctx context.Context) ([]gatherBy, error) {
 // searched is the way by the search index.
 func (l *peopleList) searched() gatherBy {
 	if l.db.dialect == PostgreSQL {
-		return gatherBy{from: `person AS p`, in: func(b *builder) []string {
+		return gatherBy{index: "person_index", from: `person AS p`, in: func(b *builder) []string {
 			var conditions []string
 			for _, word := range l.text {
 				conditions = append(conditions, "p.text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
@@ -329,7 +330,7 @@ func (l *peopleList) searched() gatherBy {
 		}}
 	}
 	return gatherBy{
-		from: `person_index AS i CROSS JOIN person AS p ON p.n = i.rowid`,
+		index: "person_index", from: `person_index AS i CROSS JOIN person AS p ON p.n = i.rowid`,
 		in: func(b *builder) []string {
 			query, _ := matching(l.text)
 			return []string{"person_index MATCH " + b.arg(query)}
@@ -353,7 +354,8 @@ func (l *peopleList) selectGathered(way gatherBy, from position) (string, []any)
 	b := &builder{}
 	keys, columns := l.sortKeys()
 	conditions := slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b, "p"))
-	inner := `SELECT ` + strings.Join(keys, ", ") + `, p.n FROM ` + way.from + ` WHERE ` + strings.Join(conditions, " AND ")
+	// The limit, which is not met, keeps PostgreSQL from walking along the order instead.
+	inner := `SELECT ` + strings.Join(keys, ", ") + `, p.n FROM ` + way.from + ` WHERE ` + strings.Join(conditions, " AND ") + fmt.Sprintf(` LIMIT %d`, way.entries+l.db.bounds.gatherLast)
 	statement := `SELECT g.n, g.k1 FROM (` + inner + `) AS g`
 	group := l.order.group != ""
 	if group {

@@ -335,8 +335,7 @@ func (l *peopleList) walk(ctx context.Context, from position) (foundPage, error)
 func (l *peopleList) walkCompanies(ctx context.Context, from position) (foundPage, error) {
 	var found foundPage
 	for _, company := range l.within {
-		in := func(b *builder) []string { return append([]string{"company = " + b.arg(company)}, l.ranged(b)...) }
-		p := part{index: l.order.companyIndex, column: l.order.column, in: in, behind: from.keys, bound: l.bound() / len(l.within), limit: l.limit}
+		p := part{index: l.order.companyIndex, column: l.order.column, in: l.inCompany(company), behind: from.keys, bound: l.bound() / len(l.within), limit: l.limit}
 		rows, ended, end, err := l.walkPart(ctx, p)
 		if err != nil {
 			return foundPage{}, err
@@ -349,6 +348,13 @@ func (l *peopleList) walkCompanies(ctx context.Context, from position) (foundPag
 	slices.SortFunc(found.rows, l.compare)
 	found.rows = found.rows[:min(len(found.rows), l.limit)]
 	return found, nil
+}
+
+// inCompany is what holds for all of a company's part.
+func (l *peopleList) inCompany(company int64) func(b *builder) []string {
+	return func(b *builder) []string {
+		return append([]string{"company = " + b.arg(company)}, l.ranged(b)...)
+	}
 }
 
 // compare sorts entries as the database does.

@@ -71,15 +71,12 @@ func (db *DB) openDirectoryFile(ctx context.Context, path string) error {
 }
 
 func (db *DB) tryDirectoryFile(ctx context.Context, path string) error {
-	_, err := os.Stat(path)
-	isNew := errors.Is(err, os.ErrNotExist)
-	if isNew && db.readOnly {
-		return err
-	}
-	if !db.readOnly {
-		if err := makeFile(path); err != nil {
+	if db.readOnly {
+		if _, err := os.Stat(path); err != nil {
 			return err
 		}
+	} else if err := makeFile(path); err != nil {
+		return err
 	}
 	// What is lost in a power cut is read again. A large log is moved into the file
 	// seldom, and then each page of an index once.
@@ -97,10 +94,11 @@ func (db *DB) tryDirectoryFile(ctx context.Context, path string) error {
 		return err
 	}
 	db.path = path
+	var err error
 	if db.opened, err = os.Stat(path); err != nil {
 		return err
 	}
-	return db.prepareDirectoryFile(ctx, isNew)
+	return db.prepareDirectoryFile(ctx)
 }
 
 // wholeCheck is the size up to which the directory is checked wholly at the start: it
@@ -121,25 +119,31 @@ func (db *DB) checkDirectoryFile(ctx context.Context, path string) error {
 
 // prepareDirectoryFile makes the schema in an empty file, and checks its version in any
 // other.
-func (db *DB) prepareDirectoryFile(ctx context.Context, isNew bool) error {
+func (db *DB) prepareDirectoryFile(ctx context.Context) error {
 	version := func(q queryer) (has int64, err error) {
-		return has, q.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&has)
+		var tables int
+		err = q.QueryRowContext(ctx, `SELECT user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_user_version`).Scan(&has, &tables)
+		if tables == 0 {
+			has = noDirectory
+		}
+		return has, err
 	}
 	has, err := version(db.read)
-	if err != nil || has > 0 || db.readOnly {
+	if err != nil || has != noDirectory || db.readOnly {
 		return errors.Join(err, checkDirectoryVersion(has))
 	}
-	if isNew {
-		db.logger.InfoContext(ctx, "the directory of people is made: there is none")
-	}
+	db.logger.InfoContext(ctx, "the directory of people is made anew", "because", "there is none")
 	return db.transact(ctx, func(tx *sql.Tx) error {
-		if has, err := version(tx); err != nil || has > 0 {
+		if has, err := version(tx); err != nil || has != noDirectory {
 			return errors.Join(err, checkDirectoryVersion(has)) // another process made it meanwhile
 		}
 		_, err := tx.ExecContext(ctx, directorySQLite+fmt.Sprintf(`; PRAGMA user_version = %d`, directoryVersion))
 		return err
 	})
 }
+
+// noDirectory is the version of a place where nothing is.
+const noDirectory = -1
 
 func checkDirectoryVersion(has int64) error {
 	switch {
@@ -174,11 +178,10 @@ func (db *DB) openDirectorySchema(ctx context.Context, main *DB, address string)
 	return db.prepareDirectorySchema(ctx, main)
 }
 
-// schemaVersion is 0 when there is no directory.
 func schemaVersion(ctx context.Context, q queryer) (has int64, err error) {
 	var table sql.NullString
 	if err := q.QueryRowContext(ctx, `SELECT to_regclass('`+directorySchema+`.version')::text`).Scan(&table); err != nil || !table.Valid {
-		return 0, err
+		return noDirectory, err
 	}
 	return has, q.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM `+directorySchema+`.version`).Scan(&has)
 }
@@ -203,9 +206,9 @@ func (db *DB) prepareDirectorySchema(ctx context.Context, main *DB) error {
 		if err != nil || has >= directoryVersion {
 			return errors.Join(err, checkDirectoryVersion(has))
 		}
-		reason := "there is none"
-		if has > 0 {
-			reason = errOlderSchema.Error()
+		reason := errOlderSchema.Error()
+		if has == noDirectory {
+			reason = "there is none"
 		}
 		db.logger.InfoContext(ctx, "the directory of people is made anew", "because", reason)
 		trigrams, err := db.prepareExtension(ctx, tx, home)

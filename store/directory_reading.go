@@ -114,7 +114,7 @@ func (db *DB) SaveListPages(ctx context.Context, companyID string, pages []direc
 				return err
 			}
 			_, err = tx.ExecContext(ctx, `INSERT INTO list_page (company, number, digest, ids) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (company, number) DO UPDATE SET digest = excluded.digest, ids = excluded.ids`, company, p.Number, p.Digest, string(list))
+				ON CONFLICT (company, number) DO UPDATE SET digest = excluded.digest, ids = excluded.ids`, company, p.Number, append([]byte{}, p.Digest...), string(list))
 			if err != nil {
 				return err
 			}

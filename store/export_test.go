@@ -8,6 +8,7 @@ import (
 
 	"foyer/ledger"
 	"foyer/portal/change"
+	"foyer/portal/directory"
 )
 
 // SegmentSize is how many events share an entry of the search index.
@@ -128,4 +129,56 @@ func (db *DB) explain(ctx context.Context, statement string, args []any) (string
 // Bound has lists of people read no more than that.
 func (db *DB) Bound(gatherMost, gatherLast, walkMost, walkRows, walkGroups, mergeMost int) {
 	db.people.bounds = listBounds{gatherMost, gatherLast, walkMost, walkRows, walkGroups, mergeMost}
+}
+
+// PeoplePlan is how a page of people is read.
+type PeoplePlan struct {
+	Plan
+	Gathered bool   // else it is walked to
+	Index    string // that is meant
+}
+
+// PeoplePlans gives the plans of the statements that find the people of a page.
+func (db *DB) PeoplePlans(ctx context.Context, q directory.PeopleQuery) ([]PeoplePlan, error) {
+	l, err := db.people.peopleList(ctx, q)
+	if err != nil || l.nobody {
+		return nil, err
+	}
+	from, err := l.position(ctx)
+	if err != nil {
+		return nil, err
+	}
+	few, err := l.fewest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if few.entries <= l.db.bounds.gatherMost {
+		statement, args := l.selectGathered(few, from)
+		steps, err := l.db.explain(ctx, statement, args)
+		return []PeoplePlan{{Plan{Statement: statement, Steps: steps}, true, few.index}}, err
+	}
+	parts := []part{{index: l.order.index, column: l.order.column, in: l.ranged, behind: from.keys, bound: l.bound(), limit: l.limit}}
+	if len(l.within) == 1 && l.order.column != "" {
+		parts[0].index, parts[0].in = l.order.companyIndex, l.inCompany(l.within[0])
+	}
+	if l.order.column == "" {
+		groups, err := l.groups(ctx, from)
+		if err != nil {
+			return nil, err
+		}
+		parts = nil
+		for _, g := range groups[:min(len(groups), 1)] {
+			parts = append(parts, part{index: l.order.index, column: l.order.within, in: l.inGroup(g.n), bound: l.bound(), limit: l.limit})
+		}
+	}
+	var plans []PeoplePlan
+	for _, p := range parts {
+		statement, args := l.selectPart(p)
+		steps, err := l.db.explain(ctx, statement, args)
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, PeoplePlan{Plan{Statement: statement, Steps: steps}, false, p.index})
+	}
+	return plans, nil
 }

@@ -145,7 +145,8 @@ func CheckPeoplePath(id string) string { return PeoplePath(id) + "/check" }
 
 // UserPath is the page of one person.
 func UserPath(companyID, userID string) string {
-	return PeoplePath(companyID) + "/" + url.PathEscape(userID)
+	// In one piece, because tables have a hundred of them.
+	return "/companies/" + url.PathEscape(companyID) + "/users/" + url.PathEscape(userID)
 }
 
 // UserAtPath is UserPath as of a time.

@@ -15,11 +15,12 @@ import (
 
 // column is one column of the tables.
 type column struct {
-	key   pages.ColumnKey
-	label string
-	sort  directory.PeopleSort // empty: it can't be sorted by
-	// usual is shown until somebody chooses; always can't be hidden.
-	usual, always bool
+	key    pages.ColumnKey
+	label  string
+	sort   directory.PeopleSort // empty: it can't be sorted by
+	usual  bool                 // shown until somebody chooses
+	ofOne  bool                 // likewise, of one company's people alone
+	always bool                 // can't be hidden
 }
 
 // columns are all columns in their order.
@@ -35,7 +36,7 @@ var columns = []column{
 	{key: pages.Created, label: "Created", sort: directory.PeopleByCreated},
 	{key: pages.Status, label: "Status", sort: directory.PeopleByStatus, always: true},
 	{key: pages.Seen, label: "Seen", sort: directory.PeopleByStatusAge, usual: true},
-	{key: pages.Action, label: "Change", usual: true},
+	{key: pages.Action, label: "Change", ofOne: true},
 }
 
 // noColumns is how an address says that none of those is shown that can be hidden.
@@ -44,7 +45,7 @@ const noColumns = "none"
 // columnsOf gives the columns to show: those that the address asks for, which the
 // session then remembers; else those remembered; else the usual ones. asked is how an
 // address asks for them; empty when this one doesn't.
-func (h *Handlers) columnsOf(c echo.Context, q url.Values) (shown []column, asked string, err error) {
+func (h *Handlers) columnsOf(c echo.Context, q url.Values, ofOne bool) (shown []column, asked string, err error) {
 	// A form sends each by itself, and a link all of them with commas.
 	asked = strings.Join(q[columnsParameter], ",")
 	chosen := asked
@@ -52,7 +53,7 @@ func (h *Handlers) columnsOf(c echo.Context, q url.Values) (shown []column, aske
 		chosen = h.Sessions.Value(c.Request(), columnsKey)
 	}
 	if chosen == "" {
-		return choose(func(col column) bool { return col.usual }), "", nil
+		return choose(func(col column) bool { return col.usual || ofOne && col.ofOne }), "", nil
 	}
 	keys := strings.Split(chosen, ",")
 	for _, key := range keys {

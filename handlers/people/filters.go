@@ -144,6 +144,11 @@ func (l list) empty(add *ui.ButtonProps) *ui.EmptyProps {
 		return notReady(*l.company)
 	case l.Total == (directory.Tally{}):
 		return l.nobody(add)
+	case l.Cut && l.Next != "":
+		return &ui.EmptyProps{
+			Kind: ui.EmptyNoMatch, Title: "Nobody was found so far", Text: "There are too many people to look through all of them at once.",
+			Action: &ui.ButtonProps{Label: "Go on looking", Href: l.href(ui.Parameter{Name: afterParameter, Value: l.Next})},
+		}
 	}
 	return l.noMatch()
 }

@@ -60,10 +60,10 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 		return err
 	}
 	var err error
-	if l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.exact); err != nil {
+	if l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.table.company, l.exact); err != nil {
 		return err
 	}
-	if len(l.Rows) == 0 && l.After+l.Before != "" {
+	if len(l.Rows) == 0 && l.After+l.Before != "" && l.Next+l.Previous == "" {
 		return c.Redirect(http.StatusSeeOther, l.href()) // nobody is there any more
 	}
 	view := l.page()
@@ -97,7 +97,7 @@ func (h *Handlers) parse(c echo.Context, q url.Values, l *list) (err error) {
 		l.values.Set(ui.SizeParameter, strconv.Itoa(l.Limit))
 	}
 	var asked string
-	if l.columns, asked, err = h.columnsOf(c, q); err != nil {
+	if l.columns, asked, err = h.columnsOf(c, q, l.company != nil); err != nil {
 		return err
 	}
 	if asked != "" {
@@ -225,11 +225,11 @@ func (l list) row(u directory.UserRecord) pages.Row {
 
 // statusRow is what of a row is about the status.
 func statusRow(u directory.UserRecord, a auth.Actor) pages.Row {
-	action := wording.UserAction(u, a)
-	return pages.Row{
-		ID: u.ID, CompanyID: u.CompanyID, Name: ui.Marked{{Text: action.Name}},
-		Status: wording.StatusKind(u.Status), StatusAt: u.StatusAt, Action: action.Label, WhyNot: action.Forbidden,
+	r := pages.Row{ID: u.ID, CompanyID: u.CompanyID, Status: wording.StatusKind(u.Status), StatusAt: u.StatusAt, Action: wording.StatusAction(u.Status)}
+	if !a.Can(auth.ChangeStatus) {
+		r.WhyNot = wording.ReadOnly
 	}
+	return r
 }
 
 // readStatuses has the statuses read that a company's page shows and that are not known,

@@ -102,7 +102,7 @@ func (t *table) parseTexts(q url.Values) error {
 		textParameter: nil, domainParameter: &t.Domain, departmentParameter: &t.Department, titleParameter: &t.Title, locationParameter: &t.Location,
 	} {
 		value := t.take(q, name)
-		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) || utf8.RuneCountInString(value) > maxText {
+		if !isText(value) {
 			return kit.BadRequest("A filter can have %d characters at most.", maxText)
 		}
 		if field != nil {
@@ -117,17 +117,22 @@ func (t *table) parseTexts(q url.Values) error {
 	return nil
 }
 
+// isText says whether something is a text that people can be filtered by.
+func isText(value string) bool {
+	return utf8.ValidString(value) && !strings.ContainsRune(value, 0) && utf8.RuneCountInString(value) <= maxText
+}
+
 func (t *table) parseCompanies(q url.Values) error {
 	if t.company != "" {
 		t.CompanyIDs = []string{t.company}
 		return nil
 	}
 	for _, id := range q[companyParameter] {
-		if id = kit.OneSpelling(id); id == "" || slices.Contains(t.CompanyIDs, id) {
+		if id = kit.OneSpelling(strings.TrimSpace(id)); id == "" || slices.Contains(t.CompanyIDs, id) {
 			continue
 		}
-		if !kit.IsID(id) || len(t.CompanyIDs) == maxCompanies {
-			return kit.BadRequest("People can be narrowed to %d companies at most, each by its id.", maxCompanies)
+		if !isText(id) || len(t.CompanyIDs) == maxCompanies {
+			return kit.BadRequest("People can be narrowed to %d companies at most, each by its id or its name.", maxCompanies)
 		}
 		t.CompanyIDs = append(t.CompanyIDs, id)
 		t.values.Add(companyParameter, id)

@@ -141,7 +141,7 @@ func (h *Handlers) Reading(c echo.Context) error {
 		c.Response().Header().Set("HX-Refresh", "true")
 	}
 	if r == nil {
-		r = &pages.Reading{Title: "Everybody is read", Progress: ui.ProgressProps{Label: "Everybody is read", Value: 1, Max: 1}, Show: &ui.Link{Label: "Show them", Href: views.AllPeoplePath}}
+		r = &pages.Reading{Title: "Everybody is read", Progress: ui.ProgressProps{Label: "Everybody is read", Value: 1, Max: 1}, Show: &ui.Link{Label: "Show them"}} // on the page as it is
 	}
 	return h.Fragment(c, pages.ReadingPart(*r))
 }

@@ -69,14 +69,15 @@ func inSeconds(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:0
 // PermissionWords say what a permission allows, after 'to'.
 func PermissionWords(p auth.Permission) string {
 	return map[auth.Permission]string{
-		auth.See:          "see companies, people and pre-check",
-		auth.SeeHistory:   "see the history of one company or person",
-		auth.ChangeStatus: "disable and enable a person",
-		auth.Onboard:      "create companies and people, add domains",
-		auth.SeeActivity:  "see and export the activity of everybody",
-		auth.Review:       "review who has access",
-		auth.EndSessions:  "end other people's sessions",
-		auth.AskNow:       "have Symphony asked now, whatever it asked to wait for",
+		auth.See:           "see companies, people and pre-check",
+		auth.SeeHistory:    "see the history of one company or person",
+		auth.ChangeStatus:  "disable and enable a person",
+		auth.Onboard:       "create companies and people, add domains",
+		auth.SeeActivity:   "see and export the activity of everybody",
+		auth.Review:        "review who has access",
+		auth.EndSessions:   "end other people's sessions",
+		auth.AskNow:        "have Symphony asked now, whatever it asked to wait for",
+		auth.ManageFilters: "delete what others saved for everybody",
 	}[p]
 }
 

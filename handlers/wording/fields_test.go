@@ -68,6 +68,7 @@ func TestWhatIsWrongWithAFieldInWords(t *testing.T) {
 		{"due", portal.Fault{Code: portal.DayTooFar}, "That is more than two years away. Enter an earlier day."},
 		{"", portal.Fault{Code: portal.OutOfDate}, "This form is out of date. Check what it says and send it again."},
 		{"decision.1", portal.Fault{Code: portal.NoDecision}, "Choose keep, disable or ask."},
+		{"filterName", portal.Fault{Code: portal.TooManyFilters, Most: 100}, "You have saved 100 filters, and no more can be kept. Delete one first."},
 		{"rest", portal.Fault{Code: portal.Undecided}, "Decide about everybody, or let those who are left be asked about."},
 	}
 	told := map[string]bool{}

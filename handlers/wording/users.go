@@ -39,17 +39,24 @@ func StatusCell(u directory.UserRecord, now time.Time) views.StatusCell {
 
 // UserAction is what can be done with a person's status, or why it can't be.
 func UserAction(u directory.UserRecord, a auth.Actor) views.UserAction {
-	action := views.UserAction{ID: "action-" + u.ID, Href: views.StatusPath(u.CompanyID, u.ID), Name: portal.UserName(u.User)}
-	switch u.Status {
-	case sapi.StatusActive:
-		action.Label = "Disable"
-	case sapi.StatusDisabled:
-		action.Label = "Enable"
-	case sapi.StatusUnknown:
-		action.Label = "Disable or enable"
-	}
+	action := views.UserAction{ID: "action-" + u.ID, Href: views.StatusPath(u.CompanyID, u.ID), Name: portal.UserName(u.User), Label: StatusAction(u.Status)}
 	if !a.Can(auth.ChangeStatus) {
-		action.Forbidden = "Read only"
+		action.Forbidden = ReadOnly
 	}
 	return action
+}
+
+// ReadOnly is why somebody can't change a status that their roles don't let them.
+const ReadOnly = "Read only"
+
+// StatusAction is what can be done with a person of a status.
+func StatusAction(st sapi.Status) string {
+	switch st {
+	case sapi.StatusActive:
+		return "Disable"
+	case sapi.StatusDisabled:
+		return "Enable"
+	case sapi.StatusUnknown:
+	}
+	return "Disable or enable"
 }

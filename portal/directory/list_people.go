@@ -26,7 +26,7 @@ const countUpTo = 10_000
 type PeopleList struct {
 	PeoplePage
 	Known  *KnownCompanies
-	Total  Tally  // of everybody, or of everybody in the query's one company
+	Total  Tally  // of everybody who could be in the list
 	Counts Counts // of whom the query describes, whatever their status
 }
 
@@ -65,22 +65,24 @@ func SearchWords(text string) []string {
 	return typed.Words
 }
 
-// ListPeople returns a page of the people whom a query describes. exact has them
-// counted to the end, however many there are.
-func (p *Directory) ListPeople(ctx context.Context, a auth.Actor, q PeopleQuery, exact bool) (PeopleList, error) {
+// ListPeople returns a page of the people whom a query describes. The list is everybody's,
+// or that of one company, which of names then. exact has them counted to the end, however
+// many there are.
+func (p *Directory) ListPeople(ctx context.Context, a auth.Actor, q PeopleQuery, of string, exact bool) (PeopleList, error) {
 	if err := p.gate.Require(ctx, a, auth.See, aboutCompany(q)); err != nil {
 		return PeopleList{}, err
 	}
 	var list PeopleList
 	group, within := errgroup.WithContext(ctx)
-	if narrowed(q) {
+	asTotal := !narrowed(q) && aboutCompany(q).ID == of
+	if !asTotal {
 		group.Go(func() (err error) { list.Counts, err = p.countPeople(within, q, exact); return err })
 	}
 	err := func() (err error) {
 		if list.Known, err = p.knownCompanies(within); err != nil {
 			return err
 		}
-		if list.Total, err = p.people.Tally(within, aboutCompany(q).ID); err != nil {
+		if list.Total, err = p.people.Tally(within, of); err != nil {
 			return err
 		}
 		list.PeoplePage, err = p.people.People(within, q)
@@ -89,11 +91,15 @@ func (p *Directory) ListPeople(ctx context.Context, a auth.Actor, q PeopleQuery,
 	if err := errors.Join(err, group.Wait()); err != nil {
 		return PeopleList{}, fmt.Errorf("list people: %w", err)
 	}
-	if !narrowed(q) {
-		t := list.Total
-		list.Counts = Counts{Active: Count{N: t.Active}, Disabled: Count{N: t.Disabled}, Unknown: Count{N: t.Unknown}, NotListed: Count{N: t.NotListed}}
+	if asTotal {
+		list.Counts = countsOf(list.Total)
 	}
 	return list, nil
+}
+
+// countsOf are the counts of everybody who is tallied.
+func countsOf(t Tally) Counts {
+	return Counts{Active: Count{N: t.Active}, Disabled: Count{N: t.Disabled}, Unknown: Count{N: t.Unknown}, NotListed: Count{N: t.NotListed}}
 }
 
 // aboutCompany is the company that a query is about; zero when it is about several.
@@ -113,6 +119,10 @@ func narrowed(q PeopleQuery) bool {
 // countPeople counts whom a query describes by their status, side by side, because each
 // of them can be slow.
 func (p *Directory) countPeople(ctx context.Context, q PeopleQuery, exact bool) (Counts, error) {
+	if !narrowed(q) {
+		t, err := p.people.Tally(ctx, aboutCompany(q).ID)
+		return countsOf(t), err
+	}
 	atMost := countUpTo + 1
 	if exact {
 		atMost = 0
@@ -185,11 +195,15 @@ func (p *Directory) knownCompanies(ctx context.Context) (*KnownCompanies, error)
 }
 
 func newKnown(companies []CompanyRecord, readings map[string]ListReading) *KnownCompanies {
-	known := &KnownCompanies{readings: readings, names: make(map[string]string, len(companies)), Coverage: coverageOf(companies, readings)}
+	known := &KnownCompanies{readings: readings, names: make(map[string]string, len(companies))}
+	for _, c := range companies {
+		known.names[c.ID] = c.Name
+	}
+	companies = slices.DeleteFunc(companies, func(c CompanyRecord) bool { return !c.NotListedAt.IsZero() })
+	known.Coverage = coverageOf(companies, readings)
 	words := collate.New(language.Und, collate.IgnoreCase)
 	byName := slices.SortedStableFunc(slices.Values(companies), func(a, b CompanyRecord) int { return words.CompareString(a.Name, b.Name) })
 	for _, c := range byName {
-		known.names[c.ID] = c.Name
 		known.searched = append(known.searched, newSearchedCompany(c))
 		if c.State.Ready() {
 			known.Companies = append(known.Companies, c)
@@ -329,7 +343,7 @@ func (p *Directory) everyPage(ctx context.Context, q PeopleQuery) iter.Seq2[User
 	return func(yield func(UserRecord, error) bool) {
 		for {
 			page, err := p.people.People(ctx, q)
-			if err == nil && page.Cut {
+			if err == nil && page.Cut && page.Next == "" {
 				err = errCut
 			}
 			if err != nil {

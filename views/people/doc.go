@@ -1,3 +1,5 @@
-// Package people owns the markup of the tables of people: everybody, and the people of
-// one company. It decides nothing; package people of the handlers fills its types.
+// Package people owns the markup of the tables of people: everybody of all companies, and
+// the people of one.
+//
+// It decides nothing: package people of the handlers fills its types, and imports it.
 package people

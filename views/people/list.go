@@ -26,6 +26,9 @@ const (
 	Action     ColumnKey = "change"
 )
 
+// usualColumns is how many columns there is room for on a usual screen.
+const usualColumns = 7
+
 // ListPage is a page of a table of people.
 type ListPage struct {
 	Title                  string

@@ -160,9 +160,9 @@ func (w *writer) status(r *Row, live bool, swap string) {
 func (w *writer) seen(r *Row, now time.Time, live bool, swap string) {
 	w.element("seen-", r.ID, live, swap)
 	if r.StatusAt.IsZero() {
-		w.raw(`never, <a href="`)
+		w.raw(`<a href="`)
 		w.text(views.UserPath(r.CompanyID, r.ID))
-		w.raw(`">check now<span class="sr-only">: `)
+		w.raw(`">Check now<span class="sr-only">: `)
 		w.text(r.Name.String())
 		w.raw("</span></a>")
 	} else {

@@ -19,6 +19,9 @@ type MarkedPart struct {
 
 // String is the text without its marks.
 func (m Marked) String() string {
+	if len(m) == 1 {
+		return m[0].Text
+	}
 	var b strings.Builder
 	for _, part := range m {
 		b.WriteString(part.Text)

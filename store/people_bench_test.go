@@ -1,0 +1,257 @@
+package store_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"foyer/folding"
+	"foyer/internal/testdb"
+	"foyer/internal/testpeople"
+	"foyer/portal/directory"
+	"foyer/sapi"
+	"foyer/store"
+)
+
+// peopleVariable says with how many people the directory is measured. What is promised is
+// promised for a million; the default keeps a plain run short.
+const peopleVariable = "FOYER_BENCH_PEOPLE"
+
+func benchPeople(b *testing.B) int {
+	b.Helper()
+	n, err := strconv.Atoi(cmp.Or(os.Getenv(peopleVariable), "10000"))
+	if err != nil {
+		b.Fatalf("%s: %v", peopleVariable, err)
+	}
+	return n
+}
+
+// benchDirectory runs a benchmark over a directory with people on both databases. That
+// of SQLite is kept between runs, because to fill it takes longer than all the rest.
+func benchDirectory(b *testing.B, run func(b *testing.B, s bench, c []testpeople.Company)) {
+	b.Helper()
+	people := benchPeople(b)
+	companies := testpeople.Companies(people, 200)
+	b.Run("sqlite", func(b *testing.B) {
+		dir := filepath.Join(os.TempDir(), "foyer-bench", fmt.Sprintf("people-%d", people))
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			b.Fatal(err)
+		}
+		run(b, filled(b, "sqlite:"+filepath.Join(dir, "foyer.db"), companies), companies)
+	})
+	b.Run("postgres", func(b *testing.B) { run(b, filled(b, testdb.PostgreSQL(b), companies), companies) })
+}
+
+// filled opens a directory and fills it, unless it has its people already.
+func filled(b *testing.B, address string, companies []testpeople.Company) bench {
+	b.Helper()
+	s := newBench(b, address)
+	want := 0
+	for _, c := range companies {
+		want += c.People
+	}
+	if tally, err := s.Tally(b.Context(), ""); err == nil && tally.Listed() == want {
+		return s
+	}
+	began := time.Now()
+	for _, c := range companies {
+		fillCompany(b, s, c)
+	}
+	b.Logf("filled with %d people: %v, %v each", want, time.Since(began).Round(time.Second), time.Since(began)/time.Duration(max(want, 1)))
+	if s.Dialect() == store.PostgreSQL {
+		s.exec(b, `VACUUM ANALYZE directory.person`) // as the server does by itself, a minute later
+	}
+	return s
+}
+
+func fillCompany(t testing.TB, s bench, c testpeople.Company) {
+	t.Helper()
+	must(t, s.SaveReading(t.Context(), c.ID, c.Name, directory.ListReading{}))
+	i := 0
+	for users := range testpeople.People(c, 5000) {
+		must(t, s.SavePeople(t.Context(), c.ID, recordsOf(users, s.clock.Now(), &i)))
+	}
+}
+
+// recordsOf are people as pages of lists tell of them, which here have statuses.
+func recordsOf(users []sapi.User, at time.Time, i *int) []directory.UserRecord {
+	records := make([]directory.UserRecord, len(users))
+	for j, u := range users {
+		*i++
+		u.Status = testpeople.Status(*i)
+		records[j] = directory.UserRecord{User: u, ReadAt: at, Source: directory.FromList}
+		if u.Status != sapi.StatusUnknown {
+			records[j].StatusAt = at.Add(-time.Duration(*i*7919%1000) * time.Hour)
+		}
+	}
+	return records
+}
+
+// times runs something until the benchmark is over, and reports how long it took.
+func times(b *testing.B, do func(i int)) (median time.Duration) {
+	b.Helper()
+	var all []time.Duration
+	for i := 0; b.Loop(); i++ {
+		began := time.Now()
+		do(i)
+		all = append(all, time.Since(began))
+	}
+	slices.Sort(all)
+	median = all[len(all)/2]
+	b.ReportMetric(float64(median.Microseconds()), "µs-median")
+	b.ReportMetric(float64(all[len(all)*99/100].Microseconds()), "µs-p99")
+	return median
+}
+
+// BenchmarkSearchPeople searches, and compares that with a plain LIKE.
+func BenchmarkSearchPeople(b *testing.B) {
+	benchDirectory(b, func(b *testing.B, s bench, companies []testpeople.Company) {
+		for _, kind := range []struct{ name, query string }{
+			{"common", "son"},
+			{"first name", "anna"},
+			{"rare", "kowinski"},
+			{"part of a name", "ünströ"},
+			{"two words", "müller zoe"},
+			{"two parts", "berg lan"},
+			{"one letter", "m"},
+			{"two letters", "mü"},
+			{"short beside long", "li anderson"},
+			{"other letters", "петров ольга"},
+			{"han", "李伟"},
+			{"e-mail", "soren.hansen"},
+			{"domain", "@nordlys3.example"},
+			{"phone", "447"},
+			{"no hit", "zzyzx"},
+			{"no hit of common parts", "landersteinberg"},
+			{"department", "compliance senior"},
+		} {
+			words := folding.Words(kind.query)
+			b.Run(kind.name, func(b *testing.B) {
+				found := 0
+				median := times(b, func(int) {
+					people, _, err := s.SearchPeople(b.Context(), words, 20)
+					must(b, err)
+					found = len(people)
+				})
+				began := time.Now()
+				plainly(b, s, words)
+				plain := time.Since(began)
+				b.ReportMetric(float64(plain)/float64(median), "times-quicker-than-LIKE")
+				b.ReportMetric(float64(found), "found")
+			})
+		}
+	})
+}
+
+// plainly searches as a database does that was told of no index.
+func plainly(b *testing.B, s bench, words []string) {
+	b.Helper()
+	statement, args := `SELECT count(*) FROM (SELECT 1 FROM person WHERE true`, []any{}
+	for _, word := range words {
+		args = append(args, "%"+word+"%")
+		statement += fmt.Sprintf(` AND text || '' LIKE $%d`, len(args))
+	}
+	var n int
+	must(b, s.directory(b).QueryRowContext(context.WithoutCancel(b.Context()), statement+` LIMIT 1000000) AS found`, args...).Scan(&n))
+}
+
+// BenchmarkPeople lists the first page and one in the middle, for each filter that is
+// promised to be quick, alone and two together, by each order.
+func BenchmarkPeople(b *testing.B) {
+	benchDirectory(b, func(b *testing.B, s bench, companies []testpeople.Company) {
+		for name, q := range promised(companies) {
+			for _, sort := range sorts {
+				q.Sort, q.Limit = sort, 100
+				b.Run(strings.ReplaceAll(name+" by "+string(sort), " ", "_"), func(b *testing.B) {
+					q.After = ""
+					page := listed(b, s, q)
+					for range 3 {
+						if page.Next != "" {
+							q.After = page.Next
+							page = listed(b, s, q)
+						}
+					}
+					middle := q.After
+					times(b, func(i int) {
+						if q.After = ""; i%2 == 1 {
+							q.After = middle
+						}
+						page = listed(b, s, q)
+					})
+					if page.Cut {
+						b.ReportMetric(1, "cut")
+					}
+				})
+			}
+		}
+	})
+}
+
+func listed(b testing.TB, s bench, q directory.PeopleQuery) directory.PeoplePage {
+	b.Helper()
+	page, err := s.People(b.Context(), q)
+	must(b, err)
+	return page
+}
+
+// promised are the filters by company, status, domain and department, alone and two
+// together.
+func promised(companies []testpeople.Company) map[string]directory.PeopleQuery {
+	alone := map[string]func(q *directory.PeopleQuery){
+		"largest company": func(q *directory.PeopleQuery) { q.CompanyIDs = []string{companies[0].ID} },
+		"company":         func(q *directory.PeopleQuery) { q.CompanyIDs = []string{companies[len(companies)/4].ID} },
+		"active":          func(q *directory.PeopleQuery) { q.Status = directory.OnlyActive },
+		"disabled":        func(q *directory.PeopleQuery) { q.Status = directory.OnlyDisabled },
+		"unknown":         func(q *directory.PeopleQuery) { q.Status = directory.OnlyUnknown },
+		"not listed":      func(q *directory.PeopleQuery) { q.Status = directory.OnlyNotListed },
+		"domain":          func(q *directory.PeopleQuery) { q.Domain = companies[2].Domains[0] },
+		"shared domain":   func(q *directory.PeopleQuery) { q.Domain = "mail.example" },
+		"department":      func(q *directory.PeopleQuery) { q.Department = "Sales" },
+		"own department":  func(q *directory.PeopleQuery) { q.Department = "Desk 9" },
+	}
+	queries := map[string]directory.PeopleQuery{"everybody": {}}
+	for name, set := range alone {
+		q := directory.PeopleQuery{}
+		set(&q)
+		queries[name] = q
+		for other, also := range alone {
+			if other > name {
+				q := q
+				also(&q)
+				queries[name+" and "+other] = q
+			}
+		}
+	}
+	return queries
+}
+
+// BenchmarkSavePeople stores people who are new, and the same once more.
+func BenchmarkSavePeople(b *testing.B) {
+	benchBoth(b, func(b *testing.B, s bench) {
+		companies := testpeople.Companies(benchPeople(b), 10)
+		saved, i := 0, 0
+		var again []directory.UserRecord
+		began := time.Now()
+		for b.Loop() {
+			for _, c := range companies {
+				c.ID = fmt.Sprint(c.ID, saved)
+				for users := range testpeople.People(c, 5000) {
+					again = recordsOf(users, s.clock.Now(), &i)
+					must(b, s.SavePeople(b.Context(), c.ID, again))
+					saved += len(users)
+				}
+			}
+		}
+		b.ReportMetric(float64(time.Since(began).Microseconds())/float64(saved), "µs/person")
+		began = time.Now()
+		must(b, s.SavePeople(b.Context(), fmt.Sprint(companies[len(companies)-1].ID, saved-saved), again))
+		b.ReportMetric(float64(time.Since(began).Microseconds())/float64(len(again)), "µs/person-unchanged")
+	})
+}

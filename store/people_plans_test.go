@@ -1,0 +1,55 @@
+package store_test
+
+import (
+	"strings"
+	"testing"
+
+	"foyer/internal/testpeople"
+	"foyer/store"
+)
+
+// TestEveryListUsesTheIndexThatIsMeant asks both databases how they would find the people
+// of each filter that is promised to be quick, alone and two together, by each order: the
+// first page and the second.
+func TestEveryListUsesTheIndexThatIsMeant(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		companies := testpeople.Companies(3000, 20)
+		for _, c := range companies {
+			fillCompany(t, b, c)
+		}
+		if b.Dialect() == store.PostgreSQL {
+			b.exec(t, `VACUUM ANALYZE directory.person`)
+		}
+		b.Bound(150, 300, 500, 150, 300, 8) // as with a thousand times the people
+		for name, q := range promised(companies) {
+			for _, sort := range sorts {
+				q.Sort, q.Limit, q.After = sort, 20, ""
+				page := listed(t, b, q)
+				for _, after := range []string{"", page.Next} {
+					q.After = after
+					plans, err := b.PeoplePlans(t.Context(), q)
+					must(t, err)
+					for _, plan := range plans {
+						if problem := wrongPlan(plan); problem != "" {
+							t.Errorf("%s by %s: %s\n%s\n%s", name, sort, problem, plan.Statement, plan.Steps)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// wrongPlan says what is wrong with a plan: it reads the table from its beginning to its
+// end, uses another index than the one that is meant, or sorts what an index has sorted.
+func wrongPlan(p store.PeoplePlan) string {
+	switch {
+	case strings.Contains(p.Steps, "Seq Scan on person"), strings.Contains(p.Steps, "SCAN person\n"):
+		return "the whole table is read"
+	case !strings.Contains(p.Steps, p.Index):
+		return "the index is not " + p.Index
+	case !p.Gathered && (strings.Contains(p.Steps, "Sort") || strings.Contains(p.Steps, "TEMP B-TREE")):
+		return "what an index has sorted is sorted once more"
+	}
+	return ""
+}
