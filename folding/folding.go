@@ -44,9 +44,9 @@ func (f *folder) add(r rune) {
 	}
 	switch {
 	case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-		f.b = append(f.b, byte(r))
+		f.b = utf8.AppendRune(f.b, r)
 	case r >= 'A' && r <= 'Z':
-		f.b = append(f.b, byte(r)+'a'-'A')
+		f.b = utf8.AppendRune(f.b, r+'a'-'A')
 	case unicode.IsSpace(r):
 		if !f.blank {
 			f.b = append(f.b, ' ')

@@ -22,9 +22,9 @@ import (
 )
 
 // filled is a Foyer whose directory has everybody, with the statuses that Symphony told.
-func filled(t *testing.T, changes ...func(*Options)) *bench {
+func filled(t *testing.T) *bench {
 	t.Helper()
-	b := newBench(t, changes...)
+	b := newBench(t)
 	b.readEverybody()
 	return b
 }
@@ -275,6 +275,46 @@ func TestWhoIsNewIsFoundByTheirAddress(t *testing.T) {
 	}
 }
 
+// One of whom a part was typed is opened only when there can be nobody else.
+func TestTheOnlyHitOfADirectoryThatIsNotFullIsListed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	_, _, _, err := b.options.Directory.List(t.Context(), 0)
+	b.must(err)
+	_, err = b.options.Directory.ReadPeople(t.Context(), lyondell)
+	b.must(err)
+	browser := b.as(auth.Viewer)
+	browser.get("/find?q=adele+vance").want(http.StatusOK).sound().says("#people", "Adele Vance").says(".head-sub", "1 person found", "1 of 5 companies read")
+	b.readEverybody()
+	browser.get("/find?q=adele+vance").want(http.StatusSeeOther)
+}
+
+// Companies are read again when nothing is found, and not more often than their list is.
+func TestACompanyThatIsNewAtSymphonyIsFound(t *testing.T) {
+	t.Parallel()
+	b := filled(t)
+	_, err := b.symphony.Companies.Create(t.Context(), sapi.NewCompany{Name: "Brand New", VanityName: "brand-new", EmailDomains: []string{"brandnew.example"}})
+	b.must(err)
+	browser := b.as(auth.Viewer)
+	browser.get("/find?q=brand+new").want(http.StatusOK).says(".empty", "Nothing found")
+	b.clock.add(2 * time.Minute)
+	browser.get("/find?q=brand+new").want(http.StatusSeeOther)
+	browser.htmx("/find/suggest?q=brand+ne").want(http.StatusOK).says("[role=group]", "Brand New")
+}
+
+// Who is in no list any more stays findable, and isn't passed off as listed.
+func TestWhoIsNotListedAnyMoreIsFound(t *testing.T) {
+	t.Parallel()
+	b := filled(t)
+	b.must(b.sandbox.Faults().RemoveUser(t.Context(), adele))
+	b.clock.add(time.Hour)
+	b.readEverybody()
+	browser := b.as(auth.Viewer)
+	for _, p := range []*page{browser.get("/find?q=adele.vance@lyondell.example,x@y.example"), browser.htmx("/find/suggest?q=adele.va")} {
+		p.want(http.StatusOK).says("body", "Adele Vance", "not listed since")
+	}
+}
+
 func TestSuggestionsAskSymphonyNothing(t *testing.T) {
 	t.Parallel()
 	b := filled(t)
@@ -351,10 +391,7 @@ func TestSeveralAddressesAreATableOfWhoIsWho(t *testing.T) {
 	list := "Adele Vance <adele.vance@lyondell.example>;\r\nsoren.oneill@lyondell.example, nobody@lyondell.example\tnobody@oresund.example\n<stranger@unheard.example>"
 	for _, p := range []*page{b.as(auth.Onboarder).get(findPath(list)), b.as(auth.Onboarder).post("/find", url.Values{"q": {list}})} {
 		p.want(http.StatusOK).sound().says("h1", "Who is who").says("#who h2", "5 addresses: 2 known, 3 not")
-		var rows []string
-		for _, row := range p.texts("#who tbody tr") {
-			rows = append(rows, row)
-		}
+		rows := p.texts("#who tbody tr")
 		for i, want := range [][]string{
 			{"adele.vance@lyondell.example", "Adele Vance", "Lyondell Trading", "Active", "Open"},
 			{"soren.oneill@lyondell.example", "Søren O’Neill", "Disabled", "Open"},
@@ -407,7 +444,7 @@ func TestAHugePasteIsLookedThroughAsFarAsItGoes(t *testing.T) {
 func TestWhatIsCopiedRunsNothingInASpreadsheet(t *testing.T) {
 	t.Parallel()
 	p := filled(t).as(auth.Viewer).get(findPath("hyperlink@lyondell.example, adele.vance@lyondell.example")).want(http.StatusOK)
-	p.find("#who [data-copy]").Each(func(i int, s *goquery.Selection) {
+	p.find("#who [data-copy]").Each(func(_ int, s *goquery.Selection) {
 		if copied := s.AttrOr("data-copy", ""); !strings.Contains(copied, "'@SUM(A1:A9)") {
 			t.Errorf("copied is %q, want an apostrophe before what is no formula", copied)
 		}
@@ -464,6 +501,9 @@ func TestADirectoryWithGapsSaysSo(t *testing.T) {
 	}
 	p = browser.get("/find?q=adele").want(http.StatusOK).sound()
 	p.says(".note", "Lyondell Trading could not be read yet", "Read again")
+
+	p = browser.get("/find?q=zuzana+adele").want(http.StatusOK).sound()
+	p.says(".empty-not-loaded", "3 of 5 companies read")
 
 	b.readEverybody()
 	if got := browser.htmx("/find/filling").want(http.StatusNoContent).header.Get("HX-Refresh"); got != "true" {

@@ -36,8 +36,14 @@ func TestEveryUseCaseChecksThePermission(t *testing.T) {
 		{"Find", func(a auth.Actor) error { _, err := w.Directory.Find(ctx, a, "x", 10); return err }, auth.AllRoles},
 		{"Suggest", func(a auth.Actor) error { _, err := w.Directory.Suggest(ctx, a, "x", 10); return err }, auth.AllRoles},
 		{"Known", func(a auth.Actor) error { _, err := w.Directory.Known(ctx, a, nil); return err }, auth.AllRoles},
-		{"ListPeople", func(a auth.Actor) error { _, err := w.Directory.ListPeople(ctx, a, directory.PeopleQuery{Limit: 1}, "", false); return err }, auth.AllRoles},
-		{"ExportPeople", func(a auth.Actor) error { _, err := w.Directory.ExportPeople(ctx, a, directory.PeopleQuery{}, "x"); return err }, auth.AllRoles},
+		{"ListPeople", func(a auth.Actor) error {
+			_, err := w.Directory.ListPeople(ctx, a, directory.PeopleQuery{Limit: 1}, "", false)
+			return err
+		}, auth.AllRoles},
+		{"ExportPeople", func(a auth.Actor) error {
+			_, err := w.Directory.ExportPeople(ctx, a, directory.PeopleQuery{}, "x")
+			return err
+		}, auth.AllRoles},
 		{"ExportSelected", func(a auth.Actor) error { _, err := w.Directory.ExportSelected(ctx, a, nil, "x"); return err }, auth.AllRoles},
 		{"PeopleValues", func(a auth.Actor) error {
 			_, err := w.Directory.PeopleValues(ctx, a, directory.DomainColumn, "", 1)

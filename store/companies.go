@@ -76,6 +76,7 @@ func (db *DB) SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, rea
 	replaced, err = db.saveOneCompany(ctx, sqlTx(tx), c, micros(readAt))
 	return replaced, wrap("save company", err)
 }
+
 func (db *DB) saveOneCompany(ctx context.Context, tx *sql.Tx, c sapi.Company, at int64) (replaced sapi.Company, err error) {
 	row, err := newCompanyRow(c)
 	if err != nil {

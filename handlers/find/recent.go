@@ -92,6 +92,6 @@ func (h *Handlers) companyOption(r directory.CompanyRecord, words []string) page
 }
 
 func userOption(u directory.UserRecord, company string, words []string, now time.Time) pages.Option {
-	status := wording.StatusCell(u, now)
+	status := statusOf(u, now)
 	return pages.Option{Href: views.UserPath(u.CompanyID, u.ID), Name: wording.Marked(userName(u), words), Detail: wording.Marked(u.Email, words), Aside: company, Status: &status}
 }

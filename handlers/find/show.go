@@ -143,7 +143,7 @@ func (h *Handlers) fill(page *pages.ShowPage, found directory.Found, a auth.Acto
 func foundPerson(u directory.UserRecord, company string, words []string, now time.Time) pages.Person {
 	return pages.Person{
 		Href: views.UserPath(u.CompanyID, u.ID), Name: wording.Marked(userName(u), words), Email: wording.Marked(u.Email, words),
-		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Department: wording.Marked(u.Department, words), Status: wording.StatusCell(u, now),
+		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Department: wording.Marked(u.Department, words), Status: statusOf(u, now),
 	}
 }
 
@@ -193,17 +193,26 @@ func nothing(found directory.Found, coverage views.Coverage, now time.Time) *ui.
 
 // lookedThrough says what was looked through in vain.
 func lookedThrough(found directory.Found, coverage views.Coverage, now time.Time) string {
-	words := "Nobody in " + coverage.Words + ", and no company has this."
+	words := []string{"Nobody in " + coverage.Words + ", and no company has this."}
 	if len(found.Typed.Emails) == 1 {
-		words = "Nobody in " + coverage.Words + ", has this address."
+		words[0] = "Nobody in " + coverage.Words + ", has this address."
 		for _, c := range found.Asked {
-			words += " " + c.Name + ", which has the domain, was asked again at " + wording.ClockOrDay(now, now) + "."
+			words = append(words, c.Name+", which has the domain, was asked again at "+wording.ClockOrDay(now, now)+".")
 		}
 	}
 	if unsearched := wording.Unsearched(found.Unsearched); unsearched != "" {
-		words += " " + unsearched
+		words = append(words, unsearched)
 	}
-	return words
+	return strings.Join(words, " ")
+}
+
+// statusOf is a person's status, and since when their company's list hasn't got them.
+func statusOf(u directory.UserRecord, now time.Time) views.StatusCell {
+	cell := wording.StatusCell(u, now)
+	if !u.NotListedAt.IsZero() {
+		cell.Why = "not listed since " + wording.DateOf(u.NotListedAt)
+	}
+	return cell
 }
 
 // offers are the ways on when nothing was found.

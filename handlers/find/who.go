@@ -48,7 +48,7 @@ func whoIsWho(found directory.Found, a auth.Actor, now time.Time) *pages.Who {
 }
 
 func knownRow(email string, u directory.UserRecord, company string, now time.Time) pages.WhoRow {
-	status := wording.StatusCell(u, now)
+	status := statusOf(u, now)
 	href := views.UserPath(u.CompanyID, u.ID)
 	return pages.WhoRow{
 		Email: email, Href: href, Name: userName(u), Company: company, CompanyHref: views.CompanyPath(u.CompanyID),
