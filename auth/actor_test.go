@@ -21,6 +21,8 @@ func TestPermissions(t *testing.T) {
 		auth.Review:       {auditor, admin},
 		auth.EndSessions:  {admin},
 		auth.AskNow:       {admin},
+
+		auth.ManageFilters: {admin},
 	}
 	got := map[auth.Permission]auth.Roles{}
 	for _, permission := range auth.AllPermissions {

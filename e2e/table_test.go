@@ -59,7 +59,7 @@ func TestThePeoplesTableFollowsWhatIsTypedAndFiltered(t *testing.T) {
 	if got := p.Text("#people tbody th"); got != first {
 		t.Errorf("one page on and back begins with %q, want %q", got, first)
 	}
-	p.FollowNamed("link", "Person↑")
+	p.Follow("#people thead [aria-sort] a")
 	if got := p.Text("#people tbody th"); got == first {
 		t.Errorf("turned round, the table still begins with %q", got)
 	}
@@ -133,7 +133,7 @@ func TestTheTableOfPeopleWorksWithoutJavaScript(t *testing.T) {
 
 	p.Goto("/people?size=20")
 	p.Fill("#people input[type=search]", "muller")
-	p.FollowNamed("button", "Search")
+	p.Follow("#people .list-search button")
 	p.WaitForText("#people-matched", "of 24,520 people")
 	p.Click("#people-columns summary")
 	p.Click("#people-columns input[value=title]")

@@ -77,7 +77,7 @@ func PermissionWords(p auth.Permission) string {
 		auth.Review:        "review who has access",
 		auth.EndSessions:   "end other people's sessions",
 		auth.AskNow:        "have Symphony asked now, whatever it asked to wait for",
-		auth.ManageFilters: "delete what others saved for everybody",
+		auth.ManageFilters: "delete filters that others saved for everybody",
 	}[p]
 }
 

@@ -9,7 +9,7 @@ CREATE TABLE saved_filter (
     email    TEXT     NOT NULL,  -- theirs, so that an order to erase finds them by it
     name     TEXT     NOT NULL,
     query    TEXT     NOT NULL,  -- the query string of the table
-    shared   SMALLINT NOT NULL,              -- 1 when everybody is offered it
+    shared   BIGINT   NOT NULL,  -- 1 when everybody is offered it
     saved_at BIGINT   NOT NULL,
     UNIQUE (issuer, subject, name)
 );
