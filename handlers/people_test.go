@@ -351,7 +351,7 @@ func TestATableSaysHowOldItIs(t *testing.T) {
 	emptys := fragment.find("#people-reading").AttrOr("hx-get", "")
 
 	b.readPeopleOf(lyondell)
-	p = browser.get("/people").want(http.StatusOK).sound().says("#people-reading", "1 of 5 companies", "about 105 people").says("#people-matched", "105 people")
+	browser.get("/people").want(http.StatusOK).sound().says("#people-reading", "1 of 5 companies", "about 105 people").says("#people-matched", "105 people")
 	p = browser.get("/people?q=nobody-has-this").want(http.StatusOK).sound()
 	p.says(".empty-no-match", "Nobody matches “nobody-has-this”", "105 people were looked through, of 1 company. 4 companies are not read yet.", "Clear the filters")
 

@@ -242,6 +242,7 @@ func failureWords(r directory.ListReading) string {
 		return "Symphony failed"
 	case sapi.ClassRefused, sapi.ClassInvalid:
 		return "Symphony refused to list them"
+	case sapi.ClassProtocol, sapi.ClassCanceled, sapi.ClassTooLate:
 	}
 	return "Symphony’s answer made no sense"
 }

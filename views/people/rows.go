@@ -17,10 +17,10 @@ import (
 // (BenchmarkPeoplePage in package handlers). Whatever may come from outside goes through
 // text, attribute or marked, which escape it.
 func rows(p ListPage) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		out := &writer{w: w}
 		for i := range p.Rows {
-			out.row(&p.Rows[i], p.Columns, p.CompanyID != "", p.Now)
+			out.row(ctx, &p.Rows[i], p.Columns, p.CompanyID != "", p.Now)
 		}
 		return out.err
 	})
@@ -59,7 +59,7 @@ func (w *writer) marked(m ui.Marked) {
 
 // row writes one person. live gives what may be read again ids, by which a fragment
 // finds it; of several companies' people it isn't read again.
-func (w *writer) row(r *Row, columns []Column, live bool, now time.Time) {
+func (w *writer) row(ctx context.Context, r *Row, columns []Column, live bool, now time.Time) {
 	w.raw(`<tr><td class="pick"><label><input type="checkbox" name="pick" value="`)
 	w.text(r.CompanyID)
 	w.raw("/")
@@ -74,12 +74,12 @@ func (w *writer) row(r *Row, columns []Column, live bool, now time.Time) {
 	w.marked(r.Name)
 	w.raw(`</bdi></a></th>`)
 	for i := range columns {
-		w.cell(r, columns[i].Key, live, now)
+		w.cell(ctx, r, columns[i].Key, live, now)
 	}
 	w.raw("</tr>")
 }
 
-func (w *writer) cell(r *Row, key ColumnKey, live bool, now time.Time) {
+func (w *writer) cell(ctx context.Context, r *Row, key ColumnKey, live bool, now time.Time) {
 	switch key {
 	case Email:
 		w.words(`<td translate="no"`, r.Email)
@@ -101,11 +101,11 @@ func (w *writer) cell(r *Row, key ColumnKey, live bool, now time.Time) {
 		w.raw(`<td data-label="Created" class="muted">`, r.Created, "</td>")
 	case Status:
 		w.raw("<td>")
-		w.status(r, live, "")
+		w.status(ctx, r, live, "")
 		w.raw("</td>")
 	case Seen:
 		w.raw(`<td data-label="Seen" class="num muted">`)
-		w.seen(r, now, live, "")
+		w.seen(ctx, r, now, live, "")
 		w.raw("</td>")
 	case Action:
 		w.raw(`<td class="actions">`)
@@ -145,9 +145,9 @@ func (w *writer) element(id, of string, live bool, swap string) {
 // swapped has htmx put an element in the place of the one with its id.
 const swapped = ` hx-swap-oob="true"`
 
-func (w *writer) status(r *Row, live bool, swap string) {
+func (w *writer) status(ctx context.Context, r *Row, live bool, swap string) {
 	w.element("status-", r.ID, live, swap)
-	w.err = cmp.Or(w.err, ui.Status(ui.StatusProps{Kind: r.Status}).Render(context.Background(), w.w))
+	w.err = cmp.Or(w.err, ui.Status(ui.StatusProps{Kind: r.Status}).Render(ctx, w.w))
 	if r.Note != "" {
 		w.raw(`<span class="sub">`)
 		w.text(r.Note)
@@ -157,7 +157,7 @@ func (w *writer) status(r *Row, live bool, swap string) {
 }
 
 // seen writes when the status was told, and leads to where one that never was is asked.
-func (w *writer) seen(r *Row, now time.Time, live bool, swap string) {
+func (w *writer) seen(ctx context.Context, r *Row, now time.Time, live bool, swap string) {
 	w.element("seen-", r.ID, live, swap)
 	if r.StatusAt.IsZero() {
 		w.raw(`<a href="`)
@@ -166,7 +166,7 @@ func (w *writer) seen(r *Row, now time.Time, live bool, swap string) {
 		w.text(r.Name.String())
 		w.raw("</span></a>")
 	} else {
-		w.err = cmp.Or(w.err, ui.Time(ui.TimeProps{At: r.StatusAt, Now: now}).Render(context.Background(), w.w))
+		w.err = cmp.Or(w.err, ui.Time(ui.TimeProps{At: r.StatusAt, Now: now}).Render(ctx, w.w))
 	}
 	w.raw("</span>")
 }
@@ -189,13 +189,13 @@ func (w *writer) action(r *Row, live bool, swap string) {
 // Statuses are the cells of people whose statuses were read after the page was shown.
 // Each finds its own place in the page. actions says whether the page has those.
 func Statuses(read []Row, now time.Time, seen, actions bool) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
 		out := &writer{w: w}
 		for i := range read {
 			r := &read[i]
-			out.status(r, true, swapped)
+			out.status(ctx, r, true, swapped)
 			if seen {
-				out.seen(r, now, true, swapped)
+				out.seen(ctx, r, now, true, swapped)
 			}
 			if actions {
 				out.action(r, true, swapped)
