@@ -40,7 +40,7 @@ func companiesWithoutScripts(p *Page) {
 	p.t.Helper()
 	p.Goto("/companies")
 	p.Fill("#field-q", "meridian")
-	p.FollowNamed("button", "Search")
+	p.Follow("main .list-search button")
 	if got := p.Count("#companies tbody tr"); got != 1 {
 		p.t.Errorf("a search for meridian shows %d companies, want 1", got)
 	}
