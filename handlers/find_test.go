@@ -233,10 +233,10 @@ func TestWhatIsNotFoundSaysWhatWasLookedThrough(t *testing.T) {
 		{"nobody@unheard.example", "No company that you sponsor has the domain unheard.example.", "/precheck?email=nobody%40unheard.example"},
 		{"nobody@lyondell.example", "Lyondell Trading, which has the domain, was asked again at", "/precheck?email=nobody%40lyondell.example"},
 		{"nobody@oresund.example", "Öresund Capital has this domain and isn’t ready", "/precheck?email=nobody%40oresund.example"},
-		{"Nobody Atall", "Nobody in 5 companies, read within the last 12 min, and no company has this.", "/precheck"},
-		{"unheard.example", "Nobody in 5 companies", "/precheck?email=unheard.example"},
-		{"999999999999", "Nobody in 5 companies", "/precheck"},
-		{"00000000-0000-4000-8000-000000000000", "Nobody in 5 companies", "/precheck"},
+		{"Nobody Atall", "Looked through 5 companies, read within the last 12 min: nobody and no company has this.", "/precheck"},
+		{"unheard.example", "Looked through 5 companies, read within the last 12 min", "/precheck?email=unheard.example"},
+		{"999999999999", "Looked through 5 companies, read within the last 12 min", "/precheck"},
+		{"00000000-0000-4000-8000-000000000000", "Looked through 5 companies, read within the last 12 min", "/precheck"},
 		{"https://unheard.example/", "No company that you sponsor has this public address.", "/precheck"},
 		{"#987", "Needs the role auditor or admin.", "/precheck"},
 		{"/audit", "Needs the role auditor or admin.", "/precheck"},
@@ -284,7 +284,7 @@ func TestTheOnlyHitOfADirectoryThatIsNotFullIsListed(t *testing.T) {
 	_, err = b.options.Directory.ReadPeople(t.Context(), lyondell)
 	b.must(err)
 	browser := b.as(auth.Viewer)
-	browser.get("/find?q=adele+vance").want(http.StatusOK).sound().says("#people", "Adele Vance").says(".head-sub", "1 person found", "1 of 5 companies read")
+	browser.get("/find?q=adele+vance").want(http.StatusOK).sound().says("#people", "Adele Vance").says(".head-sub", "1 person found", "looked through 1 of 5 companies")
 	b.readEverybody()
 	browser.get("/find?q=adele+vance").want(http.StatusSeeOther)
 }
@@ -481,7 +481,7 @@ func TestADirectoryWithGapsSaysSo(t *testing.T) {
 	browser := b.as(auth.Viewer)
 
 	p := browser.get("/find?q=adele").want(http.StatusOK).sound()
-	p.says(".empty-not-loaded", "Nothing found so far for “adele”", "0 of 5 companies read").says(".note", "The directory is still being filled.", "5 companies are being read for the first time")
+	p.says(".empty-not-loaded", "Nothing found so far for “adele”", "Looked through 0 of 5 companies.").says(".note", "The directory is still being filled.", "5 companies are being read for the first time")
 	poll := p.find("[hx-get='/find/filling']")
 	if poll.Length() != 1 {
 		t.Error("the page doesn't look how far the reading is")
@@ -503,7 +503,7 @@ func TestADirectoryWithGapsSaysSo(t *testing.T) {
 	p.says(".note", "Lyondell Trading could not be read yet", "Read again")
 
 	p = browser.get("/find?q=zuzana+adele").want(http.StatusOK).sound()
-	p.says(".empty-not-loaded", "3 of 5 companies read")
+	p.says(".empty-not-loaded", "Looked through 3 of 5 companies")
 
 	b.readEverybody()
 	if got := browser.htmx("/find/filling").want(http.StatusNoContent).header.Get("HX-Refresh"); got != "true" {

@@ -184,7 +184,7 @@ func nothing(found directory.Found, coverage views.Coverage, now time.Time) *ui.
 		empty.Text = "Foyer has read no company’s people yet: Symphony could not be read. No company is called so."
 	case len(found.Known.Coverage.Filling) > 0 && len(t.Emails) == 0:
 		empty.Kind, empty.Title = ui.EmptyNotLoaded, "Nothing found so far for “"+t.Text+"”"
-		empty.Text = "Not everybody has been read yet: " + coverage.Words + "."
+		empty.Text = "Not everybody has been read yet. Looked through " + coverage.Words + "."
 	default:
 		empty.Text = lookedThrough(found, coverage, now)
 	}
@@ -193,9 +193,9 @@ func nothing(found directory.Found, coverage views.Coverage, now time.Time) *ui.
 
 // lookedThrough says what was looked through in vain.
 func lookedThrough(found directory.Found, coverage views.Coverage, now time.Time) string {
-	words := []string{"Nobody in " + coverage.Words + ", and no company has this."}
+	words := []string{"Looked through " + coverage.Words + ": nobody and no company has this."}
 	if len(found.Typed.Emails) == 1 {
-		words[0] = "Nobody in " + coverage.Words + ", has this address."
+		words[0] = "Looked through " + coverage.Words + ": nobody has this address."
 		for _, c := range found.Asked {
 			words = append(words, c.Name+", which has the domain, was asked again at "+wording.ClockOrDay(now, now)+".")
 		}

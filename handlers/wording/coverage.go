@@ -15,14 +15,14 @@ const namedGaps = 3
 
 // Coverage says how much of the directory is read, and since when.
 func Coverage(c directory.Coverage, now time.Time) views.Coverage {
-	companies := ui.Count(c.Companies, "company", "companies")
-	v := views.Coverage{Words: companies}
+	v := views.Coverage{Words: ui.Count(c.Companies, "company", "companies")}
 	switch {
 	case c.Companies == 0:
 		v.Words = "no company that is ready"
 	case c.Read < c.Companies:
-		v.Words = fmt.Sprintf("%s of %s read", ui.Number(c.Read), companies)
-	case !c.Oldest.IsZero():
+		v.Words = ui.Number(c.Read) + " of " + v.Words
+	}
+	if c.Read > 0 {
 		v.Words += ", read within the last " + within(now.Sub(c.Oldest))
 	}
 	for i, failed := range c.Failed {
