@@ -24,6 +24,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
 	"foyer/portal/review"
+	"foyer/portal/signin"
 	"foyer/sapi"
 	"foyer/store"
 )
@@ -87,6 +88,7 @@ type foyer struct {
 	changes     *change.Engine
 	reviews     *review.Reviews
 	precheck    *precheck.Service
+	signin      *signin.Service
 	web         http.Handler
 	admin       http.Handler
 	ready       readiness
@@ -223,6 +225,7 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 		Store: f.db, People: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Scheduler: f.jobs,
 	})
 	f.precheck = precheck.New(precheck.Options{Symphony: client, Directory: f.directory, Ledger: f.db})
+	f.signin = signin.New(signin.Options{Symphony: client, Directory: f.directory, Changes: f.changes})
 	f.registerJobs(sessions)
 	return f.openHandlers(sessions, metrics)
 }
@@ -242,7 +245,7 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 		return err
 	}
 	options := handlers.Options{
-		Directory: f.directory, Changes: f.changes, Reviews: f.reviews, Precheck: f.precheck, Activity: f.activity,
+		Directory: f.directory, Changes: f.changes, Reviews: f.reviews, Precheck: f.precheck, Signin: f.signin, Activity: f.activity,
 		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready.check, Troubles: f.troubles,
 		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID, FreshSignIn: c.FreshSignIn,
 		Version: f.version, Metrics: handlers.Metrics{Observe: metrics.observeRequest},

@@ -258,7 +258,7 @@ func lookBackAtPerson(p *Page, m morning) {
 	}
 	p.lookClosely()
 	p.FollowNamed("link", "Back to now")
-	p.WaitForText(".head-sub", "Disabled")
+	p.WaitForText(".answer", "Disabled")
 	if text := p.Text("main"); strings.Contains(text, "As of") {
 		p.t.Error("back from the date the page still speaks of then")
 	}

@@ -78,6 +78,7 @@ var (
 		{name: "people, not ready", open: ofCompany("oresund", "/users")},
 		{name: "person", open: at("/companies/" + lyondell + "/users/" + adele)},
 		{name: "history of a person", open: at("/companies/" + lyondell + "/users/" + adele + "/history")},
+		{name: "sign-in of a person", open: at("/companies/" + lyondell + "/users/" + adele + "/sign-in")},
 		{name: "find", open: at("/find")},
 		{name: "find, none", open: at("/find?q=nobody-like-them%40nowhere.example")},
 		{name: "find, several", open: at("/find?q=bank")},
@@ -195,6 +196,7 @@ func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
 		{name: "people, not to be loaded", open: wrong("getUsers", "/companies/"+lyondell+"/users"), status: http.StatusBadGateway},
 		{name: "person, as they were", open: wrong("getUser", "/companies/"+lyondell+"/users/"+adele)},
 		{name: "status, as it was", open: wrong("getUser", "/companies/"+lyondell+"/users/"+adele+"/status"), status: http.StatusBadGateway},
+		{name: "sign-in, as it was", open: wrong("getUser", "/companies/"+lyondell+"/users/"+adele+"/sign-in")},
 		{name: "person, never read", open: wrong("getUser", "/companies/"+lyondell+"/users/00000000-0000-4000-8000-000000000000"), status: http.StatusBadGateway},
 		{name: "status, unknown outcome", open: func(p *Page) {
 			f.allIsWell(p.t)
@@ -215,6 +217,10 @@ func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
 			ofCompany("vega", "")(p)
 		}},
 		{name: "history that is not empty", open: at("/companies/" + lyondell + "/users/" + adele + "/history")},
+		{name: "person who was changed", open: func(p *Page) {
+			p.Goto("/companies/" + lyondell + "/users/" + adele)
+			p.Click("#status summary")
+		}},
 		{name: "event of a change", open: func(p *Page) {
 			p.Goto("/audit?user=" + adele)
 			p.Follow("main tbody th a")

@@ -53,7 +53,7 @@ func takePictures(p *Page) {
 		}},
 		{"precheck", func(p *Page) {
 			p.Goto("/precheck")
-			p.Fill("#field-email", "adele.vance@lyondell.example\nnorthwind.example\nharbourlane.example")
+			p.Fill("#field-email", `Vance, Adele <adele.vance@lyondell.example>; Day, Zoe <zoe.day@lyondell.example>; Lee, Pat <pat.lee@lyondell.example>; kim@corporate.example; northwind.example; harbourlane.example; sam@gmail.com`)
 			p.Follow("#precheck-form button")
 		}},
 		{"activity", at("/audit")},

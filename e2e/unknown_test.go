@@ -27,7 +27,7 @@ func TestALostAnswerIsNeitherSuccessNorFailure(t *testing.T) {
 		p.WaitForText("main tbody", outcome)
 	}
 	p.Goto(person)
-	p.WaitForText(".head-sub", "Disabled")
+	p.WaitForText(".answer", "Disabled")
 }
 
 // A request that was lost before it reached Symphony has done nothing, and the
@@ -44,5 +44,5 @@ func TestALostRequestIsFoundNotToBeDone(t *testing.T) {
 	p.WaitForText("main", "It was not done")
 
 	p.Goto("/companies/" + lyondell + "/users/" + adele)
-	p.WaitForText(".head-sub", "Active")
+	p.WaitForText(".answer", "Active")
 }

@@ -158,13 +158,13 @@ func disableAndEnable(p *Page, person string) {
 	p.FollowNamed("button", "Disable in SANDBOX")
 	p.wantHeading("Mary Jackson")
 	p.WaitForText("main [role=status]", "Mary Jackson was disabled")
-	p.WaitForText(".head-sub", "Disabled")
+	p.WaitForText(".answer", "Disabled")
 
 	p.FollowNamed("link", "Enable again")
 	p.Fill("#field-reason", "It was another Mary")
 	p.FollowNamed("button", "Enable in SANDBOX")
 	p.WaitForText("main [role=status]", "Mary Jackson was enabled")
-	p.WaitForText(".head-sub", "Active")
+	p.WaitForText(".answer", "Active")
 
 	p.Goto(person + "/history")
 	for _, words := range []string{"Left the company on Friday", "OPS-4711", "It was another Mary"} {

@@ -21,6 +21,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
 	"foyer/portal/review"
+	"foyer/portal/signin"
 )
 
 // Options are what the web side of Foyer is made of. All but Troubles, TrustedProxies,
@@ -30,6 +31,7 @@ type Options struct {
 	Changes   *change.Engine
 	Reviews   *review.Reviews
 	Precheck  *precheck.Service
+	Signin    *signin.Service
 	Activity  *activity.Activity
 
 	Sessions *auth.Sessions

@@ -31,6 +31,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
 	"foyer/portal/review"
+	"foyer/portal/signin"
 	"foyer/sandbox"
 	"foyer/sandbox/idp"
 	"foyer/sapi"
@@ -146,6 +147,7 @@ func newBench(t testing.TB, changes ...func(*Options)) *bench {
 	b.must(err)
 	options := Options{
 		Directory: read, Changes: b.changes, Reviews: b.reviews, Activity: recorded,
+		Signin:   signin.New(signin.Options{Symphony: b.symphony, Directory: read, Changes: b.changes, Now: b.clock.Now}),
 		Precheck: precheck.New(precheck.Options{Symphony: b.symphony, Directory: read, Ledger: b.store, Now: b.clock.Now}),
 		Sessions: b.sessions, OIDC: b.oidc, Logger: logger, Ready: func() error { return nil },
 		Environment: Sandbox, PublicURL: address, PartnerID: sandbox.PartnerID, Version: "test", Now: b.clock.Now,

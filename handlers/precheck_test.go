@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"encoding/csv"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,35 +16,164 @@ import (
 	"foyer/sandbox"
 )
 
+// verdictRow selects the row of what was asked about.
+func (p *page) verdictRow(input string) string {
+	p.t.Helper()
+	i := slices.Index(p.texts("#verdicts tbody tr th"), input)
+	if i < 0 {
+		p.t.Fatalf("nothing is said of %s: %q", input, p.texts("#verdicts tbody tr th"))
+	}
+	return fmt.Sprintf("#verdicts tbody tr:nth-child(%d)", i+1)
+}
+
+// group selects the head of the verdicts about which one thing is done.
+func (p *page) group(words ...string) string {
+	p.t.Helper()
+	for i, text := range p.texts("#verdicts tbody tr") {
+		is := p.find(fmt.Sprintf("#verdicts tbody tr:nth-child(%d)", i+1)).HasClass("group-row")
+		for _, w := range words {
+			is = is && strings.Contains(text, w)
+		}
+		if is {
+			return fmt.Sprintf("#verdicts tbody tr:nth-child(%d)", i+1)
+		}
+	}
+	p.t.Fatalf("there is no group %q: %q", words, p.texts("#verdicts .group-row"))
+	return ""
+}
+
+const soren = "soren.oneill@lyondell.example" // whom the seed has disabled
+
 func TestThePrecheckGivesAVerdictOnEachInput(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	browser := b.as(auth.Viewer)
-	browser.get("/companies/" + lyondell + "/users?size=20").want(http.StatusOK) // so that Foyer has seen Adele Vance
+	browser := b.as(auth.Onboarder)
+	for _, known := range []string{"adele.vance@lyondell.example", soren} {
+		browser.get("/find?q=" + known).want(http.StatusSeeOther) // so that Foyer has seen them
+	}
 	form := browser.get("/precheck").want(http.StatusOK).sound()
 
 	p := browser.submit(form, "#precheck-form", url.Values{
-		"email": {"adele.vance@lyondell.example, new@lyondell.example\nsomeone@corporate.example; nobody@unheard.example\n<b class=\"canary\">&\""},
+		"email": {"adele.vance@lyondell.example, new@lyondell.example\nsomeone@corporate.example; nobody@unheard.example\n<b class=\"canary\">&\"\n" + soren + ", someone@northwind.example old.hand@lyondell.example jane@gmail.com lyondell.example"},
 	}).want(http.StatusOK).sound()
 
-	p.says("tbody tr:nth-child(1)", "adele.vance@lyondell.example", "Yours", "This person is in one of the companies")
-	p.says("tbody tr:nth-child(2)", "new@lyondell.example", "Yours", "Lyondell Trading, which you sponsor, has this domain. Foyer has not seen this person in it.")
-	p.says("tbody tr:nth-child(3)", "someone@corporate.example", "On corporate.symphony.com", "don’t create a second account")
-	p.says("tbody tr:nth-child(4)", "Not found", "That proves nothing", "Next:", "You can go on.")
-	p.says("tbody", "Not understood")
-	if href := p.find("tbody tr:nth-child(1) td p a").First().AttrOr("href", ""); href != "/companies/"+lyondell+"/users/"+adele {
+	for input, words := range map[string][]string{
+		"adele.vance@lyondell.example": {"Yours and active", "Lyondell Trading", "Open Adele Vance", "can sign in", "status active"},
+		soren:                          {"Yours but disabled", "Lyondell Trading", "Enable Søren O’Neill", "can’t sign in"},
+		"new@lyondell.example":         {"Domain known, person not", "Lyondell Trading", "domain of Lyondell Trading", "nobody is known by this address", "Login service (127.0.0.1", "UTC"},
+		"someone@corporate.example":    {"On Symphony elsewhere", "corporate.symphony.com", "a tenant of its own", "Ask their administrator", "don’t create a second account"},
+		"someone@northwind.example":    {"On Symphony elsewhere", "northwind.on.symphony.com", "another partner sponsors it", "Ask Symphony which partner"},
+		"old.hand@lyondell.example":    {"On Symphony elsewhere", "lyondell-legacy.symphony.com", "found this person"},
+		"nobody@unheard.example":       {"Free", "That proves nothing"},
+		"jane@gmail.com":               {"Can’t tell", "public e-mail service"},
+		"lyondell.example":             {"Domain of yours", "Lyondell Trading"},
+		`<b class="canary">&"`:         {"Not understood", "Correct it"},
+	} {
+		p.says(p.verdictRow(input), words...)
+	}
+	if href := p.find(p.verdictRow("adele.vance@lyondell.example")+" .verdict-next a").AttrOr("href", ""); href != "/companies/"+lyondell+"/users/"+adele {
 		t.Errorf("the person's verdict leads to %q", href)
 	}
-	p.says("tbody tr:nth-child(2) details", "Foyer’s list of companies was asked for lyondell.example", "domain of Lyondell Trading", "Login service (127.0.0.1", "UTC")
 	if got := p.text("textarea"); !strings.Contains(got, "adele.vance@lyondell.example, new@lyondell.example") {
 		t.Errorf("what was typed is gone: %q", got)
+	}
+	if got := p.texts("#verdicts fieldset label"); len(got) != 8 || got[0] != "All 10" {
+		t.Errorf("the filters are %q", got)
+	}
+}
+
+func TestEachGroupOfVerdictsHasOneThingToDo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	for _, known := range []string{"adele.vance@lyondell.example", soren} {
+		browser.get("/find?q=" + known).want(http.StatusSeeOther)
+	}
+	asked := browser.post("/precheck", url.Values{"email": {
+		"adele.vance@lyondell.example; " + soren + "; Day, Zoe <zoe@lyondell.example>; tom@lyondell.example; ann@oresund.example; someone@corporate.example; " +
+			"jane@unheard.example; jim@unheard.example; jane@eu.lyondell.example; gmail.com",
+	}}).want(http.StatusOK).sound()
+
+	if href := asked.find(asked.group("Yours and active")+" a.btn").AttrOr("href", ""); href != "/companies/"+lyondell+"/users/"+adele {
+		t.Errorf("who is active is opened at %q", href)
+	}
+	if href := asked.find(asked.group("Yours but disabled")+" a.btn").AttrOr("href", ""); !strings.HasSuffix(href, "/status") {
+		t.Errorf("who is disabled is enabled at %q", href)
+	}
+	asked.says(asked.group("Öresund"), "Add 1 person to Öresund Capital", "Once Symphony has built the company.")
+
+	p := browser.submit(asked, asked.group("Add 2 people to Lyondell Trading")+" form", nil).want(http.StatusOK).sound()
+	if got := personValues(p, 0) + " " + personValues(p, 1); got != "zoe@lyondell.example|Zoe|Day tom@lyondell.example" {
+		t.Errorf("the form that adds people has %q", got)
+	}
+	if got := p.find("[autofocus]").AttrOr("name", ""); got != "users.1.firstName" {
+		t.Errorf("it opens at %q", got)
+	}
+	p = browser.submit(asked, asked.group("Onboard unheard.example")+" form", nil).want(http.StatusOK).sound()
+	if values, _ := p.form("#company-form"); values.Get("emailDomains") != "unheard.example" || squeeze(values.Get("samples")) != "jane@unheard.example jim@unheard.example" {
+		t.Errorf("the form for a new company has %v", values)
+	}
+	p = browser.submit(asked, asked.group("Add 1 domain to Lyondell Trading")+" form", nil).want(http.StatusOK).sound()
+	if values, _ := p.form("#domains-form"); values.Get("emailDomains") != "eu.lyondell.example" {
+		t.Errorf("the form for domains has %v", values)
+	}
+	p = browser.submit(asked, asked.group("On Symphony elsewhere")+" form", nil).want(http.StatusOK).sound()
+	if strings.Contains(p.text("main"), "someone@corporate.example") || p.find("#verdicts tbody tr:not(.group-row)").Length() != 9 {
+		t.Errorf("leaving them out leaves %q", p.texts("#verdicts tbody tr th"))
+	}
+	if got := personValues(browser.submit(p, p.group("Add 2 people to Lyondell Trading")+" form", nil), 0); got != "zoe@lyondell.example|Zoe|Day" {
+		t.Errorf("after that the form that adds people has %q", got)
+	}
+	for _, call := range []string{"createUsers", "createCompany", "updateCompany"} {
+		if n := b.calls(call); n != 0 {
+			t.Errorf("Symphony was asked to %s %d times", call, n)
+		}
+	}
+}
+
+func TestMoreThanFitAreAddedInSeveralForms(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Onboarder)
+	asked := browser.post("/precheck", url.Values{"email": {strings.ReplaceAll(manyAddresses(25), "tern.example", "lyondell.example")}}).want(http.StatusOK).sound()
+	asked.says(asked.group("Domain known"), "Add 20 people to Lyondell Trading", "Add 5 more people to Lyondell Trading")
+	if p := browser.submit(asked, asked.group("Domain known")+" form:nth-of-type(2)", nil).want(http.StatusOK).sound(); p.find("#people-form fieldset").Length() != 6 {
+		t.Errorf("the second form has %d rows", p.find("#people-form fieldset").Length())
+	}
+}
+
+func TestCompaniesOfSeveralDomainsAreOnboardedOneByOne(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Onboarder)
+	asked := browser.post("/precheck", url.Values{"email": {"a@unheard.example b@unheard.example c@another.example"}}).want(http.StatusOK).sound()
+	var got []string
+	for _, button := range asked.find("#verdicts form button[aria-label]").EachIter() {
+		got = append(got, button.AttrOr("aria-label", ""))
+	}
+	if want := []string{"Onboard unheard.example", "Onboard another.example"}; !slices.Equal(got, want) {
+		t.Errorf("the buttons are %q, want %q", got, want)
+	}
+	if n := asked.find("#verdicts fieldset").Length(); n != 0 {
+		t.Error("there is a filter of one verdict")
+	}
+}
+
+func TestWhoMayNotDoItIsToldWhy(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Viewer)
+	p := browser.post("/precheck", url.Values{"email": {"tom@lyondell.example jane@unheard.example jane@eu.lyondell.example"}}).want(http.StatusOK).sound()
+	for _, words := range []string{"Add 1 person to Lyondell Trading", "Onboard unheard.example", "Add 1 domain to Lyondell Trading"} {
+		p.says(p.group(words), "Needs the role")
+		if p.find(p.group(words)+" form").Length() != 0 {
+			t.Errorf("%s is sent all the same", words)
+		}
 	}
 }
 
 func TestThePrecheckOfALinkIsAskedAtOnce(t *testing.T) {
 	t.Parallel()
 	browser := newBench(t).as(auth.Viewer)
-	browser.get("/precheck?email="+url.QueryEscape("adele.vance@lyondell.example")).want(http.StatusOK).sound().says("tbody", "Yours")
+	browser.get("/companies/" + lyondell + "/users/" + adele)
+	browser.get("/precheck?email="+url.QueryEscape("adele.vance@lyondell.example")).want(http.StatusOK).sound().says("tbody", "Yours and active")
 	browser.get("/precheck?domain=lyondell.example").want(http.StatusOK).says("tbody", "Lyondell Trading, which you sponsor, has this domain.")
 }
 
@@ -74,13 +205,17 @@ func TestThePrecheckSaysWhenItCouldNotAsk(t *testing.T) {
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "podLoginInformation"}, Kind: sandbox.KindStatus})
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "searchDirectory"}, Kind: sandbox.KindTruncated})
 	p := b.as(auth.Viewer).post("/precheck", url.Values{"email": {"a@unheard.example"}}).want(http.StatusOK).sound()
-	p.says("tbody", "Could not ask", "Try again in a moment", "No answer: Symphony could not be read").says(".card-head", "1 could not be asked")
+	p.says("tbody", "Can’t tell", "no answer: login service and directory search", "Ask again in a moment", "No answer: Symphony could not be read")
+	again := b.as(auth.Viewer)
+	b.sandbox.Faults().Clear()
+	again.submit(p, p.group("Can’t tell")+" form", nil).want(http.StatusOK).says("tbody", "Free")
 }
 
 func TestThePrecheckAsAFileIsAskedAgainAndRecorded(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	browser := b.as(auth.Viewer)
+	browser.get("/companies/" + lyondell + "/users/" + adele)
 	p := browser.post("/precheck", url.Values{"email": {"adele.vance@lyondell.example\n=1+1"}}).want(http.StatusOK)
 	asked := b.calls("podLoginInformation")
 
@@ -94,7 +229,7 @@ func TestThePrecheckAsAFileIsAskedAgainAndRecorded(t *testing.T) {
 	}
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.body, excelMark))).ReadAll()
 	b.must(err)
-	if len(rows) != 3 || len(rows[1]) != len(rows[0]) || rows[1][2] != "Yours" || rows[2][0] != "'=1+1" || rows[1][9] != b.clock.Now().UTC().Format(time.RFC3339) {
+	if len(rows) != 3 || len(rows[1]) != len(rows[0]) || rows[1][2] != "Yours and active" || rows[1][10] != "yours-active" || rows[1][12] != adele || rows[2][10] != "invalid" || rows[2][0] != "'=1+1" || rows[1][9] != b.clock.Now().UTC().Format(time.RFC3339) {
 		t.Errorf("the file has %q", rows)
 	}
 	events := b.events(ledger.Filter{Action: ledger.Export})
@@ -122,15 +257,20 @@ func TestAListIsPrecheckedByItsAddresses(t *testing.T) {
 	t.Parallel()
 	browser := newBench(t).as(auth.Viewer)
 	p := browser.post("/precheck", url.Values{"email": {"Vorname;E-Mail\nAdele;adele.vance@lyondell.example\nBob;\n"}}).want(http.StatusOK).sound()
-	p.says("tbody tr:nth-child(1)", "adele.vance@lyondell.example").says("tbody tr:nth-child(2)", "Bob", "Not understood").says("main", "Not looked at: Vorname")
-	p = browser.post("/precheck", url.Values{"email": {`Day, Zoe <zd@unheard.example>; "O'Neill, Pat" <po@unheard.example>`}}).want(http.StatusOK).sound()
-	p.says("tbody tr:nth-child(1)", "zd@unheard.example").says("tbody tr:nth-child(2)", "po@unheard.example")
+	p.says(p.verdictRow("Bob"), "Not understood").says("main", "Not looked at: Vorname")
+	p.verdictRow("adele.vance@lyondell.example")
+	p = browser.post("/precheck", url.Values{"email": {"Day, Zoe <zd@unheard.example>; \"O'Neill, Pat\" <mailto:po@unheard.example>\tq\u200b@unheard.example"}}).want(http.StatusOK).sound()
+	for _, input := range []string{"zd@unheard.example", "po@unheard.example", "q@unheard.example"} {
+		p.says(p.verdictRow(input), "Free")
+	}
 	browser.post("/precheck", url.Values{"email": {" \u00a0\u200b\n"}}).want(http.StatusUnprocessableEntity).says(".error-summary", "Enter at least one")
 }
 
 func TestAPasswordInAListIsNotShownAgain(t *testing.T) {
 	t.Parallel()
-	browser := newBench(t).as(auth.Onboarder)
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "podLoginInformation"}, Kind: sandbox.KindHTML}) // so that it is offered to be asked again
 	list := "Mail;Initial password\nzd@unheard.example;Xwq7-secret\n"
 	if p := browser.post("/precheck", url.Values{"email": {list}}).want(http.StatusOK); strings.Contains(p.body, "Xwq7") {
 		t.Error("the pre-check shows the password again")
@@ -143,13 +283,13 @@ func TestAPasswordInAListIsNotShownAgain(t *testing.T) {
 func TestADomainBelowOneOfOursIsNotSaidToBeElsewhere(t *testing.T) {
 	t.Parallel()
 	p := newBench(t).as(auth.Viewer).post("/precheck", url.Values{"email": {"jane@eu.lyondell.example\nfx.eu.lyondell.example"}}).want(http.StatusOK).sound()
-	for _, row := range []string{"tbody tr:nth-child(1)", "tbody tr:nth-child(2)"} {
-		p.says(row, "Below a domain of yours", "Lyondell Trading, which you sponsor, has the one above it.", "add the domain to it", "Open Lyondell Trading")
+	for _, input := range []string{"jane@eu.lyondell.example", "fx.eu.lyondell.example"} {
+		row := p.verdictRow(input)
+		p.says(row, "Free", "below a domain of Lyondell Trading", "Lyondell Trading, which you sponsor, has the one above it", "add the domain to it")
 		for _, lie := range []string{"not in your list", "administrator to connect you", "This domain’s people are on"} {
 			if strings.Contains(p.text(row), lie) {
 				t.Errorf("%s says %q", row, lie)
 			}
 		}
 	}
-	p.says("main", "2 below a domain of yours")
 }

@@ -40,7 +40,7 @@ func newResources(k *kit.Kit, o Options) resources {
 		session:   &session.Handlers{Kit: k, Activity: o.Activity, OIDC: o.OIDC, PublicURL: o.PublicURL, Fresh: o.FreshSignIn, Demo: o.Demo, Limits: session.NewLimits(o.Now)},
 		companies: &companies.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck, PartnerID: o.PartnerID},
 		people:    &people.Handlers{Kit: k, Directory: o.Directory, Reviews: o.Reviews},
-		users:     &users.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck},
+		users:     &users.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck, Signin: o.Signin},
 		changes:   &changes.Handlers{Kit: k, Changes: o.Changes},
 		precheck:  &precheck.Handlers{Kit: k, Precheck: o.Precheck, Activity: o.Activity},
 		find:      &find.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, PublicURL: o.PublicURL, Page: pageAt},

@@ -103,6 +103,7 @@ func (r resources) routes() []route {
 		{method: post, path: "/companies/:id/users/check", needs: auth.Onboard, handle: r.users.Check, form: usersForm},
 		{method: post, path: "/companies/:id/users", needs: auth.Onboard, handle: r.users.Create, form: usersForm},
 		{method: get, path: "/companies/:id/users/:uid", needs: auth.See, handle: r.users.Show, opens: true},
+		{method: get, path: "/companies/:id/users/:uid/sign-in", needs: auth.See, handle: r.users.SignIn, budget: searches},
 		{method: get, path: "/companies/:id/users/:uid/history", needs: auth.SeeHistory, handle: r.users.History},
 		{method: get, path: statusForm, needs: auth.ChangeStatus, handle: r.users.EditStatus},
 		{method: post, path: statusForm, needs: auth.ChangeStatus, handle: r.users.UpdateStatus, form: statusForm},

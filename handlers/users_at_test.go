@@ -179,7 +179,7 @@ func TestATimeThatCantBeIsSaid(t *testing.T) {
 			if got := p.find("#status-at input[name=at]").AttrOr("value", ""); got != typed {
 				t.Errorf("%s: the field has %q, want what was typed", typed, got)
 			}
-			if p.find(".note-ask, tbody").Length() != 0 {
+			if p.find(".note-ask, #people tbody").Length() != 0 {
 				t.Errorf("%s: statuses are shown although the time can’t be", typed)
 			}
 		}
@@ -245,7 +245,7 @@ func TestAChangeOutsideFoyerIsInTheHistory(t *testing.T) {
 
 	p := browser.get(adelePage).want(http.StatusOK).sound()
 
-	p.says(".head", "Disabled").says("main ol", "Changed outside Foyer:", "Adele Vance", "Noticed", "noticed by Foyer", "Foyer did not change it in between.")
+	p.says(".answer", "Disabled and can’t sign in.", "Disabled outside Foyer, at some time between").says("#history", "Changed outside Foyer:", "Adele Vance", "Noticed", "noticed by Foyer", "Foyer did not change it in between.")
 	event := b.events(ledger.Filter{Action: ledger.StatusOutside})
 	if len(event) != 1 {
 		t.Fatalf("%d events, want one", len(event))

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -309,12 +310,58 @@ func TestAddressesArePrecheckedOnDemand(t *testing.T) {
 		row(2, "jane@corporate.example", "Jane", "Doe"), row(3, "nonsense", "No", "Sense"), url.Values{"precheck": {"true"}},
 	)).want(http.StatusOK).sound()
 
-	for i, want := range []string{"Already there", "Not seen yet", "On corporate.symphony.com", "Not understood"} {
+	for i, want := range []string{"Yours and active", "Domain known, person not", "On Symphony elsewhere", "Not understood"} {
 		p.says(fmt.Sprintf("#people-form fieldset:nth-of-type(%d)", i+1), want)
 	}
 	p.says("#people-form fieldset:nth-of-type(3)", "Evidence", "Login service")
 	if values, _ := p.form("#people-form"); values.Get("users.3.email") != "nonsense" {
 		t.Error("what was typed is lost")
+	}
+}
+
+func TestWhoIsThereAlreadyIsMarkedBeforeAnythingIsSent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	for _, known := range []string{"adele.vance@lyondell.example", soren} {
+		browser.get("/find?q=" + known).want(http.StatusSeeOther) // so that Foyer knows them
+	}
+	b.clock.add(10 * time.Minute) // and their statuses are old
+	there := rows(row(0, "Adele.Vance@lyondell.example", "Adele", "Vance"), row(2, soren, "Søren", "O’Neill"))
+
+	p := browser.post(checkPath, rows(there, row(1, "brand.new@lyondell.example", "Brand", "New"))).want(http.StatusOK).sound()
+
+	p.says("h1", "Add 1 person to Lyondell Trading?").says("#check-form .note-ask", "2 people are in your companies already")
+	p.says("tbody tr:nth-child(1)", "Yours and active", "Open Adele Vance", "in Lyondell Trading, left out")
+	p.says("tbody tr:nth-child(3)", "Yours but disabled", "Enable instead")
+	if href := p.find("tbody tr:nth-child(3) th a").AttrOr("href", ""); !strings.HasSuffix(href, "/status") {
+		t.Errorf("who is disabled is enabled at %q", href)
+	}
+	p = browser.follow(browser.submit(p, "#check-form", nil)).want(http.StatusOK).sound()
+	p.says(".note-ok", "1 created")
+	if got := p.texts("tbody tr th"); len(got) != 1 || !strings.Contains(got[0], "brand.new@lyondell.example") {
+		t.Errorf("sent were %q", got)
+	}
+
+	p = browser.post(checkPath, there).want(http.StatusOK).sound().says("h1", "Everybody is there already")
+	if p.find("#check-form .btn-primary").Length() != 0 {
+		t.Error("nobody is left to be added, and there is a button for it")
+	}
+}
+
+func TestWhoCouldNotBeReadIsMarkedAndSentAllTheSame(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	browser.get("/companies/" + lyondell + "/users/" + adele)
+	b.clock.add(10 * time.Minute)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUser"}, Kind: sandbox.KindHTML})
+
+	p := browser.post(checkPath, row(0, "adele.vance@lyondell.example", "Adele", "Vance")).want(http.StatusOK).sound()
+
+	p.says("h1", "Add 1 person to Lyondell Trading?").says("tbody tr", "Can’t tell", "Open Adele Vance", "in Lyondell Trading, status could not be read")
+	if p.find("#check-form .note-ask").Length() != 0 {
+		t.Error("somebody is said to be left out")
 	}
 }
 
@@ -347,7 +394,7 @@ func TestPartialSuccessShowsFailuresFirstAndTriesThemAgain(t *testing.T) {
 	p := browser.follow(browser.submit(check, "#check-form", nil)).want(http.StatusOK).sound()
 
 	p.says(".note-ask", "1 created · 1 already there")
-	p.says("tbody tr:nth-child(1)", "Adele Vance", "Already there", "Somebody on Symphony has this e-mail address already", "Find")
+	p.says("tbody tr:nth-child(1)", "Adele Vance", "Already there", "Somebody on Symphony has this e-mail address already", "See where")
 	p.says("tbody tr:nth-child(2)", "fresh@lyondell.example", "Created", "Open")
 	if p.find("#again-form").Length() != 0 {
 		t.Error("nobody was refused, and the page offers to try them again")

@@ -193,7 +193,7 @@ func TestAPersonIsShownWithEverythingThatIsKnown(t *testing.T) {
 
 	p := b.as(auth.Viewer).get("/companies/" + lyondell + "/users/" + adele).want(http.StatusOK).sound()
 
-	p.says("h1", "Adele Vance").says(".head", "Active", "read just now", "Disable")
+	p.says("h1", "Adele Vance").says(".answer", "Active and can sign in. Foyer has just read it for the first time.").says(".head", "read just now", "Read again", "Disable")
 	p.says(".facts", "adele.vance@lyondell.example", adele, "695734946108125", "Analyst", "Order Processing")
 	p.says("main", "can’t edit a person or delete one: ask Symphony")
 	for _, copied := range []string{"adele.vance@lyondell.example", adele, "695734946108125"} {
@@ -216,7 +216,7 @@ func TestAPersonWhoCantBeReadIsShownAsLastRead(t *testing.T) {
 	b.clock.add(20 * time.Minute)
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUser"}, Kind: sandbox.KindStatus})
 
-	browser.get(path).want(http.StatusOK).sound().says(".note-ask", "Symphony could not be read", "20 min ago", "Try again").says(".head", "Active", "read 20 min ago")
+	browser.get(path).want(http.StatusOK).sound().says(".note-ask", "Symphony could not be read", "20 min ago", "Try again").says(".answer", "Active when last read; Symphony can’t be read at the moment.").says(".head", "read 20 min ago")
 
 	p := browser.get(path + "/status").want(http.StatusBadGateway).sound()
 	p.says(".note-ask", "Symphony could not be read")

@@ -3,7 +3,6 @@ package lists
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"foyer/address"
 )
@@ -42,14 +41,18 @@ func looksLikeAddresses(t Table) bool {
 			return false
 		}
 		for _, cell := range r.Cells {
-			if _, after, found := strings.Cut(cell, "<"); found {
-				inside, _, closed := strings.Cut(after, ">")
-				angle = angle || closed && isAddress(trim(inside))
-			}
+			angle = angle || angled(cell)
 			all = all && (cell == "" || isAddress(strings.Trim(cell, "<>")))
 		}
 	}
 	return len(t.Rows) > 0 && (all || angle && !namesColumns(t.Rows[0].Cells))
+}
+
+// angled says whether there is an address in angle brackets.
+func angled(cell string) bool {
+	_, after, _ := strings.Cut(cell, "<")
+	inside, _, closed := strings.Cut(after, ">")
+	return closed && isAddress(trim(inside))
 }
 
 // namesColumns says whether the first row is a heading.
@@ -179,76 +182,4 @@ func parts(name string) (first, last string) {
 // behind theirs.
 func isTitle(word string) bool {
 	return slices.Contains(strings.Fields("phd md mba cfa cpa acca frm jr sr ii iii iv esq llm msc bsc"), normal(word))
-}
-
-// Subjects are the addresses or domains of a list, to be asked about: those of an
-// address list, or of the column that has them. Each is there once, in whatever case it
-// is written. A row without any gives what it has first, so that nothing is passed over
-// in silence. Unseen are the columns that were not looked at. ok is false where the text
-// isn't such a list.
-func Subjects(text string) (subjects, unseen []string, ok bool) {
-	t := Read(text)
-	column, ok := t.Column(Email)
-	if !ok {
-		column, ok = t.domainColumn()
-	}
-	if !ok || !t.Headed && !t.beside(column) {
-		return nil, nil, false
-	}
-	seen := map[string]bool{}
-	for _, r := range t.Rows {
-		subject := r.Cell(column)
-		for i := 0; i < len(r.Cells) && subject == ""; i++ {
-			subject = r.Cells[i]
-		}
-		if key := strings.ToLower(subject); subject != "" && !seen[key] {
-			seen[key] = true
-			subjects = append(subjects, subject)
-		}
-	}
-	for i, c := range t.Columns {
-		if i != column && c.Used && !t.Addresses {
-			unseen = append(unseen, c.Called(i))
-		}
-	}
-	return subjects, unseen, true
-}
-
-// beside says whether what stands beside the addresses of rows without a heading is
-// about them, and not to be asked about, too: addresses and domains between commas look
-// like a row of cells.
-func (t *Table) beside(addresses int) bool {
-	if len(t.Columns) < 2 || t.Separator != '\t' && len(t.Rows) < 2 {
-		return false
-	}
-	return !slices.ContainsFunc(t.Rows, func(r Row) bool {
-		for i, cell := range r.Cells {
-			if i != addresses && strings.Contains(strings.Trim(cell, "."), ".") && !strings.ContainsFunc(cell, unicode.IsSpace) {
-				return true
-			}
-		}
-		return false
-	})
-}
-
-// domainColumn finds the column that a heading calls domains, and takes that heading
-// away where it was not seen to be one.
-func (t *Table) domainColumn() (column int, ok bool) {
-	for i := range t.Columns {
-		name := t.Columns[i].Name
-		if !t.Headed && len(t.Rows) > 0 {
-			name = t.Rows[0].Cell(i)
-		}
-		if !slices.Contains(strings.Fields("domain domains emaildomain emaildomains domaine domaines dominio dominios domane domanen dominii"), normal(name)) {
-			continue
-		}
-		if !t.Headed {
-			for j, cell := range t.Rows[0].Cells {
-				t.Columns[j].Name = cell
-			}
-			t.Rows, t.Headed = t.Rows[1:], true
-		}
-		return i, true
-	}
-	return 0, false
 }

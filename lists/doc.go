@@ -8,5 +8,5 @@
 // nor keep what looks like a password. It knows neither HTTP nor Foyer, and it judges
 // no value: whether an address can be one, package portal says.
 //
-// Packages users, precheck and session of the handlers import it.
+// Packages users, companies, precheck and session of the handlers import it.
 package lists

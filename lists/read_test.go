@@ -180,21 +180,46 @@ func TestSubjectsAreFoundInAList(t *testing.T) {
 	tests := []struct {
 		text             string
 		subjects, unseen []string
-		ok               bool
 	}{
-		{"First name,Mail\nZoe,zd@x.example\nPat,ZD@x.example\nBob,", []string{"zd@x.example", "Bob"}, []string{"First name"}, true},
-		{"Day, Zoe <zd@x.example>; \"O'Neill, Pat\" <po@x.example>", []string{"zd@x.example", "po@x.example"}, nil, true},
-		{"Company;Domain\nAcme;acme.example\nBeta;beta.example", []string{"acme.example", "beta.example"}, []string{"Company"}, true},
-		{"zd@x.example\tZoe\tDay", []string{"zd@x.example"}, []string{"column 2", "column 3"}, true},
-		{"zd@x.example, acme.example, nonsense", nil, nil, false},
-		{"zd@x.example, acme.example\npo@x.example, beta.example", nil, nil, false},
-		{"acme.example\nbeta.example", nil, nil, false},
-		{"zd@x.example\n=1+1", nil, nil, false},
+		{"First name,Mail\nZoe,zd@x.example\nPat,ZD@x.example\nBob,", []string{"zd@x.example", "Bob"}, []string{"First name"}},
+		{"Day, Zoe <zd@x.example>; \"O'Neill, Pat\" <po@x.example>", []string{"zd@x.example", "po@x.example"}, nil},
+		{"Zoe Day <mailto:zd@x.example>; po@x.example<mailto:po@x.example?subject=Hello%20there>", []string{"zd@x.example", "po@x.example"}, nil},
+		{"Day, Zoe <zd@x.example>\t\"O'Neill, Pat\" <po@x.example>\tq@x.example", []string{"zd@x.example", "po@x.example", "q@x.example"}, nil},
+		{"Company;Domain\nAcme;acme.example\nBeta;beta.example", []string{"acme.example", "beta.example"}, []string{"Company"}},
+		{"zd@x.example\tZoe\tDay", []string{"zd@x.example"}, []string{"column 2", "column 3"}},
+		{"zd@x.example, acme.example, nonsense", []string{"zd@x.example", "acme.example", "nonsense"}, nil},
+		{"zd@x.example, acme.example\npo@x.example;\tbeta.example", []string{"zd@x.example", "acme.example", "po@x.example", "beta.example"}, nil},
+		{"acme.example\nACME.example.\n@acme.example", []string{"acme.example", "@acme.example"}, nil},
+		{"Zoe Day zd@x.example\nacme.example po@x.example\nBob Ray", []string{"zd@x.example", "acme.example", "po@x.example", "Bob Ray"}, nil},
+		{"zd@x.example\n=1+1", []string{"zd@x.example", "=1+1"}, nil},
+		{"<zd@x.example>, (po@x.example) “q@x.example” 'r@x.example'; MAILTO:s%40x.example?cc=t@x.example.", []string{"zd@x.example", "po@x.example", "q@x.example", "r@x.example", "s@x.example"}, nil},
+		{"\ufeffzd@x.example\u200b\u00a0po\u00ad@x.example \u2066q@x.example\u2069 zd@x\u200b.example", []string{"zd@x.example", "po@x.example", "q@x.example"}, nil},
+		{"zoe@\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.example", []string{"zoe@\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.example"}, nil},
+		{" \u200b\n;,", nil, nil},
 	}
 	for _, tt := range tests {
-		subjects, unseen, ok := lists.Subjects(tt.text)
-		if !slices.Equal(subjects, tt.subjects) || !slices.Equal(unseen, tt.unseen) || ok != tt.ok {
-			t.Errorf("Subjects(%q) = %q, %q, %v, want %q, %q, %v", tt.text, subjects, unseen, ok, tt.subjects, tt.unseen, tt.ok)
+		found, unseen := lists.Subjects(tt.text)
+		var subjects []string
+		for _, s := range found {
+			subjects = append(subjects, s.Text)
+		}
+		if !slices.Equal(subjects, tt.subjects) || !slices.Equal(unseen, tt.unseen) {
+			t.Errorf("Subjects(%q) = %q, %q, want %q, %q", tt.text, subjects, unseen, tt.subjects, tt.unseen)
+		}
+	}
+}
+
+func TestWhatStandsBesideAnAddressComesWithIt(t *testing.T) {
+	t.Parallel()
+	want := map[lists.Field]string{lists.FirstName: "Zoe", lists.LastName: "Day"}
+	for _, text := range []string{"Day, Zoe <zd@x.example>; po@x.example", "Mail;First name;Surname;Password\nzd@x.example;Zoe;Day;Xwq7-secret"} {
+		found, _ := lists.Subjects(text)
+		if diff := cmp.Diff(want, found[0].Beside); diff != "" {
+			t.Errorf("beside the first of %q (-want +got):\n%s", text, diff)
+		}
+		again, _ := lists.Subjects(found[0].Mailbox() + "\nacme.example")
+		if diff := cmp.Diff(want, again[0].Beside); diff != "" || again[1].Text != "acme.example" {
+			t.Errorf("written and read again it is %+v (-want +got):\n%s", again, diff)
 		}
 	}
 }

@@ -25,6 +25,7 @@ const (
 	MaxDomains  = 10
 	MaxPeople   = 20
 	MaxPrecheck = 50
+	MaxSamples  = MaxPrecheck - MaxDomains // of a new company, so that one pre-check has room for its domains, too
 	MaxField    = 256
 	MaxReason   = 1000
 	MaxTicket   = 100
@@ -87,7 +88,7 @@ func CheckDomains(domains []string) (normal []string, fault Fault) {
 		switch {
 		case !ok:
 			none = append(none, d)
-		case slices.Contains(publicMail, n):
+		case Freemail(parsed):
 			public = append(public, n)
 		case !slices.Contains(normal, n):
 			normal = append(normal, n)
@@ -102,13 +103,6 @@ func CheckDomains(domains []string) (normal []string, fault Fault) {
 		return nil, Fault{Code: TooManyDomains, Most: MaxDomains, Count: len(normal)}
 	}
 	return normal, Fault{}
-}
-
-// publicMail are the public e-mail services that people most often type by
-// mistake; Symphony refuses such domains.
-var publicMail = []string{
-	"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "icloud.com",
-	"me.com", "aol.com", "gmx.com", "gmx.de", "gmx.net", "web.de", "proton.me", "protonmail.com", "mail.com", "qq.com", "163.com", "yandex.ru",
 }
 
 // CheckEmail says what is wrong with an e-mail address that somebody is to be reached at.

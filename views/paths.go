@@ -154,6 +154,9 @@ func UserAtPath(companyID, userID, at string) string {
 	return atPath(UserPath(companyID, userID), at)
 }
 
+// SignInPath is the page that says why a person can't sign in.
+func SignInPath(companyID, userID string) string { return UserPath(companyID, userID) + "/sign-in" }
+
 // StatusPath is the page on which a person is disabled or enabled, and where
 // its form is sent.
 func StatusPath(companyID, userID string) string { return UserPath(companyID, userID) + "/status" }

@@ -8,12 +8,26 @@ import (
 
 // PrecheckRow is the verdict on one address or domain.
 type PrecheckRow struct {
-	Input    string
-	Verdict  ui.StatusProps
-	Words    string // what the verdict means
-	Next     string // what to do
-	Links    []ui.Link
-	Evidence []PrecheckEvidence
+	Input     string
+	Code      string // of the verdict
+	Verdict   ui.StatusProps
+	Why       string  // in a few words why there is no other verdict; empty where there is
+	Where     ui.Link // where they are; without Href where Foyer has no page of it
+	WhereNote string
+	Act       string    // in a few words what to do next
+	Links     []ui.Link // that lead to it, instead of Act
+	Action    *PrecheckAction
+	Words     string // what the verdict means
+	Next      string // what to do
+	Evidence  []PrecheckEvidence
+}
+
+// PrecheckAction is what can be done about some verdicts: a link, or a form that carries
+// what was asked about.
+type PrecheckAction struct {
+	Button ui.ButtonProps
+	Path   string // where the form is sent; empty for a link
+	Fields []ui.Parameter
 }
 
 // PrecheckEvidence is one question that was asked, and its answer.

@@ -40,7 +40,7 @@ func personResult(c change.Change, row change.Row) pages.PersonResult {
 	case sapi.ItemExists:
 		r.Status = ui.StatusProps{Kind: ui.StatusPartial, Word: "Already there"}
 		r.Reason = "Somebody on Symphony has this e-mail address already, in this company or another."
-		r.Href, r.HrefWords = views.FindPath(row.Email), "Find"
+		r.Href, r.HrefWords = views.PrecheckOfPath(row.Email), "See where"
 	case sapi.ItemRefused:
 		r.Status = ui.StatusProps{Kind: ui.StatusFailed, Word: "Refused"}
 		r.Reason = whyNotCreated(row.Problem)

@@ -34,7 +34,7 @@ func TestPersonResults(t *testing.T) {
 		{"4@x.example", "Refused", "The e-mail’s domain is not one of the company’s.", ""},
 		{"5@x.example", "Refused", "Too blue.", ""},
 		{"3@x.example", "Being checked", "Symphony’s answer is missing.", ""},
-		{"2@x.example", "Already there", "Somebody on Symphony has this e-mail address already, in this company or another.", "/find?q=2%40x.example"},
+		{"2@x.example", "Already there", "Somebody on Symphony has this e-mail address already, in this company or another.", "/precheck?email=2%40x.example"},
 		{"6@x.example", "Already there", "Somebody on Symphony has this e-mail address already, in this company or another.", "/companies/k/users/u6"},
 		{"1@x.example", "Created", "", "/companies/k/users/u1"},
 	}

@@ -75,7 +75,7 @@ func (h *Handlers) CheckDomains(c echo.Context) error {
 		ID: id, Name: company.Name, EmailDomains: form.EmailDomains, Token: addition(id, form).NewToken(c),
 		Added: added, Current: company.EmailDomains, Count: domainCount(len(company.EmailDomains) + len(added)),
 		Already: alreadyThere(company.Company, portal.SplitList(form.EmailDomains)),
-		Button:  h.InEnvironment(addDomainsLabel(added, company.Name)), AskedAt: h.Now(), Prechecks: wording.PrecheckRows(rows),
+		Button:  h.InEnvironment(addDomainsLabel(added, company.Name)), AskedAt: h.Now(), Prechecks: wording.PrecheckRows(rows, a),
 	}
 	return h.Render(c, http.StatusOK, "Check the domains", "companies", pages.DomainsCheck(page))
 }

@@ -42,7 +42,7 @@ func (h *Handlers) Check(c echo.Context) error {
 		return h.companyForm(c, http.StatusUnprocessableEntity, form)
 	}
 
-	page := companyCheckPage(form, check, h.Now())
+	page := companyCheckPage(form, check, a, h.Now())
 	page.Token, page.Button = creation(form).NewToken(c), h.InEnvironment("Create company "+check.Company.Name)
 	return h.Render(c, http.StatusOK, "Check the new company", "companies", pages.Check(page))
 }

@@ -9,7 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"foyer/auth"
 	"foyer/handlers/wording"
+	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/portal/precheck"
@@ -34,15 +36,12 @@ func companyRequest(f pages.FormPage) sapi.NewCompany {
 	}
 }
 
-// maxSamples leaves room for a company's domains in one pre-check.
-const maxSamples = portal.MaxPrecheck - portal.MaxDomains
-
 // checkSamples finds what is wrong with the sample addresses.
 func checkSamples(f pages.FormPage) ui.Errors {
 	var found ui.Errors
-	samples := portal.SplitList(f.Samples)
-	if len(samples) > maxSamples {
-		found.Add("samples", fmt.Sprintf("Give %d sample addresses at most; these are %d.", maxSamples, len(samples)))
+	samples := sampleAddresses(f)
+	if len(samples) > portal.MaxSamples {
+		found.Add("samples", fmt.Sprintf("Give %d sample addresses at most; these are %d.", portal.MaxSamples, len(samples)))
 		return found
 	}
 	if i := slices.IndexFunc(samples, func(s string) bool { return portal.CheckEmail(s).Code != "" }); i >= 0 {
@@ -57,7 +56,17 @@ func samplesToAsk(f pages.FormPage) []string {
 	if f.Errors.Any() {
 		return nil
 	}
-	return portal.SplitList(f.Samples)
+	return sampleAddresses(f)
+}
+
+// sampleAddresses are the samples as they were typed or pasted.
+func sampleAddresses(f pages.FormPage) []string {
+	subjects, _ := lists.Subjects(f.Samples)
+	addresses := make([]string, len(subjects))
+	for i, s := range subjects {
+		addresses[i] = s.Text
+	}
+	return addresses
 }
 
 // companyOffers are what to do instead, where a company of ours has what the
@@ -105,18 +114,21 @@ func refusedCompanyField(made change.Change) string {
 }
 
 // companyCheckPage maps the answers to the page on which they are checked.
-func companyCheckPage(form pages.FormPage, check precheck.CompanyCheck, now time.Time) pages.CheckPage {
+func companyCheckPage(form pages.FormPage, check precheck.CompanyCheck, a auth.Actor, now time.Time) pages.CheckPage {
 	page := pages.CheckPage{
 		Form: form, Name: check.Company.Name, VanityName: check.Company.VanityName, Domains: check.Company.EmailDomains,
 		PublicURL: "https://" + check.Company.VanityName + ".on.symphony.com",
-		Prechecks: wording.PrecheckRows(check.Prechecks), AskedAt: now,
+		Prechecks: wording.PrecheckRows(check.Prechecks, a), AskedAt: now,
 	}
 	if check.ListErr != nil {
 		page.ListNote = wording.Classify(check.ListErr).Title + ". Foyer compared with the companies that it read before."
 	}
-	for _, row := range check.Prechecks {
-		if row.Verdict != precheck.NotOnRecord {
+	for i, row := range check.Prechecks {
+		switch {
+		case row.Verdict != precheck.Free:
 			page.Doubts = true
+		case row.Near == nil:
+			page.Prechecks[i].Act = "Go on"
 		}
 	}
 	return page

@@ -9,9 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"foyer/address"
 	"foyer/handlers/kit"
-	"foyer/handlers/wording"
 	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/activity"
@@ -46,69 +44,41 @@ func (h *Handlers) Ask(c echo.Context) error {
 
 // answer asks about what was typed and shows the verdicts; or the form again.
 func (h *Handlers) answer(c echo.Context, page pages.ShowPage) error {
-	rows, unseen, problems, err := h.verdicts(c, page.Input)
+	asked, problems, err := h.verdicts(c, page.Input)
 	if err != nil {
 		return err
 	}
 	if page.Errors = problems; problems.Any() {
 		return h.page(c, http.StatusUnprocessableEntity, page)
 	}
-	page.Unseen = strings.Join(unseen, ", ")
-	page.Rows, page.Counts, page.AskedAt = wording.PrecheckRows(rows), verdictCounts(rows), h.Now()
+	page.Unseen = strings.Join(asked.unseen, ", ")
+	page.Groups, page.Filters = asked.groups(kit.Actor(c)), filters(asked.rows)
+	page.Title, page.AskedAt = ui.Count(len(asked.rows), "verdict", "verdicts"), h.Now()
 	return h.page(c, http.StatusOK, page)
 }
 
-// verdicts asks about each address or domain of what was typed or pasted. Unseen are the
-// columns of a list that were not looked at.
-func (h *Handlers) verdicts(c echo.Context, input string) (rows []precheck.Row, unseen []string, problems ui.Errors, err error) {
-	inputs, unseen, ok := lists.Subjects(input)
-	if !ok {
-		inputs = portal.SplitList(input)
+// verdicts asks about each address or domain of what was typed or pasted.
+func (h *Handlers) verdicts(c echo.Context, input string) (asked, ui.Errors, error) {
+	subjects, unseen := lists.Subjects(input)
+	if len(subjects) == 0 {
+		return asked{}, ui.Errors{{Field: "email", Message: "Enter at least one e-mail address or domain."}}, nil
 	}
-	if len(inputs) == 0 || address.Blank(input) {
-		return nil, nil, ui.Errors{{Field: "email", Message: "Enter at least one e-mail address or domain."}}, nil
+	inputs := make([]string, len(subjects))
+	for i, s := range subjects {
+		inputs[i] = s.Text
 	}
-	rows, err = h.Precheck.Check(c.Request().Context(), kit.Actor(c), inputs)
+	rows, err := h.Precheck.Check(c.Request().Context(), kit.Actor(c), inputs)
 	if problems, ok := kit.FormErrors(err); ok {
-		return nil, nil, problems, nil
+		return asked{}, problems, nil
 	}
-	return rows, unseen, nil, err
+	return asked{lists.WithoutPasswords(input), subjects, unseen, rows}, nil, err
 }
 
 func (h *Handlers) page(c echo.Context, status int, page pages.ShowPage) error {
 	page.Input = lists.WithoutPasswords(page.Input)
-	page.Hint = fmt.Sprintf("Up to %d, one a line or separated by commas.", portal.MaxPrecheck)
+	page.Hint = fmt.Sprintf("Up to %d: one a line, with commas, as a mail program writes them, or cells of a spreadsheet.", portal.MaxPrecheck)
 	return h.RenderIn(c, status, kit.Frame{Title: "Pre-check", Nav: "precheck", Errors: page.Errors.Any()}, pages.Show(page))
 }
 
 // precheckInput is what was typed, in either of the form's names.
 func precheckInput(form url.Values) string { return cmp.Or(form.Get("email"), form.Get("domain")) }
-
-// verdicts in words, in the order in which a summary counts them: what needs a
-// look first.
-var verdictWords = []struct {
-	verdict precheck.Verdict
-	word    string
-}{
-	{precheck.NotAnInput, "not understood"},
-	{precheck.CouldNotAsk, "could not be asked"},
-	{precheck.OnPod, "on Symphony"},
-	{precheck.BelowYours, "below a domain of yours"},
-	{precheck.Yours, "yours"},
-	{precheck.NotOnRecord, "not found"},
-}
-
-// verdictCounts sums the verdicts up: "1 on Symphony · 2 not found".
-func verdictCounts(rows []precheck.Row) string {
-	count := map[precheck.Verdict]int{}
-	for _, r := range rows {
-		count[r.Verdict]++
-	}
-	var parts []string
-	for _, v := range verdictWords {
-		if n := count[v.verdict]; n > 0 {
-			parts = append(parts, ui.Number(n)+" "+v.word)
-		}
-	}
-	return strings.Join(parts, " · ")
-}

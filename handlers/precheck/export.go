@@ -19,21 +19,21 @@ import (
 // evidence.
 func (h *Handlers) Export(c echo.Context) error {
 	input := precheckInput(c.Request().PostForm)
-	rows, _, problems, err := h.verdicts(c, input)
+	asked, problems, err := h.verdicts(c, input)
 	if err != nil {
 		return err
 	}
 	if problems.Any() {
 		return h.page(c, http.StatusUnprocessableEntity, pages.ShowPage{Input: input, Errors: problems})
 	}
-	if err := h.Activity.RecordExport(c.Request().Context(), kit.Actor(c), auth.See, "precheck.csv", len(rows)); err != nil {
+	if err := h.Activity.RecordExport(c.Request().Context(), kit.Actor(c), auth.See, "precheck.csv", len(asked.rows)); err != nil {
 		return err
 	}
-	return h.SendCSV(c, "precheck.csv", precheckColumns, kit.Whole(precheckCells(rows)))
+	return h.SendCSV(c, "precheck.csv", precheckColumns, kit.Whole(precheckCells(asked.rows)))
 }
 
 var precheckColumns = []string{
-	"Asked about", "Domain", "Verdict", "Pod", "Company", "Company id", "What it means", "What to do", "Evidence", "Asked at (UTC)",
+	"Asked about", "Domain", "Verdict", "Pod", "Company", "Company id", "What it means", "What to do", "Evidence", "Asked at (UTC)", "Verdict code", "Reason code", "User id",
 }
 
 // precheckCells are the verdicts as a file: the evidence of a row in one cell,
@@ -42,7 +42,7 @@ func precheckCells(rows []precheck.Row) [][]string {
 	cells := make([][]string, len(rows))
 	for i, r := range rows {
 		company, companyID, askedAt := "", "", ""
-		if r.Company != nil {
+		if r.Company != nil && r.Verdict != precheck.Elsewhere {
 			company, companyID = r.Company.Name, r.Company.ID
 		}
 		if n := len(r.Asked); n > 0 {
@@ -56,9 +56,14 @@ func precheckCells(rows []precheck.Row) [][]string {
 			}
 			evidence = append(evidence, fmt.Sprintf("%s, asked for %s at %s: %s", e.Source, e.Asked, kit.Stamp(e.At), answer))
 		}
+		userID := ""
+		if r.User != nil {
+			userID = r.User.ID
+		}
 		words, next := wording.VerdictWords(r)
 		cells[i] = []string{
-			r.Input, r.Domain, wording.VerdictStatus(r).Word, r.Pod, company, companyID, words, next, strings.Join(evidence, "\n"), askedAt,
+			r.Input, r.Domain, wording.VerdictStatus(r).Word, r.Tenant.Host, company, companyID, words, next, strings.Join(evidence, "\n"), askedAt,
+			string(r.Verdict), string(r.Why), userID,
 		}
 	}
 	return cells

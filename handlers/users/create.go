@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
 	"foyer/lists"
@@ -95,7 +96,7 @@ func (h *Handlers) Check(c echo.Context) error {
 		}
 		return h.showForm(c, http.StatusUnprocessableEntity, company, form, page, "")
 	}
-	return h.checkPage(c, company, form.people)
+	return h.checkPage(c, company, form)
 }
 
 // showRead shows the form after rows of a list were read into it, or why they were not.
@@ -108,17 +109,42 @@ func (h *Handlers) showRead(c echo.Context, company directory.Company, form *peo
 	return h.showForm(c, status, company, *form, page, "")
 }
 
-// checkPage shows everybody who would be created, before they are.
-func (h *Handlers) checkPage(c echo.Context, company directory.Company, people []sapi.NewUser) error {
-	label := fmt.Sprintf("Add %s to %s", ui.Count(len(people), "person", "people"), company.Name)
-	page := pages.CheckPage{
-		CompanyID: company.ID, CompanyName: company.Name, Title: label + "?",
-		Fields: FormFields(people), Token: creation(c, people).NewToken(c), Submit: h.InEnvironment(label),
+// checkPage shows everybody who would be created, before they are. Who is known to be
+// there already is left out.
+func (h *Handlers) checkPage(c echo.Context, company directory.Company, form peopleForm) error {
+	known, err := h.Precheck.Known(c.Request().Context(), kit.Actor(c), form.emails())
+	if err != nil {
+		return err
 	}
-	for i, u := range people {
-		page.Rows = append(page.Rows, checkRow(i, u))
+	page := pages.CheckPage{CompanyID: company.ID, CompanyName: company.Name, Title: "Everybody is there already", Fields: FormFields(form.people)}
+	var sent []sapi.NewUser
+	for i, u := range form.people {
+		row := checkRow(i, u)
+		if known[i].Verdict != "" {
+			row.There = insteadOf(known[i], kit.Actor(c))
+		}
+		if row.LeftOut = known[i].Verdict == precheck.Active || known[i].Verdict == precheck.Disabled; row.LeftOut {
+			page.LeftOut++
+			page.Fields = append(page.Fields, ui.Parameter{Name: FieldName(i, leftOut), Value: "true"})
+		} else {
+			sent = append(sent, u)
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	if page.Token = creation(c, sent).NewToken(c); len(sent) > 0 {
+		label := fmt.Sprintf("Add %s to %s", ui.Count(len(sent), "person", "people"), company.Name)
+		page.Title, page.Submit = label+"?", h.InEnvironment(label)
 	}
 	return h.Render(c, http.StatusOK, "Check: add people to "+company.Name, "companies", pages.Check(page))
+}
+
+// insteadOf is the verdict on somebody who was to be added, with what to do instead.
+func insteadOf(r precheck.Row, a auth.Actor) *views.PrecheckRow {
+	row := wording.PrecheckRow(r, a)
+	if r.Verdict == precheck.Disabled && a.Can(auth.ChangeStatus) {
+		row.Links[0].Label = "Enable instead"
+	}
+	return &row
 }
 
 func checkRow(i int, u sapi.NewUser) pages.CheckRow {
@@ -132,39 +158,22 @@ func checkRow(i int, u sapi.NewUser) pages.CheckRow {
 // precheckPeople asks who of the form is on Symphony already, and puts each verdict
 // beside its row.
 func (h *Handlers) precheckPeople(c echo.Context, company directory.Company, form peopleForm) error {
-	emails := make([]string, len(form.people))
-	for i, u := range form.people {
-		emails[i] = u.Email
-	}
-	asked, err := h.Precheck.Check(c.Request().Context(), kit.Actor(c), emails)
+	asked, err := h.Precheck.Check(c.Request().Context(), kit.Actor(c), form.emails())
 	if err != nil {
 		return err
 	}
-	return h.showForm(c, http.StatusOK, company, form, pages.FormPage{}, "", personVerdicts(asked, company.ID)...)
-}
-
-// personVerdicts maps what a pre-check found to what stands beside the rows of
-// people for one company: that the domain is this company's needs no telling.
-func personVerdicts(asked []precheck.Row, companyID string) []views.PrecheckRow {
-	verdicts := wording.PrecheckRows(asked)
-	for i, row := range asked {
-		switch {
-		case row.Verdict != precheck.Yours:
-		case row.User != nil:
-			verdicts[i].Verdict = ui.StatusProps{Kind: ui.StatusPartial, Word: "Already there"}
-			verdicts[i].Next = "Symphony refuses to create them again."
-		case row.Company != nil && row.Company.ID == companyID:
-			verdicts[i].Verdict = ui.StatusProps{Kind: ui.StatusReady, Word: "Not seen yet"}
-			verdicts[i].Words, verdicts[i].Next = "The domain is this company’s, and Foyer has not seen this person.", "You can go on."
-		}
+	verdicts := make([]views.PrecheckRow, len(asked))
+	for i, r := range asked {
+		verdicts[i] = *insteadOf(r, kit.Actor(c))
 	}
-	return verdicts
+	return h.showForm(c, http.StatusOK, company, form, pages.FormPage{}, "", verdicts...)
 }
 
 // Create handles POST /companies/:id/users.
 func (h *Handlers) Create(c echo.Context) error {
 	ctx, a, id := c.Request().Context(), kit.Actor(c), kit.CompanyID(c)
 	form := parsePeopleForm(c.Request().PostForm)
+	form.leaveOut(c.Request().PostForm)
 	token, issued := creation(c, form.people).Token(c)
 
 	change, err := h.Changes.CreateUsers(ctx, a, change.CreateUsersRequest{CompanyID: id, People: form.people, Token: token, Again: !issued})

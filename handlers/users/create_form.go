@@ -22,6 +22,8 @@ const (
 	firstRows, moreRows = 3, 5
 	// pasteField is the box that takes rows from a spreadsheet.
 	pasteField = "paste"
+	// leftOut is the field of a row that is not sent.
+	leftOut = "leftOut"
 )
 
 // personField is one field of a person in the form that adds people.
@@ -79,6 +81,26 @@ func parsePeopleForm(values url.Values) peopleForm {
 		}
 	}
 	return form
+}
+
+// emails are the addresses of the rows.
+func (f *peopleForm) emails() []string {
+	emails := make([]string, len(f.people))
+	for i, u := range f.people {
+		emails[i] = u.Email
+	}
+	return emails
+}
+
+// leaveOut takes away the rows that the page to check marked so.
+func (f *peopleForm) leaveOut(values url.Values) {
+	kept := peopleForm{rows: f.rows, paste: f.paste, list: f.list}
+	for i, u := range f.people {
+		if !values.Has(FieldName(i, leftOut)) {
+			kept.people, kept.lines = append(kept.people, u), append(kept.lines, f.lines[i])
+		}
+	}
+	*f = kept
 }
 
 // mend takes what nobody sees out of every row, and tells from where.

@@ -3,6 +3,6 @@
 // adds people.
 //
 // It decides nothing about people: packages directory and change of the portal do.
-// Package handlers imports it for its route table, and package changes for the form
-// that it offers again.
+// Package handlers imports it for its route table, and packages changes and precheck for
+// the form that they fill.
 package users

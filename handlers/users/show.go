@@ -29,7 +29,11 @@ func (h *Handlers) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := newUserPage(user, a, h.Now())
+	statuses, err := h.Directory.StatusHistory(ctx, a, user.UserRecord)
+	if err != nil {
+		return err
+	}
+	view := newUserPage(user, statuses, a, h.Now())
 	if other, found, err := h.Changes.UnsettledStatus(ctx, a, user.CompanyID, user.ID); err != nil {
 		return err
 	} else if found {
@@ -47,9 +51,10 @@ func (h *Handlers) Show(c echo.Context) error {
 	return h.RenderIn(c, status, kit.Frame{Title: view.Name, Nav: "companies", Errors: view.Errors.Any()}, pages.Show(view))
 }
 
-func newUserPage(u directory.User, a auth.Actor, now time.Time) pages.ShowPage {
-	view := pages.ShowPage{
-		Name: portal.UserName(u.User), CompanyID: u.CompanyID, CompanyName: u.Company.Name,
+func newUserPage(u directory.User, h directory.StatusHistory, a auth.Actor, now time.Time) pages.ShowPage {
+	return pages.ShowPage{
+		Name: portal.UserName(u.User), Href: views.UserPath(u.CompanyID, u.ID), CompanyID: u.CompanyID, CompanyName: u.Company.Name,
+		Answer: newAnswer(u, h, now), SignInHref: views.SignInPath(u.CompanyID, u.ID), Timeline: newTimeline(u, h, a, now),
 		Status: wording.StatusCell(u.UserRecord, now), ReadAt: u.ReadAt, Now: now,
 		Actions: []ui.ButtonProps{statusWay(u, a)},
 		Stale:   wording.Stale(u.Stale, u.ReadAt, now, views.UserPath(u.CompanyID, u.ID)),
@@ -68,10 +73,6 @@ func newUserPage(u directory.User, a auth.Actor, now time.Time) pages.ShowPage {
 			{Key: "Changed", Value: wording.UTC(u.UpdatedAt)},
 		},
 	}
-	if u.Stale == nil && u.Status == sapi.StatusUnknown {
-		view.Status.Why = "Symphony didn’t say whether this person is active"
-	}
-	return view
 }
 
 // fillAt puts the status at the asked time into a person's page.

@@ -7,12 +7,13 @@ import (
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
 	"foyer/portal/review"
+	"foyer/portal/signin"
 )
 
 const (
 	// historyRows is how much of a history stands on the page of what it is about,
 	// and historyPage how much on a page of its own.
-	historyRows, historyPage = 5, 50
+	historyRows, historyPage = 10, 50
 )
 
 // Handlers answers what is about a company's people. All of its fields are required.
@@ -23,4 +24,5 @@ type Handlers struct {
 	Activity  *activity.Activity
 	Reviews   *review.Reviews
 	Precheck  *precheck.Service
+	Signin    *signin.Service
 }

@@ -7,26 +7,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"foyer/auth"
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
 	"foyer/sapi"
 	"foyer/views"
+	"foyer/views/ui"
 )
-
-func TestThePrecheckTellsThatADomainIsElsewhere(t *testing.T) {
-	t.Parallel()
-	for verdict, want := range map[precheck.Verdict]string{
-		precheck.Yours: "Yours", precheck.OnPod: "On corporate.symphony.com", precheck.NotOnRecord: "Not found",
-		precheck.CouldNotAsk: "Could not ask", precheck.NotAnInput: "Not understood",
-	} {
-		if got := VerdictStatus(precheck.Row{Verdict: verdict, Pod: "corporate.symphony.com"}); got.Word != want {
-			t.Errorf("verdictStatus(%s) = %q, want %q", verdict, got.Word, want)
-		}
-	}
-	if got := VerdictStatus(precheck.Row{Verdict: precheck.OnPod}).Word; got != "On Symphony" {
-		t.Errorf("without a pod's name it says %q", got)
-	}
-}
 
 func TestEvidenceSaysWhoWasAskedAndWhyThereIsNoAnswer(t *testing.T) {
 	t.Parallel()
@@ -34,10 +21,13 @@ func TestEvidenceSaysWhoWasAskedAndWhyThereIsNoAnswer(t *testing.T) {
 		{Source: precheck.LoginService, Host: "login.example", Asked: "a@b.example", Answer: "{}"},
 		{Source: precheck.DirectorySearch, Host: "api.example", Asked: "a@b.example", Answer: "[]"},
 		{Source: precheck.OwnCompanies, Asked: "b.example", Answer: "Tern"},
+		{Source: precheck.OwnPeople, Asked: "a@b.example", Answer: "active", Company: "Tern"},
 		{Source: precheck.OwnPeople, Asked: "a@b.example"},
+		{Source: precheck.PersonRead, Asked: "a@b.example", Answer: precheck.Gone, Company: "Tern"},
+		{Source: precheck.PersonRead, Asked: "a@b.example", Err: errors.Join(&sapi.Error{}, errors.New("secret"))},
 		{Source: precheck.OwnCompanies, Asked: "b.example", Err: errors.Join(&sapi.Error{}, errors.New("secret"))},
 	})
-	failed := got[4].Failed
+	failed := got[7].Failed
 	if failed == "" || strings.Contains(failed, "secret") {
 		t.Errorf("why there is no answer = %q, want words without the error", failed)
 	}
@@ -45,7 +35,10 @@ func TestEvidenceSaysWhoWasAskedAndWhyThereIsNoAnswer(t *testing.T) {
 		{Source: "Login service (login.example)", Asked: "a@b.example", Answer: "{}"},
 		{Source: "Directory search (api.example)", Asked: "a@b.example", Answer: "[]"},
 		{Source: "Foyer’s list of companies", Asked: "b.example", Answer: "domain of Tern"},
-		{Source: "Foyer’s record of people", Asked: "a@b.example", Answer: "seen in one of your companies"},
+		{Source: "Foyer’s record of people", Asked: "a@b.example", Answer: "in Tern, status active"},
+		{Source: "Foyer’s record of people", Asked: "a@b.example", Answer: "nobody is known by this address"},
+		{Source: "Symphony’s record of the person", Asked: "a@b.example", Answer: "no longer in Tern"},
+		{Source: "Symphony’s record of the person", Asked: "a@b.example", Failed: failed},
 		{Source: "Foyer’s list of companies", Asked: "b.example", Answer: "no company has this domain", Failed: failed},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -58,77 +51,108 @@ func TestEvidenceSaysWhoWasAskedAndWhyThereIsNoAnswer(t *testing.T) {
 	}
 }
 
-func TestWhatAVerdictMeansAndWhatToDoNext(t *testing.T) {
+// verdicts is one row for each verdict and reason, and for each kind of words of it.
+func verdicts() []precheck.Row {
+	tern := &directory.CompanyRecord{Company: sapi.Company{ID: "t", Name: "Tern", State: sapi.StateCompleted, EmailDomains: []string{"tern.example"}}}
+	building := &directory.CompanyRecord{Company: sapi.Company{ID: "g", Name: "Gull", State: sapi.StateStarted}}
+	zoe := &directory.UserRecord{User: sapi.User{ID: "z", DisplayName: "Zoe Day", Status: sapi.StatusActive}, CompanyID: "t"}
+	partners, customers, named := precheck.Tenant{Host: "x.symphony.com", Whose: precheck.Partners}, precheck.Tenant{Host: "y.symphony.com", Whose: precheck.Customers}, precheck.Tenant{Host: "z.symphony.com"}
+	silence := []precheck.Evidence{{Source: precheck.LoginService, Err: errors.New("x")}, {Source: precheck.DirectorySearch, Err: errors.New("x")}}
+	const person, domain = "a@eu.tern.example", "eu.tern.example"
+	return []precheck.Row{
+		{Input: person, Verdict: precheck.Active, User: zoe, Company: tern},
+		{Input: person, Verdict: precheck.Active, User: zoe, Company: tern, Tenant: named},
+		{Input: person, Verdict: precheck.Disabled, User: zoe, Company: tern},
+		{Input: person, Verdict: precheck.Elsewhere, Why: precheck.PersonFound, Tenant: customers},
+		{Input: person, Verdict: precheck.Elsewhere, Why: precheck.DomainFound, Tenant: named},
+		{Input: person, Verdict: precheck.Elsewhere, Why: precheck.DomainFound, Tenant: partners},
+		{Input: domain, Verdict: precheck.Elsewhere, Why: precheck.DomainFound, Tenant: precheck.Tenant{Whose: precheck.Customers}},
+		{Input: person, Verdict: precheck.DomainKnown, Company: tern},
+		{Input: person, Verdict: precheck.DomainKnown, Company: building},
+		{Input: domain, Verdict: precheck.DomainKnown, Company: tern},
+		{Input: person, Verdict: precheck.Free},
+		{Input: person, Domain: domain, Verdict: precheck.Free, Near: tern},
+		{Input: person, Domain: "tern.other.example", Verdict: precheck.Free, Near: tern},
+		{Input: "x", Verdict: precheck.NotAnInput},
+		{Input: person, Verdict: precheck.CantTell, Why: precheck.StatusUnread, User: zoe, Company: tern},
+		{Input: person, Verdict: precheck.CantTell, Why: precheck.StatusUntold, User: zoe, Company: tern},
+		{Input: person, Verdict: precheck.CantTell, Why: precheck.ThereUnread, Company: tern},
+		{Input: person, Verdict: precheck.CantTell, Why: precheck.ListUnread},
+		{Input: person, Verdict: precheck.CantTell, Why: precheck.NotAsked, Asked: silence},
+		{Input: person, Verdict: precheck.CantTell, Why: precheck.Disagree, Company: tern, Tenant: named},
+		{Input: person, Verdict: precheck.CantTell, Why: precheck.Unnamed},
+		{Input: person, Domain: "gmail.com", Verdict: precheck.CantTell, Why: precheck.Freemail},
+		{Input: person, Domain: "co.uk", Verdict: precheck.CantTell, Why: precheck.PublicSuffix},
+	}
+}
+
+func TestEveryVerdictSaysWhatItMeansAndWhatToDoNext(t *testing.T) {
 	t.Parallel()
-	tern := &directory.CompanyRecord{Company: sapi.Company{Name: "Tern"}}
-	sponsored := &sapi.Match{TenantFound: true, Sponsored: true}
-	const elsewhere, another = "Ask that company’s Symphony administrator to connect you; don’t create a second account.",
-		"Ask Symphony which partner it is; don’t create a second account."
-	tests := []struct {
-		row         precheck.Row
-		words, next string
-	}{
-		{
-			precheck.Row{Input: "a@b.example", Verdict: precheck.Yours, User: &directory.UserRecord{}, Company: tern},
-			"This person is in one of the companies that you sponsor.", "Open the person.",
-		},
-		{
-			precheck.Row{Input: "a@b.example", Verdict: precheck.Yours, Company: tern},
-			"Tern, which you sponsor, has this domain. Foyer has not seen this person in it.", "Add people to that company.",
-		},
-		{precheck.Row{Input: "@b.example", Verdict: precheck.Yours, Company: tern}, "Tern, which you sponsor, has this domain.", "Add people to that company."},
-		{precheck.Row{Input: "b.example", Verdict: precheck.Yours, Company: tern}, "Tern, which you sponsor, has this domain.", "Add people to that company."},
-		{
-			precheck.Row{Verdict: precheck.OnPod, Pod: "x.symphony.com", Match: sponsored},
-			"This domain’s people are on a tenant that a partner sponsors, x.symphony.com. It is not in your list.", another,
-		},
-		{
-			precheck.Row{Verdict: precheck.OnPod, Match: sponsored},
-			"This domain’s people are on a tenant that a partner sponsors, whose address Symphony doesn’t tell. It is not in your list.", another,
-		},
-		{
-			precheck.Row{Input: "b.example", Verdict: precheck.OnPod, Pod: "x.symphony.com"},
-			"This domain’s people are on x.symphony.com.", "Ask that company’s Symphony administrator to connect you; don’t create the company a second time.",
-		},
-		{
-			precheck.Row{Input: "a@b.example", Verdict: precheck.OnPod, Pod: "x.symphony.com"},
-			"This domain’s people are on x.symphony.com. Whether this very person has an account there, Symphony doesn’t say.", elsewhere,
-		},
-		{
-			precheck.Row{Input: "a@b.example", Verdict: precheck.OnPod, Pod: "x.symphony.com", Match: &sapi.Match{UserFound: true}},
-			"This person is on Symphony already, on x.symphony.com.", elsewhere,
-		},
-		{
-			precheck.Row{Verdict: precheck.BelowYours, Domain: "eu.tern.example", Pod: "tern.symphony.com", Above: tern},
-			"No company that you sponsor has the domain eu.tern.example. Tern, which you sponsor, has the one above it. Symphony answers for the domain above, whose people are on tern.symphony.com, and not for this one.",
-			"If these people belong to Tern, add the domain to it, then the people.",
-		},
-		{
-			precheck.Row{Verdict: precheck.BelowYours, Domain: "eu.tern.example", Above: tern},
-			"No company that you sponsor has the domain eu.tern.example. Tern, which you sponsor, has the one above it.",
-			"If these people belong to Tern, add the domain to it, then the people.",
-		},
-		{
-			precheck.Row{Verdict: precheck.NotOnRecord},
-			"Symphony’s public service found nothing. That proves nothing: some tenants are not listed.",
-			"You can go on. If the domain is taken all the same, Symphony refuses it and nothing is created.",
-		},
-		{
-			precheck.Row{Verdict: precheck.CouldNotAsk},
-			"Symphony could not be asked.", "Try again in a moment. You can go on without: Symphony refuses what is taken.",
-		},
-		{precheck.Row{Verdict: precheck.NotAnInput}, "This is neither an e-mail address nor a domain.", "Correct it and ask again."},
-	}
-	told := map[string]bool{}
-	for _, tt := range tests {
-		told[string(tt.row.Verdict)] = true
-		if words, next := VerdictWords(tt.row); words != tt.words || next != tt.next {
-			t.Errorf("VerdictWords(%+v) = %q, %q, want %q, %q", tt.row, words, next, tt.words, tt.next)
+	seen := map[string]bool{}
+	said := map[string]precheck.Row{}
+	for _, r := range verdicts() {
+		seen[string(r.Verdict)], seen[string(r.Why)] = true, true
+		row := PrecheckRow(r, auth.Actor{Roles: auth.Roles{auth.Onboarder}})
+		if row.Words == string(r.Why) || row.Why == string(r.Why) && r.Why != "" || row.Next == "" || row.Act == "" || row.Verdict.Word == "" || PrecheckGroupWords(r) == "" || VerdictName(r.Verdict) == "" {
+			t.Errorf("%s %s has no words: %+v", r.Verdict, r.Why, row)
+		}
+		if other, same := said[row.Words]; same {
+			t.Errorf("the same is said of %+v and %+v: %s", other, r, row.Words)
+		}
+		said[row.Words] = r
+		if (row.Why == "") == (r.Verdict == precheck.CantTell) {
+			t.Errorf("%s %s: in a few words %q", r.Verdict, r.Why, row.Why)
 		}
 	}
-	for _, verdict := range codesIn(t, "portal/precheck/precheck.go", "Verdict") {
-		if !told[verdict] {
-			t.Errorf("the verdict %s has no words", verdict)
+	for _, code := range append(codesIn(t, "portal/precheck/verdict.go", "Verdict"), codesIn(t, "portal/precheck/verdict.go", "Reason")...) {
+		if !seen[code] {
+			t.Errorf("nothing is said of %s", code)
 		}
+	}
+}
+
+func TestAVerdictTellsWhereAndWhatNext(t *testing.T) {
+	t.Parallel()
+	type brief struct {
+		Word, Where, Note, Act string
+		Links                  []ui.Link
+	}
+	want := []brief{
+		{"Yours and active", "Tern", "", "Nothing to do", []ui.Link{{Label: "Open Zoe Day", Href: "/companies/t/users/z"}}},
+		{"Yours and active", "Tern", "", "Nothing to do", []ui.Link{{Label: "Open Zoe Day", Href: "/companies/t/users/z"}}},
+		{"Yours but disabled", "Tern", "", "Enable them", []ui.Link{{Label: "Enable Zoe Day", Href: "/companies/t/users/z/status"}}},
+		{"On Symphony elsewhere", "y.symphony.com", "a tenant of its own", "Ask their administrator", nil},
+		{"On Symphony elsewhere", "z.symphony.com", "", "Ask their administrator", nil},
+		{"On Symphony elsewhere", "x.symphony.com", "another partner sponsors it", "Ask Symphony which partner", nil},
+		{"On Symphony elsewhere", "Address not told", "a tenant of its own", "Ask their administrator", nil},
+		{"Domain known, person not", "Tern", "", "Add to Tern", nil},
+		{"Domain known, person not", "Gull", "not ready", "Wait until it is ready", nil},
+		{"Domain of yours", "Tern", "", "Add to Tern", nil},
+		{"Free", "", "", "Onboard the company", nil},
+		{"Free", "", "below a domain of Tern", "Add the domain", nil},
+		{"Free", "", "near Tern", "Add the domain", nil},
+		{"Not understood", "", "", "Correct it", nil},
+		{"Can’t tell", "Tern", "", "Ask again", []ui.Link{{Label: "Open Zoe Day", Href: "/companies/t/users/z"}}},
+	}
+	for i, r := range verdicts()[:len(want)] {
+		row := PrecheckRow(r, auth.Actor{Roles: auth.Roles{auth.Onboarder}})
+		got := brief{row.Verdict.Word, row.Where.Label, row.WhereNote, row.Act, row.Links}
+		if diff := cmp.Diff(want[i], got); diff != "" {
+			t.Errorf("%s %s (-want +got):\n%s", r.Verdict, r.Why, diff)
+		}
+	}
+	auditors := PrecheckRow(verdicts()[2], auth.Actor{Roles: auth.Roles{auth.Auditor}})
+	if auditors.Links[0].Href != "/companies/t/users/z" {
+		t.Errorf("an auditor is led to %+v", auditors.Links)
+	}
+}
+
+func TestWhatDidNotAnswerIsNamed(t *testing.T) {
+	t.Parallel()
+	row := PrecheckRow(precheck.Row{Verdict: precheck.CantTell, Why: precheck.NotAsked, Asked: []precheck.Evidence{
+		{Source: precheck.LoginService, Err: errors.New("x")}, {Source: precheck.DirectorySearch, Err: errors.New("x")}, {Source: precheck.OwnCompanies},
+	}}, auth.Actor{})
+	if row.Why != "no answer: login service and directory search" {
+		t.Errorf("in a few words = %q", row.Why)
 	}
 }

@@ -3,6 +3,7 @@ package directory
 import (
 	"encoding/json"
 	"slices"
+	"sort"
 	"time"
 
 	"foyer/ledger"
@@ -57,27 +58,40 @@ type StatusEvidence struct {
 
 // StatusKnown says what is known of a person's status at a time. It asks nobody
 // and knows no clock.
-func StatusKnown(at time.Time, e StatusEvidence) PastStatus {
+func StatusKnown(at time.Time, e StatusEvidence) PastStatus { return weigh(e).at(at) }
+
+// weighed is evidence, made ready to be asked about many times.
+type weighed struct {
+	created time.Time
+	runs    []Observation
+	own     []ownChange
+	facts   []StatusFact // in their order
+}
+
+func weigh(e StatusEvidence) weighed {
 	own := ownChanges(e.Events)
-	facts := statusFacts(e.Observations, own)
+	return weighed{created: e.CreatedAt, runs: e.Observations, own: own, facts: statusFacts(e.Observations, own)}
+}
+
+func (w weighed) at(at time.Time) PastStatus {
 	p := PastStatus{How: NotKnown}
-	for _, f := range facts {
-		if f.At.After(at) {
-			p.After = f
-			break
-		}
-		p.Before = f
+	after := sort.Search(len(w.facts), func(i int) bool { return w.facts[i].At.After(at) })
+	if after < len(w.facts) {
+		p.After = w.facts[after]
 	}
-	if len(facts) > 0 {
-		p.Since = facts[0].At
+	if after > 0 {
+		p.Before = w.facts[after-1]
+	}
+	if len(w.facts) > 0 {
+		p.Since = w.facts[0].At
 	}
 	if p.Before.At.IsZero() {
-		if at.Before(e.CreatedAt) {
+		if at.Before(w.created) {
 			p.How = NotCreated
 		}
 		return p
 	}
-	if run, ok := observedRun(e.Observations, own, at); ok {
+	if run, ok := observedRun(w.runs, w.own, at); ok {
 		p.Before, p.After = StatusFact{At: run.First, Status: run.Status}, StatusFact{At: run.Last, Status: run.Status}
 		return p.known(Observed)
 	}
@@ -92,7 +106,7 @@ func StatusKnown(at time.Time, e StatusEvidence) PastStatus {
 	case p.Before.Status == p.After.Status:
 		return p.known(Inferred)
 	}
-	return p.between(own, at)
+	return p.between(w.own, at)
 }
 
 // known is p with the status of the fact before.
@@ -104,9 +118,7 @@ func (p PastStatus) known(how Knowledge) PastStatus {
 // between decides where the facts around the time tell different statuses: up
 // to Foyer's own change, when there was one, the earlier status stood.
 func (p PastStatus) between(own []ownChange, at time.Time) PastStatus {
-	i := slices.IndexFunc(own, func(c ownChange) bool {
-		return c.verdict == applied && c.mayExplain(p.Before.At, p.After.Status) && !c.sent.After(p.After.At.Add(callTime))
-	})
+	i := slices.IndexFunc(own, func(c ownChange) bool { return c.verdict == applied && c.explains(p.Before, p.After) })
 	if i < 0 {
 		return p
 	}
@@ -123,16 +135,14 @@ func (p PastStatus) between(own []ownChange, at time.Time) PastStatus {
 // changed the status to another one within it: then the readings on both sides
 // say nothing of what was in between.
 func observedRun(runs []Observation, own []ownChange, at time.Time) (Observation, bool) {
-	for _, run := range slices.Backward(runs) {
-		if run.First.After(at) {
-			continue
-		}
-		broken := slices.ContainsFunc(own, func(c ownChange) bool {
-			return c.verdict == applied && c.wanted != run.Status && c.ended.After(run.First) && c.ended.Before(run.Last)
-		})
-		return run, !run.Last.Before(at) && !broken
+	behind := sort.Search(len(runs), func(i int) bool { return runs[i].First.After(at) })
+	if behind == 0 || runs[behind-1].Last.Before(at) {
+		return Observation{}, false
 	}
-	return Observation{}, false
+	run := runs[behind-1]
+	return run, !slices.ContainsFunc(own, func(c ownChange) bool {
+		return c.verdict == applied && c.wanted != run.Status && c.ended.After(run.First) && c.ended.Before(run.Last)
+	})
 }
 
 // statusFacts are all moments at which a status is known, in their order. Of the
@@ -178,6 +188,12 @@ type ownChange struct {
 	ended   time.Time // when it was known how it ended; zero: it isn't yet
 	verdict verdict
 	event   int64
+	asked   *ledger.Event // the first of its events, which has who asked for it, and why
+}
+
+// explains says whether the change may be why two facts tell different statuses.
+func (c ownChange) explains(before, after StatusFact) bool {
+	return c.mayExplain(before.At, after.Status) && !c.sent.After(after.At.Add(callTime))
 }
 
 // mayExplain says whether the change may be why a status is another one than at
@@ -191,12 +207,12 @@ func (c ownChange) mayExplain(was time.Time, is sapi.Status) bool {
 func ownChanges(events []ledger.Event) []ownChange {
 	var changes []ownChange
 	place := map[string]int{}
-	for _, e := range events {
+	for n, e := range events {
 		i, begun := place[e.Change]
 		if !begun {
 			i = len(changes)
 			place[e.Change] = i
-			changes = append(changes, ownChange{wanted: wantedBy(e.Action), sent: e.At, event: e.Seq})
+			changes = append(changes, ownChange{wanted: wantedBy(e.Action), sent: e.At, event: e.Seq, asked: &events[n]})
 		}
 		c := &changes[i]
 		switch e.Outcome {

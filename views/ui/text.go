@@ -77,6 +77,34 @@ func span(d time.Duration) (words string, near bool) {
 	return "", false
 }
 
+// On says on which UTC day an instant was, and on this day and the one before when:
+// "today at 09:14 UTC", "on 2 November", "on 24 February 2025".
+func On(at, now time.Time) string {
+	at, now = at.UTC(), now.UTC()
+	switch today := now.Truncate(day); {
+	case !at.Before(today.Add(day)) || at.Year() != now.Year():
+		return "on " + at.Format("2 January 2006")
+	case !at.Before(today):
+		return "today at " + at.Format("15:04 UTC")
+	case !at.Before(today.Add(-day)):
+		return "yesterday at " + at.Format("15:04 UTC")
+	}
+	return "on " + at.Format("2 January")
+}
+
+// ShortDay is a UTC day where there is little room: "12 Oct", with the year where it is
+// another one than now's, and the time of this day.
+func ShortDay(at, now time.Time) string {
+	at, now = at.UTC(), now.UTC()
+	switch {
+	case at.Format(time.DateOnly) == now.Format(time.DateOnly):
+		return at.Format("15:04")
+	case at.Year() == now.Year():
+		return at.Format("2 Jan")
+	}
+	return at.Format("2 Jan 2006")
+}
+
 // Elapsed writes a duration as people say it while they wait: "6 min 5 s",
 // "1 h 20 min", "12 s".
 func Elapsed(d time.Duration) string {

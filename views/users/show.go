@@ -10,8 +10,12 @@ import (
 // ShowPage is one person.
 type ShowPage struct {
 	Name                   string
+	Href                   string // of this page
 	CompanyID, CompanyName string
 	Status                 views.StatusCell
+	Answer                 Answer
+	SignInHref             string // why they can't sign in
+	Timeline               Timeline
 	Facts                  []ui.KeyValueItem
 	ReadAt                 time.Time
 	Now                    time.Time
@@ -33,4 +37,36 @@ type UnsettledChange struct {
 	Title string // "Disable Adele Vance"
 	Words string // where it stands
 	Href  string
+}
+
+// Answer says in a sentence whether a person can sign in, and since whose change.
+type Answer struct {
+	Status  ui.StatusProps
+	Meaning string // "and can sign in."
+
+	By, Did, On    string // "Omar Haddad", "enabled them", "on 2 November"
+	At             time.Time
+	Reason, Ticket string
+	Href           string // of that change
+	Rest           string // instead of By, where Foyer didn't do it
+}
+
+// opens and goesOn stand before and behind the reason.
+func (a Answer) opens() string {
+	if a.Reason == "" {
+		return ""
+	}
+	return ": “"
+}
+
+func (a Answer) goesOn() string {
+	switch {
+	case a.Reason == "" && a.Ticket == "":
+		return ""
+	case a.Reason == "":
+		return ", "
+	case a.Ticket == "":
+		return "”"
+	}
+	return "”, "
 }
