@@ -123,7 +123,7 @@ func TestTheSearchWorksWithoutJavaScript(t *testing.T) {
 	p.Fill("#field-q", "adele.vance@lyondell.example\nnobody@unheard.example")
 	p.Follow("#several button")
 	p.WaitForText("#who", "Adele Vance")
-	p.Follow("#who form button")
+	p.Follow("#who form[action='/precheck'] button")
 	p.wantHeading("Pre-check")
 	p.WaitForText("main", "nobody@unheard.example")
 }
