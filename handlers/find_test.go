@@ -484,12 +484,12 @@ func TestADirectoryWithGapsSaysSo(t *testing.T) {
 	browser := b.as(auth.Viewer)
 
 	p := browser.get("/find?q=adele").want(http.StatusOK).sound()
-	p.says(".empty-not-loaded", "Nothing found so far for “adele”", "Looked through 0 of 5 companies.").says(".note", "The directory is still being filled.", "5 companies are being read for the first time")
+	p.says(".empty-not-loaded", "Nothing found so far for “adele”", "Looked through 0 of 5 companies.").says(".note", "The directory is being filled for the first time.", "0 of 5 companies.")
 	poll := p.find("[hx-get='/find/filling']")
 	if poll.Length() != 1 {
 		t.Error("the page doesn't look how far the reading is")
 	}
-	browser.htmx("/find/filling").want(http.StatusOK).says("p", "5 companies are being read for the first time")
+	browser.htmx("/find/filling").want(http.StatusOK).says("p", "0 of 5 companies.")
 
 	meridian := b.company("meridian")
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindHTML})

@@ -51,8 +51,14 @@ func TestHowMuchOfTheDirectoryIsRead(t *testing.T) {
 		},
 		{
 			directory.Coverage{Companies: 3, Read: 1, Oldest: now, Filling: []directory.Unread{unread("A", directory.ListReading{NextPage: 10, Total: 12_004}), unread("B", directory.ListReading{Total: -1})}},
-			views.Coverage{Words: "1 of 3 companies, read within the last minute", Filling: &ui.ProgressProps{
-				Label: "Reading companies for the first time", Value: 1000, Max: 14_504, Words: "2 companies are being read for the first time: 1,000 of 14,504 people so far.",
+			views.Coverage{Words: "1 of 3 companies, read within the last minute", FillingTitle: "2 companies are being read for the first time.", Filling: &ui.ProgressProps{
+				Label: "Reading companies for the first time", Value: 1000, Max: 14_504, Words: "1 of 3 companies; of the others 1,000 of 14,504 people.",
+			}},
+		},
+		{
+			directory.Coverage{Companies: 1, Filling: []directory.Unread{{}}},
+			views.Coverage{Words: "0 of 1 company", FillingTitle: "The directory is being filled for the first time.", Filling: &ui.ProgressProps{
+				Label: "Reading companies for the first time", Max: 1, Words: "0 of 1 company.",
 			}},
 		},
 	} {
