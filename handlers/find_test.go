@@ -233,10 +233,10 @@ func TestWhatIsNotFoundSaysWhatWasLookedThrough(t *testing.T) {
 		{"nobody@unheard.example", "No company that you sponsor has the domain unheard.example.", "/precheck?email=nobody%40unheard.example"},
 		{"nobody@lyondell.example", "Lyondell Trading, which has the domain, was asked again at", "/precheck?email=nobody%40lyondell.example"},
 		{"nobody@oresund.example", "Öresund Capital has this domain and isn’t ready", "/precheck?email=nobody%40oresund.example"},
-		{"Nobody Atall", "Nobody in 5 companies, read within the last 12 min, and no company has this.", "/precheck"},
-		{"unheard.example", "Nobody in 5 companies", "/precheck?email=unheard.example"},
-		{"999999999999", "Nobody in 5 companies", "/precheck"},
-		{"00000000-0000-4000-8000-000000000000", "Nobody in 5 companies", "/precheck"},
+		{"Nobody Atall", "Looked through 5 companies, read within the last 12 min: nobody and no company has this.", "/precheck"},
+		{"unheard.example", "Looked through 5 companies, read within the last 12 min", "/precheck?email=unheard.example"},
+		{"999999999999", "Looked through 5 companies, read within the last 12 min", "/precheck"},
+		{"00000000-0000-4000-8000-000000000000", "Looked through 5 companies, read within the last 12 min", "/precheck"},
 		{"https://unheard.example/", "No company that you sponsor has this public address.", "/precheck"},
 		{"#987", "Needs the role auditor or admin.", "/precheck"},
 		{"/audit", "Needs the role auditor or admin.", "/precheck"},
@@ -253,7 +253,10 @@ func TestWhatIsNotFoundSaysWhatWasLookedThrough(t *testing.T) {
 	if refused := b.outcomes(ledger.Denied); len(refused) > 0 {
 		t.Errorf("%d refusals were recorded for what was only searched for", len(refused))
 	}
-	browser.get("/find?q=nobody@lyondell.example").says(".empty", "Add to Lyondell Trading")
+	added := browser.submit(browser.get("/find?q=nobody@lyondell.example").says(".empty", "Add to Lyondell Trading"), ".empty form", nil).want(http.StatusOK)
+	if values, _ := added.form("main form"); values.Get("users.0.email") != "nobody@lyondell.example" {
+		t.Errorf("the form that adds people has %q, want the address that was searched for", values.Get("users.0.email"))
+	}
 	b.as(auth.Viewer).get("/find?q=nobody@lyondell.example").says(".empty .forbidden", "Add to Lyondell Trading", "Needs the role onboarder or admin.")
 }
 
@@ -284,7 +287,7 @@ func TestTheOnlyHitOfADirectoryThatIsNotFullIsListed(t *testing.T) {
 	_, err = b.options.Directory.ReadPeople(t.Context(), lyondell)
 	b.must(err)
 	browser := b.as(auth.Viewer)
-	browser.get("/find?q=adele+vance").want(http.StatusOK).sound().says("#people", "Adele Vance").says(".head-sub", "1 person found", "1 of 5 companies read")
+	browser.get("/find?q=adele+vance").want(http.StatusOK).sound().says("#people", "Adele Vance").says(".head-sub", "1 person found", "looked through 1 of 5 companies")
 	b.readEverybody()
 	browser.get("/find?q=adele+vance").want(http.StatusSeeOther)
 }
@@ -396,7 +399,7 @@ func TestSeveralAddressesAreATableOfWhoIsWho(t *testing.T) {
 			{"adele.vance@lyondell.example", "Adele Vance", "Lyondell Trading", "Active", "Open"},
 			{"soren.oneill@lyondell.example", "Søren O’Neill", "Disabled", "Open"},
 			{"nobody@lyondell.example", "Nobody known", "Lyondell Trading", "Add to Lyondell Trading"},
-			{"nobody@oresund.example", "Öresund Capital", "isn’t ready"},
+			{"nobody@oresund.example", "Öresund Capital", "Once Symphony has built the company."},
 			{"stranger@unheard.example", "No company of yours", "Pre-check"},
 		} {
 			for _, words := range want {
@@ -409,13 +412,13 @@ func TestSeveralAddressesAreATableOfWhoIsWho(t *testing.T) {
 		if !strings.Contains(copied, "adele.vance@lyondell.example\tAdele Vance\tLyondell Trading\tActive\t") {
 			t.Errorf("copied is %q", copied)
 		}
-		values, action := p.form("#who form")
+		values, action := p.form("#who form[action='/precheck']")
 		if action != "/precheck" || values.Get("email") != "nobody@lyondell.example\nnobody@oresund.example\nstranger@unheard.example" {
 			t.Errorf("the pre-check is asked with %v", values)
 		}
 	}
 	p := b.as(auth.Viewer).get(findPath(list)).says("#who", "Needs the role onboarder or admin.")
-	if p.find("#who a[href$='/users/new']").Length() > 0 {
+	if p.find("#who form[action$='/users/check']").Length() > 0 {
 		t.Error("a viewer is offered to add people")
 	}
 }
@@ -481,12 +484,12 @@ func TestADirectoryWithGapsSaysSo(t *testing.T) {
 	browser := b.as(auth.Viewer)
 
 	p := browser.get("/find?q=adele").want(http.StatusOK).sound()
-	p.says(".empty-not-loaded", "Nothing found so far for “adele”", "0 of 5 companies read").says(".note", "The directory is still being filled.", "5 companies are being read for the first time")
+	p.says(".empty-not-loaded", "Nothing found so far for “adele”", "Looked through 0 of 5 companies.").says(".note", "The directory is being filled for the first time.", "0 of 5 companies.")
 	poll := p.find("[hx-get='/find/filling']")
 	if poll.Length() != 1 {
 		t.Error("the page doesn't look how far the reading is")
 	}
-	browser.htmx("/find/filling").want(http.StatusOK).says("p", "5 companies are being read for the first time")
+	browser.htmx("/find/filling").want(http.StatusOK).says("p", "0 of 5 companies.")
 
 	meridian := b.company("meridian")
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindHTML})
@@ -503,7 +506,7 @@ func TestADirectoryWithGapsSaysSo(t *testing.T) {
 	p.says(".note", "Lyondell Trading could not be read yet", "Read again")
 
 	p = browser.get("/find?q=zuzana+adele").want(http.StatusOK).sound()
-	p.says(".empty-not-loaded", "3 of 5 companies read")
+	p.says(".empty-not-loaded", "Looked through 3 of 5 companies")
 
 	b.readEverybody()
 	if got := browser.htmx("/find/filling").want(http.StatusNoContent).header.Get("HX-Refresh"); got != "true" {

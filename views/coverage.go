@@ -7,6 +7,8 @@ type Coverage struct {
 	Words   string            // "12 companies, read within the last 20 min"
 	Gaps    []Gap             // whose people could not be read
 	Filling *ui.ProgressProps // how far the first reading is; nil when it is over
+	// FillingTitle says what is being read.
+	FillingTitle string
 	// LookAgain has the page look how far it is, and load again when it is over: where
 	// that sends no form again.
 	LookAgain bool

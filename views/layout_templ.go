@@ -654,7 +654,7 @@ func searchBox(c Chrome) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "\"> <kbd aria-hidden=\"true\">/</kbd> <span class=\"without-script\"><button class=\"btn btn-small\" type=\"submit\">Search</button></span><div class=\"suggestions\" id=\"suggestions\" hidden></div></form>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "\"> <kbd aria-hidden=\"true\">/</kbd> <span class=\"without-script\"><button class=\"btn btn-small\" type=\"submit\">Find</button></span><div class=\"suggestions\" id=\"suggestions\" hidden></div></form>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -12,10 +12,12 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers/kit"
+	"foyer/handlers/users"
 	"foyer/handlers/wording"
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
+	"foyer/sapi"
 	"foyer/views"
 	pages "foyer/views/find"
 	"foyer/views/ui"
@@ -184,7 +186,7 @@ func nothing(found directory.Found, coverage views.Coverage, now time.Time) *ui.
 		empty.Text = "Foyer has read no company’s people yet: Symphony could not be read. No company is called so."
 	case len(found.Known.Coverage.Filling) > 0 && len(t.Emails) == 0:
 		empty.Kind, empty.Title = ui.EmptyNotLoaded, "Nothing found so far for “"+t.Text+"”"
-		empty.Text = "Not everybody has been read yet: " + coverage.Words + "."
+		empty.Text = "Not everybody has been read yet. Looked through " + coverage.Words + "."
 	default:
 		empty.Text = lookedThrough(found, coverage, now)
 	}
@@ -193,9 +195,9 @@ func nothing(found directory.Found, coverage views.Coverage, now time.Time) *ui.
 
 // lookedThrough says what was looked through in vain.
 func lookedThrough(found directory.Found, coverage views.Coverage, now time.Time) string {
-	words := []string{"Nobody in " + coverage.Words + ", and no company has this."}
+	words := []string{"Looked through " + coverage.Words + ": nobody and no company has this."}
 	if len(found.Typed.Emails) == 1 {
-		words[0] = "Nobody in " + coverage.Words + ", has this address."
+		words[0] = "Looked through " + coverage.Words + ": nobody has this address."
 		for _, c := range found.Asked {
 			words = append(words, c.Name+", which has the domain, was asked again at "+wording.ClockOrDay(now, now)+".")
 		}
@@ -216,32 +218,41 @@ func statusOf(u directory.UserRecord, now time.Time) views.StatusCell {
 }
 
 // offers are the ways on when nothing was found.
-func offers(found directory.Found, a auth.Actor) []ui.ButtonProps {
-	buttons := forAddress(found, a)
+func offers(found directory.Found, a auth.Actor) []views.PrecheckAction {
+	actions := forAddress(found, a)
 	switch text := found.Typed.Text; {
-	case len(buttons) > 0:
+	case len(actions) > 0:
 	case isDomain(text):
-		buttons = append(buttons, precheckButton("Pre-check it", views.PrecheckOfPath(text)))
+		actions = append(actions, link(ui.ButtonProps{Label: "Pre-check it", Href: views.PrecheckOfPath(text), Icon: ui.IconPrecheck}))
 	default:
-		buttons = append(buttons, precheckButton("Pre-check", views.PrecheckPath))
+		actions = append(actions, link(ui.ButtonProps{Label: "Pre-check", Href: views.PrecheckPath, Icon: ui.IconPrecheck}))
 	}
-	return append(buttons,
-		ui.ButtonProps{Label: "All companies", Href: views.CompaniesPath},
-		ui.ButtonProps{Label: "Clear the search", Href: views.FindPath("")})
+	return append(actions,
+		link(ui.ButtonProps{Label: "All companies", Href: views.CompaniesPath}),
+		link(ui.ButtonProps{Label: "Clear the search", Href: views.FindPath("")}))
 }
 
 // forAddress is what can be done with an address that nobody has: it is added to the
 // company that has its domain, or the pre-check is asked.
-func forAddress(found directory.Found, a auth.Actor) (buttons []ui.ButtonProps) {
+func forAddress(found directory.Found, a auth.Actor) (actions []views.PrecheckAction) {
 	if len(found.Who) != 1 {
 		return nil
 	}
-	if company := found.Who[0].Company; company.State.Ready() {
-		buttons = append(buttons, ui.ButtonProps{Label: "Add to " + company.Name, Href: views.NewPeoplePath(company.ID), Icon: ui.IconAdd, Forbidden: wording.Forbidden(a, auth.Onboard)})
+	who := found.Who[0]
+	if who.Company.State.Ready() {
+		actions = append(actions, adding(who, a))
 	}
-	return append(buttons, precheckButton("Pre-check it", views.PrecheckOfPath(found.Who[0].Email)))
+	return append(actions, link(ui.ButtonProps{Label: "Pre-check it", Href: views.PrecheckOfPath(who.Email), Icon: ui.IconPrecheck}))
 }
 
-func precheckButton(label, href string) ui.ButtonProps {
-	return ui.ButtonProps{Label: label, Href: href, Icon: ui.IconPrecheck}
+func link(button ui.ButtonProps) views.PrecheckAction { return views.PrecheckAction{Button: button} }
+
+// adding carries an address to the form that adds people to the company that has its
+// domain.
+func adding(who directory.Who, a auth.Actor) views.PrecheckAction {
+	return views.PrecheckAction{
+		Button: ui.ButtonProps{Label: "Add to " + who.Company.Name, Icon: ui.IconAdd, Forbidden: wording.Forbidden(a, auth.Onboard)},
+		Path:   views.CheckPeoplePath(who.Company.ID),
+		Fields: append(users.FormFields([]sapi.NewUser{{Email: who.Email}}), ui.Parameter{Name: kit.AsksToChange, Value: users.FieldName(0, "firstName")}),
+	}
 }

@@ -85,11 +85,11 @@ func (h *Handlers) suggestKnown(c echo.Context, page *pages.SuggestPage, text st
 func suggestNote(found directory.Found, coverage views.Coverage) string {
 	switch {
 	case coverage.Filling != nil:
-		return "Not everybody has been read yet: " + coverage.Words + "."
+		return "Not everybody has been read yet. From " + coverage.Words + "."
 	case len(coverage.Gaps) > 0 && coverage.Gaps[0].Company != "":
 		return coverage.Gaps[0].Company + " " + coverage.Gaps[0].Words + "."
 	case found.Nothing():
-		return "Nobody in " + coverage.Words + ", and no company."
+		return "Nothing found in " + coverage.Words + "."
 	}
 	return "From " + coverage.Words + "."
 }

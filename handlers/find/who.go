@@ -59,20 +59,19 @@ func knownRow(email string, u directory.UserRecord, company string, now time.Tim
 // strangerRow is the row of an address of nobody who is known: they are to be added to
 // the company that has the domain, or the pre-check is to be asked.
 func strangerRow(w directory.Who, a auth.Actor) pages.WhoRow {
-	row := pages.WhoRow{Email: w.Email, Next: "Pre-check", NextLink: &ui.Link{Label: "Pre-check", Href: views.PrecheckOfPath(w.Email)}}
-	switch c := w.Company; {
-	case c.ID == "":
-		return row
-	case !c.State.Ready():
-		row.Next, row.NextLink = "The company isn’t ready", nil
+	row := pages.WhoRow{Email: w.Email}
+	if c := w.Company; c.ID != "" {
 		row.Company, row.CompanyHref = c.Name, views.CompanyPath(c.ID)
+	}
+	switch closed := wording.WhyClosed(w.Company.State); {
+	case w.Company.ID == "":
+		row.Next, row.NextLink = "Pre-check", &ui.Link{Label: "Pre-check", Href: views.PrecheckOfPath(w.Email)}
+	case closed != "":
+		row.Next = closed
 	default:
-		row.Company, row.CompanyHref = c.Name, views.CompanyPath(c.ID)
-		row.Next = "Add to " + c.Name
-		row.NextLink = &ui.Link{Label: row.Next, Href: views.NewPeoplePath(c.ID)}
-		if row.Forbidden = wording.Forbidden(a, auth.Onboard); row.Forbidden != "" {
-			row.NextLink = nil
-		}
+		add := adding(w, a)
+		add.Button.Small, add.Button.Icon = true, ""
+		row.Next, row.Add = add.Button.Label, &add
 	}
 	return row
 }

@@ -15,14 +15,14 @@ const namedGaps = 3
 
 // Coverage says how much of the directory is read, and since when.
 func Coverage(c directory.Coverage, now time.Time) views.Coverage {
-	companies := ui.Count(c.Companies, "company", "companies")
-	v := views.Coverage{Words: companies}
+	v := views.Coverage{Words: ui.Count(c.Companies, "company", "companies")}
 	switch {
 	case c.Companies == 0:
 		v.Words = "no company that is ready"
 	case c.Read < c.Companies:
-		v.Words = fmt.Sprintf("%s of %s read", ui.Number(c.Read), companies)
-	case !c.Oldest.IsZero():
+		v.Words = ui.Number(c.Read) + " of " + v.Words
+	}
+	if c.Read > 0 {
 		v.Words += ", read within the last " + within(now.Sub(c.Oldest))
 	}
 	for i, failed := range c.Failed {
@@ -32,9 +32,15 @@ func Coverage(c directory.Coverage, now time.Time) views.Coverage {
 		}
 		v.Gaps = append(v.Gaps, gap(failed, now))
 	}
-	if len(c.Filling) > 0 {
-		v.Filling = filling(c)
+	switch n := len(c.Filling); {
+	case n == 0:
+		return v
+	case c.Read == 0:
+		v.FillingTitle = "The directory is being filled for the first time."
+	default:
+		v.FillingTitle = ui.Count(n, "company is", "companies are") + " being read for the first time."
 	}
+	v.Filling = filling(c)
 	return v
 }
 
@@ -59,11 +65,14 @@ func filling(c directory.Coverage) *ui.ProgressProps {
 		read += min(soFar, max(people, 0))
 		all += max(people, 0)
 	}
-	words := ui.Count(len(c.Filling), "company is being read for the first time", "companies are being read for the first time")
+	p := &ui.ProgressProps{Label: "Reading companies for the first time", Value: c.Read, Max: c.Companies}
+	p.Words = fmt.Sprintf("%s of %s", ui.Number(c.Read), ui.Count(c.Companies, "company", "companies"))
 	if all > 0 {
-		words += fmt.Sprintf(": %s of %s so far", ui.Number(read), ui.Count(all, "person", "people"))
+		p.Value, p.Max = read, all
+		p.Words += fmt.Sprintf("; of the others %s of %s", ui.Number(read), ui.Count(all, "person", "people"))
 	}
-	return &ui.ProgressProps{Label: "Reading companies for the first time", Value: read, Max: all, Words: words + "."}
+	p.Words += "."
+	return p
 }
 
 // within writes a duration that is not exceeded: "20 min".

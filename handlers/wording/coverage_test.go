@@ -26,6 +26,7 @@ func TestHowMuchOfTheDirectoryIsRead(t *testing.T) {
 		want     views.Coverage
 	}{
 		{directory.Coverage{}, views.Coverage{Words: "no company that is ready"}},
+		{directory.Coverage{Companies: 3}, views.Coverage{Words: "0 of 3 companies"}},
 		{directory.Coverage{Companies: 1, Read: 1, Oldest: now.Add(-time.Second)}, views.Coverage{Words: "1 company, read within the last minute"}},
 		{directory.Coverage{Companies: 1200, Read: 1200, Oldest: now.Add(-19*time.Minute - time.Second)}, views.Coverage{Words: "1,200 companies, read within the last 20 min"}},
 		{directory.Coverage{Companies: 2, Read: 2, Oldest: now.Add(-61 * time.Minute)}, views.Coverage{Words: "2 companies, read within the last 2 h"}},
@@ -35,8 +36,8 @@ func TestHowMuchOfTheDirectoryIsRead(t *testing.T) {
 			views.Coverage{Words: "2 companies, read within the last 48 min", Gaps: []views.Gap{gap("Tern", "could not be read, shown as of 08:12 UTC")}},
 		},
 		{
-			directory.Coverage{Companies: 2, Read: 1, Failed: []directory.Unread{unread("Tern", directory.ListReading{FailedAt: now})}},
-			views.Coverage{Words: "1 of 2 companies read", Gaps: []views.Gap{gap("Tern", "could not be read yet, so nobody of it is here")}},
+			directory.Coverage{Companies: 2, Read: 1, Oldest: now, Failed: []directory.Unread{unread("Tern", directory.ListReading{FailedAt: now})}},
+			views.Coverage{Words: "1 of 2 companies, read within the last minute", Gaps: []views.Gap{gap("Tern", "could not be read yet, so nobody of it is here")}},
 		},
 		{
 			directory.Coverage{Companies: 9, Read: 9, Oldest: now, Failed: []directory.Unread{
@@ -50,8 +51,14 @@ func TestHowMuchOfTheDirectoryIsRead(t *testing.T) {
 		},
 		{
 			directory.Coverage{Companies: 3, Read: 1, Oldest: now, Filling: []directory.Unread{unread("A", directory.ListReading{NextPage: 10, Total: 12_004}), unread("B", directory.ListReading{Total: -1})}},
-			views.Coverage{Words: "1 of 3 companies read", Filling: &ui.ProgressProps{
-				Label: "Reading companies for the first time", Value: 1000, Max: 14_504, Words: "2 companies are being read for the first time: 1,000 of 14,504 people so far.",
+			views.Coverage{Words: "1 of 3 companies, read within the last minute", FillingTitle: "2 companies are being read for the first time.", Filling: &ui.ProgressProps{
+				Label: "Reading companies for the first time", Value: 1000, Max: 14_504, Words: "1 of 3 companies; of the others 1,000 of 14,504 people.",
+			}},
+		},
+		{
+			directory.Coverage{Companies: 1, Filling: []directory.Unread{{}}},
+			views.Coverage{Words: "0 of 1 company", FillingTitle: "The directory is being filled for the first time.", Filling: &ui.ProgressProps{
+				Label: "Reading companies for the first time", Max: 1, Words: "0 of 1 company.",
 			}},
 		},
 	} {

@@ -24,7 +24,7 @@ type ShowPage struct {
 	Coverage  *views.Coverage
 
 	Nothing *ui.EmptyProps // instead of lists
-	Offers  []ui.ButtonProps
+	Offers  []views.PrecheckAction
 	Who     *Who // of several addresses
 }
 
@@ -56,5 +56,5 @@ type WhoRow struct {
 	Status               *views.StatusCell
 	Next                 string
 	NextLink             *ui.Link
-	Forbidden            string // why NextLink can't be followed
+	Add                  *views.PrecheckAction
 }
