@@ -20,6 +20,9 @@ type peopleList struct {
 
 	included bool // the page begins with its position
 
+	all      int     // people in the companies
+	expected float64 // about how many of them are asked for
+
 	nobody    bool
 	standing  int64   // 0: everybody who is listed
 	companies []int64 // as asked for; nil: all
@@ -252,11 +255,16 @@ func (l *peopleList) ways(ctx context.Context) ([]gatherBy, error) {
 		return nil, err
 	}
 	var ways []gatherBy
+	l.all, l.expected = all, float64(all)
+	add := func(index, column string, value int64, entries int) {
+		ways = append(ways, l.way(index, column, value, entries))
+		l.expected *= float64(entries) / float64(max(all, 1))
+	}
 	for kind, word := range l.words {
-		ways = append(ways, l.way(wordIndexes[kind], wordColumns[kind], word, l.inCompanies(l.used[kind])))
+		add(wordIndexes[kind], wordColumns[kind], word, l.inCompanies(l.used[kind]))
 	}
 	if l.standing != 0 {
-		ways = append(ways, l.way("person_standing", "standing", l.standing, ofStanding))
+		add("person_standing", "standing", l.standing, ofStanding)
 	}
 	if l.within != nil {
 		in := func(b *builder) []string { return []string{"p.company IN " + b.list(l.within)} }
@@ -306,7 +314,11 @@ func (l *peopleList) countedWays(ctx context.Context) ([]gatherBy, error) {
 		}
 	}
 	if slices.ContainsFunc(l.text, isLong) {
-		ways = append(ways, l.searched())
+		way, err := l.searched(ctx)
+		if err != nil {
+			return nil, err
+		}
+		ways = append(ways, way)
 	}
 	for i, way := range ways {
 		b := &builder{}
@@ -319,7 +331,7 @@ func (l *peopleList) countedWays(ctx context.Context) ([]gatherBy, error) {
 }
 
 // searched is the way by the search index.
-func (l *peopleList) searched() gatherBy {
+func (l *peopleList) searched(ctx context.Context) (gatherBy, error) {
 	if l.db.dialect == PostgreSQL {
 		return gatherBy{index: "person_index", from: `person AS p`, in: func(b *builder) []string {
 			var conditions []string
@@ -327,15 +339,14 @@ func (l *peopleList) searched() gatherBy {
 				conditions = append(conditions, "p.text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
 			}
 			return conditions
-		}}
+		}}, nil
 	}
+	match, err := l.db.matching(ctx, l.text)
 	return gatherBy{
-		index: "person_index", from: `person_index AS i CROSS JOIN person AS p ON p.n = i.rowid`,
-		in: func(b *builder) []string {
-			query, _ := matching(l.text)
-			return []string{"person_index MATCH " + b.arg(query)}
-		},
-	}
+		index: "person_index",
+		from:  `person_index AS i CROSS JOIN person AS p ON p.n = i.rowid`,
+		in:    func(b *builder) []string { return []string{"person_index MATCH " + b.arg(match.query)} },
+	}, err
 }
 
 // gather sorts all whom a way leads to.
