@@ -32,10 +32,10 @@ func Text(s string) string {
 		}
 		switch {
 		case r < 0x80 && (r >= 'a' && r <= 'z' || r >= '0' && r <= '9'):
-			b.WriteByte(byte(r))
+			b.WriteRune(r)
 			blank = false
 		case r >= 'A' && r <= 'Z':
-			b.WriteByte(byte(r) + 'a' - 'A')
+			b.WriteRune(r + 'a' - 'A')
 			blank = false
 		case unicode.IsSpace(r):
 			if !blank {

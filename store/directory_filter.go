@@ -166,29 +166,29 @@ func (l *peopleList) covered(b *builder, alias string) []string {
 }
 
 // hasRest says whether a row must be looked up to say whether it is asked for.
-func (l *peopleList) hasRest() bool { return len(l.rest(&builder{}, "p")) > 0 }
+func (l *peopleList) hasRest() bool { return len(l.rest(&builder{})) > 0 }
 
-// rest are the other conditions.
-func (l *peopleList) rest(b *builder, alias string) []string {
+// rest are the other conditions, on p.
+func (l *peopleList) rest(b *builder) []string {
 	var conditions []string
 	for _, kind := range []wordKind{titleWord, locationWord} {
 		if word, ok := l.words[kind]; ok {
-			conditions = append(conditions, alias+"."+wordColumns[kind]+" = "+b.arg(word))
+			conditions = append(conditions, "p."+wordColumns[kind]+" = "+b.arg(word))
 		}
 	}
-	conditions = append(conditions, l.times(b, alias+".", "created_at")...)
-	conditions = append(conditions, l.times(b, alias+".", "status_at")...)
+	conditions = append(conditions, l.times(b, "p.", "created_at")...)
+	conditions = append(conditions, l.times(b, "p.", "status_at")...)
 	if len(l.text) == 0 {
 		return conditions
 	}
 	if l.db.dialect == PostgreSQL {
 		for _, word := range l.text {
-			conditions = append(conditions, alias+".text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
+			conditions = append(conditions, "p.text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
 		}
 		return conditions
 	}
 	for _, word := range l.text {
-		conditions = append(conditions, l.db.contains(alias+".text", b.arg(word)))
+		conditions = append(conditions, l.db.contains("p.text", b.arg(word)))
 	}
 	return conditions
 }
@@ -364,7 +364,7 @@ func (l *peopleList) gather(ctx context.Context, way gatherBy, from position) ([
 func (l *peopleList) selectGathered(way gatherBy, from position) (string, []any) {
 	b := &builder{}
 	keys, columns := l.sortKeys()
-	conditions := slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b, "p"))
+	conditions := slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b))
 	// The limit, which is not met, keeps PostgreSQL from walking along the order instead.
 	inner := `SELECT ` + strings.Join(keys, ", ") + `, p.n FROM ` + way.from + ` WHERE ` + strings.Join(conditions, " AND ") + fmt.Sprintf(` LIMIT %d`, way.entries+l.db.bounds.gatherLast)
 	statement := `SELECT g.n, g.k1 FROM (` + inner + `) AS g`
@@ -423,7 +423,7 @@ func (db *DB) countPeople(ctx context.Context, q directory.PeopleQuery, atMost i
 		return 0, err
 	}
 	b := &builder{}
-	statement := `SELECT 1 FROM ` + way.from + ` WHERE ` + strings.Join(slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b, "p")), " AND ")
+	statement := `SELECT 1 FROM ` + way.from + ` WHERE ` + strings.Join(slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b)), " AND ")
 	if atMost > 0 {
 		statement += fmt.Sprintf(` LIMIT %d`, atMost)
 	}

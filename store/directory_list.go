@@ -267,7 +267,7 @@ func (l *peopleList) selectPart(p part) (string, []any) {
 	b := &builder{}
 	inner := l.selectStretch(b, p, `n, company, standing, domain_word, department_word, `+p.column+` AS k`) + fmt.Sprintf(` LIMIT %d`, p.bound)
 	conditions := l.covered(b, "w")
-	if rest := l.rest(b, "p"); len(rest) > 0 {
+	if rest := l.rest(b); len(rest) > 0 {
 		// As a value, so that nobody thinks of joining in another order.
 		conditions = append(conditions, `(SELECT `+strings.Join(rest, " AND ")+` FROM person AS p WHERE p.n = w.n)`)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -95,9 +96,7 @@ func (db *DB) observedBefore(ctx context.Context, companyID string, people []dir
 		if err != nil {
 			return nil, err
 		}
-		for id, last := range runs {
-			observed[id] = last
-		}
+		maps.Copy(observed, runs)
 	}
 	return observed, nil
 }
@@ -163,7 +162,8 @@ func (s *saving) rows(ctx context.Context, ids []string) (map[string]*personRow,
 }
 
 func (s *saving) readRows(ctx context.Context, into map[string]*personRow, where string, args []any) error {
-	rows, err := s.tx.QueryContext(ctx, `SELECT n, `+columnNames()+` FROM person WHERE `+where, args...)
+	statement := `SELECT n, ` + columnNames() + ` FROM person WHERE `
+	rows, err := s.tx.QueryContext(ctx, statement+where, args...)
 	if err != nil {
 		return err
 	}
@@ -249,7 +249,7 @@ func (s *saving) insert(ctx context.Context) error {
 	}
 	next := first
 	many := min(s.db.insertedAtOnce(), len(s.news))
-	prepared, err := s.tx.PrepareContext(ctx, statement+s.db.rowsOf(many, columns))
+	prepared, err := s.tx.PrepareContext(ctx, statement+s.db.rowsOf(many, columns)) //nolint:sqlclosecheck // it is, below
 	if err != nil {
 		return err
 	}
