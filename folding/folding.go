@@ -19,6 +19,9 @@ var letters = map[rune]string{
 	'ß': "ss", 'ẞ': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ħ': "h", 'ı': "i", 'ŋ': "n", 'ŧ': "t",
 }
 
+// acute is an accent by itself, which stands for an apostrophe.
+const acute = "´"
+
 // Text gives the folded form of a text: without accents, in small letters, without
 // apostrophes and invisible characters, and with single blanks between its words. Text
 // of a folded text is that text.
@@ -26,7 +29,8 @@ func Text(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	blank := true // nothing but blanks so far, or one just written
-	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "\uFFFD")) {
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), acute, "'") // else it is a blank and a mark
+	for _, r := range norm.NFKD.String(s) {
 		if r >= 0x80 {
 			r = unicode.ToLower(unicode.ToUpper(r))
 		}
@@ -59,7 +63,7 @@ func Text(s string) string {
 // sees, and apostrophes in all their forms.
 func dropped(r rune) bool {
 	switch r {
-	case '\'', '’', '‘', 'ʼ', 'ʻ', '`', '´':
+	case '\'', '’', '‘', 'ʼ', 'ʻ', '`':
 		return true
 	}
 	return unicode.In(r, unicode.Mn, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) || unicode.IsControl(r)
