@@ -20,12 +20,17 @@ var letters = map[rune]string{
 	'ß': "ss", 'ẞ': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ħ': "h", 'ı': "i", 'ŋ': "n", 'ŧ': "t",
 }
 
+// prepared is a text as it is decomposed. An accent by itself, which stands for an
+// apostrophe, would be decomposed to a blank and a mark; the letter for one has as many
+// bytes.
+func prepared(s string) string { return strings.ReplaceAll(s, "´", "ʼ") }
+
 // Text gives the folded form of a text: without accents, in small letters, without
 // apostrophes and invisible characters, and with single blanks between its words. Text
 // of a folded text is that text.
 func Text(s string) string {
 	f := folder{b: make([]byte, 0, len(s)), blank: true}
-	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "\uFFFD")) {
+	for _, r := range norm.NFKD.String(prepared(strings.ToValidUTF8(s, "\uFFFD"))) {
 		f.add(r)
 	}
 	return strings.TrimSuffix(string(f.b), " ")
@@ -69,7 +74,7 @@ func (f *folder) add(r rune) {
 // sees, and apostrophes in all their forms.
 func dropped(r rune) bool {
 	switch r {
-	case '\'', '’', '‘', 'ʼ', 'ʻ', '`', '´':
+	case '\'', '’', '‘', 'ʼ', 'ʻ', '`':
 		return true
 	}
 	return unicode.In(r, unicode.Mn, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) || unicode.IsControl(r)

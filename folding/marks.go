@@ -44,7 +44,7 @@ func foldedFrom(original string) (folded []byte, from []Range) {
 	f := folder{b: make([]byte, 0, len(original)), blank: true}
 	from = make([]Range, 0, len(original))
 	var letters norm.Iter
-	letters.InitString(norm.NFKD, original)
+	letters.InitString(norm.NFKD, prepared(original))
 	for !letters.Done() {
 		start := letters.Pos()
 		for rest := letters.Next(); len(rest) > 0; {

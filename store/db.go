@@ -321,15 +321,20 @@ func (db *DB) insertCounted(ctx context.Context, tx *sql.Tx, columns int, insert
 	if len(args) == 0 {
 		return 0, nil
 	}
-	rows := make([]string, len(args)/columns)
-	for row := range rows {
-		rows[row] = db.placeholders(row*columns+1, columns)
-	}
-	result, err := tx.ExecContext(ctx, insert+` VALUES `+strings.Join(rows, ", ")+conflict, args...)
+	result, err := tx.ExecContext(ctx, insert+db.rowsOf(len(args)/columns, columns)+conflict, args...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+// rowsOf writes the places of so many rows.
+func (db *DB) rowsOf(n, columns int) string {
+	rows := make([]string, n)
+	for row := range rows {
+		rows[row] = db.placeholders(row*columns+1, columns)
+	}
+	return ` VALUES ` + strings.Join(rows, ", ")
 }
 
 // placeholders writes a list in brackets, ($from, … ), that continues the

@@ -20,6 +20,9 @@ type peopleList struct {
 
 	included bool // the page begins with its position
 
+	all      int     // people in the companies
+	expected float64 // about how many of them are asked for
+
 	nobody    bool
 	standing  int64   // 0: everybody who is listed
 	companies []int64 // as asked for; nil: all
@@ -163,29 +166,29 @@ func (l *peopleList) covered(b *builder, alias string) []string {
 }
 
 // hasRest says whether a row must be looked up to say whether it is asked for.
-func (l *peopleList) hasRest() bool { return len(l.rest(&builder{}, "p")) > 0 }
+func (l *peopleList) hasRest() bool { return len(l.rest(&builder{})) > 0 }
 
-// rest are the other conditions.
-func (l *peopleList) rest(b *builder, alias string) []string {
+// rest are the other conditions, on p.
+func (l *peopleList) rest(b *builder) []string {
 	var conditions []string
 	for _, kind := range []wordKind{titleWord, locationWord} {
 		if word, ok := l.words[kind]; ok {
-			conditions = append(conditions, alias+"."+wordColumns[kind]+" = "+b.arg(word))
+			conditions = append(conditions, "p."+wordColumns[kind]+" = "+b.arg(word))
 		}
 	}
-	conditions = append(conditions, l.times(b, alias+".", "created_at")...)
-	conditions = append(conditions, l.times(b, alias+".", "status_at")...)
+	conditions = append(conditions, l.times(b, "p.", "created_at")...)
+	conditions = append(conditions, l.times(b, "p.", "status_at")...)
 	if len(l.text) == 0 {
 		return conditions
 	}
 	if l.db.dialect == PostgreSQL {
 		for _, word := range l.text {
-			conditions = append(conditions, alias+".text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
+			conditions = append(conditions, "p.text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
 		}
 		return conditions
 	}
 	for _, word := range l.text {
-		conditions = append(conditions, l.db.contains(alias+".text", b.arg(word)))
+		conditions = append(conditions, l.db.contains("p.text", b.arg(word)))
 	}
 	return conditions
 }
@@ -252,11 +255,16 @@ func (l *peopleList) ways(ctx context.Context) ([]gatherBy, error) {
 		return nil, err
 	}
 	var ways []gatherBy
+	l.all, l.expected = all, float64(all)
+	add := func(index, column string, value int64, entries int) {
+		ways = append(ways, l.way(index, column, value, entries))
+		l.expected *= float64(entries) / float64(max(all, 1))
+	}
 	for kind, word := range l.words {
-		ways = append(ways, l.way(wordIndexes[kind], wordColumns[kind], word, l.inCompanies(l.used[kind])))
+		add(wordIndexes[kind], wordColumns[kind], word, l.inCompanies(l.used[kind]))
 	}
 	if l.standing != 0 {
-		ways = append(ways, l.way("person_standing", "standing", l.standing, ofStanding))
+		add("person_standing", "standing", l.standing, ofStanding)
 	}
 	if l.within != nil {
 		in := func(b *builder) []string { return []string{"p.company IN " + b.list(l.within)} }
@@ -306,7 +314,11 @@ func (l *peopleList) countedWays(ctx context.Context) ([]gatherBy, error) {
 		}
 	}
 	if slices.ContainsFunc(l.text, isLong) {
-		ways = append(ways, l.searched())
+		way, err := l.searched(ctx)
+		if err != nil {
+			return nil, err
+		}
+		ways = append(ways, way)
 	}
 	for i, way := range ways {
 		b := &builder{}
@@ -319,7 +331,7 @@ func (l *peopleList) countedWays(ctx context.Context) ([]gatherBy, error) {
 }
 
 // searched is the way by the search index.
-func (l *peopleList) searched() gatherBy {
+func (l *peopleList) searched(ctx context.Context) (gatherBy, error) {
 	if l.db.dialect == PostgreSQL {
 		return gatherBy{index: "person_index", from: `person AS p`, in: func(b *builder) []string {
 			var conditions []string
@@ -327,15 +339,14 @@ func (l *peopleList) searched() gatherBy {
 				conditions = append(conditions, "p.text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
 			}
 			return conditions
-		}}
+		}}, nil
 	}
+	match, err := l.db.matching(ctx, l.text)
 	return gatherBy{
-		index: "person_index", from: `person_index AS i CROSS JOIN person AS p ON p.n = i.rowid`,
-		in: func(b *builder) []string {
-			query, _ := matching(l.text)
-			return []string{"person_index MATCH " + b.arg(query)}
-		},
-	}
+		index: "person_index",
+		from:  `person_index AS i CROSS JOIN person AS p ON p.n = i.rowid`,
+		in:    func(b *builder) []string { return []string{"person_index MATCH " + b.arg(match.query)} },
+	}, err
 }
 
 // gather sorts all whom a way leads to.
@@ -353,7 +364,7 @@ func (l *peopleList) gather(ctx context.Context, way gatherBy, from position) ([
 func (l *peopleList) selectGathered(way gatherBy, from position) (string, []any) {
 	b := &builder{}
 	keys, columns := l.sortKeys()
-	conditions := slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b, "p"))
+	conditions := slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b))
 	// The limit, which is not met, keeps PostgreSQL from walking along the order instead.
 	inner := `SELECT ` + strings.Join(keys, ", ") + `, p.n FROM ` + way.from + ` WHERE ` + strings.Join(conditions, " AND ") + fmt.Sprintf(` LIMIT %d`, way.entries+l.db.bounds.gatherLast)
 	statement := `SELECT g.n, g.k1 FROM (` + inner + `) AS g`
@@ -412,7 +423,7 @@ func (db *DB) countPeople(ctx context.Context, q directory.PeopleQuery, atMost i
 		return 0, err
 	}
 	b := &builder{}
-	statement := `SELECT 1 FROM ` + way.from + ` WHERE ` + strings.Join(slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b, "p")), " AND ")
+	statement := `SELECT 1 FROM ` + way.from + ` WHERE ` + strings.Join(slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b)), " AND ")
 	if atMost > 0 {
 		statement += fmt.Sprintf(` LIMIT %d`, atMost)
 	}

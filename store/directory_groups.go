@@ -8,12 +8,13 @@ import (
 // peopleGroup is one of the groups by which people are sorted.
 type peopleGroup struct {
 	n       int64
-	people  int // of whom some may be asked for: no more are
-	entries int // of the index that are read to find them
+	key     string // by which it is sorted; empty for standings
+	people  int    // of whom some may be asked for: no more are
+	entries int    // of the index that are read to find them
 }
 
-// groups gives the groups in their order, from the one of the position on; there may be
-// more than a walk goes through.
+// groups gives the groups in their order, from the one of the position on:
+// some of them, unless fewer are left.
 func (l *peopleList) groups(ctx context.Context, from position) ([]peopleGroup, error) {
 	b := &builder{}
 	var statement string
@@ -35,7 +36,7 @@ func (l *peopleList) groups(ctx context.Context, from position) ([]peopleGroup, 
 	var groups []peopleGroup
 	for rows.Next() {
 		var g peopleGroup
-		if err := rows.Scan(&g.n, &g.people, &g.entries); err != nil {
+		if err := rows.Scan(&g.n, &g.key, &g.people, &g.entries); err != nil {
 			return nil, err
 		}
 		groups = append(groups, g)
@@ -43,8 +44,21 @@ func (l *peopleList) groups(ctx context.Context, from position) ([]peopleGroup, 
 	return groups, rows.Err()
 }
 
+// groupsAtOnce is how many groups are listed at a time: most pages need one or two.
+const groupsAtOnce = 20
+
+// fromGroup compares groups with that of a position, which is among them unless it was
+// listed before.
+func (l *peopleList) fromGroup(b *builder, from position, keys []any, columns ...string) string {
+	compare, _ := l.direction()
+	if !from.beyond {
+		compare += "="
+	}
+	return compared(b, compare, keys, columns)
+}
+
 func (l *peopleList) selectStandings(b *builder, from position) string {
-	statement := `SELECT standing, CAST(sum(people) AS bigint), CAST(sum(people) AS bigint) FROM tally WHERE true`
+	statement := `SELECT standing, '', CAST(sum(people) AS bigint), CAST(sum(people) AS bigint) FROM tally WHERE true`
 	if l.standing != 0 {
 		statement += ` AND standing = ` + b.arg(l.standing)
 	} else {
@@ -54,7 +68,7 @@ func (l *peopleList) selectStandings(b *builder, from position) string {
 		statement += ` AND company IN ` + b.list(l.within)
 	}
 	if from.set {
-		statement += ` AND ` + l.from(b, []any{from.group}, "standing")
+		statement += ` AND ` + l.fromGroup(b, from, []any{from.group}, "standing")
 	}
 	return statement + ` GROUP BY standing` + l.orderBy("standing")
 }
@@ -64,15 +78,15 @@ func (l *peopleList) selectCompanies(b *builder, from position) string {
 	if l.standing != 0 {
 		standing = `standing = ` + b.arg(l.standing)
 	}
-	statement := `SELECT c.n, CAST(coalesce((SELECT sum(people) FROM tally WHERE company = c.n AND ` + standing + `), 0) AS bigint),
+	statement := `SELECT c.n, c.name_key, CAST(coalesce((SELECT sum(people) FROM tally WHERE company = c.n AND ` + standing + `), 0) AS bigint),
 		CAST(coalesce((SELECT sum(people) FROM tally WHERE company = c.n), 0) AS bigint) FROM company AS c WHERE true`
 	if l.within != nil {
 		statement += ` AND c.n IN ` + b.list(l.within)
 	}
 	if from.set {
-		statement += ` AND ` + l.from(b, []any{from.groupKey, from.group}, "c.name_key", "c.n")
+		statement += ` AND ` + l.fromGroup(b, from, []any{from.groupKey, from.group}, "c.name_key", "c.n")
 	}
-	return statement + l.orderBy("c.name_key", "c.n")
+	return statement + l.orderBy("c.name_key", "c.n") + fmt.Sprintf(` LIMIT %d`, groupsAtOnce)
 }
 
 // selectWordsOf has the words of a few companies.
@@ -81,23 +95,24 @@ func (l *peopleList) selectWordsOf(b *builder, from position) string {
 	if len(l.within) > 1 {
 		entries = `(SELECT sum(people) FROM word_use WHERE word = w.n)`
 	}
-	statement := `SELECT w.n, CAST(sum(u.people) AS bigint), CAST(` + entries + ` AS bigint) FROM word_use AS u JOIN word AS w ON w.n = u.word
+	statement := `SELECT w.n, w.key, CAST(sum(u.people) AS bigint), CAST(` + entries + ` AS bigint) FROM word_use AS u JOIN word AS w ON w.n = u.word
 		WHERE u.company IN ` + b.list(l.within) + ` AND u.people > 0 AND w.kind = ` + b.arg(l.order.kind) + l.fromWord(b, from)
-	return statement + ` GROUP BY w.n, w.key` + l.orderBy("w.key") + fmt.Sprintf(` LIMIT %d`, l.db.bounds.walkGroups+1)
+	return statement + ` GROUP BY w.n, w.key` + l.orderBy("w.key") + fmt.Sprintf(` LIMIT %d`, groupsAtOnce)
 }
 
 func (l *peopleList) selectWords(b *builder, from position) string {
-	const people = `CAST(coalesce((SELECT sum(people) FROM word_use WHERE word = w.n), 0) AS bigint)`
-	statement := `SELECT w.n, ` + people + `, ` + people + ` FROM word AS w WHERE w.kind = ` + b.arg(l.order.kind)
+	statement := `SELECT w.n, w.key FROM word AS w WHERE w.kind = ` + b.arg(l.order.kind)
 	if word, ok := l.words[l.order.kind]; ok {
 		statement += ` AND w.n = ` + b.arg(word)
 	}
-	return statement + l.fromWord(b, from) + l.orderBy("w.key") + fmt.Sprintf(` LIMIT %d`, l.db.bounds.walkGroups+1)
+	statement += l.fromWord(b, from) + l.orderBy("w.key") + fmt.Sprintf(` LIMIT %d`, groupsAtOnce)
+	return `SELECT c.n, c.key, c.people, c.people FROM (SELECT w.n, w.key, CAST(coalesce((SELECT sum(people) FROM word_use WHERE word = w.n), 0) AS bigint) AS people
+		FROM (` + statement + `) AS w) AS c` + l.orderBy("c.key")
 }
 
 func (l *peopleList) fromWord(b *builder, from position) string {
 	if !from.set {
 		return ``
 	}
-	return ` AND ` + l.from(b, []any{from.groupKey}, "w.key")
+	return ` AND ` + l.fromGroup(b, from, []any{from.groupKey}, "w.key")
 }

@@ -94,7 +94,7 @@ func (l *peopleList) page(ctx context.Context) (foundPage, error) {
 	if err != nil {
 		return foundPage{}, err
 	}
-	if few.entries <= l.db.bounds.gatherMost {
+	if few.entries <= l.db.bounds.gatherMost || few.entries <= l.db.bounds.gatherLast && l.gatherIsLess(few) {
 		rows, err := l.gather(ctx, few, from)
 		return foundPage{rows: rows}, err
 	}
@@ -106,10 +106,20 @@ func (l *peopleList) page(ctx context.Context) (foundPage, error) {
 	return foundPage{rows: rows}, err
 }
 
+// lookUpCost is how many entries of an index are read while one row is looked up.
+const lookUpCost = 20
+
+// gatherIsLess says whether gathering reads less than a walk is likely to: until a page
+// is full, as many entries as people are met among whom there are that many.
+func (l *peopleList) gatherIsLess(few gatherBy) bool {
+	expected := max(l.expected, 1)
+	return float64(few.entries)+lookUpCost*expected < float64(l.limit)*float64(l.all)/expected
+}
+
 // order is how people are sorted by a column.
 type order struct {
 	column              string // of person; empty when they are grouped
-	index, companyIndex string // along which they are walked, everywhere and in one company
+	index, companyIndex string // along which they are walked, everywhere and in one company, where there is one
 	group               string // the column of person by which they are grouped
 	groups, groupKey    string // the table that sorts the groups, and by what; empty: they are standings
 	kind                wordKind
@@ -118,7 +128,7 @@ type order struct {
 
 var orders = map[directory.PeopleSort]order{
 	directory.PeopleByName:       {column: "name_key", index: "person_name", companyIndex: "person_company_name"},
-	directory.PeopleByEmail:      {column: "email_key", index: "person_email", companyIndex: "person_company_email"},
+	directory.PeopleByEmail:      {column: "email_key", index: "person_email"},
 	directory.PeopleByCreated:    {column: "created_at", index: "person_created", companyIndex: "person_company_created"},
 	directory.PeopleByStatusAge:  {column: "status_at", index: "person_seen", companyIndex: "person_company_seen"},
 	directory.PeopleByCompany:    {group: "company", within: "name_key", index: "person_company_name", groups: "company", groupKey: "name_key"},
@@ -137,6 +147,7 @@ type position struct {
 	group    int64
 	groupKey string // by which groups are sorted, but for standings
 	past     bool   // behind the whole group
+	beyond   bool   // the group itself is not listed any more
 	keys     []any  // what the order compares, the person's number last
 }
 
@@ -256,7 +267,7 @@ func (l *peopleList) selectPart(p part) (string, []any) {
 	b := &builder{}
 	inner := l.selectStretch(b, p, `n, company, standing, domain_word, department_word, `+p.column+` AS k`) + fmt.Sprintf(` LIMIT %d`, p.bound)
 	conditions := l.covered(b, "w")
-	if rest := l.rest(b, "p"); len(rest) > 0 {
+	if rest := l.rest(b); len(rest) > 0 {
 		// As a value, so that nobody thinks of joining in another order.
 		conditions = append(conditions, `(SELECT `+strings.Join(rest, " AND ")+` FROM person AS p WHERE p.n = w.n)`)
 	}
@@ -320,7 +331,7 @@ func (l *peopleList) walk(ctx context.Context, from position) (foundPage, error)
 	if l.order.column == "" {
 		return l.walkGroups(ctx, from)
 	}
-	if n := len(l.within); n > 0 && n <= l.db.bounds.mergeMost {
+	if n := len(l.within); l.order.companyIndex != "" && n > 0 && n <= l.db.bounds.mergeMost {
 		found, err := l.walkCompanies(ctx, from)
 		if err != nil || !found.bounded || n == 1 {
 			return found, err
@@ -374,44 +385,60 @@ func (l *peopleList) compare(a, b entry) int {
 
 // walkGroups walks through the groups in their order.
 func (l *peopleList) walkGroups(ctx context.Context, from position) (foundPage, error) {
-	groups, err := l.groups(ctx, from)
-	if err != nil {
-		return foundPage{}, err
-	}
 	var found foundPage
-	left := l.bound()
-	for i, g := range groups {
-		if left <= 0 || i >= l.db.bounds.walkGroups {
-			found.bounded = true
-			return found, nil
-		}
-		if from.set && g.n == from.group && from.past || g.people == 0 {
-			found.end = groupEnd(g.n)
-			continue
-		}
-		p := part{index: l.order.index, column: l.order.within, in: l.inGroup(g.n), bound: left, short: g.entries < left, limit: l.limit - len(found.rows)}
-		if from.set && g.n == from.group {
-			p.behind = from.keys
-		}
-		rows, ended, end, err := l.walkPart(ctx, p)
+	left, walked := l.bound(), 0
+	for next := from; ; {
+		groups, err := l.groups(ctx, next)
 		if err != nil {
 			return foundPage{}, err
 		}
-		for _, e := range rows {
-			found.rows = append(found.rows, entry{n: e.n, group: g.n})
+		for _, g := range groups {
+			if left <= 0 || walked >= l.db.bounds.walkGroups {
+				found.bounded = true
+				return found, nil
+			}
+			walked++
+			if from.set && g.n == from.group && from.past || g.people == 0 {
+				found.end = groupEnd(g.n)
+				continue
+			}
+			done, err := l.walkGroup(ctx, from, g, left, &found)
+			if err != nil || done {
+				return found, err
+			}
+			left -= g.entries
 		}
-		if len(found.rows) >= l.limit {
+		if len(groups) < groupsAtOnce {
 			return found, nil
 		}
-		if !ended {
-			_, n, _ := strings.Cut(end, ".")
-			found.bounded, found.end = true, groupEnd(g.n)+n
-			return found, nil
-		}
-		left -= g.entries
-		found.end = groupEnd(g.n)
+		last := groups[len(groups)-1]
+		next = position{set: true, group: last.n, groupKey: last.key, beyond: true}
 	}
-	return found, nil
+}
+
+// walkGroup adds the people of one group; done says that the page is full, or so much read
+// that it is enough.
+func (l *peopleList) walkGroup(ctx context.Context, from position, g peopleGroup, left int, found *foundPage) (done bool, err error) {
+	p := part{index: l.order.index, column: l.order.within, in: l.inGroup(g.n), bound: left, short: g.entries < left, limit: l.limit - len(found.rows)}
+	if from.set && g.n == from.group {
+		p.behind = from.keys
+	}
+	rows, ended, end, err := l.walkPart(ctx, p)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range rows {
+		found.rows = append(found.rows, entry{n: e.n, group: g.n})
+	}
+	if len(found.rows) >= l.limit {
+		return true, nil
+	}
+	found.end = groupEnd(g.n)
+	if !ended {
+		_, n, _ := strings.Cut(end, ".")
+		found.bounded, found.end = true, groupEnd(g.n)+n
+	}
+	return !ended, nil
 }
 
 // inGroup is what holds for all of a group.

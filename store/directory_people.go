@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -95,9 +96,7 @@ func (db *DB) observedBefore(ctx context.Context, companyID string, people []dir
 		if err != nil {
 			return nil, err
 		}
-		for id, last := range runs {
-			observed[id] = last
-		}
+		maps.Copy(observed, runs)
 	}
 	return observed, nil
 }
@@ -163,7 +162,8 @@ func (s *saving) rows(ctx context.Context, ids []string) (map[string]*personRow,
 }
 
 func (s *saving) readRows(ctx context.Context, into map[string]*personRow, where string, args []any) error {
-	rows, err := s.tx.QueryContext(ctx, `SELECT n, `+columnNames()+` FROM person WHERE `+where, args...)
+	statement := `SELECT n, ` + columnNames() + ` FROM person WHERE `
+	rows, err := s.tx.QueryContext(ctx, statement+where, args...)
 	if err != nil {
 		return err
 	}
@@ -248,7 +248,13 @@ func (s *saving) insert(ctx context.Context) error {
 		statement = `INSERT INTO person (n, company, ` + columnNames() + `)`
 	}
 	next := first
-	for chunk := range slices.Chunk(s.news, s.db.insertedAtOnce()) {
+	many := min(s.db.insertedAtOnce(), len(s.news))
+	prepared, err := s.tx.PrepareContext(ctx, statement+s.db.rowsOf(many, columns)) //nolint:sqlclosecheck // it is, below
+	if err != nil {
+		return err
+	}
+	defer prepared.Close()
+	for chunk := range slices.Chunk(s.news, many) {
 		args := make([]any, 0, len(chunk)*columns)
 		for i := range chunk {
 			if s.db.dialect == SQLite {
@@ -260,14 +266,19 @@ func (s *saving) insert(ctx context.Context) error {
 				args = append(args, c.value(&chunk[i]))
 			}
 		}
-		if err := s.db.insertMany(ctx, s.tx, columns, statement, ``, args); err != nil {
+		if len(chunk) == many {
+			_, err = prepared.ExecContext(ctx, args...)
+		} else {
+			err = s.db.insertMany(ctx, s.tx, columns, statement, ``, args)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	if s.db.dialect != SQLite {
 		return nil
 	}
-	_, err := s.tx.ExecContext(ctx, `INSERT INTO person_index (rowid, text) SELECT n, text FROM person WHERE n >= $1`, first)
+	_, err = s.tx.ExecContext(ctx, `INSERT INTO person_index (rowid, text) SELECT n, text FROM person WHERE n >= $1`, first)
 	return err
 }
 

@@ -24,25 +24,30 @@ func (db *DB) erasePerson(ctx context.Context, who whom) error {
 		return nil
 	}
 	return db.people.transact(ctx, func(tx *sql.Tx) error {
-		if db.dialect == PostgreSQL {
-			// Nobody may use a word that is being forgotten.
-			if _, err := tx.ExecContext(ctx, `LOCK TABLE word IN ACCESS EXCLUSIVE MODE`); err != nil {
-				return err
-			}
-		}
 		companies, err := queryColumn[string](ctx, tx, `SELECT DISTINCT c.id FROM person AS p JOIN company AS c ON c.n = p.company WHERE `+
 			db.prefixed("p", who), args...)
 		if err != nil {
 			return err
 		}
 		slices.Sort(companies)
+		var savings []*saving
 		for _, id := range companies {
 			s, err := db.people.beginSaving(ctx, tx, id)
 			if err != nil {
 				return err
 			}
+			savings = append(savings, s)
+		}
+		if db.dialect == PostgreSQL {
+			// Nobody may use a word that is being forgotten. Whoever saves has their
+			// company before they look for words, and so has this.
+			if _, err := tx.ExecContext(ctx, `LOCK TABLE word IN ACCESS EXCLUSIVE MODE`); err != nil {
+				return err
+			}
+		}
+		for _, s := range savings {
 			if err := s.erase(ctx, condition, args); err != nil {
-				return fmt.Errorf("company %s: %w", id, err)
+				return err
 			}
 		}
 		return db.erasePages(ctx, tx, who)
@@ -104,8 +109,9 @@ func (s *saving) eraseText(ctx context.Context, r *personRow) error {
 
 // erasePages forgets the pages of lists that have somebody's id.
 func (db *DB) erasePages(ctx context.Context, tx *sql.Tx, who whom) error {
+	statement := `DELETE FROM list_page WHERE ` + db.contains("ids", "$1")
 	for _, id := range who.ids {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM list_page WHERE `+db.contains("ids", "$1"), `"`+id+`"`); err != nil {
+		if _, err := tx.ExecContext(ctx, statement, `"`+id+`"`); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,8 @@ const (
 	trigram = 3
 	// searchRows is how many rows a search compares one by one.
 	searchRows = 3000
+	// firstRows is the same for who is to come first, where the others are looked for too.
+	firstRows = 200
 )
 
 // SearchPeople implements directory.PeopleStore.
@@ -57,6 +59,7 @@ type search struct {
 	found []int64
 	seen  map[int64]bool
 	more  bool // not all was looked through
+	few   bool // what is compared is known to be less than searchRows
 }
 
 func (s *search) run(ctx context.Context) error {
@@ -82,7 +85,11 @@ func (s *search) beginnings(ctx context.Context, index, column string) error {
 	if len(s.words) == 1 {
 		return s.add(ctx, `SELECT n FROM person`+s.db.indexed(index)+` WHERE `+where+order+fmt.Sprintf(` LIMIT %d`, s.limit+1), args, s.limit+1)
 	}
-	return s.compare(ctx, `SELECT n, text FROM person`+s.db.indexed(index)+` WHERE `+where+order, args, s.words[1:])
+	statement := `SELECT n, text FROM person` + s.db.indexed(index) + ` WHERE ` + where + order
+	if slices.ContainsFunc(s.words, isLong) {
+		return s.compareSome(ctx, statement, args, s.words[1:], firstRows)
+	}
+	return s.compare(ctx, statement, args, s.words[1:])
 }
 
 // lastRune is behind every text that begins alike.
@@ -90,20 +97,26 @@ const lastRune = "\U0010FFFF"
 
 // compare adds those of a statement's rows, n and text, in whose text all the words stand.
 func (s *search) compare(ctx context.Context, statement string, args []any, words []string) error {
+	err := s.compareSome(ctx, statement, args, words, searchRows)
+	if err != nil || len(s.found) > s.limit || s.more || s.few {
+		return err
+	}
+	// Fewer than wanted: whether all rows were compared.
+	left, err := queryColumn[int64](ctx, s.db.read, `SELECT r.n FROM (`+statement+fmt.Sprintf(` LIMIT 1 OFFSET %d`, searchRows)+`) AS r`, args...)
+	s.more = s.more || len(left) > 0
+	return err
+}
+
+// compareSome is compare for the first of the rows.
+func (s *search) compareSome(ctx context.Context, statement string, args []any, words []string, rows int) error {
+	args = slices.Clone(args)
 	var conditions []string
 	for _, word := range words {
 		args = append(args, word)
 		conditions = append(conditions, s.db.contains("r.text", fmt.Sprintf("$%d", len(args))))
 	}
-	inner := statement + fmt.Sprintf(` LIMIT %d`, searchRows)
-	err := s.add(ctx, `SELECT r.n FROM (`+inner+`) AS r WHERE `+strings.Join(conditions, ` AND `)+fmt.Sprintf(` LIMIT %d`, s.limit+1), args, s.limit+1)
-	if err != nil || len(s.found) > s.limit || s.more {
-		return err
-	}
-	// Fewer than wanted: whether all rows were compared.
-	left, err := queryColumn[int64](ctx, s.db.read, `SELECT r.n FROM (`+statement+fmt.Sprintf(` LIMIT 1 OFFSET %d`, searchRows)+`) AS r`, args[:len(args)-len(words)]...)
-	s.more = s.more || len(left) > 0
-	return err
+	statement = fmt.Sprintf(`SELECT r.n FROM (%s LIMIT %d) AS r WHERE %s LIMIT %d`, statement, rows, strings.Join(conditions, ` AND `), s.limit+1)
+	return s.add(ctx, statement, args, s.limit+1)
 }
 
 // add adds who was not found yet.
@@ -127,8 +140,12 @@ func (s *search) anywhere(ctx context.Context) error {
 	if s.db.dialect == PostgreSQL {
 		return s.anywherePostgres(ctx)
 	}
-	match, _ := matching(s.words)
-	return s.compare(ctx, `SELECT p.n, p.text FROM person_index AS i CROSS JOIN person AS p ON p.n = i.rowid WHERE person_index MATCH $1`, []any{match}, s.words)
+	match, err := s.db.matching(ctx, s.words)
+	if err != nil {
+		return err
+	}
+	s.few = match.few
+	return s.compare(ctx, `SELECT p.n, p.text FROM person_index AS i CROSS JOIN person AS p ON p.n = i.rowid WHERE person_index MATCH $1`, []any{match.query}, s.words)
 }
 
 // anywherePostgres looks at some rows first: of a word that many have it finds enough
@@ -155,29 +172,6 @@ func likes(column string, words []string) (condition string, args []any) {
 }
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// matching is the query to SQLite's search index: all trigrams of the long words. Where
-// they stand it doesn't know, so that what it finds is compared. whole says that it
-// leaves no word out.
-func matching(words []string) (query string, whole bool) {
-	var terms []string
-	whole = true
-	for _, word := range words {
-		letters := []rune(word)
-		whole = whole && len(letters) >= trigram
-		for i := range max(len(letters)-trigram+1, 0) {
-			term := `"` + strings.ReplaceAll(string(letters[i:i+trigram]), `"`, `""`) + `"`
-			if !slices.Contains(terms, term) && len(terms) < mostTerms {
-				terms = append(terms, term)
-			}
-		}
-	}
-	return strings.Join(terms, " AND "), whole
-}
-
-// mostTerms bounds a query of the search index: it finds too many then, and never too
-// few.
-const mostTerms = 60
 
 // peopleByNumber reads people in the order of their numbers as given.
 func (db *DB) peopleByNumber(ctx context.Context, numbers []int64) ([]directory.UserRecord, error) {

@@ -88,7 +88,8 @@ func (s *saving) numbers(ctx context.Context, values map[wordKey]string) (map[wo
 }
 
 func (s *saving) readNumbers(ctx context.Context, kind wordKind, keys []any, into map[wordKey]int64) error {
-	rows, err := s.tx.QueryContext(ctx, `SELECT n, key FROM word WHERE kind = $1 AND key IN `+s.db.placeholders(2, len(keys)), append([]any{kind}, keys...)...)
+	const statement = `SELECT n, key FROM word WHERE kind = $1 AND key IN `
+	rows, err := s.tx.QueryContext(ctx, statement+s.db.placeholders(2, len(keys)), append([]any{kind}, keys...)...)
 	if err != nil {
 		return err
 	}

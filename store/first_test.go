@@ -80,7 +80,7 @@ func TestADatabaseOfTheFirstEditionIsMigrated(t *testing.T) {
 			if table == "session" {
 				want = 0 // what the provider said of their roles isn't known: they end
 			}
-			got := 0
+			var got int
 			if table == "company_user" { // they moved to the directory
 				tally, err := b.Tally(t.Context(), "")
 				must(t, err)

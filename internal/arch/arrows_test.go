@@ -389,6 +389,9 @@ var arrows = map[string]map[string]string{
 		"foyer/sandbox":         "the stand-in's database",
 		"foyer/store":           "Foyer's own",
 	},
+	"foyer/internal/testpeople": {
+		"foyer/sapi": "types: a person",
+	},
 	"foyer/internal/testworld": {
 		"foyer/portal":           "types: the permission check, jobs",
 		"foyer/internal/testdb":  "copies of the databases",

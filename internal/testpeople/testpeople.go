@@ -58,7 +58,7 @@ func Companies(people, companies int) []Company {
 func People(c Company, batch int) iter.Seq[[]sapi.User] {
 	return func(yield func([]sapi.User) bool) {
 		r := rand.New(rand.NewPCG(uint64(c.number), 11))
-		born := began.Add(time.Duration(c.number) * 97 * time.Hour) // its people were created around then
+		born := time.Date(2022, 3, 1, 8, 0, 0, 0, time.UTC).Add(time.Duration(c.number) * 97 * time.Hour) // its people were created around then
 		users := make([]sapi.User, 0, batch)
 		for i := range c.People {
 			users = append(users, person(r, c, i, born))
@@ -72,8 +72,6 @@ func People(c Company, batch int) iter.Seq[[]sapi.User] {
 		}
 	}
 }
-
-var began = time.Date(2022, 3, 1, 8, 0, 0, 0, time.UTC)
 
 func person(r *rand.Rand, c Company, i int, born time.Time) sapi.User {
 	land := lands[c.number%len(lands)]
@@ -215,10 +213,10 @@ var (
 		{first: words("Νίκος Ελένη Γιώργος Αθηνά Σπύρος"), before: none, middle: words("παπα οικο γεω δημη"), end: words("δόπουλος νόμου ργίου τρίου"), cities: words("Athens Nicosia")},
 		{first: words("محمد فاطمة أحمد ليلى"), before: none, middle: words("حس عل نج سع"), end: words("ن ي يب يد"), cities: words("Dubai Amman")},
 	}
-	roots     = words("Rhône Acme Bolt Nordlys Évian Über Kestrel Zenith Łódź Öresund Sakura Atlas Cobalt Delta Ember Falcon Granite Harbor Iris Juniper Kappa Lumen Meridian Nimbus Onyx")
-	trades    = words("Gestion Capital Markets Securities Bank Trading Holdings Partners")
-	common    = words("Sales Trading Operations Compliance Legal Risk Treasury Research Technology Settlement Support Audit Finance Marketing People Facilities Custody Clearing Sécurité Développement")
-	divisions = words("Desk Team Unit Branch")
-	ranks     = words("Junior Senior Lead Chief Deputy Head Associate Principal Assistant Regional Global Interim")
-	jobs      = words("Analyst Trader Broker Officer Engineer Auditor Counsel Controller Architect Clerk Strategist Economist Adviser Buyer Planner Actuary")
+	roots     = []string{"Rhône", "Acme", "Bolt", "Nordlys", "Évian", "Über", "Kestrel", "Zenith", "Łódź", "Öresund", "Sakura", "Atlas", "Cobalt", "Delta", "Ember", "Falcon", "Granite", "Harbor", "Iris", "Juniper", "Kappa", "Lumen", "Meridian", "Nimbus", "Onyx"}
+	trades    = []string{"Gestion", "Capital", "Markets", "Securities", "Bank", "Trading", "Holdings", "Partners"}
+	common    = []string{"Sales", "Trading", "Operations", "Compliance", "Legal", "Risk", "Treasury", "Research", "Technology", "Settlement", "Support", "Audit", "Finance", "Marketing", "People", "Facilities", "Custody", "Clearing", "Sécurité", "Développement"}
+	divisions = []string{"Desk", "Team", "Unit", "Branch"}
+	ranks     = []string{"Junior", "Senior", "Lead", "Chief", "Deputy", "Head", "Associate", "Principal", "Assistant", "Regional", "Global", "Interim"}
+	jobs      = []string{"Analyst", "Trader", "Broker", "Officer", "Engineer", "Auditor", "Counsel", "Controller", "Architect", "Clerk", "Strategist", "Economist", "Adviser", "Buyer", "Planner", "Actuary"}
 )
