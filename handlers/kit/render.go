@@ -109,6 +109,9 @@ func navItems(roles auth.Roles) []views.NavItem {
 	if roles.Can(auth.Review) {
 		items = append(items, views.NavItem{Key: "reviews", Label: "Access reviews", Href: views.ReviewsPath, Icon: ui.IconReviews})
 	}
+	if roles.Can(auth.EndSessions) {
+		items = append(items, views.NavItem{Key: "sessions", Label: "Sessions", Href: views.SessionsPath, Icon: ui.IconSessions})
+	}
 	return items
 }
 

@@ -42,7 +42,7 @@ func (h *Handlers) List(c echo.Context) error {
 		})
 		seen[s.Person.Subject] = true
 	}
-	return h.Render(c, http.StatusOK, "Sessions", "", pages.List(page))
+	return h.Render(c, http.StatusOK, "Sessions", "sessions", pages.List(page))
 }
 
 // End handles POST /sessions/:id/end: one's own other sessions, or anybody's
