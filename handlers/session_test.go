@@ -43,6 +43,14 @@ func TestTheSignedOutPageOffersToSignOutAtTheProviderToo(t *testing.T) {
 	p.says("main", "You are signed out", "Sign in again", "Sign out there too")
 }
 
+func TestWhoIsSignedInIsNotToldThatTheyAreSignedOut(t *testing.T) {
+	t.Parallel()
+	p := newBench(t).as(auth.Viewer).get("/signed-out").want(http.StatusSeeOther)
+	if got := p.location(); got != "/" {
+		t.Errorf("the page leads to %s, want the first page", got)
+	}
+}
+
 func TestSessionsAreOnesOwnUnlessTheRoleEndsEverybodys(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -137,7 +137,7 @@ func refusedWords(e *auth.SignInError) (status int, words string) {
 	case auth.ReasonState, auth.ReasonBrowser:
 		return http.StatusBadRequest, "This sign-in was begun too long ago, in another browser, or was used already. Begin again."
 	case auth.ReasonDenied:
-		return http.StatusBadRequest, "Your organisation’s sign-in service turned the request down. Begin again, or ask whoever manages access."
+		return http.StatusBadRequest, "The sign-in was cancelled, or your organisation’s sign-in service turned it down. Begin again, or ask whoever manages access."
 	case auth.ReasonClient, auth.ReasonNoToken, auth.ReasonSpelling:
 		return http.StatusBadGateway, "Foyer isn’t set up rightly with your organisation’s sign-in service, so nobody can sign in. People who are signed in can go on working. Tell whoever runs Foyer: its log says what is wrong."
 	case auth.ReasonStale:

@@ -26,8 +26,12 @@ func (h *Handlers) Logout(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, "/signed-out")
 }
 
-// SignedOut handles GET /signed-out.
+// SignedOut handles GET /signed-out. Who has signed in again, and goes back to it, isn't
+// told that they are signed out.
 func (h *Handlers) SignedOut(c echo.Context) error {
+	if kit.Session(c) != nil {
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
 	page := pages.SignedOutPage{ProviderHref: h.OIDC.LogoutURL(c.Request().Context())}
 	return h.Render(c, http.StatusOK, "Signed out", "", pages.SignedOut(page))
 }
