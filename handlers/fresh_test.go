@@ -70,7 +70,7 @@ func TestOtherPeoplesSessionsAreEndedAfterAFreshSignInOnly(t *testing.T) {
 	vera.post(end("Vera", "/end-all"), url.Values{}).want(http.StatusForbidden)
 
 	for _, suffix := range []string{"/end", "/end-all"} {
-		admin.post(end("Vera", suffix), url.Values{}).want(http.StatusUnauthorized).says("main", "Nothing was changed.")
+		admin.post(end("Vera", suffix), url.Values{}).want(http.StatusUnauthorized).says("main", "Nothing was changed. Sign in again, then do it once more.")
 	}
 	vera.get("/companies").want(http.StatusOK)
 	again := admin.signInAgain(admin.post(end("Vera", "/end-all"), url.Values{}), "admin").want(http.StatusOK)

@@ -116,6 +116,7 @@ func TestTheSessionsArePaged(t *testing.T) {
 		}))
 	}
 	first, second := admin.get("/sessions").want(http.StatusOK), admin.get("/sessions?page=2").want(http.StatusOK)
+	first.says(".head-sub", "61 browsers signed in")
 	if got := first.find("main tbody tr").Length(); got != auth.ListSize {
 		t.Errorf("the first page has %d rows, want %d", got, auth.ListSize)
 	}

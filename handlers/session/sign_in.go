@@ -190,18 +190,18 @@ func (h *Handlers) AskAgain(c echo.Context, formPage string) error {
 
 // signInAgain keeps the form of a request and leads to the identity provider.
 func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string) error {
-	if filled := filledIn(c); len(filled) > 0 {
-		owner := h.Sessions.Owner(c.Request())
-		kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: filled})
-		switch {
-		case owner == "":
-			notice += " What you filled in could not be kept: Foyer can’t tell any more whose it was."
-		case err != nil || len(kept) > auth.MaxDraft:
-			notice += " What you filled in could not be kept: it is too large."
-		default:
-			resume.Draft, resume.DraftOwner = kept, owner
-			notice += " Sign in again and the form comes back as you filled it, for you to check and send."
-		}
+	filled, owner := filledIn(c), h.Sessions.Owner(c.Request())
+	kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: filled})
+	switch {
+	case len(filled) == 0:
+		notice += " Sign in again, then do it once more."
+	case owner == "":
+		notice += " What you filled in could not be kept: Foyer can’t tell any more whose it was."
+	case err != nil || len(kept) > auth.MaxDraft:
+		notice += " What you filled in could not be kept: it is too large."
+	default:
+		resume.Draft, resume.DraftOwner = kept, owner
+		notice += " Sign in again and the form comes back as you filled it, for you to check and send."
 	}
 	if kit.Session(c) == nil {
 		if wait := h.Limits.Starts.Allow(network(c.RealIP()), costOf(resume)); wait > 0 {
