@@ -72,7 +72,7 @@ func whyNotCreated(p *portal.Problem) string {
 
 // peopleAgain offers the form again, with those who were not created for a
 // reason that can be mended; nil when there are none.
-func peopleAgain(c change.Change, a auth.Actor) *pages.PeopleAgain {
+func peopleAgain(c change.Change, a auth.Actor) *pages.FormAgain {
 	var people []sapi.NewUser
 	for _, row := range c.People {
 		if row.Outcome == sapi.ItemRefused || row.Outcome == "" {
@@ -82,7 +82,7 @@ func peopleAgain(c change.Change, a auth.Actor) *pages.PeopleAgain {
 	if len(people) == 0 {
 		return nil
 	}
-	return &pages.PeopleAgain{
+	return &pages.FormAgain{
 		Path:   views.CheckPeoplePath(c.Company.ID),
 		Fields: append(users.FormFields(people), ui.Parameter{Name: kit.AsksToChange, Value: "users.0.email"}),
 		Button: ui.ButtonProps{Label: "Try those not created again", Forbidden: wording.Forbidden(a, auth.Onboard)},
