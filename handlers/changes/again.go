@@ -26,8 +26,10 @@ func formAgain(c change.Change, a auth.Actor) *pages.FormAgain {
 	case change.CreateCompany:
 		again.Path = views.CheckCompanyPath
 		again.Fields = []ui.Parameter{
-			{Name: "name", Value: c.NewCompany.Name}, {Name: "vanityName", Value: c.NewCompany.VanityName},
-			{Name: "emailDomains", Value: strings.Join(c.NewCompany.EmailDomains, "\n")}, {Name: kit.AsksToChange, Value: "name"},
+			{Name: "name", Value: c.NewCompany.Name},
+			{Name: "vanityName", Value: c.NewCompany.VanityName},
+			{Name: "emailDomains", Value: strings.Join(c.NewCompany.EmailDomains, "\n")},
+			{Name: kit.AsksToChange, Value: "name"},
 		}
 	case change.AddDomains:
 		again.Path = views.CheckDomainsPath(c.Company.ID)
