@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -76,7 +75,7 @@ type DB struct {
 	turns   chan struct{} // holds one for each transaction under way, on PostgreSQL
 	path    string        // of the file, on SQLite
 	check   *fileCheck    // of the file; nil on PostgreSQL
-	opened  os.FileInfo   // what was there when it was opened
+	opened  openFiles     // of SQLite: what was there when it was opened
 
 	readOnly      bool
 	patient       bool

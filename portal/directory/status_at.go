@@ -190,7 +190,12 @@ func (p *Directory) prepareStatusExport(ctx context.Context, a auth.Actor, compa
 // listed.
 func (p *Directory) readEverybody(ctx context.Context, requestID, companyID string, askedAt time.Time) error {
 	users := make([]sapi.User, 0, portal.MaxPageSize)
-	keep := func() error { return p.keepReadings(ctx, requestID, companyID, readings(users, askedAt), 0) }
+	keep := func() error {
+		if err := p.keepReadings(ctx, requestID, companyID, readings(users, askedAt), 0); err != nil {
+			return fmt.Errorf("%w: %w", portal.ErrLedger, err)
+		}
+		return nil
+	}
 	for u, err := range p.symphony.Users.All(ctx, companyID, portal.MaxPageSize) {
 		if err != nil {
 			return portal.NotFound(err)
