@@ -113,6 +113,9 @@ func (h *Handlers) Callback(c echo.Context) error {
 		h.Logger.WarnContext(c.Request().Context(), "sign-in without a role", "request", kit.RequestID(c), "claim", cmp.Or(string(identity.RolesClaim), "none of its values is mapped"))
 		return c.Redirect(http.StatusSeeOther, "/no-access")
 	}
+	if resume.OfAnother {
+		return h.SeeOther(c, resume.ReturnTo, ui.Flash{Kind: ui.AlertInfo, Text: "The form that waited for a sign-in was somebody else’s. It was not sent, and is not kept."})
+	}
 	return c.Redirect(http.StatusSeeOther, resume.ReturnTo)
 }
 
