@@ -146,7 +146,7 @@ func (o *OIDC) verify(ctx context.Context, p *provider, rawToken, nonce string) 
 // verifier checks a token's signature, and a first time its claims. The keys tell why
 // they could not be had.
 func (o *OIDC) verifier(p *provider, now time.Time) (*oidc.IDTokenVerifier, *watchedKeys) {
-	keys := &watchedKeys{KeySet: p.keys}
+	keys := &watchedKeys{verify: p.keys.VerifySignature}
 	return oidc.NewVerifier(o.opts.Issuer, keys, &oidc.Config{
 		ClientID:             o.opts.ClientID,
 		SupportedSigningAlgs: p.algorithms(),
@@ -232,12 +232,13 @@ func displayText(claim any) string {
 // watchedKeys remembers why keys could not be had, which go-oidc's own error
 // does not pass on. It is for one verification.
 type watchedKeys struct {
-	oidc.KeySet
-	err error
+	verify func(ctx context.Context, jwt string) ([]byte, error)
+	err    error
 }
 
+// VerifySignature implements oidc.KeySet.
 func (k *watchedKeys) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	payload, err := k.KeySet.VerifySignature(ctx, jwt)
+	payload, err := k.verify(ctx, jwt)
 	k.err = err
 	return payload, err
 }

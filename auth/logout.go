@@ -30,16 +30,17 @@ const (
 
 // VerifyLogout checks a logout token of OpenID Connect Back-Channel Logout 1.0, section
 // 2.6, and tells which sessions are to end. That it was used before shows only when
-// they do. No error of its quotes the token.
-func (o *OIDC) VerifyLogout(ctx context.Context, rawToken string) (Ending, error) {
-	ending, err := o.verifyLogout(ctx, rawToken)
+// they do. The provider is asked for its keys only where mayAsk says so. No error of its
+// quotes the token.
+func (o *OIDC) VerifyLogout(ctx context.Context, rawToken string, mayAsk bool) (Ending, error) {
+	ending, err := o.verifyLogout(ctx, rawToken, mayAsk)
 	if err != nil {
 		return Ending{}, fmt.Errorf("logout token: %w", brief{err})
 	}
 	return ending, nil
 }
 
-func (o *OIDC) verifyLogout(ctx context.Context, rawToken string) (Ending, error) {
+func (o *OIDC) verifyLogout(ctx context.Context, rawToken string, mayAsk bool) (Ending, error) {
 	if rawToken == "" || len(rawToken) > maxLogoutToken {
 		return Ending{}, errors.New("none, or too long")
 	}
@@ -49,6 +50,9 @@ func (o *OIDC) verifyLogout(ctx context.Context, rawToken string) (Ending, error
 	}
 	now := o.opts.Now()
 	verifier, keys := o.verifier(p, now)
+	if !mayAsk {
+		keys.verify = p.keys.verifyKnown
+	}
 	token, err := verifier.VerifyLogout(oidc.ClientContext(ctx, o.client), rawToken)
 	switch {
 	case err != nil && errors.Is(keys.err, errProviderDown):

@@ -94,7 +94,7 @@ func TestLogoutTokens(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			ending, err := w.oidc.VerifyLogout(t.Context(), w.logoutToken(t, tt.change))
+			ending, err := w.oidc.VerifyLogout(t.Context(), w.logoutToken(t, tt.change), true)
 			if (err == nil) != tt.ok {
 				t.Fatalf("VerifyLogout() = %+v, %v, want it taken: %v", ending, err, tt.ok)
 			}
@@ -127,7 +127,7 @@ func TestLogoutTokensByAnotherSignatureOrOfAnotherKind(t *testing.T) {
 		{"nothing", "", false},
 		{"too long", good + strings.Repeat("A", 16<<10), false},
 	} {
-		_, err := w.oidc.VerifyLogout(t.Context(), tt.token)
+		_, err := w.oidc.VerifyLogout(t.Context(), tt.token, true)
 		if (err == nil) != tt.ok {
 			t.Errorf("%s: VerifyLogout() = %v, want it taken: %v", tt.name, err, tt.ok)
 		}
@@ -138,7 +138,7 @@ func TestLogoutTokensByAnotherSignatureOrOfAnotherKind(t *testing.T) {
 	w.idp.do(func() { w.idp.down = true })
 	fresh := newWorld(t)
 	fresh.idp.do(func() { fresh.idp.down = true })
-	if _, err := fresh.oidc.VerifyLogout(t.Context(), good); err == nil {
+	if _, err := fresh.oidc.VerifyLogout(t.Context(), good, true); err == nil {
 		t.Error("VerifyLogout() with the provider down = nil, want an error")
 	}
 }
@@ -158,7 +158,7 @@ func TestALogoutTokenEndsTheSessionsItNamesOnce(t *testing.T) {
 	begin := func() { l.beginIdentity(t, b, identity) }
 	begin()
 
-	ending, err := w.oidc.VerifyLogout(t.Context(), w.logoutToken(t, nil))
+	ending, err := w.oidc.VerifyLogout(t.Context(), w.logoutToken(t, nil), true)
 	if err != nil {
 		t.Fatalf("VerifyLogout() = %v, want no error", err)
 	}

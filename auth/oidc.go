@@ -43,6 +43,8 @@ type Resume struct {
 	Draft []byte
 	// DraftOwner is whose form it is: nobody else is given it.
 	DraftOwner Owner
+	// OfAnother says, after a sign-in, that the draft was somebody else's and is gone.
+	OfAnother bool
 
 	// MaxAge asks the provider, at Start, to have the person say again who they are,
 	// and Finish refuses who did so longer ago; to a second. 0 takes any sign-in.
@@ -208,8 +210,12 @@ func (o *OIDC) Finish(w http.ResponseWriter, r *http.Request) (Identity, Resume,
 	if refused != nil {
 		return Identity{}, resume, refused
 	}
-	if login.DraftOwner != ownerOf(identity.Person) {
+	switch login.DraftOwner {
+	case ownerOf(identity.Person):
+	case "":
 		resume.Draft = nil
+	default: // somebody else's form, on a page that may not be for this person at all
+		resume.Draft, resume.ReturnTo, resume.OfAnother = nil, "/", true
 	}
 	// Where the provider doesn't say when it saw the person, it is now.
 	if age := o.opts.Now().Sub(identity.AuthTime); login.MaxAge > 0 && !identity.AuthTime.IsZero() && age > login.MaxAge+clockLeeway {

@@ -72,7 +72,7 @@ type metadata struct {
 // provider is the identity provider as it described itself.
 type provider struct {
 	metadata
-	keys      oidc.KeySet
+	keys      *providerKeys
 	fetchedAt time.Time
 }
 

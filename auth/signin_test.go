@@ -387,15 +387,16 @@ func TestADraftIsItsOwnersAlone(t *testing.T) {
 	for name, test := range map[string]struct {
 		owner auth.Owner
 		given bool
+		goes  string
 	}{
-		"their own":       {w.owner(t, "u-1"), true},
-		"somebody else's": {w.owner(t, "u-2"), false},
-		"nobody's":        {"", false},
+		"their own":       {w.owner(t, "u-1"), true, "/companies"},
+		"somebody else's": {w.owner(t, "u-2"), false, "/"},
+		"nobody's":        {"", false, "/companies"},
 	} {
 		b := newBrowser()
 		query := w.idp.authorize(t, w.start(t, b, auth.Resume{ReturnTo: "/companies", Draft: []byte("typed"), DraftOwner: test.owner}))
 		_, resume, err := w.finish(t, b, query)
-		if given := resume.Draft != nil; err != nil || given != test.given || resume.ReturnTo != "/companies" {
+		if given := resume.Draft != nil; err != nil || given != test.given || resume.ReturnTo != test.goes || resume.OfAnother != (test.goes == "/") {
 			t.Errorf("%s: Finish() = draft %q and %q, %v; want a draft: %v", name, resume.Draft, resume.ReturnTo, err, test.given)
 		}
 	}

@@ -52,6 +52,7 @@ func (cmd *redactCommand) Run(ctx context.Context, p *Process) error {
 		return err
 	}
 	fmt.Fprintln(p.Stdout, "Erased, and recorded. Not reached: backups, exports, logs, and Symphony, from which a person who is still there is read again.")
+	fmt.Fprintln(p.Stdout, "What stays: the ids of whom it was about, and the subject by which the identity provider knows who did it, also where that is an e-mail.")
 	return nil
 }
 

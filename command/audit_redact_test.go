@@ -58,7 +58,7 @@ func TestRedactSaysWhatItWouldEraseAndErasesWhenTold(t *testing.T) {
 					}
 				}
 			}
-			if words, status := said(t, append(order, "--actor", "adele-1", "--yes")...); status != 0 || !strings.Contains(words, "events      2, from number 1 to 2") || !strings.Contains(words, "Not reached: backups, exports, logs, and Symphony") {
+			if words, status := said(t, append(order, "--actor", "adele-1", "--yes")...); status != 0 || !strings.Contains(words, "events      2, from number 1 to 2") || !strings.Contains(words, "Not reached: backups, exports, logs, and Symphony") || !strings.Contains(words, "What stays: the ids") {
 				t.Errorf("with --yes: status %d, saying\n%s", status, words)
 			}
 			if words, status := said(t, verify...); status != 0 || !strings.Contains(words, "events      4, of which 2 redacted") || !strings.HasSuffix(words, "OK\n") {

@@ -73,7 +73,7 @@ func (p *Page) wantFilters(want string) {
 	}
 }
 
-// narrowByTime takes a quick range, then days.
+// narrowByTime takes a quick range, then days, then a time that is pasted.
 func narrowByTime(p *Page, _ morning) {
 	p.Goto("/audit?person=Omar&company=Halcyon")
 	p.FollowNamed("link", "30 days")
@@ -95,6 +95,19 @@ func narrowByTime(p *Page, _ morning) {
 	p.FollowNamed("link", "Remove the filter To: 2002-02-02")
 	p.wantRows(4, "Halcyon Trust")
 	p.wantFilters("person=Omar company=Halcyon from=2001-01-01")
+
+	if !p.scripts {
+		return
+	}
+	// A time out of a log, which a control for days wouldn't take.
+	p.Eval(`(time) => {
+		const clipboardData = new DataTransfer()
+		clipboardData.setData('text', time)
+		document.querySelector('#field-from').dispatchEvent(new ClipboardEvent('paste', {clipboardData, bubbles: true, cancelable: true}))
+		return ''
+	}`, "2001-01-01T07:48:37Z")
+	p.Follow("#activity-form button")
+	p.wantFilters("person=Omar company=Halcyon from=2001-01-01T07:48:37Z")
 }
 
 // refuseFilters asks for what can't be: that is said, with no list at all, for it

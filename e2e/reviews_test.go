@@ -76,9 +76,9 @@ func TestAnAccessReviewIsDecidedFinishedAndHandedOver(t *testing.T) {
 			{"review who has access", review + "/export.zip"},
 			{"disable and enable a person", review + "/to-disable"},
 			{"disable and enable a person", "/companies/" + lyondell + "/users/" + adele + "/status"},
-			{"create companies and people, add domains", company + "/domains"},
-			{"create companies and people, add domains", company + "/users/new"},
-			{"create companies and people, add domains", "/companies/new"},
+			{"create companies and people, and add domains", company + "/domains"},
+			{"create companies and people, and add domains", company + "/users/new"},
+			{"create companies and people, and add domains", "/companies/new"},
 		})
 	}
 }

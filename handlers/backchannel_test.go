@@ -118,6 +118,9 @@ func TestLogoutTokensThatAreRefusedHaveALimitOfTheirOwn(t *testing.T) {
 			t.Fatalf("refused logout %d = %d, want %d", n+1, p.status, want)
 		}
 	}
+	// Who sends others from the provider's address keeps nobody signed in.
+	b.logout(map[string]any{"jti": "good"}).want(http.StatusOK)
+	b.logout(map[string]any{"aud": "another"}).want(http.StatusTooManyRequests)
 	b.clock.add(10 * time.Second)
 	b.logout(nil).want(http.StatusOK)
 	for n := range 40 { // those that verify cost nothing

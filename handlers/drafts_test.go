@@ -18,9 +18,9 @@ func (b *browser) sendTooLate() *page {
 }
 
 // signInAs follows such a page to the provider, as the person of a role, and back.
-func (b *browser) signInAs(p *page, role auth.Role) {
+func (b *browser) signInAs(p *page, role auth.Role) *page {
 	b.t.Helper()
-	b.signIn(b, p.find("main a[href*='/idp/']").AttrOr("href", ""), string(role)).want(http.StatusSeeOther)
+	return b.signIn(b, p.find("main a[href*='/idp/']").AttrOr("href", ""), string(role)).want(http.StatusSeeOther)
 }
 
 // wantNothingKept checks that the form of a new company has nothing that was typed before.
@@ -44,7 +44,10 @@ func TestAFormThatWaitsIsItsPersonsAlone(t *testing.T) {
 	browser := b.asKnown(auth.Onboarder)
 	asked := browser.sendTooLate().says("main", "the form comes back as you filled it")
 
-	browser.signInAs(asked, auth.Admin)
+	if p := browser.signInAs(asked, auth.Admin); p.location() != "/" {
+		t.Errorf("somebody else is led to %s, want the first page", p.location())
+	}
+	browser.get("/").want(http.StatusOK).says("main", "The form that waited for a sign-in was somebody else’s.")
 
 	browser.wantNothingKept("somebody else in this browser")
 	browser.endSessions()

@@ -186,6 +186,26 @@ func TestPagesDontWaitForThoseWhoWrite(t *testing.T) {
 	}
 }
 
+// A message that waits is shown, and can't be taken away for now: that isn't waited for.
+func TestAMessageDoesNotMakePagesWaitForThoseWhoWrite(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	viewer := b.as(auth.Viewer)
+	b.flash(viewer, "What was done")
+	tx, err := b.store.Begin(t.Context())
+	b.must(err)
+	began := time.Now()
+	viewer.get("/shortcuts").want(http.StatusOK).says("body", "What was done")
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("the page took %v", took)
+	}
+	b.must(tx.Rollback())
+	viewer.get("/shortcuts").says("body", "What was done")
+	if strings.Contains(viewer.get("/shortcuts").text("body"), "What was done") {
+		t.Error("the message stays once it can be taken away")
+	}
+}
+
 func TestReadinessTellsDegradedFromDown(t *testing.T) {
 	t.Parallel()
 	var state error
@@ -204,6 +224,31 @@ func TestReadinessTellsDegradedFromDown(t *testing.T) {
 		if p := b.stranger().get("/readyz"); p.status != step.status || p.body != step.body {
 			t.Errorf("/readyz while %v = %d %s, want %d %s", step.state, p.status, p.body, step.status, step.body)
 		}
+	}
+}
+
+// The browser forgets its session all the same; whoever has the cookie besides has it
+// still, and that is said.
+func TestSigningOutSaysThatTheSessionCouldNotBeEnded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	viewer := b.as(auth.Viewer)
+	b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
+	viewer.post("/logout", nil).want(http.StatusServiceUnavailable).says("main", "You are signed out", "can’t be written")
+	if viewer.get("/").status != http.StatusSeeOther {
+		t.Error("the browser still has its session")
+	}
+}
+
+func TestAFileThatCannotBeRecordedSaysSo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	auditor := b.as(auth.Auditor)
+	then := b.clock.Now().Add(-time.Hour)
+	for _, kind := range []string{"csv", "zip"} {
+		b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
+		auditor.get(at(lyondellPeople+"/at."+kind, then)).want(http.StatusServiceUnavailable).says("main", "can’t be recorded")
+		b.faults.Set(nil)
 	}
 }
 

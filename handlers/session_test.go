@@ -43,6 +43,14 @@ func TestTheSignedOutPageOffersToSignOutAtTheProviderToo(t *testing.T) {
 	p.says("main", "You are signed out", "Sign in again", "Sign out there too")
 }
 
+func TestWhoIsSignedInIsNotToldThatTheyAreSignedOut(t *testing.T) {
+	t.Parallel()
+	p := newBench(t).as(auth.Viewer).get("/signed-out").want(http.StatusSeeOther)
+	if got := p.location(); got != "/" {
+		t.Errorf("the page leads to %s, want the first page", got)
+	}
+}
+
 func TestSessionsAreOnesOwnUnlessTheRoleEndsEverybodys(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -108,6 +116,7 @@ func TestTheSessionsArePaged(t *testing.T) {
 		}))
 	}
 	first, second := admin.get("/sessions").want(http.StatusOK), admin.get("/sessions?page=2").want(http.StatusOK)
+	first.says(".head-sub", "61 browsers signed in")
 	if got := first.find("main tbody tr").Length(); got != auth.ListSize {
 		t.Errorf("the first page has %d rows, want %d", got, auth.ListSize)
 	}

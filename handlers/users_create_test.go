@@ -182,7 +182,7 @@ func TestRowsOfASpreadsheetFillTheForm(t *testing.T) {
 		"paste": {"Last name\tE-mail\tFirst name\tManager\nDoe\tjane@lyondell.example\tJane\tBob\n"},
 	})).want(http.StatusOK).sound()
 
-	p.says(".note", "1 row was pasted.", "no place for it: Manager")
+	p.says(".note", "1 row was pasted.", "Not taken over, unless you choose below what it is: Manager.")
 	values, _ := p.form("#people-form")
 	for name, want := range rows(row(0, "there@lyondell.example", "There", "Already"), row(1, "jane@lyondell.example", "Jane", "Doe"), url.Values{"paste": {""}}) {
 		if got := values.Get(name); got != want[0] {
@@ -229,7 +229,8 @@ func TestPastedRowsGoWhereTheyBelong(t *testing.T) {
 			"Not kept, because it looks like a password: Initial password",
 		},
 		{"an address list", `Day, Zoe <zd@x.example>; "O'Neill, Pat" <po@x.example>`, []string{"zd@x.example|Zoe|Day", "po@x.example|Pat|O'Neill"}, "2 rows were pasted."},
-		{"no heading", "Jane\tDoe\tjane@x.example", []string{"jane@x.example"}, "no place for it: column 1, column 2"},
+		{"a cell of two lines", "E-mail;First name;Job title\na@x.example;Ann;\"Head\r\nof FX\"\n", []string{"a@x.example|Ann|||Head of FX"}, "1 row was pasted."},
+		{"no heading", "Jane\tDoe\tjane@x.example", []string{"jane@x.example"}, "Not taken over, unless you choose below what it is: column 1, column 2."},
 	}
 	for _, test := range tests {
 		p := browser.paste(test.text).want(http.StatusOK).sound().says(".note", test.says)
@@ -257,7 +258,7 @@ func TestWhatAColumnIsCanBeChanged(t *testing.T) {
 	}
 
 	p = browser.submit(p, "#people-form", url.Values{"list.columns.0": {"firstName"}, "list.columns.1": {"email"}, "reread": {"true"}}).want(http.StatusOK).sound()
-	p.says(".note", "2 rows were read again.", "no place for it: Was")
+	p.says(".note", "2 rows were read again.", "unless you choose below what it is: Was")
 	if got := personValues(p, 0) + " " + personValues(p, 1); got != "jane@x.example|Jane bob@x.example|Bob" {
 		t.Errorf("the rows are %q", got)
 	}

@@ -225,6 +225,21 @@ func TestWhatSymphonyRefusesComesBackWithItsReason(t *testing.T) {
 	browser.follow(browser.submit(p, "#status-form", nil)).says(".note-ok", "Adele Vance was disabled.")
 }
 
+func TestWhatWasTypedIsShownWhereThereIsNoFormToHaveIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	p := browser.get(statusPath)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "updateUser"}, Kind: sandbox.KindRetryAfter, RetryAfter: "30", Times: 1})
+
+	p = browser.submit(p, "#status-form", url.Values{"reason": {"left the firm"}, "ticket": {"OPS-1"}}).sound()
+
+	p.says("main", "It was not done", "Symphony asked us to wait", "Reason, not sent", "left the firm", "Ticket, not sent", "OPS-1")
+	if p.find("#status-form").Length() != 0 {
+		t.Error("a status that could not be read is offered to be changed")
+	}
+}
+
 func TestAnAnswerThatIsLostLeadsToThePageThatFindsOut(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -22,8 +22,8 @@ func TestPagesSayUntilWhenSymphonyAskedToWait(t *testing.T) {
 
 	began := time.Now()
 	viewer.get("/companies").want(http.StatusOK).sound()
-	viewer.get("/companies/"+lyondell).want(http.StatusOK).says("main", "Symphony asked us to wait")
-	viewer.get("/companies/"+lyondell+"/users/"+adele).want(http.StatusOK).says("main", "Symphony asked us to wait")
+	viewer.get("/companies/"+lyondell).want(http.StatusOK).says("main .note", "Symphony asked us to wait. Foyer asks again at", "UTC")
+	viewer.get("/companies/"+lyondell+"/users/"+adele).want(http.StatusOK).says("main .note", "Symphony asked us to wait. Foyer asks again at", "UTC")
 	viewer.get("/companies/"+lyondell+"/users").want(http.StatusOK).says("main", "Symphony asked us to wait", "UTC")
 	home := viewer.get("/").says("#health", "Foyer asks again at", "UTC")
 	if home.find("form[action='/symphony/ask']").Length() > 0 {

@@ -91,10 +91,10 @@ func (s *mailboxes) next() (box mailbox, more bool) {
 			continue
 		}
 		box := mailbox{line: line, address: angle}
-		if address.Blank(name) {
+		switch name = unquoted(name); {
+		case address.Blank(name), angle != "" && isAddress(name):
 			return box, true
-		}
-		if angle == "" && isAddress(name) {
+		case isAddress(name):
 			box.address = name
 			return box, true
 		}
@@ -160,6 +160,16 @@ func (s *mailboxes) takeQuoted(text *strings.Builder) bool {
 		}
 	}
 	return false
+}
+
+// unquoted takes away the apostrophes that Outlook has around a name: 'Zoe Day' <…>.
+func unquoted(name string) string {
+	inside, opened := strings.CutPrefix(name, "'")
+	inside, closed := strings.CutSuffix(inside, "'")
+	if !opened || !closed {
+		return name
+	}
+	return trim(inside)
 }
 
 // parts divides a name: at its one comma, as directories write the last name first, or

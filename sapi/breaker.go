@@ -32,12 +32,15 @@ type breaker struct {
 
 // hang is what is remembered of a read that kept somebody waiting in vain.
 type hang struct {
-	until  time.Time // it isn't made before, for persons either
-	trying bool      // one is made to see whether it is over
+	until    time.Time     // it isn't made before, for persons either
+	trying   bool          // one is made to see whether it is over
+	patience time.Duration // how long that one may take
 }
 
 const (
-	// longFailure is how long a read takes in vain until that is remembered.
+	// longFailure is how long a read takes in vain until that is remembered. From then on
+	// no read is waited for longer until it has hung itself, and then twice as long each
+	// time: it may only be slow.
 	longFailure = 3 * time.Second
 	// hungFor is for how long it is.
 	hungFor = 30 * time.Second
@@ -46,19 +49,32 @@ const (
 var errHung = errors.New("not asked for a while, as it kept others waiting in vain")
 
 // try lets a read through, or returns for how long it is better not made, because it
-// hung lately. done is for its outcome.
-func (b *breaker) try(operation string) (wait time.Duration, done func(*Error)) {
+// hung lately. patience is how long it may take, 0 as long as any call; done is for its
+// outcome.
+func (b *breaker) try(operation string) (wait, patience time.Duration, done func(*Error)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	h := b.hung[operation]
 	if h != nil && (h.trying || time.Now().Before(h.until)) {
-		return max(time.Until(h.until), time.Second), nil
+		return max(time.Until(h.until), time.Second), 0, nil
 	}
 	if h != nil {
-		h.trying = true
+		h.trying, patience = true, h.patience
+	} else if b.othersHang() {
+		patience = longFailure
 	}
 	began := time.Now()
-	return 0, func(e *Error) { b.tried(operation, h, e, time.Since(began)) }
+	return 0, patience, func(e *Error) { b.tried(operation, h, e, time.Since(began)) }
+}
+
+// othersHang says whether any read hung lately.
+func (b *breaker) othersHang() bool {
+	for _, h := range b.hung {
+		if time.Now().Before(h.until) {
+			return true
+		}
+	}
+	return false
 }
 
 // tried remembers what became of a read; h is what was remembered before.
@@ -75,7 +91,11 @@ func (b *breaker) tried(operation string, h *hang, e *Error, took time.Duration)
 		if b.hung == nil {
 			b.hung = map[string]*hang{}
 		}
-		b.hung[operation] = &hang{until: time.Now().Add(hungFor)}
+		next := &hang{until: time.Now().Add(hungFor), patience: longFailure}
+		if h != nil {
+			next.patience = 2 * h.patience
+		}
+		b.hung[operation] = next
 	}
 }
 

@@ -86,6 +86,14 @@ func (w *wire) received(transport *http.Transport) (whole, size int) {
 	return w.whole, w.bytes.Len()
 }
 
+// The looks at the clock of a change with its token: two for how far the token's answer
+// is from it, one before the transport is asked, one for when the change was sent, and
+// then one for each reading of the body.
+const (
+	asked = 3
+	begun = 5
+)
+
 // ticking is a clock that is past the deadline from the nth look on.
 func ticking(n int64) (now func() time.Time, deadline time.Time) {
 	var looks atomic.Int64
@@ -110,11 +118,11 @@ func TestChangeThatIsTooLateIsNotSent(t *testing.T) {
 		text  string
 		fate  sapi.Fate // 0 for success
 	}{
-		{"before the transport is asked", 1, "", sapi.NotSent},
-		{"before the body is read", 2, "", sapi.NotSent},
-		{"when all is handed out", 3, "", 0},
-		{"a long body, before it is read", 2, long, sapi.NotSent},
-		{"a long body, midway", 3, long, sapi.Lost},
+		{"before the transport is asked", asked, "", sapi.NotSent},
+		{"before the body is read", begun, "", sapi.NotSent},
+		{"when all is handed out", begun + 1, "", 0},
+		{"a long body, before it is read", begun, long, sapi.NotSent},
+		{"a long body, midway", begun + 1, long, sapi.Lost},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -221,7 +229,7 @@ func TestChangeThatIsTooLateOnceThereIsAConnection(t *testing.T) {
 
 func TestChangeThatIsTooLateOverHTTP2(t *testing.T) {
 	t.Parallel()
-	for looks, text := range map[int64]string{2: "", 3: strings.Repeat("x", 2_000_000)} {
+	for looks, text := range map[int64]string{begun: "", begun + 1: strings.Repeat("x", 2_000_000)} {
 		var whole atomic.Int64
 		u := newUpstream(map[string]http.HandlerFunc{"/prefix/api/": func(w http.ResponseWriter, r *http.Request) {
 			if _, err := io.Copy(io.Discard, r.Body); err == nil {
@@ -238,7 +246,7 @@ func TestChangeThatIsTooLateOverHTTP2(t *testing.T) {
 		o.Now = now
 		c := newClient(t, o)
 		_, err := c.Companies.Create(sapi.SendBefore(t.Context(), deadline), sapi.NewCompany{Name: text, EmailDomains: []string{"a.example"}})
-		if !sapi.IsTooLate(err) || sapi.IsUnknownOutcome(err) != (looks > 2) {
+		if !sapi.IsTooLate(err) || sapi.IsUnknownOutcome(err) != (looks > begun) {
 			t.Errorf("Create() over HTTP/2 = %v, want it too late, and unknown once the body has begun", err)
 		}
 		server.Close() // waits for the handlers

@@ -126,6 +126,32 @@ func TestAReadThatHungIsRememberedForAWhile(t *testing.T) {
 	})
 }
 
+// Where one kind of read hung, people don't wait as long for each of the others.
+func TestWhereOneReadHungOthersAreNotWaitedForAsLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(t, newUpstream(map[string]http.HandlerFunc{"/prefix/api/": silent}), nil)
+		wantError(t, read(t.Context(), c), sapi.Failed, sapi.ClassTimeout)
+		others := map[string]func() error{
+			"a user":        func() error { _, err := c.Users.Get(t.Context(), "c", "u"); return err },
+			"a page":        func() error { _, err := c.Users.List(t.Context(), "c", sapi.PageOptions{}); return err },
+			"all companies": func() error { _, err := c.Companies.List(t.Context()); return err },
+		}
+		for name, other := range others {
+			began := time.Now()
+			wantError(t, other(), sapi.Failed, sapi.ClassTimeout)
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("%s took %v, want a few seconds", name, took)
+			}
+			began = time.Now()
+			wantError(t, other(), sapi.NotSent, sapi.ClassPaused)
+			if took := time.Since(began); took > 0 {
+				t.Errorf("%s again took %v, want to be told at once", name, took)
+			}
+		}
+	})
+}
+
 func TestAProbeIsMadeWhateverWasAskedFor(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int64

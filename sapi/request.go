@@ -43,12 +43,13 @@ type call struct {
 	query     url.Values
 	body      any // sent as JSON unless nil
 
-	bearer     bool  // needs a token
-	change     bool  // changes something at Symphony, so it is never repeated
-	once       bool  // is not worth repeating
-	probe      bool  // finds out for others whether the service is back
-	notFoundOK bool  // 404 is an answer to decode
-	unchanged  *bool // set on a 304, which is an error if this is nil
+	bearer     bool          // needs a token
+	change     bool          // changes something at Symphony, so it is never repeated
+	once       bool          // is not worth repeating
+	probe      bool          // finds out for others whether the service is back
+	patience   time.Duration // how long an exchange may take; 0 as long as any
+	notFoundOK bool          // 404 is an answer to decode
+	unchanged  *bool         // set on a 304, which is an error if this is nil
 
 	decode func(*reply) error // nil if the answer's body says nothing and may be empty
 }
@@ -129,10 +130,11 @@ func (c *Client) do(ctx context.Context, k call) error {
 // is believed did nothing.
 func (c *Client) authorized(ctx context.Context, k call, try int) (failed *Error) {
 	if !k.change {
-		wait, done := k.to.breaker.try(k.operation)
+		wait, patience, done := k.to.breaker.try(k.operation)
 		if wait > 0 {
 			return k.rest(wait, errHung)
 		}
+		k.patience = patience
 		defer func() { done(failed) }()
 	}
 	if k.canRest(ctx) {
@@ -204,7 +206,11 @@ func (c *Client) exchange(ctx context.Context, k call, token string, try int) *E
 // error then the answer's body was not read whole.
 func (c *Client) roundTrip(ctx context.Context, k call, token string) (*reply, *Error) {
 	caller := ctx
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	within := c.timeout
+	if k.patience > 0 {
+		within = min(within, k.patience)
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	connection, fence := new(connection), c.fence(ctx, k)
 	request, err := c.newRequest(httptrace.WithClientTrace(ctx, connection.trace()), k, token, fence)

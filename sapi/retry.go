@@ -73,7 +73,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 // in a way that makes sense. A date is taken by the sender's own clock.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := h.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
+	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		const most = int64(1<<63-1) / int64(time.Second)
 		return time.Duration(min(max(seconds, 0), most)) * time.Second
 	}

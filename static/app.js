@@ -173,6 +173,18 @@ document.addEventListener("input", (e) => {
   if (preview) preview.textContent = e.target.value.trim() || preview.dataset.placeholder;
 });
 
+// A control for a day or a time takes nothing from the clipboard. A time that is pasted,
+// as logs and files have it, stands there as text.
+document.addEventListener("paste", (e) => {
+  const field = e.target;
+  if (!field.matches("input[type=date], input[type=datetime-local]")) return;
+  const pasted = e.clipboardData.getData("text").trim();
+  if (!pasted) return;
+  e.preventDefault();
+  field.type = "text";
+  field.value = pasted;
+});
+
 // Relative times stay true while the page is open, by the server's clock and by
 // the rules of ui.Relative.
 const opened = Date.now();

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -77,7 +76,7 @@ type DB struct {
 	people  *DB           // the directory of people, which has a place of its own
 	path    string        // of the file, on SQLite
 	check   *fileCheck    // of the file; nil on PostgreSQL
-	opened  os.FileInfo   // what was there when it was opened
+	opened  openFiles     // of SQLite: what was there when it was opened
 
 	bounds        listBounds // of the directory
 	readOnly      bool

@@ -25,7 +25,7 @@ const (
 // long. It is a context.DeadlineExceeded.
 var ErrBusy = fmt.Errorf("others have been writing for too long: %w", context.DeadlineExceeded)
 
-// ErrMoved says that the SQLite file is not any more where it was opened. What is
+// ErrMoved says that the SQLite file or its log is not any more where it was opened. What is
 // written to it now could not be found again after a restart.
 var ErrMoved = errors.New("the database file was moved, removed or replaced while it is open")
 
@@ -77,14 +77,14 @@ func (db *DB) turn(ctx context.Context) (release func(), err error) {
 	}
 }
 
-// stillThere says whether SQLite's file is where it was opened.
+// stillThere says whether SQLite's file is where it was opened, and with it its
+// write-ahead log, which holds what is newest.
 func (db *DB) stillThere() error {
-	if db.opened == nil {
-		return nil
-	}
-	now, err := os.Stat(db.path)
-	if err != nil || !os.SameFile(db.opened, now) {
-		return fmt.Errorf("%w: %s", ErrMoved, db.path)
+	for path, opened := range db.opened {
+		now, err := os.Stat(path)
+		if err != nil || !os.SameFile(opened, now) {
+			return fmt.Errorf("%w: %s", ErrMoved, path)
+		}
 	}
 	return nil
 }

@@ -128,6 +128,11 @@ func TestAFileThatWasMovedTakesNothingMore(t *testing.T) {
 		"moved":    func(path string) error { return os.Rename(path, path+".old") },
 		"removed":  os.Remove,
 		"replaced": func(path string) error { return errors.Join(os.Remove(path), os.WriteFile(path, nil, 0o600)) },
+		// What is newest is there alone.
+		"without its log": func(path string) error { return os.Remove(path + "-wal") },
+		"with another log": func(path string) error {
+			return errors.Join(os.Rename(path+"-wal", path+"-old"), os.WriteFile(path+"-wal", nil, 0o600))
+		},
 	} {
 		path := filepath.Join(t.TempDir(), "foyer.db")
 		b := newBench(t, "sqlite:"+path)

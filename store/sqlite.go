@@ -44,8 +44,31 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		return err
 	}
 	var err error
-	db.opened, err = os.Stat(path)
+	db.opened, err = openedFiles(path)
 	return err
+}
+
+// openFiles are files by the paths at which they were opened.
+type openFiles map[string]os.FileInfo
+
+// openedFiles are the database file and its write-ahead log, which stays the same one
+// until the last connection is closed. SQLite has it beside the file that a link leads to.
+func openedFiles(path string) (openFiles, error) {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, err
+	}
+	opened := openFiles{}
+	for _, file := range []string{path, target + "-wal"} {
+		info, err := os.Stat(file)
+		switch {
+		case err == nil:
+			opened[file] = info
+		case file == path || !errors.Is(err, os.ErrNotExist): // where there can be no log, SQLite does without
+			return nil, err
+		}
+	}
+	return opened, nil
 }
 
 // sqliteConnector opens connections to one file.

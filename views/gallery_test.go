@@ -205,7 +205,7 @@ func states() templ.Component {
 			with(ui.Card(ui.CardProps{Flush: true}), ui.Empty(ui.EmptyProps{Kind: ui.EmptyNotLoaded, Title: "We don’t know yet", Text: "The request to disable Adele Vance was sent, and its answer was lost. We are asking Symphony for the truth; this page will say."}))),
 		with(ui.Card(ui.CardProps{Title: "Import of 87 people", Aside: "you can close this page"}), with(markupAround(`<div class="stack">`, `</div>`),
 			ui.Progress(ui.ProgressProps{Label: "Import of 87 people", Value: 60, Max: 87, Words: "60 of 87 people, 3 of 5 calls. Symphony asked us to wait 12 s."}),
-			with(ui.Alert(ui.AlertProps{Kind: ui.AlertAsk, Live: true}), markup(`<p><b>38 created · 2 already there · 3 refused</b> (so far)</p>`)))),
+			with(ui.Alert(ui.AlertProps{Kind: ui.AlertAsk, Live: true}), markup(`<p><b>38 created · 2 already there · 3 not created</b> (so far)</p>`)))),
 		with(ui.Alert(ui.AlertProps{Kind: ui.AlertBad, Title: "Symphony refused the request"}),
 			markup(`<p>The token’s partner may not do this. Nothing was changed.</p>`),
 			ui.Details(ui.DetailsProps{Title: "Forbidden", Detail: hostile, Code: "40103", HTTPStatus: 403, TraceID: "KUfkYm", Endpoint: "PATCH /api/v2/users/695734946108125", Time: now, Reference: "7F3K-22QD", Open: true})),

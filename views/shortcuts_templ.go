@@ -24,7 +24,7 @@ func shortcuts() []shortcut {
 		{[]string{"?"}, "Show this page"},
 		{[]string{"Tab"}, "Go to the next link, field or button"},
 		{[]string{"Shift", "Tab"}, "Go to the one before"},
-		{[]string{"Enter"}, "Follow a link, press a button, or send the form you are in"},
+		{[]string{"Enter"}, "Follow a link, press a button, or send the form you are in; what is grave is sent by its button alone"},
 		{[]string{"Space"}, "Press a button, tick a box, or unfold what is folded"},
 	}
 }

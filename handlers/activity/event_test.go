@@ -24,7 +24,7 @@ func TestAnEventListsItsPeopleWithTheirResults(t *testing.T) {
 	if diff := cmp.Diff(want, page.People); diff != "" {
 		t.Errorf("people (-want +got):\n%s", diff)
 	}
-	if page.Result.Word != "1 created · 1 refused" {
+	if page.Result.Word != "1 created · 1 not created" {
 		t.Errorf("the result is %q", page.Result.Word)
 	}
 }

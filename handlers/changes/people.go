@@ -43,6 +43,9 @@ func personResult(c change.Change, row change.Row) pages.PersonResult {
 		r.Href, r.HrefWords = views.PrecheckOfPath(row.Email), "See where"
 	case sapi.ItemRefused:
 		r.Status = ui.StatusProps{Kind: ui.StatusFailed, Word: "Refused"}
+		if row.Problem == nil {
+			r.Status.Word = "Not created" // nobody refused what never came to Symphony
+		}
 		r.Reason = whyNotCreated(row.Problem)
 	case sapi.ItemUnknown:
 		r.Status = ui.StatusProps{Kind: ui.StatusUnknown, Word: "Being checked"}
@@ -62,14 +65,14 @@ func personResult(c change.Change, row change.Row) pages.PersonResult {
 // whyNotCreated says why one person was not created.
 func whyNotCreated(p *portal.Problem) string {
 	if p == nil {
-		return "Symphony doesn’t show this person in the company: not created."
+		return "Symphony doesn’t show this person in the company."
 	}
 	return wording.RefusalWords(sapi.Code(p.Code), cmp.Or(p.Detail, p.Title))
 }
 
 // peopleAgain offers the form again, with those who were not created for a
 // reason that can be mended; nil when there are none.
-func peopleAgain(c change.Change, a auth.Actor) *pages.PeopleAgain {
+func peopleAgain(c change.Change, a auth.Actor) *pages.FormAgain {
 	var people []sapi.NewUser
 	for _, row := range c.People {
 		if row.Outcome == sapi.ItemRefused || row.Outcome == "" {
@@ -79,9 +82,9 @@ func peopleAgain(c change.Change, a auth.Actor) *pages.PeopleAgain {
 	if len(people) == 0 {
 		return nil
 	}
-	return &pages.PeopleAgain{
+	return &pages.FormAgain{
 		Path:   views.CheckPeoplePath(c.Company.ID),
 		Fields: append(users.FormFields(people), ui.Parameter{Name: kit.AsksToChange, Value: "users.0.email"}),
-		Button: ui.ButtonProps{Label: "Try the refused again", Forbidden: wording.Forbidden(a, auth.Onboard)},
+		Button: ui.ButtonProps{Label: "Try those not created again", Forbidden: wording.Forbidden(a, auth.Onboard)},
 	}
 }

@@ -27,12 +27,14 @@ func TestPersonResults(t *testing.T) {
 			person("4@x.example", sapi.ItemRefused, "", &portal.Problem{Code: "40001"}),
 			person("5@x.example", sapi.ItemRefused, "", &portal.Problem{Detail: "Too blue."}),
 			person("6@x.example", sapi.ItemExists, "u6", nil),
+			person("7@x.example", sapi.ItemRefused, "", nil),
 		},
 	}
 	type short struct{ Email, Word, Reason, Href string }
 	want := []short{
 		{"4@x.example", "Refused", "The e-mail’s domain is not one of the company’s.", ""},
 		{"5@x.example", "Refused", "Too blue.", ""},
+		{"7@x.example", "Not created", "Symphony doesn’t show this person in the company.", ""},
 		{"3@x.example", "Being checked", "Symphony’s answer is missing.", ""},
 		{"2@x.example", "Already there", "Somebody on Symphony has this e-mail address already, in this company or another.", "/precheck?email=2%40x.example"},
 		{"6@x.example", "Already there", "Somebody on Symphony has this e-mail address already, in this company or another.", "/companies/k/users/u6"},
@@ -51,7 +53,7 @@ func TestPersonResults(t *testing.T) {
 	for _, f := range again.Fields {
 		form.Add(f.Name, f.Value)
 	}
-	if form.Get("users.0.email") != "4@x.example" || form.Get("users.1.email") != "5@x.example" || form.Has("users.2.email") || form.Get("users.0.lastName") != "L" {
-		t.Errorf("the refused are tried again as %v", form)
+	if form.Get("users.0.email") != "4@x.example" || form.Get("users.1.email") != "5@x.example" || form.Get("users.2.email") != "7@x.example" || form.Has("users.3.email") || form.Get("users.0.lastName") != "L" {
+		t.Errorf("those not created are tried again as %v", form)
 	}
 }

@@ -54,7 +54,7 @@ func newChangeProgress(c change.Change, a auth.Actor, now time.Time) pages.Progr
 	}
 	p.People = personResults(c)
 	if c.State.Settled() {
-		p.Again = peopleAgain(c, a)
+		p.Again = formAgain(c, a)
 	}
 	return p
 }

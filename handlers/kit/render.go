@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/a-h/templ"
@@ -61,6 +62,10 @@ func (k *Kit) write(ctx context.Context, c echo.Context, status int, component t
 	return c.HTMLBlob(status, b.Bytes())
 }
 
+// messagesWithin is how long a page waits for the messages that it shows to be taken out
+// of its session. Where the store can't be written they are shown again on the next.
+const messagesWithin = 300 * time.Millisecond
+
 // chrome is everything around a page's content. What of it can't be read is left out:
 // the content is worth more, and so is the page that says what is wrong.
 func (k *Kit) chrome(c echo.Context, f Frame) views.Chrome {
@@ -84,7 +89,9 @@ func (k *Kit) chrome(c echo.Context, f Frame) views.Chrome {
 	}
 	chrome.NavItems = navItems(signedIn.Person.Roles)
 	var flashes []ui.Flash
-	if err := k.Sessions.TakeFlashes(c.Response(), c.Request(), &flashes); err != nil {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), messagesWithin)
+	defer cancel()
+	if err := k.Sessions.TakeFlashes(c.Response(), c.Request().WithContext(ctx), &flashes); err != nil {
 		k.worksWithout(c, "message", err)
 	}
 	chrome.Unkept = portal.Unkept(c.Request().Context()) != nil
@@ -113,6 +120,9 @@ func navItems(roles auth.Roles) []views.NavItem {
 	}
 	if roles.Can(auth.Review) {
 		items = append(items, views.NavItem{Key: "reviews", Label: "Access reviews", Href: views.ReviewsPath, Icon: ui.IconReviews})
+	}
+	if roles.Can(auth.EndSessions) {
+		items = append(items, views.NavItem{Key: "sessions", Label: "Sessions", Href: views.SessionsPath, Icon: ui.IconSessions})
 	}
 	return items
 }

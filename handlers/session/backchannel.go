@@ -14,12 +14,14 @@ import (
 // that somebody has signed out, or may not be signed in any more. It is a server that
 // asks, without a session: what it sends proves itself.
 func (h *Handlers) BackChannelLogout(c echo.Context) error {
-	if wait := h.Limits.Logouts.Wait(network(c.RealIP()), 1); wait > 0 {
+	ctx, address := c.Request().Context(), network(c.RealIP())
+	wait := h.Limits.Logouts.Wait(address, 1)
+	ending, err := h.OIDC.VerifyLogout(ctx, c.Request().PostForm.Get("logout_token"), wait == 0)
+	switch {
+	case err != nil && wait > 0:
 		return kit.TooMany(c, wait)
-	}
-	ctx := c.Request().Context()
-	ending, err := h.OIDC.VerifyLogout(ctx, c.Request().PostForm.Get("logout_token"))
-	if err != nil {
+	case err != nil:
+		h.Limits.Logouts.Take(address, 1)
 		return h.logoutRefused(c, err)
 	}
 	ended, err := h.Sessions.EndBy(ctx, ending)
@@ -46,7 +48,6 @@ func (h *Handlers) BackChannelLogout(c echo.Context) error {
 // logoutRefused answers as OpenID Connect Back-Channel Logout 1.0, section 2.8, has it,
 // whatever went wrong. The provider is told nothing else: the log is.
 func (h *Handlers) logoutRefused(c echo.Context, err error) error {
-	h.Limits.Logouts.Take(network(c.RealIP()), 1)
 	h.Logger.WarnContext(c.Request().Context(), "logout by the identity provider refused", "request", kit.RequestID(c), "error", err)
 	return c.JSON(http.StatusBadRequest, map[string]string{"error": "invalid_request"})
 }

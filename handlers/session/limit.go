@@ -15,8 +15,8 @@ type Limits struct {
 	// Failures are returns from the provider that belong to no sign-in of the browser's
 	// own. Nobody has many of them in good faith, and each goes on record for ever.
 	Failures *allowance
-	// Logouts are logout tokens that were refused. Each may have Foyer ask for the
-	// provider's keys.
+	// Logouts are logout tokens that don't verify. Each may have Foyer ask for the
+	// provider's keys; beyond them only tokens by the keys that are known are taken.
 	Logouts *allowance
 }
 

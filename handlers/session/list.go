@@ -9,7 +9,6 @@ import (
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
-	"foyer/portal"
 	"foyer/views"
 	pages "foyer/views/session"
 	"foyer/views/ui"
@@ -42,14 +41,17 @@ func (h *Handlers) List(c echo.Context) error {
 		})
 		seen[s.Person.Subject] = true
 	}
-	return h.Render(c, http.StatusOK, "Sessions", "", pages.List(page))
+	return h.Render(c, http.StatusOK, "Sessions", "sessions", pages.List(page))
 }
 
 // End handles POST /sessions/:id/end: one's own other sessions, or anybody's
 // for who may.
 func (h *Handlers) End(c echo.Context) error {
 	own, ctx := kit.Session(c), c.Request().Context()
-	whose, err := h.sessionByID(c, c.Param("id"))
+	whose, err := h.Sessions.ByID(ctx, c.Param("id"))
+	if errors.Is(err, auth.ErrNoSession) {
+		return h.endedAlready(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -77,7 +79,10 @@ func (h *Handlers) End(c echo.Context) error {
 // one, for who may end other people's.
 func (h *Handlers) EndAll(c echo.Context) error {
 	own, ctx := kit.Session(c), c.Request().Context()
-	whose, err := h.sessionByID(c, c.Param("id"))
+	whose, err := h.Sessions.ByID(ctx, c.Param("id"))
+	if errors.Is(err, auth.ErrNoSession) {
+		return h.endedAlready(c)
+	}
 	if err != nil {
 		return err
 	}
@@ -99,10 +104,7 @@ func (h *Handlers) EndAll(c echo.Context) error {
 	})
 }
 
-func (h *Handlers) sessionByID(c echo.Context, id string) (auth.Session, error) {
-	found, err := h.Sessions.ByID(c.Request().Context(), id)
-	if errors.Is(err, auth.ErrNoSession) {
-		err = portal.ErrNotFound
-	}
-	return found, err
+// endedAlready answers for a session that has ended since the page was shown.
+func (h *Handlers) endedAlready(c echo.Context) error {
+	return h.SeeOther(c, views.SessionsPath, ui.Flash{Kind: ui.AlertInfo, Title: "The session had ended already.", Text: "Nothing was changed."})
 }

@@ -113,6 +113,9 @@ func (h *Handlers) Callback(c echo.Context) error {
 		h.Logger.WarnContext(c.Request().Context(), "sign-in without a role", "request", kit.RequestID(c), "claim", cmp.Or(string(identity.RolesClaim), "none of its values is mapped"))
 		return c.Redirect(http.StatusSeeOther, "/no-access")
 	}
+	if resume.OfAnother {
+		return h.SeeOther(c, resume.ReturnTo, ui.Flash{Kind: ui.AlertInfo, Text: "The form that waited for a sign-in was somebody else’s. It was not sent, and is not kept."})
+	}
 	return c.Redirect(http.StatusSeeOther, resume.ReturnTo)
 }
 
@@ -137,7 +140,7 @@ func refusedWords(e *auth.SignInError) (status int, words string) {
 	case auth.ReasonState, auth.ReasonBrowser:
 		return http.StatusBadRequest, "This sign-in was begun too long ago, in another browser, or was used already. Begin again."
 	case auth.ReasonDenied:
-		return http.StatusBadRequest, "Your organisation’s sign-in service turned the request down. Begin again, or ask whoever manages access."
+		return http.StatusBadRequest, "The sign-in was cancelled, or your organisation’s sign-in service turned it down. Begin again, or ask whoever manages access."
 	case auth.ReasonClient, auth.ReasonNoToken, auth.ReasonSpelling:
 		return http.StatusBadGateway, "Foyer isn’t set up rightly with your organisation’s sign-in service, so nobody can sign in. People who are signed in can go on working. Tell whoever runs Foyer: its log says what is wrong."
 	case auth.ReasonStale:
@@ -190,18 +193,18 @@ func (h *Handlers) AskAgain(c echo.Context, formPage string) error {
 
 // signInAgain keeps the form of a request and leads to the identity provider.
 func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string) error {
-	if filled := filledIn(c); len(filled) > 0 {
-		owner := h.Sessions.Owner(c.Request())
-		kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: filled})
-		switch {
-		case owner == "":
-			notice += " What you filled in could not be kept: Foyer can’t tell any more whose it was."
-		case err != nil || len(kept) > auth.MaxDraft:
-			notice += " What you filled in could not be kept: it is too large."
-		default:
-			resume.Draft, resume.DraftOwner = kept, owner
-			notice += " Sign in again and the form comes back as you filled it, for you to check and send."
-		}
+	filled, owner := filledIn(c), h.Sessions.Owner(c.Request())
+	kept, err := json.Marshal(kit.Draft{Page: resume.ReturnTo, Values: filled})
+	switch {
+	case len(filled) == 0:
+		notice += " Sign in again, then do it once more."
+	case owner == "":
+		notice += " What you filled in could not be kept: Foyer can’t tell any more whose it was."
+	case err != nil || len(kept) > auth.MaxDraft:
+		notice += " What you filled in could not be kept: it is too large."
+	default:
+		resume.Draft, resume.DraftOwner = kept, owner
+		notice += " Sign in again and the form comes back as you filled it, for you to check and send."
 	}
 	if kit.Session(c) == nil {
 		if wait := h.Limits.Starts.Allow(network(c.RealIP()), costOf(resume)); wait > 0 {

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -18,16 +17,27 @@ func (h *Handlers) Logout(c echo.Context) error {
 			h.Logger.ErrorContext(c.Request().Context(), "sign-out not recorded", "request", kit.RequestID(c), "error", err)
 		}
 	}
-	if err := h.Sessions.End(c.Response(), c.Request()); err != nil {
-		return fmt.Errorf("sign out: %w", err)
-	}
+	ended := h.Sessions.End(c.Response(), c.Request())
 	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	if ended != nil {
+		h.Logger.ErrorContext(c.Request().Context(), "session not ended at sign-out", "request", kit.RequestID(c), "error", ended)
+		kit.SetSession(c, nil)
+		return h.signedOut(c, http.StatusServiceUnavailable, pages.SignedOutPage{OnlyHere: true})
+	}
 	// The form's redirect may not leave Foyer, so the page has a link that does.
 	return c.Redirect(http.StatusSeeOther, "/signed-out")
 }
 
-// SignedOut handles GET /signed-out.
+// SignedOut handles GET /signed-out. Who has signed in again, and goes back to it, isn't
+// told that they are signed out.
 func (h *Handlers) SignedOut(c echo.Context) error {
-	page := pages.SignedOutPage{ProviderHref: h.OIDC.LogoutURL(c.Request().Context())}
-	return h.Render(c, http.StatusOK, "Signed out", "", pages.SignedOut(page))
+	if kit.Session(c) != nil {
+		return c.Redirect(http.StatusSeeOther, "/")
+	}
+	return h.signedOut(c, http.StatusOK, pages.SignedOutPage{})
+}
+
+func (h *Handlers) signedOut(c echo.Context, status int, page pages.SignedOutPage) error {
+	page.ProviderHref = h.OIDC.LogoutURL(c.Request().Context())
+	return h.Render(c, status, "Signed out", "", pages.SignedOut(page))
 }

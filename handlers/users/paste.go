@@ -87,9 +87,15 @@ func (l *readList) changed() bool { return l != nil && (l.twice || l.choice() !=
 func (l *readList) person(row lists.Row) sapi.NewUser {
 	var u sapi.NewUser
 	for _, f := range personFields() {
-		*f.value(&u) = l.Value(row, lists.Field(f.name))
+		*f.value(&u) = oneLine(l.Value(row, lists.Field(f.name)))
 	}
 	return u
+}
+
+// oneLine puts what stands on several lines of a cell on one, with blanks between: fields
+// of a form have one line, and browsers would put the words together without any.
+func oneLine(cell string) string {
+	return strings.Join(strings.FieldsFunc(cell, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
 }
 
 // fill takes the pasted rows into the form, after those that are there. It refuses more
@@ -167,7 +173,7 @@ func (f *peopleForm) forget() {
 func leftOutWords(t lists.Table) string {
 	var words strings.Builder
 	if unused := t.Names(func(c lists.Column) bool { return c.Used && c.Field == lists.Unused && !c.Secret }); len(unused) > 0 {
-		words.WriteString(" Not taken over, because Foyer knows no place for it: " + strings.Join(unused, ", ") + ".")
+		words.WriteString(" Not taken over, unless you choose below what it is: " + strings.Join(unused, ", ") + ".")
 	}
 	if secret := t.Names(func(c lists.Column) bool { return c.Secret }); len(secret) > 0 {
 		words.WriteString(" Not kept, because it looks like a password: " + strings.Join(secret, ", ") + ".")

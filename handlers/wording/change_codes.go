@@ -72,7 +72,7 @@ func PermissionWords(p auth.Permission) string {
 		auth.See:           "see companies, people and pre-check",
 		auth.SeeHistory:    "see the history of one company or person",
 		auth.ChangeStatus:  "disable and enable a person",
-		auth.Onboard:       "create companies and people, add domains",
+		auth.Onboard:       "create companies and people, and add domains",
 		auth.SeeActivity:   "see and export the activity of everybody",
 		auth.Review:        "review who has access",
 		auth.EndSessions:   "end other people's sessions",

@@ -22,7 +22,7 @@ func TestWhatAnEventsCodeAndValuesTellInWords(t *testing.T) {
 			"Foyer had set it to disabled at 2026-11-24 09:41:07 UTC, and Symphony told active at 2026-11-25 10:00:00 UTC.",
 		},
 		"changed outside, erased":      {ledger.Event{Action: ledger.StatusOutside, Redacted: true}, ""},
-		"refused by role":              {ledger.Event{Action: ledger.Denied, Code: string(auth.Onboard)}, "It needs the permission to create companies and people, add domains."},
+		"refused by role":              {ledger.Event{Action: ledger.Denied, Code: string(auth.Onboard)}, "It needs the permission to create companies and people, and add domains."},
 		"found by reading":             {ledger.Event{Action: ledger.EnableUser, Code: "found-status"}, "Symphony shows the person as active."},
 		"still shown otherwise":        {ledger.Event{Action: ledger.DisableUser, Code: "not-shown-yet", Before: []byte(`{"status":"active"}`)}, "Symphony said yes, but still shows the person as active."},
 		"refused by Symphony":          {ledger.Event{Action: ledger.CreateUsers, Code: "answer-no", Symphony: ledger.Symphony{Code: "40102"}}, "Symphony doesn’t know the company, or it is not ready."},

@@ -79,7 +79,7 @@ func outcomesOf(rows []change.Row) []sapi.ItemOutcome {
 	return outcomes
 }
 
-// tally counts what became of people: "38 created · 2 already there · 3 refused".
+// tally counts what became of people: "38 created · 2 already there · 3 not created".
 func tally(outcomes []sapi.ItemOutcome) string {
 	counts := map[sapi.ItemOutcome]int{}
 	for _, o := range outcomes {
@@ -90,7 +90,7 @@ func tally(outcomes []sapi.ItemOutcome) string {
 		outcome sapi.ItemOutcome
 		words   string
 	}{
-		{sapi.ItemCreated, "created"}, {sapi.ItemExists, "already there"}, {sapi.ItemRefused, "refused"}, {sapi.ItemUnknown, "being checked"},
+		{sapi.ItemCreated, "created"}, {sapi.ItemExists, "already there"}, {sapi.ItemRefused, "not created"}, {sapi.ItemUnknown, "being checked"},
 	} {
 		if n := counts[o.outcome]; n > 0 {
 			parts = append(parts, ui.Number(n)+" "+o.words)

@@ -44,7 +44,7 @@ func TestEventsReadAsPeopleSayThem(t *testing.T) {
 		{"found not done by reading", ledger.Event{Action: ledger.EnableUser, Outcome: ledger.Reconciled, Code: string(change.AbsentStatus), Users: adele}, "Asked to enable Adele Vance", "Found not done"},
 		{"two domains", ledger.Event{Action: ledger.AddDomains, Outcome: ledger.Succeeded, After: []byte(`{"emailDomains":["a.example","b.example"]}`)}, "Added the domains a.example, b.example", ""},
 		{"only the new domains", ledger.Event{Action: ledger.AddDomains, Outcome: ledger.Succeeded, Before: []byte(`{"emailDomains":["a.example"]}`), After: []byte(`{"emailDomains":["a.example","b.example"]}`)}, "Added the domain b.example", ""},
-		{"a partial success", ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Users: []ledger.User{{Result: "created"}, {Result: "refused"}, {Result: "exists"}, {Result: "created"}}}, "Added 4 people", "2 created · 1 already there · 1 refused"},
+		{"a partial success", ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Users: []ledger.User{{Result: "created"}, {Result: "refused"}, {Result: "exists"}, {Result: "created"}}}, "Added 4 people", "2 created · 1 already there · 1 not created"},
 		{"everybody created", ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Users: []ledger.User{{Result: "created"}, {Result: "created"}}}, "Added 2 people", ""},
 		{"a company", ledger.Event{Action: ledger.CreateCompany, Outcome: ledger.Succeeded, Company: ledger.Company{Name: "Lyondell"}}, "Requested the company Lyondell", ""},
 		{"erased", ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Redacted: true, Users: []ledger.User{{}}}, "Disabled (erased)", ""},

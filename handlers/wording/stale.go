@@ -4,17 +4,23 @@ import (
 	"time"
 
 	"foyer/portal"
+	"foyer/sapi"
 	"foyer/views"
+	"foyer/views/ui"
 )
 
 // Stale says that what a page shows could not be read just now, and from when
-// it is; nil when it could.
+// it is, and until when it isn't asked for; nil when it could.
 func Stale(err error, readAt, now time.Time, retryHref string) *views.StaleNote {
 	if err == nil {
 		return nil
 	}
+	title := Classify(err).Title + "."
+	if until := sapi.WaitsUntil(err); !until.IsZero() {
+		title += " Foyer asks again at " + ui.Clock(until) + " UTC."
+	}
 	return &views.StaleNote{
-		Title: Classify(err).Title + ".", ReadAt: readAt, Now: now, RetryHref: retryHref,
+		Title: title, ReadAt: readAt, Now: now, RetryHref: retryHref,
 		Details: ProblemDetails(portal.ProblemOf(err)),
 	}
 }

@@ -194,7 +194,6 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/kit":     "answers",
 		"foyer/handlers/wording": "says what other pages say, too",
 		"foyer/lists":            "keeps no password of a list in a form that waits",
-		"foyer/portal":           "the error of a session that is not there",
 		"foyer/portal/activity":  "records who signs in and out",
 		"foyer/views":            "the paths of pages",
 		"foyer/views/session":    "the pages",

@@ -191,7 +191,12 @@ func (p *Directory) prepareStatusExport(ctx context.Context, a auth.Actor, compa
 func (p *Directory) readEverybody(ctx context.Context, requestID, companyID string, askedAt time.Time) (listed map[string]bool, err error) {
 	listed = map[string]bool{}
 	users := make([]sapi.User, 0, portal.MaxPageSize)
-	keep := func() error { return p.KeepUsers(ctx, requestID, companyID, FromList, users, askedAt) }
+	keep := func() error {
+		if err := p.KeepUsers(ctx, requestID, companyID, FromList, users, askedAt); err != nil {
+			return fmt.Errorf("%w: %w", portal.ErrLedger, err)
+		}
+		return nil
+	}
 	for u, err := range p.symphony.Users.All(ctx, companyID, portal.MaxPageSize) {
 		if err != nil {
 			return nil, portal.NotFound(err)

@@ -25,7 +25,7 @@ type Progress struct {
 	SettledAt string // empty until it is
 	Details   *ui.DetailsProps
 	People    []PersonResult
-	Again     *PeopleAgain
+	Again     *FormAgain
 	Next      []ui.ButtonProps
 }
 
@@ -39,8 +39,8 @@ type PersonResult struct {
 	Details     *ui.DetailsProps
 }
 
-// PeopleAgain fills the form that adds people with those that were refused.
-type PeopleAgain struct {
+// FormAgain fills the form of a change with what was not done.
+type FormAgain struct {
 	Path   string
 	Fields []ui.Parameter
 	Button ui.ButtonProps

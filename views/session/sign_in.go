@@ -13,6 +13,7 @@ type DemoPerson struct{ Name, Role string }
 // SignedOutPage says that the session here has ended.
 type SignedOutPage struct {
 	ProviderHref string // ends the session at the identity provider; empty when it offers none
+	OnlyHere     bool   // the browser forgot it, and the store may still have it
 }
 
 // NoAccessPage says that somebody signed in who has no role.

@@ -68,7 +68,7 @@ type FieldProps struct {
 }
 
 // Preview shows a value in its place: Before, the value (or Placeholder while
-// there is none), After.
+// there is none that can be), After.
 type Preview struct {
 	Before, Placeholder, After string
 }
@@ -110,7 +110,7 @@ func (p FieldProps) rows() string {
 }
 
 func (p FieldProps) preview() string {
-	if p.Value == "" {
+	if p.Value == "" || p.Error != "" {
 		return p.Preview.Placeholder
 	}
 	return p.Value

@@ -22,6 +22,7 @@ const (
 	IconImports   IconName = "imports"
 	IconActivity  IconName = "activity"
 	IconReviews   IconName = "reviews"
+	IconSessions  IconName = "sessions"
 	IconCopy      IconName = "copy"
 	IconAdd       IconName = "add"
 	IconDownload  IconName = "download"
@@ -47,6 +48,8 @@ func (n IconName) path() string {
 		return "M1.5 8H4.5l2-5 3 10 2-5h3"
 	case IconReviews:
 		return "M2 4.5l1.5 1.5L6 3M2 11l1.5 1.5L6 9.5M8.5 4.5h6M8.5 11h6"
+	case IconSessions:
+		return "M1.5 3h13v8.5h-13zM5.5 14h5M8 11.5V14"
 	case IconCopy:
 		return "M6 5.5h7.5v8H6zM10.5 5.5v-3H3v8h3"
 	case IconAdd:
@@ -90,7 +93,7 @@ func Icon(name IconName) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.ResolveAttributeValue(name.path())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icon.templ`, Line: 58, Col: 120}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icon.templ`, Line: 61, Col: 120}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var2)
 		if templ_7745c5c3_Err != nil {

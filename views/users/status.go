@@ -49,6 +49,23 @@ func (p StatusPage) Title() string {
 	return "Disable or enable " + p.UserName + "?"
 }
 
+// facts are what is known of the person, and what was typed where no form has it.
+func (p StatusPage) facts() []ui.KeyValueItem {
+	facts := []ui.KeyValueItem{
+		{Key: "Person", Content: ui.Name(p.UserName)},
+		{Key: "E-mail", Value: p.Email},
+		{Key: "Company", Content: ui.Name(p.CompanyName)},
+		{Key: "Status now", Content: statusLine(p.Status)},
+	}
+	if len(p.Ways) == 0 && p.Reason != "" {
+		facts = append(facts, ui.KeyValueItem{Key: "Reason, not sent", Value: p.Reason, Copy: true})
+	}
+	if len(p.Ways) == 0 && p.Ticket != "" {
+		facts = append(facts, ui.KeyValueItem{Key: "Ticket, not sent", Value: p.Ticket, Copy: true})
+	}
+	return facts
+}
+
 // button sends one of the ways; where there are two, it says which.
 func (p StatusPage) button(w StatusWay) ui.ButtonProps {
 	b := ui.ButtonProps{Label: w.Label}
