@@ -95,7 +95,7 @@ func (db *DB) tryDirectoryFile(ctx context.Context, path string) error {
 	}
 	db.path = path
 	var err error
-	if db.opened, err = os.Stat(path); err != nil {
+	if db.opened, err = openedFiles(path); err != nil {
 		return err
 	}
 	return db.prepareDirectoryFile(ctx)
