@@ -50,7 +50,8 @@ type list struct {
 	columns []column
 	now     time.Time
 
-	nobodyShown bool // on the page that asks how far people are read
+	nobodyShown bool   // on the page that asks how far people are read
+	shownAt     string // the address of that page
 }
 
 // show answers with the page of a table that a query asks for: of one company's people, or

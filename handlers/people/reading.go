@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -136,6 +137,7 @@ func (h *Handlers) Reading(c echo.Context) error {
 		return err
 	}
 	l.Known = known
+	l.shownAt = withoutReading(c.Request().Header.Get("HX-Current-URL"))
 	r := h.reading(c, l)
 	if (r == nil || r.Poll == "") && l.nobodyShown {
 		c.Response().Header().Set("HX-Refresh", "true")
@@ -202,7 +204,20 @@ func (l list) showAgain(id string) *ui.Link {
 	if l.columns != nil {
 		return nil
 	}
-	return &ui.Link{Label: "Show them", Href: views.PeoplePath(id)}
+	return &ui.Link{Label: "Show them", Href: cmp.Or(l.shownAt, views.PeoplePath(id))}
+}
+
+// withoutReading is the address of a page without what has it say how far people are
+// read; empty for what is no address of a table.
+func withoutReading(page string) string {
+	u, err := url.Parse(page)
+	if err != nil || u.Path != views.AllPeoplePath && !strings.HasPrefix(u.Path, views.CompaniesPath+"/") {
+		return ""
+	}
+	q := u.Query()
+	q.Del(readingParameter)
+	q.Del(askedParameter)
+	return views.WithQuery(u.EscapedPath(), q)
 }
 
 // filling says how far everybody is read for the first time; nil once they are.
