@@ -28,7 +28,7 @@ const acute = "´"
 func Text(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
-	blank := true // nothing but blanks so far, or one just written
+	blank := true                                                        // nothing but blanks so far, or one just written
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), acute, "'") // else it is a blank and a mark
 	for _, r := range norm.NFKD.String(s) {
 		if r >= 0x80 {
