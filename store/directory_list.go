@@ -119,7 +119,7 @@ func (l *peopleList) gatherIsLess(few gatherBy) bool {
 // order is how people are sorted by a column.
 type order struct {
 	column              string // of person; empty when they are grouped
-	index, companyIndex string // along which they are walked, everywhere and in one company, where there is one
+	index, companyIndex string // along which they are walked, everywhere and in one company
 	group               string // the column of person by which they are grouped
 	groups, groupKey    string // the table that sorts the groups, and by what; empty: they are standings
 	kind                wordKind
@@ -128,7 +128,7 @@ type order struct {
 
 var orders = map[directory.PeopleSort]order{
 	directory.PeopleByName:       {column: "name_key", index: "person_name", companyIndex: "person_company_name"},
-	directory.PeopleByEmail:      {column: "email_key", index: "person_email"},
+	directory.PeopleByEmail:      {column: "email_key", index: "person_email", companyIndex: "person_company_email"},
 	directory.PeopleByCreated:    {column: "created_at", index: "person_created", companyIndex: "person_company_created"},
 	directory.PeopleByStatusAge:  {column: "status_at", index: "person_seen", companyIndex: "person_company_seen"},
 	directory.PeopleByCompany:    {group: "company", within: "name_key", index: "person_company_name", groups: "company", groupKey: "name_key"},
@@ -331,7 +331,7 @@ func (l *peopleList) walk(ctx context.Context, from position) (foundPage, error)
 	if l.order.column == "" {
 		return l.walkGroups(ctx, from)
 	}
-	if n := len(l.within); l.order.companyIndex != "" && n > 0 && n <= l.db.bounds.mergeMost {
+	if n := len(l.within); n > 0 && n <= l.db.bounds.mergeMost {
 		found, err := l.walkCompanies(ctx, from)
 		if err != nil || !found.bounded || n == 1 {
 			return found, err

@@ -109,9 +109,9 @@ func (s *saving) eraseText(ctx context.Context, r *personRow) error {
 
 // erasePages forgets the pages of lists that have somebody's id.
 func (db *DB) erasePages(ctx context.Context, tx *sql.Tx, who whom) error {
-	statement := `DELETE FROM list_page WHERE ` + db.contains("ids", "$1")
+	const statement = `DELETE FROM list_page WHERE `
 	for _, id := range who.ids {
-		if _, err := tx.ExecContext(ctx, statement, `"`+id+`"`); err != nil {
+		if _, err := tx.ExecContext(ctx, statement+db.contains("ids", "$1"), `"`+id+`"`); err != nil {
 			return err
 		}
 	}

@@ -158,7 +158,7 @@ func (db *DB) PeoplePlans(ctx context.Context, q directory.PeopleQuery) ([]Peopl
 		return []PeoplePlan{{Plan{Statement: statement, Steps: steps}, true, few.index}}, err
 	}
 	parts := []part{{index: l.order.index, column: l.order.column, in: l.ranged, behind: from.keys, bound: l.bound(), limit: l.limit}}
-	if len(l.within) == 1 && l.order.companyIndex != "" {
+	if len(l.within) == 1 && l.order.column != "" {
 		parts[0].index, parts[0].in = l.order.companyIndex, l.inCompany(l.within[0])
 	}
 	if l.order.column == "" {

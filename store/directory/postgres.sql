@@ -107,6 +107,7 @@ CREATE INDEX person_seen    ON person (status_at, n) INCLUDE (company, standing,
 
 -- The same within a company, whose people are created, read and often named alike.
 CREATE INDEX person_company_name    ON person (company, name_key, n) INCLUDE (standing, domain_word, department_word);
+CREATE INDEX person_company_email   ON person (company, email_key, n) INCLUDE (standing, domain_word, department_word);
 CREATE INDEX person_company_created ON person (company, created_at, n) INCLUDE (standing, domain_word, department_word);
 CREATE INDEX person_company_seen    ON person (company, status_at, n) INCLUDE (standing, domain_word, department_word);
 
