@@ -30,6 +30,7 @@ var (
 	eventPattern = regexp.MustCompile(`^#([0-9]{1,18})$`)
 	numberOnly   = regexp.MustCompile(`^[0-9]{6,19}$`)
 	phonePattern = regexp.MustCompile(`^(?:\+|00)?[0-9(][0-9 ()./-]{4,}[0-9]$`)
+	hostAndPath  = regexp.MustCompile(`^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+(:[0-9]+)?/`)
 	pathPattern  = regexp.MustCompile(`^/[a-z]+(/[0-9A-Za-z./_-]*)?(\?.*)?$`)
 )
 
@@ -138,13 +139,14 @@ func cutPrefixFold(s, prefix string) (rest string, found bool) {
 	return s[len(prefix):], true
 }
 
-// urlOf reads an address of the web, or a path like those of Foyer's pages.
+// urlOf reads an address of the web, also without its scheme as browsers show it, or a
+// path like those of Foyer's pages.
 func urlOf(text string) *url.URL {
-	web := false
-	for _, scheme := range []string{"https://", "http://"} {
-		if _, ok := cutPrefixFold(text, scheme); ok {
-			web = true
-		}
+	_, secure := cutPrefixFold(text, "https://")
+	_, plain := cutPrefixFold(text, "http://")
+	web := secure || plain
+	if !web && hostAndPath.MatchString(text) {
+		web, text = true, "https://"+text
 	}
 	if !web && !pathPattern.MatchString(text) {
 		return nil

@@ -28,6 +28,8 @@ func TestWhatIsTypedIsUnderstood(t *testing.T) {
 		"a@x.example, A@X.example; Bo Chen <b@x.example>":       {Emails: []string{"a@x.example", "b@x.example"}},
 		"https://lyondell.on.symphony.com/":                     {URL: &url.URL{Scheme: "https", Host: "lyondell.on.symphony.com", Path: "/"}},
 		"<https://lyondell.on.symphony.com>":                    {URL: &url.URL{Scheme: "https", Host: "lyondell.on.symphony.com"}},
+		"lyondell.on.symphony.com/client":                       {URL: &url.URL{Scheme: "https", Host: "lyondell.on.symphony.com", Path: "/client"}},
+		"Sales/Trading":                                         {},
 		"/companies/" + id:                                      {URL: &url.URL{Path: "/companies/" + id}},
 		"http://127.0.0.1:8080/companies/" + id + "/users?at=x": {URL: &url.URL{Scheme: "http", Host: "127.0.0.1:8080", Path: "/companies/" + id + "/users", RawQuery: "at=x"}},
 		"5BEC2E8B-DA45-46C7-8D2E-0A1B2C3D4E5F":                  {IDs: []string{id}},
