@@ -126,6 +126,11 @@ if (search && suggestions) {
   addEventListener("pageshow", close);
 }
 
+// A page that would load itself again waits while something is typed in the search box.
+document.addEventListener("htmx:beforeOnLoad", (e) => {
+  if (search && search.value !== search.defaultValue && e.detail.xhr.getResponseHeader("HX-Refresh")) e.preventDefault();
+});
+
 // Copy buttons say that they did, to the eye and to the ear.
 const copy = async (button, text) => {
   let words = "Copied";

@@ -98,7 +98,7 @@ func (h *Handlers) answer(c echo.Context, text string) error {
 	if lead.closed != "" && page.Nothing != nil {
 		page.Nothing.Text = lead.closed
 	}
-	page.Coverage.LookAgain = c.Request().Method == http.MethodGet
+	page.Coverage.LookAgain = page.Nothing != nil && c.Request().Method == http.MethodGet
 	return h.page(c, http.StatusOK, page)
 }
 
