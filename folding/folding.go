@@ -29,7 +29,6 @@ func prepared(s string) string { return strings.ReplaceAll(s, "´", "ʼ") }
 // apostrophes and invisible characters, and with single blanks between its words. Text
 // of a folded text is that text.
 func Text(s string) string {
-<<<<<<< HEAD
 	f := folder{b: make([]byte, 0, len(s)), blank: true}
 	for _, r := range norm.NFKD.String(prepared(strings.ToValidUTF8(s, "\uFFFD"))) {
 		f.add(r)
@@ -56,15 +55,6 @@ func (f *folder) add(r rune) {
 	case unicode.IsSpace(r):
 		if !f.blank {
 			f.b = append(f.b, ' ')
-=======
-	var b strings.Builder
-	b.Grow(len(s))
-	blank := true                                                        // nothing but blanks so far, or one just written
-	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), acute, "'") // else it is a blank and a mark
-	for _, r := range norm.NFKD.String(s) {
-		if r >= 0x80 {
-			r = unicode.ToLower(unicode.ToUpper(r))
->>>>>>> wip-dirstore
 		}
 		f.blank = true
 		return
