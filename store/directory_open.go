@@ -82,7 +82,7 @@ func (db *DB) tryDirectoryFile(ctx context.Context, path string) error {
 	// seldom, and then each page of an index once.
 	writing := sqliteDSN(path, "immediate", "busy_timeout(2000)", "journal_mode(WAL)", "synchronous(NORMAL)", "wal_autocheckpoint(10000)", "cache_size(-32768)")
 	reading := sqliteDSN(path, "deferred", "busy_timeout(5000)", "query_only(1)", "cache_size(-8192)")
-	db.read = sql.OpenDB(db.connector(sqliteConnector{reading}, false))
+	db.read = sql.OpenDB(db.connector(preparedConnector{sqliteConnector{reading}}, false))
 	db.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	db.read.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	db.write = db.read

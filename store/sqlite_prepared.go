@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+)
+
+// preparedConnector opens connections that keep what they have prepared. It is for those
+// that read: SQLite reads a page of people in less time than it takes to prepare the
+// statements for it.
+type preparedConnector struct{ driver.Connector }
+
+// Connect implements driver.Connector.
+func (c preparedConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	inner, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &preparedConn{Conn: inner, kept: make(map[string]*preparedStmt)}, nil
+}
+
+// mostPrepared bounds what one connection keeps. Foyer's statements are a few hundred, and
+// most of them are never used.
+const mostPrepared = 100
+
+// preparedConn passes on what the driver of SQLite offers, and keeps prepared what is
+// queried.
+type preparedConn struct {
+	driver.Conn
+	kept map[string]*preparedStmt
+}
+
+// preparedStmt is a statement and whether its rows are being read: then it can't be begun
+// again.
+type preparedStmt struct {
+	driver.Stmt
+	busy bool
+}
+
+// PrepareContext implements driver.ConnPrepareContext.
+func (c *preparedConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	return c.Conn.(driver.ConnPrepareContext).PrepareContext(ctx, query)
+}
+
+// ExecContext implements driver.ExecerContext.
+func (c *preparedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+}
+
+// QueryContext implements driver.QueryerContext.
+func (c *preparedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	s, ok := c.kept[query]
+	switch {
+	case ok && s.busy:
+		return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+	case !ok:
+		prepared, err := c.PrepareContext(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		c.makeRoom()
+		s = &preparedStmt{Stmt: prepared}
+		c.kept[query] = s
+	}
+	rows, err := s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	if err != nil {
+		delete(c.kept, query)
+		_ = s.Close() // the error of the query is the one that matters
+		return nil, err
+	}
+	s.busy = true
+	return &preparedRows{rows, s}, nil
+}
+
+// makeRoom forgets a statement, any one, where there are many: what is used often is soon
+// kept again.
+func (c *preparedConn) makeRoom() {
+	for query, s := range c.kept {
+		if len(c.kept) < mostPrepared {
+			return
+		}
+		if !s.busy {
+			delete(c.kept, query)
+			_ = s.Close() // nothing depends on it
+		}
+	}
+}
+
+// BeginTx implements driver.ConnBeginTx.
+func (c *preparedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	return c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
+}
+
+// ResetSession implements driver.SessionResetter.
+func (c *preparedConn) ResetSession(ctx context.Context) error {
+	return c.Conn.(driver.SessionResetter).ResetSession(ctx)
+}
+
+// IsValid implements driver.Validator.
+func (c *preparedConn) IsValid() bool { return c.Conn.(driver.Validator).IsValid() }
+
+// Close implements driver.Conn.
+func (c *preparedConn) Close() error {
+	for query, s := range c.kept {
+		delete(c.kept, query)
+		_ = s.Close() // the connection ends, and everything of it
+	}
+	return c.Conn.Close()
+}
+
+// preparedRows are the rows of a statement that is kept.
+type preparedRows struct {
+	driver.Rows
+	stmt *preparedStmt
+}
+
+// Close implements driver.Rows.
+func (r *preparedRows) Close() error {
+	defer func() { r.stmt.busy = false }()
+	return r.Rows.Close()
+}
