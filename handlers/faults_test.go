@@ -44,7 +44,7 @@ func TestNoRouteEndsInNothingWhereverTheStoreFails(t *testing.T) {
 					if r.path == "/logout" {
 						admin = b.as(auth.Admin)
 					}
-					b.flash(admin, "What was done")
+					b.flash(admin)
 					hit := b.faults.NthOf(n, kind.onwards, kind.match)
 					p := admin.sendUncut(r.method, path)
 					reached := hit()
@@ -92,10 +92,10 @@ func answered(t *testing.T, p *page, n int) {
 }
 
 // flash leaves a message in a browser's session, for its next page.
-func (b *bench) flash(to *browser, words string) {
+func (b *bench) flash(to *browser) {
 	b.t.Helper()
 	p := to.request(http.MethodGet, "/", nil)
-	b.must(b.sessions.AddFlash(nil, p, ui.Flash{Text: words}))
+	b.must(b.sessions.AddFlash(nil, p, ui.Flash{Text: "What was done"}))
 }
 
 func TestAChangeThatIsRefusedForAFullDiskSaysSoWithAMessageWaiting(t *testing.T) {
@@ -103,7 +103,7 @@ func TestAChangeThatIsRefusedForAFullDiskSaysSoWithAMessageWaiting(t *testing.T)
 	b := newBench(t)
 	admin := b.as(auth.Admin)
 	form := admin.get("/companies/" + lyondell + "/users/" + adele + "/status").want(http.StatusOK)
-	b.flash(admin, "What was done")
+	b.flash(admin)
 	b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
 	p := admin.submit(form, "main form[method=post]", url.Values{"reason": {"left"}})
 	p.want(http.StatusServiceUnavailable).says("main", "can’t be recorded", "Nothing was sent")
@@ -122,7 +122,7 @@ func TestNoChangeEndsInNothingWhereverTheStoreFails(t *testing.T) {
 			t.Fatal("a change makes more than 200 calls")
 		}
 		form := admin.get("/companies/" + lyondell + "/users/" + adele + "/status").want(http.StatusOK)
-		b.flash(admin, "What was done")
+		b.flash(admin)
 		hit := b.faults.NthOf(n, false, func(testfault.Call) bool { return true })
 		p := admin.submit(form, "main form[method=post]", url.Values{"reason": {"left"}})
 		reached := hit()
@@ -191,7 +191,7 @@ func TestAMessageDoesNotMakePagesWaitForThoseWhoWrite(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	viewer := b.as(auth.Viewer)
-	b.flash(viewer, "What was done")
+	b.flash(viewer)
 	tx, err := b.store.Begin(t.Context())
 	b.must(err)
 	began := time.Now()

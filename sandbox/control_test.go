@@ -56,7 +56,7 @@ func TestControlFaults(t *testing.T) {
 
 	o.post("/control/faults", `{"kind":"html"}`).want(http.StatusCreated)
 	p.get(adele).want(http.StatusBadGateway)
-	o.delete("/control/faults", nil).want(http.StatusNoContent)
+	o.delete("/control/faults").want(http.StatusNoContent)
 	p.get(adele).want(http.StatusOK)
 	if got := string(o.get("/control/faults").body); got != "[]" {
 		t.Errorf("faults after clearing = %s, want []", got)
@@ -104,9 +104,9 @@ func TestControlDirectory(t *testing.T) {
 	o.post("/control/users/x", `{"active":true}`).refuses(http.StatusNotFound, http.StatusNotFound, "")
 	o.post("/control/companies/x/state", `{"state":"COMPLETED"}`).refuses(http.StatusNotFound, http.StatusNotFound, "")
 
-	o.delete(user, nil).want(http.StatusNoContent)
+	o.delete(user).want(http.StatusNoContent)
 	p.get(adele).want(http.StatusNotFound)
-	o.delete(user, nil).refuses(http.StatusNotFound, http.StatusNotFound, "")
+	o.delete(user).refuses(http.StatusNotFound, http.StatusNotFound, "")
 
 	o.post("/control/tokens/revoke", "{}").want(http.StatusNoContent)
 	p.get(adele).want(http.StatusUnauthorized)
@@ -116,7 +116,7 @@ func TestControlCalls(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	o := operator(p)
-	o.delete("/control/calls", nil).want(http.StatusNoContent)
+	o.delete("/control/calls").want(http.StatusNoContent)
 	p.patch(adele, map[string]bool{"active": false})
 	var calls []sandbox.Call
 	o.get("/control/calls").want(http.StatusOK).into(&calls)

@@ -146,9 +146,9 @@ func (p *partner) patch(path string, body any) reply {
 	return p.send(http.MethodPatch, path, body)
 }
 
-func (p *partner) delete(path string, body any) reply {
+func (p *partner) delete(path string) reply {
 	p.tb.Helper()
-	return p.send(http.MethodDelete, path, body)
+	return p.send(http.MethodDelete, path, nil)
 }
 
 // send makes a request, a string body as it is and any other as JSON, and checks

@@ -26,17 +26,17 @@ const (
 // FillStatuses reads statuses that are not known, and then those that are old, one
 // person after the other, as far as it comes within a minute: behind everything that
 // somebody waits for. Jobs call it.
-func (d *Directory) FillStatuses(ctx context.Context) error {
+func (p *Directory) FillStatuses(ctx context.Context) error {
 	ctx = sapi.WithPriority(ctx, sapi.Background)
-	for until := d.now().Add(fillFor); d.now().Before(until) && !d.symphony.HoldsBack(); {
-		due, err := d.people.StatusesDue(ctx, d.now().Add(-statusOld), filledAtOnce)
+	for until := p.now().Add(fillFor); p.now().Before(until) && !p.symphony.HoldsBack(); {
+		due, err := p.people.StatusesDue(ctx, p.now().Add(-statusOld), filledAtOnce)
 		if err != nil {
 			return fmt.Errorf("fill statuses: %w", err)
 		}
 		if len(due) == 0 {
 			return nil
 		}
-		if answered, err := d.fill(ctx, due); err != nil || !answered {
+		if answered, err := p.fill(ctx, due); err != nil || !answered {
 			return err
 		}
 	}
@@ -46,17 +46,17 @@ func (d *Directory) FillStatuses(ctx context.Context) error {
 // fill reads the statuses of people and keeps them. Whose status can't be told is due
 // again only with the others, so that nobody stands in their way; unless Symphony told
 // nobody's, which answered says: then it is not they who are the reason.
-func (d *Directory) fill(ctx context.Context, due []UserRef) (answered bool, err error) {
+func (p *Directory) fill(ctx context.Context, due []UserRef) (answered bool, err error) {
 	var mu sync.Mutex
 	read := make(map[string][]UserReading)
 	var untold []UserRef
 	var group errgroup.Group
 	group.SetLimit(fillers)
-	began := d.now()
+	began := p.now()
 	for _, ref := range due {
 		group.Go(func() error {
-			asked := d.now()
-			u, err := d.symphony.Users.Get(ctx, ref.CompanyID, ref.UserID)
+			asked := p.now()
+			u, err := p.symphony.Users.Get(ctx, ref.CompanyID, ref.UserID)
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil && u.ID == ref.UserID {
@@ -73,11 +73,11 @@ func (d *Directory) fill(ctx context.Context, due []UserRef) (answered bool, err
 		return false, ctx.Err()
 	}
 	for companyID, readings := range read {
-		if err := d.keepReadings(ctx, "", companyID, FromDetail, readings); err != nil {
+		if err := p.keepReadings(ctx, "", companyID, FromDetail, readings); err != nil {
 			return false, fmt.Errorf("fill statuses: %w", err)
 		}
 	}
-	if err := d.people.StatusesAsked(ctx, untold, began); err != nil {
+	if err := p.people.StatusesAsked(ctx, untold, began); err != nil {
 		return false, fmt.Errorf("fill statuses: %w", err)
 	}
 	return true, nil

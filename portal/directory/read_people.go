@@ -36,21 +36,21 @@ const (
 // ReadPeople reads the list of a company's people, from the page on at which an
 // earlier job was broken off, and keeps what differs from what is kept. again is when
 // to go on; zero once the list is read, or can't be read now. Jobs call it.
-func (d *Directory) ReadPeople(ctx context.Context, companyID string) (again time.Duration, err error) {
+func (p *Directory) ReadPeople(ctx context.Context, companyID string) (again time.Duration, err error) {
 	ctx = sapi.WithPriority(ctx, sapi.Background)
-	company, err := d.store.Company(ctx, companyID)
+	company, err := p.store.Company(ctx, companyID)
 	if errors.Is(err, portal.ErrNotStored) {
 		return 0, nil
 	}
 	if err != nil {
 		return 0, fmt.Errorf("read people: %w", err)
 	}
-	state, err := d.people.Reading(ctx, companyID)
+	state, err := p.people.Reading(ctx, companyID)
 	if err != nil {
 		return 0, fmt.Errorf("read people: %w", err)
 	}
-	r := &listReader{d: d, company: company, state: state}
-	ended, err := r.read(ctx, d.now().Add(readFor))
+	r := &listReader{d: p, company: company, state: state}
+	ended, err := r.read(ctx, p.now().Add(readFor))
 	switch {
 	case err == nil && !ended:
 		return time.Millisecond, nil
@@ -341,25 +341,25 @@ func (r ListReading) every(now time.Time) time.Duration {
 }
 
 // Refresh has the lists read that are due, each by a job of its own. Jobs call it.
-func (d *Directory) Refresh(ctx context.Context) error {
-	companies, _, _, err := d.List(sapi.WithPriority(ctx, sapi.Background), companiesFresh)
+func (p *Directory) Refresh(ctx context.Context) error {
+	companies, _, _, err := p.List(sapi.WithPriority(ctx, sapi.Background), companiesFresh)
 	if err != nil {
 		return fmt.Errorf("refresh the directory: %w", err)
 	}
-	read, err := d.people.Readings(ctx)
+	read, err := p.people.Readings(ctx)
 	if err != nil {
 		return fmt.Errorf("refresh the directory: %w", err)
 	}
 	var due []portal.Job
 	for _, c := range companies {
-		if r := read[c.ID]; c.State.Ready() && !d.now().Before(r.DueAt) {
-			due = append(due, portal.Job{Kind: ReadJobKind, ID: c.ID, At: d.now()})
+		if r := read[c.ID]; c.State.Ready() && !p.now().Before(r.DueAt) {
+			due = append(due, portal.Job{Kind: ReadJobKind, ID: c.ID, At: p.now()})
 		}
 	}
 	if len(due) == 0 {
 		return nil
 	}
-	if err := d.scheduler.Schedule(ctx, nil, due...); err != nil {
+	if err := p.scheduler.Schedule(ctx, nil, due...); err != nil {
 		return fmt.Errorf("refresh the directory: %w", err)
 	}
 	return nil
@@ -370,9 +370,9 @@ func (d *Directory) Refresh(ctx context.Context) error {
 const companiesFresh = 3 * time.Minute
 
 // ReadNow has a company's list read at once, for whoever looks at it.
-func (d *Directory) ReadNow(ctx context.Context, a auth.Actor, companyID string) error {
-	if err := d.gate.Require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
+func (p *Directory) ReadNow(ctx context.Context, a auth.Actor, companyID string) error {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
 		return err
 	}
-	return d.scheduler.Schedule(ctx, nil, portal.Job{Kind: ReadJobKind, ID: companyID, At: d.now()})
+	return p.scheduler.Schedule(ctx, nil, portal.Job{Kind: ReadJobKind, ID: companyID, At: p.now()})
 }
