@@ -7,6 +7,13 @@ import (
 	"github.com/go-rod/rod/lib/input"
 )
 
+// waitUntilFilled waits until the directory has everybody: the page looks by itself.
+func (p *Page) waitUntilFilled() {
+	p.t.Helper()
+	p.Goto("/find?q=xyzzy")
+	p.WaitForText(".empty-title", "Nothing found for") // not "so far"
+}
+
 func TestTheSearchBoxFindsAsOneTypes(t *testing.T) {
 	t.Parallel()
 	p := startFoyer(t).signedIn(t, viewer)
