@@ -54,7 +54,7 @@ func (h *Handlers) ownPage(a auth.Actor, u *url.URL) lead {
 		return lead{closed: "That page is not for you. " + wording.Forbidden(a, needs)}
 	}
 	to := url.URL{Path: u.Path, RawQuery: u.RawQuery}
-	return lead{href: to.String(), label: "That page"}
+	return lead{href: to.String(), label: "Open " + u.Path}
 }
 
 func (h *Handlers) event(c echo.Context, seq int64) (lead, error) {
