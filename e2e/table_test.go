@@ -7,13 +7,6 @@ import (
 	"github.com/go-rod/rod/lib/input"
 )
 
-// waitUntilFilled waits until the directory has everybody.
-func (p *Page) waitUntilFilled() {
-	p.t.Helper()
-	p.Goto("/find?q=xyzzy")
-	p.WaitForText(".empty-title", "Nothing found for") // not "so far": the page looks by itself
-}
-
 func TestThePeoplesTableFollowsWhatIsTypedAndFiltered(t *testing.T) {
 	t.Parallel()
 	p := startFoyer(t).signedIn(t, viewer)
