@@ -178,7 +178,7 @@ func (db *DB) peopleByNumber(ctx context.Context, numbers []int64) ([]directory.
 	if len(numbers) == 0 {
 		return nil, nil
 	}
-	at := make(map[int64]directory.UserRecord, len(numbers))
+	at := make(map[int64]*directory.UserRecord, len(numbers))
 	for chunk := range slices.Chunk(numbers, usersAtOnce) {
 		args := make([]any, len(chunk))
 		for i, n := range chunk {
@@ -188,14 +188,14 @@ func (db *DB) peopleByNumber(ctx context.Context, numbers []int64) ([]directory.
 		if err != nil {
 			return nil, err
 		}
-		for _, u := range people {
-			at[u.n] = u.UserRecord
+		for i := range people {
+			at[people[i].n] = &people[i].UserRecord
 		}
 	}
 	people := make([]directory.UserRecord, 0, len(numbers))
 	for _, n := range numbers {
 		if u, ok := at[n]; ok { // else erased a moment ago
-			people = append(people, u)
+			people = append(people, *u)
 		}
 	}
 	return people, nil

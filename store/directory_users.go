@@ -29,9 +29,10 @@ func (db *DB) selectPeople(ctx context.Context, where string, args ...any) ([]kn
 		return nil, err
 	}
 	defer rows.Close()
-	var people []knownPerson
+	people := make([]knownPerson, 0, len(args)) // most are asked for one by one
 	for rows.Next() {
-		var u knownPerson
+		people = append(people, knownPerson{})
+		u := &people[len(people)-1]
 		var createdAt, updatedAt, readAt, statusAt, notListedAt int64
 		err := rows.Scan(&u.CompanyID, &u.ID, &u.SymphonyUserID, &u.Email, &u.FirstName, &u.LastName, &u.DisplayName, &u.PhoneNumber,
 			&u.Department, &u.Title, &u.Location, &createdAt, &updatedAt, &readAt, &u.Source, &u.Status, &statusAt, &notListedAt, &u.n)
@@ -40,7 +41,6 @@ func (db *DB) selectPeople(ctx context.Context, where string, args ...any) ([]kn
 		}
 		u.CreatedAt, u.UpdatedAt, u.ReadAt = fromMicros(createdAt), fromMicros(updatedAt), fromMicros(readAt)
 		u.StatusAt, u.NotListedAt = fromMicros(statusAt), fromMicros(notListedAt)
-		people = append(people, u)
 	}
 	return people, rows.Err()
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -181,4 +182,15 @@ func (db *DB) PeoplePlans(ctx context.Context, q directory.PeopleQuery) ([]Peopl
 		plans = append(plans, PeoplePlan{Plan{Statement: statement, Steps: steps}, false, p.index})
 	}
 	return plans, nil
+}
+
+// MostPrepared is how many statements a connection keeps.
+const MostPrepared = mostPrepared
+
+// OpenPrepared opens a database of SQLite's in memory, on one connection that keeps what it
+// has prepared.
+func OpenPrepared() *sql.DB {
+	db := sql.OpenDB(preparedConnector{sqliteConnector{sqliteDSN(":memory:", "deferred")}})
+	db.SetMaxOpenConns(1)
+	return db
 }

@@ -1,0 +1,64 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+
+	"foyer/store"
+)
+
+// What is prepared once answers again and again: also while it is being read, among more
+// statements than are kept, after the schema has changed, and after it has failed.
+func TestAPreparedStatementAnswersAsItWouldAnew(t *testing.T) {
+	t.Parallel()
+	db := store.OpenPrepared()
+	defer db.Close()
+	conn, err := db.Conn(t.Context())
+	must(t, err)
+	defer conn.Close()
+	count := func(statement string, args ...any) (n int) {
+		t.Helper()
+		must(t, conn.QueryRowContext(t.Context(), statement, args...).Scan(&n))
+		return n
+	}
+
+	const each, sum = `SELECT value FROM json_each($1)`, `SELECT sum(value) FROM json_each($1)`
+	rows, err := conn.QueryContext(t.Context(), each, `[1,2,3]`)
+	must(t, err)
+	total := 0
+	for rows.Next() {
+		var n int
+		must(t, rows.Scan(&n))
+		within, err := conn.QueryContext(t.Context(), each, `[10]`)
+		must(t, err)
+		if !within.Next() {
+			t.Error("the statement gives nothing while it is being read")
+		}
+		must(t, within.Close())
+		total += n + count(sum, `[100]`)
+	}
+	must(t, rows.Err())
+	must(t, rows.Close())
+	if total != 306 {
+		t.Errorf("the sum is %d, want 306", total)
+	}
+
+	for i := range 3 * store.MostPrepared {
+		if got := count(fmt.Sprintf(`SELECT %d + $1`, i), 1); got != i+1 {
+			t.Fatalf("statement %d gives %d", i, got)
+		}
+	}
+
+	const all = `SELECT count(*) FROM thing`
+	if _, err := conn.QueryContext(t.Context(), all); err == nil { //nolint:rowserrcheck,sqlclosecheck // there are no rows
+		t.Error("a table that isn't there is read")
+	}
+	for _, change := range []string{`CREATE TABLE thing (n)`, `INSERT INTO thing VALUES (1)`, `ALTER TABLE thing ADD COLUMN m`} {
+		_, err := conn.ExecContext(t.Context(), change)
+		must(t, err)
+		count(all)
+	}
+	if got := count(all); got != 1 {
+		t.Errorf("the table has %d rows, want 1", got)
+	}
+}
