@@ -329,6 +329,7 @@ func (f *foyer) serve(ctx context.Context) error {
 	defer cancel()
 	// The web side goes first: what it has in flight needs the others.
 	err := servers[f.listeners.web].Shutdown(ctx)
+	f.directory.Stop()
 	err = errors.Join(err, f.jobs.Close(ctx), closeAll(servers))
 	return errors.Join(err, group.Wait())
 }

@@ -95,6 +95,25 @@ func (db *DB) statusEvents(ctx context.Context, q queryer, companyID string, ids
 	return events, wrap("read changes of status", rows.Err())
 }
 
+// AskedToCreate implements directory.StatusStore.
+func (db *DB) AskedToCreate(ctx context.Context, keys []string) (map[string]bool, error) {
+	asked := make(map[string]bool)
+	for chunk := range slices.Chunk(keys, usersAtOnce) {
+		args := make([]any, len(chunk))
+		for i, key := range chunk {
+			args[i] = text(key)
+		}
+		found, err := queryColumn[string](ctx, db.read, `SELECT DISTINCT email_key FROM change_item WHERE sent = 1 AND email_key IN `+db.placeholders(1, len(chunk)), args...)
+		if err != nil {
+			return nil, fmt.Errorf("read whom changes were to create: %w", err)
+		}
+		for _, key := range found {
+			asked[key] = true
+		}
+	}
+	return asked, nil
+}
+
 // userArgs are the arguments of a statement about people of one company.
 func userArgs(companyID string, ids []string) []any {
 	args := []any{text(companyID)}

@@ -8,7 +8,9 @@
 package directory
 
 import (
+	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -54,6 +56,9 @@ type Directory struct {
 	build     time.Duration
 	busy      time.Duration
 
+	stopped chan struct{} // closed by Stop
+	stop    sync.Once
+
 	health healthCache
 	list   singleflight.Group // the reading of the company list
 
@@ -75,6 +80,7 @@ func New(o Options) *Directory {
 		gate: portal.Gate{Ledger: o.Store}, symphony: o.Symphony, store: o.Store, people: o.People, statuses: o.Statuses,
 		activity: o.Activity, scheduler: o.Scheduler, now: o.Now, log: o.Logger, build: o.BuildTime, busy: o.Busy,
 	}
+	d.stopped = make(chan struct{})
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -85,4 +91,31 @@ func New(o Options) *Directory {
 		d.busy = 250 * time.Millisecond
 	}
 	return d
+}
+
+// Stop has the jobs that read along end soon, because the process is about to: what they
+// have not read is read by the next one.
+func (p *Directory) Stop() { p.stop.Do(func() { close(p.stopped) }) }
+
+// untilStopped returns a context for a job that reads along, and what ends it.
+func (p *Directory) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-p.stopped:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// isStopping says whether Stop was called: what a job failed with then means nothing.
+func (p *Directory) isStopping() bool {
+	select {
+	case <-p.stopped:
+		return true
+	default:
+		return false
+	}
 }

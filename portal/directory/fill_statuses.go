@@ -27,16 +27,24 @@ const (
 // person after the other, as far as it comes within a minute: behind everything that
 // somebody waits for. Jobs call it.
 func (p *Directory) FillStatuses(ctx context.Context) error {
-	ctx = sapi.WithPriority(ctx, sapi.Background)
+	ctx, cancel := p.untilStopped(sapi.WithPriority(ctx, sapi.Background))
+	defer cancel()
 	for until := p.now().Add(fillFor); p.now().Before(until) && !p.symphony.HoldsBack(); {
 		due, err := p.people.StatusesDue(ctx, p.now().Add(-statusOld), filledAtOnce)
+		if p.isStopping() {
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("fill statuses: %w", err)
 		}
 		if len(due) == 0 {
 			return nil
 		}
-		if answered, err := p.fill(ctx, due); err != nil || !answered {
+		answered, err := p.fill(ctx, due)
+		if p.isStopping() {
+			return nil
+		}
+		if err != nil || !answered {
 			return err
 		}
 	}

@@ -108,6 +108,9 @@ func (p *Directory) keepReadings(ctx context.Context, requestID, companyID strin
 	if err != nil || !kept {
 		return err
 	}
+	if err := p.seenOutside(ctx, requestID, companyID, news); err != nil {
+		return err
+	}
 	if timeOnly {
 		soon, cancel := context.WithTimeout(ctx, p.busy)
 		defer cancel()

@@ -37,7 +37,8 @@ const (
 // earlier job was broken off, and keeps what differs from what is kept. again is when
 // to go on; zero once the list is read, or can't be read now. Jobs call it.
 func (p *Directory) ReadPeople(ctx context.Context, companyID string) (again time.Duration, err error) {
-	ctx = sapi.WithPriority(ctx, sapi.Background)
+	ctx, cancel := p.untilStopped(sapi.WithPriority(ctx, sapi.Background))
+	defer cancel()
 	company, err := p.store.Company(ctx, companyID)
 	if errors.Is(err, portal.ErrNotStored) {
 		return 0, nil
@@ -52,7 +53,7 @@ func (p *Directory) ReadPeople(ctx context.Context, companyID string) (again tim
 	r := &listReader{d: p, company: company, state: state}
 	ended, err := r.read(ctx, p.now().Add(readFor))
 	switch {
-	case err == nil && !ended:
+	case err == nil && !ended, p.isStopping():
 		return time.Millisecond, nil
 	case err == nil:
 		return 0, nil
@@ -297,9 +298,6 @@ func (r *listReader) absent(ctx context.Context, listed map[string]bool) error {
 	}
 	return nil
 }
-
-// eventPeople is how many people one event names at most.
-const eventPeople = 100
 
 func (r *listReader) save(ctx context.Context) error {
 	defer r.d.knownChanged()

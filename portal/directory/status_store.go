@@ -29,6 +29,9 @@ type StatusStore interface {
 	// StatusEvents returns the events of the ledger that are about disabling or
 	// enabling the given people of a company, by id, each person's oldest first.
 	StatusEvents(ctx context.Context, companyID string, ids []string) (map[string][]ledger.Event, error)
+	// AskedToCreate says which of the given addresses, by their keys, a change of Foyer's
+	// was to create somebody with, whatever became of it.
+	AskedToCreate(ctx context.Context, keys []string) (map[string]bool, error)
 }
 
 // Observation is a run of readings that all told the same status of somebody.

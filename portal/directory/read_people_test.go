@@ -1,0 +1,324 @@
+package directory_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"foyer/auth"
+	"foyer/internal/testworld"
+	"foyer/ledger"
+	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/sandbox"
+	"foyer/sapi"
+)
+
+// lyondell has a few more people than a page of its list.
+func (w *world) lyondell() sapi.Company {
+	w.T.Helper()
+	companies, err := w.Client.Companies.List(w.T.Context())
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	i := slices.IndexFunc(companies, func(c sapi.Company) bool { return c.VanityName == "lyondell" })
+	w.KeepCompanies(companies...)
+	return companies[i]
+}
+
+// readList reads a company's list to its end.
+func (w *world) readList(companyID string) directory.ListReading {
+	w.T.Helper()
+	for range 10 {
+		again, err := w.Directory.ReadPeople(w.T.Context(), companyID)
+		if err != nil {
+			w.T.Fatalf("ReadPeople = %v", err)
+		}
+		if again == 0 {
+			break
+		}
+	}
+	state, err := w.DB.Reading(w.T.Context(), companyID)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return state
+}
+
+func (w *world) tally(companyID string) directory.Tally {
+	w.T.Helper()
+	tally, err := w.DB.Tally(w.T.Context(), companyID)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return tally
+}
+
+// named are the people of the events of an action, in the order of the ledger.
+func (w *world) named(action ledger.Action) (ids []string) {
+	w.T.Helper()
+	events, err := w.DB.Events(w.T.Context(), ledger.Filter{Action: action}, ledger.Page{Limit: 100})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for _, e := range slices.Backward(events) {
+		for _, u := range e.Users {
+			ids = append(ids, u.ID)
+		}
+	}
+	return ids
+}
+
+// between does something just before a page of people is asked for, once.
+func (w *world) between(page string, do func()) {
+	w.T.Helper()
+	done := false
+	w.Limit(sapi.Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		if strings.HasSuffix(r.URL.Path, "/users") && r.URL.Query().Get("currentPage") == page && !done {
+			done = true
+			do()
+		}
+		return http.DefaultTransport.RoundTrip(r)
+	})})
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements http.RoundTripper.
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
+
+func TestAListIsReadToItsEndAndThenOnlyLookedAt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+
+	state := w.readList(company.ID)
+
+	if state.People != 105 || state.CompleteAt.IsZero() || state.Moving || !state.StartedAt.IsZero() || !state.DueAt.After(w.Clock.Now()) {
+		t.Errorf("reading = %+v, want 105 people, complete, and the next one due later", state)
+	}
+	if got := w.tally(company.ID); got != (directory.Tally{Unknown: 105}) {
+		t.Errorf("tally = %+v, want 105 whose status is unknown", got)
+	}
+	if seen := w.named(ledger.SeenOutside); len(seen) > 0 {
+		t.Errorf("%d people are recorded at the first reading, want it quiet", len(seen))
+	}
+	calls := w.Calls("getUsers")
+	w.Clock.Forward(time.Hour)
+	if again := w.readList(company.ID); again.People != 105 || !again.CompleteAt.After(state.CompleteAt) {
+		t.Errorf("the second reading = %+v", again)
+	}
+	if n := w.Calls("getUsers") - calls; n != 2 {
+		t.Errorf("the second reading made %d calls, want one for each of two pages", n)
+	}
+}
+
+func TestWhoIsNotListedAnyMoreIsKeptAndRecordedAndListedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.readList(company.ID)
+	gone := w.Someone(company.ID)
+	if err := w.Sandbox.Faults().RemoveUser(t.Context(), gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Forward(time.Hour)
+
+	w.readList(company.ID)
+
+	if got := w.named(ledger.NotListed); !slices.Equal(got, []string{gone.ID}) {
+		t.Errorf("recorded as not listed: %v, want %s alone", got, gone.ID)
+	}
+	people, err := w.DB.Users(t.Context(), company.ID, []string{gone.ID})
+	if err != nil || people[gone.ID].NotListedAt.IsZero() || people[gone.ID].Email != gone.Email {
+		t.Errorf("kept: %+v, %v, want them as they were, not listed", people[gone.ID], err)
+	}
+	if got := w.tally(company.ID); got.NotListed != 1 || got.Listed() != 104 {
+		t.Errorf("tally = %+v, want 104 listed and one not", got)
+	}
+	w.Clock.Forward(time.Hour)
+	w.readList(company.ID)
+	if got := w.named(ledger.NotListed); len(got) != 1 {
+		t.Errorf("recorded %d times, want once", len(got))
+	}
+}
+
+func TestAListThatMovesWhileItIsReadLosesNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.readList(company.ID)
+	var first sapi.User
+	for u, err := range w.Client.Users.All(t.Context(), company.ID, 100) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		first = u
+		break
+	}
+	// Everybody moves up by one place, and the first of the second page is on neither.
+	w.between("1", func() {
+		if err := w.Sandbox.Faults().RemoveUser(context.WithoutCancel(t.Context()), first.ID); err != nil {
+			t.Error(err)
+		}
+	})
+	w.Clock.Forward(time.Hour)
+
+	state := w.readList(company.ID)
+
+	if got := w.named(ledger.NotListed); !slices.Equal(got, []string{first.ID}) || state.People != 104 || state.Moving {
+		t.Errorf("not listed: %v, of %+v, want %s alone of 104", got, state, first.ID)
+	}
+}
+
+func TestWhoIsCreatedElsewhereIsRecordedAndWhoIsCreatedHereIsNot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.readList(company.ID)
+	domain := company.EmailDomains[0]
+	created, err := w.Client.Users.Create(t.Context(), company.ID, []sapi.NewUser{{Email: "else.where@" + domain, FirstName: "Else", LastName: "Where"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Changes.CreateUsers(t.Context(), testworld.As(auth.Onboarder), change.CreateUsersRequest{
+		CompanyID: company.ID, People: []sapi.NewUser{{Email: "here.now@" + domain, FirstName: "Here", LastName: "Now"}}, Token: portal.NewToken(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Forward(time.Hour)
+
+	w.readList(company.ID)
+
+	if got := w.named(ledger.SeenOutside); !slices.Equal(got, []string{created.Users[0].User.ID}) {
+		t.Errorf("recorded as created elsewhere: %v, want %s alone", got, created.Users[0].User.ID)
+	}
+}
+
+func TestAReadingGoesOnAtThePageWhereItWasBrokenOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindStatus, After: 1})
+	if state := w.readList(company.ID); state.NextPage != 1 || state.FailedAt.IsZero() {
+		t.Fatalf("reading = %+v, want it broken off behind the first page", state)
+	}
+	w.Start() // another process goes on
+	calls := w.Calls("getUsers")
+
+	if state := w.readList(company.ID); state.People != 105 {
+		t.Errorf("reading = %+v, want 105 people", state)
+	}
+	if n := w.Calls("getUsers") - calls; n != 1 {
+		t.Errorf("going on made %d calls, want one for the page that was missing", n)
+	}
+}
+
+func TestTotalsThatCantBeBelievedLoseNobody(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{`null`, `0`, `-1`, `"105"`, `99999`} {
+		w := newWorld(t)
+		company := w.lyondell()
+		w.readList(company.ID)
+		w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindTotal, Raw: []byte(raw), Times: 100})
+		w.Clock.Forward(time.Hour)
+
+		state := w.readList(company.ID)
+
+		if got := w.tally(company.ID); got.Listed() != 105 || got.NotListed != 0 || state.People != 105 {
+			t.Errorf("with a total of %s: %+v of %+v, want 105 listed", raw, got, state)
+		}
+	}
+}
+
+func TestAListThatCantBeReadIsSaidAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindStatus, Times: 100})
+
+	state := w.readList(company.ID)
+
+	if state.FailedAt.IsZero() || state.Failure != string(sapi.ClassServer) || !state.DueAt.After(w.Clock.Now()) || !state.CompleteAt.IsZero() {
+		t.Errorf("reading = %+v, want that it failed, and when it is tried again", state)
+	}
+	w.Sandbox.Faults().Clear()
+	w.Clock.Forward(time.Hour)
+	if state := w.readList(company.ID); state.People != 105 || !state.FailedAt.IsZero() {
+		t.Errorf("reading later = %+v, want it complete", state)
+	}
+}
+
+func TestStatusesAreFilledInAndWhoHasNoneStandsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.readList(company.ID)
+	gone := w.Someone(company.ID)
+	if err := w.Sandbox.Faults().RemoveUser(t.Context(), gone.ID); err != nil {
+		t.Fatal(err)
+	}
+
+	for range 3 {
+		if err := w.Directory.FillStatuses(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	if got := w.tally(company.ID); got.Unknown != 1 || got.Active+got.Disabled != 104 {
+		t.Errorf("tally = %+v, want one unknown, who is not there any more", got)
+	}
+	asked := w.Calls("getUser")
+	if err := w.Directory.FillStatuses(t.Context()); err != nil || w.Calls("getUser") != asked {
+		t.Errorf("once more: %d calls, %v, want none before they are old", w.Calls("getUser")-asked, err)
+	}
+}
+
+func TestStatusesThatNobodyTellsAreAskedForAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.readList(company.ID)
+	w.Inject("getUser", sandbox.Rule{Kind: sandbox.KindStatus, Times: 1000})
+	if err := w.Directory.FillStatuses(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.Sandbox.Faults().Clear()
+	w.Limit(sapi.Options{}) // which forgets that Symphony did not answer
+
+	if err := w.Directory.FillStatuses(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	if got := w.tally(company.ID); got.Unknown != 0 {
+		t.Errorf("tally = %+v, want nobody unknown", got)
+	}
+}
+
+func TestEachListIsReadByAJobOfItsOwnWhenItIsDue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	if err := w.Directory.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if ids := w.Waker.Of(directory.ReadJobKind); !slices.Contains(ids, company.ID) {
+		t.Errorf("jobs for %v, want one for %s", ids, company.ID)
+	}
+	w.readList(company.ID)
+	w.Waker.Jobs = nil
+	if err := w.Directory.Refresh(t.Context()); err != nil || slices.Contains(w.Waker.Of(directory.ReadJobKind), company.ID) {
+		t.Errorf("jobs = %v, %v, want none for a list that was just read", w.Waker.Of(directory.ReadJobKind), err)
+	}
+	if err := w.Directory.ReadNow(t.Context(), testworld.As(auth.Viewer), company.ID); err != nil {
+		t.Fatal(err)
+	}
+	if want := (portal.Job{Kind: directory.ReadJobKind, ID: company.ID, At: w.Clock.Now()}); !slices.Contains(w.Waker.Jobs, want) {
+		t.Errorf("jobs = %v, want %v on demand", w.Waker.Jobs, want)
+	}
+}
