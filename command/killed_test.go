@@ -231,10 +231,29 @@ func waitUntilSettled(t *testing.T, db *store.DB) {
 
 const adelesCompany = "/companies/e176c55e-6e49-4819-b982-12e0535db5f0"
 
+// peopleOfAdelesCompany is their page, once Foyer has read them.
+func (p *program) peopleOfAdelesCompany() string {
+	p.t.Helper()
+	people := regexp.MustCompile(`href="` + adelesCompany + `/users/[0-9a-f-]{36}"`)
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		_, body := p.do(http.MethodGet, p.foyer+adelesCompany+"/users", nil, nil)
+		if len(people.FindAllString(body, 2)) == 2 {
+			return body
+		}
+		select {
+		case <-again.C:
+		case <-p.t.Context().Done():
+			return body
+		}
+	}
+}
+
 // twoPeople are the paths of two people of Adele's company.
 func (p *program) twoPeople() (first, second string) {
 	p.t.Helper()
-	_, body := p.do(http.MethodGet, p.foyer+adelesCompany+"/users", nil, nil)
+	body := p.peopleOfAdelesCompany()
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)

@@ -150,7 +150,7 @@ var (
 		{name: "added people", open: func(p *Page) {
 			p.fillPeople("june@lyondell.example", "old.hand@lyondell.example")
 			p.Follow("main form button.btn-primary")
-			p.WaitForText("main", "1 already there")
+			p.WaitForText("main", "created")
 		}},
 		{name: "status", open: at("/companies/" + lyondell + "/users/" + adele + "/status")},
 		{name: "status, with problems", status: http.StatusUnprocessableEntity, open: func(p *Page) {

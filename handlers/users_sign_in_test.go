@@ -54,7 +54,7 @@ func TestWhoIsDisabledIsToldSinceWhenAndNotWhy(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	browser := b.as(auth.Onboarder)
-	form := disabling()
+	form := browser.toDisable()
 	form.Set("reason", "gross misconduct")
 	browser.post(statusPath, form).want(http.StatusSeeOther)
 	at := b.clock.Now().UTC().Format("2 January 2006, 15:04 UTC")

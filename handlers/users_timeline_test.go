@@ -16,7 +16,7 @@ func TestAPersonsPageSaysWhoChangedTheirStatusLastAndWhy(t *testing.T) {
 	b.as(auth.Viewer).get(adelePage).want(http.StatusOK)
 	b.clock.add(time.Hour)
 	onboarder := b.as(auth.Onboarder)
-	form := disabling()
+	form := onboarder.toDisable()
 	form.Set("reason", `<b class="canary">left`)
 	change := onboarder.follow(onboarder.post(statusPath, form)).find(".note-ok a").Last().AttrOr("href", "")
 	at := b.clock.Now()
