@@ -14,6 +14,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/sapi"
+	"foyer/store"
 )
 
 // crowd is people of some companies as the test knows them.
@@ -213,6 +214,10 @@ func TestEveryListHasEverybodyOnceInOrder(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		c := someCrowd(b, 200)
 		c.save(t, b)
+		oneIn := 13 // all of them take minutes
+		if b.Dialect() == store.PostgreSQL {
+			oneIn = 67 // where planning takes longer than the asking
+		}
 		for how, n := range boundsTried {
 			b.Bound(n[0], n[1], n[2], n[3], n[4], n[5])
 			i := 0
@@ -230,8 +235,8 @@ func TestEveryListHasEverybodyOnceInOrder(t *testing.T) {
 					t.Errorf("%s: CountPeople = %d, %v, want %d", name, n, err, len(want))
 				}
 				for _, sort := range sorts {
-					if i++; i%13 != 0 {
-						continue // all of them take minutes
+					if i++; i%oneIn != 0 {
+						continue
 					}
 					q.Sort, q.Desc, q.Limit = sort, i%2 == 0, 7+i%80
 					forwards, back := pages(t, b, q)

@@ -19,8 +19,15 @@ func TestEveryListUsesTheIndexThatIsMeant(t *testing.T) {
 		}
 		vacuum(t, b)
 		b.Bound(150, 300, 500, 150, 300, 8) // as with a thousand times the people
+		oneIn, i := 1, 0
+		if b.Dialect() == store.PostgreSQL {
+			oneIn = 4 // where planning takes longer than the asking; over some runs all have their turn
+		}
 		for name, q := range promised(companies) {
 			for _, sort := range sorts {
+				if i++; i%oneIn != 0 {
+					continue
+				}
 				q.Sort, q.Limit, q.After = sort, 20, ""
 				page := listed(t, b, q)
 				for _, after := range []string{"", page.Next} {
