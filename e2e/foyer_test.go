@@ -57,6 +57,9 @@ func startFoyer(t testing.TB, settings ...string) foyer {
 		"FOYER_DATABASE_URL=sqlite:"+filepath.Join(dir, "foyer.db"),
 		"FOYER_SANDBOX_DATABASE="+filepath.Join(dir, "sandbox.db"),
 		"FOYER_SANDBOX_PROVISIONING=2s",
+		// The lists are read in a few seconds, and the statuses of 25,000 people leave the
+		// processors to the others who run beside it.
+		"FOYER_SYMPHONY_RATE=60",
 	)
 	cmd.Env = append(cmd.Env, settings...)
 	output, err := cmd.StdoutPipe()
