@@ -134,9 +134,9 @@ type storedCompany struct {
 // storedCompanies gives what is stored, by id: of one company, or of all for an empty
 // id. Nobody else changes it until the transaction ends.
 func (db *DB) storedCompanies(ctx context.Context, tx *sql.Tx, id string) (map[string]storedCompany, error) {
-	statement := `SELECT id, name, vanity_name, email_domains, public_url, state, error_message, created_at, updated_at,
-		read_at, not_listed_at FROM company WHERE $1 = '' OR id = $1 ORDER BY id` + db.forUpdate()
-	rows, err := tx.QueryContext(ctx, statement, id)
+	const statement = `SELECT id, name, vanity_name, email_domains, public_url, state, error_message, created_at, updated_at,
+		read_at, not_listed_at FROM company WHERE $1 = '' OR id = $1 ORDER BY id`
+	rows, err := tx.QueryContext(ctx, statement+db.forUpdate(), id)
 	if err != nil {
 		return nil, err
 	}

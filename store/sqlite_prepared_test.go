@@ -25,20 +25,17 @@ func TestAPreparedStatementAnswersAsItWouldAnew(t *testing.T) {
 	const each, sum = `SELECT value FROM json_each($1)`, `SELECT sum(value) FROM json_each($1)`
 	rows, err := conn.QueryContext(t.Context(), each, `[1,2,3]`)
 	must(t, err)
+	defer rows.Close()
 	total := 0
 	for rows.Next() {
 		var n int
 		must(t, rows.Scan(&n))
-		within, err := conn.QueryContext(t.Context(), each, `[10]`)
-		must(t, err)
-		if !within.Next() {
-			t.Error("the statement gives nothing while it is being read")
+		if within := count(each, `[10]`); within != 10 {
+			t.Errorf("the statement gives %d while it is being read", within)
 		}
-		must(t, within.Close())
 		total += n + count(sum, `[100]`)
 	}
 	must(t, rows.Err())
-	must(t, rows.Close())
 	if total != 306 {
 		t.Errorf("the sum is %d, want 306", total)
 	}

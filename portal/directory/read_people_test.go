@@ -76,13 +76,14 @@ func (w *world) named(action ledger.Action) (ids []string) {
 // between does something just before a page of people is asked for, once.
 func (w *world) between(page string, do func()) {
 	w.T.Helper()
-	done := false
+	done, symphony := false, new(http.Transport)
+	w.T.Cleanup(symphony.CloseIdleConnections)
 	w.Limit(sapi.Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
 		if strings.HasSuffix(r.URL.Path, "/users") && r.URL.Query().Get("currentPage") == page && !done {
 			done = true
 			do()
 		}
-		return http.DefaultTransport.RoundTrip(r)
+		return symphony.RoundTrip(r)
 	})})
 }
 
