@@ -25,6 +25,39 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, cmd.Run()
 })
 
+// seeded is the stand-in's database as it is at its first start, made once for the test
+// process: to seed it takes longer than to start Foyer.
+var seeded = sync.OnceValues(func() ([]byte, error) {
+	path, err := binary()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "foyer-seeded-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	database := filepath.Join(dir, "sandbox.db")
+	cmd := exec.Command(path, "sandbox", "--listen", "127.0.0.1:0", "--database", database)
+	cmd.Env = withoutSettings(os.Environ())
+	output, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	for lines := bufio.NewScanner(output); lines.Scan(); {
+		if addressPattern.MatchString(lines.Text()) {
+			_ = cmd.Process.Signal(syscall.SIGTERM) // it is ready, and has ended when Wait returns
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(database)
+})
+
 var addressPattern = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
 // foyer is a running Foyer with the stand-ins, by what it prints when it starts:
@@ -48,6 +81,13 @@ func startFoyer(t testing.TB, settings ...string) foyer {
 		t.Fatalf("build foyer: %v", err)
 	}
 	dir := t.TempDir()
+	standIn, err := seeded()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "sandbox.db"), standIn, 0o600)
+	}
+	if err != nil {
+		t.Fatalf("seed the stand-in: %v", err)
+	}
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), path)
 	cmd.Dir = dir
 	cmd.Env = append(withoutSettings(os.Environ()),
@@ -57,8 +97,7 @@ func startFoyer(t testing.TB, settings ...string) foyer {
 		"FOYER_DATABASE_URL=sqlite:"+filepath.Join(dir, "foyer.db"),
 		"FOYER_SANDBOX_DATABASE="+filepath.Join(dir, "sandbox.db"),
 		"FOYER_SANDBOX_PROVISIONING=2s",
-		// The lists are read in a few seconds, and the statuses of 25,000 people leave the
-		// processors to the others who run beside it.
+		// What is read of 25,000 people leaves the processors to those who run beside it.
 		"FOYER_SYMPHONY_RATE=60",
 	)
 	cmd.Env = append(cmd.Env, settings...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -46,6 +47,7 @@ func (h *Handlers) Show(c echo.Context) error {
 
 	page := newHomePage(found, a, h.Directory.Overdue, wording.BuildTime(h.Directory.BuildTime(), h.StandInBuildTime), h.Now())
 	page.Health = append(page.Health, providerRow(providerErr, askedAt))
+	page.Outside, page.OutsideHref = wording.Outside(found.Outside), outsideHref(found.Outside, a)
 	if err := h.Activity.CheckKey(ctx, a); errors.Is(err, ledger.ErrKey) {
 		page.Health = append(page.Health, keyRow())
 	}
@@ -84,7 +86,11 @@ type firstPage struct {
 	Open      []change.Change // the last touched of those that are not settled
 	Unsettled int             // how many there are in all
 	Symphony  directory.Health
+	Outside   activity.Outside // what others changed lately
 }
+
+// outsideFor is how far back the first page looks for what others changed.
+const outsideFor = 7 * 24 * time.Hour
 
 // homeOpen is how many changes that are not settled the first page shows.
 const homeOpen = 10
@@ -98,6 +104,9 @@ func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err er
 		return firstPage{}, err
 	}
 	if f.Open, f.Unsettled, err = h.Changes.Unsettled(ctx, a, homeOpen); err != nil {
+		return firstPage{}, err
+	}
+	if f.Outside, err = h.Activity.Outside(ctx, a, h.Now().Add(-outsideFor)); err != nil {
 		return firstPage{}, err
 	}
 	f.Symphony = h.Directory.SymphonyHealth(ctx)
@@ -251,4 +260,20 @@ func providerRow(err error, askedAt time.Time) pages.HealthRow {
 func troubleRow(t wording.Trouble) pages.HealthRow {
 	whom, word, text := wording.TroubleWords(t)
 	return pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusWaiting, Word: word}, Text: text, At: t.At}
+}
+
+// outsideHref leads whoever may see everybody's activity to what was noticed last.
+func outsideHref(o activity.Outside, a auth.Actor) string {
+	if !o.Any() || !a.Can(auth.SeeActivity) {
+		return ""
+	}
+	for _, kind := range []struct {
+		n      int
+		action ledger.Action
+	}{{o.Disabled + o.Enabled, ledger.StatusOutside}, {o.NotListed, ledger.NotListed}, {o.Added, ledger.SeenOutside}, {o.Domains, ledger.DomainOutside}} {
+		if kind.n > 0 {
+			return views.WithQuery(views.ActivityPath, url.Values{"action": {string(kind.action)}})
+		}
+	}
+	return ""
 }

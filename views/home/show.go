@@ -30,6 +30,8 @@ type ShowPage struct {
 	Events       []views.EventRow
 	ActivityHref string // of all the activity; empty for whom it isn't open
 	Health       []HealthRow
+	Outside      []string // what others changed, a line each
+	OutsideHref  string   // of these events; empty for whom they aren't open
 }
 
 // Company is a company that needs somebody, or is being built.

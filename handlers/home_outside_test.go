@@ -1,0 +1,36 @@
+package handlers
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"foyer/auth"
+	"foyer/ledger"
+)
+
+func TestHomeSaysWhatOthersChangedLately(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	if p := b.as(auth.Viewer).get("/").want(http.StatusOK); p.find("#outside").Length() != 0 {
+		t.Error("Home speaks of changes of others, and there were none")
+	}
+	two := []ledger.User{{ID: "u1"}, {ID: "u2"}}
+	b.must(b.store.Record(t.Context(), ledger.Event{Action: ledger.StatusOutside, Outcome: ledger.Succeeded, Users: two[:1], After: []byte(`{"status":"disabled"}`)}))
+	b.must(b.store.Record(t.Context(), ledger.Event{Action: ledger.NotListed, Outcome: ledger.Succeeded, Users: two}))
+	b.must(b.store.Record(t.Context(), ledger.Event{Action: ledger.DomainOutside, Outcome: ledger.Succeeded}))
+
+	viewer := b.as(auth.Viewer).get("/").want(http.StatusOK).sound()
+
+	viewer.says("#outside", "1 person disabled", "2 people not listed any more", "1 company with new domains")
+	if viewer.find("#outside a").Length() != 0 {
+		t.Error("a viewer is led to everybody’s activity, which isn’t open to them")
+	}
+	auditor := b.as(auth.Auditor)
+	events := auditor.get("/").want(http.StatusOK).find("#outside a").AttrOr("href", "")
+	auditor.get(events).want(http.StatusOK).says("main", "Status changed outside Foyer")
+	b.clock.add(8 * 24 * time.Hour)
+	if p := b.as(auth.Viewer).get("/").want(http.StatusOK); p.find("#outside").Length() != 0 {
+		t.Error("Home still speaks of what is more than a week ago")
+	}
+}
