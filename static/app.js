@@ -152,11 +152,12 @@ document.addEventListener("click", (e) => {
 
 // A form that changes something is sent once: a double click does nothing more.
 // Going back to the page makes the form usable again, and so does a download, which
-// leaves the page where it is.
+// leaves the page where it is; its other buttons are usable meanwhile.
 document.addEventListener("submit", (e) => {
   const form = e.target;
   if (e.defaultPrevented || form.method !== "post") return;
-  if (form.dataset.sent) {
+  const again = "download" in form.dataset ? e.submitter?.hasAttribute("aria-disabled") : form.dataset.sent;
+  if (again) {
     e.preventDefault();
     return;
   }
