@@ -237,6 +237,25 @@ func TestTotalsThatCantBeBelievedLoseNobody(t *testing.T) {
 	}
 }
 
+func TestWhoIsNotListedAnyMoreIsFoundWithoutATotalToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.readList(company.ID)
+	gone := w.Someone(company.ID)
+	if err := w.Sandbox.Faults().RemoveUser(t.Context(), gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindTotal, Raw: []byte(`null`), Times: 100})
+	w.Clock.Forward(time.Hour)
+
+	w.readList(company.ID)
+
+	if got := w.named(ledger.NotListed); !slices.Equal(got, []string{gone.ID}) {
+		t.Errorf("recorded as not listed: %v, want %s, of a list that was read twice alike", got, gone.ID)
+	}
+}
+
 func TestAListThatCantBeReadIsSaidAndTriedAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
