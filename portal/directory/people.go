@@ -38,8 +38,8 @@ type PeopleStore interface {
 	// FindUsers returns the people known who match exactly one of the set fields.
 	FindUsers(ctx context.Context, by UserKey) ([]UserRecord, error)
 	// CompanyUsers returns up to limit of everybody whom a company was ever seen to
-	// have, by the time and then the id that they were created with, from the one
-	// behind after; the zero record asks for the first.
+	// have, by the time that they were created and then in the order in which they became
+	// known, from the one behind after; the zero record asks for the first.
 	CompanyUsers(ctx context.Context, companyID string, after UserRecord, limit int) ([]UserRecord, error)
 	// CountUsers counts everybody whom a company was ever seen to have.
 	CountUsers(ctx context.Context, companyID string) (int, error)
@@ -192,6 +192,7 @@ type PeoplePage struct {
 	// Next and Previous are where the pages around this one are; empty: there is none.
 	Next, Previous string
 	// Cut says that the database was not asked to the end, because that would have taken
-	// too long: there may be more whom the query describes, and not all are in order.
+	// too long: there may be more whom the query describes. Where Next is set it goes on
+	// from there.
 	Cut bool
 }
