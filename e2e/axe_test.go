@@ -49,18 +49,11 @@ func (v violation) String() string {
 }
 
 // Axe fails the test for everything that axe-core finds wrong on the page as it
-// is, in the light scheme and in the dark one, where only the colours differ. It
-// leaves the page light.
+// is.
 func (p *Page) Axe() {
 	p.t.Helper()
-	for _, look := range []struct {
-		scheme string
-		rules  []string
-	}{{"dark", colourRules}, {"light", everyRule}} {
-		p.Scheme(look.scheme)
-		for _, v := range p.violations(look.rules) {
-			p.t.Errorf("%s, %s scheme: %s", p.URL(), look.scheme, v)
-		}
+	for _, v := range p.violations(everyRule) {
+		p.t.Errorf("%s: %s", p.URL(), v)
 	}
 }
 

@@ -85,7 +85,7 @@ func busyMorning(t *testing.T, f foyer) morning {
 	m.grace, m.alan = p.linkTo("Grace Hopper"), p.linkTo("Alan Turing")
 	m.before = time.Now()
 	p.Goto(m.grace + "/status")
-	f.goWrong(t, fault{Match: match{"getUser"}, Kind: "html", After: 1})
+	f.answerOnce(t, m.grace)
 	p.disable("Left the company on Friday", "OPS-4711")
 	m.after = time.Now()
 	f.allIsWell(t)

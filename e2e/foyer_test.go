@@ -3,6 +3,9 @@ package e2e
 import (
 	"bufio"
 	"context"
+	"database/sql"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +15,9 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	// The stand-in's database.
+	_ "modernc.org/sqlite"
 )
 
 // binary builds Foyer once for the test process and gives the program's path.
@@ -25,8 +31,16 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, cmd.Run()
 })
 
-// seeded is the stand-in's database as it is at its first start, made once for the test
-// process: to seed it takes longer than to start Foyer.
+// How many people the stand-in of a test has at most: of Lyondell enough for several
+// pages, of each other company a few. Each Foyer reads them all, and the processors are
+// for the browsers.
+const (
+	mostOfLyondell = 400
+	mostOfOthers   = 40
+)
+
+// seeded is the stand-in's database as it is at its first start but for the crowds, made
+// once for the test process: to seed it takes longer than to start Foyer.
 var seeded = sync.OnceValues(func() ([]byte, error) {
 	path, err := binary()
 	if err != nil {
@@ -55,8 +69,28 @@ var seeded = sync.OnceValues(func() ([]byte, error) {
 	if err := cmd.Wait(); err != nil {
 		return nil, err
 	}
+	if err := thin(database); err != nil {
+		return nil, fmt.Errorf("leave people out: %w", err)
+	}
 	return os.ReadFile(database)
 })
+
+// thin leaves the first people of each company in the stand-in's database. The file,
+// which is copied for each test, becomes smaller.
+func thin(database string) (err error) {
+	db, err := sql.Open("sqlite", database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := db.Exec(`DELETE FROM users WHERE seq IN (
+		SELECT seq FROM (SELECT seq, tenant_id, row_number() OVER (PARTITION BY tenant_id ORDER BY seq) AS place FROM users)
+		WHERE place > CASE tenant_id WHEN ? THEN ? ELSE ? END)`, lyondell, mostOfLyondell, mostOfOthers); err != nil {
+		return err
+	}
+	_, err = db.Exec(`VACUUM`)
+	return err
+}
 
 var addressPattern = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 

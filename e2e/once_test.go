@@ -12,8 +12,8 @@ func TestADoubleClickDoesAThingOnce(t *testing.T) {
 
 	// Symphony is slow, so that the second click comes while the first is being
 	// answered.
-	f.goWrong(t, fault{Match: match{"createCompany"}, Kind: "latency", Delay: "300ms"})
-	f.goWrong(t, fault{Match: match{"updateUser"}, Kind: "latency", Delay: "300ms"})
+	f.goWrong(t, fault{Match: match{Operation: "createCompany"}, Kind: "latency", Delay: "300ms"})
+	f.goWrong(t, fault{Match: match{Operation: "updateUser"}, Kind: "latency", Delay: "300ms"})
 
 	p.fillCompany("Twice Over", "twice", "twice.example")
 	p.DoubleClickNamed("button", "Create company Twice Over in SANDBOX")
@@ -110,7 +110,7 @@ func TestWhoComesSecondIsShownTheChangeInTheWay(t *testing.T) {
 	status := "/companies/" + lyondell + "/users/" + adele + "/status"
 	one.Goto(status)
 	other.Goto(status)
-	f.goWrong(t, fault{Match: match{"updateUser"}, Kind: "close_before", Times: 1})
+	f.goWrong(t, fault{Match: match{Operation: "updateUser"}, Kind: "close_before", Times: 1})
 	one.Fill("#field-reason", "Left")
 	one.FollowNamed("button", "Disable in SANDBOX")
 	one.WaitForText("main", "We don’t know yet")

@@ -19,7 +19,7 @@ import (
 
 // patience is how long a page may take to do what a test waits for. It is long
 // because a test's machine may be slow, and costs nothing when all is well.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // size is a window's, in CSS pixels.
 type size struct{ width, height int }

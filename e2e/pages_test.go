@@ -205,7 +205,7 @@ func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
 		return func(p *Page) {
 			p.t.Helper()
 			f.allIsWell(p.t)
-			f.goWrong(p.t, fault{Match: match{operation}, Kind: "html"})
+			f.goWrong(p.t, fault{Match: match{Operation: operation}, Kind: "html"})
 			p.Goto(path)
 		}
 	}
@@ -245,12 +245,14 @@ func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
 	})
 }
 
-// inspect looks at each page in a large and in a small window, light and dark.
+// inspect looks at each page in a large light window and in a small dark one: to look at
+// the colours takes most of the time of these tests, and twice shows what four times did.
 func inspect(t *testing.T, p *Page, views []view) {
 	t.Helper()
 	for _, v := range views {
 		p.part(t, v.name, func(t *testing.T) {
 			p.Resize(desktop)
+			p.Scheme("light")
 			v.open(p)
 			if want := max(v.status, http.StatusOK); p.Status() != want {
 				t.Errorf("%s was answered %d, want %d", p.URL(), p.Status(), want)
@@ -265,6 +267,7 @@ func inspect(t *testing.T, p *Page, views []view) {
 				p.Resize(between)
 				p.FitsWidth()
 			}
+			p.Scheme("dark")
 			p.Axe()
 		})
 	}

@@ -58,12 +58,12 @@ func (p *Page) navigate(what string, do func(*rod.Page) error) {
 
 	p.sync()
 	var before int
-	p.watcher.has(func() bool { before = p.watcher.loads; return true })
+	p.watcher.has(func() bool { before = p.watcher.pages; return true })
 	if err := do(page); err != nil {
 		p.t.Fatalf("%s: %v", what, err)
 	}
 	for {
-		loaded, changed := p.watcher.has(func() bool { return p.watcher.loads > before })
+		loaded, changed := p.watcher.has(func() bool { return p.watcher.pages > before && p.watcher.loaded })
 		if loaded {
 			return
 		}

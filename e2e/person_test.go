@@ -75,7 +75,7 @@ func TestSomebodyWhoCantSignInIsToldWhy(t *testing.T) {
 	p.FollowNamed("link", "Enable")
 	p.Fill("#field-reason", "It was another one")
 	p.FollowNamed("button", "Enable in SANDBOX")
-	f.goWrong(t, fault{Match: match{"podLoginInformation"}, Kind: "html"})
+	f.goWrong(t, fault{Match: match{Operation: "podLoginInformation"}, Kind: "html"})
 	p.FollowNamed("link", "Why can’t they sign in?")
 	p.WaitForText(".answer", "Can’t tell: Nothing that could be asked keeps them from signing in, but not everything could.")
 	p.WaitForText("#say", "Please sign in at https://lyondell.on.symphony.com")

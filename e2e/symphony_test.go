@@ -26,7 +26,8 @@ type fault struct {
 }
 
 type match struct {
-	Operation string `json:"operation"`
+	Operation  string `json:"operation"`
+	PathPrefix string `json:"pathPrefix,omitempty"`
 }
 
 // goWrong makes Symphony go wrong from now on, as the fault says.
@@ -35,13 +36,20 @@ func (f foyer) goWrong(t testing.TB, fault fault) {
 	f.control(t, http.MethodPost, "/control/faults", fault, nil)
 }
 
-// loseAnswer has Symphony do the next change of a person without its answer
-// arriving. What is read before the change is answered; what is read after it,
-// to find out, is not, until allIsWell.
+// loseAnswer has Symphony do the next change of Adele without its answer arriving.
+// What is read before the change is answered; what is read after it, to find out, is
+// not, until allIsWell.
 func (f foyer) loseAnswer(t testing.TB) {
 	t.Helper()
-	f.goWrong(t, fault{Match: match{"updateUser"}, Kind: "close_after", Times: 1})
-	f.goWrong(t, fault{Match: match{"getUser"}, Kind: "html", After: 1})
+	f.goWrong(t, fault{Match: match{Operation: "updateUser"}, Kind: "close_after", Times: 1})
+	f.answerOnce(t, "/companies/"+lyondell+"/users/"+adele)
+}
+
+// answerOnce has Symphony answer one more reading of the person, whose page it is, and
+// then none until allIsWell. Others are read in the background all the time.
+func (f foyer) answerOnce(t testing.TB, page string) {
+	t.Helper()
+	f.goWrong(t, fault{Match: match{Operation: "getUser", PathPrefix: "/api/v2" + page}, Kind: "html", After: 1})
 }
 
 // allIsWell ends every fault.

@@ -37,7 +37,8 @@ type watcher struct {
 	trouble  []string
 	inFlight map[proto.NetworkRequestID]string
 	marks    map[string]bool
-	loads    int
+	pages    int  // that have taken the place of the one before
+	loaded   bool // whether the last of them has loaded
 	status   int
 	bytes    int64
 }
@@ -52,7 +53,8 @@ func watch(page *rod.Page) (*watcher, error) {
 	wait := page.EachEvent(
 		w.exception, w.console, w.log, w.issue, w.reported,
 		w.request, w.response, w.finished, w.failed,
-		func(*proto.PageLoadEventFired) { w.change(func() { w.loads++ }) },
+		w.navigated,
+		func(*proto.PageLoadEventFired) { w.change(func() { w.loaded = true }) },
 	)
 	go wait()
 
@@ -91,6 +93,14 @@ func (w *watcher) waitingFor() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Sorted(maps.Values(w.inFlight))
+}
+
+// navigated counts the pages. What the page before tells of itself afterwards is not
+// taken for the new one's.
+func (w *watcher) navigated(e *proto.PageFrameNavigated) {
+	if e.Frame.ParentID == "" {
+		w.change(func() { w.pages++; w.loaded = false })
+	}
 }
 
 func (w *watcher) reported(e *proto.RuntimeBindingCalled) {

@@ -38,7 +38,7 @@ func TestALostRequestIsFoundNotToBeDone(t *testing.T) {
 	p := f.signedIn(t, admin)
 
 	p.Goto("/companies/" + lyondell + "/users/" + adele + "/status")
-	f.goWrong(t, fault{Match: match{"updateUser"}, Kind: "close_before", Times: 1})
+	f.goWrong(t, fault{Match: match{Operation: "updateUser"}, Kind: "close_before", Times: 1})
 	p.Fill("#field-reason", "Left")
 	p.FollowNamed("button", "Disable in SANDBOX")
 	p.WaitForText("main", "It was not done")
