@@ -70,10 +70,24 @@ func (l *errorLog) write(ctx context.Context, what string, job *rivertype.JobRow
 	log.ErrorContext(ctx, "job failed")
 }
 
-// quiet lets only warnings and errors of the engine through.
+// quiet lets only warnings and errors of the engine through, and not what it was about
+// when Foyer ends: that is broken off and done by whoever is next.
 type quiet struct{ slog.Handler }
 
 // Enabled implements slog.Handler.
 func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
+}
+
+// Handle implements slog.Handler.
+func (q quiet) Handle(ctx context.Context, r slog.Record) error {
+	brokenOff := false
+	r.Attrs(func(a slog.Attr) bool {
+		brokenOff = a.Key == "err" && a.Value.String() == context.Canceled.Error()
+		return !brokenOff
+	})
+	if brokenOff {
+		return nil
+	}
+	return q.Handler.Handle(ctx, r)
 }
