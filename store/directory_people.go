@@ -138,8 +138,8 @@ func (db *DB) companyForUpdate(ctx context.Context, tx *sql.Tx, companyID string
 	if !errors.Is(err, sql.ErrNoRows) {
 		return n, completeAt, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO company (id, name_key, started_at, next_page, total, tries, moved, changed, complete_at, people, moving, failed_at, failure, due_at, used_at)
-		VALUES ($1, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, 0) ON CONFLICT (id) DO NOTHING`, companyID)
+	_, err = tx.ExecContext(ctx, `INSERT INTO company (id, name_key, started_at, next_page, total, tries, moved, changed, complete_at, people, moving, failed_at, failure, due_at)
+		VALUES ($1, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0) ON CONFLICT (id) DO NOTHING`, companyID)
 	if err != nil {
 		return 0, 0, err
 	}

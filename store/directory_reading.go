@@ -10,7 +10,7 @@ import (
 	"foyer/portal/directory"
 )
 
-const selectReading = `SELECT id, started_at, next_page, total, tries, moved, changed, complete_at, people, moving, failed_at, failure, due_at, used_at FROM company`
+const selectReading = `SELECT id, started_at, next_page, total, tries, moved, changed, complete_at, people, moving, failed_at, failure, due_at FROM company`
 
 // Readings implements directory.PeopleStore.
 func (db *DB) Readings(ctx context.Context) (map[string]directory.ListReading, error) {
@@ -34,13 +34,13 @@ func (db *DB) readings(ctx context.Context, statement string, args ...any) (map[
 	for rows.Next() {
 		var id string
 		var r directory.ListReading
-		var startedAt, moved, changed, completeAt, moving, failedAt, dueAt, usedAt int64
-		err := rows.Scan(&id, &startedAt, &r.NextPage, &r.Total, &r.Tries, &moved, &changed, &completeAt, &r.People, &moving, &failedAt, &r.Failure, &dueAt, &usedAt)
+		var startedAt, moved, changed, completeAt, moving, failedAt, dueAt int64
+		err := rows.Scan(&id, &startedAt, &r.NextPage, &r.Total, &r.Tries, &moved, &changed, &completeAt, &r.People, &moving, &failedAt, &r.Failure, &dueAt)
 		if err != nil {
 			return nil, err
 		}
 		r.StartedAt, r.CompleteAt, r.FailedAt = fromMicros(startedAt), fromMicros(completeAt), fromMicros(failedAt)
-		r.DueAt, r.UsedAt, r.Moving = fromMicros(dueAt), fromMicros(usedAt), moving != 0
+		r.DueAt, r.Moving = fromMicros(dueAt), moving != 0
 		r.Moved, r.Changed = moved != 0, changed != 0
 		readings[id] = r
 	}
@@ -51,14 +51,13 @@ func (db *DB) readings(ctx context.Context, statement string, args ...any) (map[
 func (db *DB) SaveReading(ctx context.Context, companyID, companyName string, r directory.ListReading) error {
 	return wrap("save how far a list is read", db.people.transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO company (id, name_key, started_at, next_page, total, tries, moved, changed,
-				complete_at, people, moving, failed_at, failure, due_at, used_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+				complete_at, people, moving, failed_at, failure, due_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 			ON CONFLICT (id) DO UPDATE SET name_key = excluded.name_key, started_at = excluded.started_at, next_page = excluded.next_page,
 				total = excluded.total, tries = excluded.tries, moved = excluded.moved, changed = excluded.changed, complete_at = excluded.complete_at, people = excluded.people, moving = excluded.moving,
-				failed_at = excluded.failed_at, failure = excluded.failure, due_at = excluded.due_at,
-				used_at = CASE WHEN company.used_at > excluded.used_at THEN company.used_at ELSE excluded.used_at END`,
+				failed_at = excluded.failed_at, failure = excluded.failure, due_at = excluded.due_at`,
 			text(companyID), foldedKey(text(companyName)), micros(r.StartedAt), r.NextPage, r.Total, r.Tries, flag(r.Moved), flag(r.Changed), micros(r.CompleteAt), r.People, flag(r.Moving),
-			micros(r.FailedAt), text(r.Failure), micros(r.DueAt), micros(r.UsedAt))
+			micros(r.FailedAt), text(r.Failure), micros(r.DueAt))
 		return err
 	}))
 }

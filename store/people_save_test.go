@@ -266,7 +266,7 @@ func TestHowFarAListIsReadIsKept(t *testing.T) {
 		at := b.clock.Now()
 		want := directory.ListReading{
 			StartedAt: at, NextPage: 7, Total: -1, Tries: 2, CompleteAt: at.Add(-time.Hour), People: 699, Moving: true,
-			FailedAt: at.Add(time.Second), Failure: "unreachable", DueAt: at.Add(time.Minute), UsedAt: at.Add(time.Hour),
+			FailedAt: at.Add(time.Second), Failure: "unreachable", DueAt: at.Add(time.Minute),
 		}
 		must(t, b.SaveReading(t.Context(), "k", "Acme", directory.ListReading{}))
 		must(t, b.SaveReading(t.Context(), "k", "Acme", want))

@@ -223,13 +223,17 @@ func (p *Directory) knownChanged() {
 func (p *Directory) Visited(ctx context.Context, companyID string) {
 	r, err := p.people.Reading(ctx, companyID)
 	now := p.now()
-	if r.UsedAt = now; err == nil && r.StartedAt.IsZero() && now.Sub(later(r.CompleteAt, r.FailedAt)) >= r.every(now) {
+	if err == nil && r.StartedAt.IsZero() && now.Sub(later(r.CompleteAt, r.FailedAt)) >= r.every()/visitedOftener {
 		err = p.scheduler.Schedule(ctx, nil, portal.Job{Kind: ReadJobKind, ID: companyID, At: now})
 	}
 	if err != nil {
 		p.log.WarnContext(ctx, "people not read again", "company", companyID, "error", err)
 	}
 }
+
+// visitedOftener is how many times oftener the people of a company are read that somebody
+// looks at.
+const visitedOftener = 4
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {

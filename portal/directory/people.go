@@ -108,8 +108,7 @@ type ListReading struct {
 	FailedAt time.Time
 	Failure  string
 
-	DueAt  time.Time // when to begin the next one
-	UsedAt time.Time // when somebody last looked at the company's people
+	DueAt time.Time // when to begin the next one
 }
 
 // ListPage is a page of a company's list as it was last read.

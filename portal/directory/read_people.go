@@ -239,7 +239,7 @@ func (r *listReader) end(ctx context.Context) (again bool, err error) {
 	}
 	r.state.CompleteAt, r.state.People, r.state.Moving = r.state.StartedAt, len(listed), moved
 	r.state.StartedAt, r.state.Tries, r.state.FailedAt, r.state.Failure = time.Time{}, 0, time.Time{}, ""
-	r.state.DueAt = r.d.now().Add(r.state.every(r.d.now()))
+	r.state.DueAt = r.d.now().Add(r.state.every())
 	return false, r.save(ctx)
 }
 
@@ -329,13 +329,9 @@ func failureOf(err error) (code string, ofSymphony bool) {
 }
 
 // every is how long after a complete reading the next one is due. Large lists are read
-// less often, those that somebody looked at lately more often.
-func (r ListReading) every(now time.Time) time.Duration {
-	every := min(20*time.Minute+time.Duration(r.People)*time.Minute/500, 4*time.Hour)
-	if now.Sub(r.UsedAt) < time.Hour {
-		every /= 4
-	}
-	return every
+// less often.
+func (r ListReading) every() time.Duration {
+	return min(20*time.Minute+time.Duration(r.People)*time.Minute/500, 4*time.Hour)
 }
 
 // Refresh has the lists read that are due, each by a job of its own. Jobs call it.

@@ -18,8 +18,7 @@ CREATE TABLE company (
     moving      bigint NOT NULL,
     failed_at   bigint NOT NULL,
     failure     text COLLATE "C" NOT NULL,
-    due_at      bigint NOT NULL,
-    used_at     bigint NOT NULL
+    due_at      bigint NOT NULL
 );
 
 CREATE TABLE list_page (

@@ -17,8 +17,7 @@ CREATE TABLE company (
     moving      INTEGER NOT NULL,
     failed_at   INTEGER NOT NULL,
     failure     TEXT    NOT NULL,
-    due_at      INTEGER NOT NULL,
-    used_at     INTEGER NOT NULL
+    due_at      INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE list_page (
