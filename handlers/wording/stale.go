@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"errors"
 	"time"
 
 	"foyer/portal"
@@ -16,6 +17,9 @@ func Stale(err error, readAt, now time.Time, retryHref string) *views.StaleNote 
 		return nil
 	}
 	title := Classify(err).Title + "."
+	if errors.Is(err, portal.ErrNotFound) {
+		title = "Symphony doesn’t have this company any more."
+	}
 	if until := sapi.WaitsUntil(err); !until.IsZero() {
 		title += " Foyer asks again at " + ui.Clock(until) + " UTC."
 	}

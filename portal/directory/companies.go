@@ -333,10 +333,24 @@ func (p *Directory) Company(ctx context.Context, a auth.Actor, id string) (Compa
 		return Company{}, err
 	}
 	record, stale, err := p.ReadCompany(ctx, id)
+	if errors.Is(err, portal.ErrNotFound) {
+		record, stale, err = p.companyGone(ctx, id, err)
+	}
 	if err != nil {
 		return Company{}, fmt.Errorf("read company: %w", err)
 	}
 	return Company{CompanyRecord: record, Group: p.Group(record), Overdue: p.Overdue(record), Stale: stale}, nil
+}
+
+// companyGone gives a company as it was kept that Symphony's list doesn't have any more:
+// what happened in it must stay to be found. gone is what tells that it can't be read, and
+// the error for a company that nobody knows.
+func (p *Directory) companyGone(ctx context.Context, id string, gone error) (record CompanyRecord, stale, err error) {
+	record, err = p.store.Company(ctx, id)
+	if errors.Is(err, portal.ErrNotStored) || err == nil && record.NotListedAt.IsZero() {
+		return CompanyRecord{}, nil, gone
+	}
+	return record, gone, err
 }
 
 // ReadCompany reads a company and keeps it; stale tells why what is returned is

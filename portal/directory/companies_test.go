@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -236,5 +237,39 @@ func TestNoCompaniesAreBelievedOnlyAfterAWhile(t *testing.T) {
 	}
 	if got := list(); got.Stale != nil || len(got.Rows) != 0 {
 		t.Errorf("Companies = %d, stale %v, after twelve minutes of none want none", len(got.Rows), got.Stale)
+	}
+}
+
+// What happened in a company must stay to be found when Symphony has it no more.
+func TestACompanyThatIsGoneIsShownAsItWas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.Ready()
+	viewer := testworld.As(auth.Viewer)
+	open := func() (directory.Company, error) {
+		w.Inject("getCompanyStatus", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusNotFound, Body: `{"status": 404, "title": "Not Found", "code": "40102"}`})
+		return w.Directory.Company(t.Context(), viewer, company.ID)
+	}
+	if _, err := w.Directory.Companies(t.Context(), viewer, directory.CompanyQuery{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(); !errors.Is(err, portal.ErrNotFound) {
+		t.Errorf("Company that may be listed again soon = %v, want %v", err, portal.ErrNotFound)
+	}
+	w.Inject("getCompanies", sandbox.Rule{Kind: sandbox.KindStale, Delay: 100 * 365 * 24 * time.Hour, Times: 10})
+	for range 7 {
+		w.Clock.Forward(2 * time.Minute)
+		if _, err := w.Directory.Companies(t.Context(), viewer, directory.CompanyQuery{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	got, err := open()
+	if err != nil || got.Name != company.Name || got.NotListedAt.IsZero() || !errors.Is(got.Stale, portal.ErrNotFound) {
+		t.Errorf("Company = %+v, %v, want it as it was, and that it is gone", got, err)
+	}
+	w.Inject("getCompanyStatus", sandbox.Rule{Kind: sandbox.KindStatus, Status: http.StatusNotFound, Body: `{"status": 404, "title": "Not Found", "code": "40102"}`})
+	if _, err := w.Directory.Company(t.Context(), viewer, "00000000-0000-4000-8000-000000000000"); !errors.Is(err, portal.ErrNotFound) {
+		t.Errorf("Company that nobody knows = %v, want %v", err, portal.ErrNotFound)
 	}
 }
