@@ -82,6 +82,9 @@ func (db *DB) postgresConfig(address string) (*pgxpool.Config, error) {
 	parameters := config.ConnConfig.RuntimeParams
 	// A generic plan does not know how rare the text is that is searched for.
 	parameters["plan_cache_mode"] = "force_custom_plan"
+	// No statement runs for as long as it takes to compile it: 0.3 s, for each whose plan
+	// seems dear, as all do that the directory's connections would rather not have.
+	parameters["jit"] = "off"
 	parameters["timezone"] = "UTC"
 	if db.readOnly {
 		parameters["default_transaction_read_only"] = "on"
