@@ -60,9 +60,9 @@ func peopleBar(label string, t directory.Tally) figures.Bar {
 
 // buildsFigure maps how long the last companies took to build.
 func buildsFigure(b *directory.Builds, usual string) pages.Figure {
-	f := pages.Figure{Aside: "Symphony says about " + usual}
+	var f pages.Figure
 	if len(b.Known) == 0 {
-		f.Words = "Not known of any company yet: Foyer has not seen one become ready."
+		f.Words = "Not known of any company yet: Foyer has not seen one become ready. Symphony says about " + usual + "."
 		return f
 	}
 	shown := b.Known[:min(len(b.Known), drawnBuilds)]
@@ -70,7 +70,7 @@ func buildsFigure(b *directory.Builds, usual string) pages.Figure {
 		ID: "builds", Title: "How long Symphony took to build the last companies, the newest first", Head: "Company", Unit: "Took",
 		Desc: "The median of " + ui.Count(len(b.Known), "company", "companies") + " is " + wording.Briefly(b.Median) + ".",
 		Mark: &figures.Mark{Value: seconds(b.Median), Words: "median " + wording.Briefly(b.Median)}, Kinds: []figures.Kind{{Class: figures.ClassPlain}},
-		Note: buildsNote(len(shown), len(b.Known), b.NotKnown),
+		Note: buildsNote(len(shown), len(b.Known), b.NotKnown) + " Symphony says about " + usual + ".",
 	}
 	for _, k := range shown {
 		took := wording.Briefly(k.Took)

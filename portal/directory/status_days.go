@@ -48,8 +48,8 @@ type DayCount struct {
 // page: what was counted is used again for countedFor.
 const (
 	mostCounted = 250_000
-	manyCounted = 10_000
-	countedFor  = 10 * time.Minute
+	manyCounted = 20_000
+	countedFor  = 2 * time.Minute
 )
 
 // spans are the numbers of days that are drawn: the fewest in which something was observed

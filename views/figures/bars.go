@@ -107,7 +107,7 @@ func (b Bars) draw() drawnBars {
 		x := 0.0
 		for k, p := range r.Parts {
 			width := share(p.Value, most)
-			if p.Value > 0 {
+			if width > 0 {
 				row.Segments = append(row.Segments, segment{X: percent(x), Width: percent(width), Class: b.Kinds[k].Class, Title: r.Label + ": " + p.Words + " " + b.Kinds[k].Word})
 			}
 			x += width
@@ -124,7 +124,7 @@ func (b Bars) draw() drawnBars {
 func (b Bar) total() int {
 	sum := 0
 	for _, p := range b.Parts {
-		sum += p.Value
+		sum += max(p.Value, 0)
 	}
 	return sum
 }

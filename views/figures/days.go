@@ -45,6 +45,7 @@ const plotHeight = 144
 type drawnDays struct {
 	ViewBox string
 	Areas   []area
+	Edge    string // over those who were not observed: of the others the colour is enough
 	Ticks   []tick
 	Labels  []dayLabel
 }
@@ -70,14 +71,15 @@ func (d Days) draw() drawnDays {
 		class string
 		of    func(Day) int
 	}{
-		{"fig-area-active", func(day Day) int { return day.Active }},
-		{"fig-area-disabled", func(day Day) int { return day.Disabled }},
-		{"fig-area-unknown", func(day Day) int { return day.NotObserved }},
+		{ClassActive, func(day Day) int { return day.Active }},
+		{ClassDisabled, func(day Day) int { return day.Disabled }},
+		{"fig-not-observed", func(day Day) int { return day.NotObserved }},
 	} {
 		if path := stacked(d.Days, base, top, kind.of); path != "" {
 			drawn.Areas = append(drawn.Areas, area{kind.class, path})
 		}
 	}
+	drawn.Edge = edge(d.Days, top)
 	for value := 0; value <= top; value += step {
 		y := height(value, top)
 		drawn.Ticks = append(drawn.Ticks, tick{Y: y, TextY: place(plotHeight*(1-float64(value)/float64(top)) + 4), Words: ui.Number(value)})
@@ -111,6 +113,23 @@ func stacked(days []Day, base []int, top int, of func(Day) int) string {
 	}
 	for i, day := range days {
 		base[i] += of(day)
+	}
+	return path.String()
+}
+
+// edge is the line over everybody, on the days on which somebody was not observed.
+func edge(days []Day, top int) string {
+	var path strings.Builder
+	for i, day := range days {
+		switch {
+		case day.NotObserved == 0:
+			continue
+		case i == 0 || days[i-1].NotObserved == 0:
+			fmt.Fprintf(&path, "M%d %s", i, height(day.total(), top))
+		default:
+			path.WriteString("V" + height(day.total(), top))
+		}
+		path.WriteString("H" + strconv.Itoa(i+1))
 	}
 	return path.String()
 }
