@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -116,12 +117,12 @@ func BenchmarkStatusDays(b *testing.B) {
 			later = append(later, directory.UserReading{User: u, ReadAt: september(500 + float64(i%200))})
 		}
 		for _, all := range [][]directory.UserReading{readings, later} {
-			if err := s.observe(b.Context(), "k", all, nil); err != nil {
-				b.Fatal(err)
+			for some := range slices.Chunk(all, 5000) {
+				must(b, s.observe(b.Context(), "k", some, nil))
 			}
 		}
-		if err := s.SavePeople(b.Context(), "k", records); err != nil {
-			b.Fatal(err)
+		for some := range slices.Chunk(records, 5000) {
+			must(b, s.SavePeople(b.Context(), "k", some))
 		}
 		vacuum(b, s)
 		b.Run("statuses", func(b *testing.B) {
