@@ -128,7 +128,7 @@ func TestHowLongACompanyTookIsSaidOnlyWhereFoyerSawIt(t *testing.T) {
 	if diff := cmp.Diff([]string{"Ledger Bank | 20 min", "Öresund Capital | 26 min"}, p.rows("#builds")); diff != "" {
 		t.Errorf("the table (-want +got):\n%s", diff)
 	}
-	p.says("#builds", "median 23 min", "Not known for 5 companies that were ready")
+	p.says("#builds", "median 23 min", "Not known for 5 other companies")
 	viewer.get(href).want(http.StatusOK).sound().says("#build", "This company", "Median of 2 companies", "about 20 minutes")
 	if viewer.get("/companies/"+lyondell).find("#build").Length() != 0 {
 		t.Error("a company that was ready before has a picture of how long it took")

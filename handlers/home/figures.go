@@ -86,7 +86,7 @@ func buildsNote(shown, known, notKnown int) string {
 		note += " The last " + strconv.Itoa(shown) + " of " + ui.Count(known, "company", "companies") + " for which it is known."
 	}
 	if notKnown > 0 {
-		note += " Not known for " + ui.Count(notKnown, "company that was", "companies that were") + " ready before Foyer looked."
+		note += " Not known for " + ui.Count(notKnown, "other company", "other companies") + ", which Foyer did not see being built."
 	}
 	return note
 }

@@ -48,7 +48,7 @@ type DayCount struct {
 // page: what was counted is used again for countedFor.
 const (
 	mostCounted = 250_000
-	manyCounted = 20_000
+	manyCounted = 10_000
 	countedFor  = 2 * time.Minute
 )
 
