@@ -14,7 +14,7 @@ import (
 )
 
 // figures fills in the pictures of a company that is ready.
-func (h *Handlers) figures(c echo.Context, page *pages.ShowPage) error {
+func (h *Handlers) figures(c echo.Context, company directory.Company, page *pages.ShowPage) error {
 	ctx, a := c.Request().Context(), kit.Actor(c)
 	days, err := h.Directory.StatusDays(ctx, a, page.ID)
 	if err != nil {
@@ -24,7 +24,10 @@ func (h *Handlers) figures(c echo.Context, page *pages.ShowPage) error {
 	if err != nil {
 		return err
 	}
-	page.Statuses, page.Build = statusesFigure(days, h.Now()), buildFigure(builds, page.ID, h.buildTime())
+	page.Build = buildFigure(builds, page.ID, h.buildTime())
+	if nobody := company.People == 0 && !company.PeopleReadAt.IsZero(); !nobody || !days.Since.IsZero() {
+		page.Statuses = statusesFigure(days, h.Now())
+	}
 	return nil
 }
 

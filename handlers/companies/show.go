@@ -45,7 +45,7 @@ func (h *Handlers) Show(c echo.Context) error {
 		return err
 	}
 	if company.State.Ready() {
-		if err := h.figures(c, &page); err != nil {
+		if err := h.figures(c, company, &page); err != nil {
 			return err
 		}
 	}

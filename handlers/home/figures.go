@@ -22,7 +22,7 @@ func peopleFigure(by directory.LargestCompanies, now time.Time) pages.Figure {
 	sum := by.Others
 	bars := figures.Bars{
 		ID: "people-by-company", Title: "People by company", Head: "Company", Unit: "People",
-		Kinds: []figures.Kind{{Word: "active", Class: figures.ClassActive}, {Word: "disabled", Class: figures.ClassDisabled}, {Word: "status unknown", Class: figures.ClassUnknown}},
+		Kinds: []figures.Kind{{Word: "Active", Class: figures.ClassActive}, {Word: "Disabled", Class: figures.ClassDisabled}, {Word: "Unknown", Class: figures.ClassUnknown}},
 	}
 	for _, c := range by.Largest {
 		bar := peopleBar(c.Name, c.Tally)

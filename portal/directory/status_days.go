@@ -18,7 +18,7 @@ type StatusDays struct {
 	Since time.Time
 	// TooMany says that the company has more people than are counted while somebody waits.
 	TooMany bool
-	At time.Time // when they were counted
+	At      time.Time // when they were counted
 	// Whole says that the company's list was read to its end once: else it has people who
 	// aren't counted at all.
 	Whole bool

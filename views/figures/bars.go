@@ -2,6 +2,7 @@ package figures
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -37,9 +38,11 @@ type Part struct {
 
 // Kind is what a part of each bar is.
 type Kind struct {
-	Word  string
+	Word  string // as the head of a column has it: "Active"
 	Class string // one of the classes below
 }
+
+func (k Kind) lower() string { return strings.ToLower(k.Word) }
 
 // The classes of what is drawn. Each has a shape of its own besides its colour.
 const (
@@ -49,7 +52,7 @@ const (
 	ClassPlain    = "fig-plain"
 )
 
-// Mark is a value at which a line crosses all bars.
+// Mark is a value at which a line crosses each bar.
 type Mark struct {
 	Value int
 	Words string // "median 19 min"
@@ -86,7 +89,13 @@ type drawnRow struct {
 
 type segment struct{ X, Width, Class, Title string }
 
-type drawnMark struct{ X, Anchor, Words, Top, Bottom string }
+// drawnMark crosses each bar, and none of the names between them.
+type drawnMark struct {
+	X, Anchor, Words string
+	Ticks            []markTick
+}
+
+type markTick struct{ Top, Bottom string }
 
 func (b Bars) draw() drawnBars {
 	most := 0
@@ -98,8 +107,10 @@ func (b Bars) draw() drawnBars {
 		most, top = max(most, b.Mark.Value), markRoom
 	}
 	d := drawnBars{Height: strconv.Itoa(top + rowHeight*len(b.Rows))}
+	var ticks []markTick
 	for i, r := range b.Rows {
 		y := top + i*rowHeight
+		ticks = append(ticks, markTick{strconv.Itoa(y + barTop - 3), strconv.Itoa(y + barTop + barHeight + 3)})
 		row := drawnRow{
 			Bar: r, Label: clipped(r.Label, shownLabel), Y: strconv.Itoa(y), TextY: strconv.Itoa(y + barTop - 7),
 			BarY: strconv.Itoa(y + barTop), BarHeight: strconv.Itoa(barHeight), Zero: r.total() == 0,
@@ -108,7 +119,7 @@ func (b Bars) draw() drawnBars {
 		for k, p := range r.Parts {
 			width := share(p.Value, most)
 			if width > 0 {
-				row.Segments = append(row.Segments, segment{X: percent(x), Width: percent(width), Class: b.Kinds[k].Class, Title: r.Label + ": " + p.Words + " " + b.Kinds[k].Word})
+				row.Segments = append(row.Segments, segment{X: percent(x), Width: percent(width), Class: b.Kinds[k].Class, Title: r.Label + ": " + strings.TrimSpace(p.Words+" "+b.Kinds[k].lower())})
 			}
 			x += width
 		}
@@ -116,7 +127,7 @@ func (b Bars) draw() drawnBars {
 	}
 	if b.Mark != nil {
 		x := share(b.Mark.Value, most)
-		d.Mark = &drawnMark{X: percent(x), Anchor: anchorAt(x), Words: b.Mark.Words, Top: strconv.Itoa(markRoom - 2), Bottom: d.Height}
+		d.Mark = &drawnMark{X: percent(x), Anchor: anchorAt(x), Words: b.Mark.Words, Ticks: ticks}
 	}
 	return d
 }

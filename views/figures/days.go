@@ -2,6 +2,7 @@ package figures
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -175,8 +176,7 @@ func shortDay(day time.Time) string { return day.UTC().Format("2 Jan") }
 // the same one line.
 func (d Days) shown() []dayRow {
 	var rows []dayRow
-	for i := len(d.Days) - 1; i >= 0; i-- {
-		day := d.Days[i]
+	for _, day := range slices.Backward(d.Days) {
 		if n := len(rows); n > 0 && rows[n-1].Active == day.Active && rows[n-1].Disabled == day.Disabled && rows[n-1].NotObserved == day.NotObserved {
 			rows[n-1].From = day.Day
 			continue
