@@ -135,17 +135,28 @@ func (db *DB) Tally(ctx context.Context, companyID string) (directory.Tally, err
 	}
 	defer rows.Close()
 	var t directory.Tally
-	counts := map[int]*int{standingActive: &t.Active, standingDisabled: &t.Disabled, standingUnknown: &t.Unknown, standingNotListed: &t.NotListed}
 	for rows.Next() {
 		var standing, people int
 		if err := rows.Scan(&standing, &people); err != nil {
 			return directory.Tally{}, fmt.Errorf("count people by status: %w", err)
 		}
-		if count := counts[standing]; count != nil {
-			*count = people
-		}
+		tallyOf(&t, standing, people)
 	}
 	return t, wrap("count people by status", rows.Err())
+}
+
+// tallyOf sets how many people of a tally have a standing.
+func tallyOf(t *directory.Tally, standing, people int) {
+	switch standing {
+	case standingActive:
+		t.Active = people
+	case standingDisabled:
+		t.Disabled = people
+	case standingUnknown:
+		t.Unknown = people
+	case standingNotListed:
+		t.NotListed = people
+	}
 }
 
 // ListedIDs implements directory.PeopleStore.

@@ -44,6 +44,11 @@ func (h *Handlers) Show(c echo.Context) error {
 	if page.ToDisable, err = wording.LeftToDisable(ctx, h.Reviews, a, id); err != nil {
 		return err
 	}
+	if company.State.Ready() {
+		if err := h.figures(c, company, &page); err != nil {
+			return err
+		}
+	}
 	frame := kit.Frame{Title: company.Name, Nav: "companies"}
 	if page.Progress != nil {
 		frame.Refresh = max(int(h.pollEvery()/time.Second), 5)

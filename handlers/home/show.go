@@ -87,6 +87,8 @@ type firstPage struct {
 	Unsettled int             // how many there are in all
 	Symphony  directory.Health
 	Outside   activity.Outside // what others changed lately
+	People    directory.LargestCompanies
+	Builds    *directory.Builds
 }
 
 // outsideFor is how far back the first page looks for what others changed.
@@ -107,6 +109,12 @@ func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err er
 		return firstPage{}, err
 	}
 	if f.Outside, err = h.Activity.Outside(ctx, a, h.Now().Add(-outsideFor)); err != nil {
+		return firstPage{}, err
+	}
+	if f.People, err = h.Directory.LargestCompanies(ctx, a); err != nil {
+		return firstPage{}, err
+	}
+	if f.Builds, err = h.Directory.Builds(ctx, a); err != nil {
 		return firstPage{}, err
 	}
 	f.Symphony = h.Directory.SymphonyHealth(ctx)
@@ -157,6 +165,8 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 		}
 		page.Events = append(page.Events, row)
 	}
+	page.People = peopleFigure(found.People, now)
+	page.Builds = buildsFigure(found.Builds, usual)
 	if found.Everyone {
 		page.ActivityHref = views.ActivityPath
 	}

@@ -99,6 +99,7 @@ var arrows = map[string]map[string]string{
 		"foyer/sapi":             "types: a new company, states",
 		"foyer/views":            "the paths of pages",
 		"foyer/views/companies":  "the pages",
+		"foyer/views/figures":    "types: the numbers of a picture",
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/evidence": {
@@ -133,6 +134,7 @@ var arrows = map[string]map[string]string{
 		"foyer/portal/directory": "the companies in need, Symphony’s health",
 		"foyer/sapi":             "why Symphony doesn’t answer",
 		"foyer/views":            "the paths of pages",
+		"foyer/views/figures":    "types: the numbers of a picture",
 		"foyer/views/home":       "the pages",
 		"foyer/views/ui":         "the components of a page",
 	},
@@ -334,7 +336,11 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/companies": {
-		"foyer/views":    "the paths of pages, and what several pages show",
+		"foyer/views":         "the paths of pages, and what several pages show",
+		"foyer/views/figures": "the pictures of numbers",
+		"foyer/views/ui":      "the components of a page",
+	},
+	"foyer/views/figures": {
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/find": {
@@ -342,8 +348,9 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui": "the components of a page",
 	},
 	"foyer/views/home": {
-		"foyer/views":    "the paths of pages, and what several pages show",
-		"foyer/views/ui": "the components of a page",
+		"foyer/views":         "the paths of pages, and what several pages show",
+		"foyer/views/figures": "the pictures of numbers",
+		"foyer/views/ui":      "the components of a page",
 	},
 	"foyer/views/people": {
 		"foyer/views":    "the paths of pages, and what several pages show",

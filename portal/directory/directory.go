@@ -68,6 +68,10 @@ type Directory struct {
 
 	known        atomic.Pointer[KnownCompanies] // as lately read
 	knownChanges atomic.Int64                   // how often something of that was stored
+	builds       atomic.Pointer[Builds]         // as lately gathered
+
+	counting singleflight.Group // the statuses of companies, day by day
+	counted  sync.Map           // the StatusDays of companies with many people, by their id
 }
 
 // New gives the use cases over the given parts. It panics when a required one

@@ -56,6 +56,11 @@ type PeopleStore interface {
 	CountPeople(ctx context.Context, q PeopleQuery, atMost int) (int, error)
 	// Tally counts people by status: of one company, or of all for an empty id.
 	Tally(ctx context.Context, companyID string) (Tally, error)
+	// Tallies counts the people of each company by status, by the company's id.
+	Tallies(ctx context.Context) (map[string]Tally, error)
+	// PeopleByDay counts who was listed on the days from one on: from when they were
+	// created until they were found to be listed no more.
+	PeopleByDay(ctx context.Context, companyID string, from time.Time) ([]DayCount, error)
 	// Values returns up to limit values that a column has, in their order: those that
 	// contain the folded text somewhere, or all for an empty one.
 	Values(ctx context.Context, column ValueColumn, containing string, limit int) ([]string, error)

@@ -26,6 +26,9 @@ type StatusStore interface {
 	// ObservingSince returns when anybody of a company was first observed; the
 	// zero time says never.
 	ObservingSince(ctx context.Context, companyID string) (time.Time, error)
+	// StatusesByDay counts the people of a company who were observed to be of a status at
+	// the ends of the days from one on. Nobody is counted twice on a day.
+	StatusesByDay(ctx context.Context, companyID string, from time.Time) ([]DayCount, error)
 	// StatusEvents returns the events of the ledger that are about disabling or
 	// enabling the given people of a company, by id, each person's oldest first.
 	StatusEvents(ctx context.Context, companyID string, ids []string) (map[string][]ledger.Event, error)

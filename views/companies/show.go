@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"foyer/views"
+	"foyer/views/figures"
 	"foyer/views/ui"
 )
 
@@ -37,6 +38,16 @@ type ShowPage struct {
 
 	History     []views.EventRow
 	HistoryHref string
+
+	Statuses *Statuses     // nil: it can have no people yet
+	Build    *figures.Bars // nil: it isn't known
+}
+
+// Statuses is how many people were active and disabled over time.
+type Statuses struct {
+	Days  *figures.Days // nil: there is nothing to draw
+	Aside string
+	Words string // in place of a picture
 }
 
 // hasEmbed says whether there is something to say about Embedded Mode.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"foyer/views"
+	"foyer/views/figures"
 	"foyer/views/ui"
 )
 
@@ -32,6 +33,16 @@ type ShowPage struct {
 	Health       []HealthRow
 	Outside      []string // what others changed, a line each
 	OutsideHref  string   // of these events; empty for whom they aren't open
+
+	People Figure
+	Builds Figure
+}
+
+// Figure is numbers as a picture, or what is said in place of it.
+type Figure struct {
+	Bars  *figures.Bars // nil: there is nothing to draw
+	Aside string
+	Words string // in place of a picture
 }
 
 // Company is a company that needs somebody, or is being built.
