@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -65,6 +66,30 @@ func tagKey(tag string) string {
 	return tag
 }
 
+// TagCount is a tag with how many companies have it.
+type TagCount struct {
+	Tag       string
+	Companies int
+}
+
+// countTags are the tags of companies, in their order, in one spelling each.
+func countTags(companies []CompanyRecord) []TagCount {
+	counts := map[string]*TagCount{}
+	for _, c := range companies {
+		for _, tag := range c.Notes.Tags {
+			if counts[tagKey(tag)] == nil {
+				counts[tagKey(tag)] = &TagCount{Tag: tag}
+			}
+			counts[tagKey(tag)].Companies++
+		}
+	}
+	var tags []TagCount
+	for _, key := range slices.Sorted(maps.Keys(counts)) {
+		tags = append(tags, *counts[key])
+	}
+	return tags
+}
+
 // SplitTags splits what people type as tags: commas, semicolons or lines between them.
 func SplitTags(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;\n\r", r) })
@@ -84,8 +109,8 @@ type NoteStore interface {
 	// PersonNotes returns the notes on people; those without one are absent.
 	PersonNotes(ctx context.Context, of []UserRef) (map[UserRef]string, error)
 	// SearchNotes returns up to limit notes in which all the folded words stand, the
-	// latest first. more says that there are, or may be, more: only so many of the latest
-	// notes are looked through.
+	// latest first. Only so many of the latest notes are looked through; more says that
+	// there are more among these.
 	SearchNotes(ctx context.Context, words []string, limit int) (found []PersonNote, more bool, err error)
 }
 

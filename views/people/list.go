@@ -20,6 +20,9 @@ const (
 	Location   ColumnKey = "location"
 	Phone      ColumnKey = "phone"
 	SymphonyID ColumnKey = "symphony-id"
+	Tags       ColumnKey = "tags"
+	Reference  ColumnKey = "reference"
+	Note       ColumnKey = "note"
 	Created    ColumnKey = "created"
 	Status     ColumnKey = "status"
 	Seen       ColumnKey = "seen"
@@ -161,6 +164,8 @@ type Row struct {
 	Title             ui.Marked
 	Company, Location string
 	Phone, SymphonyID string
+	Tags, Reference   string // of the company
+	Noted             string // the note on them
 	Created           string
 	Status            ui.StatusKind
 	StatusAt          time.Time // zero: it was never told
