@@ -50,7 +50,7 @@ func TestACompanysNotesAreSavedAndOnRecord(t *testing.T) {
 	if diff := cmp.Diff([]string{"Gold", "süd ost"}, p.texts("#notes .tag")); diff != "" {
 		t.Errorf("tags (-want +got):\n%s", diff)
 	}
-	p.says("#history", "Changed the notes on", "Alias “LYB <b>& Co”. Reference “CRM-0017”. Tags added: Gold, süd ost.", "Otto Onboarder")
+	p.says("#history", "Changed the notes on", "Alias “LYB <b>& Co” · Reference “CRM-0017” · Tags added: Gold, süd ost", "Otto Onboarder")
 
 	browser.note(lyondellNotes, "#notes-form", noted("Gold, New", "LYB", "CRM-0017")).want(http.StatusSeeOther)
 	browser.note(lyondellNotes, "#notes-form", nil).want(http.StatusSeeOther) // as it is
@@ -70,7 +70,7 @@ func TestACompanysNotesAreSavedAndOnRecord(t *testing.T) {
 	if diff := cmp.Diff(want, values); diff != "" {
 		t.Errorf("what the ledger has (-want +got):\n%s", diff)
 	}
-	browser.get(lyondellPage).says("#notes", "No alias, reference or tags.").says("#history", "Tags added: New. Tags removed: süd ost.", "Alias removed, it was “LYB”.")
+	browser.get(lyondellPage).says("#notes", "No alias, reference or tags.").says("#history", "Tags added: New · Tags removed: süd ost", "Alias removed, it was “LYB”")
 }
 
 func TestNotesThatCantBeKeptComeBackAsTyped(t *testing.T) {
@@ -306,7 +306,7 @@ func TestANoteIsErasedWithItsPerson(t *testing.T) {
 	b := newBench(t)
 	browser := b.as(auth.Admin)
 	browser.note(adeleNote, "#note-form", url.Values{"note": {"Zoë Quirrenbach knows her"}}).want(http.StatusSeeOther)
-	browser.get(adelePage).says("#note", "Quirrenbach").says("#history", "Note “Zoë Quirrenbach knows her”.")
+	browser.get(adelePage).says("#note", "Quirrenbach").says("#history", "Note “Zoë Quirrenbach knows her”")
 
 	_, err := b.store.Redact(t.Context(), ledger.Event{Actor: auth.System("redact", ""), Reason: "order 17"}, store.Order{Person: adele})
 	b.must(err)

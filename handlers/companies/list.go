@@ -170,7 +170,7 @@ func companyCount(list directory.CompanyList) string {
 func companySearch(query directory.CompanyQuery, values url.Values) ui.SearchProps {
 	return ui.SearchProps{
 		Action: views.CompaniesPath, Name: "q", Value: query.Text,
-		Label: "Search the companies by name, vanity name, domain, id, alias, reference or tag", Placeholder: "Name, domain, id, alias, reference, tag",
+		Label: "Search the companies by name, vanity name, domain, id, alias, reference or tag", Placeholder: "Name, domain, id, alias, tag",
 		Keep: ui.Parameters(values, "q"),
 		// The list follows what is typed; the box itself stays as it is.
 		Attributes: map[string]any{

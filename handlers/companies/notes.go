@@ -58,7 +58,11 @@ func (h *Handlers) SaveNotes(c echo.Context) error {
 			return err
 		}
 		page.Seen = meanwhile.Now.Version()
-		page.Changed = &pages.NotesChange{By: wording.NotedBy(history.Events, ledger.NoteCompany), Now: companyNotes(meanwhile.Now)}
+		now := companyNotes(meanwhile.Now)
+		for i := range now.Tags {
+			now.Tags[i].Href = "" // nothing leads away from what was typed
+		}
+		page.Changed = &pages.NotesChange{By: wording.NotedBy(history.Events, ledger.NoteCompany), Now: now}
 		return h.notesForm(c, http.StatusConflict, page)
 	}
 	if err != nil {

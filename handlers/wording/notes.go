@@ -39,11 +39,11 @@ func notesNote(e ledger.Event) string {
 		switch {
 		case was == nil || is == nil:
 		case *is == "":
-			parts = append(parts, name+" removed, it was “"+briefly(*was)+"”.")
+			parts = append(parts, name+" removed, it was “"+briefly(*was)+"”")
 		case *was == "":
-			parts = append(parts, name+" “"+briefly(*is)+"”.")
+			parts = append(parts, name+" “"+briefly(*is)+"”")
 		default:
-			parts = append(parts, name+" “"+briefly(*is)+"”, before “"+briefly(*was)+"”.")
+			parts = append(parts, name+" “"+briefly(*is)+"”, before “"+briefly(*was)+"”")
 		}
 	}
 	add("Note", was.Note, is.Note)
@@ -52,9 +52,9 @@ func notesNote(e ledger.Event) string {
 	parts = append(parts, tagsNote("Tags added", was.Tags, is.Tags)...)
 	parts = append(parts, tagsNote("Tags removed", is.Tags, was.Tags)...)
 	if len(parts) == 0 {
-		return "The order of the tags."
+		return "The order of the tags"
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(parts, " · ")
 }
 
 // tagsNote names the tags that only the second list has.
@@ -63,7 +63,7 @@ func tagsNote(what string, without, with []string) []string {
 	if len(more) == 0 {
 		return nil
 	}
-	return []string{what + ": " + strings.Join(more, ", ") + "."}
+	return []string{what + ": " + strings.Join(more, ", ")}
 }
 
 // notedBriefly is how much of a note stands in a history, in characters.

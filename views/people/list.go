@@ -1,6 +1,7 @@
 package people
 
 import (
+	"slices"
 	"time"
 
 	"foyer/views"
@@ -72,6 +73,11 @@ type ListPage struct {
 
 	At  bool // whether the same can be asked as of a time
 	Now time.Time
+}
+
+// wide says whether there is no room for all columns on a usual screen.
+func (p ListPage) wide() bool {
+	return len(p.Columns) > usualColumns || slices.ContainsFunc(p.Columns, func(c Column) bool { return c.Key == Tags || c.Key == Note })
 }
 
 // Fresh says how old what a table shows is.
