@@ -5,8 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"foyer/folding"
@@ -120,11 +120,13 @@ func (db *DB) SearchNotes(ctx context.Context, words []string, limit int) (found
 		return nil, false, nil
 	}
 	b := &builder{}
-	statement := `SELECT company_id, user_id, note FROM (SELECT * FROM person_note ORDER BY noted_at DESC LIMIT ` + fmt.Sprint(notesSearched) + `) AS n WHERE true`
-	for _, word := range words {
-		statement += ` AND ` + db.contains("n.text", b.arg(text(word)))
+	latest := `SELECT * FROM person_note ORDER BY noted_at DESC LIMIT ` + b.arg(notesSearched)
+	conditions := make([]string, len(words))
+	for i, word := range words {
+		conditions[i] = db.contains("n.text", b.arg(text(word)))
 	}
-	found, err = scanNotes(db.read.QueryContext(ctx, statement+` ORDER BY n.noted_at DESC, n.user_id LIMIT `+b.arg(limit+1), b.args...))
+	found, err = scanNotes(db.read.QueryContext(ctx, `SELECT company_id, user_id, note FROM (`+latest+`) AS n WHERE `+strings.Join(conditions, " AND ")+
+		` ORDER BY n.noted_at DESC, n.user_id LIMIT `+b.arg(limit+1), b.args...))
 	if len(found) > limit {
 		found, more = found[:limit], true
 	}
