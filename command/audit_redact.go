@@ -105,6 +105,7 @@ func printReach(p *Process, r store.Reach) {
 	print("people", "%s as last read from Symphony, with every status that was read", counted(r.People, "person", "people"))
 	print("sessions", "%d", r.Sessions)
 	print("filters", "%d saved under a name", r.Filters)
+	print("notes", "%d on the person, or that name them", r.Notes)
 	if len(r.Open) > 0 {
 		print("reviews", "what names them in review %s, which is not finished", list(r.Open))
 	}

@@ -136,6 +136,8 @@ var (
 			p.Fill("#field-emailDomains", "lyondell-new.example, lyondell.example")
 			p.FollowNamed("button", "Check the domains")
 		}},
+		{name: "notes on a company", open: at("/companies/" + lyondell + "/notes")},
+		{name: "note on a person", open: at("/companies/" + lyondell + "/users/" + adele + "/note")},
 		{name: "add people", open: at("/companies/" + lyondell + "/users/new")},
 		{name: "add people, with problems", status: http.StatusUnprocessableEntity, open: func(p *Page) {
 			p.fillPeople("jane@elsewhere.example", "not an address")

@@ -40,7 +40,7 @@ func TestAnIDInCapitalsIsTheSameOne(t *testing.T) {
 	browser := b.as(auth.Onboarder)
 	company, person := "/companies/"+strings.ToUpper(lyondell), "/users/"+strings.ToUpper(adele)
 
-	for _, path := range []string{"", "/history", "/progress", "/domains", "/users", "/users/new", person, person + "/history", person + "/status"} {
+	for _, path := range []string{"", "/history", "/progress", "/domains", "/users", "/users/new", person, person + "/history", person + "/status", "/notes", person + "/note"} {
 		p := browser.get(company + path).want(http.StatusOK)
 		if strings.Contains(p.body, strings.ToUpper(lyondell)) || path == person && strings.Contains(p.body, strings.ToUpper(adele)+"/") {
 			t.Errorf("%s has links with the id in capitals", p.request)
@@ -55,6 +55,8 @@ func TestAnIDInCapitalsIsTheSameOne(t *testing.T) {
 	if len(events) != 2 {
 		t.Fatalf("the ledger has %d events of disabling Adele, want her intent and its outcome", len(events))
 	}
+	browser.submit(browser.get(company+"/notes"), "#notes-form", url.Values{"alias": {"LYB"}}).want(http.StatusSeeOther)
+	browser.submit(browser.get(company+person+"/note"), "#note-form", url.Values{"note": {"Away"}}).want(http.StatusSeeOther)
 	change := strings.ToUpper(events[0].Change)
 	browser.get("/changes/" + change).want(http.StatusOK)
 	browser.htmx("/changes/" + change + "/progress").want(http.StatusOK)
@@ -65,7 +67,7 @@ func TestAnIDInCapitalsIsTheSameOne(t *testing.T) {
 		}
 	}
 
-	for table, columns := range map[string]string{"company": "id", "company_people": "company_id", "directory.person": "company || ' ' || id", "directory.company": "id", "user_status": "company_id || ' ' || user_id"} {
+	for table, columns := range map[string]string{"company": "id", "company_people": "company_id", "directory.person": "company || ' ' || id", "directory.company": "id", "company_note": "company_id", "person_note": "company_id || ' ' || user_id", "user_status": "company_id || ' ' || user_id"} {
 		seen := map[string]bool{}
 		for _, id := range b.rowsOf(table, columns) {
 			if id != strings.ToLower(id) || seen[strings.ToLower(id)] {

@@ -47,6 +47,8 @@ func (r resources) routes() []route {
 		domainsForm = "/companies/:id/domains"
 		usersForm   = "/companies/:id/users/new"
 		statusForm  = "/companies/:id/users/:uid/status"
+		notesForm   = "/companies/:id/notes"
+		noteForm    = "/companies/:id/users/:uid/note"
 		reviewForm  = "/reviews/:id"
 		cancelForm  = "/reviews/:id/cancel"
 
@@ -81,6 +83,9 @@ func (r resources) routes() []route {
 		{method: post, path: "/companies/:id/domains/check", needs: auth.Onboard, handle: r.companies.CheckDomains, form: domainsForm},
 		{method: post, path: "/companies/:id/domains", needs: auth.Onboard, handle: r.companies.AddDomains, form: domainsForm},
 
+		{method: get, path: notesForm, needs: auth.Onboard, handle: r.companies.EditNotes},
+		{method: post, path: notesForm, needs: auth.Onboard, handle: r.companies.SaveNotes, form: notesForm},
+
 		{method: get, path: "/people", needs: auth.See, handle: r.people.Everybody},
 		{method: get, path: "/people.csv", needs: auth.See, handle: r.people.CSV, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/people.jsonl", needs: auth.See, handle: r.people.Lines, fragment: true, export: true, budget: downloads},
@@ -107,6 +112,8 @@ func (r resources) routes() []route {
 		{method: get, path: "/companies/:id/users/:uid/history", needs: auth.SeeHistory, handle: r.users.History},
 		{method: get, path: statusForm, needs: auth.ChangeStatus, handle: r.users.EditStatus},
 		{method: post, path: statusForm, needs: auth.ChangeStatus, handle: r.users.UpdateStatus, form: statusForm},
+		{method: get, path: noteForm, needs: auth.ChangeStatus, handle: r.users.EditNote},
+		{method: post, path: noteForm, needs: auth.ChangeStatus, handle: r.users.SaveNote, form: noteForm},
 
 		{method: get, path: "/changes/:id", needs: auth.SeeHistory, handle: r.changes.Show},
 		{method: get, path: "/changes/:id/progress", needs: auth.SeeHistory, handle: r.changes.Progress, fragment: true, poll: true},

@@ -37,6 +37,8 @@ const (
 	CancelReview  Action = "review.cancel"          // with Reason; After has the counts of what was decided until then
 	SaveFilter    Action = "filter.save"            // a filter of people that everybody is offered; Note has its name, After its query
 	DeleteFilter  Action = "filter.delete"          // likewise
+	NoteCompany   Action = "company.note"           // what people note of a company themselves; Before and After have what changed
+	NoteUser      Action = "user.note"              // likewise of a person
 	Redact        Action = "ledger.redact"          // the personal part of earlier events was erased on legal order
 )
 

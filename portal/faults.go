@@ -80,4 +80,5 @@ const (
 	Undecided  FaultCode = "undecided"   // about some of the people of a review that is to be finished
 
 	TooManyFilters FaultCode = "too-many-filters" // Most: saved by one person
+	TooManyTags    FaultCode = "too-many-tags"    // Most, Count: of one company
 )

@@ -52,6 +52,13 @@ func TestEveryUseCaseChecksThePermission(t *testing.T) {
 		{"Covered", func(a auth.Actor) error { _, err := w.Directory.Covered(ctx, a); return err }, auth.AllRoles},
 		{"SavedFilters", func(a auth.Actor) error { _, err := w.Directory.SavedFilters(ctx, a); return err }, auth.AllRoles},
 		{"SaveFilter", func(a auth.Actor) error { return w.Directory.SaveFilter(ctx, a, "x", "", false) }, auth.AllRoles},
+		{"PersonNotes", func(a auth.Actor) error { _, err := w.Directory.PersonNotes(ctx, a); return err }, auth.AllRoles},
+		{"SavePersonNote", func(a auth.Actor) error {
+			return w.Directory.SavePersonNote(ctx, a, directory.UserRef{CompanyID: company.ID, UserID: user.ID}, "", "")
+		}, []auth.Role{auth.Viewer, auth.Onboarder, auth.Admin}},
+		{"SaveCompanyNotes", func(a auth.Actor) error {
+			return w.Directory.SaveCompanyNotes(ctx, a, company.ID, directory.CompanyNotes{}, "")
+		}, []auth.Role{auth.Onboarder, auth.Admin}},
 		{"CompanyHistory", func(a auth.Actor) error {
 			_, err := w.Activity.CompanyHistory(ctx, a, company.ID, ledger.Page{Limit: 1})
 			return err

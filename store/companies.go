@@ -178,8 +178,9 @@ func (db *DB) SaveTotal(ctx context.Context, tx portal.Tx, companyID string, tot
 
 // A company that is stored was in the list, or was read after it.
 const selectCompany = `SELECT c.id, c.name, c.vanity_name, c.email_domains, c.public_url, c.state, c.error_message, c.created_at, c.updated_at,
-	CASE WHEN l.read_at > c.read_at AND c.not_listed_at = 0 THEN l.read_at ELSE c.read_at END, c.state_seen_at, coalesce(p.people, 0), coalesce(p.read_at, 0), c.not_listed_at
-	FROM company AS c LEFT JOIN company_people AS p ON p.company_id = c.id LEFT JOIN list_read AS l ON l.name = '` + companyList + `'`
+	CASE WHEN l.read_at > c.read_at AND c.not_listed_at = 0 THEN l.read_at ELSE c.read_at END, c.state_seen_at, coalesce(p.people, 0), coalesce(p.read_at, 0), c.not_listed_at,
+	coalesce(n.tags, '[]'), coalesce(n.alias, ''), coalesce(n.reference, '')
+	FROM company AS c LEFT JOIN company_people AS p ON p.company_id = c.id LEFT JOIN company_note AS n ON n.company_id = c.id LEFT JOIN list_read AS l ON l.name = '` + companyList + `'`
 
 // Companies implements directory.Store. They come in the order of their names.
 func (db *DB) Companies(ctx context.Context) (companies []directory.CompanyRecord, listReadAt time.Time, err error) {
@@ -218,17 +219,18 @@ func (db *DB) Company(ctx context.Context, id string) (directory.CompanyRecord, 
 
 func scanCompany(row scanner) (directory.CompanyRecord, error) {
 	var c directory.CompanyRecord
-	var domains string
+	var domains, tags string
 	var createdAt, updatedAt, readAt, stateSeenAt, peopleReadAt, notListedAt int64
 	err := row.Scan(&c.ID, &c.Name, &c.VanityName, &domains, &c.PublicURL, &c.State, &c.ErrorMessage,
-		&createdAt, &updatedAt, &readAt, &stateSeenAt, &c.People, &peopleReadAt, &notListedAt)
+		&createdAt, &updatedAt, &readAt, &stateSeenAt, &c.People, &peopleReadAt, &notListedAt,
+		&tags, &c.Notes.Alias, &c.Notes.Reference)
 	if errors.Is(err, sql.ErrNoRows) {
 		return directory.CompanyRecord{}, portal.ErrNotStored
 	}
 	if err != nil {
 		return directory.CompanyRecord{}, err
 	}
-	if err := json.Unmarshal([]byte(domains), &c.EmailDomains); err != nil {
+	if err := errors.Join(json.Unmarshal([]byte(domains), &c.EmailDomains), unmarshalTags(tags, &c.Notes)); err != nil {
 		return directory.CompanyRecord{}, err
 	}
 	c.CreatedAt, c.UpdatedAt = fromMicros(createdAt), fromMicros(updatedAt)

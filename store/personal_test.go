@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,6 +78,8 @@ var columns = map[string]map[string]string{
 	"saved_filter": {
 		"id": random, "issuer": "the identity provider's address", "subject": erased, "email": erased, "name": erased, "query": erased,
 	},
+	"company_note": {"company_id": anID, "tags": erased, "alias": erased, "reference": erased},
+	"person_note":  {"company_id": anID, "user_id": anID, "note": erased, "text": erased},
 	"review": {
 		"token": random, "company_id": anID, "company_name": aCompany, "due": "a day", "confirms": erased,
 		"note": "why Symphony could not be read, in Foyer's words", "started_by": erased, "finished_by": finished, "seal": aHash,
@@ -147,6 +150,12 @@ func fillEverything(t testing.TB, b bench) {
 		must(t, b.inTx(t.Context(), func(tx portal.Tx) error { return b.SaveFilter(t.Context(), tx, f) }))
 	}
 
+	must(t, b.inTx(t.Context(), func(tx portal.Tx) error {
+		n := directory.CompanyNotes{Tags: []string{"Gold", marked.Email}, Alias: "of " + marked.Email, Reference: marked.Email}
+		return errors.Join(b.SaveCompanyNotes(t.Context(), tx, acme.ID, n, now),
+			b.SavePersonNote(t.Context(), tx, directory.UserRef{CompanyID: acme.ID, UserID: marked.ID}, mark, now),
+			b.SavePersonNote(t.Context(), tx, directory.UserRef{CompanyID: acme.ID, UserID: "another"}, "Sits beside "+marked.Name, now))
+	}))
 	for _, end := range []string{"open", "cancelled", "finished"} {
 		person.Subject = "u-17"
 		event := ledger.Event{Action: ledger.StartReview, Outcome: ledger.Succeeded, Actor: markedActor}

@@ -30,6 +30,9 @@ func (db *DB) eraseRows(ctx context.Context, tx *sql.Tx, r Reach) error {
 	if err := eraseFilters(ctx, tx, r.who); err != nil {
 		return err
 	}
+	if err := eraseNotes(ctx, tx, r.who); err != nil {
+		return err
+	}
 	hashes, err := sessionsOf(ctx, tx, r.who)
 	if err != nil {
 		return err
@@ -95,7 +98,7 @@ func (db *DB) scrubRows(ctx context.Context) error {
 	if db.dialect == SQLite {
 		return nil
 	}
-	_, err := db.write.ExecContext(ctx, `VACUUM change, change_item, user_status, observation, review, review_person, session, login, saved_filter`)
+	_, err := db.write.ExecContext(ctx, `VACUUM change, change_item, user_status, observation, review, review_person, session, login, saved_filter, company_note, person_note`)
 	if err != nil {
 		return fmt.Errorf("redact events: they are erased, and traces may be left in the database: %w", err)
 	}

@@ -10,6 +10,8 @@ import (
 type CompanyRow struct {
 	Href        string
 	Name        string
+	Alias       string
+	Tags        []ui.Link
 	Address     string // the public URL without its scheme
 	Domain      string // the first
 	MoreDomains string // "+2"; empty when there is one

@@ -68,6 +68,15 @@ func HistoryPath(id string, before int64) string {
 // in the end.
 func DomainsPath(id string) string { return CompanyPath(id) + "/domains" }
 
+// NotesPath is the form for the notes on a company, and where it is sent.
+func NotesPath(id string) string { return CompanyPath(id) + "/notes" }
+
+// NotePath is the form for the note on a person, and where it is sent.
+func NotePath(companyID, userID string) string { return UserPath(companyID, userID) + "/note" }
+
+// TaggedPath is the list of the companies that have a tag.
+func TaggedPath(tag string) string { return WithQuery(CompaniesPath, url.Values{"tag": {tag}}) }
+
 // CheckDomainsPath is where the form that adds domains is sent first.
 func CheckDomainsPath(id string) string { return DomainsPath(id) + "/check" }
 

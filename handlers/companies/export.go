@@ -35,6 +35,7 @@ func (h *Handlers) Export(c echo.Context) error {
 var companyColumns = []string{
 	"Company", "Vanity name", "Public URL", "E-mail domains", "People", "People counted at (UTC)", "State", "Error message",
 	"Created (UTC)", "Changed (UTC)", "Company id", "Read at (UTC)",
+	"Tags", "Alias", "Reference",
 }
 
 // companyCells are the rows of the list as a file.
@@ -48,6 +49,7 @@ func companyCells(list directory.CompanyList) [][]string {
 		rows[i] = []string{
 			r.Name, r.VanityName, r.PublicURL, strings.Join(r.EmailDomains, " "), people, kit.Stamp(r.PeopleReadAt), string(r.State), r.ErrorMessage,
 			kit.Stamp(r.CreatedAt), kit.Stamp(r.UpdatedAt), r.ID, kit.Stamp(r.ReadAt),
+			strings.Join(r.Notes.Tags, ", "), r.Notes.Alias, r.Notes.Reference,
 		}
 	}
 	return rows

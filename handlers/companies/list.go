@@ -15,6 +15,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
+	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/views"
@@ -76,11 +77,15 @@ func (h *Handlers) ReadAgain(c echo.Context) error {
 func parseCompanyQuery(q url.Values) (directory.CompanyQuery, error) {
 	query := directory.CompanyQuery{
 		Text:  strings.TrimSpace(q.Get("q")),
+		Tag:   strings.TrimSpace(q.Get("tag")),
 		Group: directory.CompanyGroup(q.Get("group")),
 		Sort:  cmp.Or(directory.CompanySort(q.Get("sort")), directory.ByName),
 	}
 	if !utf8.ValidString(query.Text) || utf8.RuneCountInString(query.Text) > maxSearch {
 		return directory.CompanyQuery{}, kit.BadRequest("A search can have %d characters at most.", maxSearch)
+	}
+	if !utf8.ValidString(query.Tag) || utf8.RuneCountInString(query.Tag) > portal.MaxTag {
+		return directory.CompanyQuery{}, kit.BadRequest("A tag can have %d characters at most.", portal.MaxTag)
 	}
 	if !slices.Contains(directory.CompanyGroups, query.Group) {
 		return directory.CompanyQuery{}, kit.BadRequest("Companies can’t be narrowed like that.")
@@ -104,6 +109,9 @@ func companyQueryValues(query directory.CompanyQuery) url.Values {
 	q := url.Values{}
 	if query.Text != "" {
 		q.Set("q", query.Text)
+	}
+	if query.Tag != "" {
+		q.Set("tag", query.Tag)
 	}
 	if query.Group != directory.AllCompanies {
 		q.Set("group", string(query.Group))
@@ -130,7 +138,7 @@ func companyListPage(query directory.CompanyQuery, list directory.CompanyList, o
 		Now: now, ReadAt: list.ReadAt, Count: companyCount(list),
 		New:    ui.ButtonProps{Label: "New company", Href: views.NewCompanyPath, Variant: ui.ButtonPrimary, Icon: ui.IconAdd, Forbidden: wording.Forbidden(a, auth.Onboard)},
 		Query:  ui.Parameters(values),
-		Search: companySearch(query, values), Groups: companyGroups(query, list), Chips: companyChips(query),
+		Search: companySearch(query, values), Groups: companyGroups(query, list), Tags: companyTags(query, list), Chips: companyChips(query),
 		Columns: companySorting(query),
 		Pager:   ui.NewPager(views.CompaniesPath, values, list.Page, query.Size, list.Matched, kit.PageSizes),
 	}
@@ -162,7 +170,7 @@ func companyCount(list directory.CompanyList) string {
 func companySearch(query directory.CompanyQuery, values url.Values) ui.SearchProps {
 	return ui.SearchProps{
 		Action: views.CompaniesPath, Name: "q", Value: query.Text,
-		Label: "Search the companies by name, vanity name, domain or id", Placeholder: "Name, vanity name, domain, id",
+		Label: "Search the companies by name, vanity name, domain, id, alias, reference or tag", Placeholder: "Name, domain, id, alias, tag",
 		Keep: ui.Parameters(values, "q"),
 		// The list follows what is typed; the box itself stays as it is.
 		Attributes: map[string]any{
@@ -191,6 +199,17 @@ func companyGroups(query directory.CompanyQuery, list directory.CompanyList) ui.
 	return groups
 }
 
+// companyTags are the tags to filter by, each with how many companies have it.
+func companyTags(query directory.CompanyQuery, list directory.CompanyList) []ui.Link {
+	var tags []ui.Link
+	for _, tag := range list.Tags {
+		narrowed := query
+		narrowed.Tag = tag.Tag
+		tags = append(tags, ui.Link{Label: tag.Tag + " " + ui.Number(tag.Companies), Href: companiesHref(narrowed)})
+	}
+	return tags
+}
+
 // companyChips are the filters that are set, each with a way to remove it.
 func companyChips(query directory.CompanyQuery) []ui.ChipProps {
 	var chips []ui.ChipProps
@@ -198,6 +217,11 @@ func companyChips(query directory.CompanyQuery) []ui.ChipProps {
 		without := query
 		without.Text = ""
 		chips = append(chips, ui.ChipProps{Label: "Search", Value: query.Text, RemoveHref: companiesHref(without)})
+	}
+	if query.Tag != "" {
+		without := query
+		without.Tag = ""
+		chips = append(chips, ui.ChipProps{Label: "Tag", Value: query.Tag, RemoveHref: companiesHref(without)})
 	}
 	if query.Group != directory.AllCompanies {
 		without := query
@@ -241,6 +265,10 @@ func companySorting(query directory.CompanyQuery) []ui.Column {
 func noCompanyMatches(query directory.CompanyQuery, list directory.CompanyList) *ui.EmptyProps {
 	title := "No company is in this state"
 	switch {
+	case query.Tag != "" && (query.Text != "" || query.Group != directory.AllCompanies):
+		title = "No company matches these filters"
+	case query.Tag != "":
+		title = "No company has the tag “" + query.Tag + "”"
 	case query.Text != "" && query.Group != directory.AllCompanies:
 		title = "No company in this state matches “" + query.Text + "”"
 	case query.Text != "":

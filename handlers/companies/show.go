@@ -80,8 +80,9 @@ func (h *Handlers) companyPage(c echo.Context, company directory.Company, a auth
 		Actions: companyActions(company, a), People: companyPeople(company),
 		PublicURL: company.PublicURL, PublicHref: publicHref(company.PublicURL), VanityName: company.VanityName,
 		Domains: company.EmailDomains, CreatedAt: company.CreatedAt,
-		HistoryHref: views.HistoryPath(company.ID, 0),
+		Notes: companyNotes(company.Notes), HistoryHref: views.HistoryPath(company.ID, 0),
 	}
+	page.Notes.Change = changeNotes(company, a)
 	page.Embed, page.EmbedNote = embedSnippet(company, h.PartnerID)
 	switch {
 	case company.State.Building():

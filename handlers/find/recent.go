@@ -88,7 +88,11 @@ func (h *Handlers) recent(c echo.Context) ([]pages.Option, error) {
 
 func (h *Handlers) companyOption(r directory.CompanyRecord, words []string) pages.Option {
 	row := wording.CompanyRow(r, h.Now(), h.Directory.Overdue(r))
-	return pages.Option{Href: row.Href, Name: wording.Marked(r.Name, words), Detail: wording.Marked(strings.Join(r.EmailDomains, ", "), words), State: &row.State}
+	detail := wording.NotesFound(r.Notes, words)
+	if detail == nil {
+		detail = wording.Marked(strings.Join(r.EmailDomains, ", "), words)
+	}
+	return pages.Option{Href: row.Href, Name: wording.Marked(r.Name, words), Detail: detail, State: &row.State}
 }
 
 func userOption(u directory.UserRecord, company string, words []string, now time.Time) pages.Option {

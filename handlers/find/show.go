@@ -123,9 +123,14 @@ func (h *Handlers) fill(page *pages.ShowPage, found directory.Found, a auth.Acto
 	for _, r := range found.Companies {
 		page.Companies = append(page.Companies, wording.CompanyRow(r, page.Now, h.Directory.Overdue(r)))
 		page.Names = append(page.Names, wording.Marked(r.Name, words))
+		page.Notes = append(page.Notes, wording.NotesFound(r.Notes, words))
 	}
 	for _, u := range found.Users {
-		page.People = append(page.People, foundPerson(u, found.Known.Name(u.CompanyID), words, page.Now))
+		person := foundPerson(u, found.Known.Name(u.CompanyID), words, page.Now)
+		if note := noteOf(found, u); note != "" {
+			person.Note = wording.NoteFound(note, words)
+		}
+		page.People = append(page.People, person)
 	}
 	page.Count = foundCount(found)
 	if found.More {
@@ -140,6 +145,12 @@ func (h *Handlers) fill(page *pages.ShowPage, found directory.Found, a auth.Acto
 		page.Near = strings.TrimSpace("Nobody has exactly this address. " + wording.Unsearched(found.Unsearched))
 		page.Offers = forAddress(found, a)
 	}
+}
+
+// noteOf is the note by which alone a person was found; empty when they were found
+// otherwise.
+func noteOf(found directory.Found, u directory.UserRecord) string {
+	return found.Notes[directory.UserRef{CompanyID: u.CompanyID, UserID: u.ID}]
 }
 
 func foundPerson(u directory.UserRecord, company string, words []string, now time.Time) pages.Person {

@@ -69,7 +69,11 @@ func (h *Handlers) suggestKnown(c echo.Context, page *pages.SuggestPage, text st
 		users = append(users, who.Users...)
 	}
 	for _, u := range users[:min(len(users), suggestedPeople)] {
-		people = append(people, userOption(u, found.Known.Name(u.CompanyID), found.Typed.Words, page.Now))
+		option := userOption(u, found.Known.Name(u.CompanyID), found.Typed.Words, page.Now)
+		if note := noteOf(found, u); note != "" {
+			option.Detail = wording.NoteFound(note, found.Typed.Words)
+		}
+		people = append(people, option)
 	}
 	page.Add("companies", "Companies", companies...)
 	page.Add("people", "People", people...)

@@ -88,6 +88,7 @@ func (t table) what(name string) string {
 var fileColumns = []string{
 	"Company", "Company id", "Person", "First name", "Last name", "E-mail", "Title", "Department", "Location", "Phone",
 	"Status", "Status seen (UTC)", "Listed", "Not listed since (UTC)", "Created (UTC)", "Changed (UTC)", "User id", "Symphony id", "Read at (UTC)",
+	"Company tags", "Company alias", "Company reference", "Note",
 }
 
 // cells are people as lines of a spreadsheet.
@@ -101,14 +102,16 @@ func cells(export directory.PeopleExport) iter.Seq2[[]string, error] {
 	}
 }
 
-func rowOf(u directory.UserRecord, known *directory.KnownCompanies) []string {
+func rowOf(u directory.NotedUser, known *directory.KnownCompanies) []string {
 	listed := "yes"
 	if !u.NotListedAt.IsZero() {
 		listed = "no"
 	}
+	ours := known.Notes(u.CompanyID)
 	return []string{
 		known.Name(u.CompanyID), u.CompanyID, portal.UserName(u.User), u.FirstName, u.LastName, u.Email, u.Title, u.Department, u.Location, u.PhoneNumber,
 		u.Status.String(), kit.Stamp(u.StatusAt), listed, kit.Stamp(u.NotListedAt), kit.Stamp(u.CreatedAt), kit.Stamp(u.UpdatedAt), u.ID, wording.SymphonyID(u.SymphonyUserID), kit.Stamp(u.ReadAt),
+		strings.Join(ours.Tags, ", "), ours.Alias, ours.Reference, u.Note,
 	}
 }
 
@@ -133,14 +136,21 @@ type line struct {
 	UserID         string    `json:"userId"`
 	SymphonyID     int64     `json:"symphonyId,omitempty"`
 	ReadAt         time.Time `json:"readAt,omitzero"`
+
+	CompanyTags      []string `json:"companyTags,omitempty"`
+	CompanyAlias     string   `json:"companyAlias,omitempty"`
+	CompanyReference string   `json:"companyReference,omitempty"`
+	Note             string   `json:"note,omitempty"`
 }
 
-func newLine(u directory.UserRecord, known *directory.KnownCompanies) line {
+func newLine(u directory.NotedUser, known *directory.KnownCompanies) line {
+	ours := known.Notes(u.CompanyID)
 	return line{
 		Company: known.Name(u.CompanyID), CompanyID: u.CompanyID, Name: portal.UserName(u.User), FirstName: u.FirstName, LastName: u.LastName,
 		Email: u.Email, Title: u.Title, Department: u.Department, Location: u.Location, Phone: u.PhoneNumber,
 		Status: u.Status.String(), StatusSeen: u.StatusAt, Listed: u.NotListedAt.IsZero(), NotListedSince: u.NotListedAt,
 		CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, UserID: u.ID, SymphonyID: u.SymphonyUserID, ReadAt: u.ReadAt,
+		CompanyTags: ours.Tags, CompanyAlias: ours.Alias, CompanyReference: ours.Reference, Note: u.Note,
 	}
 }
 

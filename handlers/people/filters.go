@@ -72,7 +72,7 @@ var ages = []ui.Option{{Value: "", Label: "at any time, or never"}, {Value: "1h"
 
 // filterNames are the words for the other filters.
 var filterNames = map[string]string{
-	textParameter: "Search", companyParameter: "Company", domainParameter: "Domain", departmentParameter: "Department",
+	textParameter: "Search", companyParameter: "Company", tagParameter: "Company tag", domainParameter: "Domain", departmentParameter: "Department",
 	titleParameter: "Title", locationParameter: "Location", fromParameter: "Created from", toParameter: "Created to", olderParameter: "Status older than",
 }
 
@@ -112,14 +112,14 @@ func (l list) without(name, value string) string {
 func (l list) filterForm() pages.FilterForm {
 	var inForm []string
 	f := pages.FilterForm{Action: l.path(), From: l.values.Get(fromParameter), To: l.values.Get(toParameter), Older: l.values.Get(olderParameter), Ages: ages}
-	for _, name := range []string{companyParameter, domainParameter, departmentParameter, titleParameter, locationParameter} {
+	for _, name := range []string{companyParameter, tagParameter, domainParameter, departmentParameter, titleParameter, locationParameter} {
 		field := pages.FilterField{Name: name, Label: filterNames[name], Value: l.values.Get(name), ValuesHref: views.PeopleValuesPath(name)}
+		if l.company != nil && (name == companyParameter || name == tagParameter) {
+			continue
+		}
 		if name == companyParameter {
-			if l.company != nil {
-				continue
-			}
 			field.Value = "" // another one beside those that are set
-			if len(l.CompanyIDs) > 0 {
+			if len(l.values[companyParameter]) > 0 {
 				field.Label = "Another company"
 			}
 		} else {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -48,6 +49,7 @@ type list struct {
 	actor   auth.Actor
 	company *directory.Company // nil for everybody
 	columns []column
+	notes   map[directory.UserRef]string // on the people; nil where no column has them
 	now     time.Time
 
 	nobodyShown bool   // on the page that asks how far people are read
@@ -64,6 +66,9 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 	}
 	var err error
 	if l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.table.company, l.exact); err != nil {
+		return err
+	}
+	if err = h.readNotes(c, &l); err != nil {
 		return err
 	}
 	if len(l.Rows) == 0 && l.After+l.Before != "" && l.Next+l.Previous == "" {
@@ -83,6 +88,19 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 		frame.Refresh = readingRefresh
 	}
 	return h.RenderIn(c, s.status(), frame, pages.List(view))
+}
+
+// readNotes reads the notes on the people of a page, where a column has them.
+func (h *Handlers) readNotes(c echo.Context, l *list) (err error) {
+	if !slices.ContainsFunc(l.columns, func(col column) bool { return col.key == pages.Note }) {
+		return nil
+	}
+	refs := make([]directory.UserRef, len(l.Rows))
+	for i, u := range l.Rows {
+		refs[i] = directory.UserRef{CompanyID: u.CompanyID, UserID: u.ID}
+	}
+	l.notes, err = h.Directory.PersonNotes(c.Request().Context(), l.actor, refs...)
+	return err
 }
 
 // parse reads what a query asks for.
@@ -111,9 +129,9 @@ func (h *Handlers) parse(c echo.Context, q url.Values, l *list) (err error) {
 }
 
 // nameCompanies gives companies that are filtered by and named in words the id that they
-// have.
+// have, and leaves those that have the tag that is filtered by.
 func (h *Handlers) nameCompanies(c echo.Context, t *table) error {
-	if t.company != "" || len(t.CompanyIDs) == 0 {
+	if t.company != "" || len(t.CompanyIDs) == 0 && t.tag == "" {
 		return nil
 	}
 	known, err := h.Directory.Covered(c.Request().Context(), kit.Actor(c))
@@ -123,9 +141,22 @@ func (h *Handlers) nameCompanies(c echo.Context, t *table) error {
 	for i, named := range t.CompanyIDs {
 		t.CompanyIDs[i] = companyNamed(known, named)
 	}
-	t.CompanyIDs = slices.Compact(slices.Sorted(slices.Values(t.CompanyIDs)))
-	t.values[companyParameter] = t.CompanyIDs
+	if len(t.CompanyIDs) > 0 {
+		t.CompanyIDs = slices.Compact(slices.Sorted(slices.Values(t.CompanyIDs)))
+		t.values[companyParameter] = t.CompanyIDs
+	}
+	if t.tag != "" {
+		t.keepTagged(known.Tagged(t.tag))
+	}
 	return nil
+}
+
+// keepTagged leaves the companies that have a tag, of those that are filtered by.
+func (t *table) keepTagged(tagged []string) {
+	if named := t.CompanyIDs; named != nil {
+		tagged = slices.DeleteFunc(tagged, func(id string) bool { return !slices.Contains(named, id) })
+	}
+	t.CompanyIDs = tagged
 }
 
 // companyNamed gives the id of the company that somebody calls so, by its name or the
@@ -137,7 +168,7 @@ func companyNamed(known *directory.KnownCompanies, named string) string {
 	folded, id, several := folding.Text(named), named, false
 	for _, company := range known.Companies {
 		switch name := folding.Text(company.Name); {
-		case company.ID == named || name == folded:
+		case company.ID == named || name == folded || folded != "" && folding.Text(company.Notes.Alias) == folded:
 			return company.ID
 		case contains(name, folded):
 			several = several || id != named
@@ -176,7 +207,7 @@ func (l list) page() pages.ListPage {
 	}
 	if l.company != nil {
 		l.ofCompany(&view)
-	} else if len(l.CompanyIDs) == 1 {
+	} else if len(l.values[companyParameter]) == 1 && len(l.CompanyIDs) == 1 {
 		company := directory.CompanyRecord{Company: sapi.Company{ID: l.CompanyIDs[0], State: sapi.StateCompleted}}
 		view.Add = new(wording.AddPeople(company, l.actor))
 	}
@@ -221,6 +252,8 @@ func (l list) row(u directory.UserRecord) pages.Row {
 	r.Name, r.Email = wording.Marked(portal.UserName(u.User), l.Words), wording.Marked(u.Email, l.Words)
 	r.Department, r.Title = wording.Marked(u.Department, l.Words), wording.Marked(u.Title, l.Words)
 	r.Company, r.Location, r.Phone = l.Known.Name(u.CompanyID), u.Location, u.PhoneNumber
+	r.Tags, r.Reference = strings.Join(l.Known.Notes(u.CompanyID).Tags, ", "), l.Known.Notes(u.CompanyID).Reference
+	r.Noted = l.notes[directory.UserRef{CompanyID: u.CompanyID, UserID: u.ID}]
 	r.SymphonyID, r.Created = wording.SymphonyID(u.SymphonyUserID), wording.DateOf(u.CreatedAt)
 	if !u.NotListedAt.IsZero() {
 		r.Note = "not listed since " + wording.DateOf(u.NotListedAt)

@@ -27,6 +27,7 @@ const (
 	departmentParameter = "department"
 	titleParameter      = "title"
 	locationParameter   = "location"
+	tagParameter        = "tag"   // noted of the company
 	fromParameter       = "from"  // the day of creation, or a later one
 	toParameter         = "to"    // that day, or an earlier one
 	olderParameter      = "older" // than so long is the status: 7d, 12h
@@ -41,7 +42,7 @@ const (
 // filterParameters are those that narrow people, in the order of their chips. The
 // status has a place of its own.
 var filterParameters = []string{
-	textParameter, companyParameter, domainParameter, departmentParameter, titleParameter, locationParameter, fromParameter, toParameter, olderParameter,
+	textParameter, companyParameter, tagParameter, domainParameter, departmentParameter, titleParameter, locationParameter, fromParameter, toParameter, olderParameter,
 }
 
 const (
@@ -54,6 +55,7 @@ const (
 type table struct {
 	directory.PeopleQuery
 	company string     // whose people alone it has; empty for everybody
+	tag     string     // that their company has
 	values  url.Values // of the address, in their one form: without the place in the list
 	exact   bool       // counted to the end
 }
@@ -99,8 +101,11 @@ func (t *table) take(q url.Values, name string) string {
 
 func (t *table) parseTexts(q url.Values) error {
 	for name, field := range map[string]*string{
-		textParameter: nil, domainParameter: &t.Domain, departmentParameter: &t.Department, titleParameter: &t.Title, locationParameter: &t.Location,
+		textParameter: nil, tagParameter: &t.tag, domainParameter: &t.Domain, departmentParameter: &t.Department, titleParameter: &t.Title, locationParameter: &t.Location,
 	} {
+		if name == tagParameter && t.company != "" {
+			continue // all of them have it, or nobody
+		}
 		value := t.take(q, name)
 		if !isText(value) {
 			return kit.BadRequest("A filter can have %d characters at most.", maxText)

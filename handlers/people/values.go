@@ -32,6 +32,13 @@ func (h *Handlers) Values(c echo.Context) error {
 		}
 		return h.Fragment(c, pages.Values(companyNames(known, typed)))
 	}
+	if name == tagParameter {
+		known, err := h.Directory.Covered(ctx, a)
+		if err != nil {
+			return err
+		}
+		return h.Fragment(c, pages.Values(tagsWith(known, typed)))
+	}
 	column, ok := valueColumns[name]
 	if !ok {
 		return kit.BadRequest("No column of that name has values.")
@@ -52,4 +59,15 @@ func companyNames(known *directory.KnownCompanies, typed string) []string {
 		}
 	}
 	return slices.Compact(names)
+}
+
+// tagsWith are the tags of companies that contain what somebody has typed.
+func tagsWith(known *directory.KnownCompanies, typed string) []string {
+	var tags []string
+	for _, tag := range known.Tags() {
+		if folded := folding.Text(typed); len(tags) < suggested && (folded == "" || contains(folding.Text(tag.Tag), folded)) {
+			tags = append(tags, tag.Tag)
+		}
+	}
+	return tags
 }

@@ -44,6 +44,10 @@ func (h *Handlers) Show(c echo.Context) error {
 	if history.Next != 0 {
 		view.HistoryHref = views.UserHistoryPath(user.CompanyID, user.ID, 0)
 	}
+	if view.Note, err = h.noteOn(c); err != nil {
+		return err
+	}
+	view.ChangeNote = changeNote(c, view.Note)
 	status, err := h.fillAt(c, &view, user)
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func withoutScheme(raw string) string {
 // CompanyRow maps a company to its row in lists.
 func CompanyRow(r directory.CompanyRecord, now time.Time, overdue bool) views.CompanyRow {
 	row := views.CompanyRow{
-		Href: views.CompanyPath(r.ID), Name: r.Name, Address: withoutScheme(r.PublicURL),
+		Href: views.CompanyPath(r.ID), Name: r.Name, Alias: r.Notes.Alias, Tags: Tags(r.Notes.Tags), Address: withoutScheme(r.PublicURL),
 		AllDomains: Domains(r.EmailDomains), State: CompanyStatus(r, overdue, now), ChangedAt: r.UpdatedAt,
 	}
 	if len(r.EmailDomains) > 0 {

@@ -65,7 +65,7 @@ func restoredNote(e ledger.Event) string {
 
 // besidesNote says what was erased on legal order besides events.
 func besidesNote(e ledger.Event) string {
-	var besides struct{ Changes, People, Sessions, Reviews int }
+	var besides struct{ Changes, People, Sessions, Notes, Reviews int }
 	_ = json.Unmarshal(e.After, &besides) // no values are nothing besides
 	var parts []string
 	for _, part := range []struct {
@@ -75,6 +75,7 @@ func besidesNote(e ledger.Event) string {
 		{besides.Changes, "change", "changes"},
 		{besides.People, "person as last read", "people as last read"},
 		{besides.Sessions, "session", "sessions"},
+		{besides.Notes, "note", "notes"},
 		{besides.Reviews, "review", "reviews"},
 	} {
 		if part.n > 0 {

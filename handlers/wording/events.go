@@ -60,6 +60,8 @@ var Actions = []ActionWords{
 	{ledger.Export, "Export", "Exported", "Asked to export"},
 	{ledger.SaveFilter, "Save a filter for everybody", "Saved the shared filter", "Asked to save the shared filter"},
 	{ledger.DeleteFilter, "Delete a shared filter", "Deleted the shared filter", "Asked to delete the shared filter"},
+	{ledger.NoteCompany, "Change the notes on a company", "Changed the notes on", "Asked to change the notes on"},
+	{ledger.NoteUser, "Change the note on a person", "Changed the note on", "Asked to change the note on"},
 	{ledger.Denied, "Refused by role", "Was not allowed to", "Was not allowed to"},
 	{ledger.SignIn, "Sign-in", "Signed in", "Sign-in refused"},
 	{ledger.SignOut, "Sign-out", "Signed out", "Asked to sign out"},
@@ -192,7 +194,7 @@ func EventWhom(e ledger.Event) string {
 		return strings.TrimPrefix(e.Note, "needs: ") // as older events of a refusal have it
 	case ledger.Redact:
 		return ui.Count(len(e.Redacts), "event", "events")
-	case ledger.CreateCompany, ledger.CompanyState, ledger.StatusOutside, ledger.DisableUser, ledger.EnableUser,
+	case ledger.CreateCompany, ledger.CompanyState, ledger.StatusOutside, ledger.DisableUser, ledger.EnableUser, ledger.NoteCompany, ledger.NoteUser,
 		ledger.StartReview, ledger.FinishReview, ledger.CancelReview, ledger.SignIn, ledger.SignOut, ledger.EndSession, ledger.Restored, ledger.RotateKey:
 	}
 	switch {
@@ -230,6 +232,8 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 		}
 	case ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview:
 		return reviewNote(e, a)
+	case ledger.NoteCompany, ledger.NoteUser:
+		return views.EventNote{Text: notesNote(e)}
 	case ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState, ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser,
 		ledger.StatusOutside, ledger.SeenOutside, ledger.NotListed, ledger.DomainOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
 	}

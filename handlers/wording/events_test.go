@@ -76,7 +76,7 @@ func TestEveryActionAndOutcomeHasWords(t *testing.T) {
 	for _, a := range []ledger.Action{
 		ledger.SignIn, ledger.SignOut, ledger.EndSession, ledger.Denied, ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState,
 		ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser, ledger.StatusOutside, ledger.Export, ledger.Redact, ledger.RotateKey,
-		ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview, ledger.SaveFilter, ledger.DeleteFilter,
+		ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview, ledger.SaveFilter, ledger.DeleteFilter, ledger.NoteCompany, ledger.NoteUser,
 	} {
 		if words := WordsOf(a); words.Name == string(a) || words.done == "" || words.asked == "" {
 			t.Errorf("wordsOf(%s) = %+v", a, words)

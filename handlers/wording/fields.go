@@ -53,6 +53,8 @@ func FieldWords(e portal.FieldError) string {
 		return "Choose keep, disable or ask."
 	case portal.Undecided:
 		return "Decide about everybody, or let those who are left be asked about."
+	case portal.TooManyTags:
+		return fmt.Sprintf("A company can have %d tags at most; these are %d.", e.Most, e.Count)
 	case portal.TooManyFilters:
 		return fmt.Sprintf("You have saved %d filters, and no more can be kept. Delete one first.", e.Most)
 	}
@@ -98,12 +100,18 @@ var subjects = map[string]string{
 	"reason":      "The reason",
 	"ticket":      "The ticket",
 	"filterName":  "The name",
+	"alias":       "The alias",
+	"reference":   "The reference",
+	"note":        "The note",
 }
 
 // textWords say what is wrong with any text.
 func textWords(e portal.FieldError) string {
 	subject, it := subjects[e.Field], "this one"
-	if subject == "" {
+	switch {
+	case e.Field == "tags":
+		subject, it = "The tag “"+e.Value+"”", "it"
+	case subject == "":
 		subject, it = "This", "it"
 	}
 	switch {

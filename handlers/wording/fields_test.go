@@ -69,6 +69,8 @@ func TestWhatIsWrongWithAFieldInWords(t *testing.T) {
 		{"", portal.Fault{Code: portal.OutOfDate}, "This form is out of date. Check what it says and send it again."},
 		{"decision.1", portal.Fault{Code: portal.NoDecision}, "Choose keep, disable or ask."},
 		{"filterName", portal.Fault{Code: portal.TooManyFilters, Most: 100}, "You have saved 100 filters, and no more can be kept. Delete one first."},
+		{"tags", portal.Fault{Code: portal.TooManyTags, Most: 20, Count: 21}, "A company can have 20 tags at most; these are 21."},
+		{"tags", portal.Fault{Code: portal.BadLength, Value: "too long", Most: 40, Count: 41}, "The tag “too long” must have 40 characters at most; it has 41."},
 		{"rest", portal.Fault{Code: portal.Undecided}, "Decide about everybody, or let those who are left be asked about."},
 	}
 	told := map[string]bool{}

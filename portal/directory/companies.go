@@ -14,6 +14,7 @@ import (
 
 	"foyer/address"
 	"foyer/auth"
+	"foyer/folding"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sapi"
@@ -55,7 +56,8 @@ var CompanySorts = []CompanySort{ByName, ByDomain, ByPeople, ByState, ByChanged}
 
 // CompanyQuery narrows, sorts and pages the list of companies.
 type CompanyQuery struct {
-	Text  string // in the name, vanity name, a domain, or the id
+	Text  string // in the name, vanity name, a domain, the id, or what is noted of it
+	Tag   string // one of those noted of it
 	Group CompanyGroup
 	Sort  CompanySort // empty: ByName
 	Desc  bool
@@ -67,8 +69,9 @@ type CompanyQuery struct {
 type CompanyList struct {
 	Rows    []CompanyRecord
 	Matched int                  // how many the query matches, on all pages
-	Counts  map[CompanyGroup]int // per group, with the text filter applied
+	Counts  map[CompanyGroup]int // per group, with the filters by text and tag applied
 	Total   int                  // how many there are without any filter
+	Tags    []TagCount           // of all companies
 	Page    int
 	ReadAt  time.Time // when Symphony was last asked for the list
 	Stale   error     // why it could not be read again just now; nil when it was, or was fresh
@@ -229,10 +232,10 @@ func (p *Directory) believable(ctx context.Context, companies []sapi.Company, no
 }
 
 func (p *Directory) selectCompanies(records []CompanyRecord, q CompanyQuery) CompanyList {
-	list := CompanyList{Counts: map[CompanyGroup]int{}, Total: len(records), Page: max(q.Page, 1)}
+	list := CompanyList{Counts: map[CompanyGroup]int{}, Total: len(records), Tags: countTags(records), Page: max(q.Page, 1)}
 	var rows []CompanyRecord
 	for _, r := range records {
-		if !matchesCompany(r.Company, q.Text) {
+		if !matchesCompany(r, q.Text) || q.Tag != "" && !r.Notes.Has(q.Tag) {
 			continue
 		}
 		list.Counts[AllCompanies]++
@@ -275,8 +278,8 @@ func (p *Directory) BuildTime() time.Duration { return p.build }
 
 // matchesCompany says whether text stands in the name, vanity name, a domain or
 // the id, in whatever case, or is one of the domains in whatever spelling. A part of a
-// domain may be typed as it is shown, too.
-func matchesCompany(c sapi.Company, text string) bool {
+// domain may be typed as it is shown, too; what is noted is searched as the search box does.
+func matchesCompany(c CompanyRecord, text string) bool {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "" {
 		return true
@@ -284,7 +287,8 @@ func matchesCompany(c sapi.Company, text string) bool {
 	has := func(s string) bool { return strings.Contains(strings.ToLower(s), text) }
 	inDomain := func(domain string) bool { return has(domain) || has(address.Shown(domain)) }
 	domain, ok := address.ParseDomain(text)
-	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, inDomain) || ok && domain.In(c.EmailDomains)
+	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, inDomain) || ok && domain.In(c.EmailDomains) ||
+		strings.Contains(folding.Text(c.Notes.text()), folding.Text(text))
 }
 
 func sortCompanies(rows []CompanyRecord, by CompanySort, desc bool) {

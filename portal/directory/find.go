@@ -31,12 +31,14 @@ const (
 // Found is what a search came to.
 type Found struct {
 	Typed     Typed
-	Companies []CompanyRecord // whose name, vanity name, domain, public address or id it is or holds
-	Users     []UserRecord    // in whose name, e-mail, department, title or telephone the words stand, or whose id it is
-	More      bool            // more people match than there are here
+	Companies []CompanyRecord // whose name, vanity name, domain, public address or id it is or holds, or what is noted of them
+	Users     []UserRecord    // in whose name, e-mail, department, title, telephone or note the words stand, or whose id it is
+	// Notes are the notes in which the words stand, of people who are found by these alone.
+	Notes map[UserRef]string
+	More  bool // more people match than there are here
 	// NamedCompanies and NamedUsers are how many of them are called exactly so, by e-mail,
-	// id or number, public address, or a company's whole name, vanity name or domain. They
-	// come first; of the others a part is.
+	// id or number, public address, or a company's whole name, vanity name, domain, alias
+	// or reference. They come first; of the others a part is.
 	NamedCompanies, NamedUsers int
 
 	Who []Who // whose the addresses are, each
@@ -145,10 +147,61 @@ func (p *Directory) findKnown(ctx context.Context, found *Found, known *KnownCom
 	if err := p.findNamed(ctx, found); err != nil || found.NamedUsers > 0 {
 		return err
 	}
-	if found.Typed.areWords() {
-		found.Users, found.More, err = p.people.SearchPeople(ctx, found.Typed.Words, limit)
+	if !found.Typed.areWords() {
+		return nil
 	}
-	return err
+	if found.Users, found.More, err = p.people.SearchPeople(ctx, found.Typed.Words, limit); err != nil {
+		return err
+	}
+	return p.findNoted(ctx, found, limit)
+}
+
+// findNoted adds the people in whose notes the words stand.
+func (p *Directory) findNoted(ctx context.Context, found *Found, limit int) error {
+	notes, more, err := p.store.SearchNotes(ctx, found.Typed.Words, limit)
+	if err != nil {
+		return err
+	}
+	refs := make([]UserRef, len(notes))
+	for i, n := range notes {
+		refs[i] = n.Of
+	}
+	noted, err := p.usersOf(ctx, refs)
+	if err != nil {
+		return err
+	}
+	found.More, found.Notes = found.More || more, map[UserRef]string{}
+	for _, n := range notes {
+		u, known := noted[n.Of]
+		if !known || slices.ContainsFunc(found.Users, func(f UserRecord) bool { return f.CompanyID == u.CompanyID && f.ID == u.ID }) {
+			continue
+		}
+		if len(found.Users) == limit {
+			found.More = true
+			break
+		}
+		found.Users, found.Notes[n.Of] = append(found.Users, u), n.Note
+	}
+	return nil
+}
+
+// usersOf returns what is known of people of several companies; others are absent.
+func (p *Directory) usersOf(ctx context.Context, refs []UserRef) (map[UserRef]UserRecord, error) {
+	ids := map[string][]string{}
+	for _, ref := range refs {
+		ids[ref.CompanyID] = append(ids[ref.CompanyID], ref.UserID)
+	}
+	found := map[UserRef]UserRecord{}
+	for companyID, of := range ids {
+		users, err := p.people.Users(ctx, companyID, of)
+		if err != nil {
+			return nil, err
+		}
+		for id, u := range users {
+			found[UserRef{companyID, id}] = u
+		}
+	}
+	return found, nil
 }
 
 // findCompanies looks through the companies: those that are called exactly so come
@@ -160,7 +213,7 @@ func (f *Found) findCompanies() {
 	var named, others []CompanyRecord
 	for _, c := range f.Known.searched {
 		switch {
-		case slices.Contains(f.Typed.IDs, c.ID), host != "" && strings.EqualFold(c.host, host), isDomain && slices.Contains(c.domains, domain), f.Typed.areWords() && (c.name == whole || c.vanity == whole):
+		case slices.Contains(f.Typed.IDs, c.ID), host != "" && strings.EqualFold(c.host, host), isDomain && slices.Contains(c.domains, domain), f.Typed.areWords() && slices.Contains(c.names, whole), whole != "" && c.reference == whole:
 			named = append(named, c.CompanyRecord)
 		case f.Typed.areWords() && !slices.ContainsFunc(f.Typed.Words, func(word string) bool { return !strings.Contains(c.text, word) }):
 			others = append(others, c.CompanyRecord)
@@ -208,14 +261,21 @@ func (t Typed) host() string {
 // searchedCompany is a company with all by which it is searched for.
 type searchedCompany struct {
 	CompanyRecord
-	name, vanity, text string // folded; text is both, and the domains
-	host               string // of the public address
-	domains            []address.Domain
+	names     []string // folded: the name, the vanity name and the alias
+	reference string   // folded
+	text      string   // folded: all of these, the domains and the tags
+	host      string   // of the public address
+	domains   []address.Domain
 }
 
 func newSearchedCompany(c CompanyRecord) searchedCompany {
-	s := searchedCompany{CompanyRecord: c, name: folding.Text(c.Name), vanity: folding.Text(c.VanityName)}
-	s.text = folding.Text(strings.Join(append([]string{c.Name, c.VanityName}, c.EmailDomains...), " "))
+	s := searchedCompany{CompanyRecord: c, reference: folding.Text(c.Notes.Reference)}
+	for _, name := range []string{c.Name, c.VanityName, c.Notes.Alias} {
+		if name = folding.Text(name); name != "" {
+			s.names = append(s.names, name)
+		}
+	}
+	s.text = folding.Text(strings.Join(append([]string{c.Name, c.VanityName, c.Notes.text()}, c.EmailDomains...), " "))
 	if public, err := url.Parse(c.PublicURL); err == nil {
 		s.host = public.Hostname()
 	}

@@ -112,7 +112,7 @@ func aboutCompany(q PeopleQuery) ledger.Company {
 
 // narrowed says whether a query narrows people by more than what a Tally counts.
 func narrowed(q PeopleQuery) bool {
-	return len(q.Words) > 0 || len(q.CompanyIDs) > 1 || q.Domain+q.Department+q.Title+q.Location != "" ||
+	return len(q.Words) > 0 || q.CompanyIDs != nil && len(q.CompanyIDs) != 1 || q.Domain+q.Department+q.Title+q.Location != "" ||
 		!q.CreatedFrom.IsZero() || !q.CreatedTo.IsZero() || !q.StatusBefore.IsZero()
 }
 
@@ -151,6 +151,7 @@ type KnownCompanies struct {
 	Coverage  Coverage
 	readings  map[string]ListReading
 	names     map[string]string
+	notes     map[string]CompanyNotes
 	searched  []searchedCompany // all of them, by name
 	at        time.Time
 }
@@ -162,6 +163,24 @@ func (k *KnownCompanies) Name(id string) string {
 	}
 	return id
 }
+
+// Notes are what is noted of a company.
+func (k *KnownCompanies) Notes(id string) CompanyNotes { return k.notes[id] }
+
+// Tagged are the ids of the companies that have all of some tags; never nil.
+func (k *KnownCompanies) Tagged(tags ...string) []string {
+	ids := []string{}
+	for id, notes := range k.notes {
+		if !slices.ContainsFunc(tags, func(tag string) bool { return !notes.Has(tag) }) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Tags are the tags of companies that can have people.
+func (k *KnownCompanies) Tags() []TagCount { return countTags(k.Companies) }
 
 // Reading is how far the reading of a company's people is.
 func (k *KnownCompanies) Reading(id string) ListReading { return k.readings[id] }
@@ -195,9 +214,12 @@ func (p *Directory) knownCompanies(ctx context.Context) (*KnownCompanies, error)
 }
 
 func newKnown(companies []CompanyRecord, readings map[string]ListReading) *KnownCompanies {
-	known := &KnownCompanies{readings: readings, names: make(map[string]string, len(companies))}
+	known := &KnownCompanies{readings: readings, names: make(map[string]string, len(companies)), notes: map[string]CompanyNotes{}}
 	for _, c := range companies {
 		known.names[c.ID] = c.Name
+		if c.Notes.Any() {
+			known.notes[c.ID] = c.Notes
+		}
 	}
 	companies = slices.DeleteFunc(companies, func(c CompanyRecord) bool { return !c.NotListedAt.IsZero() })
 	known.Coverage = coverageOf(companies, readings)
@@ -272,7 +294,30 @@ type PeopleExport struct {
 	Count int
 	// Rows gives them, reading as it goes. It ends with an error when they can't be read
 	// to the end.
-	Rows iter.Seq2[UserRecord, error]
+	Rows iter.Seq2[NotedUser, error]
+}
+
+// NotedUser is a person with the note on them.
+type NotedUser struct {
+	UserRecord
+	Note string
+}
+
+// withNotes puts beside people the notes on them.
+func (p *Directory) withNotes(ctx context.Context, people []UserRecord) ([]NotedUser, error) {
+	refs := make([]UserRef, len(people))
+	for i, u := range people {
+		refs[i] = UserRef{u.CompanyID, u.ID}
+	}
+	notes, err := p.store.PersonNotes(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	noted := make([]NotedUser, len(people))
+	for i, u := range people {
+		noted[i] = NotedUser{u, notes[refs[i]]}
+	}
+	return noted, nil
 }
 
 // exportedAtOnce is how many people of an export are in memory at a time.
@@ -298,19 +343,9 @@ func (p *Directory) ExportSelected(ctx context.Context, a auth.Actor, selected [
 	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
 		return PeopleExport{}, err
 	}
-	ids := map[string][]string{}
-	for _, ref := range selected {
-		ids[ref.CompanyID] = append(ids[ref.CompanyID], ref.UserID)
-	}
-	found := map[UserRef]UserRecord{}
-	for companyID, of := range ids {
-		users, err := p.people.Users(ctx, companyID, of)
-		if err != nil {
-			return PeopleExport{}, fmt.Errorf("export people: %w", err)
-		}
-		for id, u := range users {
-			found[UserRef{companyID, id}] = u
-		}
+	found, err := p.usersOf(ctx, selected)
+	if err != nil {
+		return PeopleExport{}, fmt.Errorf("export people: %w", err)
 	}
 	var people []UserRecord
 	for _, ref := range selected {
@@ -319,8 +354,12 @@ func (p *Directory) ExportSelected(ctx context.Context, a auth.Actor, selected [
 			delete(found, ref)
 		}
 	}
-	return p.export(ctx, a, what, len(people), func(yield func(UserRecord, error) bool) {
-		for _, u := range people {
+	noted, err := p.withNotes(ctx, people)
+	if err != nil {
+		return PeopleExport{}, fmt.Errorf("export people: %w", err)
+	}
+	return p.export(ctx, a, what, len(noted), func(yield func(NotedUser, error) bool) {
+		for _, u := range noted {
 			if !yield(u, nil) {
 				return
 			}
@@ -328,7 +367,7 @@ func (p *Directory) ExportSelected(ctx context.Context, a auth.Actor, selected [
 	})
 }
 
-func (p *Directory) export(ctx context.Context, a auth.Actor, what string, count int, rows iter.Seq2[UserRecord, error]) (PeopleExport, error) {
+func (p *Directory) export(ctx context.Context, a auth.Actor, what string, count int, rows iter.Seq2[NotedUser, error]) (PeopleExport, error) {
 	known, err := p.knownCompanies(ctx)
 	if err != nil {
 		return PeopleExport{}, fmt.Errorf("export people: %w", err)
@@ -343,18 +382,22 @@ func (p *Directory) export(ctx context.Context, a auth.Actor, what string, count
 var errCut = errors.New("there are too many people to find these among them")
 
 // everyPage gives everybody whom a query describes, a page after the other.
-func (p *Directory) everyPage(ctx context.Context, q PeopleQuery) iter.Seq2[UserRecord, error] {
-	return func(yield func(UserRecord, error) bool) {
+func (p *Directory) everyPage(ctx context.Context, q PeopleQuery) iter.Seq2[NotedUser, error] {
+	return func(yield func(NotedUser, error) bool) {
 		for {
 			page, err := p.people.People(ctx, q)
 			if err == nil && page.Cut && page.Next == "" {
 				err = errCut
 			}
+			var noted []NotedUser
+			if err == nil {
+				noted, err = p.withNotes(ctx, page.Rows)
+			}
 			if err != nil {
-				yield(UserRecord{}, fmt.Errorf("export people: %w", err))
+				yield(NotedUser{}, fmt.Errorf("export people: %w", err))
 				return
 			}
-			for _, u := range page.Rows {
+			for _, u := range noted {
 				if !yield(u, nil) {
 					return
 				}

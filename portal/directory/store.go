@@ -14,6 +14,7 @@ import (
 type Store interface {
 	portal.Recorder
 	FilterStore
+	NoteStore
 	// Begin begins a transaction, and Append appends events to the ledger in it.
 	Begin(ctx context.Context) (portal.Tx, error)
 	Append(ctx context.Context, tx portal.Tx, events ...ledger.Event) error
@@ -48,6 +49,7 @@ type CompanyRecord struct {
 	PeopleReadAt time.Time // zero: never counted
 	StateSeenAt  time.Time // when Foyer first saw it in its present State
 	NotListedAt  time.Time // when a list did not have it any more; zero: it is listed
+	Notes        CompanyNotes
 }
 
 // UserRecord is a person as Foyer last read them. Status is the last one that

@@ -20,6 +20,7 @@ type ListPage struct {
 
 	Search  ui.SearchProps
 	Groups  ui.SegmentedProps
+	Tags    []ui.Link // of all companies, with how many have each
 	Chips   []ui.ChipProps
 	Columns []ui.Column
 	Rows    []views.CompanyRow

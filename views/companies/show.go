@@ -36,6 +36,8 @@ type ShowPage struct {
 	Embed      string // the markup to copy; empty when there is none to give
 	EmbedNote  string
 
+	Notes Notes
+
 	History     []views.EventRow
 	HistoryHref string
 

@@ -17,6 +17,7 @@ type ShowPage struct {
 
 	Companies []views.CompanyRow
 	Names     []ui.Marked // of the companies
+	Notes     []ui.Marked // on the companies, in which the words stand
 	People    []Person
 	Count     string // how many were found
 	More      *ui.ButtonProps
@@ -34,6 +35,7 @@ type Person struct {
 	Name, Email          ui.Marked
 	Company, CompanyHref string
 	Department           ui.Marked
+	Note                 ui.Marked // by which alone they were found
 	Status               views.StatusCell
 	ReadAt               time.Time
 }

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"slices"
 	"time"
 
 	"foyer/views"
@@ -20,6 +21,9 @@ const (
 	Location   ColumnKey = "location"
 	Phone      ColumnKey = "phone"
 	SymphonyID ColumnKey = "symphony-id"
+	Tags       ColumnKey = "tags"
+	Reference  ColumnKey = "reference"
+	Note       ColumnKey = "note"
 	Created    ColumnKey = "created"
 	Status     ColumnKey = "status"
 	Seen       ColumnKey = "seen"
@@ -69,6 +73,11 @@ type ListPage struct {
 
 	At  bool // whether the same can be asked as of a time
 	Now time.Time
+}
+
+// wide says whether there is no room for all columns on a usual screen.
+func (p ListPage) wide() bool {
+	return len(p.Columns) > usualColumns || slices.ContainsFunc(p.Columns, func(c Column) bool { return c.Key == Tags || c.Key == Note })
 }
 
 // Fresh says how old what a table shows is.
@@ -161,6 +170,8 @@ type Row struct {
 	Title             ui.Marked
 	Company, Location string
 	Phone, SymphonyID string
+	Tags, Reference   string // of the company
+	Noted             string // the note on them
 	Created           string
 	Status            ui.StatusKind
 	StatusAt          time.Time // zero: it was never told

@@ -1597,7 +1597,7 @@ func selection(p ListPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var67 = []any{"table-frame", templ.KV("table-wide", len(p.Columns) > usualColumns)}
+		var templ_7745c5c3_Var67 = []any{"table-frame", templ.KV("table-wide", p.wide())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var67...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

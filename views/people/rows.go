@@ -97,6 +97,12 @@ func (w *writer) cell(ctx context.Context, r *Row, key ColumnKey, live bool, now
 		w.raw(`<td data-label="Symphony id" translate="no">`)
 		w.text(r.SymphonyID)
 		w.raw("</td>")
+	case Tags:
+		w.words(`<td data-label="Company tags" class="muted"`, ui.Marked{{Text: r.Tags}})
+	case Reference:
+		w.words(`<td data-label="Company reference" translate="no"`, ui.Marked{{Text: r.Reference}})
+	case Note:
+		w.words(`<td data-label="Note"`, ui.Marked{{Text: r.Noted}})
 	case Created:
 		w.raw(`<td data-label="Created" class="muted">`, r.Created, "</td>")
 	case Status:

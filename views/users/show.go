@@ -17,6 +17,8 @@ type ShowPage struct {
 	SignInHref             string // why they can't sign in
 	Timeline               Timeline
 	Facts                  []ui.KeyValueItem
+	Note                   string
+	ChangeNote             ui.ButtonProps // leads to the form
 	ReadAt                 time.Time
 	Now                    time.Time
 	Stale                  *views.StaleNote
