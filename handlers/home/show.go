@@ -165,8 +165,9 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 		}
 		page.Events = append(page.Events, row)
 	}
-	page.People = peopleFigure(found.People, now)
-	page.Builds = buildsFigure(found.Builds, usual)
+	if page.First == nil {
+		page.People, page.Builds = peopleFigure(found.People, now), buildsFigure(found.Builds, usual)
+	}
 	if found.Everyone {
 		page.ActivityHref = views.ActivityPath
 	}
