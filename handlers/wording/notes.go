@@ -119,7 +119,17 @@ func NoteFound(note string, words []string) ui.Marked {
 	note = strings.Join(strings.Fields(note), " ")
 	from, to := 0, len(note)
 	if marks := folding.Marks(note, words); len(marks) > 0 {
-		from, to = max(marks[0].Start-excerptBefore, 0), min(marks[0].End+excerptAfter, len(note))
+		start, end := marks[0].Start, marks[0].End
+		if start > excerptBefore {
+			from = start - excerptBefore
+			from += strings.Index(note[from:start], " ") + 1
+		}
+		if end+excerptAfter < len(note) {
+			to = end + excerptAfter
+			if blank := strings.LastIndex(note[end:to], " "); blank > 0 {
+				to = end + blank
+			}
+		}
 	}
 	part := strings.ToValidUTF8(note[from:to], "")
 	if from > 0 {

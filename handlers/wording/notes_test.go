@@ -52,7 +52,8 @@ func TestWhatWasFoundByANoteSaysByWhich(t *testing.T) {
 		"one":              {NotesFound(notes, []string{"17"}), "Reference: CRM-[17]"},
 		"none":             {NotesFound(notes, []string{"silver"}), ""},
 		"the whole note":   {NoteFound("On\n leave", []string{"leave"}), "Note: On [leave]"},
-		"a part of a note": {NoteFound(strings.Repeat("ö", 50)+" Zoë "+strings.Repeat("ü", 100), []string{"zoe"}), "Note: …" + strings.Repeat("ö", 19) + " [Zoë] " + strings.Repeat("ü", 59) + "…"},
+		"a part of a note": {NoteFound(strings.Repeat("ö ", 50)+"Zoë"+strings.Repeat(" ü", 100), []string{"zoe"}), "Note: …" + strings.Repeat("ö ", 13) + "[Zoë]" + strings.Repeat(" ü", 39) + "…"},
+		"a part of a word": {NoteFound(strings.Repeat("ö", 50)+"Zoë"+strings.Repeat("ü", 100), []string{"zoe"}), "Note: …" + strings.Repeat("ö", 20) + "[Zoë]" + strings.Repeat("ü", 60) + "…"},
 	} {
 		if got := bracketed(tt.found); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
