@@ -34,9 +34,9 @@ import (
 const longestWait = 20 * time.Second
 
 // mostCalls is how many calls to Symphony are under way at once: enough for the
-// rate at 0.8 s a call, and a queue on our side when it is slow, where persons go
-// first, rather than on Symphony's.
-const mostCalls = 16
+// rate at 1.6 s a call, half of them for what reads along, and a queue on our side when
+// it is slow, where persons go first, rather than on Symphony's.
+const mostCalls = 32
 
 type serveCommand struct {
 	Config `embed:""`
