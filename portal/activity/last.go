@@ -43,7 +43,12 @@ func (p *Activity) LastChanges(ctx context.Context, a auth.Actor) (changes []led
 	return changes, everyone, nil
 }
 
-// isChange says whether an event tells how something at Symphony changed.
+// isChange says whether an event tells how something at Symphony changed, or what people
+// note of it.
 func isChange(e ledger.Event) bool {
-	return e.Outcome != ledger.Intent && (e.Change != "" || e.Action == ledger.CompanyState || e.Action == ledger.StatusOutside)
+	switch e.Action {
+	case ledger.CompanyState, ledger.StatusOutside, ledger.NoteCompany, ledger.NoteUser:
+		return true
+	}
+	return e.Outcome != ledger.Intent && e.Change != ""
 }
