@@ -3,6 +3,7 @@ package activity
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"foyer/auth"
 	"foyer/ledger"
@@ -46,9 +47,6 @@ func (p *Activity) LastChanges(ctx context.Context, a auth.Actor) (changes []led
 // isChange says whether an event tells how something at Symphony changed, or what people
 // note of it.
 func isChange(e ledger.Event) bool {
-	switch e.Action {
-	case ledger.CompanyState, ledger.StatusOutside, ledger.NoteCompany, ledger.NoteUser:
-		return true
-	}
-	return e.Outcome != ledger.Intent && e.Change != ""
+	alone := []ledger.Action{ledger.CompanyState, ledger.StatusOutside, ledger.NoteCompany, ledger.NoteUser}
+	return e.Outcome != ledger.Intent && (e.Change != "" || slices.Contains(alone, e.Action))
 }
