@@ -40,7 +40,7 @@ func takePictures(p *Page) {
 	}{
 		{"companies", at("/companies")},
 		{"company", at("/companies/" + lyondell)},
-		{"people", at("/companies/" + lyondell + "/users?size=20&page=2")},
+		{"person", at("/companies/" + lyondell + "/users/" + adele)},
 		{"disable", func(p *Page) {
 			p.Goto("/companies/" + lyondell + "/users/" + adele + "/status")
 			p.Fill("#field-reason", "Left the company on Friday")
@@ -57,6 +57,10 @@ func takePictures(p *Page) {
 			p.Follow("#precheck-form button")
 		}},
 		{"activity", at("/audit")},
+		{"people", func(p *Page) {
+			p.waitUntilStatusesAreKnown()
+			p.Goto("/people?q=muller")
+		}},
 	} {
 		picture.open(p)
 		p.WaitIdle()
@@ -70,6 +74,16 @@ func takePictures(p *Page) {
 	p.Resize(phone)
 	p.Goto("/companies")
 	p.Screenshot("companies-phone")
+}
+
+// waitUntilStatusesAreKnown waits until everybody's status has been read once.
+func (p *Page) waitUntilStatusesAreKnown() {
+	p.t.Helper()
+	p.waitUntilFilled()
+	p.Eval(`async () => {
+		while (!(await (await fetch('/people?status=unknown')).text()).includes('Everybody’s status is known')) await new Promise(done => setTimeout(done, 1000))
+		return ''
+	}`)
 }
 
 // busyDay does what leaves a history to look at.

@@ -235,6 +235,7 @@ func TestWhatIsNotFoundSaysWhatWasLookedThrough(t *testing.T) {
 		{"nobody@lyondell.example", "Lyondell Trading, which has the domain, was asked again at", "/precheck?email=nobody%40lyondell.example"},
 		{"nobody@oresund.example", "Öresund Capital has this domain and isn’t ready", "/precheck?email=nobody%40oresund.example"},
 		{"Nobody Atall", "Looked through 5 companies, read within the last 12 min: nobody and no company has this.", "/precheck"},
+		{"+33", "Looked through 5 companies, read within the last 12 min: nobody’s name or e-mail begins so, and no company has this.", "/precheck"},
 		{"unheard.example", "Looked through 5 companies, read within the last 12 min", "/precheck?email=unheard.example"},
 		{"999999999999", "Looked through 5 companies, read within the last 12 min", "/precheck"},
 		{"00000000-0000-4000-8000-000000000000", "Looked through 5 companies, read within the last 12 min", "/precheck"},

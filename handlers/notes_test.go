@@ -51,6 +51,7 @@ func TestACompanysNotesAreSavedAndOnRecord(t *testing.T) {
 		t.Errorf("tags (-want +got):\n%s", diff)
 	}
 	p.says("#history", "Changed the notes on", "Alias “LYB <b>& Co” · Reference “CRM-0017” · Tags added: Gold, süd ost", "Otto Onboarder")
+	browser.get("/").says("#activity", "Changed the notes on", "Lyondell Trading")
 
 	browser.note(lyondellNotes, "#notes-form", noted("Gold, New", "LYB", "CRM-0017")).want(http.StatusSeeOther)
 	browser.note(lyondellNotes, "#notes-form", nil).want(http.StatusSeeOther) // as it is

@@ -193,7 +193,7 @@ func TestAPersonIsShownWithEverythingThatIsKnown(t *testing.T) {
 
 	p := b.as(auth.Viewer).get("/companies/" + lyondell + "/users/" + adele).want(http.StatusOK).sound()
 
-	p.says("h1", "Adele Vance").says(".answer", "Active and can sign in. Foyer has just read it for the first time.").says(".head", "read just now", "Read again", "Disable")
+	p.says("h1", "Adele Vance").says(".answer", "Active and can sign in. Foyer has just read their status for the first time.").says(".head", "read just now", "Read again", "Disable")
 	p.says(".facts", "adele.vance@lyondell.example", adele, "695734946108125", "Analyst", "Order Processing")
 	p.says("main", "can’t edit a person or delete one: ask Symphony")
 	for _, copied := range []string{"adele.vance@lyondell.example", adele, "695734946108125"} {

@@ -207,7 +207,10 @@ func nothing(found directory.Found, coverage views.Coverage, now time.Time) *ui.
 // lookedThrough says what was looked through in vain.
 func lookedThrough(found directory.Found, coverage views.Coverage, now time.Time) string {
 	words := []string{"Looked through " + coverage.Words + ": nobody and no company has this."}
-	if len(found.Typed.Emails) == 1 {
+	switch t := found.Typed; {
+	case t.Short():
+		words[0] = "Looked through " + coverage.Words + ": nobody’s name or e-mail begins so, and no company has this. With three letters or digits any part is found."
+	case len(t.Emails) == 1:
 		words[0] = "Looked through " + coverage.Words + ": nobody has this address."
 		for _, c := range found.Asked {
 			words = append(words, c.Name+", which has the domain, was asked again at "+wording.ClockOrDay(now, now)+".")

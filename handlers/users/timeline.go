@@ -67,7 +67,7 @@ func newAnswer(u directory.User, h directory.StatusHistory, now time.Time) pages
 		}
 		answer.Reason, answer.Ticket, answer.Href = last.Asked.Reason, last.Asked.Ticket, wording.MomentHref(last)
 	case last.By != "" && last.Status == u.Status:
-		answer.Rest = wording.MomentWhat(last) + ", at some time between " + onDay(last.Before, now) + " and " + onDay(last.At, now) + "."
+		answer.Rest = wording.MomentWhat(last) + ", at some time " + within(last.Before, last.At, now) + "."
 	case u.Status != sapi.StatusUnknown:
 		answer.Rest = unchanged(h, now)
 	}
@@ -96,11 +96,23 @@ func unchanged(h directory.StatusHistory, now time.Time) string {
 			continue
 		}
 		if now.Sub(p.From) < time.Minute {
-			return "Foyer has just read it for the first time."
+			return "Foyer has just read their status for the first time."
 		}
-		return "No change of it is known since it was first read, " + ui.On(p.From, now) + "."
+		return "No change is known since Foyer first read their status, " + ui.On(p.From, now) + "."
 	}
 	return ""
+}
+
+// within names the time from one instant to another, and a day that they share once.
+func within(from, to, now time.Time) string {
+	if from.UTC().Format(time.DateOnly) != to.UTC().Format(time.DateOnly) {
+		return "between " + onDay(from, now) + " and " + onDay(to, now)
+	}
+	day, clock, lately := strings.Cut(ui.On(to, now), " at ")
+	if !lately {
+		return day
+	}
+	return day + " between " + from.UTC().Format("15:04") + " and " + clock
 }
 
 // onDay is ui.On behind a word that makes its own needless.

@@ -59,9 +59,9 @@ func outsideNote(e ledger.Event) string {
 		return "" // erased
 	}
 	if !was.ChangedAt.IsZero() {
-		return fmt.Sprintf("Foyer had set it to %s at %s, and Symphony told %s at %s.", was.Status, inSeconds(was.ChangedAt), is.Status, inSeconds(is.ReadAt))
+		return fmt.Sprintf("Foyer had set it to %s at %s, and Symphony said %s at %s.", was.Status, inSeconds(was.ChangedAt), is.Status, inSeconds(is.ReadAt))
 	}
-	return fmt.Sprintf("Symphony told %s at %s, and %s at %s. Foyer did not change it in between.", was.Status, inSeconds(was.ReadAt), is.Status, inSeconds(is.ReadAt))
+	return fmt.Sprintf("Symphony said %s at %s, and %s at %s. Foyer did not change it in between.", was.Status, inSeconds(was.ReadAt), is.Status, inSeconds(is.ReadAt))
 }
 
 func inSeconds(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") }

@@ -15,11 +15,11 @@ func TestWhatAnEventsCodeAndValuesTellInWords(t *testing.T) {
 	}{
 		"changed outside, between two readings": {
 			ledger.Event{Action: ledger.StatusOutside, Before: []byte(`{"status":"active","readAt":"2026-11-24T09:41:07Z"}`), After: []byte(`{"status":"disabled","readAt":"2026-11-25T10:00:00Z"}`)},
-			"Symphony told active at 2026-11-24 09:41:07 UTC, and disabled at 2026-11-25 10:00:00 UTC. Foyer did not change it in between.",
+			"Symphony said active at 2026-11-24 09:41:07 UTC, and disabled at 2026-11-25 10:00:00 UTC. Foyer did not change it in between.",
 		},
 		"changed outside, after Foyer's own change": {
 			ledger.Event{Action: ledger.StatusOutside, Before: []byte(`{"status":"disabled","changedAt":"2026-11-24T09:41:07Z"}`), After: []byte(`{"status":"active","readAt":"2026-11-25T10:00:00Z"}`)},
-			"Foyer had set it to disabled at 2026-11-24 09:41:07 UTC, and Symphony told active at 2026-11-25 10:00:00 UTC.",
+			"Foyer had set it to disabled at 2026-11-24 09:41:07 UTC, and Symphony said active at 2026-11-25 10:00:00 UTC.",
 		},
 		"changed outside, erased":      {ledger.Event{Action: ledger.StatusOutside, Redacted: true}, ""},
 		"refused by role":              {ledger.Event{Action: ledger.Denied, Code: string(auth.Onboard)}, "It needs the permission to create companies and people, and add domains."},

@@ -131,7 +131,7 @@ func disabledWords(f signin.Facts) string {
 	case last.Status == sapi.StatusDisabled && last.By == directory.ByFoyer:
 		return "has been disabled since " + minuteUTC(last.At)
 	case last.Status == sapi.StatusDisabled:
-		return "was disabled at some time between " + minuteUTC(last.Before) + " and " + minuteUTC(last.At)
+		return "was disabled at some time " + between(last.Before, last.At)
 	case f.Latest.Known.Status == sapi.StatusDisabled && f.Latest.From.Before(f.User.StatusAt):
 		return "has been disabled at least since " + minuteUTC(f.Latest.From)
 	}
@@ -140,6 +140,15 @@ func disabledWords(f signin.Facts) string {
 
 // minuteUTC writes an instant as people say it: "12 October 2026, 17:02 UTC".
 func minuteUTC(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04 UTC") }
+
+// between names the time from one instant to another, and a day that they share once.
+func between(from, to time.Time) string {
+	from, to = from.UTC(), to.UTC()
+	if from.Format(time.DateOnly) == to.Format(time.DateOnly) {
+		return "between " + from.Format("15:04") + " and " + to.Format("15:04 UTC") + " on " + to.Format("2 January 2006")
+	}
+	return "between " + minuteUTC(from) + " and " + minuteUTC(to)
+}
 
 // SignInSubject names what was checked.
 func SignInSubject(s signin.Subject) string {

@@ -79,6 +79,8 @@ func TestTheCallerIsToldSinceWhenTheyAreDisabled(t *testing.T) {
 	t.Parallel()
 	d := signin.Diagnosis{Cause: signin.Disabled}
 	outside, before, unchanged, neverRead := someFacts(), someFacts(), someFacts(), someFacts()
+	overnight := someFacts()
+	overnight.Last.By, overnight.Last.Before, overnight.Last.Asked = directory.OutsideFoyer, overnight.Last.At.AddDate(0, 0, -1), ledger.Event{}
 	outside.Last.By, outside.Last.Before, outside.Last.Asked = directory.OutsideFoyer, outside.Last.At.Add(-time.Hour), ledger.Event{}
 	before.Last.Status = sapi.StatusActive
 	unchanged.Last = directory.StatusMoment{}
@@ -86,7 +88,8 @@ func TestTheCallerIsToldSinceWhenTheyAreDisabled(t *testing.T) {
 	neverRead.Last = directory.StatusMoment{}
 	for want, f := range map[string]signin.Facts{
 		"Your account has been disabled since 12 October 2026, 17:02 UTC; your chats are kept, and it can be enabled again. It was asked for in INC-4711.":            someFacts(),
-		"Your account was disabled at some time between 12 October 2026, 16:02 UTC and 12 October 2026, 17:02 UTC; your chats are kept, and it can be enabled again.": outside,
+		"Your account was disabled at some time between 16:02 and 17:02 UTC on 12 October 2026; your chats are kept, and it can be enabled again.":                    outside,
+		"Your account was disabled at some time between 11 October 2026, 17:02 UTC and 12 October 2026, 17:02 UTC; your chats are kept, and it can be enabled again.": overnight,
 		"Your account has been disabled at least since 12 September 2026, 17:02 UTC; your chats are kept, and it can be enabled again.":                               unchanged,
 		"Your account is disabled; your chats are kept, and it can be enabled again.":                                                                                 neverRead,
 	} {

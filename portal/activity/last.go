@@ -3,6 +3,7 @@ package activity
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"foyer/auth"
 	"foyer/ledger"
@@ -43,7 +44,9 @@ func (p *Activity) LastChanges(ctx context.Context, a auth.Actor) (changes []led
 	return changes, everyone, nil
 }
 
-// isChange says whether an event tells how something at Symphony changed.
+// isChange says whether an event tells how something at Symphony changed, or what people
+// note of it.
 func isChange(e ledger.Event) bool {
-	return e.Outcome != ledger.Intent && (e.Change != "" || e.Action == ledger.CompanyState || e.Action == ledger.StatusOutside)
+	alone := []ledger.Action{ledger.CompanyState, ledger.StatusOutside, ledger.NoteCompany, ledger.NoteUser}
+	return e.Outcome != ledger.Intent && (e.Change != "" || slices.Contains(alone, e.Action))
 }

@@ -205,21 +205,24 @@ func (p *Directory) usersOf(ctx context.Context, refs []UserRef) (map[UserRef]Us
 }
 
 // findCompanies looks through the companies: those that are called exactly so come
-// before those that have the words.
+// first, then those with a name in which a word begins with the first one.
 func (f *Found) findCompanies() {
 	host := f.Typed.host()
 	domain, isDomain := address.ParseDomain(host)
 	whole := folding.Text(f.Typed.Text)
-	var named, others []CompanyRecord
+	var named, begun, others []CompanyRecord
 	for _, c := range f.Known.searched {
 		switch {
 		case slices.Contains(f.Typed.IDs, c.ID), host != "" && strings.EqualFold(c.host, host), isDomain && slices.Contains(c.domains, domain), f.Typed.areWords() && slices.Contains(c.names, whole), whole != "" && c.reference == whole:
 			named = append(named, c.CompanyRecord)
-		case f.Typed.areWords() && !slices.ContainsFunc(f.Typed.Words, func(word string) bool { return !strings.Contains(c.text, word) }):
+		case !f.Typed.areWords() || slices.ContainsFunc(f.Typed.Words, func(word string) bool { return !strings.Contains(c.text, word) }):
+		case c.begins(f.Typed.Words[0]):
+			begun = append(begun, c.CompanyRecord)
+		default:
 			others = append(others, c.CompanyRecord)
 		}
 	}
-	f.Companies, f.NamedCompanies = append(named, others...), len(named)
+	f.Companies, f.NamedCompanies = slices.Concat(named, begun, others), len(named)
 }
 
 // findNamed looks for people by an id or a number.
@@ -266,6 +269,13 @@ type searchedCompany struct {
 	text      string   // folded: all of these, the domains and the tags
 	host      string   // of the public address
 	domains   []address.Domain
+}
+
+// begins says whether a word of a name begins so.
+func (c searchedCompany) begins(start string) bool {
+	return slices.ContainsFunc(c.names, func(name string) bool {
+		return strings.HasPrefix(name, start) || strings.Contains(name, " "+start)
+	})
 }
 
 func newSearchedCompany(c CompanyRecord) searchedCompany {

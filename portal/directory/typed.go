@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"foyer/address"
 	"foyer/folding"
@@ -23,6 +24,12 @@ type Typed struct {
 	Event  int64    // a number behind #: an event of the ledger
 	URL    *url.URL // an address of the web, or a path of Foyer's own, which has no host
 	Words  []string // folded, each once, without what people put around words
+}
+
+// Short says that there are only words of one or two letters, which find nobody but by
+// the beginning of a name or an e-mail.
+func (t Typed) Short() bool {
+	return len(t.Words) > 0 && !slices.ContainsFunc(t.Words, func(word string) bool { return utf8.RuneCountInString(word) > 2 })
 }
 
 var (
@@ -76,7 +83,7 @@ const around = `"<>()[]{},;:!?|*…“”„«»‹›`
 // wordsOf gives the words of a search.
 func wordsOf(text string) (words []string) {
 	for _, word := range folding.Words(text) {
-		word = strings.Trim(word, around)
+		word = strings.TrimLeft(strings.Trim(word, around), "+") // a telephone number is kept without
 		if strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }) && !slices.Contains(words, word) && len(words) < mostWords {
 			words = append(words, word)
 		}
