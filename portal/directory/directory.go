@@ -8,6 +8,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -21,7 +22,7 @@ import (
 	"foyer/sapi"
 )
 
-// Options are what a Directory is made of. All but Now, BuildTime and Busy are
+// Options are what a Directory is made of. All but Now, BuildTime, StatusAge and Busy are
 // required.
 type Options struct {
 	Symphony  *sapi.Client
@@ -36,6 +37,9 @@ type Options struct {
 	// BuildTime is how long Symphony says that a company usually takes. Zero
 	// means 20 minutes.
 	BuildTime time.Duration
+	// StatusAge is how old a status becomes before it is read again without anybody
+	// asking. Zero means a day.
+	StatusAge time.Duration
 	// Busy is how long a page waits for others who write before it does without
 	// storing that what is kept was read again; four times as long before it does
 	// without storing anything. Zero means 250 milliseconds.
@@ -54,6 +58,7 @@ type Directory struct {
 	now       func() time.Time
 	log       *slog.Logger
 	build     time.Duration
+	statusAge time.Duration
 	busy      time.Duration
 
 	stopped chan struct{} // closed by Stop
@@ -82,7 +87,7 @@ func New(o Options) *Directory {
 	}
 	d := &Directory{
 		gate: portal.Gate{Ledger: o.Store}, symphony: o.Symphony, store: o.Store, people: o.People, statuses: o.Statuses,
-		activity: o.Activity, scheduler: o.Scheduler, now: o.Now, log: o.Logger, build: o.BuildTime, busy: o.Busy,
+		activity: o.Activity, scheduler: o.Scheduler, now: o.Now, log: o.Logger, build: o.BuildTime, statusAge: cmp.Or(o.StatusAge, 24*time.Hour), busy: o.Busy,
 	}
 	d.stopped = make(chan struct{})
 	if d.now == nil {

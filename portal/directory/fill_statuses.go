@@ -12,9 +12,6 @@ import (
 )
 
 const (
-	// statusOld is how old a status becomes before it is read again without anybody
-	// asking.
-	statusOld = 24 * time.Hour
 	// fillFor is how long one job reads statuses.
 	fillFor = 50 * time.Second
 	// filledAtOnce is how many statuses are read and kept together.
@@ -30,7 +27,7 @@ func (p *Directory) FillStatuses(ctx context.Context) error {
 	ctx, cancel := p.untilStopped(sapi.WithPriority(ctx, sapi.Background))
 	defer cancel()
 	for until := p.now().Add(fillFor); p.now().Before(until) && !p.symphony.HoldsBack(); {
-		due, err := p.people.StatusesDue(ctx, p.now().Add(-statusOld), filledAtOnce)
+		due, err := p.people.StatusesDue(ctx, p.now().Add(-p.statusAge), filledAtOnce)
 		if p.isStopping() {
 			return nil
 		}
