@@ -267,9 +267,6 @@ func (r *listReader) listed(ctx context.Context) (ids map[string]bool, twice boo
 // absent marks whom a complete reading of the list did not have. Who was read since it
 // began may have been created since.
 func (r *listReader) absent(ctx context.Context, listed map[string]bool) error {
-	if r.state.Tries == 1 && !r.state.Changed && !r.state.Moving && !r.state.CompleteAt.IsZero() {
-		return nil // the same pages as at the last time, when who was missing was marked
-	}
 	known, err := r.d.people.ListedIDs(ctx, r.company.ID)
 	if err != nil {
 		return err
