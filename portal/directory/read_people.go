@@ -245,7 +245,7 @@ func (r *listReader) end(ctx context.Context) (again bool, err error) {
 
 // listed gives the ids on the pages that were read; twice says that one is on two.
 func (r *listReader) listed(ctx context.Context) (ids map[string]bool, twice bool, err error) {
-	ids = make(map[string]bool, max(r.state.Total, 0))
+	ids = make(map[string]bool, r.state.NextPage*portal.MaxPageSize) // the total may be anything
 	for from := 0; from < r.state.NextPage; {
 		pages, err := r.d.people.ListPages(ctx, r.company.ID, from, 100)
 		if err != nil || len(pages) == 0 {

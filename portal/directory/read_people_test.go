@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -261,6 +262,21 @@ func TestWhoIsMissingIsFoundAgainWhenItCouldNotBeRecorded(t *testing.T) {
 
 	if got := w.named(ledger.NotListed); !slices.Equal(got, []string{gone.ID}) {
 		t.Errorf("recorded as not listed: %v, want %s alone", got, gone.ID)
+	}
+}
+
+func TestATotalThatIsMuchTooHighCostsNothing(t *testing.T) { // alone: it looks at the memory of the process
+	w := newWorld(t)
+	company := w.lyondell()
+	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindTotal, Raw: []byte(`5000000`), Times: 100})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+
+	state := w.readList(company.ID)
+
+	runtime.ReadMemStats(&after)
+	if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 50 || state.People != 105 {
+		t.Errorf("reading %d people took %d MB, want 105 and a few", state.People, mb)
 	}
 }
 
