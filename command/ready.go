@@ -29,11 +29,13 @@ type readiness struct {
 
 	mu      sync.Mutex
 	unwrite error // why the database could not be written when it was last tried
+	unkept  error // likewise the directory of people
 	tried   time.Time
 }
 
 // check says why people can't be served; handlers.ErrDegraded where they can be, and
-// changes can't be made; ledger.ErrKey where those can be, and nothing can be signed.
+// changes can't be made; where those can be, handlers.ErrNotKept where what is read can't
+// be kept, and ledger.ErrKey where nothing can be signed.
 func (r *readiness) check() error {
 	if r.stopping.Load() {
 		return errors.New("shutting down")
@@ -43,19 +45,26 @@ func (r *readiness) check() error {
 	if err := r.db.Ping(ctx); err != nil {
 		return err
 	}
-	if err := r.writable(ctx); err != nil {
-		return fmt.Errorf("%w: %w", handlers.ErrDegraded, err)
+	unwrite, unkept := r.writable(ctx)
+	switch {
+	case unwrite != nil:
+		return fmt.Errorf("%w: %w", handlers.ErrDegraded, unwrite)
+	case unkept != nil:
+		return fmt.Errorf("%w: %w", handlers.ErrNotKept, unkept)
 	}
 	return r.db.CheckKey(ctx)
 }
 
-func (r *readiness) writable(ctx context.Context) error {
+func (r *readiness) writable(ctx context.Context) (unwrite, unkept error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if now := time.Now(); now.Sub(r.tried) > writableFor {
-		r.unwrite, r.tried = r.db.CheckWrite(ctx), now
+		r.unwrite, r.unkept, r.tried = r.db.CheckWrite(ctx), nil, now
+		if r.unwrite == nil {
+			r.unkept = r.db.CheckDirectory(ctx)
+		}
 	}
-	return r.unwrite
+	return r.unwrite, r.unkept
 }
 
 // collector tells metrics whether changes can be made.
@@ -65,9 +74,9 @@ func (r *readiness) collector() prometheus.Collector {
 	}, func() float64 {
 		ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
 		defer cancel()
-		if r.stopping.Load() || r.writable(ctx) == nil {
-			return 1
+		if unwrite, _ := r.writable(ctx); unwrite != nil && !r.stopping.Load() {
+			return 0
 		}
-		return 0
+		return 1
 	})
 }

@@ -1,11 +1,15 @@
 package command
 
 import (
+	"errors"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"foyer/handlers"
 	"foyer/internal/testpg"
 	"foyer/store"
 )
@@ -48,5 +52,28 @@ func TestAProcessWithAnotherKeyThanTheLedgersSaysSo(t *testing.T) {
 	keyed := runProgram(t, "--database-url="+database, "--audit-key="+filepath.Join(folder, "first.key"))
 	if _, body := keyed.do(http.MethodGet, keyed.foyer+"/readyz", nil, nil); body != "ready\n" {
 		t.Errorf("with the ledger's key it is %q", body)
+	}
+}
+
+// The directory is a file of its own: what is read isn't kept without it, and changes are
+// made all the same.
+func TestAProcessWhoseDirectoryIsGoneSaysSo(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "foyer.db")
+	db, err := store.Open(t.Context(), "sqlite:"+database, store.Options{KeyFile: database + ".key"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	r := &readiness{db: db}
+	if err := r.check(); err != nil {
+		t.Errorf("with its directory it is %v", err)
+	}
+	if err := os.Remove(store.DirectoryPath(database)); err != nil {
+		t.Fatal(err)
+	}
+	r.tried = time.Time{}
+	if err := r.check(); !errors.Is(err, handlers.ErrNotKept) {
+		t.Errorf("without its directory it is %v, want %v", err, handlers.ErrNotKept)
 	}
 }

@@ -275,3 +275,18 @@ func TestARequestThatRanOutOfTimeIsToldSo(t *testing.T) {
 		t.Errorf("%d %s, want a page that says so", answer.Code, text)
 	}
 }
+
+func TestACompanyIsShownWhereTheDirectoryOfPeopleCantBeRead(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	viewer := b.as(auth.Viewer)
+	viewer.get("/companies/" + lyondell + "/users/" + adele).want(http.StatusOK) // whose status is to be counted
+	b.faults.Set(func(c testfault.Call) error {
+		if strings.Contains(c.What, "FROM tally") || strings.Contains(c.What, "FROM person") {
+			return testfault.ErrInjected
+		}
+		return nil
+	})
+	viewer.get("/companies/"+lyondell).want(http.StatusOK).says("main", "Lyondell Trading", "could not be read")
+}

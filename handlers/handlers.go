@@ -37,7 +37,7 @@ type Options struct {
 	Sessions *auth.Sessions
 	OIDC     *auth.OIDC
 	Logger   *slog.Logger
-	Ready    func() error     // why Foyer can't serve people; ErrDegraded where it can't make changes, ledger.ErrKey where it can't sign; nil when it can do all
+	Ready    func() error     // why Foyer can't serve people; ErrDegraded where it can't make changes, ErrNotKept where it can't keep what it reads, ledger.ErrKey where it can't sign; nil when it can do all
 	Troubles func() []Trouble // what isn't as it should be though people can be served; may be nil
 
 	Environment    Environment
@@ -62,6 +62,10 @@ type Options struct {
 // ErrDegraded is in what Ready returns while people can be shown things and nothing can
 // be recorded, so that nothing can be changed.
 var ErrDegraded = system.ErrDegraded
+
+// ErrNotKept is in what Ready returns while changes can be made and what is read of people
+// can't be kept.
+var ErrNotKept = system.ErrNotKept
 
 // Trouble is something about Foyer itself that isn't as it should be.
 type Trouble = wording.Trouble

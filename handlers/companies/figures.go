@@ -13,18 +13,21 @@ import (
 	"foyer/views/ui"
 )
 
-// figures fills in the pictures of a company that is ready.
+// figures fills in the pictures of a company that is ready. Where its people can't be
+// counted, the page says so in the picture's place.
 func (h *Handlers) figures(c echo.Context, company directory.Company, page *pages.ShowPage) error {
 	ctx, a := c.Request().Context(), kit.Actor(c)
-	days, err := h.Directory.StatusDays(ctx, a, page.ID)
-	if err != nil {
-		return err
-	}
+	days, uncounted := h.Directory.StatusDays(ctx, a, page.ID)
 	builds, err := h.Directory.Builds(ctx, a)
 	if err != nil {
 		return err
 	}
 	page.Build = buildFigure(builds, page.ID, h.buildTime())
+	if uncounted != nil {
+		h.Logger.WarnContext(ctx, "statuses not counted", "request", kit.RequestID(c), "error", kit.Loggable(uncounted))
+		page.Statuses = &pages.Statuses{Words: "Foyer’s own store could not be read, so that this is not known now."}
+		return nil
+	}
 	if nobody := company.People == 0 && !company.PeopleReadAt.IsZero(); !nobody || !days.Since.IsZero() {
 		page.Statuses = statusesFigure(days, h.Now())
 	}

@@ -17,6 +17,9 @@ func (h *Handlers) Alive(c echo.Context) error { return c.String(http.StatusOK, 
 // ErrDegraded says that people can be shown things, and that nothing can be recorded.
 var ErrDegraded = errors.New("degraded: nothing can be recorded")
 
+// ErrNotKept says that changes can be made, and that what is read of people can't be kept.
+var ErrNotKept = errors.New("degraded: what is read can't be kept")
+
 // Ready handles GET /readyz: Foyer can serve people. Symphony and the identity
 // provider are not asked: while they are down Foyer still has much to show. So it has
 // while its store can be read and not written, which is the same for every replica:
@@ -27,6 +30,10 @@ func (h *Handlers) Ready(c echo.Context) error {
 	if errors.Is(err, ErrDegraded) {
 		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
 		return c.String(http.StatusOK, "degraded: the store can't be written, so nothing can be changed\n")
+	}
+	if errors.Is(err, ErrNotKept) {
+		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
+		return c.String(http.StatusOK, "degraded: the directory of people can't be written, so what is read isn't kept\n")
 	}
 	if errors.Is(err, ledger.ErrKey) {
 		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)

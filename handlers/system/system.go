@@ -14,7 +14,7 @@ import (
 // Handlers answers what is about Foyer itself. All of its fields are required.
 type Handlers struct {
 	*kit.Kit
-	Unready  func() error // why Foyer can't serve, ErrDegraded or ledger.ErrKey; nil when it can
+	Unready  func() error // why Foyer can't serve, ErrDegraded, ErrNotKept or ledger.ErrKey; nil when it can
 	Troubles func() []wording.Trouble
 	Files    http.Handler // what stands under /static
 	Reports  *rate.Limiter

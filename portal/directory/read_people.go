@@ -245,7 +245,7 @@ func (r *listReader) end(ctx context.Context) (again bool, err error) {
 
 // listed gives the ids on the pages that were read; twice says that one is on two.
 func (r *listReader) listed(ctx context.Context) (ids map[string]bool, twice bool, err error) {
-	ids = make(map[string]bool, max(r.state.Total, 0))
+	ids = make(map[string]bool, r.state.NextPage*portal.MaxPageSize) // the total may be anything
 	for from := 0; from < r.state.NextPage; {
 		pages, err := r.d.people.ListPages(ctx, r.company.ID, from, 100)
 		if err != nil || len(pages) == 0 {
@@ -267,9 +267,6 @@ func (r *listReader) listed(ctx context.Context) (ids map[string]bool, twice boo
 // absent marks whom a complete reading of the list did not have. Who was read since it
 // began may have been created since.
 func (r *listReader) absent(ctx context.Context, listed map[string]bool) error {
-	if r.state.Tries == 1 && !r.state.Changed && !r.state.Moving && !r.state.CompleteAt.IsZero() {
-		return nil // the same pages as at the last time, when who was missing was marked
-	}
 	known, err := r.d.people.ListedIDs(ctx, r.company.ID)
 	if err != nil {
 		return err

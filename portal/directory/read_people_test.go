@@ -2,7 +2,10 @@ package directory_test
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -21,11 +24,17 @@ import (
 // lyondell has a few more people than a page of its list.
 func (w *world) lyondell() sapi.Company {
 	w.T.Helper()
+	return w.called("lyondell")
+}
+
+// called is the company of a vanity name.
+func (w *world) called(vanityName string) sapi.Company {
+	w.T.Helper()
 	companies, err := w.Client.Companies.List(w.T.Context())
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	i := slices.IndexFunc(companies, func(c sapi.Company) bool { return c.VanityName == "lyondell" })
+	i := slices.IndexFunc(companies, func(c sapi.Company) bool { return c.VanityName == vanityName })
 	w.KeepCompanies(companies...)
 	return companies[i]
 }
@@ -217,6 +226,57 @@ func TestAReadingGoesOnAtThePageWhereItWasBrokenOff(t *testing.T) {
 	}
 	if n := w.Calls("getUsers") - calls; n != 1 {
 		t.Errorf("going on made %d calls, want one for the page that was missing", n)
+	}
+}
+
+// fullOnce refuses one event, as a full disk does.
+type fullOnce struct {
+	directory.Store
+	refused bool
+}
+
+func (f *fullOnce) Record(ctx context.Context, events ...ledger.Event) error {
+	if !f.refused {
+		f.refused = true
+		return errors.New("the disk is full")
+	}
+	return f.Store.Record(ctx, events...)
+}
+
+func TestWhoIsMissingIsFoundAgainWhenItCouldNotBeRecorded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.called("meridian") // one page
+	w.readList(company.ID)
+	gone := w.Someone(company.ID)
+	if err := w.Sandbox.Faults().RemoveUser(t.Context(), gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Forward(time.Hour)
+	full := directory.New(directory.Options{Symphony: w.Client, Store: &fullOnce{Store: w.DB}, People: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Logger: slog.New(slog.DiscardHandler)})
+	if _, err := full.ReadPeople(t.Context(), company.ID); err == nil {
+		t.Fatal("the list was read although the event could not be recorded")
+	}
+
+	w.readList(company.ID)
+
+	if got := w.named(ledger.NotListed); !slices.Equal(got, []string{gone.ID}) {
+		t.Errorf("recorded as not listed: %v, want %s alone", got, gone.ID)
+	}
+}
+
+func TestATotalThatIsMuchTooHighCostsNothing(t *testing.T) { // alone: it looks at the memory of the process
+	w := newWorld(t)
+	company := w.lyondell()
+	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindTotal, Raw: []byte(`5000000`), Times: 100})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+
+	state := w.readList(company.ID)
+
+	runtime.ReadMemStats(&after)
+	if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 50 || state.People != 105 {
+		t.Errorf("reading %d people took %d MB, want 105 and a few", state.People, mb)
 	}
 }
 
