@@ -20,7 +20,9 @@ func (f *foyer) registerJobs(sessions *auth.Sessions) {
 	f.jobs.Handle(directory.ReadJobKind, jobs.Reading, jobs.HandleOptions{}, f.directory.ReadPeople)
 	f.jobs.Handle(review.JobKind, jobs.Reading, jobs.HandleOptions{}, f.reviews.Do)
 	f.jobs.Every("sweep", 30*time.Second, func(ctx context.Context) error { return f.sweep(ctx, false) })
-	f.jobs.Every("refresh directory", 30*time.Second, f.directory.Refresh)
+	f.jobs.Every("refresh directory", 30*time.Second, func(ctx context.Context) error {
+		return errors.Join(f.db.MendDirectory(ctx), f.directory.Refresh(ctx))
+	})
 	f.jobs.Every("fill statuses", 15*time.Second, f.directory.FillStatuses)
 	f.jobs.Every("purge sessions", 10*time.Minute, sessions.Purge)
 	f.jobs.Every("sign checkpoint", checkpointEvery, f.checkpoints.sign)

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -73,10 +74,12 @@ type DB struct {
 	pool    *pgxpool.Pool // of write
 	readers *pgxpool.Pool // of read, on PostgreSQL
 	turns   chan struct{} // holds one for each transaction under way, on PostgreSQL
-	people  *DB           // the directory of people, which has a place of its own
 	path    string        // of the file, on SQLite
 	check   *fileCheck    // of the file; nil on PostgreSQL
 	opened  openFiles     // of SQLite: what was there when it was opened
+	damaged atomic.Bool   // of the directory: a statement has met damage in the file
+
+	directory atomic.Pointer[DB] // of people, which has a place of its own; see people
 
 	bounds        listBounds // of the directory
 	readOnly      bool
@@ -192,8 +195,8 @@ func (db *DB) prepare(ctx context.Context, o Options) error {
 func (db *DB) Close() error {
 	db.stopCheck()
 	var errs []error
-	if db.people != nil {
-		errs = append(errs, db.people.Close())
+	if d := db.people(); d != nil {
+		errs = append(errs, d.Close())
 	}
 	if db.read != nil && db.read != db.write {
 		errs = append(errs, db.read.Close())
@@ -247,9 +250,12 @@ func (db *DB) transact(ctx context.Context, do func(*sql.Tx) error) error {
 	}
 	defer end()
 	if err := do(tx); err != nil {
+		db.noteDamage(err)
 		return errors.Join(err, rollback(tx))
 	}
-	return tx.Commit()
+	err = tx.Commit()
+	db.noteDamage(err)
+	return err
 }
 
 // rollback ends a transaction, if the end of its context has not done so.

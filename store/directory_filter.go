@@ -414,7 +414,7 @@ func (db *DB) CountPeople(ctx context.Context, q directory.PeopleQuery, atMost i
 }
 
 func (db *DB) countPeople(ctx context.Context, q directory.PeopleQuery, atMost int) (n int, err error) {
-	l, err := db.people.peopleList(ctx, q)
+	l, err := db.people().peopleList(ctx, q)
 	if err != nil || l.nobody {
 		return 0, err
 	}

@@ -34,7 +34,7 @@ func (db *DB) People(ctx context.Context, q directory.PeopleQuery) (directory.Pe
 }
 
 func (db *DB) listPeople(ctx context.Context, q directory.PeopleQuery) (directory.PeoplePage, error) {
-	l, err := db.people.peopleList(ctx, q)
+	l, err := db.people().peopleList(ctx, q)
 	if err != nil || l.nobody || q.Limit <= 0 {
 		return directory.PeoplePage{}, err
 	}

@@ -15,8 +15,8 @@ import (
 func (db *DB) prepareDirectory(ctx context.Context, address string) error {
 	err := db.openDirectory(ctx, address)
 	if db.readOnly && (errors.Is(err, errOlderSchema) || errors.Is(err, fs.ErrNotExist) || isDamage(err)) {
-		err = db.people.Close()
-		db.people = nil
+		err = db.people().Close()
+		db.directory.Store(nil)
 	}
 	if err != nil || db.readOnly {
 		return err

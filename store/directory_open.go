@@ -43,12 +43,49 @@ func DirectoryPath(path string) string {
 // used or is of an older version. It has connections of its own, so that whoever writes
 // there never keeps the ledger's writers waiting.
 func (db *DB) openDirectory(ctx context.Context, address string) error {
-	d := &DB{dialect: db.dialect, readOnly: db.readOnly, patient: db.patient, turnWithin: db.turnWithin, connector: db.connector, now: db.now, logger: db.logger, bounds: usualBounds}
-	db.people = d // closed with db, whatever comes
+	d := db.newDirectory()
+	db.directory.Store(d) // closed with db, whatever comes
 	if db.dialect == PostgreSQL {
 		return wrap("directory of people", d.openDirectorySchema(ctx, db, address))
 	}
 	return wrap("directory of people", d.openDirectoryFile(ctx, DirectoryPath(db.path)))
+}
+
+// people is the directory of people. Another one takes its place when it is damaged.
+func (db *DB) people() *DB { return db.directory.Load() }
+
+func (db *DB) newDirectory() *DB {
+	return &DB{dialect: db.dialect, readOnly: db.readOnly, patient: db.patient, turnWithin: db.turnWithin, connector: db.connector, now: db.now, logger: db.logger, bounds: usualBounds}
+}
+
+// MendDirectory opens the directory of people anew where its file was found damaged, or
+// was moved or removed, while it is used. What was in a damaged one is read again. On
+// PostgreSQL there is nothing to do. One call at a time.
+func (db *DB) MendDirectory(ctx context.Context) error {
+	old := db.people()
+	damaged := old.damaged.Load()
+	if db.dialect != SQLite || db.readOnly || !damaged && !errors.Is(old.stillThere(), ErrMoved) {
+		return nil
+	}
+	fresh, path := db.newDirectory(), DirectoryPath(db.path)
+	if damaged {
+		db.logger.WarnContext(ctx, "the directory of people is made anew", "because", errDamaged)
+		if err := removeDirectoryFile(path); err != nil {
+			return wrap("mend the directory of people", err)
+		}
+	}
+	if err := fresh.openDirectoryFile(ctx, path); err != nil {
+		return wrap("mend the directory of people", errors.Join(err, fresh.Close()))
+	}
+	db.directory.Store(fresh)
+	return wrap("close the directory of people", old.Close())
+}
+
+// noteDamage remembers that a statement has met damage.
+func (db *DB) noteDamage(err error) {
+	if isDamage(err) {
+		db.damaged.Store(true)
+	}
 }
 
 // openDirectoryFile opens the file. A damaged one is of no use to anybody: all that is in
@@ -62,12 +99,19 @@ func (db *DB) openDirectoryFile(ctx context.Context, path string) error {
 	if err := db.Close(); err != nil {
 		return err
 	}
+	if err := removeDirectoryFile(path); err != nil {
+		return err
+	}
+	return db.tryDirectoryFile(ctx, path)
+}
+
+func removeDirectoryFile(path string) error {
 	for _, file := range []string{path, path + "-wal", path + "-shm"} {
 		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
-	return db.tryDirectoryFile(ctx, path)
+	return nil
 }
 
 func (db *DB) tryDirectoryFile(ctx context.Context, path string) error {
@@ -82,7 +126,7 @@ func (db *DB) tryDirectoryFile(ctx context.Context, path string) error {
 	// seldom, and then each page of an index once.
 	writing := sqliteDSN(path, "immediate", "busy_timeout(2000)", "journal_mode(WAL)", "synchronous(NORMAL)", "wal_autocheckpoint(10000)", "cache_size(-32768)")
 	reading := sqliteDSN(path, "deferred", "busy_timeout(5000)", "query_only(1)", "cache_size(-8192)")
-	db.read = sql.OpenDB(db.connector(preparedConnector{sqliteConnector{reading}}, false))
+	db.read = sql.OpenDB(db.connector(preparedConnector{sqliteConnector{reading}, db.noteDamage}, false))
 	db.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	db.read.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	db.write = db.read

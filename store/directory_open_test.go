@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"foyer/internal/testdb"
 	"foyer/internal/testpg"
 	"foyer/ledger"
@@ -56,6 +58,55 @@ func (b *bench) anewAfter(t testing.TB, reason string, do func()) {
 		t.Errorf("the next start logged %q, want that the directory stays", again)
 	}
 	b.tallied(t, "k", directory.Tally{Disabled: 1})
+}
+
+// Foyer goes on for weeks: what happens to the file meanwhile must not end the search
+// until somebody starts it again.
+func TestADirectoryThatComesToHarmWhileItIsUsedIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	for name, harm := range map[string]func(t *testing.T, path string){
+		"deleted": func(t *testing.T, path string) { t.Helper(); must(t, os.Remove(path)) },
+		"overwritten": func(t *testing.T, path string) {
+			t.Helper()
+			for _, file := range []string{path, path + "-wal"} {
+				must(t, os.WriteFile(file, []byte(strings.Repeat("no database. ", 9999)), 0o600))
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, testdb.SQLite(t))
+			b.savePeople(t, fromList(user("1", 0), b.clock.Now()))
+			must(t, b.MendDirectory(t.Context()))
+			b.person(t, "1") // nothing was wrong
+
+			harm(t, store.DirectoryPath(strings.TrimPrefix(b.address, "sqlite:")))
+			for tries := 0; b.directoryWorks(t); tries++ {
+				if tries == 100 {
+					t.Fatal("the directory goes on as though nothing had happened")
+				}
+			}
+			must(t, b.MendDirectory(t.Context()))
+			must(t, b.CheckDirectory(t.Context()))
+			b.savePeople(t, fromList(user("2", 0), b.clock.Now()))
+			b.tallied(t, "", directory.Tally{Unknown: 1})
+		})
+	}
+}
+
+// directoryWorks uses the directory of people, several at once, because a connection
+// that is open has some of it in memory.
+func (b bench) directoryWorks(t *testing.T) bool {
+	t.Helper()
+	var group errgroup.Group
+	for range 8 {
+		group.Go(func() error {
+			_, err := b.Tally(t.Context(), "")
+			return err
+		})
+	}
+	group.Go(func() error { return b.CheckDirectory(t.Context()) })
+	return group.Wait() == nil
 }
 
 func TestADirectoryThatIsOfNoUseIsMadeAnew(t *testing.T) {

@@ -20,8 +20,8 @@ func (db *DB) SavePeople(ctx context.Context, companyID string, people []directo
 		return nil
 	}
 	companyID, people = text(companyID), inOneOrder(people)
-	return wrap("save people", db.people.transact(ctx, func(tx *sql.Tx) error {
-		s, err := db.people.beginSaving(ctx, tx, companyID)
+	return wrap("save people", db.people().transact(ctx, func(tx *sql.Tx) error {
+		s, err := db.people().beginSaving(ctx, tx, companyID)
 		if err != nil {
 			return err
 		}
@@ -53,8 +53,8 @@ func (db *DB) MarkNotListed(ctx context.Context, companyID string, ids []string,
 	if len(ids) == 0 {
 		return nil
 	}
-	return wrap("mark people as not listed", db.people.transact(ctx, func(tx *sql.Tx) error {
-		s, err := db.people.beginSaving(ctx, tx, text(companyID))
+	return wrap("mark people as not listed", db.people().transact(ctx, func(tx *sql.Tx) error {
+		s, err := db.people().beginSaving(ctx, tx, text(companyID))
 		if err != nil {
 			return err
 		}

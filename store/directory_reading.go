@@ -25,7 +25,7 @@ func (db *DB) Reading(ctx context.Context, companyID string) (directory.ListRead
 }
 
 func (db *DB) readings(ctx context.Context, statement string, args ...any) (map[string]directory.ListReading, error) {
-	rows, err := db.people.read.QueryContext(ctx, statement, args...)
+	rows, err := db.people().read.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (db *DB) readings(ctx context.Context, statement string, args ...any) (map[
 
 // SaveReading implements directory.PeopleStore.
 func (db *DB) SaveReading(ctx context.Context, companyID, companyName string, r directory.ListReading) error {
-	return wrap("save how far a list is read", db.people.transact(ctx, func(tx *sql.Tx) error {
+	return wrap("save how far a list is read", db.people().transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO company (id, name_key, started_at, next_page, total, tries, moved, changed,
 				complete_at, people, moving, failed_at, failure, due_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
@@ -72,7 +72,7 @@ func flag(is bool) int64 {
 
 // ListPages implements directory.PeopleStore.
 func (db *DB) ListPages(ctx context.Context, companyID string, from, limit int) ([]directory.ListPage, error) {
-	rows, err := db.people.read.QueryContext(ctx, `SELECT number, digest, ids FROM list_page
+	rows, err := db.people().read.QueryContext(ctx, `SELECT number, digest, ids FROM list_page
 		WHERE company = (SELECT n FROM company WHERE id = $1) AND number >= $2 ORDER BY number LIMIT $3`, text(companyID), from, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read pages of a list: %w", err)
@@ -98,8 +98,8 @@ func (db *DB) SaveListPages(ctx context.Context, companyID string, pages []direc
 	if len(pages) == 0 {
 		return nil
 	}
-	return wrap("save pages of a list", db.people.transact(ctx, func(tx *sql.Tx) error {
-		company, _, err := db.people.companyForUpdate(ctx, tx, text(companyID))
+	return wrap("save pages of a list", db.people().transact(ctx, func(tx *sql.Tx) error {
+		company, _, err := db.people().companyForUpdate(ctx, tx, text(companyID))
 		if err != nil {
 			return err
 		}
@@ -124,7 +124,7 @@ func (db *DB) SaveListPages(ctx context.Context, companyID string, pages []direc
 
 // CutListPages implements directory.PeopleStore.
 func (db *DB) CutListPages(ctx context.Context, companyID string, from int) error {
-	return wrap("forget pages of a list", db.people.transact(ctx, func(tx *sql.Tx) error {
+	return wrap("forget pages of a list", db.people().transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM list_page WHERE company = (SELECT n FROM company WHERE id = $1) AND number >= $2`, text(companyID), from)
 		return err
 	}))
@@ -150,7 +150,7 @@ func (db *DB) StatusesAsked(ctx context.Context, people []directory.UserRef, at 
 	if len(people) == 0 {
 		return nil
 	}
-	return wrap("note whose status was asked for", db.people.transact(ctx, func(tx *sql.Tx) error {
+	return wrap("note whose status was asked for", db.people().transact(ctx, func(tx *sql.Tx) error {
 		for _, who := range people {
 			_, err := tx.ExecContext(ctx, `INSERT INTO status_asked (person, at)
 				SELECT p.n, CAST($1 AS BIGINT) FROM person AS p JOIN company AS c ON c.n = p.company WHERE p.id = $2 AND c.id = $3
@@ -164,7 +164,7 @@ func (db *DB) StatusesAsked(ctx context.Context, people []directory.UserRef, at 
 }
 
 func (db *DB) refs(ctx context.Context, statement string, args ...any) ([]directory.UserRef, error) {
-	rows, err := db.people.read.QueryContext(ctx, statement, args...)
+	rows, err := db.people().read.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func (db *DB) erasePerson(ctx context.Context, who whom) error {
 	if condition == "" {
 		return nil
 	}
-	return db.people.transact(ctx, func(tx *sql.Tx) error {
+	return db.people().transact(ctx, func(tx *sql.Tx) error {
 		companies, err := queryColumn[string](ctx, tx, `SELECT DISTINCT c.id FROM person AS p JOIN company AS c ON c.n = p.company WHERE `+
 			db.prefixed("p", who), args...)
 		if err != nil {
@@ -32,7 +32,7 @@ func (db *DB) erasePerson(ctx context.Context, who whom) error {
 		slices.Sort(companies)
 		var savings []*saving
 		for _, id := range companies {
-			s, err := db.people.beginSaving(ctx, tx, id)
+			s, err := db.people().beginSaving(ctx, tx, id)
 			if err != nil {
 				return err
 			}
@@ -124,7 +124,7 @@ func (db *DB) scrubDirectory(ctx context.Context) error {
 	if db.dialect == PostgreSQL {
 		statement = `VACUUM person, word, list_page`
 	}
-	if _, err := db.people.write.ExecContext(ctx, statement); err != nil {
+	if _, err := db.people().write.ExecContext(ctx, statement); err != nil {
 		return fmt.Errorf("redact events: they are erased, and traces may be left in the directory: %w", err)
 	}
 	return nil

@@ -25,7 +25,7 @@ func (db *DB) SearchPeople(ctx context.Context, words []string, limit int) (peop
 	if len(words) == 0 || limit <= 0 {
 		return nil, false, nil
 	}
-	s := search{db: db.people, words: words, limit: limit, seen: map[int64]bool{}}
+	s := search{db: db.people(), words: words, limit: limit, seen: map[int64]bool{}}
 	if err := s.run(ctx); err != nil {
 		return nil, false, fmt.Errorf("search people: %w", err)
 	}

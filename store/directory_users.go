@@ -24,7 +24,7 @@ type knownPerson struct {
 }
 
 func (db *DB) selectPeople(ctx context.Context, where string, args ...any) ([]knownPerson, error) {
-	rows, err := db.people.read.QueryContext(ctx, selectPerson+where, args...)
+	rows, err := db.people().read.QueryContext(ctx, selectPerson+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (db *DB) CompanyUsers(ctx context.Context, companyID string, after director
 	}
 	behind := int64(0)
 	if after.ID != "" {
-		err := db.people.read.QueryRowContext(ctx, `SELECT n FROM person WHERE company = $1 AND id = $2`, company, text(after.ID)).Scan(&behind)
+		err := db.people().read.QueryRowContext(ctx, `SELECT n FROM person WHERE company = $1 AND id = $2`, company, text(after.ID)).Scan(&behind)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, fmt.Errorf("list users: %w", err)
 		}
@@ -107,7 +107,7 @@ func (db *DB) CompanyUsers(ctx context.Context, companyID string, after director
 
 // companyNumber is 0 when nobody of the company is known.
 func (db *DB) companyNumber(ctx context.Context, companyID string) (n int64, err error) {
-	err = db.people.read.QueryRowContext(ctx, `SELECT n FROM company WHERE id = $1`, text(companyID)).Scan(&n)
+	err = db.people().read.QueryRowContext(ctx, `SELECT n FROM company WHERE id = $1`, text(companyID)).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -129,7 +129,7 @@ func (db *DB) Tally(ctx context.Context, companyID string) (directory.Tally, err
 	if companyID != "" {
 		statement, args = statement+` WHERE company = (SELECT n FROM company WHERE id = $1)`, []any{text(companyID)}
 	}
-	rows, err := db.people.read.QueryContext(ctx, statement+` GROUP BY standing`, args...)
+	rows, err := db.people().read.QueryContext(ctx, statement+` GROUP BY standing`, args...)
 	if err != nil {
 		return directory.Tally{}, fmt.Errorf("count people by status: %w", err)
 	}
@@ -161,7 +161,7 @@ func tallyOf(t *directory.Tally, standing, people int) {
 
 // ListedIDs implements directory.PeopleStore.
 func (db *DB) ListedIDs(ctx context.Context, companyID string) ([]string, error) {
-	ids, err := queryColumn[string](ctx, db.people.read,
+	ids, err := queryColumn[string](ctx, db.people().read,
 		`SELECT id FROM person WHERE company = (SELECT n FROM company WHERE id = $1) AND standing <> $2`, text(companyID), standingNotListed)
 	return ids, wrap("list who is listed", err)
 }

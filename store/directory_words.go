@@ -124,7 +124,7 @@ func (db *DB) Values(ctx context.Context, column directory.ValueColumn, containi
 		statement += ` AND ` + db.contains("key", "$3")
 		args = append(args, text(containing))
 	}
-	values, err := queryColumn[string](ctx, db.people.read, statement+` ORDER BY key LIMIT $2`, args...)
+	values, err := queryColumn[string](ctx, db.people().read, statement+` ORDER BY key LIMIT $2`, args...)
 	return values, wrap("list values", err)
 }
 

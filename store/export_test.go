@@ -129,7 +129,7 @@ func (db *DB) explain(ctx context.Context, statement string, args []any) (string
 
 // Bound has lists of people read no more than that.
 func (db *DB) Bound(gatherMost, gatherLast, walkMost, walkRows, walkGroups, mergeMost int) {
-	db.people.bounds = listBounds{gatherMost, gatherLast, walkMost, walkRows, walkGroups, mergeMost}
+	db.people().bounds = listBounds{gatherMost, gatherLast, walkMost, walkRows, walkGroups, mergeMost}
 }
 
 // PeoplePlan is how a page of people is read.
@@ -141,7 +141,7 @@ type PeoplePlan struct {
 
 // PeoplePlans gives the plans of the statements that find the people of a page.
 func (db *DB) PeoplePlans(ctx context.Context, q directory.PeopleQuery) ([]PeoplePlan, error) {
-	l, err := db.people.peopleList(ctx, q)
+	l, err := db.people().peopleList(ctx, q)
 	if err != nil || l.nobody {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ const MostPrepared = mostPrepared
 // OpenPrepared opens a database of SQLite's in memory, on one connection that keeps what it
 // has prepared.
 func OpenPrepared() *sql.DB {
-	db := sql.OpenDB(preparedConnector{sqliteConnector{sqliteDSN(":memory:", "deferred")}})
+	db := sql.OpenDB(preparedConnector{sqliteConnector{sqliteDSN(":memory:", "deferred")}, func(error) {}})
 	db.SetMaxOpenConns(1)
 	return db
 }

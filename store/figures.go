@@ -11,7 +11,7 @@ import (
 
 // Tallies implements directory.PeopleStore.
 func (db *DB) Tallies(ctx context.Context) (map[string]directory.Tally, error) {
-	rows, err := db.people.read.QueryContext(ctx, `SELECT c.id, t.standing, t.people FROM tally AS t JOIN company AS c ON c.n = t.company`)
+	rows, err := db.people().read.QueryContext(ctx, `SELECT c.id, t.standing, t.people FROM tally AS t JOIN company AS c ON c.n = t.company`)
 	if err != nil {
 		return nil, fmt.Errorf("count people by company: %w", err)
 	}
@@ -74,7 +74,7 @@ func (db *DB) PeopleByDay(ctx context.Context, companyID string, from time.Time)
 	listed := fmt.Sprintf(`SELECT %s AS first_day, 0 AS last_day, count(*) FROM person WHERE %s AND standing < %d GROUP BY first_day`, created, company, standingNotListed)
 	gone := fmt.Sprintf(`SELECT %s AS first_day, not_listed_at / %d AS last_day, count(*) FROM person WHERE %s AND standing = %d AND not_listed_at >= $2 GROUP BY first_day, last_day`,
 		created, dayLength, company, standingNotListed)
-	rows, err := db.people.read.QueryContext(ctx, listed+` UNION ALL `+gone, text(companyID), micros(from))
+	rows, err := db.people().read.QueryContext(ctx, listed+` UNION ALL `+gone, text(companyID), micros(from))
 	if err != nil {
 		return nil, fmt.Errorf("count people by day: %w", err)
 	}

@@ -110,7 +110,7 @@ func (db *DB) CheckDirectory(ctx context.Context) error {
 	if db.dialect == SQLite {
 		statement = fmt.Sprintf(`PRAGMA user_version = %d`, directoryVersion)
 	}
-	return wrap("write to the directory of people", db.people.transact(ctx, func(tx *sql.Tx) error {
+	return wrap("write to the directory of people", db.people().transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, statement)
 		return err
 	}))

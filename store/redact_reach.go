@@ -257,8 +257,8 @@ func changesWith(ctx context.Context, tx *sql.Tx, w whom) (map[string]bool, erro
 // reachRows adds what was last read of the person, their sessions and the reviews
 // that they are in.
 func (db *DB) reachRows(ctx context.Context, tx *sql.Tx, r *Reach) error {
-	if condition, args := db.whose("id", "email", r.who); condition != "" && db.people != nil {
-		if err := db.people.read.QueryRowContext(ctx, `SELECT count(*) FROM person WHERE `+condition, args...).Scan(&r.People); err != nil {
+	if condition, args := db.whose("id", "email", r.who); condition != "" && db.people() != nil {
+		if err := db.people().read.QueryRowContext(ctx, `SELECT count(*) FROM person WHERE `+condition, args...).Scan(&r.People); err != nil {
 			return err
 		}
 	}

@@ -63,7 +63,7 @@ func (db *DB) learnNames(ctx context.Context, tx *sql.Tx, w *whom) error {
 		in            queryer
 		id, statement string
 	}{
-		{db.people.reader(), "id", `SELECT display_name, first_name || ' ' || last_name FROM person WHERE `},
+		{db.people().reader(), "id", `SELECT display_name, first_name || ' ' || last_name FROM person WHERE `},
 		{tx, "user_id", `SELECT name, '' FROM review_person WHERE `},
 	} {
 		condition, args := db.whose(from.id, "email", *w)
@@ -139,7 +139,7 @@ func (db *DB) spelled(ctx context.Context, tx *sql.Tx, keys []string) ([]string,
 	err := eachSpelling(ctx, tx, `SELECT email FROM ledger_user WHERE email <> ''
 		UNION ALL SELECT email FROM change_item WHERE email <> ''
 		UNION ALL SELECT email FROM review_person WHERE email <> ''`, keys, found)
-	if directory := db.people.reader(); directory != nil && err == nil {
+	if directory := db.people().reader(); directory != nil && err == nil {
 		err = eachSpelling(ctx, directory, `SELECT email FROM person WHERE email <> ''`, keys, found)
 	}
 	return slices.Sorted(maps.Keys(found)), err
@@ -183,7 +183,7 @@ func (db *DB) paired(ctx context.Context, tx *sql.Tx, statement, directory strin
 		return nil, nil
 	}
 	found, err := db.beside(ctx, tx, statement, values)
-	if reader := db.people.reader(); reader != nil && err == nil {
+	if reader := db.people().reader(); reader != nil && err == nil {
 		var known []string
 		known, err = db.beside(ctx, reader, directory, values)
 		found = append(found, known...)

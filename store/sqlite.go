@@ -30,7 +30,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		return err
 	}
 
-	db.read = sql.OpenDB(db.connector(preparedConnector{sqliteConnector{sqliteDSN(path, "deferred", "busy_timeout(5000)", "query_only(1)")}}, false))
+	db.read = sql.OpenDB(db.connector(preparedConnector{sqliteConnector{sqliteDSN(path, "deferred", "busy_timeout(5000)", "query_only(1)")}, db.noteDamage}, false))
 	db.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	db.read.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	db.write = db.read

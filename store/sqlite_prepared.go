@@ -3,12 +3,17 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
+	"io"
 )
 
 // preparedConnector opens connections that keep what they have prepared. It is for those
 // that read: SQLite reads a page of people in less time than it takes to prepare the
 // statements for it.
-type preparedConnector struct{ driver.Connector }
+type preparedConnector struct {
+	driver.Connector
+	failed func(error) // is told each error of a query
+}
 
 // Connect implements driver.Connector.
 func (c preparedConnector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -16,7 +21,7 @@ func (c preparedConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &preparedConn{Conn: inner, kept: make(map[string]*preparedStmt)}, nil
+	return &preparedConn{Conn: inner, failed: c.failed, kept: make(map[string]*preparedStmt)}, nil
 }
 
 // mostPrepared bounds what one connection keeps. Foyer's statements are a few hundred, and
@@ -27,7 +32,8 @@ const mostPrepared = 100
 // queried.
 type preparedConn struct {
 	driver.Conn
-	kept map[string]*preparedStmt
+	failed func(error)
+	kept   map[string]*preparedStmt
 }
 
 // preparedStmt is a statement and whether its rows are being read: then it can't be begun
@@ -56,6 +62,7 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args []dr
 	case !ok:
 		prepared, err := c.PrepareContext(ctx, query)
 		if err != nil {
+			c.failed(err)
 			return nil, err
 		}
 		c.makeRoom()
@@ -66,10 +73,11 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args []dr
 	if err != nil {
 		delete(c.kept, query)
 		_ = s.Close() // the error of the query is the one that matters
+		c.failed(err)
 		return nil, err
 	}
 	s.busy = true
-	return &preparedRows{rows, s}, nil
+	return &preparedRows{rows, s, c.failed}, nil
 }
 
 // makeRoom forgets a statement, any one, where there are many: what is used often is soon
@@ -111,7 +119,17 @@ func (c *preparedConn) Close() error {
 // preparedRows are the rows of a statement that is kept.
 type preparedRows struct {
 	driver.Rows
-	stmt *preparedStmt
+	stmt   *preparedStmt
+	failed func(error)
+}
+
+// Next implements driver.Rows.
+func (r *preparedRows) Next(dest []driver.Value) error {
+	err := r.Rows.Next(dest)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.failed(err)
+	}
+	return err
 }
 
 // Close implements driver.Rows.

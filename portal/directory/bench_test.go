@@ -95,7 +95,7 @@ func BenchmarkReadALargeList(b *testing.B) {
 				w.Sandbox.Handler().ServeHTTP(rw, r)
 				return
 			}
-			time.Sleep(100 * time.Millisecond)
+			<-time.After(100 * time.Millisecond)
 			number, _ := strconv.Atoi(r.URL.Query().Get("currentPage"))
 			rw.Header().Set("Content-Type", "application/json")
 			if number >= len(pages) {

@@ -265,7 +265,7 @@ func TestWhoIsMissingIsFoundAgainWhenItCouldNotBeRecorded(t *testing.T) {
 	}
 }
 
-func TestATotalThatIsMuchTooHighCostsNothing(t *testing.T) { // alone: it looks at the memory of the process
+func TestATotalThatIsMuchTooHighCostsNothing(t *testing.T) { //nolint:paralleltest // it looks at the memory of the process
 	w := newWorld(t)
 	company := w.lyondell()
 	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindTotal, Raw: []byte(`5000000`), Times: 100})
