@@ -69,7 +69,7 @@ func (db *DB) MendDirectory(ctx context.Context) error {
 	}
 	fresh, path := db.newDirectory(), DirectoryPath(db.path)
 	if damaged {
-		db.logger.WarnContext(ctx, "the directory of people is made anew", "because", errDamaged)
+		db.logger.WarnContext(ctx, "the directory of people is made anew", "because", "its file was found damaged")
 		if err := removeDirectoryFile(path); err != nil {
 			return wrap("mend the directory of people", err)
 		}
