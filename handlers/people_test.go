@@ -273,7 +273,7 @@ func TestAnAddressThatCantBeIsRefusedOrLeadsSomewhere(t *testing.T) {
 	for _, path := range []string{"/people", ofCompany, "/people.csv", "/people.jsonl", ofCompany + ".csv", ofCompany + ".jsonl"} {
 		browser := b.as(auth.Viewer) // each has so many downloads
 		for _, query := range []string{
-			"?status=asleep", "?sort=shoe-size", "?order=sideways", "?from=yesterday", "?to=31.12.2026", "?older=7", "?older=9999999d",
+			"?status=asleep", "?sort=shoe-size", "?order=sideways", "?from=yesterday", "?to=31.12.2026", "?older=7", "?older=9999999d", "?from=2026-10-02&to=2026-10-01",
 			"?q=" + strings.Repeat("x", 321), "?department=%00", "?title=%ff", "?after=" + strings.Repeat("x", 2001), "?after=a&before=b",
 		} {
 			browser.get(path + query).want(http.StatusBadRequest).sound()
@@ -293,6 +293,14 @@ func TestAnAddressThatCantBeIsRefusedOrLeadsSomewhere(t *testing.T) {
 			}
 			p.want(http.StatusOK).sound()
 		}
+	}
+	const nobodys = "/companies/00000000-0000-4000-8000-000000000000/users"
+	for _, path := range []string{nobodys, nobodys + ".csv", nobodys + ".jsonl"} {
+		browser.get(path).want(http.StatusNotFound).sound()
+	}
+	onboarder := b.as(auth.Onboarder)
+	if adds := onboarder.get("/people?company=nothing").want(http.StatusOK).sound().find("a[href$='/users/new']").Length(); adds != 0 {
+		t.Errorf("people can be added to a company that there isn’t, in %d places", adds)
 	}
 	browser.get("/people/values?column=phone").want(http.StatusBadRequest)
 	browser.get("/people/values?column=department&department=" + strings.Repeat("x", 1000)).want(http.StatusOK)

@@ -72,6 +72,11 @@ func (h *Handlers) parseFile(c echo.Context, companyID string, q url.Values) (ta
 	if err != nil {
 		return table{}, err
 	}
+	if companyID != "" { // else a file of nobody would say that there is such a company
+		if _, err := h.Directory.Company(c.Request().Context(), kit.Actor(c), companyID); err != nil {
+			return table{}, err
+		}
+	}
 	return t, h.nameCompanies(c, &t)
 }
 

@@ -207,7 +207,7 @@ func (l list) page() pages.ListPage {
 	}
 	if l.company != nil {
 		l.ofCompany(&view)
-	} else if len(l.values[companyParameter]) == 1 && len(l.CompanyIDs) == 1 {
+	} else if len(l.values[companyParameter]) == 1 && len(l.CompanyIDs) == 1 && l.Known.Name(l.CompanyIDs[0]) != l.CompanyIDs[0] {
 		company := directory.CompanyRecord{Company: sapi.Company{ID: l.CompanyIDs[0], State: sapi.StateCompleted}}
 		view.Add = new(wording.AddPeople(company, l.actor))
 	}

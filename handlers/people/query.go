@@ -108,7 +108,7 @@ func (t *table) parseTexts(q url.Values) error {
 		}
 		value := t.take(q, name)
 		if !isText(value) {
-			return kit.BadRequest("A filter can have %d characters at most.", maxText)
+			return kit.BadRequest("A filter is a text of %d characters at most.", maxText)
 		}
 		if field != nil {
 			*field = value
@@ -162,6 +162,9 @@ func (t *table) parseTimes(q url.Values, now time.Time) error {
 			return kit.BadRequest(aDay)
 		}
 		t.CreatedTo = end
+	}
+	if !t.CreatedTo.IsZero() && !t.CreatedTo.After(t.CreatedFrom) {
+		return kit.BadRequest("The days to filter by are the wrong way round: nobody was created from %s to %s.", q.Get(fromParameter), q.Get(toParameter))
 	}
 	if older := t.take(q, olderParameter); older != "" {
 		parts := agePattern.FindStringSubmatch(older)
