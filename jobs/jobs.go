@@ -164,6 +164,10 @@ func (j *Jobs) Every(name string, every time.Duration, do func(context.Context) 
 		&river.PeriodicJobOpts{RunOnStart: true}))
 }
 
+// scheduleWithin is how long jobs wait to be scheduled that have no transaction: a person
+// may be waiting.
+const scheduleWithin = 5 * time.Second
+
 // Schedule implements portal.Scheduler. Every job needs an ID, and a Kind that is
 // registered.
 //
@@ -175,7 +179,11 @@ func (j *Jobs) Schedule(ctx context.Context, tx portal.Tx, jobs ...portal.Job) e
 	switch {
 	case err != nil || len(inserts) == 0:
 	case tx == nil:
-		_, err = j.client.InsertMany(ctx, inserts)
+		ctx, cancel := context.WithTimeout(ctx, scheduleWithin)
+		defer cancel()
+		if _, err = j.client.InsertMany(ctx, inserts); err != nil {
+			err = fmt.Errorf("%w: %w", portal.ErrNotScheduled, err)
+		}
 	default:
 		stored, ok := tx.(interface{ SQL() *sql.Tx })
 		if !ok {

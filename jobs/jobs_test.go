@@ -200,6 +200,19 @@ func TestWhatCanNotBeDoneIsNotScheduled(t *testing.T) {
 	})
 }
 
+func TestThatNothingIsScheduledIsTold(t *testing.T) {
+	onBothDatabases(t, func(t *testing.T, b bench) {
+		j := b.open(t)
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		if err := j.Schedule(gone, nil, settle("change-1", 0)); !errors.Is(err, portal.ErrNotScheduled) {
+			t.Errorf("Schedule = %v, want %v", err, portal.ErrNotScheduled)
+		}
+		start(t, j)
+		b.wantNoMore(t, j)
+	})
+}
+
 func TestAMistakeInTheWiringPanics(t *testing.T) {
 	t.Parallel()
 	b := bench{DB: openStore(t, testdb.SQLite(t))}

@@ -39,6 +39,10 @@ func InvalidField(field string, f Fault) *Invalid {
 // Error counts the problems; the words are for the form.
 func (e *Invalid) Error() string { return fmt.Sprintf("invalid input: %d problems", len(e.Fields)) }
 
+// ErrNotScheduled is in what a Scheduler returns when its database can't be written, or not
+// within a few seconds: nothing was begun.
+var ErrNotScheduled = errors.New("no job was scheduled")
+
 // ErrNotStored is returned by a Store for a row that it does not have.
 var ErrNotStored = errors.New("not stored")
 

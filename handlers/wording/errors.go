@@ -81,6 +81,11 @@ func Classify(err error) Answer {
 			What: "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints. Nothing was exported.",
 			Next: "Tell whoever runs Foyer: it needs the key file of the other processes, or the one from the backup.",
 		}
+	case errors.Is(err, portal.ErrNotScheduled):
+		return Answer{
+			Status: http.StatusServiceUnavailable, Title: "Foyer’s own store can’t be written now",
+			What: "So nothing was begun. Looking up still works.", Next: "Try again in a moment. If it stays like this, tell whoever runs Foyer.",
+		}
 	case errors.Is(err, activity.ErrUnsigned):
 		return Answer{
 			Status: http.StatusInternalServerError, Title: "The ledger could not be signed",

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/labstack/echo/v4"
+
+	"foyer/portal"
 )
 
 func TestWhatIsUnknownIsAGenericErrorWithoutItsText(t *testing.T) {
@@ -19,6 +21,14 @@ func TestWhatIsUnknownIsAGenericErrorWithoutItsText(t *testing.T) {
 	}
 	if a := Classify(echo.ErrMethodNotAllowed); a.Status != http.StatusMethodNotAllowed || !a.Quiet {
 		t.Errorf("classify(405) = %+v", a)
+	}
+}
+
+func TestWhatCouldNotBeBegunIsSaidToBeNothing(t *testing.T) {
+	t.Parallel()
+	a := Classify(fmt.Errorf("schedule jobs: %w: %w", portal.ErrNotScheduled, context.DeadlineExceeded))
+	if a.Status != http.StatusServiceUnavailable || !strings.Contains(a.What, "nothing was begun") {
+		t.Errorf("Classify = %+v, want 503 and that nothing was begun", a)
 	}
 }
 
