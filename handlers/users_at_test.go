@@ -244,7 +244,7 @@ func TestAChangeOutsideFoyerIsInTheHistory(t *testing.T) {
 
 	p := browser.get(adelePage).want(http.StatusOK).sound()
 
-	p.says(".answer", "Disabled and can’t sign in.", "Disabled outside Foyer, at some time between").says("#history", "Changed outside Foyer:", "Adele Vance", "Noticed", "noticed by Foyer", "Foyer did not change it in between.")
+	p.says(".answer", "Disabled and can’t sign in.", "Disabled outside Foyer, at some time ").says("#history", "Changed outside Foyer:", "Adele Vance", "Noticed", "noticed by Foyer", "Foyer did not change it in between.")
 	event := b.events(ledger.Filter{Action: ledger.StatusOutside})
 	if len(event) != 1 {
 		t.Fatalf("%d events, want one", len(event))
