@@ -39,6 +39,14 @@ const (
 func (p *Directory) ReadPeople(ctx context.Context, companyID string) (again time.Duration, err error) {
 	ctx, cancel := p.untilStopped(sapi.WithPriority(ctx, sapi.Background))
 	defer cancel()
+	again, err = p.readPeople(ctx, companyID)
+	if p.isStopping() {
+		return time.Millisecond, nil
+	}
+	return again, err
+}
+
+func (p *Directory) readPeople(ctx context.Context, companyID string) (again time.Duration, err error) {
 	company, err := p.store.Company(ctx, companyID)
 	if errors.Is(err, portal.ErrNotStored) {
 		return 0, nil
@@ -53,7 +61,7 @@ func (p *Directory) ReadPeople(ctx context.Context, companyID string) (again tim
 	r := &listReader{d: p, company: company, state: state}
 	ended, err := r.read(ctx, p.now().Add(readFor))
 	switch {
-	case err == nil && !ended, p.isStopping():
+	case err == nil && !ended:
 		return time.Millisecond, nil
 	case err == nil:
 		return 0, nil
