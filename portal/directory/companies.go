@@ -287,8 +287,9 @@ func matchesCompany(c CompanyRecord, text string) bool {
 	has := func(s string) bool { return strings.Contains(strings.ToLower(s), text) }
 	inDomain := func(domain string) bool { return has(domain) || has(address.Shown(domain)) }
 	domain, ok := address.ParseDomain(text)
+	folded := folding.Text(text) // nothing is left of an apostrophe alone, and nothing stands in everything
 	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, inDomain) || ok && domain.In(c.EmailDomains) ||
-		strings.Contains(folding.Text(c.Notes.text()), folding.Text(text))
+		folded != "" && strings.Contains(folding.Text(c.Notes.text()), folded)
 }
 
 func sortCompanies(rows []CompanyRecord, by CompanySort, desc bool) {

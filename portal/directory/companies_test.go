@@ -240,6 +240,15 @@ func TestNoCompaniesAreBelievedOnlyAfterAWhile(t *testing.T) {
 	}
 }
 
+func TestAnApostropheAloneStandsInNoNotes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got, err := w.Directory.Companies(t.Context(), testworld.As(auth.Viewer), directory.CompanyQuery{Text: "'"})
+	if err != nil || got.Matched != 0 || got.Total == 0 {
+		t.Errorf("Companies = %d of %d, %v, want none of them", got.Matched, got.Total, err)
+	}
+}
+
 // What happened in a company must stay to be found when Symphony has it no more.
 func TestACompanyThatIsGoneIsShownAsItWas(t *testing.T) {
 	t.Parallel()
