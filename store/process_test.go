@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -51,11 +52,25 @@ func appendTask(ctx context.Context, task string) error {
 		for n := range batch {
 			batch[n] = workload(n)
 		}
-		if err := db.Record(ctx, batch...); err != nil {
+		if err := recordInTurn(ctx, db, batch); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// recordInTurn tries again where the other process was writing for too long: SQLite
+// gives the lock to whoever asks next, not to who has waited longest. What was refused
+// is in the ledger at no time, so nothing is there twice.
+func recordInTurn(ctx context.Context, db *store.DB, batch []ledger.Event) error {
+	const tries = 10
+	var err error
+	for range tries {
+		if err = db.Record(ctx, batch...); !errors.Is(err, ledger.ErrNotRecorded) {
+			return err
+		}
+	}
+	return err
 }
 
 // appendAtOnce has two processes append so many events each, at the same time.
