@@ -155,7 +155,7 @@ func TestADirectoryThatIsOfNoUseIsMadeAnew(t *testing.T) {
 		b := newBench(t, testdb.PostgreSQL(t))
 		b.anewAfter(t, "older version", func() {
 			b.exec(t, `UPDATE directory.version SET version = 0`)
-			b.exec(t, `ALTER TABLE directory.person RENAME COLUMN email TO other`)
+			b.exec(t, `ALTER TABLE directory.person RENAME COLUMN email_key TO other`)
 			b.exec(t, `CREATE TABLE directory.of_somebody_else (n bigint)`)
 		})
 		b.exec(t, `SELECT n FROM directory.of_somebody_else`) // was left alone

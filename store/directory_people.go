@@ -162,7 +162,7 @@ func (s *saving) rows(ctx context.Context, ids []string) (map[string]*personRow,
 }
 
 func (s *saving) readRows(ctx context.Context, into map[string]*personRow, where string, args []any) error {
-	statement := `SELECT n, ` + columnNames() + ` FROM person WHERE `
+	const statement = `SELECT ` + readColumns + ` FROM person AS p WHERE `
 	rows, err := s.tx.QueryContext(ctx, statement+where, args...)
 	if err != nil {
 		return err
@@ -170,7 +170,7 @@ func (s *saving) readRows(ctx context.Context, into map[string]*personRow, where
 	defer rows.Close()
 	for rows.Next() {
 		r := new(personRow)
-		if err := rows.Scan(append([]any{&r.n}, r.fields()...)...); err != nil {
+		if err := r.scan(rows); err != nil {
 			return err
 		}
 		into[r.id] = r

@@ -5,27 +5,38 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+
+	"foyer/portal/directory"
 )
 
-// reader is where an order to erase looks for people; nil where there is no directory.
-func (db *DB) reader() queryer {
-	if db == nil {
-		return nil
+// inDirectory gives the people of the directory whom an order to erase is about.
+func (db *DB) inDirectory(ctx context.Context, who whom) ([]directory.UserRecord, error) {
+	condition, args := db.whoseRows(who)
+	if condition == "" || db.people() == nil {
+		return nil, nil
 	}
-	return db.read
+	return db.selectPeople(ctx, ` WHERE `+condition, args...)
+}
+
+// whoseRows is whose for the directory, which has a key of each e-mail.
+func (db *DB) whoseRows(who whom) (condition string, args []any) {
+	keys := whom{ids: who.ids}
+	for _, key := range who.keys {
+		keys.emails = append(keys.emails, emailKey(key))
+	}
+	return db.whose("p.id", "p.email_key", keys)
 }
 
 // erasePerson deletes somebody from the directory: what was read of them, what the search
 // has of it, the values that nobody else has, and the pages of lists that they are in,
 // which are read again.
 func (db *DB) erasePerson(ctx context.Context, who whom) error {
-	condition, args := db.whose("id", "email", who)
+	condition, args := db.whoseRows(who)
 	if condition == "" {
 		return nil
 	}
 	return db.people().transact(ctx, func(tx *sql.Tx) error {
-		companies, err := queryColumn[string](ctx, tx, `SELECT DISTINCT c.id FROM person AS p JOIN company AS c ON c.n = p.company WHERE `+
-			db.prefixed("p", who), args...)
+		companies, err := queryColumn[string](ctx, tx, `SELECT DISTINCT c.id FROM person AS p JOIN company AS c ON c.n = p.company WHERE `+condition, args...)
 		if err != nil {
 			return err
 		}
@@ -54,16 +65,10 @@ func (db *DB) erasePerson(ctx context.Context, who whom) error {
 	})
 }
 
-// prefixed is whose for a table with another name.
-func (db *DB) prefixed(table string, who whom) string {
-	condition, _ := db.whose(table+".id", table+".email", who)
-	return condition
-}
-
 // erase deletes the people of the company who meet a condition.
 func (s *saving) erase(ctx context.Context, condition string, args []any) error {
 	gone := map[string]*personRow{}
-	company := fmt.Sprintf(" AND company = %d", s.company)
+	company := fmt.Sprintf(" AND p.company = %d", s.company)
 	if err := s.readRows(ctx, gone, condition+company, args); err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -34,16 +36,12 @@ const (
 
 // personRow is a row of person as it is stored.
 type personRow struct {
-	n                                                         int64
-	id                                                        string
-	symphonyUserID                                            int64
-	email, emailKey                                           string
-	firstName, lastName, displayName, nameKey, lastKey, phone string
-	department, title, location                               string
-	words                                                     [wordKinds]int64
-	createdAt, updatedAt, readAt                              int64
-	source, status, statusAt, notListedAt, standing           int64
-	text                                                      string
+	n int64
+	personRecord
+	emailKey, nameKey, lastKey string
+	words                      [wordKinds]int64
+	standing                   int64
+	text                       string
 }
 
 // personColumn is a column of person that saving writes.
@@ -61,33 +59,22 @@ const (
 var personColumns = []personColumn{
 	{"id", textKind, func(r *personRow) any { return r.id }},
 	{"symphony_user_id", numberKind, func(r *personRow) any { return r.symphonyUserID }},
-	{"email", textKind, func(r *personRow) any { return r.email }},
 	{"email_key", textKind, func(r *personRow) any { return r.emailKey }},
-	{"first_name", textKind, func(r *personRow) any { return r.firstName }},
-	{"last_name", textKind, func(r *personRow) any { return r.lastName }},
-	{"display_name", textKind, func(r *personRow) any { return r.displayName }},
 	{"name_key", textKind, func(r *personRow) any { return r.nameKey }},
 	{"last_key", textKind, func(r *personRow) any { return r.lastKey }},
-	{"phone_number", textKind, func(r *personRow) any { return r.phone }},
-	{"department", textKind, func(r *personRow) any { return r.department }},
-	{"title", textKind, func(r *personRow) any { return r.title }},
-	{"location", textKind, func(r *personRow) any { return r.location }},
 	{"domain_word", numberKind, func(r *personRow) any { return r.words[domainWord] }},
 	{"department_word", numberKind, func(r *personRow) any { return r.words[departmentWord] }},
 	{"title_word", numberKind, func(r *personRow) any { return r.words[titleWord] }},
 	{"location_word", numberKind, func(r *personRow) any { return r.words[locationWord] }},
 	{"created_at", numberKind, func(r *personRow) any { return r.createdAt }},
-	{"updated_at", numberKind, func(r *personRow) any { return r.updatedAt }},
-	{"read_at", numberKind, func(r *personRow) any { return r.readAt }},
-	{"source", numberKind, func(r *personRow) any { return r.source }},
-	{"status", numberKind, func(r *personRow) any { return r.status }},
 	{"status_at", numberKind, func(r *personRow) any { return r.statusAt }},
 	{"not_listed_at", numberKind, func(r *personRow) any { return r.notListedAt }},
 	{"standing", numberKind, func(r *personRow) any { return r.standing }},
 	{"text", textKind, func(r *personRow) any { return r.text }},
+	{"record", textKind, func(r *personRow) any { return r.pack() }},
 }
 
-// columnNames are the columns of person that saving reads and writes, in their order.
+// columnNames are the columns of person that saving writes, in their order.
 func columnNames() string {
 	names := make([]string, len(personColumns))
 	for i, c := range personColumns {
@@ -96,13 +83,14 @@ func columnNames() string {
 	return strings.Join(names, ", ")
 }
 
-// fields are where a row of columnNames() is scanned to.
-func (r *personRow) fields() []any {
-	return []any{
-		&r.id, &r.symphonyUserID, &r.email, &r.emailKey, &r.firstName, &r.lastName, &r.displayName, &r.nameKey, &r.lastKey, &r.phone,
-		&r.department, &r.title, &r.location, &r.words[domainWord], &r.words[departmentWord], &r.words[titleWord], &r.words[locationWord],
-		&r.createdAt, &r.updatedAt, &r.readAt, &r.source, &r.status, &r.statusAt, &r.notListedAt, &r.standing, &r.text,
-	}
+// readColumns are the columns of person that scan reads.
+const readColumns = `n, email_key, name_key, last_key, domain_word, department_word, title_word, location_word, standing, text, record`
+
+func (r *personRow) scan(rows *sql.Rows) error {
+	var packed string
+	err := rows.Scan(&r.n, &r.emailKey, &r.nameKey, &r.lastKey,
+		&r.words[domainWord], &r.words[departmentWord], &r.words[titleWord], &r.words[locationWord], &r.standing, &r.text, &packed)
+	return errors.Join(err, r.unpack(packed))
 }
 
 // differing gives the columns in which two rows differ, as bits.
@@ -156,6 +144,11 @@ func (r *personRow) computed() {
 	r.nameKey = foldedKey(portal.UserName(sapi.User{DisplayName: r.displayName, FirstName: r.firstName, LastName: r.lastName, Email: r.email, ID: r.id}))
 	r.lastKey = foldedKey(r.lastName)
 	r.text = r.searched()
+	r.stand()
+}
+
+// stand fills in the standing.
+func (r *personRow) stand() {
 	switch {
 	case r.notListedAt != 0:
 		r.standing = standingNotListed

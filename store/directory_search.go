@@ -178,27 +178,19 @@ func (db *DB) peopleByNumber(ctx context.Context, numbers []int64) ([]directory.
 	if len(numbers) == 0 {
 		return nil, nil
 	}
-	at := make(map[int64]*directory.UserRecord, len(numbers))
+	place := make(map[int64]int, len(numbers))
+	for i, n := range numbers {
+		place[n] = i
+	}
+	people := make([]directory.UserRecord, len(numbers))
 	for chunk := range slices.Chunk(numbers, usersAtOnce) {
-		args := make([]any, len(chunk))
-		for i, n := range chunk {
-			args[i] = n
-		}
-		people, err := db.selectPeople(ctx, ` WHERE p.n IN `+db.placeholders(1, len(chunk)), args...)
+		err := db.eachPerson(ctx, func(n int64, u directory.UserRecord) { people[place[n]] = u }, ` WHERE p.n IN `+db.placeholders(1, len(chunk)), anys(chunk)...)
 		if err != nil {
 			return nil, err
 		}
-		for i := range people {
-			at[people[i].n] = &people[i].UserRecord
-		}
 	}
-	people := make([]directory.UserRecord, 0, len(numbers))
-	for _, n := range numbers {
-		if u, ok := at[n]; ok { // else erased a moment ago
-			people = append(people, *u)
-		}
-	}
-	return people, nil
+	// Who is missing was erased a moment ago.
+	return slices.DeleteFunc(people, func(u directory.UserRecord) bool { return u.CompanyID == "" }), nil
 }
 
 // indexed names the index that is meant, where SQLite would choose by what it guesses.

@@ -8,61 +8,63 @@ import (
 	"slices"
 
 	"foyer/portal/directory"
+	"foyer/sapi"
 )
 
-// selectPerson reads people as they are known. Who is listed was last read with the list.
-const selectPerson = `SELECT c.id, p.id, p.symphony_user_id, p.email, p.first_name, p.last_name, p.display_name,
-	p.phone_number, p.department, p.title, p.location, p.created_at, p.updated_at,
-	CASE WHEN p.not_listed_at = 0 AND c.complete_at > p.read_at THEN c.complete_at ELSE p.read_at END,
-	p.source, p.status, p.status_at, p.not_listed_at, p.n
-	FROM person AS p JOIN company AS c ON c.n = p.company`
+// selectPerson reads people as they are known.
+const selectPerson = `SELECT c.id, c.complete_at, p.n, p.record FROM person AS p JOIN company AS c ON c.n = p.company`
 
-// knownPerson is a record with its number.
-type knownPerson struct {
-	directory.UserRecord
-	n int64
-}
-
-func (db *DB) selectPeople(ctx context.Context, where string, args ...any) ([]knownPerson, error) {
+// eachPerson gives those whom a condition finds, with their numbers.
+func (db *DB) eachPerson(ctx context.Context, do func(n int64, u directory.UserRecord), where string, args ...any) error {
 	rows, err := db.people().read.QueryContext(ctx, selectPerson+where, args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	people := make([]knownPerson, 0, len(args)) // most are asked for one by one
 	for rows.Next() {
-		people = append(people, knownPerson{})
-		u := &people[len(people)-1]
-		var createdAt, updatedAt, readAt, statusAt, notListedAt int64
-		err := rows.Scan(&u.CompanyID, &u.ID, &u.SymphonyUserID, &u.Email, &u.FirstName, &u.LastName, &u.DisplayName, &u.PhoneNumber,
-			&u.Department, &u.Title, &u.Location, &createdAt, &updatedAt, &readAt, &u.Source, &u.Status, &statusAt, &notListedAt, &u.n)
-		if err != nil {
-			return nil, err
+		var company, packed string
+		var r personRow
+		var completeAt int64
+		if err := rows.Scan(&company, &completeAt, &r.n, &packed); err != nil {
+			return err
 		}
-		u.CreatedAt, u.UpdatedAt, u.ReadAt = fromMicros(createdAt), fromMicros(updatedAt), fromMicros(readAt)
-		u.StatusAt, u.NotListedAt = fromMicros(statusAt), fromMicros(notListedAt)
+		if err := r.unpack(packed); err != nil {
+			return err
+		}
+		do(r.n, r.known(company, completeAt))
 	}
-	return people, rows.Err()
+	return rows.Err()
 }
 
-func recordsOf(people []knownPerson) []directory.UserRecord {
-	records := make([]directory.UserRecord, len(people))
-	for i, u := range people {
-		records[i] = u.UserRecord
+// known is the person as known. Who is listed was last read with the list.
+func (r *personRow) known(companyID string, completeAt int64) directory.UserRecord {
+	return directory.UserRecord{
+		CompanyID: companyID,
+		User: sapi.User{
+			ID: r.id, SymphonyUserID: r.symphonyUserID, Email: r.email,
+			FirstName: r.firstName, LastName: r.lastName, DisplayName: r.displayName, PhoneNumber: r.phone,
+			Department: r.department, Title: r.title, Location: r.location,
+			CreatedAt: fromMicros(r.createdAt), UpdatedAt: fromMicros(r.updatedAt), Status: sapi.Status(r.status),
+		},
+		ReadAt: fromMicros(r.knownAt(completeAt)), Source: directory.Source(r.source),
+		StatusAt: fromMicros(r.statusAt), NotListedAt: fromMicros(r.notListedAt),
 	}
-	return records
+}
+
+func (db *DB) selectPeople(ctx context.Context, where string, args ...any) ([]directory.UserRecord, error) {
+	var people []directory.UserRecord
+	err := db.eachPerson(ctx, func(_ int64, u directory.UserRecord) { people = append(people, u) }, where, args...)
+	return people, err
 }
 
 // Users implements directory.PeopleStore.
 func (db *DB) Users(ctx context.Context, companyID string, ids []string) (map[string]directory.UserRecord, error) {
 	users := make(map[string]directory.UserRecord, len(ids))
 	for chunk := range slices.Chunk(ids, usersAtOnce) {
-		found, err := db.selectPeople(ctx, ` WHERE c.id = $1 AND p.id IN `+db.placeholders(2, len(chunk)), userArgs(companyID, chunk)...)
+		err := db.eachPerson(ctx, func(_ int64, u directory.UserRecord) { users[u.ID] = u },
+			` WHERE c.id = $1 AND p.id IN `+db.placeholders(2, len(chunk)), userArgs(companyID, chunk)...)
 		if err != nil {
 			return nil, fmt.Errorf("read users: %w", err)
-		}
-		for _, u := range found {
-			users[u.ID] = u.UserRecord
 		}
 	}
 	return users, nil
@@ -71,7 +73,7 @@ func (db *DB) Users(ctx context.Context, companyID string, ids []string) (map[st
 // FindUsers implements directory.PeopleStore. They come in the order of their companies.
 func (db *DB) FindUsers(ctx context.Context, by directory.UserKey) ([]directory.UserRecord, error) {
 	const order = ` ORDER BY c.id, p.id`
-	var users []knownPerson
+	var users []directory.UserRecord
 	var err error
 	switch {
 	case by.Email != "":
@@ -84,7 +86,7 @@ func (db *DB) FindUsers(ctx context.Context, by directory.UserKey) ([]directory.
 	default:
 		err = errors.New("nothing to find them by")
 	}
-	return recordsOf(users), wrap("find users", err)
+	return users, wrap("find users", err)
 }
 
 // CompanyUsers implements directory.PeopleStore.
@@ -102,7 +104,7 @@ func (db *DB) CompanyUsers(ctx context.Context, companyID string, after director
 	}
 	users, err := db.selectPeople(ctx, ` WHERE p.company = $1 AND (p.created_at, p.n) > ($2, $3) ORDER BY p.created_at, p.n LIMIT $4`,
 		company, micros(after.CreatedAt), behind, limit)
-	return recordsOf(users), wrap("list users", err)
+	return users, wrap("list users", err)
 }
 
 // companyNumber is 0 when nobody of the company is known.

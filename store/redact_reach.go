@@ -257,11 +257,11 @@ func changesWith(ctx context.Context, tx *sql.Tx, w whom) (map[string]bool, erro
 // reachRows adds what was last read of the person, their sessions and the reviews
 // that they are in.
 func (db *DB) reachRows(ctx context.Context, tx *sql.Tx, r *Reach) error {
-	if condition, args := db.whose("id", "email", r.who); condition != "" && db.people() != nil {
-		if err := db.people().read.QueryRowContext(ctx, `SELECT count(*) FROM person WHERE `+condition, args...).Scan(&r.People); err != nil {
-			return err
-		}
+	known, err := db.inDirectory(ctx, r.who)
+	if err != nil {
+		return err
 	}
+	r.People = len(known)
 	hashes, err := sessionsOf(ctx, tx, r.who)
 	if err != nil {
 		return err

@@ -38,40 +38,24 @@ func (w *whom) called(name string) {
 // calls says whether a text has one of the names. It may be another's.
 func (w whom) calls(text string) bool { return text != "" && holds(text, w.known) }
 
-// learnFrom adds the names that a statement gives, two to a row.
-func (w *whom) learnFrom(ctx context.Context, q queryer, statement string, args []any) error {
-	rows, err := q.QueryContext(ctx, statement, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var name, names string
-		if err := rows.Scan(&name, &names); err != nil {
-			return err
-		}
-		w.called(name)
-		w.called(names)
-	}
-	return rows.Err()
-}
-
 // learnNames finds how the person and the actor are called: by what was last read, by
 // reviews that aren't finished, and by the events that are about them or that they did.
 func (db *DB) learnNames(ctx context.Context, tx *sql.Tx, w *whom) error {
-	for _, from := range []struct {
-		in            queryer
-		id, statement string
-	}{
-		{db.people().reader(), "id", `SELECT display_name, first_name || ' ' || last_name FROM person WHERE `},
-		{tx, "user_id", `SELECT name, '' FROM review_person WHERE `},
-	} {
-		condition, args := db.whose(from.id, "email", *w)
-		if condition == "" || from.in == nil {
-			continue
-		}
-		if err := w.learnFrom(ctx, from.in, from.statement+condition, args); err != nil {
+	known, err := db.inDirectory(ctx, *w)
+	if err != nil {
+		return err
+	}
+	for _, u := range known {
+		w.called(u.DisplayName)
+		w.called(u.FirstName + " " + u.LastName)
+	}
+	if condition, args := db.whose("user_id", "email", *w); condition != "" {
+		names, err := queryColumn[string](ctx, tx, `SELECT name FROM review_person WHERE `+condition, args...)
+		if err != nil {
 			return err
+		}
+		for _, name := range names {
+			w.called(name)
 		}
 	}
 	return db.eachEvent(ctx, tx, nil, *w, func(_ int64, kept ledger.Record) error {
@@ -106,16 +90,31 @@ func (db *DB) identify(ctx context.Context, tx *sql.Tx, o Order) (w whom, err er
 		if w.emails, err = db.spelled(ctx, tx, w.keys); err != nil {
 			return whom{}, err
 		}
-		if w.ids, err = db.paired(ctx, tx, idsOfEmails, directoryIDs, w.emails); err != nil {
+		if w.ids, err = db.beside(ctx, tx, idsOfEmails, w.emails); err != nil {
 			return whom{}, err
 		}
 	}
-	emails, err := db.paired(ctx, tx, emailsOfIDs, directoryEmails, w.ids)
+	known, err := db.inDirectory(ctx, w)
 	if err != nil {
 		return whom{}, err
 	}
+	for _, u := range known {
+		w.ids = append(w.ids, u.ID)
+	}
+	slices.Sort(w.ids)
+	w.ids = slices.Compact(w.ids)
+	emails, err := db.beside(ctx, tx, emailsOfIDs, w.ids)
+	if err != nil {
+		return whom{}, err
+	}
+	if known, err = db.inDirectory(ctx, w); err != nil {
+		return whom{}, err
+	}
+	for _, u := range known {
+		emails = append(emails, u.Email)
+	}
 	for _, email := range emails {
-		if key := address.Key(email); !slices.Contains(w.keys, key) {
+		if key := address.Key(email); email != "" && !slices.Contains(w.keys, key) {
 			w.keys = append(w.keys, key)
 		}
 	}
@@ -139,8 +138,12 @@ func (db *DB) spelled(ctx context.Context, tx *sql.Tx, keys []string) ([]string,
 	err := eachSpelling(ctx, tx, `SELECT email FROM ledger_user WHERE email <> ''
 		UNION ALL SELECT email FROM change_item WHERE email <> ''
 		UNION ALL SELECT email FROM review_person WHERE email <> ''`, keys, found)
-	if directory := db.people().reader(); directory != nil && err == nil {
-		err = eachSpelling(ctx, directory, `SELECT email FROM person WHERE email <> ''`, keys, found)
+	if err != nil {
+		return nil, err
+	}
+	known, err := db.inDirectory(ctx, whom{keys: keys})
+	for _, u := range known {
+		found[u.Email] = true
 	}
 	return slices.Sorted(maps.Keys(found)), err
 }
@@ -164,7 +167,7 @@ func eachSpelling(ctx context.Context, q queryer, statement string, keys []strin
 }
 
 // What stands beside each other in the ledger, among the people of changes and in
-// reviews, and in the directory.
+// reviews.
 const (
 	idsOfEmails = `SELECT user_id FROM ledger_user WHERE user_id <> '' AND email <> '' AND email IN %s
 		UNION SELECT user_id FROM change_item WHERE user_id <> '' AND email <> '' AND email IN %s
@@ -172,27 +175,13 @@ const (
 	emailsOfIDs = `SELECT email FROM ledger_user WHERE email <> '' AND user_id <> '' AND user_id IN %s
 		UNION SELECT email FROM change_item WHERE email <> '' AND user_id <> '' AND user_id IN %s
 		UNION SELECT email FROM review_person WHERE email <> '' AND user_id IN %s`
-
-	directoryIDs    = `SELECT id FROM person WHERE email IN %s`
-	directoryEmails = `SELECT email FROM person WHERE email <> '' AND id IN %s`
 )
 
-// paired gives what stands beside the given values, sorted.
-func (db *DB) paired(ctx context.Context, tx *sql.Tx, statement, directory string, values []string) ([]string, error) {
+// beside gives what stands beside the given values.
+func (db *DB) beside(ctx context.Context, q queryer, statement string, values []string) ([]string, error) {
 	if len(values) == 0 {
 		return nil, nil
 	}
-	found, err := db.beside(ctx, tx, statement, values)
-	if reader := db.people().reader(); reader != nil && err == nil {
-		var known []string
-		known, err = db.beside(ctx, reader, directory, values)
-		found = append(found, known...)
-	}
-	slices.Sort(found)
-	return slices.Compact(found), err
-}
-
-func (db *DB) beside(ctx context.Context, q queryer, statement string, values []string) ([]string, error) {
 	var lists, args []any
 	for range strings.Count(statement, "%s") {
 		lists = append(lists, db.placeholders(len(args)+1, len(values)))
@@ -309,7 +298,7 @@ func (db *DB) whose(id, email string, w whom) (condition string, args []any) {
 	return "(" + strings.Join(either, " OR ") + ")", args
 }
 
-func anys(values []string) []any {
+func anys[T any](values []T) []any {
 	args := make([]any, len(values))
 	for i, value := range values {
 		args[i] = value

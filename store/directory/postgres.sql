@@ -61,30 +61,19 @@ CREATE TABLE person (
     company          bigint NOT NULL,
     id               text COLLATE "C" NOT NULL,
     symphony_user_id bigint NOT NULL,
-    email            text COLLATE "C" NOT NULL,
     email_key        text COLLATE "C" NOT NULL,
-    first_name       text COLLATE "C" NOT NULL,
-    last_name        text COLLATE "C" NOT NULL,
-    display_name     text COLLATE "C" NOT NULL,
     name_key         text COLLATE "C" NOT NULL,
     last_key         text COLLATE "C" NOT NULL,
-    phone_number     text COLLATE "C" NOT NULL,
-    department       text COLLATE "C" NOT NULL,
-    title            text COLLATE "C" NOT NULL,
-    location         text COLLATE "C" NOT NULL,
     domain_word      bigint NOT NULL,
     department_word  bigint NOT NULL,
     title_word       bigint NOT NULL,
     location_word    bigint NOT NULL,
     created_at       bigint NOT NULL,
-    updated_at       bigint NOT NULL,
-    read_at          bigint NOT NULL,
-    source           bigint NOT NULL,
-    status           bigint NOT NULL,
     status_at        bigint NOT NULL,
     not_listed_at    bigint NOT NULL,
     standing         bigint NOT NULL,  -- 1 active, 2 disabled, 3 unknown, 4 not listed
-    text             text COLLATE "C" NOT NULL   -- folded: what is searched
+    text             text COLLATE "C" NOT NULL,  -- folded: what is searched
+    record           text COLLATE "C" NOT NULL   -- the person as known, packed; the columns above are what they are found by
 );
 
 -- Of whom Symphony told no status when it was asked, and when that was.

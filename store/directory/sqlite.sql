@@ -60,30 +60,19 @@ CREATE TABLE person (
     company          INTEGER NOT NULL,
     id               TEXT    NOT NULL,
     symphony_user_id INTEGER NOT NULL,
-    email            TEXT    NOT NULL,
     email_key        TEXT    NOT NULL,
-    first_name       TEXT    NOT NULL,
-    last_name        TEXT    NOT NULL,
-    display_name     TEXT    NOT NULL,
     name_key         TEXT    NOT NULL,
     last_key         TEXT    NOT NULL,
-    phone_number     TEXT    NOT NULL,
-    department       TEXT    NOT NULL,
-    title            TEXT    NOT NULL,
-    location         TEXT    NOT NULL,
     domain_word      INTEGER NOT NULL,
     department_word  INTEGER NOT NULL,
     title_word       INTEGER NOT NULL,
     location_word    INTEGER NOT NULL,
     created_at       INTEGER NOT NULL,
-    updated_at       INTEGER NOT NULL,
-    read_at          INTEGER NOT NULL,
-    source           INTEGER NOT NULL,
-    status           INTEGER NOT NULL,
     status_at        INTEGER NOT NULL,
     not_listed_at    INTEGER NOT NULL,
     standing         INTEGER NOT NULL,  -- 1 active, 2 disabled, 3 unknown, 4 not listed
-    text             TEXT    NOT NULL   -- folded: what is searched
+    text             TEXT    NOT NULL,  -- folded: what is searched
+    record           TEXT    NOT NULL   -- the person as known, packed; the columns above are what they are found by
 ) STRICT;
 
 -- Of whom Symphony told no status when it was asked, and when that was.
