@@ -30,9 +30,7 @@ func prepared(s string) string { return strings.ReplaceAll(s, "´", "ʼ") }
 // of a folded text is that text.
 func Text(s string) string {
 	f := folder{b: make([]byte, 0, len(s)), blank: true}
-	for _, r := range norm.NFKD.String(prepared(strings.ToValidUTF8(s, "\uFFFD"))) {
-		f.add(r)
-	}
+	f.addText(s)
 	return strings.TrimSuffix(string(f.b), " ")
 }
 
@@ -42,16 +40,46 @@ type folder struct {
 	blank bool // nothing but blanks so far, or one just written
 }
 
+// addText folds a whole text. Most are of plain letters, which need no decomposing.
+func (f *folder) addText(s string) {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			for _, r := range norm.NFKD.String(prepared(strings.ToValidUTF8(s[i:], "\uFFFD"))) {
+				f.add(r)
+			}
+			return
+		}
+		f.addPlain(s[i])
+	}
+}
+
+// addPlain folds a letter of ASCII.
+func (f *folder) addPlain(c byte) {
+	switch {
+	case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+	case c >= 'A' && c <= 'Z':
+		c += 'a' - 'A'
+	case c == ' ' || c >= '\t' && c <= '\r':
+		if !f.blank {
+			f.b = append(f.b, ' ')
+		}
+		f.blank = true
+		return
+	case c < ' ' || c == 0x7f || c == '\'' || c == '`':
+		return
+	}
+	f.b = append(f.b, c)
+	f.blank = false
+}
+
 // add folds a letter of a text that is decomposed.
 func (f *folder) add(r rune) {
-	if r >= 0x80 {
-		r = unicode.ToLower(unicode.ToUpper(r))
+	if r < utf8.RuneSelf {
+		f.addPlain(byte(r))
+		return
 	}
+	r = unicode.ToLower(unicode.ToUpper(r))
 	switch {
-	case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-		f.b = utf8.AppendRune(f.b, r)
-	case r >= 'A' && r <= 'Z':
-		f.b = utf8.AppendRune(f.b, r+'a'-'A')
 	case unicode.IsSpace(r):
 		if !f.blank {
 			f.b = append(f.b, ' ')
@@ -70,11 +98,11 @@ func (f *folder) add(r rune) {
 	f.blank = false
 }
 
-// dropped says whether folding leaves a character out: marks on letters, what nobody
-// sees, and apostrophes in all their forms.
+// dropped says whether folding leaves out a character that isn't ASCII: marks on letters,
+// what nobody sees, and apostrophes in all their forms.
 func dropped(r rune) bool {
 	switch r {
-	case '\'', '’', '‘', 'ʼ', 'ʻ', '`':
+	case '’', '‘', 'ʼ', 'ʻ':
 		return true
 	}
 	return unicode.In(r, unicode.Mn, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) || unicode.IsControl(r)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,6 +20,9 @@ type Range struct{ Start, End int }
 // begins, because anywhere else they tell nothing.
 func Marks(original string, words []string) []Range {
 	if len(words) == 0 || !utf8.ValidString(original) {
+		return nil
+	}
+	if text := Text(original); !slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) }) {
 		return nil
 	}
 	folded, from := foldedFrom(original)

@@ -89,7 +89,7 @@ func (h *Handlers) recent(c echo.Context) ([]pages.Option, error) {
 func (h *Handlers) companyOption(r directory.CompanyRecord, words []string) pages.Option {
 	row := wording.CompanyRow(r, h.Now(), h.Directory.Overdue(r))
 	detail := wording.NotesFound(r.Notes, words)
-	if detail == nil {
+	if detail.Text == "" {
 		detail = wording.Marked(strings.Join(r.EmailDomains, ", "), words)
 	}
 	return pages.Option{Href: row.Href, Name: wording.Marked(r.Name, words), Detail: detail, State: &row.State}

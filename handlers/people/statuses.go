@@ -31,7 +31,7 @@ func (h *Handlers) Statuses(c echo.Context) error {
 		u := directory.UserRecord{CompanyID: companyID, StatusAt: answer.StatusAt}
 		u.ID, u.Status, u.DisplayName = answer.UserID, answer.Status, answer.Name
 		read[i] = statusRow(u, a)
-		read[i].Name = ui.Marked{{Text: portal.UserName(u.User)}}
+		read[i].Name = ui.Marked{Text: portal.UserName(u.User)}
 		if answer.Err != nil {
 			read[i].Note = whyUnknown(answer.Err)
 		}

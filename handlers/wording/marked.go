@@ -7,20 +7,18 @@ import (
 
 // Marked marks in a text where the words of a search stand, which are folded.
 func Marked(text string, words []string) ui.Marked {
-	if text == "" {
-		return nil
+	m := ui.Marked{Text: text}
+	for _, found := range folding.Marks(text, words) {
+		m.Found = append(m.Found, ui.Span(found))
 	}
-	var parts ui.Marked
-	at := 0
-	for _, mark := range folding.Marks(text, words) {
-		if mark.Start > at {
-			parts = append(parts, ui.MarkedPart{Text: text[at:mark.Start]})
-		}
-		parts = append(parts, ui.MarkedPart{Text: text[mark.Start:mark.End], Found: true})
-		at = mark.End
+	return m
+}
+
+// behind gives a marked text behind some words.
+func behind(words string, m ui.Marked) ui.Marked {
+	all := ui.Marked{Text: words + m.Text}
+	for _, found := range m.Found {
+		all.Found = append(all.Found, ui.Span{Start: len(words) + found.Start, End: len(words) + found.End})
 	}
-	if at < len(text) {
-		parts = append(parts, ui.MarkedPart{Text: text[at:]})
-	}
-	return parts
+	return all
 }

@@ -87,18 +87,20 @@ func NotedBy(events []ledger.Event, action ledger.Action) string {
 	return ActorName(events[i].Actor, events[i].Redacted) + " changed what is noted at " + ui.Clock(events[i].At) + " UTC."
 }
 
-// NotesFound are the notes on a company in which words of a search stand; nil when they
+// NotesFound are the notes on a company in which words of a search stand; empty when they
 // stand in none.
 func NotesFound(n directory.CompanyNotes, words []string) ui.Marked {
 	var found ui.Marked
 	add := func(name, text string) {
-		if len(folding.Marks(text, words)) == 0 {
+		m := Marked(text, words)
+		if len(m.Found) == 0 {
 			return
 		}
-		if found != nil {
+		if found.Text != "" {
 			name = " · " + name
 		}
-		found = append(append(found, ui.MarkedPart{Text: name + ": "}), Marked(text, words)...)
+		m = behind(found.Text+name+": ", m)
+		found = ui.Marked{Text: m.Text, Found: append(found.Found, m.Found...)}
 	}
 	add("Alias", n.Alias)
 	add("Reference", n.Reference)
@@ -138,5 +140,5 @@ func NoteFound(note string, words []string) ui.Marked {
 	if to < len(note) {
 		part += "…"
 	}
-	return append(ui.Marked{{Text: "Note: "}}, Marked(part, words)...)
+	return behind("Note: ", Marked(part, words))
 }

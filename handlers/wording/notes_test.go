@@ -30,15 +30,7 @@ func TestAHistorySaysWhatOfTheNotesChanged(t *testing.T) {
 
 // bracketed writes a text with brackets around what was found in it.
 func bracketed(m ui.Marked) string {
-	var b strings.Builder
-	for _, part := range m {
-		if part.Found {
-			b.WriteString("[" + part.Text + "]")
-		} else {
-			b.WriteString(part.Text)
-		}
-	}
-	return b.String()
+	return strings.NewReplacer("<mark>", "[", "</mark>", "]").Replace(string(m.Append(nil)))
 }
 
 func TestWhatWasFoundByANoteSaysByWhich(t *testing.T) {

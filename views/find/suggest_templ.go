@@ -247,7 +247,7 @@ func optionFace(o Option, p SuggestPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(o.Detail) > 0 {
+		if o.Detail.Text != "" {
 			templ_7745c5c3_Err = o.Detail.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -8,40 +8,41 @@ import (
 	"github.com/a-h/templ"
 )
 
-// Marked is a text with the parts of it that a search found, in their order.
-type Marked []MarkedPart
-
-// MarkedPart is a part of a text.
-type MarkedPart struct {
+// Marked is a text with the parts of it that a search found, in their order and apart
+// from each other.
+type Marked struct {
 	Text  string
-	Found bool
+	Found []Span
 }
 
-// String is the text without its marks.
-func (m Marked) String() string {
-	if len(m) == 1 {
-		return m[0].Text
+// Span is a part of a text, in bytes: from Start up to, and without, End.
+type Span struct{ Start, End int }
+
+// Append appends the text as markup, escaped, with what was found in mark elements.
+func (m Marked) Append(markup []byte) []byte {
+	at := 0
+	for _, found := range m.Found {
+		markup = AppendText(markup, m.Text[at:found.Start])
+		markup = append(markup, "<mark>"...)
+		markup = AppendText(markup, m.Text[found.Start:found.End])
+		markup = append(markup, "</mark>"...)
+		at = found.End
 	}
-	var b strings.Builder
-	for _, part := range m {
-		b.WriteString(part.Text)
+	return AppendText(markup, m.Text[at:])
+}
+
+// AppendText appends a text, or the value of an attribute, as markup: escaped.
+func AppendText(markup []byte, text string) []byte {
+	if strings.ContainsAny(text, `&<>"'`) {
+		text = templ.EscapeString(text)
 	}
-	return b.String()
+	return append(markup, text...)
 }
 
 // Render implements templ.Component: the text, so that its writing direction can't
 // disturb the words around it and no browser translates it.
 func (m Marked) Render(_ context.Context, w io.Writer) error {
-	var b strings.Builder
-	b.WriteString(`<bdi translate="no">`)
-	for _, part := range m {
-		if part.Found {
-			b.WriteString("<mark>" + templ.EscapeString(part.Text) + "</mark>")
-		} else {
-			b.WriteString(templ.EscapeString(part.Text))
-		}
-	}
-	b.WriteString("</bdi>")
-	_, err := io.WriteString(w, b.String())
+	markup := m.Append([]byte(`<bdi translate="no">`))
+	_, err := w.Write(append(markup, "</bdi>"...))
 	return err
 }

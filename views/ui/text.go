@@ -121,7 +121,7 @@ func Elapsed(d time.Duration) string {
 
 // UTC writes an instant to the second: "2026-03-01 09:00:00 UTC".
 func UTC(at time.Time) string {
-	return at.UTC().Format("2006-01-02 15:04:05 UTC")
+	return at.UTC().Format(utcLayout)
 }
 
 // Clock writes the time of day in UTC, for 'as of 09:41:07'.
@@ -129,6 +129,8 @@ func Clock(at time.Time) string {
 	return at.UTC().Format(time.TimeOnly)
 }
 
-func machineTime(at time.Time) string {
-	return at.UTC().Format(time.RFC3339)
-}
+// How times are written for people, and for programs.
+const (
+	utcLayout     = "2006-01-02 15:04:05 UTC"
+	machineLayout = time.RFC3339
+)
