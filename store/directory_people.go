@@ -20,6 +20,10 @@ func (db *DB) SavePeople(ctx context.Context, companyID string, people []directo
 		return nil
 	}
 	companyID, people = text(companyID), inOneOrder(people)
+	news, err := db.newPeople(ctx, companyID, people)
+	if err != nil {
+		return wrap("save people", err)
+	}
 	return wrap("save people", db.people().transact(ctx, func(tx *sql.Tx) error {
 		s, err := db.people().beginSaving(ctx, tx, companyID)
 		if err != nil {
@@ -34,18 +38,50 @@ func (db *DB) SavePeople(ctx context.Context, companyID string, people []directo
 			return err
 		}
 		for _, u := range people {
-			row, id := personRow{}, text(u.ID)
-			was, ok := stored[id]
-			if ok {
-				row = *was
-			} else if last := observed[id]; u.Status == sapi.StatusUnknown {
-				row.status, row.statusAt = int64(last.status), last.at
+			id := text(u.ID)
+			if was, ok := stored[id]; ok {
+				row := *was
+				row.merge(u, s.completeAt)
+				s.store(was, row)
+				continue
 			}
-			row.merge(u, s.completeAt)
-			s.store(was, row)
+			row, ok := news[id]
+			if !ok { // they were there a moment ago
+				row.merge(u, s.completeAt)
+			}
+			if last := observed[id]; u.Status == sapi.StatusUnknown {
+				row.status, row.statusAt = int64(last.status), last.at
+				row.stand()
+			}
+			s.store(nil, row)
 		}
 		return s.write(ctx)
 	}))
+}
+
+// newPeople gives the rows of those who seem to be new, by id. What is computed of them
+// takes a while, and all others who write wait for whoever does.
+func (db *DB) newPeople(ctx context.Context, companyID string, people []directory.UserRecord) (map[string]personRow, error) {
+	known := make(map[string]bool, len(people))
+	for chunk := range slices.Chunk(idsOfPeople(people), usersAtOnce) {
+		ids, err := queryColumn[string](ctx, db.people().read, `SELECT p.id FROM person AS p JOIN company AS c ON c.n = p.company WHERE c.id = $1 AND p.id IN `+
+			db.placeholders(2, len(chunk)), userArgs(companyID, chunk)...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			known[id] = true
+		}
+	}
+	rows := map[string]personRow{}
+	for _, u := range people {
+		if id := text(u.ID); !known[id] {
+			row := personRow{}
+			row.merge(u, 0)
+			rows[id] = row
+		}
+	}
+	return rows, nil
 }
 
 // MarkNotListed implements directory.PeopleStore.

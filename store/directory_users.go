@@ -21,10 +21,10 @@ func (db *DB) eachPerson(ctx context.Context, do func(n int64, u directory.UserR
 		return err
 	}
 	defer rows.Close()
+	var r personRow
+	var company, packed string
+	var completeAt int64
 	for rows.Next() {
-		var company, packed string
-		var r personRow
-		var completeAt int64
 		if err := rows.Scan(&company, &completeAt, &r.n, &packed); err != nil {
 			return err
 		}
