@@ -14,6 +14,7 @@ help: ## List the targets
 
 .PHONY: run
 run: ## Start Foyer with the stand-in Symphony and sign-in
+	@echo "Compiling Foyer, which takes a minute or two the first time."
 	@go run .
 
 .PHONY: dev

@@ -266,7 +266,7 @@ func TestWhatIsNotFoundSaysWhatWasLookedThrough(t *testing.T) {
 func TestALikeAddressIsNeverTakenForTheOneThatWasTyped(t *testing.T) {
 	t.Parallel()
 	p := filled(t).as(auth.Viewer).get("/find?q=vance@lyondell.example").want(http.StatusOK).sound()
-	p.says(".note", "Nobody has exactly this address.", "Why can’t they sign in? Pre-check").says("#people", "Adele Vance")
+	p.says(".note", "Nobody has exactly this address.", "Why can’t they sign in?").says("#people", "Adele Vance")
 }
 
 // Who came after the directory was read is found by their address, for which Symphony is
@@ -474,7 +474,7 @@ func TestASearchWhileSymphonyIsDownFindsWhatWasRead(t *testing.T) {
 	browser.get("/find?q=fx+options").want(http.StatusOK).sound().says("#people", "Søren O’Neill", "2 h ago").says(".head-sub", "read within the last 2 h")
 	browser.get("/find?q=adele.vance@lyondell.example").want(http.StatusSeeOther)
 	browser.get("/find?q=nobody@lyondell.example").want(http.StatusOK).sound().
-		says(".empty", "Lyondell Trading has this domain, and could not be read just now", "Pre-check")
+		says(".empty", "Lyondell Trading has this domain, and could not be read just now", "Why can’t they sign in?")
 }
 
 // Empty, failed, stale and still filling are four different pages.

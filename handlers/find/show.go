@@ -256,7 +256,7 @@ func forAddress(found directory.Found, a auth.Actor) (actions []views.PrecheckAc
 	if who.Company.State.Ready() {
 		actions = append(actions, adding(who, a))
 	}
-	return append(actions, link(ui.ButtonProps{Label: "Why can’t they sign in? Pre-check", Href: views.PrecheckOfPath(who.Email), Icon: ui.IconPrecheck}))
+	return append(actions, link(ui.ButtonProps{Label: "Why can’t they sign in?", Href: views.PrecheckOfPath(who.Email), Icon: ui.IconPrecheck}))
 }
 
 func link(button ui.ButtonProps) views.PrecheckAction { return views.PrecheckAction{Button: button} }
