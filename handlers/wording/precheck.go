@@ -26,7 +26,7 @@ func PrecheckRows(rows []precheck.Row, a auth.Actor) []views.PrecheckRow {
 // PrecheckRow maps a verdict to the row of its table.
 func PrecheckRow(r precheck.Row, a auth.Actor) views.PrecheckRow {
 	row := views.PrecheckRow{
-		Input: address.Shown(r.Input), Code: string(r.Verdict), Verdict: VerdictStatus(r), Why: whyCantTell(r),
+		Input: address.Shown(r.Input), Code: string(r.Verdict), Verdict: VerdictStatus(r), Why: verdictWhy(r),
 		Act: verdictAct(r), Links: precheckLinks(r, a), Evidence: PrecheckEvidence(r.Asked),
 	}
 	row.Where, row.WhereNote = verdictWhere(r)
@@ -73,8 +73,12 @@ func VerdictName(v precheck.Verdict) string {
 	return VerdictStatus(precheck.Row{Verdict: v}).Word
 }
 
-// whyCantTell says in a few words why there is no other verdict; empty where there is.
-func whyCantTell(r precheck.Row) string {
+// verdictWhy says in a few words when the status was told that a verdict goes by, or why
+// there is no other verdict.
+func verdictWhy(r precheck.Row) string {
+	if (r.Verdict == precheck.Active || r.Verdict == precheck.Disabled) && r.User != nil {
+		return "as of " + ui.Clock(r.User.StatusAt) + " UTC"
+	}
 	if r.Verdict != precheck.CantTell {
 		return ""
 	}

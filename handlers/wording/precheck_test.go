@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -55,7 +56,7 @@ func TestEvidenceSaysWhoWasAskedAndWhyThereIsNoAnswer(t *testing.T) {
 func verdicts() []precheck.Row {
 	tern := &directory.CompanyRecord{Company: sapi.Company{ID: "t", Name: "Tern", State: sapi.StateCompleted, EmailDomains: []string{"tern.example"}}}
 	building := &directory.CompanyRecord{Company: sapi.Company{ID: "g", Name: "Gull", State: sapi.StateStarted}}
-	zoe := &directory.UserRecord{User: sapi.User{ID: "z", DisplayName: "Zoe Day", Status: sapi.StatusActive}, CompanyID: "t"}
+	zoe := &directory.UserRecord{User: sapi.User{ID: "z", DisplayName: "Zoe Day", Status: sapi.StatusActive}, CompanyID: "t", StatusAt: time.Date(2026, 9, 1, 8, 12, 30, 0, time.UTC)}
 	partners, customers, named := precheck.Tenant{Host: "x.symphony.com", Whose: precheck.Partners}, precheck.Tenant{Host: "y.symphony.com", Whose: precheck.Customers}, precheck.Tenant{Host: "z.symphony.com"}
 	silence := []precheck.Evidence{{Source: precheck.LoginService, Err: errors.New("x")}, {Source: precheck.DirectorySearch, Err: errors.New("x")}}
 	const person, domain = "a@eu.tern.example", "eu.tern.example"
@@ -100,7 +101,8 @@ func TestEveryVerdictSaysWhatItMeansAndWhatToDoNext(t *testing.T) {
 			t.Errorf("the same is said of %+v and %+v: %s", other, r, row.Words)
 		}
 		said[row.Words] = r
-		if (row.Why == "") == (r.Verdict == precheck.CantTell) {
+		needsNone := r.Verdict != precheck.CantTell && r.User == nil
+		if (row.Why == "") != needsNone || r.Verdict == precheck.Active && row.Why != "as of 08:12:30 UTC" {
 			t.Errorf("%s %s: in a few words %q", r.Verdict, r.Why, row.Why)
 		}
 	}
