@@ -76,7 +76,12 @@ type bench struct {
 // the options of its web side.
 func newBench(t testing.TB, changes ...func(*Options)) *bench {
 	t.Helper()
-	files := testdb.New(t)
+	return newBenchOn(t, testdb.New(t), changes...)
+}
+
+// newBenchOn is newBench on databases that are there.
+func newBenchOn(t testing.TB, files testdb.Files, changes ...func(*Options)) *bench {
+	t.Helper()
 	b := &bench{t: t, clock: &clock{at: files.At}, logs: new(logs), faults: new(testfault.Faults), file: files.Store}
 	logger := slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	t.Cleanup(func() {

@@ -1,13 +1,9 @@
 package store_test
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,57 +12,24 @@ import (
 	"foyer/internal/testdb"
 	"foyer/internal/testpeople"
 	"foyer/portal/directory"
-	"foyer/sapi"
 	"foyer/store"
 )
-
-// peopleVariable says with how many people the directory is measured. What is promised is
-// promised for a million; the default keeps a plain run short.
-const peopleVariable = "FOYER_BENCH_PEOPLE"
-
-func benchPeople(b *testing.B) int {
-	b.Helper()
-	n, err := strconv.Atoi(cmp.Or(os.Getenv(peopleVariable), "10000"))
-	if err != nil {
-		b.Fatalf("%s: %v", peopleVariable, err)
-	}
-	return n
-}
 
 // benchDirectory runs a benchmark over a directory with people on both databases. That
 // of SQLite is kept between runs, because to fill it takes longer than all the rest.
 func benchDirectory(b *testing.B, run func(b *testing.B, s bench, c []testpeople.Company)) {
 	b.Helper()
-	people := benchPeople(b)
-	companies := testpeople.Companies(people, 200)
+	people := testdb.People(b)
 	b.Run("sqlite", func(b *testing.B) {
-		dir := filepath.Join(os.TempDir(), "foyer-bench", fmt.Sprintf("people-%d", people))
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			b.Fatal(err)
-		}
-		run(b, filled(b, "sqlite:"+filepath.Join(dir, "foyer.db"), companies), companies)
+		path, companies := testdb.Filled(b, people)
+		run(b, newBench(b, "sqlite:"+path), companies)
 	})
-	b.Run("postgres", func(b *testing.B) { run(b, filled(b, testdb.PostgreSQL(b), companies), companies) })
-}
-
-// filled opens a directory and fills it, unless it has its people already.
-func filled(b *testing.B, address string, companies []testpeople.Company) bench {
-	b.Helper()
-	s := newBench(b, address)
-	want := 0
-	for _, c := range companies {
-		want += c.People
-	}
-	if tally, err := s.Tally(b.Context(), ""); err == nil && tally.Listed() == want {
-		return s
-	}
-	began := time.Now()
-	for _, c := range companies {
-		fillCompany(b, s, c)
-	}
-	b.Logf("filled with %d people: %v, %v each", want, time.Since(began).Round(time.Second), time.Since(began)/time.Duration(max(want, 1)))
-	vacuum(b, s)
-	return s
+	b.Run("postgres", func(b *testing.B) {
+		s, companies := newBench(b, testdb.PostgreSQL(b)), testpeople.Companies(people, 200)
+		testdb.Fill(b, s.DB, companies)
+		vacuum(b, s)
+		run(b, s, companies)
+	})
 }
 
 // vacuum does what PostgreSQL does by itself, a minute later. What was committed must be
@@ -77,29 +40,6 @@ func vacuum(t testing.TB, s bench) {
 		s.exec(t, `CHECKPOINT`)
 		s.exec(t, `VACUUM ANALYZE directory.person`)
 	}
-}
-
-func fillCompany(t testing.TB, s bench, c testpeople.Company) {
-	t.Helper()
-	must(t, s.SaveReading(t.Context(), c.ID, c.Name, directory.ListReading{}))
-	i := 0
-	for users := range testpeople.People(c, 5000) {
-		must(t, s.SavePeople(t.Context(), c.ID, recordsOf(users, s.clock.Now(), &i)))
-	}
-}
-
-// recordsOf are people as pages of lists tell of them, which here have statuses.
-func recordsOf(users []sapi.User, at time.Time, i *int) []directory.UserRecord {
-	records := make([]directory.UserRecord, len(users))
-	for j, u := range users {
-		*i++
-		u.Status = testpeople.Status(*i)
-		records[j] = directory.UserRecord{User: u, ReadAt: at, Source: directory.FromList}
-		if u.Status != sapi.StatusUnknown {
-			records[j].StatusAt = at.Add(-time.Duration(*i*7919%1000) * time.Hour)
-		}
-	}
-	return records
 }
 
 // times runs something until the benchmark is over, and reports how long it took.
@@ -246,7 +186,7 @@ func promised(companies []testpeople.Company) map[string]directory.PeopleQuery {
 func BenchmarkSavePeople(b *testing.B) {
 	benchBoth(b, func(b *testing.B, s bench) {
 		b.Helper()
-		companies := testpeople.Companies(benchPeople(b), 10)
+		companies := testpeople.Companies(testdb.People(b), 10)
 		saved, i, last := 0, 0, ""
 		var again []directory.UserRecord
 		began := time.Now()
@@ -254,7 +194,7 @@ func BenchmarkSavePeople(b *testing.B) {
 			for _, c := range companies {
 				last = fmt.Sprint(c.ID, saved)
 				for users := range testpeople.People(c, 5000) {
-					again = recordsOf(users, s.clock.Now(), &i)
+					again = testdb.Records(users, s.clock.Now(), &i)
 					must(b, s.SavePeople(b.Context(), last, again))
 					saved += len(users)
 				}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"foyer/internal/testdb"
 	"foyer/internal/testpeople"
 	"foyer/store"
 )
@@ -14,9 +15,7 @@ import (
 func TestEveryListUsesTheIndexThatIsMeant(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		companies := testpeople.Companies(3000, 20)
-		for _, c := range companies {
-			fillCompany(t, b, c)
-		}
+		testdb.Fill(t, b.DB, companies)
 		vacuum(t, b)
 		b.Bound(150, 300, 500, 150, 300, 8) // as with a thousand times the people
 		oneIn, i := 1, 0
