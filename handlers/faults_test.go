@@ -290,3 +290,20 @@ func TestACompanyIsShownWhereTheDirectoryOfPeopleCantBeRead(t *testing.T) {
 	})
 	viewer.get("/companies/"+lyondell).want(http.StatusOK).says("main", "Lyondell Trading", "could not be read")
 }
+
+// A page that reads nothing has to say so, too: whoever fills in a form should know before.
+func TestEveryPageSaysThatNothingCanBeRecorded(t *testing.T) {
+	t.Parallel()
+	var unwritable error
+	b := newBench(t, func(o *Options) { o.Unwritable = func() error { return unwritable } })
+	admin := b.as(auth.Admin)
+	const note = "main > .note:contains('can’t record anything')"
+	for _, path := range []string{"/shortcuts", "/audit", "/companies/new", "/reviews"} {
+		unwritable = errors.New("disk full")
+		admin.get(path).want(http.StatusOK).sound().says(note, "Its own store can’t be written", "changes are refused")
+		unwritable = nil
+		if admin.get(path).find(note).Length() > 0 {
+			t.Errorf("%s says still that nothing can be recorded", path)
+		}
+	}
+}

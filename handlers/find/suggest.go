@@ -77,6 +77,10 @@ func (h *Handlers) suggestKnown(c echo.Context, page *pages.SuggestPage, text st
 	}
 	page.Add("companies", "Companies", companies...)
 	page.Add("people", "People", people...)
+	if found.Down != nil {
+		page.Note, page.Spoken = "People were not looked through: the directory can’t be used now.", "Companies alone were looked through"
+		return nil
+	}
 	page.Note = suggestNote(found, wording.Coverage(found.Known.Coverage, page.Now))
 	page.Spoken = foundCount(found)
 	if page.Spoken == "" {

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -65,7 +66,10 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 		return err
 	}
 	var err error
-	if l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.table.company, l.exact); err != nil {
+	l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.table.company, l.exact)
+	if down, ok := errors.AsType[*directory.Unavailable](err); ok && company != nil {
+		return h.fromSymphony(c, l, down)
+	} else if err != nil {
 		return err
 	}
 	if err = h.readNotes(c, &l); err != nil {

@@ -136,6 +136,9 @@ func (h *Handlers) Reading(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if known.Down != nil {
+		return known.Down
+	}
 	l.Known = known
 	l.shownAt = withoutReading(c.Request().Header.Get("HX-Current-URL"))
 	r := h.reading(c, l)

@@ -86,7 +86,7 @@ func New(o Options) *Directory {
 		panic("directory.New: Symphony, Store, People, Statuses, Activity, Scheduler and Logger are required")
 	}
 	d := &Directory{
-		gate: portal.Gate{Ledger: o.Store}, symphony: o.Symphony, store: o.Store, people: o.People, statuses: o.Statuses,
+		gate: portal.Gate{Ledger: o.Store}, symphony: o.Symphony, store: o.Store, people: tellingPeople{o.People}, statuses: o.Statuses,
 		activity: o.Activity, scheduler: o.Scheduler, now: o.Now, log: o.Logger, build: o.BuildTime, statusAge: cmp.Or(o.StatusAge, 24*time.Hour), busy: o.Busy,
 	}
 	d.stopped = make(chan struct{})

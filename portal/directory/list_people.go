@@ -82,6 +82,9 @@ func (p *Directory) ListPeople(ctx context.Context, a auth.Actor, q PeopleQuery,
 		if list.Known, err = p.knownCompanies(within); err != nil {
 			return err
 		}
+		if list.Known.Down != nil {
+			return list.Known.Down
+		}
 		if list.Total, err = p.people.Tally(within, of); err != nil {
 			return err
 		}
@@ -149,11 +152,14 @@ func (p *Directory) countPeople(ctx context.Context, q PeopleQuery, exact bool) 
 type KnownCompanies struct {
 	Companies []CompanyRecord // by name
 	Coverage  Coverage
-	readings  map[string]ListReading
-	names     map[string]string
-	notes     map[string]CompanyNotes
-	searched  []searchedCompany // all of them, by name
-	at        time.Time
+	// Down says that the directory of people can't be used, so that nothing is known of how
+	// far it is read.
+	Down     *Unavailable
+	readings map[string]ListReading
+	names    map[string]string
+	notes    map[string]CompanyNotes
+	searched []searchedCompany // all of them, by name
+	at       time.Time
 }
 
 // Name is the name of a company, or its id when nothing else is known of it.
@@ -202,19 +208,20 @@ func (p *Directory) knownCompanies(ctx context.Context) (*KnownCompanies, error)
 		return nil, err
 	}
 	readings, err := p.people.Readings(ctx)
-	if err != nil {
+	down, _ := errors.AsType[*Unavailable](err)
+	if err != nil && down == nil {
 		return nil, err
 	}
-	known := newKnown(companies, readings)
+	known := newKnown(companies, readings, down)
 	known.at = now
-	if p.knownChanges.Load() == before {
+	if down == nil && p.knownChanges.Load() == before {
 		p.known.Store(known)
 	}
 	return known, nil
 }
 
-func newKnown(companies []CompanyRecord, readings map[string]ListReading) *KnownCompanies {
-	known := &KnownCompanies{readings: readings, names: make(map[string]string, len(companies)), notes: map[string]CompanyNotes{}}
+func newKnown(companies []CompanyRecord, readings map[string]ListReading, down *Unavailable) *KnownCompanies {
+	known := &KnownCompanies{Down: down, readings: readings, names: make(map[string]string, len(companies)), notes: map[string]CompanyNotes{}}
 	for _, c := range companies {
 		known.names[c.ID] = c.Name
 		if c.Notes.Any() {
@@ -223,6 +230,9 @@ func newKnown(companies []CompanyRecord, readings map[string]ListReading) *Known
 	}
 	companies = slices.DeleteFunc(companies, func(c CompanyRecord) bool { return !c.NotListedAt.IsZero() })
 	known.Coverage = coverageOf(companies, readings)
+	if down != nil {
+		known.Coverage.Filling = nil // nothing is known of that
+	}
 	words := collate.New(language.Und, collate.IgnoreCase)
 	byName := slices.SortedStableFunc(slices.Values(companies), func(a, b CompanyRecord) int { return words.CompareString(a.Name, b.Name) })
 	for _, c := range byName {

@@ -274,7 +274,7 @@ func (p *Directory) SavePersonNote(ctx context.Context, a auth.Actor, of UserRef
 // is down.
 func (p *Directory) notedUser(ctx context.Context, a auth.Actor, of UserRef) (UserRecord, error) {
 	known, err := p.people.Users(ctx, of.CompanyID, []string{of.UserID})
-	if err != nil {
+	if err := doWithout(ctx, err); err != nil {
 		return UserRecord{}, err
 	}
 	if u, ok := known[of.UserID]; ok {

@@ -81,6 +81,10 @@ type PeopleStore interface {
 	// become shorter.
 	CutListPages(ctx context.Context, companyID string, from int) error
 
+	// Mending says whether the directory was found damaged or gone: it is opened or made
+	// anew before long.
+	Mending() bool
+
 	// StatusesDue returns up to limit people who are listed and whose status is not
 	// known, and then those whose status was told before a time, the oldest first: of
 	// neither those for whom Symphony was asked since that time.

@@ -78,7 +78,7 @@ func (p *Directory) WithKnownStatus(ctx context.Context, companyID string, users
 		ids[i] = u.ID
 	}
 	known, err := p.people.Users(ctx, companyID, ids)
-	if err != nil {
+	if err := doWithout(ctx, err); err != nil {
 		return nil, err
 	}
 	rows := make([]UserRecord, len(users))
@@ -140,7 +140,7 @@ func (p *Directory) ReadStatuses(ctx context.Context, requestID, companyID strin
 		return nil, err
 	}
 	known, err := p.people.Users(ctx, companyID, ids)
-	if err != nil {
+	if err := doWithout(ctx, err); err != nil {
 		return nil, err
 	}
 	for i := range answers {
@@ -194,7 +194,7 @@ func (p *Directory) ReadUser(ctx context.Context, requestID, companyID, userID s
 		return UserRecord{}, nil, err
 	}
 	known, err := p.people.Users(ctx, companyID, []string{userID})
-	if err != nil {
+	if err := doWithout(ctx, err); err != nil {
 		return UserRecord{}, nil, err
 	}
 	record, ok := known[userID]
