@@ -92,6 +92,9 @@ func TestNotesThatCantBeKeptComeBackAsTyped(t *testing.T) {
 		{lyondellNotes, "#notes-form", noted("a\u202eb", "x", "y"), "has an invisible character (U+202E). Type it again."},
 		{lyondellNotes, "#notes-form", noted("x", strings.Repeat("a", 101), "y"), "The alias must have 100 characters at most; this one has 101."},
 		{lyondellNotes, "#notes-form", noted("x", "y", "\u3164"), "The reference has nothing that can be seen."},
+		{lyondellNotes, "#notes-form", noted("x", "\u0301", "y"), "The alias has nothing that can be seen."},
+		{lyondellNotes, "#notes-form", noted("x, \u0301\u200d", "y", "z"), "has nothing that can be seen."},
+		{adeleNote, "#note-form", url.Values{"note": {"\u0301"}}, "The note has nothing that can be seen."},
 		{adeleNote, "#note-form", url.Values{"note": {strings.Repeat("n", 2001)}}, "The note must have 2000 characters at most; this one has 2001."},
 		{adeleNote, "#note-form", url.Values{"note": {"a\x00b"}}, "The note has an invisible character (U+0000). Type it again."},
 	} {
@@ -177,7 +180,9 @@ func TestNotesNeedNoSymphony(t *testing.T) {
 	browser.note(lyondellNotes, "#notes-form", noted("Gold", "", "")).want(http.StatusSeeOther)
 	browser.note(adeleNote, "#note-form", url.Values{"note": {"Away"}}).want(http.StatusSeeOther)
 	browser.get("/companies/00000000-0000-4000-8000-000000000001/notes").want(http.StatusBadGateway)
-	browser.post("/companies/00000000-0000-4000-8000-000000000001/notes", noted("a", "", "")).want(http.StatusNotFound)
+	form := noted("a", "", "")
+	form.Set("seen", "")
+	browser.post("/companies/00000000-0000-4000-8000-000000000001/notes", form).want(http.StatusNotFound)
 }
 
 func TestTheListOfCompaniesHasTheirNotesAndIsNarrowedByThem(t *testing.T) {
@@ -323,4 +328,21 @@ func TestANoteIsErasedWithItsPerson(t *testing.T) {
 	if err != nil || len(notes) != 0 {
 		t.Errorf("PersonNotes = %v, %v, want none", notes, err)
 	}
+}
+
+// A program that sends less than the form has empties nothing by that.
+func TestAFieldThatIsMissingEmptiesNoNote(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	browser.note(lyondellNotes, "#notes-form", noted("Gold", "LYB", "CRM-0017")).want(http.StatusSeeOther)
+	browser.note(adeleNote, "#note-form", url.Values{"note": {"back in May"}}).want(http.StatusSeeOther)
+	for _, field := range []string{"tags", "alias", "reference", "seen"} {
+		browser.note(lyondellNotes, "#notes-form", url.Values{field: nil}).want(http.StatusBadRequest).says("main", "The form lacks the field "+field, "Nothing was changed")
+	}
+	for _, field := range []string{"note", "seen"} {
+		browser.note(adeleNote, "#note-form", url.Values{field: nil}).want(http.StatusBadRequest).says("main", "The form lacks the field "+field)
+	}
+	browser.get(lyondellPage).says("#notes", "Gold", "LYB", "CRM-0017")
+	browser.get(adelePage).says("main", "back in May")
 }

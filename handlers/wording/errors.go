@@ -33,6 +33,9 @@ type Answer struct {
 	Quiet       bool // an error of the asker's, or nobody's: not logged as ours
 }
 
+// NotSaved is what a form says that comes back because the store can't be written.
+const NotSaved = "Nothing was saved: Foyer’s own store can’t be written now. What you typed is still here. Try again in a moment. If it stays like this, tell whoever runs Foyer."
+
 const nothingChanged = "Nothing was changed."
 
 // Classify is the table from errors to what people are told. What it doesn't

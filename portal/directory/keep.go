@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -82,6 +83,18 @@ func (p *Directory) write(ctx context.Context, timeOnly bool, store func(context
 // use cases, and checks no permission.
 func (p *Directory) KeepUsers(ctx context.Context, requestID, companyID string, by Source, users []sapi.User, askedAt time.Time) error {
 	return p.keepReadings(ctx, requestID, companyID, by, readings(users, askedAt))
+}
+
+// record is write for what people write themselves: ErrLedger when it can't be stored, or
+// not recorded. What store says of the moment, that somebody else was quicker, stays.
+func (p *Directory) record(ctx context.Context, store func(context.Context, portal.Tx) error) error {
+	err := p.write(ctx, false, store)
+	_, company := errors.AsType[*NotesChanged](err)
+	_, person := errors.AsType[*NoteChanged](err)
+	if err == nil || company || person || ctx.Err() != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", portal.ErrLedger, err)
 }
 
 func readings(users []sapi.User, askedAt time.Time) []UserReading {
