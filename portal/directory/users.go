@@ -70,6 +70,20 @@ func (p *Directory) Users(ctx context.Context, a auth.Actor, companyID string, p
 	return UserPage{Rows: rows, Page: page, Size: size, Total: read.Total, AtLeast: read.AtLeast, Pages: max(pages, 1), ReadAt: now}, nil
 }
 
+// Received says how many people of a company Symphony's list really had, when it was last
+// read to its end; the zero time says that it never was.
+func (p *Directory) Received(ctx context.Context, a auth.Actor, companyID string) (people int, at time.Time, err error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
+		return 0, time.Time{}, err
+	}
+	reading, err := p.people.Reading(ctx, companyID)
+	if err != nil || reading.CompleteAt.IsZero() {
+		return 0, time.Time{}, err
+	}
+	tally, err := p.people.Tally(ctx, companyID)
+	return tally.Listed(), reading.CompleteAt, err
+}
+
 // WithKnownStatus fills in the status last read where Symphony told none: now is when
 // the users were asked for. It is for other use cases, and checks no permission.
 func (p *Directory) WithKnownStatus(ctx context.Context, companyID string, users []sapi.User, now time.Time) ([]UserRecord, error) {
