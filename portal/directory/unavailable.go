@@ -41,7 +41,7 @@ type tellingPeople struct{ PeopleStore }
 
 // tell leaves the end of whoever asks as it is.
 func (s tellingPeople) tell(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil || errors.Is(err, ErrNoPlace) {
 		return err
 	}
 	return &Unavailable{Err: err, Mending: s.Mending()}
