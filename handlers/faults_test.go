@@ -247,9 +247,12 @@ func TestAFileThatCannotBeRecordedSaysSo(t *testing.T) {
 	then := b.clock.Now().Add(-time.Hour)
 	for _, kind := range []string{"csv", "zip"} {
 		b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
-		auditor.get(at(lyondellPeople+"/at."+kind, then)).want(http.StatusServiceUnavailable).says("main", "can’t be recorded")
+		auditor.get(at(lyondellPeople+"/at."+kind, then)).want(http.StatusServiceUnavailable).says("main", "can’t be used") // who is there is kept first
 		b.faults.Set(nil)
 	}
+	b.readPeople()
+	b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
+	auditor.get(at(lyondellPeople+"/at.csv", then)).want(http.StatusServiceUnavailable).says("main", "can’t be recorded")
 }
 
 // Nobody has a session that the ledger doesn't know of, so signing in waits as well: in

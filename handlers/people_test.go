@@ -115,7 +115,7 @@ func TestEverybodyIsInOneTable(t *testing.T) {
 	p := browser.get("/people?size=20").want(http.StatusOK).sound()
 
 	n := strconv.Itoa(len(all))
-	p.says("h1", "People").says(".head-sub", "Everybody in 5 companies", "read just now")
+	p.says("h1", "People").says(".head-sub", "Everybody in 5 companies", "3 others aren’t ready", "read just now")
 	p.says("#people-matched", n+" people").says(".pager", "20 people on this page", "Next")
 	want := []string{"All " + n, "Active 0", "Disabled 0", "Status unknown " + n, "Not listed any more 0"}
 	if diff := gocmp.Diff(want, p.texts("#people-counts a")); diff != "" {

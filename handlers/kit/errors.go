@@ -76,7 +76,7 @@ func (k *Kit) errorPage(c echo.Context, a wording.Answer, err error) error {
 // retryHref is where 'Try again' leads: the same page, when it was a page and
 // trying again can help.
 func retryHref(c echo.Context, status int) string {
-	if c.Request().Method != http.MethodGet || status < http.StatusInternalServerError {
+	if c.Request().Method != http.MethodGet || status < http.StatusInternalServerError && status != http.StatusTooManyRequests {
 		return ""
 	}
 	return c.Request().URL.RequestURI()

@@ -43,6 +43,9 @@ func (l list) fresh() pages.Fresh {
 	if cover.Read < cover.Companies {
 		f.Words[0] = ui.Number(cover.Read) + " of " + ui.Count(cover.Companies, "company", "companies") + " read so far"
 	}
+	if cover.NotReady > 0 {
+		f.Words = append(f.Words, wording.NotReady(cover))
+	}
 	if cover.Read > 0 {
 		f.Words = append(f.Words, within(cover.Oldest, l.now))
 	}

@@ -51,7 +51,7 @@ func Classify(err error) Answer {
 	if down, ok := errors.AsType[*directory.Unavailable](err); ok {
 		return Answer{
 			Status: http.StatusServiceUnavailable, Title: "The directory of people can’t be used now", After: mendedWithin(down), OfDirectory: true,
-			What: DirectoryDown(down) + " Nothing else is affected: companies, changes and the ledger are kept elsewhere.",
+			What: DirectoryDown(down) + " Companies, changes and the ledger are kept elsewhere.",
 			Next: tryDirectoryAgain(down) + " Meanwhile a company’s own page of people shows them as Symphony lists them, without filters, and the pre-check tells whether an address is on Symphony.",
 		}
 	}
@@ -133,7 +133,7 @@ func Classify(err error) Answer {
 // becomes of that.
 func DirectoryDown(down *directory.Unavailable) string {
 	if down.Mending {
-		return "The database in which Foyer looks people up was found damaged, or gone. Foyer makes it anew by itself within half a minute, and then reads everybody again."
+		return "The database in which Foyer looks people up was found damaged, or gone. Foyer makes it anew by itself within half a minute, and then reads everybody again. Nothing else is affected."
 	}
 	return "Foyer could not use the database in which it looks people up."
 }
