@@ -69,7 +69,7 @@ type Directory struct {
 
 	listed  atomic.Pointer[listReading] // the last one, where it could not be kept
 	emptied atomic.Pointer[time.Time]   // since when Symphony lists no companies, though some are known
-	waiting atomic.Pointer[time.Time]   // until when nobody waits to write on the side
+	vain    atomic.Pointer[vain]        // the last time that somebody waited to write on the side and could not
 
 	known        atomic.Pointer[KnownCompanies] // as lately read
 	knownChanges atomic.Int64                   // how often something of that was stored
