@@ -52,6 +52,9 @@ func TestAFormThatCantBeSavedComesBackAsItWasTyped(t *testing.T) {
 					t.Errorf("%s came back as %q, want %q", field, back[field], value)
 				}
 			}
+			if p.find(form.form).Closest("details:not([open])").Length() > 0 {
+				t.Error("the form is folded away, with what is wrong")
+			}
 			if !strings.Contains(p.text("head title"), "Error") {
 				t.Errorf("its title is %q, want it to say that there is an error", p.text("head title"))
 			}
