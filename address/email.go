@@ -112,9 +112,9 @@ func foldRune(r rune) rune {
 }
 
 // Blank says whether a text has nothing that can be seen: it is empty, or has nothing but
-// blanks and characters that no screen shows.
+// blanks and characters that no screen shows, or accents without a letter.
 func Blank(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool { return !Unseen(r) && !unicode.IsSpace(r) }) < 0
+	return strings.IndexFunc(text, func(r rune) bool { return !Unseen(r) && !unicode.IsSpace(r) && !unicode.IsMark(r) }) < 0
 }
 
 // Unseen says whether a character shows nothing where it stands in a name, and is no

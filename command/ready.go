@@ -27,6 +27,9 @@ type readiness struct {
 	db       *store.DB
 	stopping atomic.Bool
 
+	last   atomic.Pointer[lastTry]
+	trying atomic.Bool // for those who don't wait
+
 	mu      sync.Mutex
 	unwrite error // why the database could not be written when it was last tried
 	unkept  error // likewise the directory of people
@@ -60,11 +63,38 @@ func (r *readiness) writable(ctx context.Context) (unwrite, unkept error) {
 	defer r.mu.Unlock()
 	if now := time.Now(); now.Sub(r.tried) > writableFor {
 		r.unwrite, r.unkept, r.tried = r.db.CheckWrite(ctx), nil, now
+		r.last.Store(&lastTry{r.unwrite, now})
 		if r.unwrite == nil {
 			r.unkept = r.db.CheckDirectory(ctx)
 		}
 	}
 	return r.unwrite, r.unkept
+}
+
+// lastTry is what came of trying to write to the database.
+type lastTry struct {
+	unwrite error
+	at      time.Time
+}
+
+// lastFor is for how long that is told to those who don't wait for a new one.
+const lastFor = time.Minute
+
+// unwritable says why the database could not be written when that was last tried. It
+// never waits: who asks has it tried again, for whoever asks next.
+func (r *readiness) unwritable() error {
+	if r.trying.CompareAndSwap(false, true) {
+		go func() {
+			defer r.trying.Store(false)
+			ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+			defer cancel()
+			_, _ = r.writable(ctx)
+		}()
+	}
+	if last := r.last.Load(); last != nil && time.Since(last.at) < lastFor {
+		return last.unwrite
+	}
+	return nil
 }
 
 // collector tells metrics whether changes can be made.

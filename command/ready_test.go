@@ -77,3 +77,32 @@ func TestAProcessWhoseDirectoryIsGoneSaysSo(t *testing.T) {
 		t.Errorf("without its directory it is %v, want %v", err, handlers.ErrNotKept)
 	}
 }
+
+// Pages say that nothing can be recorded as it was lately found out, and wait for nothing.
+func TestWhetherTheDatabaseCanBeWrittenIsToldWithoutWaiting(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "foyer.db")
+	db, err := store.Open(t.Context(), "sqlite:"+database, store.Options{KeyFile: database + ".key"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	r := &readiness{db: db}
+	if err := r.check(); err != nil || r.unwritable() != nil {
+		t.Errorf("with its database it is %v, %v", err, r.unwritable())
+	}
+	if err := os.Remove(database); err != nil {
+		t.Fatal(err)
+	}
+	r.mu.Lock()
+	r.tried = time.Time{}
+	if err := r.unwritable(); err != nil {
+		t.Errorf("before it is tried again it is %v", err)
+	}
+	r.mu.Unlock()
+	for deadline := time.Now().Add(10 * time.Second); !errors.Is(r.unwritable(), store.ErrMoved); {
+		if time.Now().After(deadline) {
+			t.Fatalf("without its database it is %v, want %v", r.unwritable(), store.ErrMoved)
+		}
+	}
+}

@@ -250,7 +250,7 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 	}
 	options := handlers.Options{
 		Directory: f.directory, Changes: f.changes, Reviews: f.reviews, Precheck: f.precheck, Signin: f.signin, Activity: f.activity,
-		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready.check, Troubles: f.troubles,
+		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready.check, Unwritable: f.ready.unwritable, Troubles: f.troubles,
 		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID, FreshSignIn: c.FreshSignIn,
 		Version: f.version, Metrics: handlers.Metrics{Observe: metrics.observeRequest},
 	}

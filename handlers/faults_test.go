@@ -247,9 +247,12 @@ func TestAFileThatCannotBeRecordedSaysSo(t *testing.T) {
 	then := b.clock.Now().Add(-time.Hour)
 	for _, kind := range []string{"csv", "zip"} {
 		b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
-		auditor.get(at(lyondellPeople+"/at."+kind, then)).want(http.StatusServiceUnavailable).says("main", "can’t be recorded")
+		auditor.get(at(lyondellPeople+"/at."+kind, then)).want(http.StatusServiceUnavailable).says("main", "can’t be used") // who is there is kept first
 		b.faults.Set(nil)
 	}
+	b.readPeople()
+	b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
+	auditor.get(at(lyondellPeople+"/at.csv", then)).want(http.StatusServiceUnavailable).says("main", "can’t be recorded")
 }
 
 // Nobody has a session that the ledger doesn't know of, so signing in waits as well: in
@@ -289,4 +292,21 @@ func TestACompanyIsShownWhereTheDirectoryOfPeopleCantBeRead(t *testing.T) {
 		return nil
 	})
 	viewer.get("/companies/"+lyondell).want(http.StatusOK).says("main", "Lyondell Trading", "could not be read")
+}
+
+// A page that reads nothing has to say so, too: whoever fills in a form should know before.
+func TestEveryPageSaysThatNothingCanBeRecorded(t *testing.T) {
+	t.Parallel()
+	var unwritable error
+	b := newBench(t, func(o *Options) { o.Unwritable = func() error { return unwritable } })
+	admin := b.as(auth.Admin)
+	const note = "main > .note:contains('can’t record anything')"
+	for _, path := range []string{"/shortcuts", "/audit", "/companies/new", "/reviews"} {
+		unwritable = errors.New("disk full")
+		admin.get(path).want(http.StatusOK).sound().says(note, "Its own store can’t be written", "changes are refused")
+		unwritable = nil
+		if admin.get(path).find(note).Length() > 0 {
+			t.Errorf("%s says still that nothing can be recorded", path)
+		}
+	}
 }

@@ -194,7 +194,7 @@ func TestSeveralHitsAreListed(t *testing.T) {
 	if diff := cmp.Diff(want, p.texts("#companies tbody th a")); diff != "" {
 		t.Errorf("companies (-want +got):\n%s", diff)
 	}
-	p.says("h1", "Search for “on”").says(".head-sub", "3 companies", "companies, read within the last")
+	p.says("h1", "Search for “on”").says(".head-sub", "3 companies", "5 companies (3 others aren’t ready), read within the last")
 	if got := p.find("#search").AttrOr("value", ""); got != "on" {
 		t.Errorf("the search box has %q", got)
 	}
@@ -234,11 +234,11 @@ func TestWhatIsNotFoundSaysWhatWasLookedThrough(t *testing.T) {
 		{"nobody@unheard.example", "No company that you sponsor has the domain unheard.example.", "/precheck?email=nobody%40unheard.example"},
 		{"nobody@lyondell.example", "Lyondell Trading, which has the domain, was asked again at", "/precheck?email=nobody%40lyondell.example"},
 		{"nobody@oresund.example", "Öresund Capital has this domain and isn’t ready", "/precheck?email=nobody%40oresund.example"},
-		{"Nobody Atall", "Looked through 5 companies, read within the last 12 min: nobody and no company has this.", "/precheck"},
-		{"+33", "Looked through 5 companies, read within the last 12 min: nobody’s name or e-mail begins so, and no company has this.", "/precheck"},
-		{"unheard.example", "Looked through 5 companies, read within the last 12 min", "/precheck?email=unheard.example"},
-		{"999999999999", "Looked through 5 companies, read within the last 12 min", "/precheck"},
-		{"00000000-0000-4000-8000-000000000000", "Looked through 5 companies, read within the last 12 min", "/precheck"},
+		{"Nobody Atall", "Looked through 5 companies (3 others aren’t ready), read within the last 12 min: nobody and no company has this.", "/precheck"},
+		{"+33", "Looked through 5 companies (3 others aren’t ready), read within the last 12 min: nobody’s name or e-mail begins so, and no company has this.", "/precheck"},
+		{"unheard.example", "Looked through 5 companies (3 others aren’t ready), read within the last 12 min", "/precheck?email=unheard.example"},
+		{"999999999999", "Looked through 5 companies (3 others aren’t ready), read within the last 12 min", "/precheck"},
+		{"00000000-0000-4000-8000-000000000000", "Looked through 5 companies (3 others aren’t ready), read within the last 12 min", "/precheck"},
 		{"https://unheard.example/", "No company that you sponsor has this public address.", "/precheck"},
 		{"#987", "Needs the role auditor or admin.", "/precheck"},
 		{"/audit", "Needs the role auditor or admin.", "/precheck"},
@@ -350,7 +350,7 @@ func TestSuggestionsAreGroupedLinks(t *testing.T) {
 	if href := p.find("[role=option]").Last().AttrOr("href", ""); href != "/find?q=lyond" {
 		t.Errorf("the last option leads to %s", href)
 	}
-	p.says(".suggest-note", "companies, read within the last")
+	p.says(".suggest-note", "5 companies (3 others aren’t ready), read within the last")
 	p = browser.htmx("/find/suggest?q=a@x.example,adele.vance@lyondell.example").want(http.StatusOK)
 	p.says("[role=listbox]", "Who is who: 2 addresses", "Adele Vance")
 	p = browser.htmx("/find/suggest?q=adele.vance@lyond").want(http.StatusOK).says("[role=listbox]", "Adele Vance")
@@ -486,7 +486,7 @@ func TestADirectoryWithGapsSaysSo(t *testing.T) {
 	browser := b.as(auth.Viewer)
 
 	p := browser.get("/find?q=adele").want(http.StatusOK).sound()
-	p.says(".empty-not-loaded", "Nothing found so far for “adele”", "Looked through 0 of 5 companies.").says(".note", "The directory is being filled for the first time.", "0 of 5 companies.")
+	p.says(".empty-not-loaded", "Nothing found so far for “adele”", "Looked through 0 of 5 companies (3 others aren’t ready).").says(".note", "The directory is being filled for the first time.", "0 of 5 companies.")
 	poll := p.find("[hx-get='/find/filling']")
 	if poll.Length() != 1 {
 		t.Error("the page doesn't look how far the reading is")

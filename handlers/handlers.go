@@ -37,8 +37,11 @@ type Options struct {
 	Sessions *auth.Sessions
 	OIDC     *auth.OIDC
 	Logger   *slog.Logger
-	Ready    func() error     // why Foyer can't serve people; ErrDegraded where it can't make changes, ErrNotKept where it can't keep what it reads, ledger.ErrKey where it can't sign; nil when it can do all
-	Troubles func() []Trouble // what isn't as it should be though people can be served; may be nil
+	Ready    func() error // why Foyer can't serve people; ErrDegraded where it can't make changes, ErrNotKept where it can't keep what it reads, ledger.ErrKey where it can't sign; nil when it can do all
+	// Unwritable says why the store can't be written, as lately found out: it is asked for
+	// every page, and must not wait. Nil while it can be; the function may be nil.
+	Unwritable func() error
+	Troubles   func() []Trouble // what isn't as it should be though people can be served; may be nil
 
 	Environment    Environment
 	PublicURL      *url.URL // where browsers reach Foyer
@@ -133,8 +136,11 @@ func newServer(o Options) (*server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Unwritable == nil {
+		o.Unwritable = func() error { return nil }
+	}
 	o.FreshSignIn = cmp.Or(o.FreshSignIn, 10*time.Minute)
-	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now, StandInBuildTime: o.StandInBuildTime}
+	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now, Unwritable: o.Unwritable, StandInBuildTime: o.StandInBuildTime}
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
 		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(o.Now),

@@ -178,13 +178,13 @@ func refuseDoubled(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // isList says whether a parameter is a list by nature: of people, of what a table shows of
-// them, of the companies whose people it has.
+// them, of the companies whose people it has, and of their tags.
 func isList(path, name string) bool {
 	switch name {
 	case "uid", "pick", "cell", "columns":
 		return true
 	}
-	return name == "company" && strings.HasPrefix(path, "/people")
+	return (name == "company" || name == "tag") && strings.HasPrefix(path, "/people")
 }
 
 // withoutSlash leads from the address of a page with a slash at its end to the page. Only

@@ -92,6 +92,9 @@ func TestNotesThatCantBeKeptComeBackAsTyped(t *testing.T) {
 		{lyondellNotes, "#notes-form", noted("a\u202eb", "x", "y"), "has an invisible character (U+202E). Type it again."},
 		{lyondellNotes, "#notes-form", noted("x", strings.Repeat("a", 101), "y"), "The alias must have 100 characters at most; this one has 101."},
 		{lyondellNotes, "#notes-form", noted("x", "y", "\u3164"), "The reference has nothing that can be seen."},
+		{lyondellNotes, "#notes-form", noted("x", "\u0301", "y"), "The alias has nothing that can be seen."},
+		{lyondellNotes, "#notes-form", noted("x, \u0301\u200d", "y", "z"), "has nothing that can be seen."},
+		{adeleNote, "#note-form", url.Values{"note": {"\u0301"}}, "The note has nothing that can be seen."},
 		{adeleNote, "#note-form", url.Values{"note": {strings.Repeat("n", 2001)}}, "The note must have 2000 characters at most; this one has 2001."},
 		{adeleNote, "#note-form", url.Values{"note": {"a\x00b"}}, "The note has an invisible character (U+0000). Type it again."},
 	} {
@@ -177,7 +180,9 @@ func TestNotesNeedNoSymphony(t *testing.T) {
 	browser.note(lyondellNotes, "#notes-form", noted("Gold", "", "")).want(http.StatusSeeOther)
 	browser.note(adeleNote, "#note-form", url.Values{"note": {"Away"}}).want(http.StatusSeeOther)
 	browser.get("/companies/00000000-0000-4000-8000-000000000001/notes").want(http.StatusBadGateway)
-	browser.post("/companies/00000000-0000-4000-8000-000000000001/notes", noted("a", "", "")).want(http.StatusNotFound)
+	form := noted("a", "", "")
+	form.Set("seen", "")
+	browser.post("/companies/00000000-0000-4000-8000-000000000001/notes", form).want(http.StatusNotFound)
 }
 
 func TestTheListOfCompaniesHasTheirNotesAndIsNarrowedByThem(t *testing.T) {
@@ -269,6 +274,7 @@ func TestPeopleAreNarrowedByATagOfTheirCompany(t *testing.T) {
 	}
 	for query, want := range map[string]int{
 		"tag=Gold": of(lyondell, meridian), "tag=S%C3%9CD": of(lyondell), "tag=gold&company=" + meridian: of(meridian), "tag=sud&company=" + meridian: 0, "tag=none": 0,
+		"tag=gold&tag=sud": of(lyondell), "tag=gold&tag=sud&tag=none": 0, "tag=gold&tag=GOLD": of(lyondell, meridian),
 		"company=lyb": of(lyondell), "tag=gold&q=adele+vance": 1,
 	} {
 		p := browser.get("/people?size=100&" + query).want(http.StatusOK).sound()
@@ -281,6 +287,10 @@ func TestPeopleAreNarrowedByATagOfTheirCompany(t *testing.T) {
 		}
 	}
 	browser.get("/people?tag=gold").says("#people-chips", "Company tag: gold").says("#people-saved", "Save what is set now")
+	two := browser.get("/people?tag=gold&tag=sud").sound().says("#people-chips", "Company tag: gold", "Company tag: sud").says("main", "Another company tag")
+	if form, _ := two.form("form.menu-form-wide"); !slices.Equal(form["tag"], []string{"gold", "sud", ""}) {
+		t.Errorf("the form has the tags %q, want both and room for another", form["tag"])
+	}
 	browser.htmx("/people/values?column=tag&tag=GO").want(http.StatusOK)
 	if values := browser.htmx("/people/values?column=tag&tag=s%C3%BC").find("option").AttrOr("value", ""); values != "Süd" {
 		t.Errorf("the field suggests %q, want Süd", values)
@@ -322,5 +332,46 @@ func TestANoteIsErasedWithItsPerson(t *testing.T) {
 	notes, err := b.store.PersonNotes(t.Context(), []directory.UserRef{{CompanyID: lyondell, UserID: adele}})
 	if err != nil || len(notes) != 0 {
 		t.Errorf("PersonNotes = %v, %v, want none", notes, err)
+	}
+}
+
+// A program that sends less than the form has empties nothing by that.
+func TestAFieldThatIsMissingEmptiesNoNote(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	browser.note(lyondellNotes, "#notes-form", noted("Gold", "LYB", "CRM-0017")).want(http.StatusSeeOther)
+	browser.note(adeleNote, "#note-form", url.Values{"note": {"back in May"}}).want(http.StatusSeeOther)
+	for _, field := range []string{"tags", "alias", "reference", "seen"} {
+		browser.note(lyondellNotes, "#notes-form", url.Values{field: nil}).want(http.StatusBadRequest).says("main", "The form lacks the field "+field, "Nothing was changed")
+	}
+	for _, field := range []string{"note", "seen"} {
+		browser.note(adeleNote, "#note-form", url.Values{field: nil}).want(http.StatusBadRequest).says("main", "The form lacks the field "+field)
+	}
+	browser.get(lyondellPage).says("#notes", "Gold", "LYB", "CRM-0017")
+	browser.get(adelePage).says("main", "back in May")
+}
+
+// The search box looks through notes, and so does the table.
+func TestTheTableFindsPeopleByTheNoteOnThem(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	browser := b.as(auth.Onboarder)
+	browser.note(adeleNote, "#note-form", url.Values{"note": {"On leave until the équinoxe, says Adele"}}).want(http.StatusSeeOther)
+	for _, path := range []string{"/people", "/companies/" + lyondell + "/users"} {
+		p := browser.get(path+"?q=equinoxe+leave").want(http.StatusOK).sound().says("#people-noted", "Adele Vance", "équinoxe").says("#people-table", "Nobody matches but by a note")
+		if href := p.find("#people-noted a").AttrOr("href", ""); href != adelePage {
+			t.Errorf("it leads to %s", href)
+		}
+		for _, query := range []string{"q=solstice", "q=adele", "q=equinoxe&status=disabled", "q=equinoxe&domain=elsewhere.example", "q=equinoxe&to=2001-01-01"} {
+			if p := browser.get(path + "?" + query).want(http.StatusOK); p.find("#people-noted").Length() != 0 {
+				t.Errorf("%s?%s finds %s", path, query, p.text("#people-noted"))
+			}
+		}
+		browser.get(path+"?q=equinoxe&status=active&domain=lyondell.example").says("#people-noted", "Adele Vance")
+	}
+	if p := browser.get("/people?q=equinoxe&company=" + vega).want(http.StatusOK); p.find("#people-noted").Length() != 0 {
+		t.Errorf("people of another company are found: %s", p.text("#people-noted"))
 	}
 }

@@ -115,7 +115,7 @@ func TestEverybodyIsInOneTable(t *testing.T) {
 	p := browser.get("/people?size=20").want(http.StatusOK).sound()
 
 	n := strconv.Itoa(len(all))
-	p.says("h1", "People").says(".head-sub", "Everybody in 5 companies", "read just now")
+	p.says("h1", "People").says(".head-sub", "Everybody in 5 companies", "3 others aren’t ready", "read just now")
 	p.says("#people-matched", n+" people").says(".pager", "20 people on this page", "Next")
 	want := []string{"All " + n, "Active 0", "Disabled 0", "Status unknown " + n, "Not listed any more 0"}
 	if diff := gocmp.Diff(want, p.texts("#people-counts a")); diff != "" {
@@ -279,11 +279,14 @@ func TestAnAddressThatCantBeIsRefusedOrLeadsSomewhere(t *testing.T) {
 			browser.get(path + query).want(http.StatusBadRequest).sound()
 		}
 	}
-	for _, query := range []string{"?size=7", "?columns=shoe-size"} {
+	// As in the lists of the ledger, an address that leads to no page of a list is none.
+	for _, query := range []string{
+		"?size=7", "?columns=shoe-size", "?tag=" + strings.Repeat("x", 321), "?" + strings.Join(manyTags(21), "&"), "?after=nowhere", "?before=%3Cscript%3E", "?after=0.0", "?after=-1.zzzzzzzzzzzzzzzzzzzzz", "?after=name.", "?after=name.0.x.y", "?after=name.0.%21", "?after=email.0.1", "?sort=created&after=name.0.1",
+	} {
 		browser.get("/people" + query).want(http.StatusBadRequest).sound()
 	}
 	for _, query := range []string{
-		"?page=3&size=50&status=disabled", "?page=x", "?after=nowhere", "?before=%3Cscript%3E", "?after=0.0", "?after=-1.zzzzzzzzzzzzzzzzzzzzz", "?nonsense=1",
+		"?page=3&size=50&status=disabled", "?page=x", "?nonsense=1",
 		"?q=%22%3E%3Cscript%3E", "?company=%27+OR+1%3D1", "?department=%27%3B+DROP", "?q=++", "?reading=x&asked=y", "?q=%E2%80%8B",
 	} {
 		for _, path := range []string{"/people", ofCompany} {
@@ -692,4 +695,51 @@ func TestAnExactCountIsOneClickAway(t *testing.T) {
 	b := newBench(t)
 	b.readPeople()
 	b.as(auth.Viewer).get("/people?q=lyondell&count=exact").want(http.StatusOK).says("#people-matched", "105 of")
+}
+
+// manyTags are so many parameters that filter by different tags.
+func manyTags(n int) []string {
+	tags := make([]string, n)
+	for i := range tags {
+		tags[i] = "tag=" + strings.Repeat("x", i+1)
+	}
+	return tags
+}
+
+func TestAPageThatIsGoneIsTheFirstAndSaysSo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	browser := b.as(auth.Viewer)
+	const isFirst = "isn’t there any more: this is the first one"
+	p := browser.get("/people?after=name.0.zzzzz&size=20").want(http.StatusOK).sound().says("#people-table", isFirst)
+	first := browser.get("/people?size=20").want(http.StatusOK)
+	if diff := gocmp.Diff(first.texts("#people-table tbody th"), p.texts("#people-table tbody th")); diff != "" {
+		t.Errorf("it is another one (-first +got):\n%s", diff)
+	}
+	next := browser.get(first.find(".pager a:contains('Next')").AttrOr("href", "")).want(http.StatusOK)
+	for _, p := range []*page{first, next} {
+		if strings.Contains(p.text("main"), isFirst) {
+			t.Errorf("%s says that it is gone", p.request)
+		}
+	}
+}
+
+// A form without JavaScript sends all of its fields, and the address is to be passed on.
+func TestAnAddressHasNoParametersThatAreEmpty(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	browser := b.as(auth.Viewer)
+	for _, path := range []string{"/people", "/companies/" + lyondell + "/users"} {
+		form, action := browser.get(path + "?status=active").want(http.StatusOK).form("form.menu-form-wide")
+		form.Set("department", "Sales")
+		if to := browser.get(action + "?" + form.Encode()).want(http.StatusSeeOther).location(); to != path+"?department=Sales&status=active" {
+			t.Errorf("the form leads to %s", to)
+		}
+		if to := browser.get(path + "?q=&company=&tag=").want(http.StatusSeeOther).location(); to != path {
+			t.Errorf("a form with nothing in it leads to %s, want %s", to, path)
+		}
+		browser.htmx(path + "?q=").want(http.StatusOK)
+	}
 }

@@ -401,6 +401,9 @@ func TestOneSessionCantHaveEverythingDoneForIt(t *testing.T) {
 		if refused.header.Get("Retry-After") == "" {
 			t.Errorf("%s: 429 without Retry-After", path)
 		}
+		if again := refused.find("main a:contains('Try again')").AttrOr("href", ""); again != path {
+			t.Errorf("%s: ‘Try again’ leads to %q", path, again)
+		}
 		b.as(auth.Onboarder).get("/companies").want(http.StatusOK)
 		b.clock.add(budgetLimits[name].every)
 		if p := browser.get(path); p.status == http.StatusTooManyRequests {

@@ -33,3 +33,18 @@ func TestThePeoplePageCountsWhatWasReceived(t *testing.T) {
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindTotal, Raw: json.RawMessage("105.0")})
 	b.as(auth.Viewer).get("/companies/"+lyondell+"/users?size=20&at=2020-01-01").want(http.StatusOK).says("main", "105 people", "1–20 of 105")
 }
+
+// What Symphony says isn't shown as though it had been counted, where others were received.
+func TestACompanysPageSaysHowManyPeopleWereReceivedWhateverSymphonySays(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	viewer := b.as(auth.Viewer)
+	b.readPeople()
+	viewer.get(lyondellPage).want(http.StatusOK).says(".head-sub", "105 people").says(".fact-row", "105 people", "counted")
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindTotal, Raw: json.RawMessage("99999999")})
+	p := viewer.get(lyondellPage).want(http.StatusOK).sound()
+	p.says(".head-sub", "105 people").says(".fact-row", "105 people", "received", "Symphony says 99,999,999")
+	if strings.Contains(p.text(".head-sub"), "99,999,999") || strings.Contains(p.text(".fact-row"), "counted") {
+		t.Errorf("it says %q", p.text("main"))
+	}
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ type peopleList struct {
 	limit int  // one more than the page has
 
 	included bool // the page begins with its position
+	lost     bool // whom it was to begin behind is gone
 
 	all      int     // people in the companies
 	expected float64 // about how many of them are asked for
@@ -42,6 +44,12 @@ var wordIndexes = [wordKinds]string{"person_domain", "person_department", "perso
 
 func (db *DB) peopleList(ctx context.Context, q directory.PeopleQuery) (*peopleList, error) {
 	l := &peopleList{db: db, q: q, limit: q.Limit + 1, desc: q.Desc != (q.Before != ""), words: map[wordKind]int64{}, used: map[wordKind]map[int64]int64{}}
+	var err, errBefore error
+	l.q.After, err = unnamed(q, q.After)
+	l.q.Before, errBefore = unnamed(q, q.Before)
+	if err = errors.Join(err, errBefore); err != nil {
+		return nil, err
+	}
 	var ok bool
 	if l.order, ok = orders[q.Sort]; !ok {
 		l.order = orders[directory.PeopleByName]

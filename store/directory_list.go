@@ -51,7 +51,7 @@ func (db *DB) listPeople(ctx context.Context, q directory.PeopleQuery) (director
 	case found.bounded:
 		onward = found.end
 	}
-	if token := cmp.Or(q.After, q.Before); token != "" {
+	if token := cmp.Or(l.q.After, l.q.Before); token != "" {
 		back = strings.TrimSuffix(token, included) + included
 		if len(rows) > 0 {
 			back = l.tokenOf(rows[0])
@@ -66,6 +66,7 @@ func (db *DB) listPeople(ctx context.Context, q directory.PeopleQuery) (director
 		slices.Reverse(numbers)
 		page.Next, page.Previous = back, onward
 	}
+	page.Next, page.Previous, page.Lost = l.named(page.Next), l.named(page.Previous), l.lost
 	page.Rows, err = db.peopleByNumber(ctx, numbers)
 	return page, err
 }
@@ -163,19 +164,44 @@ func (l *peopleList) tokenOf(e entry) string {
 // groupEnd is tokenOf for a position behind a whole group.
 func groupEnd(group int64) string { return strconv.FormatInt(group, 36) + "." }
 
+// sortName is at the beginning of a position's name: in another order it is none.
+func sortName(q directory.PeopleQuery) string {
+	return string(cmp.Or(q.Sort, directory.PeopleByName)) + "."
+}
+
+// named is a position as addresses have it.
+func (l *peopleList) named(token string) string {
+	if token == "" {
+		return ""
+	}
+	return sortName(l.q) + token
+}
+
+// unnamed is a position as the list has it, or directory.ErrNoPlace.
+func unnamed(q directory.PeopleQuery, token string) (string, error) {
+	if token == "" {
+		return "", nil
+	}
+	place, ok := strings.CutPrefix(token, sortName(q))
+	if !ok || place == "" {
+		return "", directory.ErrNoPlace
+	}
+	return place, nil
+}
+
 // position looks up where the page begins. A person who is gone is no position: then it
-// is the first page.
+// is the first page, and lost.
 func (l *peopleList) position(ctx context.Context) (position, error) {
 	token := cmp.Or(l.q.After, l.q.Before)
 	token, l.included = strings.CutSuffix(token, included)
-	first, last, ok := strings.Cut(token, ".")
-	if !ok {
+	if token == "" {
 		return position{}, nil
 	}
+	first, last, ok := strings.Cut(token, ".")
 	with, err := strconv.ParseInt(first, 36, 64)
 	n, nErr := strconv.ParseInt(cmp.Or(last, "0"), 36, 64)
-	if err != nil || nErr != nil {
-		return position{}, nil //nolint:nilerr // not one of ours
+	if !ok || err != nil || nErr != nil || last == "" && l.order.column != "" {
+		return position{}, directory.ErrNoPlace
 	}
 	p := position{set: true, group: with, past: last == "" && !l.included}
 	if l.order.column == "created_at" || l.order.column == "status_at" {
@@ -190,7 +216,7 @@ func (l *peopleList) position(ctx context.Context) (position, error) {
 	if err == nil && l.order.groups != "" {
 		err = l.db.read.QueryRowContext(ctx, `SELECT `+l.order.groupKey+` FROM `+l.order.groups+` WHERE n = $1`, with).Scan(&p.groupKey)
 	}
-	if errors.Is(err, sql.ErrNoRows) {
+	if l.lost = errors.Is(err, sql.ErrNoRows); l.lost {
 		return position{}, nil
 	}
 	return p, err

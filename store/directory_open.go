@@ -62,11 +62,11 @@ func (db *DB) newDirectory() *DB {
 // was moved or removed, while it is used. What was in a damaged one is read again. On
 // PostgreSQL there is nothing to do. One call at a time.
 func (db *DB) MendDirectory(ctx context.Context) error {
-	old := db.people()
-	damaged := old.damaged.Load()
-	if db.dialect != SQLite || db.readOnly || !damaged && !errors.Is(old.stillThere(), ErrMoved) {
+	if !db.Mending() {
 		return nil
 	}
+	old := db.people()
+	damaged := old.damaged.Load()
 	fresh, path := db.newDirectory(), DirectoryPath(db.path)
 	if damaged {
 		db.logger.WarnContext(ctx, "the directory of people is made anew", "because", "its file was found damaged")
@@ -79,6 +79,13 @@ func (db *DB) MendDirectory(ctx context.Context) error {
 	}
 	db.directory.Store(fresh)
 	return wrap("close the directory of people", old.Close())
+}
+
+// Mending implements directory.PeopleStore: it says whether MendDirectory has something
+// to do.
+func (db *DB) Mending() bool {
+	d := db.people()
+	return db.dialect == SQLite && !db.readOnly && (d.damaged.Load() || errors.Is(d.stillThere(), ErrMoved))
 }
 
 // noteDamage remembers that a statement has met damage.

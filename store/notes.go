@@ -162,15 +162,15 @@ func notesOf(ctx context.Context, tx *sql.Tx, w whom) (found []directory.UserRef
 	return found, err
 }
 
-// erasedNotes finds the companies in whose notes the person is named by an e-mail or an
-// id, with what is left of these notes then.
+// erasedNotes finds the companies in whose notes the person is named, with what is left of
+// these notes then.
 func erasedNotes(ctx context.Context, tx *sql.Tx, w whom) (left map[string]directory.CompanyNotes, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT company_id, tags, alias, reference FROM company_note`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	names := func(text string) bool { return w.mentions(text) || w.names(text) }
+	names := func(text string) bool { return w.mentions(text) || w.names(text) || w.calls(text) }
 	left = map[string]directory.CompanyNotes{}
 	for rows.Next() {
 		var id, tags string

@@ -150,10 +150,13 @@ func TestNotesAreErasedWithThePersonAndWhatTheLedgerKeepsOfThem(t *testing.T) {
 		must(t, b.notePerson(ctx, third, "Knows Adele"))
 		must(t, b.noteCompany(ctx, acme.ID, directory.CompanyNotes{Tags: []string{"Gold", email}, Alias: "Vance Adele", Reference: "by " + email}))
 
+		must(t, b.saveCompany(ctx, sapi.Company{ID: "named", Name: "Named Ltd"}, b.clock.Now()))
+		must(t, b.noteCompany(ctx, "named", directory.CompanyNotes{Tags: []string{"of Adele Vance", "Adele"}, Alias: "ADELE VANCE Holding", Reference: "adele vance 7"}))
+
 		reached, err := b.Redact(ctx, ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Person: email})
 		must(t, err)
-		if reached.Notes != 3 || len(reached.Events) != 1 {
-			t.Errorf("the order reached %d notes and the events %v, want 3 and one", reached.Notes, reached.Events)
+		if reached.Notes != 4 || len(reached.Events) != 1 {
+			t.Errorf("the order reached %d notes and the events %v, want 4 and one", reached.Notes, reached.Events)
 		}
 		notes, err := b.PersonNotes(ctx, []directory.UserRef{adele, other, third})
 		must(t, err)
@@ -164,6 +167,11 @@ func TestNotesAreErasedWithThePersonAndWhatTheLedgerKeepsOfThem(t *testing.T) {
 		must(t, err)
 		if diff := cmp.Diff(directory.CompanyNotes{Tags: []string{"Gold"}, Alias: "Vance Adele"}, c.Notes); diff != "" {
 			t.Errorf("notes on the company that are left (-want +got):\n%s", diff)
+		}
+		named, err := b.Company(ctx, "named")
+		must(t, err)
+		if diff := cmp.Diff(directory.CompanyNotes{Tags: []string{"Adele"}}, named.Notes); diff != "" {
+			t.Errorf("notes that are left on a company that was called by their name (-want +got):\n%s", diff)
 		}
 		events, err := b.Events(ctx, ledger.Filter{Action: ledger.NoteUser}, ledger.Page{Limit: 2})
 		must(t, err)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -271,4 +272,31 @@ func idsOf(people []directory.UserRecord) []string {
 		ids[i] = p.ID
 	}
 	return ids
+}
+
+// A page begins where the one before ended. In another order that is nowhere, and somebody
+// who is gone is no place any more.
+func TestAPlaceInAListIsOfItsOrderAndMayBeGone(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		someCrowd(b, 20).save(t, b)
+		q := directory.PeopleQuery{Sort: directory.PeopleByName, Limit: 3}
+		first, err := b.People(t.Context(), q)
+		must(t, err)
+		for _, other := range []directory.PeopleSort{directory.PeopleByEmail, directory.PeopleByCreated, directory.PeopleByCompany} {
+			if _, err := b.People(t.Context(), directory.PeopleQuery{Sort: other, Limit: 3, After: first.Next}); !errors.Is(err, directory.ErrNoPlace) {
+				t.Errorf("a place by name in the order by %s: %v, want %v", other, err, directory.ErrNoPlace)
+			}
+		}
+		for _, forged := range []string{"name", "name.", "name.0", "name.0.", "name.0.!", "name.0.x.y", "0.1"} {
+			if _, err := b.People(t.Context(), directory.PeopleQuery{Limit: 3, Before: forged}); !errors.Is(err, directory.ErrNoPlace) {
+				t.Errorf("the place %s: %v, want %v", forged, err, directory.ErrNoPlace)
+			}
+		}
+		q.After = "name.0.zzzzz"
+		gone, err := b.People(t.Context(), q)
+		must(t, err)
+		if !gone.Lost || first.Lost || !slices.EqualFunc(gone.Rows, first.Rows, func(a, b directory.UserRecord) bool { return a.ID == b.ID }) {
+			t.Errorf("behind somebody who is gone: lost is %v, of %d people; want the first page", gone.Lost, len(gone.Rows))
+		}
+	})
 }

@@ -8,6 +8,9 @@ import (
 	"foyer/views/ui"
 )
 
+// Unkept is the note that something can't be kept, and what follows from that.
+type Unkept struct{ Title, Text string }
+
 // Chrome is everything around a page's content: what Layout and Bare need.
 type Chrome struct {
 	// Environment is SANDBOX, UAT or PROD; EnvironmentNote says in one sentence
@@ -25,8 +28,8 @@ type Chrome struct {
 	Search string
 	// Flash is what the page says about the change before it; nil for nothing.
 	Flash *ui.Flash
-	// Unkept says that the page shows what Foyer read and could not keep.
-	Unkept bool
+	// Unkept says that what Foyer reads, or records, can't be kept; nil when it can.
+	Unkept *Unkept
 	// RequestID is the reference that people give to support.
 	RequestID string
 	// Version of Foyer, for the foot of the page.

@@ -93,7 +93,7 @@ func (h *Handlers) AddDomains(c echo.Context) error {
 		form.Errors = found
 		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
 	}
-	if status, found, details, ok := kit.NotSent(err); ok {
+	if status, found, details, ok := h.NotSent(c, err); ok {
 		form.Errors, form.Details = found, details
 		return h.domainsForm(c, status, form)
 	} else if err != nil {

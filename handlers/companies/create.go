@@ -59,7 +59,7 @@ func (h *Handlers) Create(c echo.Context) error {
 		form.Errors = found
 		return h.companyForm(c, http.StatusUnprocessableEntity, form)
 	}
-	if status, found, details, ok := kit.NotSent(err); ok {
+	if status, found, details, ok := h.NotSent(c, err); ok {
 		form.Errors, form.Details = found, details
 		return h.companyForm(c, status, form)
 	} else if err != nil {

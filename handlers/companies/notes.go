@@ -45,12 +45,19 @@ func typedNotes(form url.Values) pages.NotesPage {
 // SaveNotes handles POST /companies/:id/notes.
 func (h *Handlers) SaveNotes(c echo.Context) error {
 	ctx, a, id := c.Request().Context(), kit.Actor(c), kit.CompanyID(c)
+	if err := kit.Has(c, "tags", "alias", "reference", "seen"); err != nil {
+		return err
+	}
 	page := typedNotes(c.Request().PostForm)
 	typed := directory.CompanyNotes{Tags: directory.SplitTags(page.Tags), Alias: page.Alias, Reference: page.Reference}
 	err := h.Directory.SaveCompanyNotes(ctx, a, id, typed, page.Seen)
 	if found, ok := kit.FormErrors(err); ok {
 		page.Errors = found
 		return h.notesForm(c, http.StatusUnprocessableEntity, page)
+	}
+	if status, found, ok := h.NotSaved(c, err); ok {
+		page.Errors = found
+		return h.notesForm(c, status, page)
 	}
 	if meanwhile, ok := errors.AsType[*directory.NotesChanged](err); ok {
 		history, err := h.Activity.CompanyHistory(ctx, a, id, ledger.Page{Limit: lastEvents})

@@ -39,6 +39,9 @@ func (h *Handlers) Show(c echo.Context) error {
 	}
 
 	page := h.companyPage(c, company, a)
+	if page.People.Count != "" {
+		h.received(c, company, &page.People)
+	}
 	page.History = wording.EventRows(wording.InSittings(history.Events), a, h.Now())
 	page.History = page.History[:min(len(page.History), lastChanges)]
 	if page.ToDisable, err = wording.LeftToDisable(ctx, h.Reviews, a, id); err != nil {
@@ -66,6 +69,20 @@ func (h *Handlers) count(c echo.Context, company *directory.Company) {
 	}
 	if !people.AtLeast {
 		company.People, company.PeopleReadAt = people.Total, people.ReadAt
+	}
+}
+
+// received shows how many people were received instead of how many Symphony says that there
+// are, where the two differ. Where that isn't known Symphony's word stands.
+func (h *Handlers) received(c echo.Context, company directory.Company, people *pages.People) {
+	ctx := c.Request().Context()
+	n, at, err := h.Directory.Received(ctx, kit.Actor(c), company.ID)
+	if err != nil {
+		h.Logger.WarnContext(ctx, "people received not counted", "request", kit.RequestID(c), "error", kit.Loggable(err))
+		return
+	}
+	if said := company.People; !at.IsZero() && int64(n) != said {
+		people.Count, people.At, people.Said = ui.Count(n, "person", "people"), at, ui.Number(int(said))
 	}
 }
 

@@ -94,6 +94,9 @@ func (h *Handlers) answer(c echo.Context, text string) error {
 	} else if company != nil {
 		return c.Redirect(http.StatusSeeOther, views.CompanyPath(company.ID))
 	}
+	if found.Down != nil {
+		return h.withoutDirectory(c, page, found)
+	}
 	h.fill(&page, found, a)
 	if lead.closed != "" && page.Nothing != nil {
 		page.Nothing.Text = lead.closed

@@ -79,7 +79,10 @@ func (h *Handlers) suggestKnown(c echo.Context, page *pages.SuggestPage, text st
 	page.Add("people", "People", people...)
 	page.Note = suggestNote(found, wording.Coverage(found.Known.Coverage, page.Now))
 	page.Spoken = foundCount(found)
-	if page.Spoken == "" {
+	switch {
+	case found.Down != nil:
+		page.Spoken = "Companies alone were looked through"
+	case page.Spoken == "":
 		page.Spoken = "Nothing found so far"
 	}
 	return nil
@@ -88,6 +91,8 @@ func (h *Handlers) suggestKnown(c echo.Context, page *pages.SuggestPage, text st
 // suggestNote says how old and how whole that is.
 func suggestNote(found directory.Found, coverage views.Coverage) string {
 	switch {
+	case found.Down != nil:
+		return "People were not looked through: the directory can’t be used now."
 	case coverage.Filling != nil:
 		return "Not everybody has been read yet. From " + coverage.Words + "."
 	case len(coverage.Gaps) > 0 && coverage.Gaps[0].Company != "":

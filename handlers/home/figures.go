@@ -18,6 +18,9 @@ const drawnBuilds = 10
 
 // peopleFigure maps how many people the largest companies have.
 func peopleFigure(by directory.LargestCompanies, now time.Time) pages.Figure {
+	if by.Down != nil {
+		return pages.Figure{Words: "Nobody was counted. " + wording.DirectoryDown(by.Down)}
+	}
 	f := pages.Figure{Aside: wording.Coverage(by.Coverage, now).Words}
 	sum := by.Others
 	bars := figures.Bars{

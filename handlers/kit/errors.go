@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -34,7 +35,7 @@ func (k *Kit) HandleError(err error, c echo.Context) {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 	}
 	if a.Status == http.StatusServiceUnavailable {
-		c.Response().Header().Set("Retry-After", "5")
+		c.Response().Header().Set("Retry-After", strconv.Itoa(cmp.Or(a.After, 5)))
 	}
 	renderErr := k.errorPage(c, a, err)
 	if renderErr == nil {
@@ -75,7 +76,7 @@ func (k *Kit) errorPage(c echo.Context, a wording.Answer, err error) error {
 // retryHref is where 'Try again' leads: the same page, when it was a page and
 // trying again can help.
 func retryHref(c echo.Context, status int) string {
-	if c.Request().Method != http.MethodGet || status < http.StatusInternalServerError {
+	if c.Request().Method != http.MethodGet || status < http.StatusInternalServerError && status != http.StatusTooManyRequests {
 		return ""
 	}
 	return c.Request().URL.RequestURI()

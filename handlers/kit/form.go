@@ -44,6 +44,16 @@ func (f Form) Token(c echo.Context) (token string, issued bool) {
 	return token, err == nil && want != nil && hmac.Equal(given, want)
 }
 
+// Has says that a form lacks a field that would be emptied without it.
+func Has(c echo.Context, fields ...string) error {
+	for _, field := range fields {
+		if !c.Request().PostForm.Has(field) {
+			return BadRequest("The form lacks the field %s.", field)
+		}
+	}
+	return nil
+}
+
 // signatureEncoding is strict, so that one token has one spelling.
 var signatureEncoding = base64.RawURLEncoding.Strict()
 

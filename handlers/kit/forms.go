@@ -2,8 +2,11 @@ package kit
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
+
+	"github.com/labstack/echo/v4"
 
 	"foyer/handlers/wording"
 	"foyer/portal"
@@ -33,21 +36,40 @@ func FieldErrors(problems []portal.FieldError) ui.Errors {
 }
 
 // NotSent is what a form says when nothing was sent, because Symphony could not be
-// asked about it or because another change is in the way: the form comes back as it
-// was filled, with the status of the error. ok is false when the error is of another
-// kind.
-func NotSent(err error) (status int, found ui.Errors, details *ui.DetailsProps, ok bool) {
+// asked about it, because another change is in the way or because it can't be recorded:
+// the form comes back as it was filled, with the status of the error. ok is false when the
+// error is of another kind.
+func (k *Kit) NotSent(c echo.Context, err error) (status int, found ui.Errors, details *ui.DetailsProps, ok bool) {
 	if busy, is := errors.AsType[*change.Busy](err); is {
 		found.AddLink(wording.InTheWay(busy), ui.Link{Label: "Open that change", Href: views.ChangePath(busy.Change.ID)})
 		return http.StatusConflict, found, nil, true
 	}
-	problem := portal.ProblemOf(err)
-	if problem == nil || errors.Is(err, portal.ErrNotFound) {
+	problem, a := portal.ProblemOf(err), wording.Classify(err)
+	switch {
+	case errors.Is(err, portal.ErrLedger):
+		k.notRecorded(c, err)
+		found.Add("", a.Title+". "+a.What+" "+a.Next)
+	case problem == nil || errors.Is(err, portal.ErrNotFound):
 		return 0, nil, nil, false
+	default:
+		found.Add("", a.Title+". "+a.What)
 	}
-	a := wording.Classify(err)
-	found.Add("", a.Title+". "+a.What)
 	return a.Status, found, wording.ProblemDetails(problem), true
+}
+
+// NotSaved is NotSent for a form of which Symphony hears nothing: it can't be stored now.
+func (k *Kit) NotSaved(c echo.Context, err error) (status int, found ui.Errors, ok bool) {
+	if !errors.Is(err, portal.ErrLedger) {
+		return 0, nil, false
+	}
+	k.notRecorded(c, err)
+	found.Add("", wording.NotSaved)
+	return http.StatusServiceUnavailable, found, true
+}
+
+// notRecorded logs what no error page does.
+func (k *Kit) notRecorded(c echo.Context, err error) {
+	k.Logger.ErrorContext(c.Request().Context(), "request not recorded", slog.String("request", RequestID(c)), slog.String("route", c.Path()), slog.Any("error", Loggable(err)))
 }
 
 // AsksToChange is the field that a 'Change' button of a page to check sends:

@@ -15,6 +15,7 @@ type Kit struct {
 	Environment Environment
 	Version     string
 	Now         func() time.Time
+	Unwritable  func() error // why Foyer's own store can't be written, as lately found out
 
 	// StandInBuildTime is how long the stand-in Symphony takes to build a company; zero
 	// without one.

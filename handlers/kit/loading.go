@@ -14,11 +14,11 @@ import (
 )
 
 // CouldNotLoad is the place of a list that could not be read, with the status
-// of the answer: for errors of Symphony's, which leave the rest of the page in
-// order. ok is false for every other error. What has to be logged is.
+// of the answer: for errors of Symphony's and of the directory of people, which leave
+// the rest of the page in order. ok is false for every other error. What has to be logged is.
 func (k *Kit) CouldNotLoad(c echo.Context, err error) (status int, empty ui.EmptyProps, ok bool) {
 	a := wording.Classify(err)
-	if portal.ProblemOf(err) == nil || a.Status < http.StatusInternalServerError {
+	if portal.ProblemOf(err) == nil && !a.OfDirectory || a.Status < http.StatusInternalServerError {
 		return 0, ui.EmptyProps{}, false
 	}
 	k.Logger.ErrorContext(c.Request().Context(), "list not read",

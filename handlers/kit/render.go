@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	"foyer/handlers/wording"
 	"foyer/portal"
 	"foyer/views"
 	"foyer/views/ui"
@@ -94,7 +95,7 @@ func (k *Kit) chrome(c echo.Context, f Frame) views.Chrome {
 	if err := k.Sessions.TakeFlashes(c.Response(), c.Request().WithContext(ctx), &flashes); err != nil {
 		k.worksWithout(c, "message", err)
 	}
-	chrome.Unkept = portal.Unkept(c.Request().Context()) != nil
+	chrome.Unkept = wording.Unkept(portal.Unkept(c.Request().Context()), k.Unwritable())
 	if len(flashes) > 0 {
 		chrome.Flash = &flashes[len(flashes)-1]
 	}

@@ -53,7 +53,7 @@ func (l list) matched() string {
 }
 
 func (l list) search() ui.SearchProps {
-	const label = "Name, e-mail, department, title, phone"
+	const label = "Name, e-mail, department, title, phone, note"
 	return ui.SearchProps{
 		Action: l.path(), Name: textParameter, Value: l.values.Get(textParameter),
 		Label: "Search these people by " + strings.ToLower(label), Placeholder: label,
@@ -75,6 +75,9 @@ var filterNames = map[string]string{
 	textParameter: "Search", companyParameter: "Company", tagParameter: "Company tag", domainParameter: "Domain", departmentParameter: "Department",
 	titleParameter: "Title", locationParameter: "Location", fromParameter: "Created from", toParameter: "Created to", olderParameter: "Status older than",
 }
+
+// anotherNames are the words for one more of a filter that can be set several times.
+var anotherNames = map[string]string{companyParameter: "Another company", tagParameter: "Another company tag"}
 
 // chips are the filters that are set, each with a way to remove it.
 func (l list) chips() []ui.ChipProps {
@@ -117,10 +120,10 @@ func (l list) filterForm() pages.FilterForm {
 		if l.company != nil && (name == companyParameter || name == tagParameter) {
 			continue
 		}
-		if name == companyParameter {
+		if another, many := anotherNames[name]; many {
 			field.Value = "" // another one beside those that are set
-			if len(l.values[companyParameter]) > 0 {
-				field.Label = "Another company"
+			if len(l.values[name]) > 0 {
+				field.Label = another
 			}
 		} else {
 			inForm = append(inForm, name)
@@ -170,6 +173,9 @@ func (l list) noMatch() *ui.EmptyProps {
 		if left := l.Known.Coverage.Companies - l.Known.Coverage.Read; left > 0 {
 			text += fmt.Sprintf(" %s not read yet.", ui.Count(left, "company is", "companies are"))
 		}
+	}
+	if len(l.Noted) > 0 {
+		title, text = "Nobody matches but by a note", "Those whose notes have these words are below."
 	}
 	return &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: cmp.Or(title, "Nobody matches"), Text: text, Action: &ui.ButtonProps{Label: "Clear the filters", Href: l.cleared()}}
 }

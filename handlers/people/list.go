@@ -1,6 +1,7 @@
 package people
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,10 +28,34 @@ import (
 const statusBatch = 25
 
 // Everybody handles GET /people.
-func (h *Handlers) Everybody(c echo.Context) error { return h.show(c, nil, c.QueryParams(), saving{}) }
+func (h *Handlers) Everybody(c echo.Context) error {
+	if to, ok := withoutEmpty(c); ok {
+		return c.Redirect(http.StatusSeeOther, to)
+	}
+	return h.show(c, nil, c.QueryParams(), saving{})
+}
+
+// withoutEmpty is the address of a page without the parameters that are empty: a form sends
+// all of its fields. The script, which does so as well, is answered as it is.
+func withoutEmpty(c echo.Context) (to string, ok bool) {
+	q := url.Values{}
+	for name, values := range c.QueryParams() {
+		for _, value := range values {
+			if value == "" {
+				ok = true
+			} else {
+				q.Add(name, value)
+			}
+		}
+	}
+	return views.WithQuery(c.Request().URL.EscapedPath(), q), ok && c.Request().Header.Get("HX-Request") == ""
+}
 
 // OfCompany handles GET /companies/:id/users.
 func (h *Handlers) OfCompany(c echo.Context) error {
+	if to, ok := withoutEmpty(c); ok {
+		return c.Redirect(http.StatusSeeOther, to)
+	}
 	ctx, a := c.Request().Context(), kit.Actor(c)
 	company, err := h.Directory.Company(ctx, a, kit.CompanyID(c))
 	if err != nil {
@@ -65,7 +90,12 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 		return err
 	}
 	var err error
-	if l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.table.company, l.exact); err != nil {
+	l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.table.company, l.exact)
+	if down, ok := errors.AsType[*directory.Unavailable](err); ok && company != nil {
+		return h.fromSymphony(c, l, down)
+	} else if errors.Is(err, directory.ErrNoPlace) {
+		return badPlace()
+	} else if err != nil {
 		return err
 	}
 	if err = h.readNotes(c, &l); err != nil {
@@ -129,9 +159,9 @@ func (h *Handlers) parse(c echo.Context, q url.Values, l *list) (err error) {
 }
 
 // nameCompanies gives companies that are filtered by and named in words the id that they
-// have, and leaves those that have the tag that is filtered by.
+// have, and leaves those that have the tags that are filtered by.
 func (h *Handlers) nameCompanies(c echo.Context, t *table) error {
-	if t.company != "" || len(t.CompanyIDs) == 0 && t.tag == "" {
+	if t.company != "" || len(t.CompanyIDs) == 0 && len(t.tags) == 0 {
 		return nil
 	}
 	known, err := h.Directory.Covered(c.Request().Context(), kit.Actor(c))
@@ -145,13 +175,13 @@ func (h *Handlers) nameCompanies(c echo.Context, t *table) error {
 		t.CompanyIDs = slices.Compact(slices.Sorted(slices.Values(t.CompanyIDs)))
 		t.values[companyParameter] = t.CompanyIDs
 	}
-	if t.tag != "" {
-		t.keepTagged(known.Tagged(t.tag))
+	if len(t.tags) > 0 {
+		t.keepTagged(known.Tagged(t.tags...))
 	}
 	return nil
 }
 
-// keepTagged leaves the companies that have a tag, of those that are filtered by.
+// keepTagged leaves the companies that have the tags, of those that are filtered by.
 func (t *table) keepTagged(tagged []string) {
 	if named := t.CompanyIDs; named != nil {
 		tagged = slices.DeleteFunc(tagged, func(id string) bool { return !slices.Contains(named, id) })
@@ -219,6 +249,15 @@ func (l list) page() pages.ListPage {
 	}
 	if l.Cut {
 		view.Cut = "The database was not looked through to the end, because that would take long: there may be more people who match, and they may not all be in order. Narrow the list, or sort it by name."
+	}
+	for _, u := range l.Noted {
+		view.Noted = append(view.Noted, pages.Noted{
+			Href: views.UserPath(u.CompanyID, u.ID), Name: portal.UserName(u.User), Company: l.Known.Name(u.CompanyID), Note: wording.NoteFound(u.Note, l.Words),
+		})
+	}
+	view.MoreNoted = l.MoreNoted
+	if l.Lost {
+		view.Cut = strings.TrimSpace("The page that the address leads to isn’t there any more: this is the first one. " + view.Cut)
 	}
 	if len(l.Rows) == 0 {
 		view.Empty = l.empty(view.Add)

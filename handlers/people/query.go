@@ -12,6 +12,7 @@ import (
 
 	"foyer/address"
 	"foyer/handlers/kit"
+	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/views"
 	"foyer/views/ui"
@@ -55,7 +56,7 @@ const (
 type table struct {
 	directory.PeopleQuery
 	company string     // whose people alone it has; empty for everybody
-	tag     string     // that their company has
+	tags    []string   // that their company has, all of them
 	values  url.Values // of the address, in their one form: without the place in the list
 	exact   bool       // counted to the end
 }
@@ -74,6 +75,9 @@ func parseTable(q url.Values, company string, now time.Time) (table, error) {
 		return table{}, err
 	}
 	if err := t.parseCompanies(q); err != nil {
+		return table{}, err
+	}
+	if err := t.parseTags(q); err != nil {
 		return table{}, err
 	}
 	if err := t.parseTimes(q, now); err != nil {
@@ -101,11 +105,8 @@ func (t *table) take(q url.Values, name string) string {
 
 func (t *table) parseTexts(q url.Values) error {
 	for name, field := range map[string]*string{
-		textParameter: nil, tagParameter: &t.tag, domainParameter: &t.Domain, departmentParameter: &t.Department, titleParameter: &t.Title, locationParameter: &t.Location,
+		textParameter: nil, domainParameter: &t.Domain, departmentParameter: &t.Department, titleParameter: &t.Title, locationParameter: &t.Location,
 	} {
-		if name == tagParameter && t.company != "" {
-			continue // all of them have it, or nobody
-		}
 		value := t.take(q, name)
 		if !isText(value) {
 			return kit.BadRequest("A filter is a text of %d characters at most.", maxText)
@@ -125,6 +126,22 @@ func (t *table) parseTexts(q url.Values) error {
 // isText says whether something is a text that people can be filtered by.
 func isText(value string) bool {
 	return utf8.ValidString(value) && !strings.ContainsRune(value, 0) && utf8.RuneCountInString(value) <= maxText
+}
+
+// parseTags reads the tags that people's companies have. Of one company all people have
+// them, or nobody.
+func (t *table) parseTags(q url.Values) error {
+	for _, tag := range q[tagParameter] {
+		if tag = strings.TrimSpace(tag); tag == "" || t.company != "" || slices.Contains(t.tags, tag) {
+			continue
+		}
+		if !isText(tag) || len(t.tags) == portal.MaxTags {
+			return kit.BadRequest("People can be narrowed to those whose company has all of %d tags at most, each a text of %d characters at most.", portal.MaxTags, maxText)
+		}
+		t.tags = append(t.tags, tag)
+		t.values.Add(tagParameter, tag)
+	}
+	return nil
 }
 
 func (t *table) parseCompanies(q url.Values) error {

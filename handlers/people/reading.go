@@ -43,6 +43,9 @@ func (l list) fresh() pages.Fresh {
 	if cover.Read < cover.Companies {
 		f.Words[0] = ui.Number(cover.Read) + " of " + ui.Count(cover.Companies, "company", "companies") + " read so far"
 	}
+	if cover.NotReady > 0 {
+		f.Words = append(f.Words, wording.NotReady(cover))
+	}
 	if cover.Read > 0 {
 		f.Words = append(f.Words, within(cover.Oldest, l.now))
 	}
@@ -135,6 +138,9 @@ func (h *Handlers) Reading(c echo.Context) error {
 	known, err := h.Directory.Covered(c.Request().Context(), l.actor)
 	if err != nil {
 		return err
+	}
+	if known.Down != nil {
+		return known.Down
 	}
 	l.Known = known
 	l.shownAt = withoutReading(c.Request().Header.Get("HX-Current-URL"))

@@ -23,10 +23,14 @@ type saving struct {
 	name    string
 	shared  bool
 	problem string
+	unsaved bool // the store can't be written
 }
 
 func (s saving) status() int {
-	if s.problem != "" {
+	switch {
+	case s.unsaved:
+		return http.StatusServiceUnavailable
+	case s.problem != "":
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusOK
@@ -53,6 +57,10 @@ func (h *Handlers) SaveFilter(c echo.Context) error {
 	err = h.Directory.SaveFilter(c.Request().Context(), kit.Actor(c), s.name, t.filters().Encode(), s.shared)
 	if invalid, ok := errors.AsType[*portal.Invalid](err); ok {
 		s.problem = wording.FieldWords(invalid.Fields[0])
+		return h.show(c, nil, t.filters(), s)
+	}
+	if _, found, ok := h.NotSaved(c, err); ok {
+		s.problem, s.unsaved = found.For(""), true
 		return h.show(c, nil, t.filters(), s)
 	}
 	if err != nil {

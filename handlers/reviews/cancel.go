@@ -61,6 +61,8 @@ func (h *Handlers) Cancel(c echo.Context) error {
 	}
 	if found, ok := kit.FormErrors(err); ok {
 		return h.cancelPage(c, http.StatusUnprocessableEntity, pages.CancelPage{Reason: reason, Errors: found})
+	} else if status, found, ok := h.NotSaved(c, err); ok {
+		return h.cancelPage(c, status, pages.CancelPage{Reason: reason, Errors: found})
 	} else if err != nil {
 		return err
 	}

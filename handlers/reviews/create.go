@@ -27,7 +27,7 @@ func (h *Handlers) Create(c echo.Context) error {
 		return h.listPage(c, http.StatusUnprocessableEntity, filled)
 	}
 	var status int
-	if status, filled.Errors, _, ok = kit.NotSent(err); ok {
+	if status, filled.Errors, _, ok = h.NotSent(c, err); ok {
 		return h.listPage(c, status, filled)
 	} else if err != nil {
 		return err

@@ -32,6 +32,9 @@ func (h *Handlers) Decide(c echo.Context) error {
 
 	if errors.Is(err, review.ErrNotOpen) {
 		return h.SeeOther(c, views.ReviewPath(id), finishedMeanwhile)
+	}
+	if status, found, ok := h.NotSaved(c, err); ok {
+		return h.showPage(c, status, id, form, found)
 	} else if err != nil {
 		return err
 	}

@@ -72,6 +72,8 @@ func (h *Handlers) Finish(c echo.Context) error {
 	}
 	if found, ok := kit.FormErrors(err); ok {
 		return h.finishPage(c, http.StatusUnprocessableEntity, pages.FinishPage{Errors: found})
+	} else if status, found, ok := h.NotSaved(c, err); ok {
+		return h.finishPage(c, status, pages.FinishPage{Errors: found, AskRest: askRest, Version: form.Get("version")})
 	} else if err != nil {
 		return err
 	}

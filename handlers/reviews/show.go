@@ -2,6 +2,7 @@ package reviews
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -22,7 +23,9 @@ func (h *Handlers) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	draft := h.TakeDraft(c)
+	if draft := h.TakeDraft(c); draft != nil {
+		return h.showPage(c, http.StatusOK, id, draft, nil)
+	}
 	number, err := kit.PageNumber(c)
 	if err != nil {
 		return err
@@ -31,30 +34,40 @@ func (h *Handlers) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if draft != nil {
-		number, show = pageOfForm(draft), showOfForm(draft)
-	}
+	return h.list(c, http.StatusOK, id, number, show, func(*pages.ShowPage) {})
+}
 
+// showPage shows the page of a form with the choices that were made on it: it was not sent
+// yet or, as problems say, could not be saved.
+func (h *Handlers) showPage(c echo.Context, status int, id int64, form url.Values, problems ui.Errors) error {
+	return h.list(c, status, id, pageOfForm(form), showOfForm(form), func(page *pages.ShowPage) {
+		page.Draft, page.Errors = problems == nil, problems
+		for i := range page.Rows {
+			cell := &page.Rows[i].Decision
+			if chosen := form.Get("decision." + cell.UserID); chosen != "" {
+				cell.Chosen = chosen
+			}
+		}
+	})
+}
+
+// list shows a page of a review's people. While choices can be made fill puts in those
+// that were.
+func (h *Handlers) list(c echo.Context, status int, id int64, number int, show review.Filter, fill func(*pages.ShowPage)) error {
 	a := kit.Actor(c)
 	read, err := h.Reviews.People(c.Request().Context(), a, id, show, number, reviewSize)
 	if err != nil {
 		return err
 	}
 	page := h.reviewPage(read, a)
-	f := kit.Frame{Title: page.Name + " of " + page.CompanyName, Nav: "reviews"}
+	if read.State() == review.Open {
+		fill(&page)
+	}
+	f := kit.Frame{Title: page.Name + " of " + page.CompanyName, Nav: "reviews", Errors: page.Errors.Any()}
 	if page.Preparing != nil {
 		f.Refresh = reviewRefresh
 	}
-	if draft != nil && read.State() == review.Open {
-		page.Draft = true
-		for i := range page.Rows {
-			cell := &page.Rows[i].Decision
-			if chosen := draft.Get("decision." + cell.UserID); chosen != "" {
-				cell.Chosen = chosen
-			}
-		}
-	}
-	return h.RenderIn(c, http.StatusOK, f, pages.Show(page))
+	return h.RenderIn(c, status, f, pages.Show(page))
 }
 
 // reviewPage maps a review to its page.

@@ -183,7 +183,7 @@ func (h *Handlers) Create(c echo.Context) error {
 	status, page := http.StatusUnprocessableEntity, pages.FormPage{}
 	if invalid, ok := errors.AsType[*portal.Invalid](err); ok {
 		page.Errors = personErrors(invalid.Fields)
-	} else if status, page.Errors, page.Details, ok = kit.NotSent(err); !ok {
+	} else if status, page.Errors, page.Details, ok = h.NotSent(c, err); !ok {
 		return err
 	}
 	company, readErr := h.Directory.Company(ctx, a, id)

@@ -44,11 +44,18 @@ func (h *Handlers) noteOn(c echo.Context) (string, error) {
 // SaveNote handles POST /companies/:id/users/:uid/note.
 func (h *Handlers) SaveNote(c echo.Context) error {
 	ctx, a, form := c.Request().Context(), kit.Actor(c), c.Request().PostForm
+	if err := kit.Has(c, "note", "seen"); err != nil {
+		return err
+	}
 	page := pages.NotePage{Note: form.Get("note"), Seen: form.Get("seen")}
 	err := h.Directory.SavePersonNote(ctx, a, whom(c), page.Note, page.Seen)
 	if found, ok := kit.FormErrors(err); ok {
 		page.Errors = found
 		return h.noteForm(c, http.StatusUnprocessableEntity, page)
+	}
+	if status, found, ok := h.NotSaved(c, err); ok {
+		page.Errors = found
+		return h.noteForm(c, status, page)
 	}
 	if meanwhile, ok := errors.AsType[*directory.NoteChanged](err); ok {
 		history, err := h.Activity.UserHistory(ctx, a, kit.CompanyID(c), ledger.User{ID: kit.UserID(c)}, ledger.Page{Limit: whoLooksBack})

@@ -164,7 +164,7 @@ func (h *Handlers) statusNotSent(c echo.Context, form url.Values, err error) err
 	if errs, ok := kit.FormErrors(err); ok {
 		return h.statusPage(c, http.StatusUnprocessableEntity, form, pages.StatusPage{Errors: errs})
 	}
-	if status, errs, _, ok := kit.NotSent(err); ok {
+	if status, errs, _, ok := h.NotSent(c, err); ok {
 		return h.statusPage(c, status, form, pages.StatusPage{Errors: errs})
 	}
 	return err

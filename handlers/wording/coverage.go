@@ -22,6 +22,9 @@ func Coverage(c directory.Coverage, now time.Time) views.Coverage {
 	case c.Read < c.Companies:
 		v.Words = ui.Number(c.Read) + " of " + v.Words
 	}
+	if c.NotReady > 0 && c.Companies > 0 {
+		v.Words += " (" + NotReady(c) + ")"
+	}
 	if c.Read > 0 {
 		v.Words += ", read within the last " + within(now.Sub(c.Oldest))
 	}
@@ -42,6 +45,11 @@ func Coverage(c directory.Coverage, now time.Time) views.Coverage {
 	}
 	v.Filling = filling(c)
 	return v
+}
+
+// NotReady says how many other companies can have nobody, because they are not ready.
+func NotReady(c directory.Coverage) string {
+	return ui.Count(c.NotReady, "other isn’t ready", "others aren’t ready")
 }
 
 // gap says that a company's people could not be read, and what of them is shown.

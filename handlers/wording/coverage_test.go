@@ -26,6 +26,8 @@ func TestHowMuchOfTheDirectoryIsRead(t *testing.T) {
 		want     views.Coverage
 	}{
 		{directory.Coverage{}, views.Coverage{Words: "no company that is ready"}},
+		{directory.Coverage{Companies: 36, NotReady: 6, Read: 36, Oldest: now.Add(-time.Second)}, views.Coverage{Words: "36 companies (6 others aren’t ready), read within the last minute"}},
+		{directory.Coverage{NotReady: 1}, views.Coverage{Words: "no company that is ready"}},
 		{directory.Coverage{Companies: 3}, views.Coverage{Words: "0 of 3 companies"}},
 		{directory.Coverage{Companies: 1, Read: 1, Oldest: now.Add(-time.Second)}, views.Coverage{Words: "1 company, read within the last minute"}},
 		{directory.Coverage{Companies: 1200, Read: 1200, Oldest: now.Add(-19*time.Minute - time.Second)}, views.Coverage{Words: "1,200 companies, read within the last 20 min"}},

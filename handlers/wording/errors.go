@@ -27,8 +27,14 @@ type Answer struct {
 	Title  string
 	What   string // what happened, and what did not
 	Next   string // what to do
-	Quiet  bool   // an error of the asker's, or nobody's: not logged as ours
+	After  int    // in how many seconds to try again; 0: nothing is known of that
+	// OfDirectory says that it is about the directory of people alone.
+	OfDirectory bool
+	Quiet       bool // an error of the asker's, or nobody's: not logged as ours
 }
+
+// NotSaved is what a form says that comes back because the store can't be written.
+const NotSaved = "Nothing was saved: Foyer’s own store can’t be written now. What you typed is still here. Try again in a moment. If it stays like this, tell whoever runs Foyer."
 
 const nothingChanged = "Nothing was changed."
 
@@ -40,6 +46,13 @@ func Classify(err error) Answer {
 			Status: http.StatusForbidden, Quiet: true, Title: "Your role doesn’t allow this",
 			What: fmt.Sprintf("To %s you need the role %s. %s", PermissionWords(forbidden.Permission), orList(auth.RolesWith(forbidden.Permission)), nothingChanged),
 			Next: "Ask whoever manages access to Foyer in your organisation.",
+		}
+	}
+	if down, ok := errors.AsType[*directory.Unavailable](err); ok {
+		return Answer{
+			Status: http.StatusServiceUnavailable, Title: "The directory of people can’t be used now", After: mendedWithin(down), OfDirectory: true,
+			What: DirectoryDown(down) + " Companies, changes and the ledger are kept elsewhere.",
+			Next: tryDirectoryAgain(down) + " Meanwhile a company’s own page of people shows them as Symphony lists them, without filters, and the pre-check tells whether an address is on Symphony.",
 		}
 	}
 	switch {
@@ -114,6 +127,30 @@ func Classify(err error) Answer {
 		Status: http.StatusInternalServerError, Title: "Something went wrong in Foyer",
 		What: "It is not your fault. If you were changing something, look whether it was done before you do it again.", Next: "Try again. If it happens again, tell whoever runs Foyer the reference below.",
 	}
+}
+
+// DirectoryDown says in sentences why the directory of people can't be used, and what
+// becomes of that.
+func DirectoryDown(down *directory.Unavailable) string {
+	if down.Mending {
+		return "The database in which Foyer looks people up was found damaged, or gone. Foyer makes it anew by itself within half a minute, and then reads everybody again. Nothing else is affected."
+	}
+	return "Foyer could not use the database in which it looks people up."
+}
+
+// mendedWithin is in how many seconds a directory that is being mended can be used again.
+func mendedWithin(down *directory.Unavailable) int {
+	if down.Mending {
+		return 30
+	}
+	return 0
+}
+
+func tryDirectoryAgain(down *directory.Unavailable) string {
+	if down.Mending {
+		return "Try again in half a minute."
+	}
+	return "Try again in a moment. If it stays like this, tell whoever runs Foyer."
 }
 
 // classifySymphony is the part of the table that is about reading Symphony: the

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -48,6 +49,7 @@ type World struct {
 	Busy time.Duration
 
 	symphony string // the address
+	file     string // of the database
 }
 
 // New opens a world with SQLite, which goes with the test.
@@ -76,9 +78,22 @@ func open(t testing.TB, files testdb.Files, address string) *World {
 		_ = w.Sandbox.Close() // lets go of held requests before the server waits for them
 		server.Close()
 	})
-	w.symphony = server.URL
+	w.symphony, w.file = server.URL, files.Store
 	w.connect(address)
 	return w
+}
+
+// RemakeDirectory has the directory of people made anew, as after its file was removed. The
+// database is the one of New.
+func (w *World) RemakeDirectory() {
+	w.T.Helper()
+	err := os.Remove(store.DirectoryPath(w.file))
+	if err == nil {
+		err = w.DB.MendDirectory(w.T.Context())
+	}
+	if err != nil {
+		w.T.Fatal(err)
+	}
 }
 
 // Replica is another process over the same Symphony, with a clock of its own that

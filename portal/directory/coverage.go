@@ -10,7 +10,8 @@ import (
 // passed off as more than it is.
 type Coverage struct {
 	Companies int // that are ready, and so can have people
-	Read      int // of them, whose list was read to its end once
+	NotReady  int // companies besides, which can have nobody
+	Read      int // of those that are ready, whose list was read to its end once
 	// Failed are those whose list could not be read when that was last tried, the one
 	// that was read longest ago first.
 	Failed []Unread
@@ -51,6 +52,7 @@ func coverageOf(companies []CompanyRecord, read map[string]ListReading) Coverage
 	var c Coverage
 	for _, company := range companies {
 		if !company.State.Ready() {
+			c.NotReady++
 			continue
 		}
 		c.Companies++

@@ -69,7 +69,7 @@ type Directory struct {
 
 	listed  atomic.Pointer[listReading] // the last one, where it could not be kept
 	emptied atomic.Pointer[time.Time]   // since when Symphony lists no companies, though some are known
-	waiting atomic.Pointer[time.Time]   // until when nobody waits to write on the side
+	vain    atomic.Pointer[vain]        // the last time that somebody waited to write on the side and could not
 
 	known        atomic.Pointer[KnownCompanies] // as lately read
 	knownChanges atomic.Int64                   // how often something of that was stored
@@ -86,7 +86,7 @@ func New(o Options) *Directory {
 		panic("directory.New: Symphony, Store, People, Statuses, Activity, Scheduler and Logger are required")
 	}
 	d := &Directory{
-		gate: portal.Gate{Ledger: o.Store}, symphony: o.Symphony, store: o.Store, people: o.People, statuses: o.Statuses,
+		gate: portal.Gate{Ledger: o.Store}, symphony: o.Symphony, store: o.Store, people: tellingPeople{o.People}, statuses: o.Statuses,
 		activity: o.Activity, scheduler: o.Scheduler, now: o.Now, log: o.Logger, build: o.BuildTime, statusAge: cmp.Or(o.StatusAge, 24*time.Hour), busy: o.Busy,
 	}
 	d.stopped = make(chan struct{})

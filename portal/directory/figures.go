@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -20,6 +21,8 @@ type LargestCompanies struct {
 	// OtherCompanies is how many companies the others are.
 	OtherCompanies int
 	Coverage       Coverage
+	// Down says that the directory can't be used, so that nobody was counted.
+	Down *Unavailable
 }
 
 // CompanyPeople is how many people a company has.
@@ -44,6 +47,9 @@ func (p *Directory) LargestCompanies(ctx context.Context, a auth.Actor) (Largest
 		return LargestCompanies{}, fmt.Errorf("count people by company: %w", err)
 	}
 	tallies, err := p.people.Tallies(ctx)
+	if down, is := errors.AsType[*Unavailable](err); is {
+		return LargestCompanies{Down: down, Coverage: known.Coverage}, nil
+	}
 	if err != nil {
 		return LargestCompanies{}, fmt.Errorf("count people by company: %w", err)
 	}

@@ -45,8 +45,11 @@ type Found struct {
 	// Unsearched is what could not be looked through, so that 'nothing found' is never
 	// more than it is. Zero when all was.
 	Unsearched Unsearched
-	Asked      []CompanyRecord // of whom Symphony was asked just now
-	Known      *KnownCompanies
+	// Down says that the directory could not be looked through: People are at most those
+	// whom Symphony was asked for.
+	Down  *Unavailable
+	Asked []CompanyRecord // of whom Symphony was asked just now
+	Known *KnownCompanies
 }
 
 // Nothing says whether nothing was found.
@@ -59,7 +62,7 @@ func (f Found) Named() bool { return f.NamedCompanies+f.NamedUsers > 0 }
 // is called exactly so, or nothing else was found where everybody was looked through.
 func (f Found) Only() (company *CompanyRecord, user *UserRecord) {
 	companies, users := f.Companies[:f.NamedCompanies], f.Users[:f.NamedUsers]
-	if all := !f.More && f.Known.Coverage.Read == f.Known.Coverage.Companies; !f.Named() && all && len(f.Typed.Emails) == 0 {
+	if all := !f.More && f.Down == nil && f.Known.Coverage.Read == f.Known.Coverage.Companies; !f.Named() && all && len(f.Typed.Emails) == 0 {
 		companies, users = f.Companies, f.Users
 	}
 	switch {
@@ -138,9 +141,19 @@ func (p *Directory) Suggest(ctx context.Context, a auth.Actor, text string, limi
 }
 
 // findKnown looks through the companies and the directory.
-func (p *Directory) findKnown(ctx context.Context, found *Found, known *KnownCompanies, limit int) (err error) {
+func (p *Directory) findKnown(ctx context.Context, found *Found, known *KnownCompanies, limit int) error {
 	found.Known = known
 	found.findCompanies()
+	err := p.findPeople(ctx, found, limit)
+	if down, is := errors.AsType[*Unavailable](err); is {
+		found.Down, found.Users, found.NamedUsers, found.More = down, nil, 0, false
+		return nil
+	}
+	return err
+}
+
+// findPeople looks through the directory.
+func (p *Directory) findPeople(ctx context.Context, found *Found, limit int) (err error) {
 	if len(found.Typed.Emails) > 0 {
 		return p.whoIsWho(ctx, found, limit)
 	}
@@ -306,11 +319,12 @@ func (p *Directory) whoIsWho(ctx context.Context, found *Found, limit int) (err 
 		emails = emails[:mostAddresses]
 	}
 	for _, email := range emails {
-		who := Who{Email: email, Company: found.Known.owner(address.DomainOf(email))}
-		if who.Users, err = p.people.FindUsers(ctx, UserKey{Email: address.Key(email)}); err != nil {
+		found.Who = append(found.Who, Who{Email: email, Company: found.Known.owner(address.DomainOf(email))})
+	}
+	for i, who := range found.Who {
+		if found.Who[i].Users, err = p.people.FindUsers(ctx, UserKey{Email: address.Key(who.Email)}); err != nil {
 			return err
 		}
-		found.Who = append(found.Who, who)
 	}
 	if len(emails) > 1 {
 		return nil
@@ -357,7 +371,7 @@ func (p *Directory) findNew(ctx context.Context, requestID string, found *Found,
 	}
 	if newerAt.After(readAt) {
 		again := Found{Typed: found.Typed}
-		if err := p.findKnown(ctx, &again, newKnown(companies, found.Known.readings), limit); err != nil {
+		if err := p.findKnown(ctx, &again, newKnown(companies, found.Known.readings, found.Known.Down), limit); err != nil {
 			return err
 		}
 		*found = again
@@ -410,7 +424,7 @@ func (p *Directory) findEmail(ctx context.Context, requestID string, found *Foun
 // were looked through, complete that there are no others.
 func (p *Directory) scanFor(ctx context.Context, requestID string, c CompanyRecord, email string) (found *UserRecord, looked int, complete bool, err error) {
 	state, err := p.people.Reading(ctx, c.ID)
-	if err != nil {
+	if err := doWithout(ctx, err); err != nil {
 		return nil, 0, false, err
 	}
 	from := 0

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -22,8 +23,11 @@ const keptFor = 10 * time.Minute
 // the first waits, and those behind it do without.
 func (p *Directory) onTheSide(ctx context.Context, keep func(context.Context) error) error {
 	now := p.now()
-	if until := p.waiting.Load(); portal.Unkept(ctx) != nil || until != nil && now.Before(*until) && !now.Before(until.Add(-vainFor)) {
-		portal.NotKept(ctx, errVain)
+	if portal.Unkept(ctx) != nil {
+		return nil
+	}
+	if last := p.vain.Load(); last != nil && now.Before(last.at.Add(vainFor)) && !now.Before(last.at) {
+		portal.NotKept(ctx, fmt.Errorf("a moment ago: %w", last.err))
 		return nil
 	}
 	soon, cancel := context.WithTimeout(ctx, 4*p.busy)
@@ -35,7 +39,7 @@ func (p *Directory) onTheSide(ctx context.Context, keep func(context.Context) er
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case soon.Err() != nil:
-		p.waiting.Store(new(p.now().Add(vainFor)))
+		p.vain.Store(&vain{p.now(), err})
 	}
 	p.log.WarnContext(ctx, "what was read is not kept", "error", err)
 	portal.NotKept(ctx, err)
@@ -45,7 +49,11 @@ func (p *Directory) onTheSide(ctx context.Context, keep func(context.Context) er
 // vainFor is for how long nobody waits to write on the side after somebody did in vain.
 const vainFor = 2 * time.Second
 
-var errVain = errors.New("not kept, because nothing could be a moment ago")
+// vain is a waiting in vain.
+type vain struct {
+	at  time.Time
+	err error
+}
 
 // write stores something and the events that record it in one transaction. With
 // timeOnly it is not worth waiting for: while others write for long, on SQLite, nothing
@@ -82,6 +90,18 @@ func (p *Directory) write(ctx context.Context, timeOnly bool, store func(context
 // use cases, and checks no permission.
 func (p *Directory) KeepUsers(ctx context.Context, requestID, companyID string, by Source, users []sapi.User, askedAt time.Time) error {
 	return p.keepReadings(ctx, requestID, companyID, by, readings(users, askedAt))
+}
+
+// record is write for what people write themselves: ErrLedger when it can't be stored, or
+// not recorded. What store says of the moment, that somebody else was quicker, stays.
+func (p *Directory) record(ctx context.Context, store func(context.Context, portal.Tx) error) error {
+	err := p.write(ctx, false, store)
+	_, company := errors.AsType[*NotesChanged](err)
+	_, person := errors.AsType[*NoteChanged](err)
+	if err == nil || company || person || ctx.Err() != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", portal.ErrLedger, err)
 }
 
 func readings(users []sapi.User, askedAt time.Time) []UserReading {

@@ -6,16 +6,19 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/folding"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/sapi"
 )
 
 // countUpTo is how far people are counted for a page, unless somebody asks for more.
@@ -28,6 +31,11 @@ type PeopleList struct {
 	Known  *KnownCompanies
 	Total  Tally  // of everybody who could be in the list
 	Counts Counts // of whom the query describes, whatever their status
+	// Noted are people of whom the words stand in nothing but the note on them, those noted
+	// last: they are beside the others, on the first page. MoreNoted says that there may be
+	// more.
+	Noted     []NotedUser
+	MoreNoted bool
 }
 
 // Counts are how many people there are of each status.
@@ -82,10 +90,16 @@ func (p *Directory) ListPeople(ctx context.Context, a auth.Actor, q PeopleQuery,
 		if list.Known, err = p.knownCompanies(within); err != nil {
 			return err
 		}
+		if list.Known.Down != nil {
+			return list.Known.Down
+		}
 		if list.Total, err = p.people.Tally(within, of); err != nil {
 			return err
 		}
-		list.PeoplePage, err = p.people.People(within, q)
+		if list.PeoplePage, err = p.people.People(within, q); err != nil {
+			return err
+		}
+		list.Noted, list.MoreNoted, err = p.noted(within, q)
 		return err
 	}()
 	if err := errors.Join(err, group.Wait()); err != nil {
@@ -95,6 +109,65 @@ func (p *Directory) ListPeople(ctx context.Context, a auth.Actor, q PeopleQuery,
 		list.Counts = countsOf(list.Total)
 	}
 	return list, nil
+}
+
+// mostNoted is how many people a list has beside it for the notes on them.
+const mostNoted = 20
+
+// noted are the people whom a query describes, but that its words stand in nothing but the
+// note on them. Notes are kept elsewhere than people are, so that no order has both.
+func (p *Directory) noted(ctx context.Context, q PeopleQuery) (found []NotedUser, more bool, err error) {
+	if len(q.Words) == 0 || q.After+q.Before != "" {
+		return nil, false, nil
+	}
+	notes, more, err := p.store.SearchNotes(ctx, q.Words, mostNoted)
+	if err != nil {
+		return nil, false, err
+	}
+	refs := make([]UserRef, len(notes))
+	for i, n := range notes {
+		refs[i] = n.Of
+	}
+	users, err := p.usersOf(ctx, refs)
+	for _, n := range notes {
+		if u, known := users[n.Of]; known && q.describes(u) && !hasWords(u, q.Words) {
+			found = append(found, NotedUser{u, n.Note})
+		}
+	}
+	return found, more, err
+}
+
+// hasWords says whether all the words stand in what Symphony says of a person.
+func hasWords(u UserRecord, words []string) bool {
+	text := folding.Text(strings.Join([]string{u.DisplayName, u.FirstName, u.LastName, u.Email, u.Department, u.Title, u.PhoneNumber}, " "))
+	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
+}
+
+// describes says whether a person is as the query asks for, whatever its words.
+func (q PeopleQuery) describes(u UserRecord) bool {
+	same := func(wanted, has string) bool { return wanted == "" || folding.Text(wanted) == folding.Text(has) }
+	return (q.CompanyIDs == nil || slices.Contains(q.CompanyIDs, u.CompanyID)) && q.Status.leaves(u) &&
+		(q.Domain == "" || string(address.DomainOf(u.Email)) == q.Domain) &&
+		same(q.Department, u.Department) && same(q.Title, u.Title) && same(q.Location, u.Location) &&
+		!u.CreatedAt.Before(q.CreatedFrom) && (q.CreatedTo.IsZero() || u.CreatedAt.Before(q.CreatedTo)) &&
+		(q.StatusBefore.IsZero() || u.StatusAt.Before(q.StatusBefore))
+}
+
+// leaves says whether a person is among those whom the filter leaves.
+func (f StatusFilter) leaves(u UserRecord) bool {
+	listed := u.NotListedAt.IsZero()
+	switch f {
+	case OnlyActive:
+		return listed && u.Status == sapi.StatusActive
+	case OnlyDisabled:
+		return listed && u.Status == sapi.StatusDisabled
+	case OnlyUnknown:
+		return listed && u.Status == sapi.StatusUnknown
+	case OnlyNotListed:
+		return !listed
+	case AnyStatus:
+	}
+	return listed
 }
 
 // countsOf are the counts of everybody who is tallied.
@@ -149,11 +222,14 @@ func (p *Directory) countPeople(ctx context.Context, q PeopleQuery, exact bool) 
 type KnownCompanies struct {
 	Companies []CompanyRecord // by name
 	Coverage  Coverage
-	readings  map[string]ListReading
-	names     map[string]string
-	notes     map[string]CompanyNotes
-	searched  []searchedCompany // all of them, by name
-	at        time.Time
+	// Down says that the directory of people can't be used, so that nothing is known of how
+	// far it is read.
+	Down     *Unavailable
+	readings map[string]ListReading
+	names    map[string]string
+	notes    map[string]CompanyNotes
+	searched []searchedCompany // all of them, by name
+	at       time.Time
 }
 
 // Name is the name of a company, or its id when nothing else is known of it.
@@ -202,19 +278,20 @@ func (p *Directory) knownCompanies(ctx context.Context) (*KnownCompanies, error)
 		return nil, err
 	}
 	readings, err := p.people.Readings(ctx)
-	if err != nil {
+	down, _ := errors.AsType[*Unavailable](err)
+	if err != nil && down == nil {
 		return nil, err
 	}
-	known := newKnown(companies, readings)
+	known := newKnown(companies, readings, down)
 	known.at = now
-	if p.knownChanges.Load() == before {
+	if down == nil && p.knownChanges.Load() == before {
 		p.known.Store(known)
 	}
 	return known, nil
 }
 
-func newKnown(companies []CompanyRecord, readings map[string]ListReading) *KnownCompanies {
-	known := &KnownCompanies{readings: readings, names: make(map[string]string, len(companies)), notes: map[string]CompanyNotes{}}
+func newKnown(companies []CompanyRecord, readings map[string]ListReading, down *Unavailable) *KnownCompanies {
+	known := &KnownCompanies{Down: down, readings: readings, names: make(map[string]string, len(companies)), notes: map[string]CompanyNotes{}}
 	for _, c := range companies {
 		known.names[c.ID] = c.Name
 		if c.Notes.Any() {
@@ -223,6 +300,9 @@ func newKnown(companies []CompanyRecord, readings map[string]ListReading) *Known
 	}
 	companies = slices.DeleteFunc(companies, func(c CompanyRecord) bool { return !c.NotListedAt.IsZero() })
 	known.Coverage = coverageOf(companies, readings)
+	if down != nil {
+		known.Coverage.Filling = nil // nothing is known of that
+	}
 	words := collate.New(language.Und, collate.IgnoreCase)
 	byName := slices.SortedStableFunc(slices.Values(companies), func(a, b CompanyRecord) int { return words.CompareString(a.Name, b.Name) })
 	for _, c := range byName {

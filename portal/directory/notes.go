@@ -134,7 +134,8 @@ type NoteChanged struct{ Now string }
 func (e *NoteChanged) Error() string { return "the note has changed meanwhile" }
 
 // SaveCompanyNotes changes what is noted of a company. seen is the version that the form
-// showed: NotesChanged when it is another one by now. Invalid says what can't be noted.
+// showed: NotesChanged when it is another one by now. Invalid says what can't be noted,
+// ErrLedger that nothing was.
 // What is there already changes nothing, and writes no event.
 func (p *Directory) SaveCompanyNotes(ctx context.Context, a auth.Actor, companyID string, n CompanyNotes, seen string) error {
 	if err := p.gate.Require(ctx, a, auth.Onboard, ledger.Company{ID: companyID}); err != nil {
@@ -148,7 +149,7 @@ func (p *Directory) SaveCompanyNotes(ctx context.Context, a auth.Actor, companyI
 	if err != nil {
 		return fmt.Errorf("note company: %w", err)
 	}
-	err = p.write(ctx, false, func(ctx context.Context, tx portal.Tx) error {
+	err = p.record(ctx, func(ctx context.Context, tx portal.Tx) error {
 		now, err := p.store.LockCompanyNotes(ctx, tx, companyID)
 		switch {
 		case err != nil || now.equal(n):
@@ -247,7 +248,7 @@ func (p *Directory) SavePersonNote(ctx context.Context, a auth.Actor, of UserRef
 	if err != nil {
 		return fmt.Errorf("note person: %w", err)
 	}
-	err = p.write(ctx, false, func(ctx context.Context, tx portal.Tx) error {
+	err = p.record(ctx, func(ctx context.Context, tx portal.Tx) error {
 		now, err := p.store.LockPersonNote(ctx, tx, of)
 		switch {
 		case err != nil || now == note:
@@ -274,7 +275,7 @@ func (p *Directory) SavePersonNote(ctx context.Context, a auth.Actor, of UserRef
 // is down.
 func (p *Directory) notedUser(ctx context.Context, a auth.Actor, of UserRef) (UserRecord, error) {
 	known, err := p.people.Users(ctx, of.CompanyID, []string{of.UserID})
-	if err != nil {
+	if err := doWithout(ctx, err); err != nil {
 		return UserRecord{}, err
 	}
 	if u, ok := known[of.UserID]; ok {

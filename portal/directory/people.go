@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -49,7 +50,7 @@ type PeopleStore interface {
 	// word come first. Words of one or two letters alone find only beginnings of names
 	// and of e-mails. more says that there are, or may be, more.
 	SearchPeople(ctx context.Context, words []string, limit int) (people []UserRecord, more bool, err error)
-	// People returns the people whom a query describes, a page of them.
+	// People returns the people whom a query describes, a page of them, or ErrNoPlace.
 	People(ctx context.Context, q PeopleQuery) (PeoplePage, error)
 	// CountPeople counts whom a query describes, and gives up at atMost, which it then
 	// returns; 0 counts to the end.
@@ -80,6 +81,10 @@ type PeopleStore interface {
 	// CutListPages forgets the pages of a company's list from a number on: the list has
 	// become shorter.
 	CutListPages(ctx context.Context, companyID string, from int) error
+
+	// Mending says whether the directory was found damaged or gone: it is opened or made
+	// anew before long.
+	Mending() bool
 
 	// StatusesDue returns up to limit people who are listed and whose status is not
 	// known, and then those whose status was told before a time, the oldest first: of
@@ -185,7 +190,7 @@ type PeopleQuery struct {
 	Sort PeopleSort // empty: PeopleByName
 	Desc bool
 	// After is the Next of the page before this one, or Before the Previous of the page
-	// behind it; at most one of them is set. Empty: the first page.
+	// behind it, in the same order; at most one of them is set. Empty: the first page.
 	After, Before string
 	Limit         int // rows of a page
 }
@@ -199,4 +204,9 @@ type PeoplePage struct {
 	// too long: there may be more whom the query describes. Where Next is set it goes on
 	// from there.
 	Cut bool
+	// Lost says that the place where the page was to begin is gone, so that it is the first.
+	Lost bool
 }
+
+// ErrNoPlace says that what a page is to begin behind is no place in such a list.
+var ErrNoPlace = errors.New("no place in the list")

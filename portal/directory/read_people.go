@@ -241,6 +241,11 @@ func (r *listReader) end(ctx context.Context) (again bool, err error) {
 		if err := r.absent(ctx, listed); err != nil {
 			return false, err
 		}
+		if r.state.CompleteAt.IsZero() || r.state.Moving { // else that was done before
+			if err := r.recall(ctx, listed); err != nil {
+				return false, err
+			}
+		}
 	}
 	if err := r.d.people.CutListPages(ctx, r.company.ID, r.state.NextPage); err != nil {
 		return false, err

@@ -402,3 +402,53 @@ func TestEachListIsReadByAJobOfItsOwnWhenItIsDue(t *testing.T) {
 		t.Errorf("jobs = %v, want %v on demand", w.Waker.Jobs, want)
 	}
 }
+
+// The directory can be thrown away at any time: what only it said stands in the ledger, too.
+func TestADirectoryMadeAnewKnowsWhoIsNotListedAnyMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.readList(company.ID)
+	gone, back := w.Someone(company.ID), sapi.User{}
+	for u, err := range w.Client.Users.All(t.Context(), company.ID, 100) {
+		if err == nil && u.ID != gone.ID {
+			back = u
+			break
+		}
+	}
+	w.Clock.Forward(time.Hour)
+	if err := w.Sandbox.Faults().RemoveUser(t.Context(), gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.readList(company.ID)
+	before := w.known(company.ID, gone.ID)
+	// Somebody was missing once, and is listed by now; and of somebody else nothing is left
+	// but the id.
+	if err := w.DB.Record(t.Context(), ledger.Event{Action: ledger.NotListed, Outcome: ledger.Succeeded, Actor: auth.System("watch", ""), Company: ledger.Company{ID: company.ID}, Users: []ledger.User{{ID: back.ID, Email: back.Email}, {ID: "erased"}}}); err != nil {
+		t.Fatal(err)
+	}
+
+	w.RemakeDirectory()
+	w.Clock.Forward(time.Hour)
+	w.readList(company.ID)
+
+	if after := w.known(company.ID, gone.ID); after.NotListedAt.IsZero() || after.NotListedAt.Sub(before.NotListedAt).Abs() > time.Minute || after.Email != gone.Email || after.DisplayName != gone.DisplayName {
+		t.Errorf("known after that: %+v, want %s not listed since %v", after, gone.Email, before.NotListedAt)
+	}
+	if got := w.tally(company.ID); got.NotListed != 1 || got.Listed() != 104 {
+		t.Errorf("tally = %+v, want 104 listed and one not", got)
+	}
+	if got := w.named(ledger.NotListed); len(got) != 3 {
+		t.Errorf("recorded as not listed: %v, want nobody again", got)
+	}
+}
+
+// known is what the directory has of a person.
+func (w *world) known(companyID, userID string) directory.UserRecord {
+	w.T.Helper()
+	users, err := w.DB.Users(w.T.Context(), companyID, []string{userID})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return users[userID]
+}

@@ -42,7 +42,7 @@ func (p *Directory) Known(ctx context.Context, a auth.Actor, refs []UserRef) ([]
 			continue
 		}
 		users, err := p.people.Users(ctx, ref.CompanyID, []string{ref.UserID})
-		if err != nil {
+		if err := doWithout(ctx, err); err != nil {
 			return nil, fmt.Errorf("known: %w", err)
 		}
 		if u, ok := users[ref.UserID]; ok {

@@ -128,7 +128,7 @@ func (p *Directory) DeleteFilter(ctx context.Context, a auth.Actor, id string) e
 }
 
 func (p *Directory) changeFilter(ctx context.Context, change func(portal.Tx) error, events ...ledger.Event) error {
-	return p.write(ctx, false, func(ctx context.Context, tx portal.Tx) error {
+	return p.record(ctx, func(ctx context.Context, tx portal.Tx) error {
 		if err := change(tx); err != nil {
 			return err
 		}

@@ -70,6 +70,20 @@ func (p *Directory) Users(ctx context.Context, a auth.Actor, companyID string, p
 	return UserPage{Rows: rows, Page: page, Size: size, Total: read.Total, AtLeast: read.AtLeast, Pages: max(pages, 1), ReadAt: now}, nil
 }
 
+// Received says how many people of a company Symphony's list really had, when it was last
+// read to its end; the zero time says that it never was.
+func (p *Directory) Received(ctx context.Context, a auth.Actor, companyID string) (people int, at time.Time, err error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
+		return 0, time.Time{}, err
+	}
+	reading, err := p.people.Reading(ctx, companyID)
+	if err != nil || reading.CompleteAt.IsZero() {
+		return 0, time.Time{}, err
+	}
+	tally, err := p.people.Tally(ctx, companyID)
+	return tally.Listed(), reading.CompleteAt, err
+}
+
 // WithKnownStatus fills in the status last read where Symphony told none: now is when
 // the users were asked for. It is for other use cases, and checks no permission.
 func (p *Directory) WithKnownStatus(ctx context.Context, companyID string, users []sapi.User, now time.Time) ([]UserRecord, error) {
@@ -78,7 +92,7 @@ func (p *Directory) WithKnownStatus(ctx context.Context, companyID string, users
 		ids[i] = u.ID
 	}
 	known, err := p.people.Users(ctx, companyID, ids)
-	if err != nil {
+	if err := doWithout(ctx, err); err != nil {
 		return nil, err
 	}
 	rows := make([]UserRecord, len(users))
@@ -140,7 +154,7 @@ func (p *Directory) ReadStatuses(ctx context.Context, requestID, companyID strin
 		return nil, err
 	}
 	known, err := p.people.Users(ctx, companyID, ids)
-	if err != nil {
+	if err := doWithout(ctx, err); err != nil {
 		return nil, err
 	}
 	for i := range answers {
@@ -194,7 +208,7 @@ func (p *Directory) ReadUser(ctx context.Context, requestID, companyID, userID s
 		return UserRecord{}, nil, err
 	}
 	known, err := p.people.Users(ctx, companyID, []string{userID})
-	if err != nil {
+	if err := doWithout(ctx, err); err != nil {
 		return UserRecord{}, nil, err
 	}
 	record, ok := known[userID]

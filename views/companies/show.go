@@ -59,7 +59,8 @@ func (p ShowPage) hasEmbed() bool { return p.Embed != "" || p.EmbedNote != "" }
 type People struct {
 	Count string    // "12,004"; empty when it isn't known
 	Words string    // instead of a count, or what to know about it
-	At    time.Time // when they were counted
+	At    time.Time // when they were counted, or received
+	Said  string    // "99,999,999": how many Symphony says there are, where others were received
 	Href  string    // of the page of people; empty when there can be none yet
 }
 

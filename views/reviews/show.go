@@ -16,6 +16,7 @@ type ShowPage struct {
 	Status                 ui.StatusProps
 	Now                    time.Time
 	Draft                  bool
+	Errors                 ui.Errors // why choices were not saved
 
 	Preparing *Preparing // instead of the people
 	Cancelled *Cancelled
