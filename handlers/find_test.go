@@ -158,6 +158,7 @@ func TestASingleHitOpensAtOnce(t *testing.T) {
 			t.Errorf("%q leads to %s, want %s", text, p.location(), want)
 		}
 	}
+	b.as(auth.Auditor).get("/find?q=tok").want(http.StatusOK).says("#companies", "tokyo") // a few letters mean nobody yet
 }
 
 // Whatever comes out of somebody's clipboard, the page says what it found or that it

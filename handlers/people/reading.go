@@ -47,16 +47,14 @@ func (l list) fresh() pages.Fresh {
 		f.Words = append(f.Words, wording.NotReady(cover))
 	}
 	if cover.Read > 0 {
-		f.Words = append(f.Words, within(cover.Oldest, l.now))
+		f.Words = append(f.Words, wording.ReadWithin(cover.Oldest, l.now))
 	}
-	if n := len(cover.Failed); n > 0 {
-		f.Lead = ui.Number(n) + " not:"
-		for _, u := range cover.Failed[:min(n, namedUnread)] {
-			f.Failed = append(f.Failed, pages.Unread{Name: u.Company.Name, AsOf: asOf(u.CompleteAt, l.now), Again: l.again(u.Company.ID, u.Company.Name)})
-		}
-		if n > namedUnread {
-			f.More = "and " + ui.Number(n-namedUnread) + " more"
-		}
+	n := len(cover.Failed)
+	for _, u := range cover.Failed[:min(n, namedUnread)] {
+		f.Failed = append(f.Failed, pages.Unread{Name: u.Company.Name, Words: wording.Gap(u, l.now).Words, Again: l.again(u.Company.ID, u.Company.Name)})
+	}
+	if n > namedUnread {
+		f.More = ui.Count(n-namedUnread, "other could not be read either", "others could not be read either")
 	}
 	return f
 }
@@ -75,15 +73,6 @@ func (l list) freshOf(r directory.ListReading) pages.Fresh {
 		f.Words = append(f.Words, "the list changed while it was read: somebody may be missing")
 	}
 	return f
-}
-
-// within says how old the oldest of what is shown is.
-func within(oldest, now time.Time) string {
-	words := ui.Relative(oldest, now)
-	if span, ok := strings.CutSuffix(words, " ago"); ok {
-		return "read within the last " + span
-	}
-	return "read " + words
 }
 
 // asOf says from when something is: from what time of day, or from which day.

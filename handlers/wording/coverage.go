@@ -26,14 +26,14 @@ func Coverage(c directory.Coverage, now time.Time) views.Coverage {
 		v.Words += " (" + NotReady(c) + ")"
 	}
 	if c.Read > 0 {
-		v.Words += ", read within the last " + within(now.Sub(c.Oldest))
+		v.Words += ", " + ReadWithin(c.Oldest, now)
 	}
 	for i, failed := range c.Failed {
 		if i == namedGaps {
 			v.Gaps = append(v.Gaps, views.Gap{Words: ui.Count(len(c.Failed)-namedGaps, "other could not be read either", "others could not be read either")})
 			break
 		}
-		v.Gaps = append(v.Gaps, gap(failed, now))
+		v.Gaps = append(v.Gaps, Gap(failed, now))
 	}
 	switch n := len(c.Filling); {
 	case n == 0:
@@ -52,8 +52,13 @@ func NotReady(c directory.Coverage) string {
 	return ui.Count(c.NotReady, "other isn’t ready", "others aren’t ready")
 }
 
-// gap says that a company's people could not be read, and what of them is shown.
-func gap(failed directory.Unread, now time.Time) views.Gap {
+// ReadWithin says how old the oldest of what is shown is: "read within the last 20 min".
+func ReadWithin(oldest, now time.Time) string {
+	return "read within the last " + within(now.Sub(oldest))
+}
+
+// Gap says that a company's people could not be read, and what of them is shown.
+func Gap(failed directory.Unread, now time.Time) views.Gap {
 	g := views.Gap{Company: failed.Company.Name, ReadPath: views.ReadPeoplePath(failed.Company.ID), Words: "could not be read"}
 	switch at := failed.CompleteAt; {
 	case at.IsZero():

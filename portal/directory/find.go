@@ -59,10 +59,13 @@ func (f Found) Nothing() bool { return len(f.Companies)+len(f.Users) == 0 }
 func (f Found) Named() bool { return f.NamedCompanies+f.NamedUsers > 0 }
 
 // Only returns the one company or the one person that must have been meant: nothing else
-// is called exactly so, or nothing else was found where everybody was looked through.
+// is called exactly so, or nothing else was found where everybody was looked through. By a
+// few letters nobody is meant.
 func (f Found) Only() (company *CompanyRecord, user *UserRecord) {
 	companies, users := f.Companies[:f.NamedCompanies], f.Users[:f.NamedUsers]
-	if all := !f.More && f.Down == nil && f.Known.Coverage.Read == f.Known.Coverage.Companies; !f.Named() && all && len(f.Typed.Emails) == 0 {
+	const telling = 4 // bytes: a name in Chinese has two letters
+	all := !f.More && f.Down == nil && f.Known.Coverage.Read == f.Known.Coverage.Companies
+	if all && !f.Named() && len(f.Typed.Emails) == 0 && len(f.Typed.Text) >= telling {
 		companies, users = f.Companies, f.Users
 	}
 	switch {

@@ -87,7 +87,6 @@ func (p ListPage) wide() bool {
 // Fresh says how old what a table shows is.
 type Fresh struct {
 	Words  []string // "Everybody in 42 companies", "read within the last 20 min"
-	Lead   string   // what Failed is: "1 company not"
 	Failed []Unread
 	More   string // how many others there are
 	Read   *Again // reads the one company of the table again
@@ -95,8 +94,8 @@ type Fresh struct {
 
 // Unread is a company whose people could not be read again.
 type Unread struct {
-	Name, AsOf string
-	Again      Again
+	Name, Words string // "could not be read, shown as of 08:12 UTC"
+	Again       Again
 }
 
 // Again is a form that has a company's people read again.
