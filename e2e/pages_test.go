@@ -73,7 +73,7 @@ var (
 		{name: "history of a company", open: at("/companies/" + lyondell + "/history")},
 		{name: "people", open: at("/companies/" + lyondell + "/users?size=20")},
 		{name: "people, narrowed", open: at("/companies/" + lyondell + "/users?size=20&status=disabled")},
-		{name: "people, of an old address", open: at("/companies/" + lyondell + "/users?size=100&page=9999")},
+		{name: "people, of an old address", open: at("/companies/" + lyondell + "/users?size=20&page=9999")},
 		{name: "everybody", open: at("/people?size=20")},
 		{name: "everybody, narrowed", open: at("/people?size=20&q=muller&department=Legal&company=" + lyondell + "&older=7d&sort=email&order=desc")},
 		{name: "everybody, all columns", open: at("/people?size=20&columns=email,company,department,title,location,phone,symphony-id,created,seen,change")},
