@@ -103,7 +103,7 @@ func newBench(t testing.TB, changes ...func(*Options)) *bench {
 		})
 	})
 	standIn.HandleFunc("/idp/", func(w http.ResponseWriter, r *http.Request) {
-		handler, err := provider() // few tests need it, and its key takes long to make
+		handler, err := provider() // few tests need it
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
