@@ -88,6 +88,9 @@ func TestEveryLetterIsFolded(t *testing.T) {
 		letter := "x" + string(r) + "x"
 		want := address.Fold(letter)
 		for _, form := range []string{want, "x" + string(unicode.SimpleFold(r)) + "x", strings.ToLower(letter), norm.NFC.String(letter), norm.NFD.String(letter)} {
+			if form == letter {
+				continue // most letters have one form
+			}
 			if got := address.Fold(form); got != want {
 				t.Errorf("Fold(%+q) = %+q, want %+q as of %+q", form, got, want, letter)
 			}

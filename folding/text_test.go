@@ -31,13 +31,14 @@ func TestTextsAreFoldedToWhatIsEasyToType(t *testing.T) {
 func TestAFoldedTextStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	for r := rune(0); r <= 0x323af; r++ {
-		once := folding.Text(string(r))
-		if twice := folding.Text(once); twice != once {
-			t.Errorf("Text(%U) = %+q, and of that %+q", r, once, twice)
-		}
-		for _, other := range []rune{unicode.ToUpper(r), unicode.ToLower(r), unicode.ToTitle(r)} {
-			if got := folding.Text(string(other)); got != once {
-				t.Errorf("Text(%U) = %+q, and of %U %+q", r, once, other, got)
+		letter := string(r)
+		once := folding.Text(letter)
+		for _, other := range []string{once, string(unicode.ToUpper(r)), string(unicode.ToLower(r)), string(unicode.ToTitle(r))} {
+			if other == letter {
+				continue // most characters have one form
+			}
+			if got := folding.Text(other); got != once {
+				t.Errorf("Text(%U) = %+q, and of %+q %+q", r, once, other, got)
 			}
 		}
 	}

@@ -108,7 +108,7 @@ func newBenchOn(t testing.TB, files testdb.Files, changes ...func(*Options)) *be
 		})
 	})
 	standIn.HandleFunc("/idp/", func(w http.ResponseWriter, r *http.Request) {
-		handler, err := provider() // few tests need it, and its key takes long to make
+		handler, err := provider() // few tests need it
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return

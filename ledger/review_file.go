@@ -123,6 +123,8 @@ func inertV1(cell string) string {
 	return cell
 }
 
+var newLines = strings.NewReplacer("\r\n", "\n", "\r", "\n") // once: a file has many cells
+
 // inertV2 is what other files for spreadsheets have too, and stays when they change.
 func inertV2(cell string) string {
 	const digits = 15 // that spreadsheets keep of a number
@@ -131,7 +133,7 @@ func inertV2(cell string) string {
 			return unicode.ReplacementChar
 		}
 		return r
-	}, strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(cell, "\ufffd")))
+	}, newLines.Replace(strings.ToValidUTF8(cell, "\ufffd")))
 	if len(cell) > digits && strings.Trim(cell, "0123456789") == "" {
 		return "'" + cell
 	}

@@ -146,6 +146,10 @@ func (s *mailboxes) takeAngle(angle *string) bool {
 	return true
 }
 
+// unescape takes away the backslashes before quotation marks. It is made once: a list may
+// have thousands of names.
+var unescape = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
+
 // takeQuoted reads a quoted name, of which the first quotation mark is read already. A
 // backslash stands before a quotation mark that is part of it.
 func (s *mailboxes) takeQuoted(text *strings.Builder) bool {
@@ -154,7 +158,7 @@ func (s *mailboxes) takeQuoted(text *strings.Builder) bool {
 		case '\\':
 			i++
 		case '"':
-			text.WriteString(strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(s.text[s.at:i]))
+			text.WriteString(unescape.Replace(s.text[s.at:i]))
 			s.at = i + 1
 			return true
 		}

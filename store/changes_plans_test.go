@@ -9,11 +9,11 @@ import (
 	"foyer/store"
 )
 
-// insertSettled fills a database with a hundred thousand settled changes of one person
+// insertSettled fills a database with ten thousand settled changes of one person
 // each. PostgreSQL is told how many there are, as it finds out by itself in time.
 func insertSettled(t *testing.T, b bench) {
 	t.Helper()
-	const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) `
+	const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) `
 	b.exec(t, `INSERT INTO change (id, version, kind, state, token, company_id, user_id, settled, created_at, updated_at, body, subject, due_at, sent_at, settled_at)
 		`+numbers+`SELECT 'settled ' || i, 2, 'create-company', 'done', 'token ' || i, 'k', 'u', 1, i, i, '{}', 'company:' || i, 0, i, i FROM n`)
 	b.exec(t, `INSERT INTO change_item (change_id, n, sent, held, email, email_key, first_name, last_name, display_name, title, department, location, phone_number, outcome, user_id, problem)

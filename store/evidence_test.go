@@ -44,7 +44,9 @@ func TestTheEventsOfAFilterAreProvenTogether(t *testing.T) {
 				events[i].Action = ledger.EnableUser
 			}
 		}
-		b.record(t, events...)
+		b.record(t, events[:1100]...)
+		b.clock.add(time.Minute)
+		b.record(t, events[1100:]...)
 		signed := sign(t, b.DB)
 		b.record(t, full(), full()) // not covered
 		const size = 1203

@@ -74,12 +74,26 @@ func (c *crowd) save(t testing.TB, b bench) {
 	}
 }
 
-// asked says whether a query describes somebody.
-func (c *crowd) asked(q directory.PeopleQuery, p directory.UserRecord) bool {
-	text := strings.Join([]string{p.DisplayName, p.FirstName + " " + p.LastName, p.Email, p.Department, p.Title, strings.NewReplacer("+", "", " ", "").Replace(p.PhoneNumber)}, "\n")
-	for _, word := range q.Words {
-		if !strings.Contains(folding.Text(text), word) {
-			return false
+// asked gives the ids of those whom a query describes, sorted.
+func (c *crowd) asked(q directory.PeopleQuery) (ids []string) {
+	for _, p := range c.people {
+		if describes(q, p) {
+			ids = append(ids, p.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+var phoneSigns = strings.NewReplacer("+", "", " ", "")
+
+func describes(q directory.PeopleQuery, p directory.UserRecord) bool {
+	if len(q.Words) > 0 {
+		text := folding.Text(strings.Join([]string{p.DisplayName, p.FirstName + " " + p.LastName, p.Email, p.Department, p.Title, phoneSigns.Replace(p.PhoneNumber)}, "\n"))
+		for _, word := range q.Words {
+			if !strings.Contains(text, word) {
+				return false
+			}
 		}
 	}
 	listed := p.NotListedAt.IsZero()
@@ -219,19 +233,18 @@ func TestEveryListHasEverybodyOnceInOrder(t *testing.T) {
 		if b.Dialect() == store.PostgreSQL {
 			oneIn = 67 // where planning takes longer than the asking
 		}
+		queries, asked, byID := c.filters(), map[string][]string{}, map[string]directory.UserRecord{}
+		for name, q := range queries {
+			asked[name] = c.asked(q)
+		}
+		for _, p := range c.people {
+			byID[p.ID] = p
+		}
 		for how, n := range boundsTried {
 			b.Bound(n[0], n[1], n[2], n[3], n[4], n[5])
 			i := 0
-			for name, q := range c.filters() {
-				var want []string
-				byID := map[string]directory.UserRecord{}
-				for _, p := range c.people {
-					byID[p.ID] = p
-					if c.asked(q, p) {
-						want = append(want, p.ID)
-					}
-				}
-				slices.Sort(want)
+			for name, q := range queries {
+				want := asked[name]
 				if n, err := b.CountPeople(t.Context(), q, 0); err != nil || n != len(want) {
 					t.Errorf("%s: CountPeople = %d, %v, want %d", name, n, err, len(want))
 				}

@@ -69,10 +69,8 @@ func TestAPersonIsErasedInWhateverSpelling(t *testing.T) {
 			if diff := cmp.Diff(want, reached, unseen); diff != "" {
 				t.Errorf("%s: Redact(%+q) of %+q (-want +got):\n%s", s.name, s.asked, s.kept, diff)
 			}
-			for _, spelling := range []string{s.kept, folded["u-"+s.name], ledger.Fold(s.kept), url.QueryEscape(s.kept)} {
-				if places := holding(t, b, spelling); len(places) > 0 {
-					t.Errorf("%s: %+q is left in %v", s.name, spelling, places)
-				}
+			if places := holding(t, b, s.kept, folded["u-"+s.name], ledger.Fold(s.kept), url.QueryEscape(s.kept)); len(places) > 0 {
+				t.Errorf("%s: %+q is left in %v", s.name, s.kept, places)
 			}
 			if again, err := b.Reach(t.Context(), store.Order{Person: s.asked}); err != nil || !again.Nothing() {
 				t.Errorf("%s: Reach once more = %+v, %v, want nothing", s.name, again, err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,41 +101,50 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// holding says where the database has a text, in any letter case: in the bytes of
-// SQLite's files, in the columns of PostgreSQL's tables.
-func holding(t testing.TB, b bench, text string) (places []string) {
+// holding says where the database has one of the texts, in any letter case: in the bytes
+// of SQLite's files, in the columns of PostgreSQL's tables.
+func holding(t testing.TB, b bench, texts ...string) (places []string) {
 	t.Helper()
-	text = strings.ToLower(text)
+	for i, text := range texts {
+		texts[i] = strings.ToLower(text)
+	}
 	if path, ok := strings.CutPrefix(b.address, "sqlite:"); ok {
 		directory := store.DirectoryPath(path)
 		for _, file := range []string{path, path + "-wal", directory, directory + "-wal"} {
 			content, err := os.ReadFile(file)
 			must(t, err)
-			if strings.Contains(strings.ToLower(string(content)), text) {
+			lower := strings.ToLower(string(content))
+			if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(lower, text) }) {
 				places = append(places, file)
 			}
 		}
 		return places
 	}
-	rows, err := b.admin.QueryContext(t.Context(), `SELECT quote_ident(c.table_schema) || '.' || quote_ident(c.table_name), c.column_name, c.data_type
+	rows, err := b.admin.QueryContext(t.Context(), `SELECT quote_ident(c.table_schema) || '.' || quote_ident(c.table_name), quote_ident(c.column_name), c.data_type
 		FROM information_schema.columns AS c JOIN information_schema.tables AS t USING (table_schema, table_name)
 		WHERE c.table_schema IN (current_schema(), 'directory') AND t.table_type = 'BASE TABLE'`)
 	must(t, err)
 	defer rows.Close()
+	var columns []string // all are looked at by one statement: to plan one for each takes longer than to run it
 	for rows.Next() {
 		var table, column, kind string
 		must(t, rows.Scan(&table, &column, &kind))
-		value := `"` + column + `"::text`
+		value := column + `::text`
 		if kind == "bytea" {
-			value = `encode("` + column + `", 'escape')`
+			value = `encode(` + column + `, 'escape')`
 		}
-		var n int
-		must(t, b.admin.QueryRowContext(t.Context(), `SELECT count(*) FROM `+table+` WHERE position($1 in lower(`+value+`)) > 0`, text).Scan(&n))
-		if n > 0 {
-			places = append(places, table+"."+column)
-		}
+		columns = append(columns, `SELECT '`+table+`.`+column+`' WHERE EXISTS (SELECT FROM `+table+`, unnest($1::text[]) AS x (part) WHERE position(part in lower(`+value+`)) > 0)`)
 	}
 	must(t, rows.Err())
+	found, err := b.admin.QueryContext(t.Context(), strings.Join(columns, ` UNION ALL `), texts)
+	must(t, err)
+	defer found.Close()
+	for found.Next() {
+		var place string
+		must(t, found.Scan(&place))
+		places = append(places, place)
+	}
+	must(t, found.Err())
 	return places
 }
 

@@ -91,10 +91,12 @@ func InertCell(cell string) string {
 	return b.String()
 }
 
+var newLines = strings.NewReplacer("\r\n", "\n", "\r", "\n") // once: a file has many cells
+
 // readable replaces control characters and what is no text. New lines of every kind are
 // one.
 func readable(cell string) string {
-	cell = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(cell, "\ufffd"))
+	cell = newLines.Replace(strings.ToValidUTF8(cell, "\ufffd"))
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return unicode.ReplacementChar

@@ -53,9 +53,15 @@ type accessToken struct {
 	expires time.Time
 }
 
-func newStorage(opts Options, choosePath string) (*storage, error) {
+// newKey makes the key pair of all providers of this process. It takes a tenth of a
+// second, which a test suite that opens dozens of them would pay dozens of times.
+var newKey = sync.OnceValues(func() (*rsa.PrivateKey, error) {
 	const keyBits = 2048
-	key, err := rsa.GenerateKey(rand.Reader, keyBits)
+	return rsa.GenerateKey(rand.Reader, keyBits)
+})
+
+func newStorage(opts Options, choosePath string) (*storage, error) {
+	key, err := newKey()
 	if err != nil {
 		return nil, fmt.Errorf("make signing key: %w", err)
 	}
