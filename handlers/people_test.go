@@ -115,7 +115,7 @@ func TestEverybodyIsInOneTable(t *testing.T) {
 	p := browser.get("/people?size=20").want(http.StatusOK).sound()
 
 	n := strconv.Itoa(len(all))
-	p.says("h1", "People").says(".head-sub", "Everybody in 5 companies", "3 others aren’t ready", "read just now")
+	p.says("h1", "People").says(".head-sub", "Everybody in 5 companies", "3 others aren’t ready", "read within the last minute")
 	p.says("#people-matched", n+" people").says(".pager", "20 people on this page", "Next")
 	want := []string{"All " + n, "Active 0", "Disabled 0", "Status unknown " + n, "Not listed any more 0"}
 	if diff := gocmp.Diff(want, p.texts("#people-counts a")); diff != "" {
@@ -381,7 +381,7 @@ func TestATableSaysHowOldItIs(t *testing.T) {
 	b.must(err)
 	asOf := "as of " + b.clock.Now().Add(-25*time.Minute).Format("15:04")
 	p = browser.get("/people").want(http.StatusOK).sound()
-	p.says(".head-sub", "Everybody in 5 companies", "read within the last 25 min", "Lyondell Trading could not be read, shown "+asOf)
+	p.says(".head-sub", "Everybody in 5 companies", "read within the last 25 min", "Lyondell Trading", "could not be read, shown "+asOf)
 	if p.find("#people-reading").Length() != 0 {
 		t.Error("a page whose people were all read says that they are being read")
 	}

@@ -391,9 +391,12 @@ var arrows = map[string]map[string]string{
 	"foyer/internal/testneeds": {},
 	"foyer/internal/testfault": {},
 	"foyer/internal/testdb": {
-		"foyer/internal/testpg": "Foyer's own on PostgreSQL",
-		"foyer/sandbox":         "the stand-in's database",
-		"foyer/store":           "Foyer's own",
+		"foyer/internal/testpeople": "people to measure with",
+		"foyer/internal/testpg":     "Foyer's own on PostgreSQL",
+		"foyer/portal/directory":    "types: people as they are kept",
+		"foyer/sandbox":             "the stand-in's database",
+		"foyer/sapi":                "types: companies and people",
+		"foyer/store":               "Foyer's own",
 	},
 	"foyer/internal/testpeople": {
 		"foyer/sapi": "types: a person",

@@ -2,7 +2,8 @@
 // and people in it, and an empty one of Foyer's, as files of their own.
 //
 // To migrate and seed them takes longer than most tests, so it is done once in a
-// process and copied. The package owns nothing else; only tests import it.
+// process and copied. For measurements it fills a database with as many people as are
+// wanted. The package owns nothing else; only tests import it.
 package testdb
 
 import (
