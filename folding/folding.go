@@ -75,7 +75,7 @@ func (f *folder) addPlain(c byte) {
 // add folds a letter of a text that is decomposed.
 func (f *folder) add(r rune) {
 	if r < utf8.RuneSelf {
-		f.addPlain(byte(r))
+		f.addPlain(byte(r)) //nolint:gosec // it is below 0x80
 		return
 	}
 	r = unicode.ToLower(unicode.ToUpper(r))

@@ -70,7 +70,7 @@ func BenchmarkFindPages(b *testing.B) {
 					var wg sync.WaitGroup
 					for worker := range atOnce {
 						wg.Go(func() {
-							took := bench.ask(b, page.path, queries, worker)
+							took := bench.ask(page.path, queries, worker)
 							mu.Lock()
 							all = append(all, took...)
 							mu.Unlock()
@@ -88,7 +88,7 @@ func BenchmarkFindPages(b *testing.B) {
 }
 
 // ask has somebody who has just signed in ask for each query, beginning with one of them.
-func (b *bench) ask(t *testing.B, path string, queries []string, first int) (took []time.Duration) {
+func (b *bench) ask(path string, queries []string, first int) (took []time.Duration) {
 	browser := b.as(auth.Viewer)
 	for i := range queries {
 		w := &discarded{header: http.Header{}}
@@ -97,7 +97,7 @@ func (b *bench) ask(t *testing.B, path string, queries []string, first int) (too
 		b.foyer.ServeHTTP(w, request)
 		took = append(took, time.Since(began))
 		if w.status != http.StatusOK && w.status != http.StatusSeeOther && w.status != 0 { // a single hit opens at once
-			t.Errorf("%s = %d", request.URL, w.status)
+			b.t.Errorf("%s = %d", request.URL, w.status)
 		}
 	}
 	return took

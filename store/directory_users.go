@@ -37,6 +37,8 @@ func (db *DB) eachPerson(ctx context.Context, do func(n int64, u directory.UserR
 }
 
 // known is the person as known. Who is listed was last read with the list.
+//
+//nolint:gosec // statuses and sources are small numbers
 func (r *personRow) known(companyID string, completeAt int64) directory.UserRecord {
 	return directory.UserRecord{
 		CompanyID: companyID,
