@@ -17,7 +17,7 @@ import (
 
 // directoryVersion is the version of the directory's schema, and of what is computed
 // from a person. With a lower one the directory is thrown away and made anew.
-const directoryVersion = 1
+const directoryVersion = 2
 
 var (
 	//go:embed directory/sqlite.sql
@@ -60,10 +60,13 @@ func (db *DB) newDirectory() *DB {
 
 // MendDirectory opens the directory of people anew where its file was found damaged, or
 // was moved or removed, while it is used. What was in a damaged one is read again. On
-// PostgreSQL there is nothing to do. One call at a time.
+// PostgreSQL, where others use it, a damaged one is emptied. One call at a time.
 func (db *DB) MendDirectory(ctx context.Context) error {
 	if !db.Mending() {
 		return nil
+	}
+	if db.dialect == PostgreSQL {
+		return wrap("mend the directory of people", db.people().emptyDirectory(ctx))
 	}
 	old := db.people()
 	damaged := old.damaged.Load()
@@ -85,7 +88,22 @@ func (db *DB) MendDirectory(ctx context.Context) error {
 // to do.
 func (db *DB) Mending() bool {
 	d := db.people()
-	return db.dialect == SQLite && !db.readOnly && (d.damaged.Load() || errors.Is(d.stillThere(), ErrMoved))
+	return !db.readOnly && (d.damaged.Load() || db.dialect == SQLite && errors.Is(d.stillThere(), ErrMoved))
+}
+
+// emptyDirectory forgets what was found damaged, and all else with it: what it is counted
+// and found by can't be told from it any more.
+func (db *DB) emptyDirectory(ctx context.Context) error {
+	db.logger.WarnContext(ctx, "the directory of people is emptied", "because", "it was found damaged")
+	db.damaged.Store(false) // what is met from now on is another damage
+	err := db.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `TRUNCATE company, list_page, word, word_use, tally, person, status_asked`)
+		return err
+	})
+	if err != nil {
+		db.damaged.Store(true)
+	}
+	return err
 }
 
 // noteDamage remembers that a statement has met damage.
