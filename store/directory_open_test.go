@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -300,6 +301,33 @@ func TestNothingOfAPersonIsLeftInTheDirectory(t *testing.T) {
 			t.Errorf("Values = %v, %v, want what others have", values, err)
 		}
 		b.tallied(t, acme.ID, directory.Tally{Active: 1})
+	})
+}
+
+// A name, an address and a department of before are as personal as those of now. The index
+// of SQLite has three letters of each.
+func TestNothingOfWhatAPersonOnceWasIsLeftInTheDirectory(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		once, now := user("1", sapi.StatusActive), user("1", sapi.StatusActive)
+		for _, value := range []*string{&once.FirstName, &once.LastName, &once.DisplayName, &once.Department, &once.Title, &once.Location} {
+			*value = "Zqxwv"
+		}
+		once.Email = "zqxwv@zqxwv.example"
+		b.savePeople(t, fromDetail(once, b.clock.Now()), fromDetail(user("2", sapi.StatusActive), b.clock.Now()))
+		b.savePeople(t, fromDetail(now, b.clock.add(time.Hour)))
+		if len(holding(t, b, "zqx")) == 0 {
+			t.Fatal("nothing is left to begin with")
+		}
+
+		_, err := b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Person: now.Email})
+		must(t, err)
+
+		for _, letters := range []string{"zqx", "qxw", "xwv"} {
+			if left := holding(t, b, letters); len(left) > 0 {
+				t.Errorf("%q is left in %v", letters, left)
+			}
+		}
+		b.tallied(t, "k", directory.Tally{Active: 1})
 	})
 }
 
