@@ -92,18 +92,38 @@ func (db *DB) Mending() bool {
 }
 
 // emptyDirectory forgets what was found damaged, and all else with it: what it is counted
-// and found by can't be told from it any more.
+// and found by can't be told from it any more. Another process may have done it before.
 func (db *DB) emptyDirectory(ctx context.Context) error {
+	if err := db.readRecords(ctx); !isDamage(err) {
+		db.damaged.Store(err != nil)
+		return err
+	}
 	db.logger.WarnContext(ctx, "the directory of people is emptied", "because", "it was found damaged")
-	db.damaged.Store(false) // what is met from now on is another damage
 	err := db.transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `TRUNCATE company, list_page, word, word_use, tally, person, status_asked`)
 		return err
 	})
-	if err != nil {
-		db.damaged.Store(true)
-	}
+	db.damaged.Store(err != nil)
 	return err
+}
+
+// readRecords says whether the record of everybody can be read.
+func (db *DB) readRecords(ctx context.Context) error {
+	rows, err := db.read.QueryContext(ctx, `SELECT record FROM person`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var packed string
+		if err := rows.Scan(&packed); err != nil {
+			return err
+		}
+		if err := new(personRecord).unpack(packed); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // noteDamage remembers that a statement has met damage.

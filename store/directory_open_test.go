@@ -125,6 +125,29 @@ func TestADirectoryWithARecordThatCantBeReadIsMadeAnew(t *testing.T) {
 	}
 }
 
+// Each process finds the damage for itself, and is told of nothing that another one mends.
+func TestADirectoryThatAnotherProcessHasMendedIsLeftAsItIs(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, testdb.PostgreSQL(t))
+	other := b.open(t)
+	b.savePeople(t, fromList(user("1", 0), b.clock.Now()))
+	b.exec(t, `UPDATE directory.person SET record = ''`)
+	for _, db := range []*store.DB{b.DB, other} {
+		if _, err := db.Users(t.Context(), "k", []string{"1"}); err == nil || !db.Mending() {
+			t.Fatalf("Users = %v; mending: %v", err, db.Mending())
+		}
+	}
+	must(t, b.MendDirectory(t.Context()))
+	b.savePeople(t, fromList(user("1", 0), b.clock.Now()))
+
+	must(t, other.MendDirectory(t.Context()))
+
+	b.person(t, "1")
+	if other.Mending() {
+		t.Error("the other process goes on mending")
+	}
+}
+
 // directoryWorks uses the directory of people, several at once, because a connection
 // that is open has some of it in memory.
 func (b bench) directoryWorks(t *testing.T) bool {
