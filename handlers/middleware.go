@@ -160,15 +160,23 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // refuseDoubled refuses a parameter that is there twice: of two values, two readers may
-// take two. The pages of the activity say themselves which filter it is, and the
+// take two. It refuses one that can't be read, too, without which a list would have
+// everybody. The pages of the activity say themselves which filter is there twice, and the
 // callback of a sign-in is an answer of its own.
 func refuseDoubled(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		switch c.Path() {
-		case "/audit", "/audit.csv", "/audit.zip", "/auth/callback":
+		if c.Path() == "/auth/callback" {
 			return next(c)
 		}
-		for name, values := range c.QueryParams() {
+		query, err := url.ParseQuery(c.Request().URL.RawQuery)
+		if err != nil {
+			return kit.BadRequest("The address has a ‘%%’ or a ‘;’ where neither can be read, so that it can’t be known what is asked for.")
+		}
+		switch c.Path() {
+		case "/audit", "/audit.csv", "/audit.zip":
+			return next(c)
+		}
+		for name, values := range query {
 			if len(values) > 1 && !isList(c.Path(), name) {
 				return kit.BadRequest("The address has ‘%s’ twice, so that it can’t be known which one counts.", kit.Cut(name, 40))
 			}

@@ -121,6 +121,18 @@ func TestAParameterThatIsThereTwiceIsRefused(t *testing.T) {
 	admin.get("/companies/" + lyondell + "/users/statuses?uid=" + adele + "&uid=" + adele).want(http.StatusOK)
 }
 
+// A filter that is passed over would show everybody, and export them.
+func TestAParameterThatCantBeReadIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	admin := b.as(auth.Admin)
+	for _, path := range []string{"/people", "/people.csv", "/audit", "/audit.csv", "/companies", "/companies/" + lyondell + "/users"} {
+		for _, query := range []string{"?q=%zz", "?q=100%", "?user=a;b", "?q=a;b&status="} {
+			admin.get(path+query).want(http.StatusBadRequest).says("main", "‘%’ or a ‘;’")
+		}
+	}
+}
+
 func TestAFormWithAFieldTwiceIsRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -87,7 +87,7 @@ func decodeUserPage(to *listed) func(*reply) error {
 			}
 		}
 		if page.Total != nil {
-			to.said = int64(*page.Total)
+			to.Said = int64(*page.Total)
 		}
 		full := to.Size
 		if page.Size > 0 {

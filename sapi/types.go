@@ -159,6 +159,7 @@ type UserResult struct {
 type UserPage struct {
 	Total   int64 // users in the company, not in the page: as Symphony says, unless its rows say otherwise
 	AtLeast bool  // Symphony says fewer than it gives, or nothing, or more than its rows tell: there may be more
+	Said    int64 // the total as Symphony gives it; 0 when it gives none that can be read
 	More    bool  // there may be users behind this page: it is full, or Symphony speaks of more
 	Page    int   // zero-based, as it was asked for
 	Size    int   // as it was asked for

@@ -18,7 +18,6 @@ const (
 // listed is a page with what is needed to know whether it is the last one.
 type listed struct {
 	UserPage
-	said  int64  // the total as Symphony gives it; 0 when it gives none that can be read
 	rows  int    // items, those included that are no users
 	full  bool   // as many as were asked for, or as the server gives at most
 	most  int    // how many that is
@@ -66,13 +65,13 @@ func (l *listed) count() (total int64, atLeast bool) {
 	seen := int64(l.Page)*int64(l.most) + int64(l.rows)
 	switch {
 	case l.rows == 0:
-		return max(l.said, 0), false
-	case l.full && l.said >= seen:
-		return l.said, false
+		return max(l.Said, 0), false
+	case l.full && l.Said >= seen:
+		return l.Said, false
 	case l.full:
 		return seen, true
 	default: // the last page, unless Symphony speaks of more
-		return seen, l.said > seen
+		return seen, l.Said > seen
 	}
 }
 
@@ -140,7 +139,7 @@ func (s *Users) pages(ctx context.Context, companyID string, next PageOptions) i
 			if stale++; len(page.fresh) > 0 {
 				stale = 0
 			}
-			more := page.rows > 0 && page.said > int64(skipped+len(seen))
+			more := page.rows > 0 && page.Said > int64(skipped+len(seen))
 			switch {
 			case !page.full && !more:
 				return

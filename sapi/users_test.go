@@ -50,7 +50,7 @@ func TestUsersList(t *testing.T) {
 	if err != nil {
 		t.Fatalf("List() = %v", err)
 	}
-	want := sapi.UserPage{Total: 150, More: true, Page: 3, Size: 100, Users: []sapi.User{listed}}
+	want := sapi.UserPage{Total: 150, Said: 150, More: true, Page: 3, Size: 100, Users: []sapi.User{listed}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("List() differs (-want +got):\n%s", diff)
 	}

@@ -20,7 +20,7 @@ const (
 	checkedFor = 10 * time.Minute
 )
 
-var errDamaged = errors.New("quick check")
+var errDamaged = errors.New("damaged")
 
 // fileCheck is the check of an SQLite file.
 type fileCheck struct {

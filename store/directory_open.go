@@ -17,7 +17,7 @@ import (
 
 // directoryVersion is the version of the directory's schema, and of what is computed
 // from a person. With a lower one the directory is thrown away and made anew.
-const directoryVersion = 1
+const directoryVersion = 2
 
 var (
 	//go:embed directory/sqlite.sql
@@ -60,10 +60,13 @@ func (db *DB) newDirectory() *DB {
 
 // MendDirectory opens the directory of people anew where its file was found damaged, or
 // was moved or removed, while it is used. What was in a damaged one is read again. On
-// PostgreSQL there is nothing to do. One call at a time.
+// PostgreSQL, where others use it, a damaged one is emptied. One call at a time.
 func (db *DB) MendDirectory(ctx context.Context) error {
 	if !db.Mending() {
 		return nil
+	}
+	if db.dialect == PostgreSQL {
+		return wrap("mend the directory of people", db.people().emptyDirectory(ctx))
 	}
 	old := db.people()
 	damaged := old.damaged.Load()
@@ -85,7 +88,42 @@ func (db *DB) MendDirectory(ctx context.Context) error {
 // to do.
 func (db *DB) Mending() bool {
 	d := db.people()
-	return db.dialect == SQLite && !db.readOnly && (d.damaged.Load() || errors.Is(d.stillThere(), ErrMoved))
+	return !db.readOnly && (d.damaged.Load() || db.dialect == SQLite && errors.Is(d.stillThere(), ErrMoved))
+}
+
+// emptyDirectory forgets what was found damaged, and all else with it: what it is counted
+// and found by can't be told from it any more. Another process may have done it before.
+func (db *DB) emptyDirectory(ctx context.Context) error {
+	if err := db.readRecords(ctx); !isDamage(err) {
+		db.damaged.Store(err != nil)
+		return err
+	}
+	db.logger.WarnContext(ctx, "the directory of people is emptied", "because", "it was found damaged")
+	err := db.transact(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `TRUNCATE company, list_page, word, word_use, tally, person, status_asked`)
+		return err
+	})
+	db.damaged.Store(err != nil)
+	return err
+}
+
+// readRecords says whether the record of everybody can be read.
+func (db *DB) readRecords(ctx context.Context) error {
+	rows, err := db.read.QueryContext(ctx, `SELECT record FROM person`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var packed string
+		if err := rows.Scan(&packed); err != nil {
+			return err
+		}
+		if err := new(personRecord).unpack(packed); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // noteDamage remembers that a statement has met damage.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -94,6 +96,58 @@ func TestADirectoryThatComesToHarmWhileItIsUsedIsMadeAnew(t *testing.T) {
 	}
 }
 
+// A record is one text for the database, which can't see that it is damaged. Else nobody in
+// it would be found again, nor erased, until somebody looked into the database.
+func TestADirectoryWithARecordThatCantBeReadIsMadeAnew(t *testing.T) {
+	for name, record := range map[string]string{
+		"empty": "", "too short": "9:u", "no length": "u", "with more behind it": "%s1:x", "no number": "1:u0:0:0:0:0:0:0:0:1:!1:01:01:01:01:01:01:0",
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b bench) {
+				b.savePeople(t, fromList(user("1", 0), b.clock.Now()), fromList(user("2", 0), b.clock.Now()))
+				statement := `UPDATE person SET record = replace($1, '%s', record) WHERE id = '1'`
+				_, err := b.directory(t).ExecContext(t.Context(), statement, record)
+				must(t, err)
+				if _, err := b.Users(t.Context(), "k", []string{"2"}); err != nil || b.Mending() {
+					t.Fatalf("Users = %v; mending: %v; want that others are still read", err, b.Mending())
+				}
+				if _, err := b.Users(t.Context(), "k", []string{"1"}); err == nil || !b.Mending() || b.CheckDirectory(t.Context()) == nil {
+					t.Fatalf("Users = %v; mending: %v; want an error, and that it is noticed", err, b.Mending())
+				}
+
+				must(t, b.MendDirectory(t.Context()))
+				must(t, b.CheckDirectory(t.Context()))
+				b.savePeople(t, fromList(user("1", 0), b.clock.Now()))
+				b.person(t, "1")
+				b.tallied(t, "", directory.Tally{Unknown: 1})
+			})
+		})
+	}
+}
+
+// Each process finds the damage for itself, and is told of nothing that another one mends.
+func TestADirectoryThatAnotherProcessHasMendedIsLeftAsItIs(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, testdb.PostgreSQL(t))
+	other := b.open(t)
+	b.savePeople(t, fromList(user("1", 0), b.clock.Now()))
+	b.exec(t, `UPDATE directory.person SET record = ''`)
+	for _, db := range []*store.DB{b.DB, other} {
+		if _, err := db.Users(t.Context(), "k", []string{"1"}); err == nil || !db.Mending() {
+			t.Fatalf("Users = %v; mending: %v", err, db.Mending())
+		}
+	}
+	must(t, b.MendDirectory(t.Context()))
+	b.savePeople(t, fromList(user("1", 0), b.clock.Now()))
+
+	must(t, other.MendDirectory(t.Context()))
+
+	b.person(t, "1")
+	if other.Mending() {
+		t.Error("the other process goes on mending")
+	}
+}
+
 // directoryWorks uses the directory of people, several at once, because a connection
 // that is open has some of it in memory.
 func (b bench) directoryWorks(t *testing.T) bool {
@@ -165,6 +219,21 @@ func TestADirectoryThatIsOfNoUseIsMadeAnew(t *testing.T) {
 		b := newBench(t, testdb.PostgreSQL(t))
 		b.anewAfter(t, "there is none", func() { b.exec(t, `DROP SCHEMA directory CASCADE`) })
 	})
+}
+
+// A directory of another layout that has the same version is used as though it were of
+// this one, and then nothing works until somebody removes it.
+func TestAnotherLayoutOfTheDirectoryHasAnotherVersion(t *testing.T) {
+	t.Parallel()
+	hash := sha256.New()
+	for _, file := range []string{"directory/sqlite.sql", "directory/postgres.sql"} {
+		schema, err := os.ReadFile(file)
+		must(t, err)
+		hash.Write(schema)
+	}
+	if got, want := fmt.Sprintf("%d %x", store.DirectoryVersion, hash.Sum(nil)[:8]), "2 91e501eaf0557f52"; got != want {
+		t.Errorf("the version and the hash of its schema are %s, want %s: raise directoryVersion, and then this", got, want)
+	}
 }
 
 func TestADirectoryOfANewerVersionIsRefused(t *testing.T) {
@@ -255,6 +324,33 @@ func TestNothingOfAPersonIsLeftInTheDirectory(t *testing.T) {
 			t.Errorf("Values = %v, %v, want what others have", values, err)
 		}
 		b.tallied(t, acme.ID, directory.Tally{Active: 1})
+	})
+}
+
+// A name, an address and a department of before are as personal as those of now. The index
+// of SQLite has three letters of each.
+func TestNothingOfWhatAPersonOnceWasIsLeftInTheDirectory(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		once, now := user("1", sapi.StatusActive), user("1", sapi.StatusActive)
+		for _, value := range []*string{&once.FirstName, &once.LastName, &once.DisplayName, &once.Department, &once.Title, &once.Location} {
+			*value = "Zqxwv"
+		}
+		once.Email = "zqxwv@zqxwv.example"
+		b.savePeople(t, fromDetail(once, b.clock.Now()), fromDetail(user("2", sapi.StatusActive), b.clock.Now()))
+		b.savePeople(t, fromDetail(now, b.clock.add(time.Hour)))
+		if len(holding(t, b, "zqx")) == 0 {
+			t.Fatal("nothing is left to begin with")
+		}
+
+		_, err := b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Person: now.Email})
+		must(t, err)
+
+		for _, letters := range []string{"zqx", "qxw", "xwv"} {
+			if left := holding(t, b, letters); len(left) > 0 {
+				t.Errorf("%q is left in %v", letters, left)
+			}
+		}
+		b.tallied(t, "k", directory.Tally{Active: 1})
 	})
 }
 

@@ -207,6 +207,7 @@ func (s *saving) readRows(ctx context.Context, into map[string]*personRow, where
 	for rows.Next() {
 		r := new(personRow)
 		if err := r.scan(rows); err != nil {
+			s.db.noteDamage(err)
 			return err
 		}
 		into[r.id] = r

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -43,7 +43,8 @@ func (r *personRecord) pack() string {
 	return string(packed)
 }
 
-var errRecord = errors.New("the record of a person in the directory can't be read")
+// errRecord is damage that the database itself can't see.
+var errRecord = fmt.Errorf("%w: the record of a person in the directory can't be read", errDamaged)
 
 // unpack reads what pack gave.
 func (r *personRecord) unpack(packed string) error {
@@ -67,6 +68,9 @@ func (r *personRecord) unpack(packed string) error {
 			err = errRecord
 		}
 		*n = number
+	}
+	if packed != "" {
+		err = errRecord
 	}
 	return err
 }

@@ -28,7 +28,7 @@ func (db *DB) whoseRows(who whom) (condition string, args []any) {
 }
 
 // erasePerson deletes somebody from the directory: what was read of them, what the search
-// has of it, the values that nobody else has, and the pages of lists that they are in,
+// has of it, the values that nobody has any more, and the pages of lists that they are in,
 // which are read again.
 func (db *DB) erasePerson(ctx context.Context, who whom) error {
 	condition, args := db.whoseRows(who)
@@ -61,6 +61,10 @@ func (db *DB) erasePerson(ctx context.Context, who whom) error {
 				return err
 			}
 		}
+		// Also what they had once: whose that was nobody knows any more.
+		if _, err := tx.ExecContext(ctx, `DELETE FROM word WHERE NOT EXISTS (SELECT 1 FROM word_use WHERE word = word.n AND people > 0)`); err != nil {
+			return err
+		}
 		return db.erasePages(ctx, tx, who)
 	})
 }
@@ -86,16 +90,7 @@ func (s *saving) erase(ctx context.Context, condition string, args []any) error 
 		}
 		s.count(r, -1)
 	}
-	if err := s.writeCounts(ctx); err != nil {
-		return err
-	}
-	for word := range s.uses {
-		_, err := s.tx.ExecContext(ctx, `DELETE FROM word WHERE n = $1 AND NOT EXISTS (SELECT 1 FROM word_use WHERE word = $1 AND people > 0)`, word)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.writeCounts(ctx)
 }
 
 // eraseText takes a text out of the search index itself: else it would only be marked
@@ -123,14 +118,17 @@ func (db *DB) erasePages(ctx context.Context, tx *sql.Tx, who whom) error {
 	return nil
 }
 
-// scrubDirectory is scrub for the directory.
+// scrubDirectory is scrub for the directory. SQLite's search index keeps what a text was
+// before it changed, marked as deleted, until all of it is merged.
 func (db *DB) scrubDirectory(ctx context.Context) error {
-	statement := `PRAGMA wal_checkpoint(TRUNCATE)`
+	statements := []string{`INSERT INTO person_index (person_index) VALUES ('optimize')`, `PRAGMA wal_checkpoint(TRUNCATE)`}
 	if db.dialect == PostgreSQL {
-		statement = `VACUUM person, word, list_page`
+		statements = []string{`VACUUM person, word, list_page`}
 	}
-	if _, err := db.people().write.ExecContext(ctx, statement); err != nil {
-		return fmt.Errorf("redact events: they are erased, and traces may be left in the directory: %w", err)
+	for _, statement := range statements {
+		if _, err := db.people().write.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("redact events: they are erased, and traces may be left in the directory: %w", err)
+		}
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"database/sql"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -88,9 +87,11 @@ const readColumns = `n, email_key, name_key, last_key, domain_word, department_w
 
 func (r *personRow) scan(rows *sql.Rows) error {
 	var packed string
-	err := rows.Scan(&r.n, &r.emailKey, &r.nameKey, &r.lastKey,
-		&r.words[domainWord], &r.words[departmentWord], &r.words[titleWord], &r.words[locationWord], &r.standing, &r.text, &packed)
-	return errors.Join(err, r.unpack(packed))
+	if err := rows.Scan(&r.n, &r.emailKey, &r.nameKey, &r.lastKey,
+		&r.words[domainWord], &r.words[departmentWord], &r.words[titleWord], &r.words[locationWord], &r.standing, &r.text, &packed); err != nil {
+		return err
+	}
+	return r.unpack(packed)
 }
 
 // differing gives the columns in which two rows differ, as bits.

@@ -29,6 +29,7 @@ func (db *DB) eachPerson(ctx context.Context, do func(n int64, u directory.UserR
 			return err
 		}
 		if err := r.unpack(packed); err != nil {
+			db.people().noteDamage(err)
 			return err
 		}
 		do(r.n, r.known(company, completeAt))

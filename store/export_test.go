@@ -217,3 +217,6 @@ func OpenPrepared() *sql.DB {
 	db.SetMaxOpenConns(1)
 	return db
 }
+
+// DirectoryVersion is the version of the directory's schema.
+const DirectoryVersion = directoryVersion

@@ -103,12 +103,15 @@ func (db *DB) CheckWrite(ctx context.Context) error {
 	}))
 }
 
-// CheckDirectory says whether the directory of people can be written now, by writing to
-// it what is there.
+// CheckDirectory says whether the directory of people can be written now, and wasn't found
+// damaged, by writing to it what is there.
 func (db *DB) CheckDirectory(ctx context.Context) error {
 	statement := `UPDATE version SET version = version`
 	if db.dialect == SQLite {
 		statement = fmt.Sprintf(`PRAGMA user_version = %d`, directoryVersion)
+	}
+	if db.people().damaged.Load() {
+		return fmt.Errorf("the directory of people: %w", errDamaged)
 	}
 	return wrap("write to the directory of people", db.people().transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, statement)

@@ -119,7 +119,7 @@ func readings(users []sapi.User, askedAt time.Time) []UserReading {
 // What is evidence comes first: what is not stored of people then is read again, and
 // found to be news, while a change of status that is known would never be recorded.
 func (p *Directory) keepReadings(ctx context.Context, requestID, companyID string, by Source, readings []UserReading) error {
-	news, old, err := p.news(ctx, companyID, readings)
+	news, old, err := p.news(ctx, companyID, by, readings)
 	if err != nil || len(news)+len(old) == 0 {
 		return err
 	}
@@ -188,7 +188,7 @@ func (p *Directory) keepPeople(ctx context.Context, companyID string, by Source,
 // news divides readings into those that tell something new and those that are of what
 // is kept, but with an old time. The others are as though nobody had asked. Nothing is
 // locked for that: who stores them looks again.
-func (p *Directory) news(ctx context.Context, companyID string, readings []UserReading) (news, old []UserReading, err error) {
+func (p *Directory) news(ctx context.Context, companyID string, by Source, readings []UserReading) (news, old []UserReading, err error) {
 	known, err := p.people.Users(ctx, companyID, idsOf(readings))
 	if err != nil {
 		return nil, nil, err
@@ -198,7 +198,7 @@ func (p *Directory) news(ctx context.Context, companyID string, readings []UserR
 		k, ok := known[r.ID]
 		told := r.Status != sapi.StatusUnknown
 		switch {
-		case !ok || !sameUser(r.User, k.User) || told && r.Status != k.Status:
+		case !ok || !sameUser(r.User, k.User) || told && r.Status != k.Status || by == FromList && !k.NotListedAt.IsZero():
 			news = append(news, r)
 		case told:
 			same = append(same, r)

@@ -160,9 +160,16 @@ func (r *listReader) ask(ctx context.Context, from int) chan pagesRead {
 	return read
 }
 
-// note notes what the first page says of how many people there are.
+// note notes what the first page says of how many people there are. Where that is more
+// than are on it, though it isn't full, somebody is kept back, and nobody is missing.
 func (r *listReader) note(ctx context.Context, page sapi.UserPage) error {
-	if page.Page > 0 || page.AtLeast {
+	switch {
+	case page.Page > 0:
+		return nil
+	case page.AtLeast:
+		if page.Said > page.Total {
+			r.state.Total = page.Said
+		}
 		return nil
 	}
 	r.state.Total = page.Total

@@ -157,19 +157,66 @@ func TestWhoIsNotListedAnyMoreIsKeptAndRecordedAndListedAgain(t *testing.T) {
 	}
 }
 
+// A page that was kept isn't looked at again: who isn't taken for listed when they are
+// on it would be not listed for ever.
+func TestWhoIsListedAgainAMomentLaterIsListed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.readList(company.ID)
+	first := w.first(company.ID)
+	w.Clock.Forward(time.Minute)
+	if err := w.DB.MarkNotListed(t.Context(), company.ID, []string{first.ID}, w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.DB.CutListPages(t.Context(), company.ID, 0); err != nil { // the pages had nobody of that name
+		t.Fatal(err)
+	}
+	w.Clock.Forward(time.Minute)
+
+	w.readList(company.ID)
+
+	if got := w.tally(company.ID); got.NotListed != 0 || got.Listed() != 105 {
+		t.Errorf("tally = %+v, want everybody listed", got)
+	}
+}
+
+// Symphony itself says then that there are more than it gives.
+func TestNobodyIsMissingInAListWithFewerThanItsTotal(t *testing.T) {
+	t.Parallel()
+	for _, of := range []string{"lyondell", "meridian"} { // two pages, and one
+		w := newWorld(t)
+		company := w.called(of)
+		before := w.readList(company.ID)
+		w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindDropItems, Times: 100})
+		w.Clock.Forward(time.Hour)
+
+		state := w.readList(company.ID)
+
+		if got := w.tally(company.ID); got.NotListed != 0 || got.Listed() != before.People || !state.Moving || len(w.named(ledger.NotListed)) != 0 {
+			t.Errorf("%s: tally %+v of %+v, want all %d listed", of, got, state, before.People)
+		}
+	}
+}
+
+// first is who is first in the list of a company's people.
+func (w *world) first(companyID string) sapi.User {
+	w.T.Helper()
+	for u, err := range w.Client.Users.All(w.T.Context(), companyID, 100) {
+		if err != nil {
+			w.T.Fatal(err)
+		}
+		return u
+	}
+	return sapi.User{}
+}
+
 func TestAListThatMovesWhileItIsReadLosesNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	company := w.lyondell()
 	w.readList(company.ID)
-	var first sapi.User
-	for u, err := range w.Client.Users.All(t.Context(), company.ID, 100) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		first = u
-		break
-	}
+	first := w.first(company.ID)
 	// Everybody moves up by one place, and the first of the second page is on neither.
 	w.between("1", func() {
 		if err := w.Sandbox.Faults().RemoveUser(context.WithoutCancel(t.Context()), first.ID); err != nil {
