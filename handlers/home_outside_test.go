@@ -30,7 +30,7 @@ func TestHomeSaysWhatOthersChangedLately(t *testing.T) {
 	lines := auditor.get("/").want(http.StatusOK).sound().find("#outside a")
 	for i, noticed := range []string{"Changed outside Foyer", "Not listed any more", "Added outside Foyer"} {
 		events := auditor.get(lines.Eq(i).AttrOr("href", "")).want(http.StatusOK)
-		events.says("tbody", noticed)
+		events.says("tbody", noticed).says(".pager p", "1 event that matches in all")
 		if n := events.find("tbody tr").Length(); n != 1 {
 			t.Errorf("%q leads to %d events, want the one that it counts", lines.Eq(i).Text(), n)
 		}
