@@ -366,6 +366,11 @@ func TestATableSaysHowOldItIs(t *testing.T) {
 	p = browser.get("/people?q=nobody-has-this").want(http.StatusOK).sound()
 	p.says(".empty-no-match", "Nobody matches “nobody-has-this”", "105 people were looked through, of 1 company. 4 companies are not read yet.", "Clear the filters")
 
+	p = browser.get("/people?status=active").want(http.StatusOK).sound()
+	p.says(".empty-no-match", "Nobody is known to be active", "The status of 105 isn’t known.")
+	p = browser.get("/people?status=disabled&q=vance").want(http.StatusOK).sound()
+	p.says(".empty-no-match", "Nobody who matches is known to be disabled", "The status of 1 isn’t known.")
+
 	fulls := browser.get("/people").find("#people-reading").AttrOr("hx-get", "")
 	fulls = browser.htmx(fulls).find("#people-reading").AttrOr("hx-get", "")
 	b.readPeople()
