@@ -426,6 +426,24 @@ func TestSeveralAddressesAreATableOfWhoIsWho(t *testing.T) {
 	}
 }
 
+func TestWhatStandsBesideAnAddressGoesAlongToTheForms(t *testing.T) {
+	t.Parallel()
+	b := filled(t)
+	list := `"Vance, Adele" <adele.vance@lyondell.example>; "Body, No" <nobody@lyondell.example>; Strange Stranger <stranger@unheard.example>; test@; not an address; vega.example; x`
+
+	p := b.as(auth.Onboarder).post("/find", url.Values{"q": {list}}).want(http.StatusOK).sound()
+
+	p.says("#who h2", "3 addresses: 1 known, 2 not").says(".note", "Not an e-mail address: test@, not an address, vega.example, and 1 other entry.")
+	person, _ := p.form("#who form[action$='/users/check']")
+	if got := person.Get("users.0.firstName") + " " + person.Get("users.0.lastName"); got != "No Body" {
+		t.Errorf("the form that adds people is given the name %q", got)
+	}
+	asked, _ := p.form("#who form[action='/precheck']")
+	if want := "\"Body, No\" <nobody@lyondell.example>\n\"Stranger, Strange\" <stranger@unheard.example>"; asked.Get("email") != want {
+		t.Errorf("the pre-check is asked with %q, want %q", asked.Get("email"), want)
+	}
+}
+
 // What is pasted by mistake is refused or looked through as far as it goes, whatever its
 // size.
 func TestAHugePasteIsLookedThroughAsFarAsItGoes(t *testing.T) {

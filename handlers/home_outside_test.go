@@ -27,8 +27,14 @@ func TestHomeSaysWhatOthersChangedLately(t *testing.T) {
 		t.Error("a viewer is led to everybody’s activity, which isn’t open to them")
 	}
 	auditor := b.as(auth.Auditor)
-	events := auditor.get("/").want(http.StatusOK).find("#outside a").AttrOr("href", "")
-	auditor.get(events).want(http.StatusOK).says("main", "Status changed outside Foyer")
+	lines := auditor.get("/").want(http.StatusOK).sound().find("#outside a")
+	for i, noticed := range []string{"Changed outside Foyer", "Not listed any more", "Added outside Foyer"} {
+		events := auditor.get(lines.Eq(i).AttrOr("href", "")).want(http.StatusOK)
+		events.says("tbody", noticed).says(".pager p", "1 event that matches in all")
+		if n := events.find("tbody tr").Length(); n != 1 {
+			t.Errorf("%q leads to %d events, want the one that it counts", lines.Eq(i).Text(), n)
+		}
+	}
 	b.clock.add(8 * 24 * time.Hour)
 	if p := b.as(auth.Viewer).get("/").want(http.StatusOK); p.find("#outside").Length() != 0 {
 		t.Error("Home still speaks of what is more than a week ago")

@@ -366,6 +366,11 @@ func TestATableSaysHowOldItIs(t *testing.T) {
 	p = browser.get("/people?q=nobody-has-this").want(http.StatusOK).sound()
 	p.says(".empty-no-match", "Nobody matches “nobody-has-this”", "105 people were looked through, of 1 company. 4 companies are not read yet.", "Clear the filters")
 
+	p = browser.get("/people?status=active").want(http.StatusOK).sound()
+	p.says(".empty-no-match", "Nobody is known to be active", "The status of 105 isn’t known.")
+	p = browser.get("/people?status=disabled&q=vance").want(http.StatusOK).sound()
+	p.says(".empty-no-match", "Nobody who matches is known to be disabled", "The status of 1 isn’t known.")
+
 	fulls := browser.get("/people").find("#people-reading").AttrOr("hx-get", "")
 	fulls = browser.htmx(fulls).find("#people-reading").AttrOr("hx-get", "")
 	b.readPeople()
@@ -449,6 +454,8 @@ func TestWhoIsNotListedAnyMoreIsFoundApart(t *testing.T) {
 	browser := b.as(auth.Viewer)
 
 	browser.get("/people?q=adele.vance").want(http.StatusOK).says(".empty-no-match", "Nobody matches").says("#people-counts", "Not listed any more 1")
+	browser.get("/companies/"+lyondell+"/users/"+adele).want(http.StatusNotFound).sound().
+		says("main", "Symphony doesn’t know this person any more", "What it read is in People")
 	p := browser.get("/people?q=adele.vance&status=not-listed").want(http.StatusOK).sound()
 	p.says("tbody tr", "Adele Vance", "not listed since "+b.clock.Now().Format(time.DateOnly))
 }

@@ -20,6 +20,10 @@ var ErrNotFound = errors.New("not found")
 // company is not ready: Symphony gives both the same code.
 var ErrCompanyUnavailable = errors.New("company missing or not ready")
 
+// ErrGone says that Symphony has nobody by an id that it had before. It is an ErrNotFound,
+// too.
+var ErrGone = fmt.Errorf("gone: %w", ErrNotFound)
+
 // ErrOther says that Symphony answered about another company or person than was
 // asked for: nothing of it is believed, kept or acted on.
 var ErrOther = errors.New("the answer is about another than was asked for")

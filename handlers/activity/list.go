@@ -79,7 +79,10 @@ func fillActivity(page *pages.ListPage, q url.Values, found activity.Page, befor
 // ledger is not counted for a page.
 func activityCount(n int, older, newer, filtered bool) string {
 	events := ui.Count(n, "event", "events")
-	if filtered {
+	switch {
+	case filtered && n == 1:
+		events += " that matches"
+	case filtered:
 		events += " that match"
 	}
 	switch {

@@ -14,6 +14,7 @@ import (
 	"foyer/handlers/kit"
 	"foyer/handlers/users"
 	"foyer/handlers/wording"
+	"foyer/lists"
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
@@ -97,7 +98,7 @@ func (h *Handlers) answer(c echo.Context, text string) error {
 	if found.Down != nil {
 		return h.withoutDirectory(c, page, found)
 	}
-	h.fill(&page, found, a)
+	h.fill(&page, text, found, a)
 	if lead.closed != "" && page.Nothing != nil {
 		page.Nothing.Text = lead.closed
 	}
@@ -113,13 +114,13 @@ func (h *Handlers) page(c echo.Context, status int, page pages.ShowPage) error {
 	return h.RenderIn(c, status, kit.Frame{Title: page.Title, Nav: "find", Search: search}, pages.Show(page))
 }
 
-// fill maps what a search found.
-func (h *Handlers) fill(page *pages.ShowPage, found directory.Found, a auth.Actor) {
+// fill maps what a search for a text found.
+func (h *Handlers) fill(page *pages.ShowPage, text string, found directory.Found, a auth.Actor) {
 	coverage := wording.Coverage(found.Known.Coverage, page.Now)
 	page.Coverage = &coverage
 	if len(found.Who) > 1 {
 		page.Title = "Who is who"
-		page.Who = whoIsWho(found, a, page.Now)
+		page.Who = whoIsWho(text, found, a, page.Now)
 		return
 	}
 	words := found.Typed.Words
@@ -257,19 +258,19 @@ func forAddress(found directory.Found, a auth.Actor) (actions []views.PrecheckAc
 	}
 	who := found.Who[0]
 	if who.Company.State.Ready() {
-		actions = append(actions, adding(who, a))
+		actions = append(actions, adding(who, lists.Subject{Text: who.Email}, a))
 	}
 	return append(actions, link(ui.ButtonProps{Label: "Why can’t they sign in?", Href: views.PrecheckOfPath(who.Email), Icon: ui.IconPrecheck}))
 }
 
 func link(button ui.ButtonProps) views.PrecheckAction { return views.PrecheckAction{Button: button} }
 
-// adding carries an address to the form that adds people to the company that has its
-// domain.
-func adding(who directory.Who, a auth.Actor) views.PrecheckAction {
+// adding carries an address, and what was pasted beside it, to the form that adds people
+// to the company that has its domain.
+func adding(who directory.Who, person lists.Subject, a auth.Actor) views.PrecheckAction {
 	return views.PrecheckAction{
 		Button: ui.ButtonProps{Label: "Add to " + who.Company.Name, Icon: ui.IconAdd, Forbidden: wording.Forbidden(a, auth.Onboard)},
 		Path:   views.CheckPeoplePath(who.Company.ID),
-		Fields: append(users.FormFields([]sapi.NewUser{{Email: who.Email}}), ui.Parameter{Name: kit.AsksToChange, Value: users.FieldName(0, "firstName")}),
+		Fields: append(users.FormFields([]sapi.NewUser{users.OfList(person)}), ui.Parameter{Name: kit.AsksToChange, Value: users.FieldName(0, "firstName")}),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
+	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/views"
@@ -19,15 +20,17 @@ import (
 
 var whoColumns = []string{"Address", "Person", "Company", "Status", "Status read at (UTC)", "Next"}
 
-// whoIsWho maps several addresses to a table of whose they are.
-func whoIsWho(found directory.Found, a auth.Actor, now time.Time) *pages.Who {
-	who := &pages.Who{Note: wording.Unsearched(found.Unsearched)}
+// whoIsWho maps several addresses of a text to a table of whose they are. What the text
+// says beside an address of nobody goes along to the forms that it leads to.
+func whoIsWho(text string, found directory.Found, a auth.Actor, now time.Time) *pages.Who {
+	people, others := pasted(text, found)
+	who := &pages.Who{Note: strings.TrimSpace(wording.Unsearched(found.Unsearched) + " " + wording.NoAddresses(others))}
 	var cells [][]string
 	var unknown []string
 	for _, w := range found.Who {
 		if len(w.Users) == 0 {
-			row := strangerRow(w, a)
-			unknown = append(unknown, w.Email)
+			row := strangerRow(w, people[address.Key(w.Email)], a)
+			unknown = append(unknown, people[address.Key(w.Email)].Mailbox())
 			who.Rows = append(who.Rows, row)
 			cells = append(cells, []string{row.Email, "", row.Company, "", "", row.Next})
 		}
@@ -47,6 +50,26 @@ func whoIsWho(found directory.Found, a auth.Actor, now time.Time) *pages.Who {
 	return who
 }
 
+// pasted is what a text says of people besides, by the keys of the addresses that were
+// found in it, and what else stands there in the place of an address.
+func pasted(text string, found directory.Found) (people map[string]lists.Subject, others []string) {
+	people = make(map[string]lists.Subject, len(found.Typed.Emails))
+	for _, email := range found.Typed.Emails {
+		people[address.Key(email)] = lists.Subject{Text: email}
+	}
+	subjects, _ := lists.Subjects(text)
+	for _, s := range subjects {
+		person, found := people[address.Key(s.Text)]
+		if !found {
+			others = append(others, s.Text)
+			continue
+		}
+		person.Beside = s.Beside
+		people[address.Key(s.Text)] = person
+	}
+	return people, others
+}
+
 func knownRow(email string, u directory.UserRecord, company string, now time.Time) pages.WhoRow {
 	status := statusOf(u, now)
 	href := views.UserPath(u.CompanyID, u.ID)
@@ -58,7 +81,7 @@ func knownRow(email string, u directory.UserRecord, company string, now time.Tim
 
 // strangerRow is the row of an address of nobody who is known: they are to be added to
 // the company that has the domain, or the pre-check is to be asked.
-func strangerRow(w directory.Who, a auth.Actor) pages.WhoRow {
+func strangerRow(w directory.Who, person lists.Subject, a auth.Actor) pages.WhoRow {
 	row := pages.WhoRow{Email: w.Email}
 	if c := w.Company; c.ID != "" {
 		row.Company, row.CompanyHref = c.Name, views.CompanyPath(c.ID)
@@ -69,7 +92,7 @@ func strangerRow(w directory.Who, a auth.Actor) pages.WhoRow {
 	case closed != "":
 		row.Next = closed
 	default:
-		add := adding(w, a)
+		add := adding(w, person, a)
 		add.Button.Small, add.Button.Icon = true, ""
 		row.Next, row.Add = add.Button.Label, &add
 	}

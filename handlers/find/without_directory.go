@@ -20,7 +20,7 @@ import (
 func (h *Handlers) withoutDirectory(c echo.Context, page pages.ShowPage, found directory.Found) error {
 	a := kit.Actor(c)
 	if len(found.Who) < 2 && !found.Nothing() {
-		h.fill(&page, found, a)
+		h.fill(&page, page.Query, found, a)
 		page.Coverage, page.Near = nil, "People were not looked through. "+wording.DirectoryDown(found.Down)
 		return h.page(c, http.StatusOK, page)
 	}

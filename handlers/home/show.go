@@ -47,7 +47,7 @@ func (h *Handlers) Show(c echo.Context) error {
 
 	page := newHomePage(found, a, h.Directory.Overdue, wording.BuildTime(h.Directory.BuildTime(), h.StandInBuildTime), h.Now())
 	page.Health = append(page.Health, providerRow(providerErr, askedAt))
-	page.Outside, page.OutsideHref = wording.Outside(found.Outside), outsideHref(found.Outside, a)
+	page.Outside = outsideLinks(found.Outside, a, h.Now())
 	if err := h.Activity.CheckKey(ctx, a); errors.Is(err, ledger.ErrKey) {
 		page.Health = append(page.Health, keyRow())
 	}
@@ -273,18 +273,17 @@ func troubleRow(t wording.Trouble) pages.HealthRow {
 	return pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusWaiting, Word: word}, Text: text, At: t.At}
 }
 
-// outsideHref leads whoever may see everybody's activity to what was noticed last.
-func outsideHref(o activity.Outside, a auth.Actor) string {
-	if !o.Any() || !a.Can(auth.SeeActivity) {
-		return ""
-	}
-	for _, kind := range []struct {
-		n      int
-		action ledger.Action
-	}{{o.Disabled + o.Enabled, ledger.StatusOutside}, {o.NotListed, ledger.NotListed}, {o.Added, ledger.SeenOutside}, {o.Domains, ledger.DomainOutside}} {
-		if kind.n > 0 {
-			return views.WithQuery(views.ActivityPath, url.Values{"action": {string(kind.action)}})
+// outsideLinks leads whoever may see everybody's activity from each line about what
+// others changed to the events that it counts.
+func outsideLinks(o activity.Outside, a auth.Actor, now time.Time) []ui.Link {
+	lines := wording.Outside(o)
+	links := make([]ui.Link, len(lines))
+	for i, line := range lines {
+		links[i].Label = line.Words
+		if a.Can(auth.SeeActivity) {
+			since := now.UTC().Add(-outsideFor).Format(time.DateOnly)
+			links[i].Href = views.WithQuery(views.ActivityPath, url.Values{"action": {string(line.Action)}, "from": {since}})
 		}
 	}
-	return ""
+	return links
 }

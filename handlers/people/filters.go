@@ -174,6 +174,13 @@ func (l list) noMatch() *ui.EmptyProps {
 			text += fmt.Sprintf(" %s not read yet.", ui.Count(left, "company is", "companies are"))
 		}
 	}
+	if unknown := l.Counts.Unknown; unknown.N > 0 && (l.Status == directory.OnlyActive || l.Status == directory.OnlyDisabled) {
+		title = "Nobody is known to be " + map[directory.StatusFilter]string{directory.OnlyActive: "active", directory.OnlyDisabled: "disabled"}[l.Status]
+		if l.narrowed() {
+			title = "Nobody who matches" + strings.TrimPrefix(title, "Nobody")
+		}
+		text += " The status of " + countWords(unknown) + " isn’t known."
+	}
 	if len(l.Noted) > 0 {
 		title, text = "Nobody matches but by a note", "Those whose notes have these words are below."
 	}

@@ -193,11 +193,7 @@ func (g group) addLabel(n, before int) string {
 func (g group) people(part []int) []ui.Parameter {
 	people := make([]sapi.NewUser, len(part))
 	for n, i := range part {
-		beside := g.subjects[i].Beside
-		people[n] = sapi.NewUser{
-			Email: g.rows[i].Input, FirstName: beside[lists.FirstName], LastName: beside[lists.LastName], DisplayName: beside[lists.DisplayName],
-			Title: beside[lists.Title], Department: beside[lists.Department], Location: beside[lists.Location], PhoneNumber: beside[lists.PhoneNumber],
-		}
+		people[n] = users.OfList(lists.Subject{Text: g.rows[i].Input, Beside: g.subjects[i].Beside})
 	}
 	nameless := max(0, slices.IndexFunc(people, func(u sapi.NewUser) bool { return u.FirstName == "" }))
 	return append(users.FormFields(people), openAt(users.FieldName(nameless, "firstName")))

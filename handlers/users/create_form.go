@@ -9,6 +9,7 @@ import (
 
 	"foyer/address"
 	"foyer/handlers/wording"
+	"foyer/lists"
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/views/ui"
@@ -151,6 +152,14 @@ func FormFields(people []sapi.NewUser) []ui.Parameter {
 		}
 	}
 	return fields
+}
+
+// OfList is a person as a list has them that was pasted.
+func OfList(s lists.Subject) sapi.NewUser {
+	return sapi.NewUser{
+		Email: s.Text, FirstName: s.Beside[lists.FirstName], LastName: s.Beside[lists.LastName], DisplayName: s.Beside[lists.DisplayName],
+		Title: s.Beside[lists.Title], Department: s.Beside[lists.Department], Location: s.Beside[lists.Location], PhoneNumber: s.Beside[lists.PhoneNumber],
+	}
 }
 
 // personErrors are what is wrong with people, each with the row that it is

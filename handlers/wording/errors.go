@@ -81,6 +81,12 @@ func Classify(err error) Answer {
 			Status: http.StatusConflict, Quiet: true, Title: "The company is not ready",
 			What: "Symphony doesn’t know this company, or it is not ready yet. " + nothingChanged, Next: "Open the company to see how far it is.",
 		}
+	case errors.Is(err, portal.ErrGone):
+		return Answer{
+			Status: http.StatusNotFound, Quiet: true, Title: "Symphony doesn’t know this person any more",
+			What: "Foyer read them there before. What it read is in People: under ‘Not listed any more’, once the list of their company was read again.",
+			Next: "Ask Symphony what became of them, if you expected them there.",
+		}
 	case errors.Is(err, portal.ErrNotFound), errors.Is(err, echo.ErrNotFound), sapi.IsNotFound(err):
 		return Answer{
 			Status: http.StatusNotFound, Quiet: true, Title: "There is nothing here",

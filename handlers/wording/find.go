@@ -2,11 +2,26 @@ package wording
 
 import (
 	"fmt"
+	"strings"
 
 	"foyer/address"
 	"foyer/portal/directory"
 	"foyer/views/ui"
 )
+
+// NoAddresses says what of a list of addresses was passed over, since it is none; empty
+// when nothing was.
+func NoAddresses(entries []string) string {
+	const named = 3
+	switch n := len(entries); {
+	case n == 0:
+		return ""
+	case n <= named:
+		return "Not an e-mail address: " + strings.Join(entries, ", ") + "."
+	default:
+		return fmt.Sprintf("Not an e-mail address: %s, and %s.", strings.Join(entries[:named], ", "), ui.Count(n-named, "other entry", "other entries"))
+	}
+}
 
 // Unsearched says in a sentence what a search could not look through; empty when all
 // was.

@@ -115,6 +115,7 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/users":   "fills the form that adds people",
 		"foyer/handlers/wording": "says what other pages say, too",
 		"foyer/ledger":           "types: the filter of a trace id",
+		"foyer/lists":            "what a list says beside its addresses",
 		"foyer/portal":           "the rules of forms, and what use cases fail with",
 		"foyer/portal/activity":  "the events that a number or a trace id names",
 		"foyer/portal/change":    "the change that an id names",

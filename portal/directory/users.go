@@ -192,8 +192,9 @@ func (p *Directory) User(ctx context.Context, a auth.Actor, companyID, userID st
 }
 
 // ReadUser reads a person and keeps them; stale tells why what is returned is
-// what was kept. ErrNotFound when the company has no such person, and ErrOther when
-// Symphony answered about another. It is for other use cases, and checks no permission.
+// what was kept. ErrNotFound when the company has no such person, ErrGone as well when it
+// had them before, and ErrOther when Symphony answered about another. It is for other use
+// cases, and checks no permission.
 func (p *Directory) ReadUser(ctx context.Context, requestID, companyID, userID string) (record UserRecord, stale, err error) {
 	now := p.now()
 	u, readErr := p.symphony.Users.Get(ctx, companyID, userID)
@@ -204,15 +205,17 @@ func (p *Directory) ReadUser(ctx context.Context, requestID, companyID, userID s
 		if err := p.keepUsers(ctx, requestID, companyID, FromDetail, []sapi.User{u}, now); err != nil {
 			return UserRecord{}, nil, err
 		}
-	} else if err := portal.NotFound(readErr); errors.Is(err, portal.ErrNotFound) {
-		return UserRecord{}, nil, err
 	}
 	known, err := p.people.Users(ctx, companyID, []string{userID})
 	if err := doWithout(ctx, err); err != nil {
 		return UserRecord{}, nil, err
 	}
 	record, ok := known[userID]
-	switch {
+	switch notFound := portal.NotFound(readErr); {
+	case errors.Is(notFound, portal.ErrNotFound) && ok:
+		return UserRecord{}, nil, fmt.Errorf("%w: %w", portal.ErrGone, notFound)
+	case errors.Is(notFound, portal.ErrNotFound):
+		return UserRecord{}, nil, notFound
 	case readErr == nil:
 		return UserRecord{User: u, CompanyID: companyID, ReadAt: now, Source: FromDetail, StatusAt: statusTime(u.Status, now), NotListedAt: record.NotListedAt}, nil, nil
 	case ok:

@@ -31,8 +31,7 @@ type ShowPage struct {
 	Events       []views.EventRow
 	ActivityHref string // of all the activity; empty for whom it isn't open
 	Health       []HealthRow
-	Outside      []string // what others changed, a line each
-	OutsideHref  string   // of these events; empty for whom they aren't open
+	Outside      []ui.Link // what others changed, a line each; it leads to the events for whom they are open
 
 	People Figure
 	Builds Figure
