@@ -416,24 +416,24 @@ func (l *peopleList) behindPosition(b *builder, from position, columns []string)
 }
 
 // CountPeople implements directory.PeopleStore.
-func (db *DB) CountPeople(ctx context.Context, q directory.PeopleQuery, atMost int) (int, error) {
-	n, err := db.countPeople(ctx, q, atMost)
-	return n, wrap("count people", err)
+func (db *DB) CountPeople(ctx context.Context, q directory.PeopleQuery, atMost int) (directory.Tally, error) {
+	t, err := db.countPeople(ctx, q, atMost)
+	return t, wrap("count people", err)
 }
 
-func (db *DB) countPeople(ctx context.Context, q directory.PeopleQuery, atMost int) (n int, err error) {
+func (db *DB) countPeople(ctx context.Context, q directory.PeopleQuery, atMost int) (t directory.Tally, err error) {
 	l, err := db.people().peopleList(ctx, q)
 	if err != nil || l.nobody {
-		return 0, err
+		return t, err
 	}
 	way, err := l.fewest(ctx)
 	if err != nil {
-		return 0, err
+		return t, err
 	}
 	b := &builder{}
-	statement := `SELECT 1 FROM ` + way.from + ` WHERE ` + strings.Join(slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b)), " AND ")
+	statement := `SELECT p.standing FROM ` + way.from + ` WHERE ` + strings.Join(slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b)), " AND ")
 	if atMost > 0 {
 		statement += fmt.Sprintf(` LIMIT %d`, atMost)
 	}
-	return n, l.db.read.QueryRowContext(ctx, `SELECT count(*) FROM (`+statement+`) AS counted`, b.args...).Scan(&n)
+	return l.db.tally(ctx, `SELECT standing, count(*) FROM (`+statement+`) AS counted GROUP BY standing`, b.args...)
 }

@@ -134,20 +134,25 @@ func (db *DB) Tally(ctx context.Context, companyID string) (directory.Tally, err
 	if companyID != "" {
 		statement, args = statement+` WHERE company = (SELECT n FROM company WHERE id = $1)`, []any{text(companyID)}
 	}
-	rows, err := db.people().read.QueryContext(ctx, statement+` GROUP BY standing`, args...)
+	t, err := db.people().tally(ctx, statement+` GROUP BY standing`, args...)
+	return t, wrap("count people by status", err)
+}
+
+// tally reads rows of a standing and how many people have it.
+func (db *DB) tally(ctx context.Context, statement string, args ...any) (t directory.Tally, err error) {
+	rows, err := db.read.QueryContext(ctx, statement, args...)
 	if err != nil {
-		return directory.Tally{}, fmt.Errorf("count people by status: %w", err)
+		return t, err
 	}
 	defer rows.Close()
-	var t directory.Tally
 	for rows.Next() {
 		var standing, people int
 		if err := rows.Scan(&standing, &people); err != nil {
-			return directory.Tally{}, fmt.Errorf("count people by status: %w", err)
+			return t, err
 		}
 		tallyOf(&t, standing, people)
 	}
-	return t, wrap("count people by status", rows.Err())
+	return t, rows.Err()
 }
 
 // tallyOf sets how many people of a tally have a standing.

@@ -35,12 +35,17 @@ func (l list) statusCounts() []pages.Count {
 	return counts
 }
 
-// countWords is a count within a sentence.
-func countWords(c directory.Count) string {
-	if c.More {
-		return "more than " + ui.Number(c.N)
+// countWords is the count within a sentence of those whom a filter by status leaves. Of one
+// status those are counted who were met among all.
+func countWords(c directory.Counts, status directory.StatusFilter) string {
+	count := c.Of(status)
+	switch {
+	case !count.More:
+		return ui.Number(count.N)
+	case status == directory.AnyStatus:
+		return "more than " + ui.Number(count.N)
 	}
-	return ui.Number(c.N)
+	return "at least " + ui.Number(count.N)
 }
 
 // matched says how many people the filters leave, of how many.
@@ -49,7 +54,7 @@ func (l list) matched() string {
 	if !l.narrowed() && l.Status == directory.AnyStatus {
 		return of
 	}
-	return countWords(l.Counts.Of(l.Status)) + " of " + of
+	return countWords(l.Counts, l.Status) + " of " + of
 }
 
 func (l list) search() ui.SearchProps {
@@ -179,7 +184,7 @@ func (l list) noMatch() *ui.EmptyProps {
 		if l.narrowed() {
 			title = "Nobody who matches" + strings.TrimPrefix(title, "Nobody")
 		}
-		text += " The status of " + countWords(unknown) + " isn’t known."
+		text += " The status of " + countWords(l.Counts, directory.OnlyUnknown) + " isn’t known."
 	}
 	if len(l.Noted) > 0 {
 		title, text = "Nobody matches but by a note", "Those whose notes have these words are below."

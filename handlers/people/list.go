@@ -366,7 +366,7 @@ func (l list) selection() pages.Selection {
 		s.Query = append(s.Query, ui.Parameter{Name: companyParameter, Value: l.company.ID})
 	}
 	if count := l.Counts.Of(l.Status); count.N > len(l.Rows) {
-		s.All = "All " + countWords(count) + " that match"
+		s.All = "All " + countWords(l.Counts, l.Status) + " that match"
 	}
 	return s
 }

@@ -21,8 +21,12 @@ import (
 	"foyer/sapi"
 )
 
-// countUpTo is how far people are counted for a page, unless somebody asks for more.
-const countUpTo = 10_000
+// How far people are counted for a page, unless somebody asks for more. Of whoever is
+// found by words the text is looked at, which takes longer than an entry of an index.
+const (
+	countUpTo      = 10_000
+	countFoundUpTo = 2_000
+)
 
 // PeopleList is a page of the people whom a query describes, with what has to be said
 // of it. They are as they were read: Symphony is asked nothing.
@@ -39,10 +43,14 @@ type PeopleList struct {
 }
 
 // Counts are how many people there are of each status.
-type Counts struct{ Active, Disabled, Unknown, NotListed Count }
+type Counts struct {
+	Active, Disabled, Unknown, NotListed Count
 
-// Count is how many people there are; More says that there are more, and that counting
-// them all would take long.
+	listed Count // where not all were counted
+}
+
+// Count is how many people there are, at least; More says that there may be more, and that
+// counting them all would take long.
 type Count struct {
 	N    int
 	More bool
@@ -60,6 +68,9 @@ func (c Counts) Of(filter StatusFilter) Count {
 	case OnlyNotListed:
 		return c.NotListed
 	case AnyStatus:
+	}
+	if c.listed.More {
+		return c.listed
 	}
 	return Count{c.Active.N + c.Disabled.N + c.Unknown.N, c.Active.More || c.Disabled.More || c.Unknown.More}
 }
@@ -189,32 +200,41 @@ func narrowed(q PeopleQuery) bool {
 		!q.CreatedFrom.IsZero() || !q.CreatedTo.IsZero() || !q.StatusBefore.IsZero()
 }
 
-// countPeople counts whom a query describes by their status, side by side, because each
-// of them can be slow.
+// countPeople counts whom a query describes by their status. Where there are more than
+// are counted, the number of each status is how many of it were met.
 func (p *Directory) countPeople(ctx context.Context, q PeopleQuery, exact bool) (Counts, error) {
 	if !narrowed(q) {
 		t, err := p.people.Tally(ctx, aboutCompany(q).ID)
 		return countsOf(t), err
 	}
-	atMost := countUpTo + 1
+	upTo := countUpTo
+	if len(q.Words) > 0 {
+		upTo = countFoundUpTo
+	}
+	atMost := upTo + 1
 	if exact {
 		atMost = 0
 	}
-	var c Counts
-	group, ctx := errgroup.WithContext(ctx)
-	for status, count := range map[StatusFilter]*Count{OnlyActive: &c.Active, OnlyDisabled: &c.Disabled, OnlyUnknown: &c.Unknown, OnlyNotListed: &c.NotListed} {
-		of := q
-		of.Status = status
-		group.Go(func() error {
-			n, err := p.people.CountPeople(ctx, of, atMost)
-			*count = Count{N: n}
-			if !exact && n == atMost {
-				*count = Count{N: countUpTo, More: true}
-			}
-			return err
-		})
+	q.Status = AnyStatus
+	t, err := p.people.CountPeople(ctx, q, atMost)
+	if err != nil {
+		return Counts{}, err
 	}
-	return c, group.Wait()
+	q.Status = OnlyNotListed
+	gone, err := p.people.CountPeople(ctx, q, atMost)
+	if err != nil {
+		return Counts{}, err
+	}
+	t.NotListed = gone.NotListed
+	c := countsOf(t)
+	if !exact && t.Listed() == atMost {
+		c.Active.More, c.Disabled.More, c.Unknown.More = true, true, true
+		c.listed = Count{N: upTo, More: true}
+	}
+	if !exact && t.NotListed == atMost {
+		c.NotListed = Count{N: upTo, More: true}
+	}
+	return c, nil
 }
 
 // KnownCompanies are the companies that can have people, and how far their people are
@@ -410,11 +430,11 @@ func (p *Directory) ExportPeople(ctx context.Context, a auth.Actor, q PeopleQuer
 		return PeopleExport{}, err
 	}
 	q.After, q.Before, q.Limit = "", "", exportedAtOnce
-	count, err := p.people.CountPeople(ctx, q, 0)
+	t, err := p.people.CountPeople(ctx, q, 0)
 	if err != nil {
 		return PeopleExport{}, fmt.Errorf("export people: %w", err)
 	}
-	return p.export(ctx, a, what, count, p.everyPage(ctx, q))
+	return p.export(ctx, a, what, t.Listed()+t.NotListed, p.everyPage(ctx, q))
 }
 
 // ExportSelected is ExportPeople for people who were selected one by one. Who isn't

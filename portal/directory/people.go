@@ -52,9 +52,9 @@ type PeopleStore interface {
 	SearchPeople(ctx context.Context, words []string, limit int) (people []UserRecord, more bool, err error)
 	// People returns the people whom a query describes, a page of them, or ErrNoPlace.
 	People(ctx context.Context, q PeopleQuery) (PeoplePage, error)
-	// CountPeople counts whom a query describes, and gives up at atMost, which it then
-	// returns; 0 counts to the end.
-	CountPeople(ctx context.Context, q PeopleQuery, atMost int) (int, error)
+	// CountPeople counts whom a query describes by their status, and gives up when it has
+	// counted atMost; 0 counts to the end.
+	CountPeople(ctx context.Context, q PeopleQuery, atMost int) (Tally, error)
 	// Tally counts people by status: of one company, or of all for an empty id.
 	Tally(ctx context.Context, companyID string) (Tally, error)
 	// Tallies counts the people of each company by status, by the company's id.
