@@ -416,24 +416,50 @@ func (l *peopleList) behindPosition(b *builder, from position, columns []string)
 }
 
 // CountPeople implements directory.PeopleStore.
-func (db *DB) CountPeople(ctx context.Context, q directory.PeopleQuery, atMost int) (directory.Tally, error) {
-	t, err := db.countPeople(ctx, q, atMost)
-	return t, wrap("count people", err)
+func (db *DB) CountPeople(ctx context.Context, q directory.PeopleQuery, atMost int) (t directory.Tally, all bool, err error) {
+	t, all, err = db.countPeople(ctx, q, atMost)
+	return t, all, wrap("count people", err)
 }
 
-func (db *DB) countPeople(ctx context.Context, q directory.PeopleQuery, atMost int) (t directory.Tally, err error) {
+func (db *DB) countPeople(ctx context.Context, q directory.PeopleQuery, atMost int) (t directory.Tally, all bool, err error) {
 	l, err := db.people().peopleList(ctx, q)
 	if err != nil || l.nobody {
-		return t, err
+		return t, true, err
 	}
 	way, err := l.fewest(ctx)
 	if err != nil {
-		return t, err
+		return t, false, err
 	}
 	b := &builder{}
-	statement := `SELECT p.standing FROM ` + way.from + ` WHERE ` + strings.Join(slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b)), " AND ")
-	if atMost > 0 {
-		statement += fmt.Sprintf(` LIMIT %d`, atMost)
+	from := ` FROM ` + way.from + ` WHERE ` + strings.Join(slices.Concat(way.in(b), l.covered(b, "p")), " AND ")
+	found := "1 = 1"
+	if rest := l.rest(b); len(rest) > 0 {
+		found = strings.Join(rest, " AND ")
+		atMost = min(atMost, max(l.db.bounds.gatherMost, 1)) // a row is looked up for each
 	}
-	return l.db.tally(ctx, `SELECT standing, count(*) FROM (`+statement+`) AS counted GROUP BY standing`, b.args...)
+	if atMost > 0 {
+		from += fmt.Sprintf(` LIMIT %d`, atMost)
+	}
+	t, looked, err := l.db.tally(ctx, `SELECT standing, sum(CASE WHEN found THEN 1 ELSE 0 END), count(*)
+		FROM (SELECT p.standing, `+found+` AS found`+from+`) AS looked GROUP BY standing`, b.args...)
+	return t, atMost == 0 || looked < atMost, err
+}
+
+// tally reads rows of a standing, how many people have it, and among how many of it they
+// were counted.
+func (db *DB) tally(ctx context.Context, statement string, args ...any) (t directory.Tally, looked int, err error) {
+	rows, err := db.read.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return t, 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var standing, people, among int
+		if err := rows.Scan(&standing, &people, &among); err != nil {
+			return t, 0, err
+		}
+		tallyOf(&t, standing, people)
+		looked += among
+	}
+	return t, looked, rows.Err()
 }

@@ -18,14 +18,14 @@ import (
 // they are met soon when one walks along the index of the order.
 type listBounds struct {
 	gatherMost int // entries: no more are gathered in the first place
-	gatherLast int // nor when a walk met too few; with a row to be looked up for each, walkRows
+	gatherLast int // nor when a walk met too few
 	walkMost   int // entries of an index that has all that is compared
 	walkRows   int // entries with a row to be looked up for each
 	walkGroups int // values of a column by which people are sorted
 	mergeMost  int // companies that are walked side by side
 }
 
-var usualBounds = listBounds{gatherMost: 3_000, gatherLast: 30_000, walkMost: 50_000, walkRows: 6_000, walkGroups: 300, mergeMost: 8}
+var usualBounds = listBounds{gatherMost: 3_000, gatherLast: 30_000, walkMost: 50_000, walkRows: 15_000, walkGroups: 300, mergeMost: 8}
 
 // People implements directory.PeopleStore.
 func (db *DB) People(ctx context.Context, q directory.PeopleQuery) (directory.PeoplePage, error) {
@@ -95,16 +95,12 @@ func (l *peopleList) page(ctx context.Context) (foundPage, error) {
 	if err != nil {
 		return foundPage{}, err
 	}
-	last := l.db.bounds.gatherLast
-	if l.hasRest() {
-		last = min(last, max(l.db.bounds.gatherMost, l.db.bounds.walkRows))
-	}
-	if few.entries <= l.db.bounds.gatherMost || few.entries <= last && l.gatherIsLess(few) {
+	if few.entries <= l.db.bounds.gatherMost || few.entries <= l.db.bounds.gatherLast && l.gatherIsLess(few) {
 		rows, err := l.gather(ctx, few, from)
 		return foundPage{rows: rows}, err
 	}
 	found, err := l.walk(ctx, from)
-	if err != nil || !found.bounded || few.entries > last {
+	if err != nil || !found.bounded || few.entries > l.db.bounds.gatherLast {
 		return found, err
 	}
 	rows, err := l.gather(ctx, few, from)

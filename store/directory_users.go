@@ -130,29 +130,12 @@ func (db *DB) CountUsers(ctx context.Context, companyID string) (int, error) {
 
 // Tally implements directory.PeopleStore.
 func (db *DB) Tally(ctx context.Context, companyID string) (directory.Tally, error) {
-	statement, args := `SELECT standing, CAST(sum(people) AS bigint) FROM tally`, []any{}
+	statement, args := `SELECT standing, CAST(sum(people) AS bigint), 0 FROM tally`, []any{}
 	if companyID != "" {
 		statement, args = statement+` WHERE company = (SELECT n FROM company WHERE id = $1)`, []any{text(companyID)}
 	}
-	t, err := db.people().tally(ctx, statement+` GROUP BY standing`, args...)
+	t, _, err := db.people().tally(ctx, statement+` GROUP BY standing`, args...)
 	return t, wrap("count people by status", err)
-}
-
-// tally reads rows of a standing and how many people have it.
-func (db *DB) tally(ctx context.Context, statement string, args ...any) (t directory.Tally, err error) {
-	rows, err := db.read.QueryContext(ctx, statement, args...)
-	if err != nil {
-		return t, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var standing, people int
-		if err := rows.Scan(&standing, &people); err != nil {
-			return t, err
-		}
-		tallyOf(&t, standing, people)
-	}
-	return t, rows.Err()
 }
 
 // tallyOf sets how many people of a tally have a standing.

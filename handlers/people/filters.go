@@ -28,7 +28,10 @@ func (l list) statusCounts() []pages.Count {
 			Label: statusNames[status], Count: ui.Number(count.N), Current: status == l.Status,
 			Href: l.href(ui.Parameter{Name: statusParameter, Value: string(status)}),
 		}
-		if count.More {
+		switch {
+		case count.More && count.N == 0:
+			counts[i].Count = "?"
+		case count.More:
 			counts[i].Count += "+"
 		}
 	}
@@ -42,6 +45,8 @@ func countWords(c directory.Counts, status directory.StatusFilter) string {
 	switch {
 	case !count.More:
 		return ui.Number(count.N)
+	case count.N == 0:
+		return "an unknown number"
 	case status == directory.AnyStatus:
 		return "more than " + ui.Number(count.N)
 	}

@@ -21,12 +21,8 @@ import (
 	"foyer/sapi"
 )
 
-// How far people are counted for a page, unless somebody asks for more. Of whoever is
-// found by words the text is looked at, which takes longer than an entry of an index.
-const (
-	countUpTo      = 10_000
-	countFoundUpTo = 2_000
-)
+// countUpTo is how far people are counted for a page, unless somebody asks for more.
+const countUpTo = 10_000
 
 // PeopleList is a page of the people whom a query describes, with what has to be said
 // of it. They are as they were read: Symphony is asked nothing.
@@ -200,39 +196,33 @@ func narrowed(q PeopleQuery) bool {
 		!q.CreatedFrom.IsZero() || !q.CreatedTo.IsZero() || !q.StatusBefore.IsZero()
 }
 
-// countPeople counts whom a query describes by their status. Where there are more than
-// are counted, the number of each status is how many of it were met.
+// countPeople counts whom a query describes by their status. Where not all are counted,
+// the number of each status is how many of it were met.
 func (p *Directory) countPeople(ctx context.Context, q PeopleQuery, exact bool) (Counts, error) {
 	if !narrowed(q) {
 		t, err := p.people.Tally(ctx, aboutCompany(q).ID)
 		return countsOf(t), err
 	}
-	upTo := countUpTo
-	if len(q.Words) > 0 {
-		upTo = countFoundUpTo
-	}
-	atMost := upTo + 1
+	atMost := countUpTo + 1
 	if exact {
 		atMost = 0
 	}
 	q.Status = AnyStatus
-	t, err := p.people.CountPeople(ctx, q, atMost)
+	t, all, err := p.people.CountPeople(ctx, q, atMost)
 	if err != nil {
 		return Counts{}, err
 	}
 	q.Status = OnlyNotListed
-	gone, err := p.people.CountPeople(ctx, q, atMost)
+	gone, allGone, err := p.people.CountPeople(ctx, q, atMost)
 	if err != nil {
 		return Counts{}, err
 	}
 	t.NotListed = gone.NotListed
 	c := countsOf(t)
-	if !exact && t.Listed() == atMost {
+	c.NotListed.More = !allGone
+	if !all {
 		c.Active.More, c.Disabled.More, c.Unknown.More = true, true, true
-		c.listed = Count{N: upTo, More: true}
-	}
-	if !exact && t.NotListed == atMost {
-		c.NotListed = Count{N: upTo, More: true}
+		c.listed = Count{N: max(t.Listed()-1, 0), More: true}
 	}
 	return c, nil
 }
@@ -430,7 +420,7 @@ func (p *Directory) ExportPeople(ctx context.Context, a auth.Actor, q PeopleQuer
 		return PeopleExport{}, err
 	}
 	q.After, q.Before, q.Limit = "", "", exportedAtOnce
-	t, err := p.people.CountPeople(ctx, q, 0)
+	t, _, err := p.people.CountPeople(ctx, q, 0)
 	if err != nil {
 		return PeopleExport{}, fmt.Errorf("export people: %w", err)
 	}

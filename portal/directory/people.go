@@ -53,8 +53,9 @@ type PeopleStore interface {
 	// People returns the people whom a query describes, a page of them, or ErrNoPlace.
 	People(ctx context.Context, q PeopleQuery) (PeoplePage, error)
 	// CountPeople counts whom a query describes by their status, and gives up when it has
-	// counted atMost; 0 counts to the end.
-	CountPeople(ctx context.Context, q PeopleQuery, atMost int) (Tally, error)
+	// counted atMost, or before, where it would have to look at too many who aren't meant:
+	// all says whether it came to the end. For an atMost of 0 it always does.
+	CountPeople(ctx context.Context, q PeopleQuery, atMost int) (t Tally, all bool, err error)
 	// Tally counts people by status: of one company, or of all for an empty id.
 	Tally(ctx context.Context, companyID string) (Tally, error)
 	// Tallies counts the people of each company by status, by the company's id.

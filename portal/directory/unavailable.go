@@ -93,9 +93,9 @@ func (s tellingPeople) People(ctx context.Context, q PeopleQuery) (PeoplePage, e
 }
 
 // CountPeople implements PeopleStore.
-func (s tellingPeople) CountPeople(ctx context.Context, q PeopleQuery, atMost int) (Tally, error) {
-	t, err := s.PeopleStore.CountPeople(ctx, q, atMost)
-	return t, s.tell(ctx, err)
+func (s tellingPeople) CountPeople(ctx context.Context, q PeopleQuery, atMost int) (t Tally, all bool, err error) {
+	t, all, err = s.PeopleStore.CountPeople(ctx, q, atMost)
+	return t, all, s.tell(ctx, err)
 }
 
 // Tally implements PeopleStore.
