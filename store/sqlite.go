@@ -86,13 +86,13 @@ func (sqliteConnector) Driver() driver.Driver { return new(sqlite.Driver) }
 // Synchronous is FULL because an intent
 // must survive a power cut before Symphony is called; secure_delete because what
 // is erased must not be found in the file's free pages; each connection has a cache of
-// 3 MiB, which takes twice that of memory, because the system has the file in its own.
+// 2 MiB, which takes twice that of memory, because the system has the file in its own.
 // Whoever writes waits less long for another program's lock, because all others wait behind them.
 func sqliteDSN(path, txlock string, pragmas ...string) string {
 	query := url.Values{
 		"_txlock": {txlock},
 		"_dqs":    {"0"},
-		"_pragma": append([]string{"foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)", "secure_delete(1)", "cache_size(-3072)"}, pragmas...),
+		"_pragma": append([]string{"foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)", "secure_delete(1)", "cache_size(-2048)"}, pragmas...),
 	}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}).String()
 }
