@@ -83,11 +83,11 @@ func (c sqliteConnector) Connect(context.Context) (driver.Conn, error) {
 func (sqliteConnector) Driver() driver.Driver { return new(sqlite.Driver) }
 
 // sqliteDSN gives the driver's address; of what is said twice the last word counts.
-// Synchronous is FULL because an intent
-// must survive a power cut before Symphony is called; secure_delete because what
-// is erased must not be found in the file's free pages; each connection has a cache of
-// 2 MiB, which takes twice that of memory, because the system has the file in its own.
-// Whoever writes waits less long for another program's lock, because all others wait behind them.
+// Synchronous is FULL because an intent must survive a power cut before Symphony is
+// called; secure_delete because what is erased must not be found in the file's free pages;
+// each connection has a cache of 2 MiB, which takes twice that of memory, because the
+// system has the file in its own. Whoever writes waits less long for another program's
+// lock, because all others wait behind them.
 func sqliteDSN(path, txlock string, pragmas ...string) string {
 	query := url.Values{
 		"_txlock": {txlock},
