@@ -1,6 +1,7 @@
 package folding
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,18 @@ func TestWhatPeopleTypeIsFoldedAsWhatTheyMean(t *testing.T) {
 	} {
 		if got := Text(text); got != want {
 			t.Errorf("Text(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestANameIsSpelledAsOthersWriteIt(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][]string{
+		"Zoë Müller": {"zoe muller", "zoe mueller", "zo muller"}, "Mu\u0308ller": {"muller", "mueller"}, "Mueller": {"mueller", "muller"},
+		"Jørgensen": {"jorgensen", "joergensen"}, "Åse": {"ase", "aase"}, "Aase": {"aase", "ase"}, "Anna": {"anna"}, "": {""},
+	} {
+		if diff := cmp.Diff(want, Spellings(name)); diff != "" {
+			t.Errorf("Spellings(%q) (-want +got):\n%s", name, diff)
 		}
 	}
 }
@@ -53,6 +66,11 @@ func TestAMatchIsMarkedWhereItStands(t *testing.T) {
 		{"", "anna", ""},
 		{"a\u200bnna", "ann", "[a\u200bnn]a"},
 		{"\xff anna", "anna", "\xff anna"},
+		{"Mehmet Müller", "mueller", "Mehmet [Müller]"},
+		{"Mehmet Mu\u0308ller", "muel", "Mehmet [Mu\u0308l]ler"},
+		{"Mehmet Mueller", "muller", "Mehmet [Mueller]"},
+		{"Jürgen Goebbels-Søgaard", "juergen gobb soegaard", "[Jürgen] [Goebb]els-[Søgaard]"},
+		{"Samuel", "el", "Samuel"},
 	} {
 		var marked strings.Builder
 		at := 0
@@ -82,12 +100,14 @@ func FuzzMarks(f *testing.F) {
 			}
 			last = r.End
 		}
-		folded, from := foldedFrom(original)
-		if len(from) != len(folded) {
-			t.Errorf("%d places for %d bytes", len(from), len(folded))
-		}
-		if want := Text(original); strings.TrimSuffix(string(folded), " ") != want && strings.ToValidUTF8(original, "\uFFFD") == original {
-			t.Errorf("%q is folded to %q, and in parts to %q", original, want, folded)
+		for _, inTwo := range []bool{false, true} {
+			folded := foldedFrom(original, inTwo)
+			if one := folded.inOne(); len(folded.from) != len(folded.text) || len(one.from) != len(one.text) {
+				t.Errorf("%d places for %d bytes, and %d for %d", len(folded.from), len(folded.text), len(one.from), len(one.text))
+			}
+			if text := strings.TrimSuffix(string(folded.text), " "); strings.ToValidUTF8(original, "\uFFFD") == original && !slices.Contains(Spellings(original), text) {
+				t.Errorf("%q is folded to %q, and in parts to %q", original, Spellings(original), text)
+			}
 		}
 	})
 }

@@ -17,18 +17,30 @@ type Range struct{ Start, End int }
 // Marks gives the parts of a text in which words stand that are folded, in their order
 // and apart from each other. A part has whole letters, with their accents: 'strasse'
 // stands in all of 'Straße'. Words of one or two letters count where a word of the text
-// begins, because anywhere else they tell nothing.
+// begins, because anywhere else they tell nothing. What doesn't stand there as it is
+// counts where it does in another of the text's Spellings.
 func Marks(original string, words []string) []Range {
 	if len(words) == 0 || !utf8.ValidString(original) {
 		return nil
 	}
-	if text := Text(original); !slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) }) {
+	spellings := Spellings(original)
+	in := func(word string) int {
+		return slices.IndexFunc(spellings, func(text string) bool { return strings.Contains(text, word) })
+	}
+	if !slices.ContainsFunc(words, func(word string) bool { return in(word) >= 0 }) {
 		return nil
 	}
-	folded, from := foldedFrom(original)
+	plain := foldedFrom(original, false)
 	var found []Range
 	for _, word := range words {
-		found = append(found, occurrences(folded, from, []byte(word))...)
+		switch in(word) {
+		case -1:
+		case 0:
+			found = append(found, plain.occurrences(word)...)
+		default:
+			found = append(found, plain.inOne().occurrences(word)...)
+			found = append(found, foldedFrom(original, true).occurrences(word)...)
+		}
 	}
 	slices.SortFunc(found, func(a, b Range) int { return cmp.Or(a.Start-b.Start, a.End-b.End) })
 	var apart []Range
@@ -42,16 +54,26 @@ func Marks(original string, words []string) []Range {
 	return apart
 }
 
-// foldedFrom folds a text, and tells for each byte of that which part of the text it
-// came from.
-func foldedFrom(original string) (folded []byte, from []Range) {
+// foldedText is a text that is folded, and for each byte of it which part of the original
+// it came from.
+type foldedText struct {
+	text []byte
+	from []Range
+}
+
+// foldedFrom folds a text; inTwo: as asTwo writes it.
+func foldedFrom(original string, inTwo bool) foldedText {
 	f := folder{b: make([]byte, 0, len(original)), blank: true}
-	from = make([]Range, 0, len(original))
+	from := make([]Range, 0, len(original))
 	var letters norm.Iter
 	letters.InitString(norm.NFKD, prepared(original))
 	for !letters.Done() {
 		start := letters.Pos()
-		for rest := letters.Next(); len(rest) > 0; {
+		letter := letters.Next()
+		if inTwo {
+			letter = norm.NFKD.Bytes([]byte(asTwo.Replace(norm.NFC.String(string(letter)))))
+		}
+		for rest := letter; len(rest) > 0; {
 			r, size := utf8.DecodeRune(rest)
 			f.add(r)
 			rest = rest[size:]
@@ -60,22 +82,22 @@ func foldedFrom(original string) (folded []byte, from []Range) {
 			from = append(from, Range{start, letters.Pos()})
 		}
 	}
-	return f.b, from
+	return foldedText{f.b, from}
 }
 
 // occurrences gives the parts in which a word stands.
-func occurrences(folded []byte, from []Range, word []byte) (found []Range) {
+func (f foldedText) occurrences(word string) (found []Range) {
 	const tellingAnywhere = 3
-	short := utf8.RuneCount(word) < tellingAnywhere
-	for at := 0; len(word) > 0; {
-		next := bytes.Index(folded[at:], word)
+	short := utf8.RuneCountInString(word) < tellingAnywhere
+	for at := 0; word != ""; {
+		next := bytes.Index(f.text[at:], []byte(word))
 		if next < 0 {
 			break
 		}
 		at += next
 		end := at + len(word)
-		if !short || begins(folded, at) {
-			found = append(found, Range{from[at].Start, from[end-1].End})
+		if !short || begins(f.text, at) {
+			found = append(found, Range{f.from[at].Start, f.from[end-1].End})
 		}
 		at = end
 	}

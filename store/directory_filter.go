@@ -189,16 +189,11 @@ func (l *peopleList) rest(b *builder) []string {
 	if len(l.text) == 0 {
 		return conditions
 	}
-	if l.db.dialect == PostgreSQL {
-		for _, word := range l.text {
-			conditions = append(conditions, "p.text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
-		}
-		return conditions
-	}
+	var contained []string
 	for _, word := range l.text {
-		conditions = append(conditions, l.db.contains("p.text", b.arg(word)))
+		contained = append(contained, l.db.contains("t.text", b.arg(word)))
 	}
-	return conditions
+	return append(conditions, `(SELECT `+strings.Join(contained, " AND ")+` FROM person_text AS t WHERE t.n = p.n)`)
 }
 
 // times are the conditions on the times of a column.
@@ -341,10 +336,10 @@ func (l *peopleList) countedWays(ctx context.Context) ([]gatherBy, error) {
 // searched is the way by the search index.
 func (l *peopleList) searched(ctx context.Context) (gatherBy, error) {
 	if l.db.dialect == PostgreSQL {
-		return gatherBy{index: "person_index", from: `person AS p`, in: func(b *builder) []string {
+		return gatherBy{index: "person_index", from: `person_text AS s JOIN person AS p ON p.n = s.n`, in: func(b *builder) []string {
 			var conditions []string
 			for _, word := range l.text {
-				conditions = append(conditions, "p.text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
+				conditions = append(conditions, "s.text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
 			}
 			return conditions
 		}}, nil

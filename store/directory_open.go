@@ -17,7 +17,7 @@ import (
 
 // directoryVersion is the version of the directory's schema, and of what is computed
 // from a person. With a lower one the directory is thrown away and made anew.
-const directoryVersion = 2
+const directoryVersion = 3
 
 var (
 	//go:embed directory/sqlite.sql
@@ -100,7 +100,7 @@ func (db *DB) emptyDirectory(ctx context.Context) error {
 	}
 	db.logger.WarnContext(ctx, "the directory of people is emptied", "because", "it was found damaged")
 	err := db.transact(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `TRUNCATE company, list_page, word, word_use, tally, person, status_asked`)
+		_, err := tx.ExecContext(ctx, `TRUNCATE company, list_page, word, word_use, tally, person, person_text, status_asked`)
 		return err
 	})
 	db.damaged.Store(err != nil)
@@ -343,7 +343,7 @@ func (db *DB) dropDirectory(ctx context.Context, tx *sql.Tx) error {
 		}
 		return nil
 	}
-	_, err = tx.ExecContext(ctx, `DROP TABLE IF EXISTS company, list_page, word, word_use, tally, person, status_asked, version`)
+	_, err = tx.ExecContext(ctx, `DROP TABLE IF EXISTS company, list_page, word, word_use, tally, person, person_text, status_asked, version`)
 	return err
 }
 

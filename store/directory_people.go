@@ -268,55 +268,75 @@ func (db *DB) insertedAtOnce() int {
 	return 500
 }
 
-// insert stores those who are new.
+// insert stores those who are new, in the order of their names: by which, and by e-mails,
+// which are like them, four indexes are sorted.
 func (s *saving) insert(ctx context.Context) error {
 	if len(s.news) == 0 {
 		return nil
 	}
-	columns := len(personColumns) + 1
-	statement := `INSERT INTO person (company, ` + columnNames() + `)`
-	first := int64(0)
-	if s.db.dialect == SQLite {
-		// The search index is filled from the rows, which must be known by their numbers.
-		if err := s.tx.QueryRowContext(ctx, `SELECT coalesce(max(n), 0) + 1 FROM person`).Scan(&first); err != nil {
+	slices.SortFunc(s.news, func(a, b personRow) int { return strings.Compare(a.nameKey, b.nameKey) })
+	columns := append([]personColumn{{"company", numberKind, func(*personRow) any { return s.company }}}, personColumns...)
+	number := personColumn{"n", numberKind, func(r *personRow) any { return r.n }}
+	texts := []personColumn{number, {"text", textKind, func(r *personRow) any { return r.text }}}
+	if s.db.dialect == PostgreSQL {
+		numbers, err := queryColumn[int64](ctx, s.tx, `SELECT nextval(pg_get_serial_sequence('person', 'n')) FROM generate_series(1, $1)`, len(s.news))
+		if err != nil {
 			return err
 		}
-		columns++
-		statement = `INSERT INTO person (n, company, ` + columnNames() + `)`
+		for i, n := range numbers {
+			s.news[i].n = n
+		}
+		if err := s.insertRows(ctx, `INSERT INTO person`, append(columns, number)); err != nil {
+			return err
+		}
+		return s.insertRows(ctx, `INSERT INTO person_text`, texts)
 	}
-	next := first
+	var last int64
+	if err := s.tx.QueryRowContext(ctx, `SELECT coalesce(max(n), 0) FROM person`).Scan(&last); err != nil {
+		return err
+	}
+	for i := range s.news {
+		s.news[i].n = last + int64(i) + 1
+	}
+	// What fails rolls the transaction back, as whoever began it would: else SQLite keeps a
+	// journal of each statement. It would if it were given the numbers, too, which are those
+	// that it gives itself.
+	if err := s.insertRows(ctx, `INSERT OR ROLLBACK INTO person`, columns); err != nil {
+		return err
+	}
+	if err := s.insertRows(ctx, `INSERT INTO person_text`, texts); err != nil {
+		return err
+	}
+	_, err := s.tx.ExecContext(ctx, `INSERT INTO person_index (rowid, text) SELECT n, text FROM person_text WHERE n > $1`, last)
+	return err
+}
+
+// insertRows inserts columns of those who are new.
+func (s *saving) insertRows(ctx context.Context, into string, columns []personColumn) error {
+	statement := into + ` (` + columnNames(columns) + `)`
 	many := min(s.db.insertedAtOnce(), len(s.news))
-	prepared, err := s.tx.PrepareContext(ctx, statement+s.db.rowsOf(many, columns)) //nolint:sqlclosecheck // it is, below
+	prepared, err := s.tx.PrepareContext(ctx, statement+s.db.rowsOf(many, len(columns))) //nolint:sqlclosecheck // it is, below
 	if err != nil {
 		return err
 	}
 	defer prepared.Close()
 	for chunk := range slices.Chunk(s.news, many) {
-		args := make([]any, 0, len(chunk)*columns)
+		args := make([]any, 0, len(chunk)*len(columns))
 		for i := range chunk {
-			if s.db.dialect == SQLite {
-				args = append(args, next)
-				next++
-			}
-			args = append(args, s.company)
-			for _, c := range personColumns {
+			for _, c := range columns {
 				args = append(args, c.value(&chunk[i]))
 			}
 		}
 		if len(chunk) == many {
 			_, err = prepared.ExecContext(ctx, args...)
 		} else {
-			err = s.db.insertMany(ctx, s.tx, columns, statement, ``, args)
+			err = s.db.insertMany(ctx, s.tx, len(columns), statement, ``, args)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if s.db.dialect != SQLite {
-		return nil
-	}
-	_, err = s.tx.ExecContext(ctx, `INSERT INTO person_index (rowid, text) SELECT n, text FROM person WHERE n >= $1`, first)
-	return err
+	return nil
 }
 
 // update stores what is told otherwise than before. A column that stays is not written,
@@ -333,27 +353,42 @@ func (s *saving) update(ctx context.Context) error {
 			}
 		}
 	}
+	for _, c := range s.changes {
+		if err := s.updateText(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// updateText stores what is searched. SQLite's index first: it takes back what it was
+// given of the text, as that is stored.
+func (s *saving) updateText(ctx context.Context, c personChange) error {
+	if c.row.text == c.was.text {
+		return nil
+	}
+	statements := []string{`UPDATE person_text SET text = $2 WHERE n = $1`}
+	if s.db.dialect == SQLite {
+		statements = slices.Insert(statements, 0, `UPDATE person_index SET text = $2 WHERE rowid = $1`)
+	}
+	for _, statement := range statements {
+		if _, err := s.tx.ExecContext(ctx, statement, c.was.n, c.row.text); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 func (s *saving) updateColumns(ctx context.Context, columns uint64, changes []personChange) error {
+	if columns == 0 {
+		return nil
+	}
 	names, sets, casts := []string{"n"}, []string{}, []string{"CAST(%s AS bigint)"}
 	var values []func(*personRow) any
-	searched := false
 	for i, c := range personColumns {
-		if columns&(1<<i) == 0 {
-			continue
-		}
-		names, sets = append(names, c.name), append(sets, c.name+" = v."+c.name)
-		casts, values = append(casts, "CAST(%s AS "+c.kind+")"), append(values, c.value)
-		searched = searched || c.name == "text"
-	}
-	searched = searched && s.db.dialect == SQLite
-	if searched {
-		for _, c := range changes { // the index takes back what it was given
-			if _, err := s.tx.ExecContext(ctx, `INSERT INTO person_index (person_index, rowid, text) VALUES ('delete', $1, $2)`, c.was.n, c.was.text); err != nil {
-				return err
-			}
+		if columns&(1<<i) != 0 {
+			names, sets = append(names, c.name), append(sets, c.name+" = v."+c.name)
+			casts, values = append(casts, "CAST(%s AS "+c.kind+")"), append(values, c.value)
 		}
 	}
 	var args []any
@@ -369,15 +404,7 @@ func (s *saving) updateColumns(ctx context.Context, columns uint64, changes []pe
 	rows[0] = typed(rows[0], casts)
 	_, err := s.tx.ExecContext(ctx, `WITH v (`+strings.Join(names, ", ")+`) AS (VALUES `+strings.Join(rows, ", ")+`)
 		UPDATE person SET `+strings.Join(sets, ", ")+` FROM v WHERE person.n = v.n`, args...)
-	if err != nil || !searched {
-		return err
-	}
-	for _, c := range changes {
-		if _, err := s.tx.ExecContext(ctx, `INSERT INTO person_index (rowid, text) VALUES ($1, $2)`, c.was.n, c.row.text); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // typed gives a list of placeholders in which each is cast.

@@ -77,34 +77,18 @@ func (s *saving) erase(ctx context.Context, condition string, args []any) error 
 		return err
 	}
 	for _, r := range gone {
-		if s.db.dialect == SQLite {
-			if err := s.eraseText(ctx, r); err != nil {
+		statements := []string{`DELETE FROM person_text WHERE n = $1`, `DELETE FROM person WHERE n = $1`, `DELETE FROM status_asked WHERE person = $1`}
+		if s.db.dialect == SQLite { // the index takes back what it was given of the text, as that is stored
+			statements = slices.Insert(statements, 0, `DELETE FROM person_index WHERE rowid = $1`)
+		}
+		for _, statement := range statements {
+			if _, err := s.tx.ExecContext(ctx, statement, r.n); err != nil {
 				return err
 			}
-		}
-		if _, err := s.tx.ExecContext(ctx, `DELETE FROM status_asked WHERE person = $1`, r.n); err != nil {
-			return err
-		}
-		if _, err := s.tx.ExecContext(ctx, `DELETE FROM person WHERE n = $1`, r.n); err != nil {
-			return err
 		}
 		s.count(r, -1)
 	}
 	return s.writeCounts(ctx)
-}
-
-// eraseText takes a text out of the search index itself: else it would only be marked
-// as deleted there until pages are next merged.
-func (s *saving) eraseText(ctx context.Context, r *personRow) error {
-	const setting = `INSERT INTO person_index (person_index, rank) VALUES ('secure-delete', $1)`
-	if _, err := s.tx.ExecContext(ctx, setting, 1); err != nil {
-		return err
-	}
-	if _, err := s.tx.ExecContext(ctx, `INSERT INTO person_index (person_index, rowid, text) VALUES ('delete', $1, $2)`, r.n, r.text); err != nil {
-		return err
-	}
-	_, err := s.tx.ExecContext(ctx, setting, 0)
-	return err
 }
 
 // erasePages forgets the pages of lists that have somebody's id.
@@ -123,7 +107,7 @@ func (db *DB) erasePages(ctx context.Context, tx *sql.Tx, who whom) error {
 func (db *DB) scrubDirectory(ctx context.Context) error {
 	statements := []string{`INSERT INTO person_index (person_index) VALUES ('optimize')`, `PRAGMA wal_checkpoint(TRUNCATE)`}
 	if db.dialect == PostgreSQL {
-		statements = []string{`VACUUM person, word, list_page`}
+		statements = []string{`VACUUM person, person_text, word, list_page`}
 	}
 	for _, statement := range statements {
 		if _, err := db.people().write.ExecContext(ctx, statement); err != nil {

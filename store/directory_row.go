@@ -69,29 +69,31 @@ var personColumns = []personColumn{
 	{"status_at", numberKind, func(r *personRow) any { return r.statusAt }},
 	{"not_listed_at", numberKind, func(r *personRow) any { return r.notListedAt }},
 	{"standing", numberKind, func(r *personRow) any { return r.standing }},
-	{"text", textKind, func(r *personRow) any { return r.text }},
 	{"record", textKind, func(r *personRow) any { return r.pack() }},
 }
 
-// columnNames are the columns of person that saving writes, in their order.
-func columnNames() string {
-	names := make([]string, len(personColumns))
-	for i, c := range personColumns {
+func columnNames(columns []personColumn) string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
 		names[i] = c.name
 	}
 	return strings.Join(names, ", ")
 }
 
 // readColumns are the columns of person that scan reads.
-const readColumns = `n, email_key, name_key, last_key, domain_word, department_word, title_word, location_word, standing, text, record`
+const readColumns = `n, email_key, name_key, last_key, domain_word, department_word, title_word, location_word, standing, record`
 
 func (r *personRow) scan(rows *sql.Rows) error {
 	var packed string
 	if err := rows.Scan(&r.n, &r.emailKey, &r.nameKey, &r.lastKey,
-		&r.words[domainWord], &r.words[departmentWord], &r.words[titleWord], &r.words[locationWord], &r.standing, &r.text, &packed); err != nil {
+		&r.words[domainWord], &r.words[departmentWord], &r.words[titleWord], &r.words[locationWord], &r.standing, &packed); err != nil {
 		return err
 	}
-	return r.unpack(packed)
+	if err := r.unpack(packed); err != nil {
+		return err
+	}
+	r.text = r.searched()
+	return nil
 }
 
 // differing gives the columns in which two rows differ, as bits.
@@ -165,16 +167,17 @@ func (r *personRow) stand() {
 // searched is the text in which a search looks: a line for each part, so that no word
 // is found across two of them.
 func (r *personRow) searched() string {
-	name, names := folding.Text(r.displayName), folding.Text(r.firstName+" "+r.lastName)
-	if names == name {
-		names = ""
-	}
 	var lines []string
-	for _, line := range []string{name, names, folding.Text(r.email), folding.Text(r.department), folding.Text(r.title), digits(r.phone)} {
-		if line != "" {
-			lines = append(lines, line)
+	add := func(texts ...string) {
+		for _, line := range texts {
+			if line != "" && !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
 		}
 	}
+	add(folding.Spellings(r.displayName)...)
+	add(folding.Spellings(r.firstName + " " + r.lastName)...)
+	add(folding.Text(r.email), folding.Text(r.department), folding.Text(r.title), digits(r.phone))
 	return strings.Join(lines, "\n")
 }
 

@@ -85,7 +85,7 @@ func (s *search) beginnings(ctx context.Context, index, column string) error {
 	if len(s.words) == 1 {
 		return s.add(ctx, `SELECT n FROM person`+s.db.indexed(index)+` WHERE `+where+order+fmt.Sprintf(` LIMIT %d`, s.limit+1), args, s.limit+1)
 	}
-	statement := `SELECT n, text FROM person` + s.db.indexed(index) + ` WHERE ` + where + order
+	statement := `SELECT n, (SELECT t.text FROM person_text AS t WHERE t.n = person.n) AS text FROM person` + s.db.indexed(index) + ` WHERE ` + where + order
 	if slices.ContainsFunc(s.words, isLong) {
 		return s.compareSome(ctx, statement, args, s.words[1:], firstRows)
 	}
@@ -145,19 +145,19 @@ func (s *search) anywhere(ctx context.Context) error {
 		return err
 	}
 	s.few = match.few
-	return s.compare(ctx, `SELECT p.n, p.text FROM person_index AS i CROSS JOIN person AS p ON p.n = i.rowid WHERE person_index MATCH $1`, []any{match.query}, s.words)
+	return s.compare(ctx, `SELECT t.n, t.text FROM person_index AS i CROSS JOIN person_text AS t ON t.n = i.rowid WHERE person_index MATCH $1`, []any{match.query}, s.words)
 }
 
 // anywherePostgres looks at some rows first: of a word that many have it finds enough
 // there, while the search index would gather all of them.
 func (s *search) anywherePostgres(ctx context.Context) error {
 	where, args := likes("r.text", s.words)
-	some := fmt.Sprintf(`SELECT r.n FROM (SELECT n, text FROM person ORDER BY n LIMIT %d) AS r WHERE %s LIMIT %d`, searchRows, where, s.limit+1)
+	some := fmt.Sprintf(`SELECT r.n FROM (SELECT n, text FROM person_text ORDER BY n LIMIT %d) AS r WHERE %s LIMIT %d`, searchRows, where, s.limit+1)
 	err := s.add(ctx, some, args, s.limit+1)
 	if err != nil || len(s.found) > s.limit {
 		return err
 	}
-	return s.add(ctx, `SELECT r.n FROM person AS r WHERE `+where+fmt.Sprintf(` LIMIT %d`, 2*s.limit+1), args, 2*s.limit+1)
+	return s.add(ctx, `SELECT r.n FROM person_text AS r WHERE `+where+fmt.Sprintf(` LIMIT %d`, 2*s.limit+1), args, 2*s.limit+1)
 }
 
 // likes is the condition that all words stand in a column, as PostgreSQL's index

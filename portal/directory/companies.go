@@ -289,7 +289,7 @@ func matchesCompany(c CompanyRecord, text string) bool {
 	domain, ok := address.ParseDomain(text)
 	folded := folding.Text(text) // nothing is left of an apostrophe alone, and nothing stands in everything
 	return has(c.Name) || has(c.VanityName) || has(c.ID) || slices.ContainsFunc(c.EmailDomains, inDomain) || ok && domain.In(c.EmailDomains) ||
-		folded != "" && strings.Contains(folding.Text(c.Notes.text()), folded)
+		folded != "" && slices.ContainsFunc(folding.Spellings(c.Name+" "+c.Notes.text()), func(s string) bool { return strings.Contains(s, folded) })
 }
 
 func sortCompanies(rows []CompanyRecord, by CompanySort, desc bool) {

@@ -297,11 +297,13 @@ func (c searchedCompany) begins(start string) bool {
 func newSearchedCompany(c CompanyRecord) searchedCompany {
 	s := searchedCompany{CompanyRecord: c, reference: folding.Text(c.Notes.Reference)}
 	for _, name := range []string{c.Name, c.VanityName, c.Notes.Alias} {
-		if name = folding.Text(name); name != "" {
-			s.names = append(s.names, name)
+		for _, spelling := range folding.Spellings(name) {
+			if spelling != "" {
+				s.names = append(s.names, spelling)
+			}
 		}
 	}
-	s.text = folding.Text(strings.Join(append([]string{c.Name, c.VanityName, c.Notes.text()}, c.EmailDomains...), " "))
+	s.text = strings.Join(append(folding.Spellings(c.Name+" "+c.Notes.text()), folding.Text(strings.Join(append([]string{c.VanityName}, c.EmailDomains...), " "))), "\n")
 	if public, err := url.Parse(c.PublicURL); err == nil {
 		s.host = public.Hostname()
 	}

@@ -146,7 +146,7 @@ func (p *Directory) noted(ctx context.Context, q PeopleQuery) (found []NotedUser
 
 // hasWords says whether all the words stand in what Symphony says of a person.
 func hasWords(u UserRecord, words []string) bool {
-	text := folding.Text(strings.Join([]string{u.DisplayName, u.FirstName, u.LastName, u.Email, u.Department, u.Title, u.PhoneNumber}, " "))
+	text := strings.Join(folding.Spellings(strings.Join([]string{u.DisplayName, u.FirstName, u.LastName, u.Email, u.Department, u.Title, u.PhoneNumber}, " ")), "\n")
 	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
 }
 

@@ -24,6 +24,8 @@ const ReadJobKind = "read people"
 const (
 	// pagesAtOnce is how many pages of a list are asked for at once.
 	pagesAtOnce = 16
+	// pagesAhead is how many pages may be on their way or wait to be kept.
+	pagesAhead = 4 * pagesAtOnce
 	// readFor is how long one job reads before it lets others have their turn: the
 	// next one goes on at the page.
 	readFor = time.Minute
@@ -82,41 +84,33 @@ type listReader struct {
 	last    string // the digest of the page before
 }
 
-// pagesRead is what came of asking for some pages.
-type pagesRead struct {
-	pages []sapi.UserPage
-	err   error
-}
-
 // read reads pages until the list ends, which ended says, or the time is over. While
 // some pages are kept the next ones are on their way.
 func (r *listReader) read(ctx context.Context, until time.Time) (ended bool, err error) {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	if r.state.StartedAt.IsZero() {
 		r.begin()
 	}
-	coming := r.ask(ctx, r.state.NextPage)
+	coming := r.ask(ctx)
+	defer func() { coming.stop() }()
 	for {
-		read := <-coming
-		if read.err != nil {
-			return false, errors.Join(read.err, r.save(ctx))
-		}
-		if err := r.note(ctx, read.pages[0]); err != nil {
-			return false, err
-		}
-		following := r.ask(ctx, r.state.NextPage+len(read.pages))
-		if ended, err = r.keep(ctx, read.pages); err != nil {
-			return false, err
+		pages, failed := coming.next()
+		if len(pages) > 0 {
+			if err := r.note(ctx, pages[0]); err != nil {
+				return false, err
+			}
+			if ended, err = r.keep(ctx, pages); err != nil {
+				return false, err
+			}
 		}
 		switch {
 		case ended:
 			if again, err := r.end(ctx); err != nil || !again {
 				return true, err
 			}
-			following = r.ask(ctx, 0)
-		case following == nil:
-			following = r.ask(ctx, r.state.NextPage)
+			coming.stop()
+			coming = r.ask(ctx)
+		case failed != nil:
+			return false, errors.Join(failed, r.save(ctx))
 		}
 		if err := r.save(ctx); err != nil {
 			return false, err
@@ -124,7 +118,6 @@ func (r *listReader) read(ctx context.Context, until time.Time) (ended bool, err
 		if !r.d.now().Before(until) {
 			return false, nil
 		}
-		coming = following
 	}
 }
 
@@ -134,46 +127,116 @@ func (r *listReader) begin() {
 	r.last = ""
 }
 
-// ask asks for pages from a number on, as many at once as there may be. It is nil when
-// the list should have ended before; who has read that far knows better.
-func (r *listReader) ask(ctx context.Context, from int) chan pagesRead {
-	n := 1
-	if total := r.state.Total; total >= 0 && from > 0 {
-		n = min(int(total)/portal.MaxPageSize+1-from, pagesAtOnce)
-	}
-	if n < 1 && from != r.state.NextPage {
-		return nil
-	}
-	asked := pagesRead{pages: make([]sapi.UserPage, max(n, 1))}
-	read := make(chan pagesRead, 1)
-	go func() {
-		group, ctx := errgroup.WithContext(ctx)
-		for i := range asked.pages {
-			group.Go(func() (err error) {
-				asked.pages[i], err = r.d.symphony.Users.List(ctx, r.company.ID, sapi.PageOptions{Page: from + i, Size: portal.MaxPageSize})
-				return err
-			})
-		}
-		asked.err = group.Wait()
-		read <- asked
-	}()
-	return read
+// pageRead is what came of asking for a page.
+type pageRead struct {
+	page sapi.UserPage
+	err  error
 }
 
-// note notes what the first page says of how many people there are. Where that is more
-// than are on it, though it isn't full, somebody is kept back, and nobody is missing.
-func (r *listReader) note(ctx context.Context, page sapi.UserPage) error {
-	switch {
-	case page.Page > 0:
-		return nil
-	case page.AtLeast:
-		if page.Said > page.Total {
-			r.state.Total = page.Said
+// comingPages are pages that are on their way, in their order.
+type comingPages struct {
+	answers <-chan chan pageRead
+	waiting chan pageRead // of the page that comes next, where it was looked for
+	done    <-chan struct{}
+	stop    context.CancelFunc // by whoever takes the pages
+}
+
+// ask asks for the pages from the next one on to the last, as many at once as there may
+// be, and stays ahead of whoever takes them by some.
+func (r *listReader) ask(ctx context.Context) *comingPages {
+	ctx, stop := context.WithCancel(ctx)
+	answers := make(chan chan pageRead, pagesAhead-pagesAtOnce)
+	first, last := r.state.NextPage, lastPage(r.state.Total)
+	go func() {
+		var asking errgroup.Group
+		asking.SetLimit(pagesAtOnce)
+		more := true
+		for number := first; more; number++ {
+			answer, told := make(chan pageRead, 1), make(chan pageRead, 1)
+			select {
+			case answers <- answer:
+			case <-ctx.Done():
+				return
+			}
+			asking.Go(func() error {
+				page, err := r.d.symphony.Users.List(ctx, r.company.ID, sapi.PageOptions{Page: number, Size: portal.MaxPageSize})
+				told <- pageRead{page, err}
+				answer <- pageRead{page, err}
+				return nil
+			})
+			if 0 < number && number < last {
+				continue
+			}
+			read := <-told // which alone says whether there is another one
+			if number == 0 {
+				last = lastPage(totalOf(read.page))
+			}
+			more = read.err == nil && read.page.More
 		}
+	}()
+	return &comingPages{answers: answers, done: ctx.Done(), stop: stop}
+}
+
+// lastPage is the number of the last page of a list of so many people.
+func lastPage(total int64) int { return int(max(total-1, 0)) / portal.MaxPageSize }
+
+// next waits for a page and takes those behind it that have come as well, because many
+// are stored in less time than one by one. A page that failed is the end of them.
+func (c *comingPages) next() (pages []sapi.UserPage, failed error) {
+	for len(pages) < pagesAhead {
+		read, ok := c.page(len(pages) == 0)
+		if !ok || read.err != nil {
+			return pages, read.err
+		}
+		pages = append(pages, read.page)
+	}
+	return pages, nil
+}
+
+// page gives the page that comes next; ok is false when it is not there yet, and not to
+// be waited for.
+func (c *comingPages) page(wait bool) (read pageRead, ok bool) {
+	if c.waiting == nil {
+		if !wait && len(c.answers) == 0 {
+			return pageRead{}, false
+		}
+		select {
+		case c.waiting = <-c.answers:
+		case <-c.done:
+			return pageRead{err: context.Canceled}, true
+		}
+	}
+	if !wait && len(c.waiting) == 0 {
+		return pageRead{}, false
+	}
+	read = <-c.waiting
+	c.waiting = nil
+	return read, true
+}
+
+// note notes what the first page says of how many people there are.
+func (r *listReader) note(ctx context.Context, page sapi.UserPage) error {
+	if page.Page > 0 {
 		return nil
 	}
-	r.state.Total = page.Total
+	r.state.Total = totalOf(page)
+	if page.AtLeast {
+		return nil
+	}
 	return r.d.keepTotal(ctx, r.company.ID, page, r.state.StartedAt)
+}
+
+// totalOf is how many people a list has by what its first page says; negative: unknown.
+// Where that is more than are on it, though it isn't full, somebody is kept back, and
+// nobody is missing.
+func totalOf(page sapi.UserPage) int64 {
+	switch {
+	case !page.AtLeast:
+		return page.Total
+	case page.Said > page.Total:
+		return page.Said
+	}
+	return -1
 }
 
 // keep keeps pages in their order, as far as the list goes, which ended says.

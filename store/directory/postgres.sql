@@ -72,8 +72,14 @@ CREATE TABLE person (
     status_at        bigint NOT NULL,
     not_listed_at    bigint NOT NULL,
     standing         bigint NOT NULL,  -- 1 active, 2 disabled, 3 unknown, 4 not listed
-    text             text COLLATE "C" NOT NULL,  -- folded: what is searched
     record           text COLLATE "C" NOT NULL   -- the person as known, packed; the columns above are what they are found by
+);
+
+-- What is searched of a person, folded. It changes seldom, and a search compares many
+-- texts: here many are in a page of the file.
+CREATE TABLE person_text (
+    n    bigint PRIMARY KEY,
+    text text COLLATE "C" NOT NULL
 );
 
 -- Of whom Symphony told no status when it was asked, and when that was.
@@ -107,10 +113,11 @@ CREATE INDEX person_title      ON person (title_word, company, n) INCLUDE (stand
 CREATE INDEX person_location   ON person (location_word, company, n) INCLUDE (standing, domain_word, department_word);
 
 -- What is not yet sorted in is compared by every search, so that it must be little.
-CREATE INDEX person_index ON person USING gin (text {pg_trgm}.gin_trgm_ops) WITH (gin_pending_list_limit = 512);
+CREATE INDEX person_index ON person_text USING gin (text {pg_trgm}.gin_trgm_ops) WITH (gin_pending_list_limit = 512);
 
 -- Lists read the indexes alone, which need what vacuuming leaves behind, and plans are
 -- made from statistics.
+ALTER TABLE person_text SET (autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 ALTER TABLE person SET (autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 
 CREATE TABLE version (version bigint NOT NULL);

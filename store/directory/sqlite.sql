@@ -71,8 +71,14 @@ CREATE TABLE person (
     status_at        INTEGER NOT NULL,
     not_listed_at    INTEGER NOT NULL,
     standing         INTEGER NOT NULL,  -- 1 active, 2 disabled, 3 unknown, 4 not listed
-    text             TEXT    NOT NULL,  -- folded: what is searched
     record           TEXT    NOT NULL   -- the person as known, packed; the columns above are what they are found by
+) STRICT;
+
+-- What is searched of a person, folded. It changes seldom, and a search compares many
+-- texts: here many are in a page of the file.
+CREATE TABLE person_text (
+    n    INTEGER PRIMARY KEY,
+    text TEXT NOT NULL
 ) STRICT;
 
 -- Of whom Symphony told no status when it was asked, and when that was.
@@ -106,5 +112,5 @@ CREATE INDEX person_title      ON person (title_word, company, n, standing, doma
 CREATE INDEX person_location   ON person (location_word, company, n, standing, domain_word, department_word);
 
 CREATE VIRTUAL TABLE person_index USING fts5 (
-    text, content = 'person', content_rowid = 'n', tokenize = 'trigram case_sensitive 1', detail = none, columnsize = 0
+    text, content = 'person_text', content_rowid = 'n', tokenize = 'trigram case_sensitive 1', detail = none, columnsize = 0
 );
