@@ -26,6 +26,8 @@ const axeRun = `async (rules) => JSON.stringify((await axe.run(document, {
 var (
 	everyRule   = []string{"wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"}
 	colourRules = []string{"color-contrast", "link-in-text-block"}
+	// lookRules are those that depend on the colours or on the size of the window.
+	lookRules = append([]string{"target-size", "scrollable-region-focusable"}, colourRules...)
 )
 
 // violation is what axe-core says of one rule that a page breaks.
@@ -52,7 +54,18 @@ func (v violation) String() string {
 // is.
 func (p *Page) Axe() {
 	p.t.Helper()
-	for _, v := range p.violations(everyRule) {
+	p.axe(everyRule)
+}
+
+// AxeLook is Axe for how the page looks alone.
+func (p *Page) AxeLook() {
+	p.t.Helper()
+	p.axe(lookRules)
+}
+
+func (p *Page) axe(rules []string) {
+	p.t.Helper()
+	for _, v := range p.violations(rules) {
 		p.t.Errorf("%s: %s", p.URL(), v)
 	}
 }

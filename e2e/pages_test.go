@@ -251,8 +251,9 @@ func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
 	})
 }
 
-// inspect looks at each page in a large light window and in a small dark one: to look at
-// the colours takes most of the time of these tests, and twice shows what four times did.
+// inspect looks at each page in a large light window, and in a small dark one for how it
+// looks alone: it is the same page, and to look at the colours takes most of the time of
+// these tests.
 func inspect(t *testing.T, p *Page, views []view) {
 	t.Helper()
 	for _, v := range views {
@@ -274,7 +275,7 @@ func inspect(t *testing.T, p *Page, views []view) {
 				p.FitsWidth()
 			}
 			p.Scheme("dark")
-			p.Axe()
+			p.AxeLook()
 		})
 	}
 }

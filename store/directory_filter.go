@@ -13,11 +13,12 @@ import (
 
 // peopleList is a query with all that it names looked up.
 type peopleList struct {
-	db    *DB
-	q     directory.PeopleQuery
-	order order
-	desc  bool // the direction of the walk, which is turned round for the page before
-	limit int  // one more than the page has
+	db     *DB
+	q      directory.PeopleQuery
+	order  order
+	bounds listBounds
+	desc   bool // the direction of the walk, which is turned round for the page before
+	limit  int  // one more than the page has
 
 	included bool // the page begins with its position
 	lost     bool // whom it was to begin behind is gone
@@ -43,7 +44,7 @@ var wordColumns = [wordKinds]string{"domain_word", "department_word", "title_wor
 var wordIndexes = [wordKinds]string{"person_domain", "person_department", "person_title", "person_location"}
 
 func (db *DB) peopleList(ctx context.Context, q directory.PeopleQuery) (*peopleList, error) {
-	l := &peopleList{db: db, q: q, limit: q.Limit + 1, desc: q.Desc != (q.Before != ""), words: map[wordKind]int64{}, used: map[wordKind]map[int64]int64{}}
+	l := &peopleList{db: db, q: q, bounds: db.bounds, limit: q.Limit + 1, desc: q.Desc != (q.Before != ""), words: map[wordKind]int64{}, used: map[wordKind]map[int64]int64{}}
 	var err, errBefore error
 	l.q.After, err = unnamed(q, q.After)
 	l.q.Before, errBefore = unnamed(q, q.Before)
@@ -67,7 +68,9 @@ func (db *DB) peopleList(ctx context.Context, q directory.PeopleQuery) (*peopleL
 	default:
 		l.nobody = true
 	}
-	l.text = searchWords(q.Words)
+	if l.text = searchWords(q.Words); len(l.text) > 0 {
+		l.bounds = l.bounds.ofTexts()
+	}
 	if err := l.findCompanies(ctx); err != nil || l.nobody {
 		return l, err
 	}
@@ -178,6 +181,24 @@ func (l *peopleList) hasRest() bool { return len(l.rest(&builder{})) > 0 }
 
 // rest are the other conditions, on p.
 func (l *peopleList) rest(b *builder) []string {
+	conditions := l.columns(b)
+	if len(l.text) > 0 {
+		conditions = append(conditions, `(SELECT `+l.hasText(b)+` FROM person_text AS t WHERE t.n = p.n)`)
+	}
+	return conditions
+}
+
+// hasText is the condition that all that is searched for stands in the text of t.
+func (l *peopleList) hasText(b *builder) string {
+	var contained []string
+	for _, word := range l.text {
+		contained = append(contained, l.db.contains("t.text", b.arg(word)))
+	}
+	return strings.Join(contained, " AND ")
+}
+
+// columns are those of the other conditions that columns of p tell.
+func (l *peopleList) columns(b *builder) []string {
 	var conditions []string
 	for _, kind := range []wordKind{titleWord, locationWord} {
 		if word, ok := l.words[kind]; ok {
@@ -185,15 +206,7 @@ func (l *peopleList) rest(b *builder) []string {
 		}
 	}
 	conditions = append(conditions, l.times(b, "p.", "created_at")...)
-	conditions = append(conditions, l.times(b, "p.", "status_at")...)
-	if len(l.text) == 0 {
-		return conditions
-	}
-	var contained []string
-	for _, word := range l.text {
-		contained = append(contained, l.db.contains("t.text", b.arg(word)))
-	}
-	return append(conditions, `(SELECT `+strings.Join(contained, " AND ")+` FROM person_text AS t WHERE t.n = p.n)`)
+	return append(conditions, l.times(b, "p.", "status_at")...)
 }
 
 // times are the conditions on the times of a column.
@@ -228,9 +241,18 @@ func (l *peopleList) ranged(b *builder) []string {
 // gatherBy is a way to gather people.
 type gatherBy struct {
 	index   string // that it is meant to use
-	from    string // what is read, as p
+	from    string // what is read
+	joined  string // what p is joined by, behind t; empty: from is p
 	in      func(b *builder) []string
 	entries int
+}
+
+// rest are the conditions beside those of a way.
+func (l *peopleList) restOf(way gatherBy, b *builder) []string {
+	if way.joined == "" {
+		return l.rest(b)
+	}
+	return append([]string{l.hasText(b)}, l.columns(b)...)
 }
 
 // fewest gives the way that reads the fewest entries.
@@ -240,7 +262,7 @@ func (l *peopleList) fewest(ctx context.Context) (gatherBy, error) {
 		return gatherBy{}, err
 	}
 	few := slices.MinFunc(ways, func(a, b gatherBy) int { return a.entries - b.entries })
-	if few.entries <= l.db.bounds.gatherMost {
+	if few.entries <= l.bounds.gatherMost {
 		return few, nil
 	}
 	more, err := l.countedWays(ctx)
@@ -271,9 +293,9 @@ func (l *peopleList) ways(ctx context.Context) ([]gatherBy, error) {
 	}
 	if l.within != nil {
 		in := func(b *builder) []string { return []string{"p.company IN " + b.list(l.within)} }
-		ways = append(ways, gatherBy{"person_company_name", `person AS p` + l.db.indexed("person_company_name"), in, all})
+		ways = append(ways, gatherBy{index: "person_company_name", from: `person AS p` + l.db.indexed("person_company_name"), in: in, entries: all})
 	}
-	return append(ways, gatherBy{"person_name", `person AS p` + l.db.indexed("person_name"), func(*builder) []string { return nil }, all}), nil
+	return append(ways, gatherBy{index: "person_name", from: `person AS p` + l.db.indexed("person_name"), in: func(*builder) []string { return nil }, entries: all}), nil
 }
 
 // way reads what has a value in a column, in the companies asked for.
@@ -285,7 +307,7 @@ func (l *peopleList) way(index, column string, value int64, entries int) gatherB
 		}
 		return conditions
 	}
-	return gatherBy{index, `person AS p` + l.db.indexed(index), in, entries}
+	return gatherBy{index: index, from: `person AS p` + l.db.indexed(index), in: in, entries: entries}
 }
 
 func (l *peopleList) inCompanies(counted map[int64]int64) (people int) {
@@ -325,30 +347,55 @@ func (l *peopleList) countedWays(ctx context.Context) ([]gatherBy, error) {
 	}
 	for i, way := range ways {
 		b := &builder{}
-		statement := `SELECT count(*) FROM (SELECT 1 FROM ` + way.from + ` WHERE ` + strings.Join(way.in(b), " AND ") + fmt.Sprintf(` LIMIT %d) AS counted`, l.db.bounds.gatherLast+1)
+		statement := `SELECT count(*) FROM (SELECT 1 FROM ` + way.from + ` WHERE ` + strings.Join(way.in(b), " AND ") + fmt.Sprintf(` LIMIT %d) AS counted`, l.bounds.gatherLast+1)
 		if err := l.db.read.QueryRowContext(ctx, statement, b.args...).Scan(&ways[i].entries); err != nil {
 			return nil, err
+		}
+		if way.joined != "" {
+			share, err := l.sampled(ctx, way)
+			if err != nil {
+				return nil, err
+			}
+			l.expected *= share * float64(ways[i].entries)
 		}
 	}
 	return ways, nil
 }
 
+// sampledTexts is how many texts are compared to tell how many people have what is
+// searched for.
+const sampledTexts = 200
+
+// sampled gives which share of everybody has what is searched for, for each entry of a way
+// by the search index.
+func (l *peopleList) sampled(ctx context.Context, way gatherBy) (share float64, err error) {
+	b := &builder{}
+	statement := `SELECT count(*), coalesce(sum(CASE WHEN found THEN 1 ELSE 0 END), 0), (SELECT CAST(coalesce(sum(people), 0) AS bigint) FROM tally)
+		FROM (SELECT ` + l.hasText(b) + ` AS found FROM ` + way.from + way.joined + ` WHERE ` + strings.Join(way.in(b), " AND ") + fmt.Sprintf(` LIMIT %d) AS sample`, sampledTexts)
+	var sampled, found, everybody int
+	if err := l.db.read.QueryRowContext(ctx, statement, b.args...).Scan(&sampled, &found, &everybody); err != nil || sampled == 0 {
+		return 0, err
+	}
+	return float64(found) / float64(sampled) / float64(max(everybody, 1)), nil
+}
+
 // searched is the way by the search index.
 func (l *peopleList) searched(ctx context.Context) (gatherBy, error) {
 	if l.db.dialect == PostgreSQL {
-		return gatherBy{index: "person_index", from: `person_text AS s JOIN person AS p ON p.n = s.n`, in: func(b *builder) []string {
+		return gatherBy{index: "person_index", from: `person_text AS t`, joined: ` JOIN person AS p ON p.n = t.n`, in: func(b *builder) []string {
 			var conditions []string
 			for _, word := range l.text {
-				conditions = append(conditions, "s.text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
+				conditions = append(conditions, "t.text LIKE "+b.arg("%"+likeEscaper.Replace(word)+"%"))
 			}
 			return conditions
 		}}, nil
 	}
 	match, err := l.db.matching(ctx, l.text)
 	return gatherBy{
-		index: "person_index",
-		from:  `person_index AS i CROSS JOIN person AS p ON p.n = i.rowid`,
-		in:    func(b *builder) []string { return []string{"person_index MATCH " + b.arg(match.query)} },
+		index:  "person_index",
+		from:   `person_index AS i`,
+		joined: ` CROSS JOIN person_text AS t ON t.n = i.rowid CROSS JOIN person AS p ON p.n = t.n`,
+		in:     func(b *builder) []string { return []string{"person_index MATCH " + b.arg(match.query)} },
 	}, err
 }
 
@@ -367,9 +414,9 @@ func (l *peopleList) gather(ctx context.Context, way gatherBy, from position) ([
 func (l *peopleList) selectGathered(way gatherBy, from position) (string, []any) {
 	b := &builder{}
 	keys, columns := l.sortKeys()
-	conditions := slices.Concat(way.in(b), l.covered(b, "p"), l.rest(b))
+	conditions := slices.Concat(way.in(b), l.restOf(way, b), l.covered(b, "p"))
 	// The limit, which is not met, keeps PostgreSQL from walking along the order instead.
-	inner := `SELECT ` + strings.Join(keys, ", ") + `, p.n FROM ` + way.from + ` WHERE ` + strings.Join(conditions, " AND ") + fmt.Sprintf(` LIMIT %d`, way.entries+l.db.bounds.gatherLast)
+	inner := `SELECT ` + strings.Join(keys, ", ") + `, p.n FROM ` + way.from + way.joined + ` WHERE ` + strings.Join(conditions, " AND ") + fmt.Sprintf(` LIMIT %d`, way.entries+l.bounds.gatherLast)
 	statement := `SELECT g.n, g.k1 FROM (` + inner + `) AS g`
 	group := l.order.group != ""
 	if group {
@@ -426,11 +473,11 @@ func (db *DB) countPeople(ctx context.Context, q directory.PeopleQuery, atMost i
 		return t, false, err
 	}
 	b := &builder{}
-	from := ` FROM ` + way.from + ` WHERE ` + strings.Join(slices.Concat(way.in(b), l.covered(b, "p")), " AND ")
+	from := ` FROM ` + way.from + way.joined + ` WHERE ` + strings.Join(slices.Concat(way.in(b), l.covered(b, "p")), " AND ")
 	found := "1 = 1"
-	if rest := l.rest(b); len(rest) > 0 {
+	if rest := l.restOf(way, b); len(rest) > 0 {
 		found = strings.Join(rest, " AND ")
-		atMost = min(atMost, max(l.db.bounds.gatherMost, 1)) // a row is looked up for each
+		atMost = min(atMost, max(l.bounds.gatherMost, 1)) // a row is looked up for each
 	}
 	if atMost > 0 {
 		from += fmt.Sprintf(` LIMIT %d`, atMost)

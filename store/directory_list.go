@@ -27,6 +27,12 @@ type listBounds struct {
 
 var usualBounds = listBounds{gatherMost: 3_000, gatherLast: 30_000, walkMost: 50_000, walkRows: 15_000, walkGroups: 300, mergeMost: 8}
 
+// ofTexts are the bounds where texts are compared, each of which is looked up.
+func (b listBounds) ofTexts() listBounds {
+	b.gatherLast, b.walkRows = b.gatherLast*2/5, b.walkRows*2/3
+	return b
+}
+
 // People implements directory.PeopleStore.
 func (db *DB) People(ctx context.Context, q directory.PeopleQuery) (directory.PeoplePage, error) {
 	page, err := db.listPeople(ctx, q)
@@ -95,12 +101,12 @@ func (l *peopleList) page(ctx context.Context) (foundPage, error) {
 	if err != nil {
 		return foundPage{}, err
 	}
-	if few.entries <= l.db.bounds.gatherMost || few.entries <= l.db.bounds.gatherLast && l.gatherIsLess(few) {
+	if few.entries <= l.bounds.gatherMost || few.entries <= l.bounds.gatherLast && l.gatherIsLess(few) {
 		rows, err := l.gather(ctx, few, from)
 		return foundPage{rows: rows}, err
 	}
 	found, err := l.walk(ctx, from)
-	if err != nil || !found.bounded || few.entries > l.db.bounds.gatherLast {
+	if err != nil || !found.bounded || few.entries > l.bounds.gatherLast {
 		return found, err
 	}
 	rows, err := l.gather(ctx, few, from)
@@ -114,7 +120,14 @@ const lookUpCost = 20
 // is full, as many entries as people are met among whom there are that many.
 func (l *peopleList) gatherIsLess(few gatherBy) bool {
 	expected := max(l.expected, 1)
-	return float64(few.entries)+lookUpCost*expected < float64(l.limit)*float64(l.all)/expected
+	gathered, walked := float64(few.entries), float64(l.limit)*float64(l.all)/expected
+	if few.joined != "" {
+		gathered *= lookUpCost
+	}
+	if len(l.text) > 0 {
+		walked *= lookUpCost
+	}
+	return gathered+lookUpCost*expected < walked
 }
 
 // order is how people are sorted by a column.
@@ -347,9 +360,9 @@ func (l *peopleList) entries(ctx context.Context, statement string, args []any) 
 // bound is how many entries a walk reads.
 func (l *peopleList) bound() int {
 	if l.hasRest() {
-		return l.db.bounds.walkRows
+		return l.bounds.walkRows
 	}
-	return l.db.bounds.walkMost
+	return l.bounds.walkMost
 }
 
 // walk goes along the order.
@@ -357,7 +370,7 @@ func (l *peopleList) walk(ctx context.Context, from position) (foundPage, error)
 	if l.order.column == "" {
 		return l.walkGroups(ctx, from)
 	}
-	if n := len(l.within); n > 0 && n <= l.db.bounds.mergeMost {
+	if n := len(l.within); n > 0 && n <= l.bounds.mergeMost {
 		found, err := l.walkCompanies(ctx, from)
 		if err != nil || !found.bounded || n == 1 {
 			return found, err
@@ -419,7 +432,7 @@ func (l *peopleList) walkGroups(ctx context.Context, from position) (foundPage, 
 			return foundPage{}, err
 		}
 		for _, g := range groups {
-			if left <= 0 || walked >= l.db.bounds.walkGroups {
+			if left <= 0 || walked >= l.bounds.walkGroups {
 				found.bounded = true
 				return found, nil
 			}

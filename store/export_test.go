@@ -176,7 +176,7 @@ func (db *DB) PeoplePlans(ctx context.Context, q directory.PeopleQuery) ([]Peopl
 	if err != nil {
 		return nil, err
 	}
-	if few.entries <= l.db.bounds.gatherMost {
+	if few.entries <= l.bounds.gatherMost {
 		statement, args := l.selectGathered(few, from)
 		steps, err := l.db.explain(ctx, statement, args)
 		return []PeoplePlan{{Plan{Statement: statement, Steps: steps}, true, few.index}}, err
