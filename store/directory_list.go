@@ -19,17 +19,18 @@ import (
 type listBounds struct {
 	gatherMost int // entries: no more are gathered in the first place
 	gatherLast int // nor when a walk met too few
+	gatherSome int // so many where not all are wanted
 	walkMost   int // entries of an index that has all that is compared
 	walkRows   int // entries with a row to be looked up for each
 	walkGroups int // values of a column by which people are sorted
 	mergeMost  int // companies that are walked side by side
 }
 
-var usualBounds = listBounds{gatherMost: 3_000, gatherLast: 30_000, walkMost: 50_000, walkRows: 15_000, walkGroups: 300, mergeMost: 8}
+var usualBounds = listBounds{gatherMost: 3_000, gatherLast: 30_000, gatherSome: 8_000, walkMost: 50_000, walkRows: 15_000, walkGroups: 300, mergeMost: 8}
 
 // ofTexts are the bounds where texts are compared, each of which is looked up.
 func (b listBounds) ofTexts() listBounds {
-	b.gatherLast, b.walkRows = b.gatherLast*2/5, b.walkRows*2/3
+	b.gatherLast, b.walkRows = b.gatherSome, b.walkRows*2/3
 	return b
 }
 
@@ -67,7 +68,7 @@ func (db *DB) listPeople(ctx context.Context, q directory.PeopleQuery) (director
 	for i, r := range rows {
 		numbers[i] = r.n
 	}
-	page := directory.PeoplePage{Next: onward, Previous: back, Cut: !more && found.bounded}
+	page := directory.PeoplePage{Next: onward, Previous: back, Cut: !more && found.bounded, Some: found.some}
 	if q.Before != "" {
 		slices.Reverse(numbers)
 		page.Next, page.Previous = back, onward
@@ -82,6 +83,7 @@ type foundPage struct {
 	rows    []entry
 	bounded bool   // not all entries were read
 	end     string // where the next page goes on then
+	some    bool   // the rows are of some of those whom it would have
 }
 
 // entry is a person where the order puts them.
@@ -101,16 +103,32 @@ func (l *peopleList) page(ctx context.Context) (foundPage, error) {
 	if err != nil {
 		return foundPage{}, err
 	}
-	if few.entries <= l.bounds.gatherMost || few.entries <= l.bounds.gatherLast && l.gatherIsLess(few) {
+	some := few.byText() && !l.q.Whole
+	if few.entries <= l.bounds.gatherMost || few.entries <= l.bounds.gatherLast && (some || l.gatherIsLess(few)) {
 		rows, err := l.gather(ctx, few, from)
 		return foundPage{rows: rows}, err
 	}
-	found, err := l.walk(ctx, from)
-	if err != nil || !found.bounded || few.entries > l.bounds.gatherLast {
-		return found, err
+	if some {
+		return l.some(ctx, few, from)
 	}
-	rows, err := l.gather(ctx, few, from)
-	return foundPage{rows: rows}, err
+	found, err := l.walk(ctx, from)
+	switch {
+	case err != nil || !found.bounded:
+		return found, err
+	case few.entries <= l.bounds.gatherLast:
+		rows, err := l.gather(ctx, few, from)
+		return foundPage{rows: rows}, err
+	case len(l.text) > 0 && !l.q.Whole: // of words so short that the search index doesn't know them
+		return l.some(ctx, l.beginnings(), from)
+	}
+	return found, nil
+}
+
+// some sorts those to whom a way leads first.
+func (l *peopleList) some(ctx context.Context, way gatherBy, from position) (foundPage, error) {
+	way.most, way.entries = l.bounds.gatherSome, l.bounds.gatherSome
+	rows, err := l.gather(ctx, way, from)
+	return foundPage{rows: rows, some: true}, err
 }
 
 // lookUpCost is how many entries of an index are read while one row is looked up.
@@ -121,7 +139,7 @@ const lookUpCost = 20
 func (l *peopleList) gatherIsLess(few gatherBy) bool {
 	expected := max(l.expected, 1)
 	gathered, walked := float64(few.entries), float64(l.limit)*float64(l.all)/expected
-	if few.joined != "" {
+	if few.byText() {
 		gathered *= lookUpCost
 	}
 	if len(l.text) > 0 {

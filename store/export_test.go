@@ -152,7 +152,7 @@ func (db *DB) CheckIndex(ctx context.Context) (seq int64, err error) {
 
 // Bound has lists of people read no more than that.
 func (db *DB) Bound(gatherMost, gatherLast, walkMost, walkRows, walkGroups, mergeMost int) {
-	db.people().bounds = listBounds{gatherMost, gatherLast, walkMost, walkRows, walkGroups, mergeMost}
+	db.people().bounds = listBounds{gatherMost, gatherLast, gatherMost, walkMost, walkRows, walkGroups, mergeMost}
 }
 
 // PeoplePlan is how a page of people is read.

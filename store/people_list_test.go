@@ -255,7 +255,7 @@ func TestEveryListHasEverybodyOnceInOrder(t *testing.T) {
 					if i++; i%oneIn != 0 {
 						continue
 					}
-					q.Sort, q.Desc, q.Limit = sort, i%2 == 0, 7+i%80
+					q.Sort, q.Desc, q.Limit, q.Whole = sort, i%2 == 0, 7+i%80, true
 					forwards, back := pages(t, b, q)
 					where := fmt.Sprintf("%s: %s by %s, descending %v, %d a page", how, name, sort, q.Desc, q.Limit)
 					got := idsOf(forwards)
@@ -288,6 +288,39 @@ func idsOf(people []directory.UserRecord) []string {
 		ids[i] = p.ID
 	}
 	return ids
+}
+
+// Where very many have the words of a search a page is of those who were found first, and
+// says so; who wants everybody gets them.
+func TestASearchThatManyMatchSortsSomeOfThem(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		c := someCrowd(b, 200)
+		c.save(t, b)
+		for name, words := range map[string][]string{"a word": {"oneill"}, "letters": {"an"}} {
+			q := directory.PeopleQuery{Words: words, Limit: 3}
+			matching := c.asked(q)
+			some := len(matching) / 2
+			b.Bound(some, 2*some, 10, 10, 300, 8)
+			q.Whole = true
+			if all, _ := pages(t, b, q); len(all) != len(matching) {
+				t.Errorf("%s: %d people in all, want %d", name, len(all), len(matching))
+			}
+			q.Whole = false
+			first, err := b.People(t.Context(), q)
+			must(t, err)
+			if len(first.Rows) != q.Limit || name == "a word" && !first.Some {
+				t.Errorf("%s: %d people, of some of whom %v; want %d", name, len(first.Rows), first.Some, q.Limit)
+			}
+			found, back := pages(t, b, q)
+			in := slices.IsSortedFunc(found, func(a, b directory.UserRecord) int { return cmp.Compare(c.keyOf(directory.PeopleByName, a), c.keyOf(directory.PeopleByName, b)) })
+			if len(found) > 2*some || !in || !slices.Equal(idsOf(found), idsOf(back)) {
+				t.Errorf("%s: %d people of %d, in order %v, and %d back", name, len(found), len(matching), in, len(back))
+			}
+			if strange := slices.DeleteFunc(idsOf(found), func(id string) bool { return slices.Contains(matching, id) }); len(strange) > 0 {
+				t.Errorf("%s: %v don't match", name, strange)
+			}
+		}
+	})
 }
 
 // A page begins where the one before ended. In another order that is nowhere, and somebody

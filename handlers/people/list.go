@@ -247,6 +247,9 @@ func (l list) page() pages.ListPage {
 	if l.Counts.Of(l.Status).More {
 		view.Exact = l.href(ui.Parameter{Name: countParameter, Value: "exact"})
 	}
+	if l.Some {
+		view.Cut = "More people match than can be sorted at once: these are of those who were found first, in order. Type more of what you look for, or take everybody as a file."
+	}
 	if l.Cut {
 		view.Cut = "The database was not looked through to the end, because that would take long: there may be more people who match, and they may not all be in order. Narrow the list, or sort it by name."
 	}

@@ -473,6 +473,7 @@ var errCut = errors.New("there are too many people to find these among them")
 
 // everyPage gives everybody whom a query describes, a page after the other.
 func (p *Directory) everyPage(ctx context.Context, q PeopleQuery) iter.Seq2[NotedUser, error] {
+	q.Whole = true
 	return func(yield func(NotedUser, error) bool) {
 		for {
 			page, err := p.people.People(ctx, q)

@@ -194,6 +194,9 @@ type PeopleQuery struct {
 	// behind it, in the same order; at most one of them is set. Empty: the first page.
 	After, Before string
 	Limit         int // rows of a page
+	// Whole has each page go on from the one before until everybody was there, however
+	// long it takes.
+	Whole bool
 }
 
 // PeoplePage is a page of people.
@@ -205,6 +208,9 @@ type PeoplePage struct {
 	// too long: there may be more whom the query describes. Where Next is set it goes on
 	// from there.
 	Cut bool
+	// Some says that more people have the words than are sorted for a page: it is one of
+	// those who were found first.
+	Some bool
 	// Lost says that the place where the page was to begin is gone, so that it is the first.
 	Lost bool
 }
