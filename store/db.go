@@ -81,7 +81,8 @@ type DB struct {
 
 	directory atomic.Pointer[DB] // of people, which has a place of its own; see people
 
-	bounds        listBounds // of the directory
+	bounds        listBounds  // of the directory
+	common        commonGrams // in the directory's search index, on SQLite
 	readOnly      bool
 	patient       bool
 	turnWithin    time.Duration

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // match is a query to SQLite's search index. It finds too many: who is found is compared.
@@ -22,54 +23,125 @@ const (
 )
 
 // What looking at one more person costs: to step over one in the list of a trigram, and to
-// look up and compare a row.
+// look up and compare a text.
 const (
 	stepCost = 0.08
 	rowCost  = 2.5
 )
 
-// gram is a trigram with how many people have it, about.
+// gram is a trigram of a word.
 type gram struct {
-	term   string
-	people float64
+	term     string
+	word, at int
+	share    float64 // of everybody, how many have it, about
+}
+
+// together says whether two trigrams share letters: who has one then often has both.
+func (g gram) together(other gram) bool {
+	return g.word == other.word && g.at-other.at < trigram && other.at-g.at < trigram
 }
 
 // matching gives the query for words of which at least one is long. All trigrams of a word
 // must be there, but to step through the lists of common ones takes longer than to compare
 // those whom the rare ones leave. So the rarest are asked for, as many as pay off.
 func (db *DB) matching(ctx context.Context, words []string) (match, error) {
-	terms := trigrams(words)
-	if len(terms) == 1 {
-		return match{query: quoted(terms[0])}, nil
+	grams := trigrams(words)
+	if len(grams) == 1 {
+		return match{query: quoted(grams[0].term)}, nil
 	}
 	var all int64
 	if err := db.read.QueryRowContext(ctx, `SELECT coalesce(max(n), 0) FROM person`).Scan(&all); err != nil {
 		return match{}, err
 	}
-	grams := make([]gram, len(terms))
-	for i, term := range terms {
-		var reached int64
-		err := db.read.QueryRowContext(ctx, `SELECT rowid FROM person_index WHERE person_index MATCH $1 LIMIT 1 OFFSET $2`, quoted(term), probedRows).Scan(&reached)
-		switch {
-		case errors.Is(err, sql.ErrNoRows): // fewer have it, and they can be compared at once
-			return match{query: quoted(term), few: true}, nil
-		case err != nil:
+	for i, g := range grams {
+		var few bool
+		var err error
+		if grams[i].share, few, err = db.howCommon(ctx, g.term, all); err != nil {
 			return match{}, err
 		}
-		grams[i] = gram{term, probedRows * float64(all) / float64(reached)}
+		if few { // they can be compared at once
+			return match{query: quoted(g.term), few: true}, nil
+		}
 	}
-	slices.SortFunc(grams, func(a, b gram) int { return int(a.people - b.people) })
 	return match{query: cheapest(grams, float64(all))}, nil
 }
 
-// cheapest is the query for some of the rarest trigrams, of which the first is the rarest.
+// howCommon gives the share of everybody who has a trigram; few says that no more than
+// probedRows have it.
+func (db *DB) howCommon(ctx context.Context, term string, all int64) (share float64, few bool, err error) {
+	if share, known := db.common.share(term, all); known {
+		return share, false, nil
+	}
+	var reached int64
+	err = db.read.QueryRowContext(ctx, `SELECT rowid FROM person_index WHERE person_index MATCH $1 LIMIT 1 OFFSET $2`, quoted(term), probedRows).Scan(&reached)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return 0, true, nil
+	case err != nil:
+		return 0, false, err
+	}
+	share = probedRows / float64(reached)
+	db.common.keep(term, share)
+	return share, false, nil
+}
+
+// commonGrams remembers how common trigrams are, of the common ones: that changes slowly,
+// and to look takes as long as a search itself.
+type commonGrams struct {
+	mu     sync.Mutex
+	all    int64 // how many people there were when it began
+	shares map[string]float64
+}
+
+// mostCommon is how many trigrams are remembered.
+const mostCommon = 5000
+
+// share gives what is remembered, which is forgotten when there are twice or half as many
+// people.
+func (c *commonGrams) share(term string, all int64) (share float64, known bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.shares == nil || all > 2*c.all || 2*all < c.all || len(c.shares) >= mostCommon {
+		c.all, c.shares = all, map[string]float64{}
+	}
+	share, known = c.shares[term]
+	return share, known
+}
+
+func (c *commonGrams) keep(term string, share float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.shares != nil {
+		c.shares[term] = share
+	}
+}
+
+// cheapest is the query for some trigrams: the rarest, and then those that tell the most
+// beside it, which are the rarest of those that share no letters with any before.
 func cheapest(grams []gram, all float64) string {
+	slices.SortStableFunc(grams, func(a, b gram) int {
+		switch {
+		case a.share < b.share:
+			return -1
+		case a.share > b.share:
+			return 1
+		}
+		return 0
+	})
+	var apart, others []gram
+	for _, g := range grams {
+		if slices.ContainsFunc(apart, g.together) {
+			others = append(others, g)
+		} else {
+			apart = append(apart, g)
+		}
+	}
 	best, at := 0.0, 0
 	left, steps := all, 0.0
 	var asked []string
-	for i, g := range grams {
+	for i, g := range append(apart, others...) {
 		asked = append(asked, quoted(g.term))
-		left, steps = left*g.people/all, steps+g.people
+		left, steps = left*g.share, steps+all*g.share
 		if cost := steps*stepCost + left*rowCost; i == 0 || cost < best {
 			best, at = cost, i
 		}
@@ -78,22 +150,23 @@ func cheapest(grams []gram, all float64) string {
 }
 
 // trigrams are those of the long words, each once: of many, some from everywhere.
-func trigrams(words []string) []string {
-	var terms []string
-	for _, word := range words {
+func trigrams(words []string) []gram {
+	var grams []gram
+	for w, word := range words {
 		letters := []rune(word)
 		for i := range max(len(letters)-trigram+1, 0) {
-			if term := string(letters[i : i+trigram]); !slices.Contains(terms, term) {
-				terms = append(terms, term)
+			term := string(letters[i : i+trigram])
+			if !slices.ContainsFunc(grams, func(g gram) bool { return g.term == term }) {
+				grams = append(grams, gram{term: term, word: w, at: i})
 			}
 		}
 	}
-	if len(terms) <= mostProbed {
-		return terms
+	if len(grams) <= mostProbed {
+		return grams
 	}
-	some := make([]string, mostProbed)
+	some := make([]gram, mostProbed)
 	for i := range some {
-		some[i] = terms[i*len(terms)/mostProbed]
+		some[i] = grams[i*len(grams)/mostProbed]
 	}
 	return some
 }

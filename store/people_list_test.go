@@ -312,7 +312,9 @@ func TestASearchThatManyMatchSortsSomeOfThem(t *testing.T) {
 				t.Errorf("%s: %d people, of some of whom %v; want %d", name, len(first.Rows), first.Some, q.Limit)
 			}
 			found, back := pages(t, b, q)
-			in := slices.IsSortedFunc(found, func(a, b directory.UserRecord) int { return cmp.Compare(c.keyOf(directory.PeopleByName, a), c.keyOf(directory.PeopleByName, b)) })
+			in := slices.IsSortedFunc(found, func(a, b directory.UserRecord) int {
+				return cmp.Compare(c.keyOf(directory.PeopleByName, a), c.keyOf(directory.PeopleByName, b))
+			})
 			if len(found) > 2*some || !in || !slices.Equal(idsOf(found), idsOf(back)) {
 				t.Errorf("%s: %d people of %d, in order %v, and %d back", name, len(found), len(matching), in, len(back))
 			}
