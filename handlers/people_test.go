@@ -454,8 +454,6 @@ func TestWhoIsNotListedAnyMoreIsFoundApart(t *testing.T) {
 	browser := b.as(auth.Viewer)
 
 	browser.get("/people?q=adele.vance").want(http.StatusOK).says(".empty-no-match", "Nobody matches").says("#people-counts", "Not listed any more 1")
-	browser.get("/companies/"+lyondell+"/users/"+adele).want(http.StatusNotFound).sound().
-		says("main", "Symphony doesn’t know this person any more", "What it read is in People")
 	p := browser.get("/people?q=adele.vance&status=not-listed").want(http.StatusOK).sound()
 	p.says("tbody tr", "Adele Vance", "not listed since "+b.clock.Now().Format(time.DateOnly))
 }

@@ -129,6 +129,15 @@ func Clock(at time.Time) string {
 	return at.UTC().Format(time.TimeOnly)
 }
 
+// When writes an instant in UTC where only its time of the day is news: "09:41:07 UTC",
+// and with its date, as UTC does, where that is another than now's.
+func When(at, now time.Time) string {
+	if at.UTC().Format(time.DateOnly) == now.UTC().Format(time.DateOnly) {
+		return Clock(at) + " UTC"
+	}
+	return UTC(at)
+}
+
 // How times are written for people, and for programs.
 const (
 	utcLayout     = "2006-01-02 15:04:05 UTC"

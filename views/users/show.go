@@ -14,7 +14,8 @@ type ShowPage struct {
 	CompanyID, CompanyName string
 	Status                 views.StatusCell
 	Answer                 Answer
-	SignInHref             string // why they can't sign in
+	SignInHref             string // why they can't sign in; empty of somebody who is gone
+	Gone                   bool   // Symphony doesn't know them any more: all of it is as last read
 	Timeline               Timeline
 	Facts                  []ui.KeyValueItem
 	Note                   string
@@ -32,6 +33,9 @@ type ShowPage struct {
 	AsOf   *PastNote   // nil when no time was asked for
 	Past   *PastStatus // with AsOf
 }
+
+// readAt says when the details were read.
+func (p ShowPage) readAt() string { return "as of " + ui.When(p.ReadAt, p.Now) }
 
 // UnsettledChange is a change of a person's status that has not ended: what is shown of
 // the status may not last.
