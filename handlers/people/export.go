@@ -69,6 +69,9 @@ func (h *Handlers) sendLines(c echo.Context, companyID string) error {
 // parseFile reads whom a file is to have.
 func (h *Handlers) parseFile(c echo.Context, companyID string, q url.Values) (table, error) {
 	t, err := parseTable(q, companyID, h.Now())
+	if err == nil {
+		t, err = t.asFile()
+	}
 	if err != nil {
 		return table{}, err
 	}

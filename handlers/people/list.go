@@ -89,6 +89,9 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 	if err := h.parse(c, q, &l); err != nil {
 		return err
 	}
+	if l.refused.Any() && (company == nil || company.State.Ready()) {
+		return h.showRefused(c, l)
+	}
 	var err error
 	l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.table.company, l.exact)
 	if down, ok := errors.AsType[*directory.Unavailable](err); ok && company != nil {
@@ -118,6 +121,24 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 		frame.Refresh = readingRefresh
 	}
 	return h.RenderIn(c, s.status(), frame, pages.List(view))
+}
+
+// showRefused answers with the form as it was typed, and why nobody is listed by it.
+func (h *Handlers) showRefused(c echo.Context, l list) (err error) {
+	if l.Known, err = h.Directory.Covered(c.Request().Context(), l.actor); err != nil {
+		return err
+	}
+	view := l.page()
+	view.Counts, view.Fresh, view.Matched, view.Errors = nil, pages.Fresh{}, "", l.refused
+	view.Empty = &ui.EmptyProps{
+		Kind: ui.EmptyNoMatch, Title: "Nobody is looked for like this", Text: "A filter has to be mended first, or left out.",
+		Action: &ui.ButtonProps{Label: "Leave it out", Href: l.href()},
+	}
+	frame := kit.Frame{Title: view.Title, Nav: "people", Errors: true}
+	if l.company != nil {
+		frame.Nav = "companies"
+	}
+	return h.RenderIn(c, http.StatusUnprocessableEntity, frame, pages.List(view))
 }
 
 // readNotes reads the notes on the people of a page, where a column has them.

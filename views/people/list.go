@@ -57,6 +57,8 @@ type ListPage struct {
 	Saved   []SavedFilter
 	Save    SaveForm
 
+	Errors ui.Errors // filters that can't be: nobody is listed then
+
 	Columns []Column
 	Choices []Choice       // of columns
 	Keep    []ui.Parameter // the table's parameters but for its columns
@@ -129,12 +131,34 @@ type FilterForm struct {
 	To      string
 	Older   string
 	Ages    []ui.Option
+	Errors  ui.Errors
+}
+
+// wrong says whether something in the form has to be mended; the search has a form of its
+// own.
+func (f FilterForm) wrong() bool {
+	return slices.ContainsFunc(f.Errors, func(e ui.FieldError) bool { return e.Field != "q" })
+}
+
+// dateKind is the control of a day. What it can't show stays the text that it is.
+func dateKind(value string) ui.FieldKind {
+	if _, err := time.Parse(time.DateOnly, value); err != nil && value != "" {
+		return ui.FieldText
+	}
+	return ui.FieldDate
 }
 
 // FilterField is a field with the values that the directory has for it.
 type FilterField struct {
-	Name, Label, Value string
-	ValuesHref         string
+	Name, Label, Value, Hint string
+	ValuesHref               string
+}
+
+// attributes have the field suggest values while somebody types.
+func (f FilterField) attributes() map[string]any {
+	return map[string]any{
+		"list": "values-" + f.Name, "hx-get": f.ValuesHref, "hx-trigger": "focus once, input changed delay:200ms", "hx-target": "#values-" + f.Name, "hx-sync": "this:replace",
+	}
 }
 
 // SaveForm saves the filters under a name.
