@@ -19,6 +19,7 @@ import (
 	"foyer/sandbox"
 	"foyer/sapi"
 	"foyer/views"
+	"foyer/views/ui"
 )
 
 // filled is a Foyer whose directory has everybody, with the statuses that Symphony told.
@@ -539,7 +540,7 @@ func TestADirectoryWithGapsSaysSo(t *testing.T) {
 	_, err = b.options.Directory.ReadPeople(t.Context(), lyondell)
 	b.must(err)
 	p = b.as(auth.Viewer).get("/find?q=fx+options").want(http.StatusOK).sound()
-	p.says(".note", "Lyondell Trading could not be read, shown as of "+read.UTC().Format("15:04")).says("#people", "Søren O’Neill")
+	p.says(".note", "Lyondell Trading could not be read, shown as of "+ui.When(read, b.clock.Now())).says("#people", "Søren O’Neill")
 }
 
 func TestASearchThatIsTooLongIsRefused(t *testing.T) {

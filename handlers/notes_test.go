@@ -210,7 +210,7 @@ func TestTheListOfCompaniesHasTheirNotesAndIsNarrowedByThem(t *testing.T) {
 		t.Errorf("the tags to choose from (-want +got):\n%s", diff)
 	}
 	browser.get("/companies?tag=none").says("#companies", "No company has the tag “none”")
-	browser.get("/companies?tag=" + strings.Repeat("x", 41)).want(http.StatusBadRequest)
+	browser.get("/companies?tag=" + strings.Repeat("x", 41)).want(http.StatusUnprocessableEntity)
 
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(browser.get("/companies.csv?tag=sud").want(http.StatusOK).body, excelMark))).ReadAll()
 	b.must(err)

@@ -25,6 +25,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/sandbox"
 	"foyer/sapi"
+	"foyer/views/ui"
 )
 
 // readPeople reads the people of every company that is ready into the directory, as jobs
@@ -392,13 +393,22 @@ func TestATableSaysHowOldItIs(t *testing.T) {
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers", PathPrefix: "/api/v2/companies/" + lyondell}, Kind: sandbox.KindHTML})
 	_, err = b.options.Directory.ReadPeople(t.Context(), lyondell)
 	b.must(err)
-	asOf := "as of " + b.clock.Now().Add(-25*time.Minute).Format("15:04")
+	read := b.clock.Now().Add(-25 * time.Minute)
+	asOf := "as of " + ui.When(read, b.clock.Now())
 	p = browser.get("/people").want(http.StatusOK).sound()
 	p.says(".head-sub", "Everybody in 5 companies", "read within the last 25 min", "Lyondell Trading", "could not be read, shown "+asOf)
 	if p.find("#people-reading").Length() != 0 {
 		t.Error("a page whose people were all read says that they are being read")
 	}
 	browser.get("/companies/"+lyondell+"/users").want(http.StatusOK).sound().says(".head-sub", "105 people", asOf, "could not be read at "+b.clock.Now().Format(time.TimeOnly)+" UTC")
+
+	// Then nothing can be read: the page says so once, with the one time of the people.
+	b.clock.add(time.Minute)
+	b.fault(sandbox.Rule{Kind: sandbox.KindHTML})
+	p = browser.get("/companies/"+lyondell+"/users").want(http.StatusOK).sound().says(".note-ask", "Symphony could not be read.", "What is shown is as of "+ui.When(read, b.clock.Now()))
+	if text := p.text("main"); strings.Count(text, "as of") != 1 || strings.Count(text, "could not be read") != 1 {
+		t.Errorf("the page says more than once how old it is: %s", text)
+	}
 }
 
 func TestACompanyThatCouldNeverBeReadSaysWhy(t *testing.T) {

@@ -245,7 +245,7 @@ func TestWhoSymphonyDoesNotKnowAnyMoreIsShownAsLastRead(t *testing.T) {
 	browser = b.as(auth.Viewer)
 
 	p := browser.get(path).want(http.StatusOK).sound()
-	p.says(".note-ask", "Symphony doesn’t know this person any more, as of "+ui.Clock(b.clock.Now())+" UTC", "What is shown is from", ui.UTC(read))
+	p.says(".note-ask", "Symphony doesn’t know this person any more, as of "+ui.Clock(b.clock.Now())+" UTC", "What is shown is as of "+ui.UTC(read))
 	p.says(".answer", "Disabled when last read; Symphony doesn’t know them any more").says(".facts", adeleEmail, adele, "Analyst")
 	p.says("#history", "Confirmed the access of", "Disabled", "Changed the note on").says("#note", "Moved to Vega.").says("#details", "as of "+ui.UTC(read), "Nothing can be sent to Symphony")
 	p.says("#status table", "Disabled by Vera Viewer")

@@ -19,6 +19,9 @@ func (h *Handlers) Export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if problem := tooLong(query); problem != "" {
+		return kit.BadRequest("%s.", problem)
+	}
 	ctx, a := c.Request().Context(), kit.Actor(c)
 	list, err := h.Directory.Companies(ctx, a, query)
 	if err != nil {

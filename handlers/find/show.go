@@ -217,7 +217,7 @@ func lookedThrough(found directory.Found, coverage views.Coverage, now time.Time
 	case len(t.Emails) == 1:
 		words[0] = "Looked through " + coverage.Words + ": nobody has this address."
 		for _, c := range found.Asked {
-			words = append(words, c.Name+", which has the domain, was asked again at "+wording.ClockOrDay(now, now)+".")
+			words = append(words, c.Name+", which has the domain, was asked again at "+ui.When(now, now)+".")
 		}
 	}
 	if unsearched := wording.Unsearched(found.Unsearched); unsearched != "" {

@@ -254,7 +254,7 @@ func (l list) nobody(add *ui.ButtonProps) *ui.EmptyProps {
 func (l list) failed(whose string, r directory.ListReading) *ui.EmptyProps {
 	return &ui.EmptyProps{
 		Kind: ui.EmptyFailed, Title: "The people of " + whose + " could not be read",
-		Text:   failureWords(r) + " at " + ui.Clock(r.FailedAt) + " UTC. Foyer goes on trying.",
+		Text:   failureWords(r) + " at " + ui.When(r.FailedAt, l.now) + ". Foyer goes on trying.",
 		Action: &ui.ButtonProps{Label: "Look again", Href: l.href(), Icon: ui.IconRefresh},
 	}
 }

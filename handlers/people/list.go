@@ -300,7 +300,11 @@ func (l list) ofCompany(view *pages.ListPage) {
 	view.State = new(wording.CompanyStatus(company.CompanyRecord, company.Overdue, l.now))
 	view.Add = new(wording.AddPeople(company.CompanyRecord, l.actor))
 	view.At = company.State.Ready()
-	view.Stale = wording.Stale(company.Stale, company.ReadAt, l.now, l.href())
+	readAt := l.Known.Reading(company.ID).CompleteAt // of its people, who are what the page shows
+	if readAt.IsZero() {
+		readAt = company.ReadAt
+	}
+	view.Stale = wording.Stale(company.Stale, readAt, l.now, l.href())
 	if !company.State.Ready() {
 		view.Counts, view.Fresh = nil, pages.Fresh{}
 	}

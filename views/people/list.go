@@ -96,7 +96,7 @@ type Fresh struct {
 
 // Unread is a company whose people could not be read again.
 type Unread struct {
-	Name, Words string // "could not be read, shown as of 08:12 UTC"
+	Name, Words string // "could not be read, shown as of 08:12:31 UTC"
 	Again       Again
 }
 
