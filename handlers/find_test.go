@@ -216,6 +216,35 @@ func TestTheMatchIsMarked(t *testing.T) {
 	}
 }
 
+// Where what was found is in nothing that is shown of somebody, it is shown.
+func TestAHitSaysByWhatItWasFound(t *testing.T) {
+	t.Parallel()
+	b := filled(t)
+	browser := b.as(auth.Viewer)
+	of := func(p *page, rows string) string {
+		return p.text(rows + ":contains('Adele Vance')")
+	}
+	for query, want := range map[string]string{"analyst": "Title: Analyst", "0975": "Phone: +33 1 09 75 83 51"} {
+		for name, got := range map[string]string{
+			"the box": of(browser.htmx("/find/suggest?q=adele+"+query).want(http.StatusOK), "a.suggest"),
+			"find":    browser.get("/find?q="+query).want(http.StatusOK).text("#people tbody"),
+			"people":  of(browser.get("/people?columns=email&q=adele+"+query).want(http.StatusOK).sound(), "#people-table tbody tr"),
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s for %s says %q, want %q", name, query, got, want)
+			}
+		}
+	}
+	shown := browser.get("/people?columns=title,phone&q=adele+analyst").want(http.StatusOK)
+	if got := of(shown, "#people-table tbody tr"); strings.Contains(got, "Title:") {
+		t.Errorf("what a column shows is said twice: %q", got)
+	}
+	phone := browser.get("/people?columns=phone&q=0975").want(http.StatusOK)
+	if got := phone.texts("#people-table tbody mark"); !slices.Contains(got, "09 75") {
+		t.Errorf("marked in the column is %q", got)
+	}
+}
+
 func TestASearchWithoutWordsSaysWhatCanBeTyped(t *testing.T) {
 	t.Parallel()
 	browser := newBench(t).as(auth.Viewer)

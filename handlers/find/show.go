@@ -132,7 +132,7 @@ func (h *Handlers) fill(page *pages.ShowPage, text string, found directory.Found
 	for _, u := range found.Users {
 		person := foundPerson(u, found.Known.Name(u.CompanyID), words, page.Now)
 		if note := noteOf(found, u); note != "" {
-			person.Note = wording.NoteFound(note, words)
+			person.FoundBy = wording.NoteFound(note, words)
 		}
 		page.People = append(page.People, person)
 	}
@@ -161,6 +161,7 @@ func foundPerson(u directory.UserRecord, company string, words []string, now tim
 	return pages.Person{
 		Href: views.UserPath(u.CompanyID, u.ID), Name: wording.Marked(userName(u), words), Email: wording.Marked(u.Email, words),
 		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Department: wording.Marked(u.Department, words), Status: statusOf(u, now),
+		FoundBy: wording.FoundBy(u.User, words, userName(u), u.Email, u.Department),
 	}
 }
 

@@ -315,7 +315,8 @@ func (l list) row(u directory.UserRecord) pages.Row {
 	r := statusRow(u, l.actor)
 	r.Name, r.Email = wording.Marked(portal.UserName(u.User), l.Words), wording.Marked(u.Email, l.Words)
 	r.Department, r.Title = wording.Marked(u.Department, l.Words), wording.Marked(u.Title, l.Words)
-	r.Company, r.Location, r.Phone = l.Known.Name(u.CompanyID), u.Location, u.PhoneNumber
+	r.Company, r.Location, r.Phone = l.Known.Name(u.CompanyID), u.Location, wording.MarkedPhone(u.PhoneNumber, l.Words)
+	r.FoundBy = l.foundBy(u)
 	r.Tags, r.Reference = strings.Join(l.Known.Notes(u.CompanyID).Tags, ", "), l.Known.Notes(u.CompanyID).Reference
 	r.Noted = l.notes[directory.UserRef{CompanyID: u.CompanyID, UserID: u.ID}]
 	r.SymphonyID, r.Created = wording.SymphonyID(u.SymphonyUserID), wording.DateOf(u.CreatedAt)
@@ -323,6 +324,28 @@ func (l list) row(u directory.UserRecord) pages.Row {
 		r.Note = "not listed since " + wording.DateOf(u.NotListedAt)
 	}
 	return r
+}
+
+// foundBy is what of a person has the words of the search, where no column that is shown
+// has them.
+func (l list) foundBy(u directory.UserRecord) ui.Marked {
+	if len(l.Words) == 0 {
+		return ui.Marked{}
+	}
+	shown := []string{portal.UserName(u.User)}
+	for _, c := range l.columns {
+		switch c.key { //nolint:exhaustive // the others aren't searched
+		case pages.Email:
+			shown = append(shown, u.Email)
+		case pages.Department:
+			shown = append(shown, u.Department)
+		case pages.Title:
+			shown = append(shown, u.Title)
+		case pages.Phone:
+			shown = append(shown, u.PhoneNumber)
+		}
+	}
+	return wording.FoundBy(u.User, l.Words, shown...)
 }
 
 // statusRow is what of a row is about the status.

@@ -195,8 +195,10 @@ type Row struct {
 	Name              ui.Marked
 	Email, Department ui.Marked
 	Title             ui.Marked
+	Phone             ui.Marked
+	FoundBy           ui.Marked // what else of them has the words of the search; empty where what is shown has them
 	Company, Location string
-	Phone, SymphonyID string
+	SymphonyID        string
 	Tags, Reference   string // of the company
 	Noted             string // the note on them
 	Created           string

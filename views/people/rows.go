@@ -62,7 +62,13 @@ func (w *writer) row(r *Row, columns []Column, live bool, now time.Time) {
 	w.text(views.UserPath(r.CompanyID, r.ID))
 	w.raw(`"><bdi translate="no">`)
 	w.marked(r.Name)
-	w.raw(`</bdi></a></th>`)
+	w.raw(`</bdi></a>`)
+	if r.FoundBy.Text != "" {
+		w.raw(`<span class="sub" dir="auto">`)
+		w.marked(r.FoundBy)
+		w.raw("</span>")
+	}
+	w.raw("</th>")
 	for i := range columns {
 		w.cell(r, columns[i].Key, live, now)
 	}
@@ -82,7 +88,7 @@ func (w *writer) cell(r *Row, key ColumnKey, live bool, now time.Time) {
 	case Location:
 		w.words(`<td class="muted"`, ui.Marked{Text: r.Location})
 	case Phone:
-		w.words(`<td translate="no"`, ui.Marked{Text: r.Phone})
+		w.words(`<td translate="no"`, r.Phone)
 	case SymphonyID:
 		w.raw(`<td data-label="Symphony id" translate="no">`)
 		w.text(r.SymphonyID)
