@@ -199,9 +199,6 @@ func (l list) noMatch() *ui.EmptyProps {
 		}
 		text += " The status of " + countWords(l.Counts, directory.OnlyUnknown) + " isn’t known."
 	}
-	if len(l.Noted) > 0 {
-		title, text = "Nobody matches but by a note", "Those whose notes have these words are below."
-	}
 	empty := &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: cmp.Or(title, "Nobody matches"), Text: text, Action: &ui.ButtonProps{Label: "Clear the filters", Href: l.cleared()}}
 	l.notWhole(empty)
 	return empty
@@ -211,7 +208,7 @@ func (l list) noMatch() *ui.EmptyProps {
 // for a part of it.
 func (l list) notWhole(empty *ui.EmptyProps) {
 	i := slices.IndexFunc(wholeParameters, func(name string) bool { return l.values.Has(name) })
-	if i < 0 || len(l.Noted) > 0 {
+	if i < 0 {
 		return
 	}
 	name, value := wholeParameters[i], l.values.Get(wholeParameters[i])

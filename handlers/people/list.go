@@ -107,7 +107,7 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 	if len(l.Rows) == 0 && l.After+l.Before != "" && l.Next+l.Previous == "" {
 		return c.Redirect(http.StatusSeeOther, l.href()) // nobody is there any more
 	}
-	l.nobodyShown = len(l.Rows) == 0
+	l.nobodyShown = len(l.Rows)+len(l.Noted) == 0
 	view := l.page()
 	view.Save = s.form(l.filters())
 	if err := h.fill(c, &view, l); err != nil {
@@ -271,26 +271,39 @@ func (l list) page() pages.ListPage {
 	if l.Cut {
 		view.Cut = "The database was not looked through to the end, because that would take long: there may be more people who match, and they may not all be in order. Narrow the list, or sort it by name."
 	}
-	for _, u := range l.Noted {
-		view.Noted = append(view.Noted, pages.Noted{
-			Href: views.UserPath(u.CompanyID, u.ID), Name: portal.UserName(u.User), Company: l.Known.Name(u.CompanyID), Note: wording.NoteFound(u.Note, l.Words),
-		})
-	}
-	view.MoreNoted = l.MoreNoted
 	if l.Lost {
 		view.Cut = strings.TrimSpace("The page that the address leads to isn’t there any more: this is the first one. " + view.Cut)
 	}
-	if len(l.Rows) == 0 {
+	if len(l.Rows)+len(l.Noted) == 0 {
 		view.Empty = l.empty(view.Add)
 		return view
 	}
-	view.Downloads = []ui.Link{{Label: "Download CSV", Href: l.file("csv")}, {Label: "JSON Lines", Href: l.file("jsonl")}}
+	if len(l.Rows) > 0 {
+		view.Downloads = []ui.Link{{Label: "Download CSV", Href: l.file("csv")}, {Label: "JSON Lines", Href: l.file("jsonl")}}
+	}
+	l.noted(&view)
 	view.Rows = make([]pages.Row, len(l.Rows))
 	for i, u := range l.Rows {
 		view.Rows[i] = l.row(u)
 	}
 	l.readStatuses(&view)
 	return view
+}
+
+// noted puts into a page whom nothing but the note on them has found: rows as the others.
+func (l list) noted(view *pages.ListPage) {
+	for _, u := range l.Noted {
+		row := l.row(u.UserRecord)
+		row.FoundBy, row.Noted = wording.NoteFound(u.Note, l.Words), u.Note
+		view.Noted = append(view.Noted, row)
+	}
+	view.NotedWords = "Found by a note on them alone, and in no download of all who match"
+	if len(l.Rows) == 0 {
+		view.NotedWords = "Nobody matches but by a note on them"
+	}
+	if l.MoreNoted {
+		view.NotedWords += ". There may be more: type more of the note"
+	}
 }
 
 // ofCompany puts into a page what only a company's own has.
@@ -363,7 +376,11 @@ func (l list) readStatuses(view *pages.ListPage) {
 	if l.company == nil {
 		return
 	}
-	for _, u := range l.Rows {
+	shownPeople := slices.Clone(l.Rows)
+	for _, u := range l.Noted {
+		shownPeople = append(shownPeople, u.UserRecord)
+	}
+	for _, u := range shownPeople {
 		if u.NotListedAt.IsZero() && (u.Status == sapi.StatusUnknown || l.now.Sub(u.StatusAt) > wording.StatusFresh) {
 			view.Unread = append(view.Unread, u.ID)
 		}
@@ -381,7 +398,7 @@ func (l list) readStatuses(view *pages.ListPage) {
 
 // pager leads to the pages around this one.
 func (l list) pager() pages.Pager {
-	p := pages.Pager{Words: ui.Count(len(l.Rows), "person", "people") + " on this page"}
+	p := pages.Pager{Words: ui.Count(len(l.Rows)+len(l.Noted), "person", "people") + " on this page"}
 	if l.Previous != "" || l.After != "" {
 		p.First = l.href()
 	}
@@ -409,7 +426,7 @@ func (l list) file(kind string) string {
 
 // selection is what can be done with people who are ticked.
 func (l list) selection() pages.Selection {
-	s := pages.Selection{Page: "All " + ui.Number(len(l.Rows)) + " on this page", Query: ui.Parameters(l.values, ui.SizeParameter, columnsParameter)}
+	s := pages.Selection{Page: "All " + ui.Number(len(l.Rows)+len(l.Noted)) + " on this page", Query: ui.Parameters(l.values, ui.SizeParameter, columnsParameter)}
 	if l.company != nil {
 		s.Query = append(s.Query, ui.Parameter{Name: companyParameter, Value: l.company.ID})
 	}

@@ -66,10 +66,10 @@ type ListPage struct {
 	Empty   *ui.EmptyProps // instead of the rows
 	Select  Selection
 	Pager   Pager
-	// Noted are people found by nothing but the note on them; MoreNoted says that there may
-	// be more.
-	Noted     []Noted
-	MoreNoted bool
+	// Noted are the rows of people found by nothing but the note on them, and NotedWords
+	// what stands above them.
+	Noted      []Row
+	NotedWords string
 
 	// ReadStatuses is where the script reads the statuses that are not known, or not
 	// fresh, and Unread whose they are, for a form.
@@ -206,12 +206,6 @@ type Row struct {
 	StatusAt          time.Time // zero: it was never told
 	Note              string    // why the status is not known, or since when they are not listed
 	Action, WhyNot    string    // what can be done to them, or why nothing can
-}
-
-// Noted is a person found by the note on them.
-type Noted struct {
-	Href, Name, Company string
-	Note                ui.Marked // what of it has the words
 }
 
 // Selection is what can be done with people who were ticked.

@@ -15,11 +15,11 @@ import (
 // ui.Status is and for the same reason: a page of a hundred is what Foyer shows most
 // (BenchmarkPeoplePage in package handlers). Whatever may come from outside goes through
 // text or marked, which escape it.
-func rows(p ListPage) templ.Component {
+func rows(p ListPage, people []Row) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		var out writer
-		for i := range p.Rows {
-			out.row(&p.Rows[i], p.Columns, p.CompanyID != "", p.Now)
+		for i := range people {
+			out.row(&people[i], p.Columns, p.CompanyID != "", p.Now)
 			if err := out.flush(w); err != nil {
 				return err
 			}
