@@ -34,8 +34,13 @@ type ShowPage struct {
 	Past   *PastStatus // with AsOf
 }
 
-// readAt says when the details were read.
-func (p ShowPage) readAt() string { return "as of " + ui.When(p.ReadAt, p.Now) }
+// readAt says when the details were read, unless the note about them does.
+func (p ShowPage) readAt() string {
+	if p.Stale != nil {
+		return ""
+	}
+	return "as of " + ui.When(p.ReadAt, p.Now)
+}
 
 // UnsettledChange is a change of a person's status that has not ended: what is shown of
 // the status may not last.
