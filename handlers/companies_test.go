@@ -206,7 +206,7 @@ func TestTheFileHoldsWhatTheListShows(t *testing.T) {
 	if got := p.header.Get("Content-Type"); got != "text/csv; charset=utf-8" {
 		t.Errorf("Content-Type = %q", got)
 	}
-	if got := p.header.Get("Content-Disposition"); got != "attachment; filename=companies.csv" {
+	if got := p.header.Get("Content-Disposition"); got != "attachment; filename=companies-"+b.clock.Now().UTC().Format(time.DateOnly)+".csv" {
 		t.Errorf("Content-Disposition = %q", got)
 	}
 	if !strings.HasPrefix(p.body, "\ufeffCompany,") || !strings.Contains(p.body, "\r\n") {

@@ -550,6 +550,9 @@ func TestPeopleLeaveAsFilesOfWhatIsFiltered(t *testing.T) {
 	} {
 		table := strings.Replace(strings.Replace(path, ".csv", "", 1), "size=20", "size=100", 1)
 		p := browser.get(path).want(http.StatusOK)
+		if name := p.header.Get("Content-Disposition"); name != "attachment; filename=people-"+b.clock.Now().UTC().Format(time.DateOnly)+".csv" {
+			t.Errorf("%s is kept as %q", path, name)
+		}
 		if kind := p.header.Get("Content-Type"); kind != "text/csv; charset=utf-8" {
 			t.Errorf("%s is %s", path, kind)
 		}
@@ -567,10 +570,10 @@ func TestPeopleLeaveAsFilesOfWhatIsFiltered(t *testing.T) {
 		sent = nil
 		for line := range strings.Lines(lines.body) {
 			var u struct {
-				UserID, Email, Status string
-				Listed                bool
+				UserID, SymphonyID, Email, Status string
+				Listed                            bool
 			}
-			b.must(json.Unmarshal([]byte(line), &u))
+			b.must(json.Unmarshal([]byte(line), &u)) // ids are texts, which no program rounds
 			sent = append(sent, u.UserID)
 			if u.Email == "" || u.Status != "unknown" || !u.Listed {
 				t.Errorf("%s has the line %s", path, line)

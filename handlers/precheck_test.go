@@ -275,7 +275,7 @@ func TestThePrecheckAsAFileIsAskedAgainAndRecorded(t *testing.T) {
 	if got := b.calls("podLoginInformation"); got != 2*asked {
 		t.Errorf("Symphony was asked %d times, want %d", got, 2*asked)
 	}
-	if got := file.header.Get("Content-Disposition"); got != `attachment; filename=precheck.csv` {
+	if got := file.header.Get("Content-Disposition"); got != "attachment; filename=precheck-"+b.clock.Now().UTC().Format(time.DateOnly)+".csv" {
 		t.Errorf("Content-Disposition = %q", got)
 	}
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.body, excelMark))).ReadAll()
