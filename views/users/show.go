@@ -55,7 +55,7 @@ type Answer struct {
 	Status  ui.StatusProps
 	Meaning string // "and can sign in."
 
-	By, Did, On    string // "Omar Haddad", "enabled them", "on 2 November"
+	By, Did, On    string // "Omar Haddad", "enabled them", "on 2026-11-02"
 	At             time.Time
 	Reason, Ticket string
 	Href           string // of that change
