@@ -124,7 +124,7 @@ func TestATooLongSearchComesBackAsTyped(t *testing.T) {
 	t.Parallel()
 	browser := newBench(t).as(auth.Viewer)
 	long := strings.Repeat("a", 201)
-	p := browser.get("/companies?q=" + long).want(http.StatusUnprocessableEntity).sound().says(".empty", "A search can have 200 characters at most")
+	p := browser.get("/companies?q="+long).want(http.StatusUnprocessableEntity).sound().says(".empty", "A search can have 200 characters at most")
 	if got := p.find("#field-q").AttrOr("value", ""); got != long {
 		t.Errorf("the box has %q", got)
 	}

@@ -254,7 +254,7 @@ func TestWhoSymphonyDoesNotKnowAnyMoreIsShownAsLastRead(t *testing.T) {
 	}
 	browser.get(path+"?at="+read.Format("2006-01-02")).want(http.StatusOK).says(".note-ask", "As of")
 	browser.get(path+"/history").want(http.StatusOK).sound().says("main", "Confirmed the access of", "Disabled")
-	browser.get("/find?q="+adele).want(http.StatusSeeOther)
+	browser.get("/find?q=" + adele).want(http.StatusSeeOther)
 	browser.follow(browser.submit(browser.get(path+"/note").want(http.StatusOK), "#note-form", url.Values{"note": {""}})).says("#note", "Nothing is noted")
 
 	for _, sends := range []string{"/status", "/sign-in"} {

@@ -257,7 +257,9 @@ func offers(found directory.Found, a auth.Actor) []views.PrecheckAction {
 }
 
 // isSymphonys says whether a host is one of Symphony's.
-func isSymphonys(host string) bool { return strings.HasSuffix("."+strings.ToLower(host), ".symphony.com") }
+func isSymphonys(host string) bool {
+	return strings.HasSuffix("."+strings.ToLower(host), ".symphony.com")
+}
 
 // websiteDomain is the domain that a web site most likely is of.
 func websiteDomain(host string) string { return strings.TrimPrefix(strings.ToLower(host), "www.") }
