@@ -96,6 +96,9 @@ var (
 		{name: "everybody, all columns", open: at("/people?size=20&columns=email,company,department,title,location,phone,symphony-id,created,seen,change")},
 		{name: "everybody, as usual again", open: at("/people?size=20&columns=email,company,department,seen")},
 		{name: "everybody, nobody matches", open: at("/people?q=nobody-has-this")},
+		{name: "everybody, nobody has all of a value", open: at("/people?department=Lega")},
+		{name: "everybody, a filter to be mended", open: at("/people?from=2026-10-02&to=2026-10-01&title=Analyst"), status: http.StatusUnprocessableEntity},
+		{name: "everybody, found by what isn't shown", open: at("/people?size=20&q=0975")},
 		{name: "everybody, a filter to be saved", open: func(p *Page) {
 			p.Goto("/people?q=muller")
 			p.Click("#people-saved summary")
@@ -247,6 +250,24 @@ func TestEveryPageWithTroubleIsForEverybody(t *testing.T) {
 		{name: "event of a change", open: func(p *Page) {
 			p.Goto("/audit?user=" + adele)
 			p.Follow("main tbody th a")
+		}},
+		{name: "people, found by a note", open: func(p *Page) {
+			p.Goto("/companies/" + lyondell + "/users/" + adele + "/note")
+			p.Fill("#field-note", "On leave until the equinox")
+			p.FollowNamed("button", "Save the note")
+			p.Goto("/people?q=equinox")
+		}},
+		{name: "person who is gone", open: func(p *Page) {
+			f.control(p.t, http.MethodDelete, "/control/users/"+adele, nil, nil)
+			p.Goto("/companies/" + lyondell + "/users/" + adele)
+			p.WaitForText("main", "doesn’t know this person any more")
+		}},
+		{name: "form that a pre-check leads to", open: func(p *Page) {
+			p.Goto("/precheck")
+			p.Fill("#field-email", "zoe@lyondell.example, jane@unheard.example")
+			p.FollowNamed("button", "Ask")
+			p.FollowNamed("button", "Add 1 person to Lyondell Trading")
+			p.WaitForText("main", "Back to the pre-check of 2")
 		}},
 	})
 }

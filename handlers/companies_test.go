@@ -14,6 +14,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/sandbox"
+	"foyer/views/ui"
 )
 
 func TestTheListShowsEveryCompanyWithItsState(t *testing.T) {
@@ -110,13 +111,24 @@ func TestAListThatCantBeIsRefused(t *testing.T) {
 
 	for _, query := range []string{
 		"page=0", "page=-1", "page=x", "page=99999999999999999999", "size=0", "size=101", "size=NaN",
-		"sort=secret", "group=none", "order=sideways", "q=" + strings.Repeat("a", 201), "q=%ff",
+		"sort=secret", "group=none", "order=sideways", "q=%ff",
 	} {
 		browser.get("/companies?" + query).want(http.StatusBadRequest)
 		if !strings.HasPrefix(query, "page") && !strings.HasPrefix(query, "size") {
 			browser.get("/companies.csv?" + query).want(http.StatusBadRequest)
 		}
 	}
+}
+
+func TestATooLongSearchComesBackAsTyped(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Viewer)
+	long := strings.Repeat("a", 201)
+	p := browser.get("/companies?q="+long).want(http.StatusUnprocessableEntity).sound().says(".empty", "A search can have 200 characters at most")
+	if got := p.find("#field-q").AttrOr("value", ""); got != long {
+		t.Errorf("the box has %q", got)
+	}
+	browser.get("/companies.csv?q=" + long).want(http.StatusBadRequest)
 }
 
 func TestAListWithoutMatchesOffersToClearTheFilters(t *testing.T) {
@@ -142,8 +154,10 @@ func TestWhileSymphonyIsDownTheListIsTheOneReadBefore(t *testing.T) {
 
 	p := browser.get("/companies").want(http.StatusOK).sound()
 
-	p.says(".note-ask", "Symphony could not be read.", read.Format(time.DateTime), "5 min ago", "Try again")
-	p.says(".head", "as of "+read.Format(time.TimeOnly))
+	p.says(".note-ask", "Symphony could not be read.", "What is shown is as of "+ui.When(read, b.clock.Now()), "5 min ago", "Try again")
+	if n := strings.Count(p.text("main"), "as of"); n != 1 {
+		t.Errorf("the page says %d times as of when it is", n)
+	}
 	if n := p.find("tbody tr").Length(); n != 8 {
 		t.Errorf("the list has %d rows, want the 8 read before", n)
 	}
@@ -192,7 +206,7 @@ func TestTheFileHoldsWhatTheListShows(t *testing.T) {
 	if got := p.header.Get("Content-Type"); got != "text/csv; charset=utf-8" {
 		t.Errorf("Content-Type = %q", got)
 	}
-	if got := p.header.Get("Content-Disposition"); got != "attachment; filename=companies.csv" {
+	if got := p.header.Get("Content-Disposition"); got != "attachment; filename=companies-"+b.clock.Now().UTC().Format(time.DateOnly)+".csv" {
 		t.Errorf("Content-Disposition = %q", got)
 	}
 	if !strings.HasPrefix(p.body, "\ufeffCompany,") || !strings.Contains(p.body, "\r\n") {

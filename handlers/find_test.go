@@ -19,6 +19,7 @@ import (
 	"foyer/sandbox"
 	"foyer/sapi"
 	"foyer/views"
+	"foyer/views/ui"
 )
 
 // filled is a Foyer whose directory has everybody, with the statuses that Symphony told.
@@ -99,7 +100,8 @@ func TestASingleHitOpensAtOnce(t *testing.T) {
 	b := filled(t)
 	b.done(ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Succeeded, Actor: by("vera"), Symphony: ledger.Symphony{TraceID: "Zb81pd"}})
 	b.as(auth.Onboarder).disable().want(http.StatusSeeOther)
-	change := b.events(ledger.Filter{Action: ledger.DisableUser})[0].Change
+	disabled := b.events(ledger.Filter{Action: ledger.DisableUser})[0]
+	change, reference := disabled.Change, disabled.Actor.RequestID
 	person, company := "/companies/"+lyondell+"/users/"+adele, "/companies/"+lyondell
 	soren := b.personPath("soren.oneill@lyondell.example")
 	for text, want := range map[string]string{
@@ -138,9 +140,12 @@ func TestASingleHitOpensAtOnce(t *testing.T) {
 		lyondell:                        company,
 		b.company("lyondell").PublicURL: company,
 		"<" + b.company("lyondell").PublicURL + "/client/index.html>": company,
-		"tokyo securities":  "/companies/" + b.company("tokyo").ID,
-		"東京証券":              "/companies/" + b.company("tokyo").ID,
-		"societe generique": "/companies/" + b.company("socgen").ID,
+		"www.lyondell.example":                       company,
+		"https://www.lyondell.example/contact?x=1#y": company,
+		"http://eu.shop.lyondell.example:8080":       company,
+		"tokyo securities":                           "/companies/" + b.company("tokyo").ID,
+		"東京証券":                                       "/companies/" + b.company("tokyo").ID,
+		"societe generique":                          "/companies/" + b.company("socgen").ID,
 		// Foyer's own.
 		publicURL + person + "?at=2026-01-01":             person + "?at=2026-01-01",
 		strings.TrimPrefix(publicURL, "http://") + person: person,
@@ -150,6 +155,9 @@ func TestASingleHitOpensAtOnce(t *testing.T) {
 		"/audit/1":                                        "/audit/1",
 		"#1":                                              "/audit/1",
 		"Zb81pd":                                          "/audit?trace=Zb81pd",
+		reference:                                         "/audit?request=" + reference,
+		strings.ToLower(reference):                        "/audit?request=" + reference,
+		"Reference " + reference:                          "/audit?request=" + reference,
 		change:                                            "/changes/" + change,
 		strings.ToUpper(change):                           "/changes/" + change,
 	} {
@@ -215,6 +223,35 @@ func TestTheMatchIsMarked(t *testing.T) {
 	}
 }
 
+// Where what was found is in nothing that is shown of somebody, it is shown.
+func TestAHitSaysByWhatItWasFound(t *testing.T) {
+	t.Parallel()
+	b := filled(t)
+	browser := b.as(auth.Viewer)
+	of := func(p *page, rows string) string {
+		return p.text(rows + ":contains('Adele Vance')")
+	}
+	for query, want := range map[string]string{"analyst": "Title: Analyst", "0975": "Phone: +33 1 09 75 83 51"} {
+		for name, got := range map[string]string{
+			"the box": of(browser.htmx("/find/suggest?q=adele+"+query).want(http.StatusOK), "a.suggest"),
+			"find":    browser.get("/find?q=" + query).want(http.StatusOK).text("#people tbody"),
+			"people":  of(browser.get("/people?columns=email&q=adele+"+query).want(http.StatusOK).sound(), "#people-table tbody tr"),
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s for %s says %q, want %q", name, query, got, want)
+			}
+		}
+	}
+	shown := browser.get("/people?columns=title,phone&q=adele+analyst").want(http.StatusOK)
+	if got := of(shown, "#people-table tbody tr"); strings.Contains(got, "Title:") {
+		t.Errorf("what a column shows is said twice: %q", got)
+	}
+	phone := browser.get("/people?columns=phone&q=0975").want(http.StatusOK)
+	if got := phone.texts("#people-table tbody mark"); !slices.Contains(got, "09 75") {
+		t.Errorf("marked in the column is %q", got)
+	}
+}
+
 func TestASearchWithoutWordsSaysWhatCanBeTyped(t *testing.T) {
 	t.Parallel()
 	browser := newBench(t).as(auth.Viewer)
@@ -240,7 +277,10 @@ func TestWhatIsNotFoundSaysWhatWasLookedThrough(t *testing.T) {
 		{"unheard.example", "Looked through 5 companies (3 others aren’t ready), read within the last 12 min", "/precheck?email=unheard.example"},
 		{"999999999999", "Looked through 5 companies (3 others aren’t ready), read within the last 12 min", "/precheck"},
 		{"00000000-0000-4000-8000-000000000000", "Looked through 5 companies (3 others aren’t ready), read within the last 12 min", "/precheck"},
-		{"https://unheard.example/", "No company that you sponsor has this public address.", "/precheck"},
+		{"https://www.unheard.example/contact", "This is an address of the web. No company that you sponsor has its domain, unheard.example, or has it as its public address.", "/precheck?email=unheard.example"},
+		{"https://unheard.on.symphony.com/client", "This is an address at Symphony. No company that you sponsor has it as its public address.", "/precheck"},
+		{"7F3K-22QD-9M1X", "This is a reference of Foyer’s own", "/precheck"},
+		{"Reference 7F3K-22QD-9M1X", "not for you to see. Needs the role auditor or admin.", "/precheck"},
 		{"#987", "Needs the role auditor or admin.", "/precheck"},
 		{"/audit", "Needs the role auditor or admin.", "/precheck"},
 		{"/nowhere", "Foyer has no such page.", "/precheck"},
@@ -256,6 +296,9 @@ func TestWhatIsNotFoundSaysWhatWasLookedThrough(t *testing.T) {
 	if refused := b.outcomes(ledger.Denied); len(refused) > 0 {
 		t.Errorf("%d refusals were recorded for what was only searched for", len(refused))
 	}
+	const unrecorded = "Nothing is on record with it. Whoever runs Foyer finds it in its log."
+	b.as(auth.Auditor).get("/find?q=7F3K-22QD-9M1X").want(http.StatusOK).says(".empty", unrecorded)
+	b.as(auth.Auditor).htmx("/find/suggest?q=7F3K-22QD-9M1X").want(http.StatusOK).says(".suggest-note", unrecorded)
 	added := browser.submit(browser.get("/find?q=nobody@lyondell.example").says(".empty", "Add to Lyondell Trading"), ".empty form", nil).want(http.StatusOK)
 	if values, _ := added.form("main form"); values.Get("users.0.email") != "nobody@lyondell.example" {
 		t.Errorf("the form that adds people has %q, want the address that was searched for", values.Get("users.0.email"))
@@ -539,7 +582,7 @@ func TestADirectoryWithGapsSaysSo(t *testing.T) {
 	_, err = b.options.Directory.ReadPeople(t.Context(), lyondell)
 	b.must(err)
 	p = b.as(auth.Viewer).get("/find?q=fx+options").want(http.StatusOK).sound()
-	p.says(".note", "Lyondell Trading could not be read, shown as of "+read.UTC().Format("15:04")).says("#people", "Søren O’Neill")
+	p.says(".note", "Lyondell Trading could not be read, shown as of "+ui.When(read, b.clock.Now())).says("#people", "Søren O’Neill")
 }
 
 func TestASearchThatIsTooLongIsRefused(t *testing.T) {

@@ -210,7 +210,7 @@ func TestTheListOfCompaniesHasTheirNotesAndIsNarrowedByThem(t *testing.T) {
 		t.Errorf("the tags to choose from (-want +got):\n%s", diff)
 	}
 	browser.get("/companies?tag=none").says("#companies", "No company has the tag “none”")
-	browser.get("/companies?tag=" + strings.Repeat("x", 41)).want(http.StatusBadRequest)
+	browser.get("/companies?tag=" + strings.Repeat("x", 41)).want(http.StatusUnprocessableEntity)
 
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(browser.get("/companies.csv?tag=sud").want(http.StatusOK).body, excelMark))).ReadAll()
 	b.must(err)
@@ -370,6 +370,18 @@ func TestTheTableFindsPeopleByTheNoteOnThem(t *testing.T) {
 			}
 		}
 		browser.get(path+"?q=equinoxe&status=active&domain=lyondell.example").says("#people-noted", "Adele Vance")
+
+		// They are rows as the others, which can be ticked.
+		picked := p.find("#people-selection #people-noted input[name=pick]").AttrOr("value", "")
+		if want := lyondell + "/" + adele; picked != want {
+			t.Fatalf("the row is ticked as %q, want %q", picked, want)
+		}
+		p.says("#people-noted tr", "adele.vance@lyondell.example", "Active").says(".pager", "1 person on this page")
+		browser.post("/people/emails", url.Values{"pick": {picked}}).want(http.StatusOK).says("textarea", "adele.vance@lyondell.example")
+	}
+	beside := browser.get("/people?q=equinoxe+adele").want(http.StatusOK)
+	if n := beside.find("tbody input[name=pick]").Length(); n != 1 {
+		t.Errorf("who is noted is listed %d times", n)
 	}
 	if p := browser.get("/people?q=equinoxe&company=" + vega).want(http.StatusOK); p.find("#people-noted").Length() != 0 {
 		t.Errorf("people of another company are found: %s", p.text("#people-noted"))

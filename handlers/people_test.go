@@ -25,6 +25,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/sandbox"
 	"foyer/sapi"
+	"foyer/views/ui"
 )
 
 // readPeople reads the people of every company that is ready into the directory, as jobs
@@ -273,15 +274,23 @@ func TestAnAddressThatCantBeIsRefusedOrLeadsSomewhere(t *testing.T) {
 	for _, path := range []string{"/people", ofCompany, "/people.csv", "/people.jsonl", ofCompany + ".csv", ofCompany + ".jsonl"} {
 		browser := b.as(auth.Viewer) // each has so many downloads
 		for _, query := range []string{
-			"?status=asleep", "?sort=shoe-size", "?order=sideways", "?from=yesterday", "?to=31.12.2026", "?older=7", "?older=9999999d", "?from=2026-10-02&to=2026-10-01",
-			"?q=" + strings.Repeat("x", 321), "?department=%00", "?title=%ff", "?after=" + strings.Repeat("x", 2001), "?after=a&before=b",
+			"?status=asleep", "?sort=shoe-size", "?order=sideways", "?department=%00", "?title=%ff", "?after=" + strings.Repeat("x", 2001), "?after=a&before=b",
 		} {
 			browser.get(path + query).want(http.StatusBadRequest).sound()
+		}
+		for _, query := range []string{
+			"?from=yesterday", "?to=31.12.2026", "?older=7", "?older=9999999d", "?from=2026-10-02&to=2026-10-01", "?q=" + strings.Repeat("x", 321),
+		} {
+			if strings.HasSuffix(path, "csv") || strings.HasSuffix(path, "jsonl") {
+				browser.get(path + query).want(http.StatusBadRequest).sound()
+			} else {
+				browser.get(path + query).want(http.StatusUnprocessableEntity).sound()
+			}
 		}
 	}
 	// As in the lists of the ledger, an address that leads to no page of a list is none.
 	for _, query := range []string{
-		"?size=7", "?columns=shoe-size", "?tag=" + strings.Repeat("x", 321), "?" + strings.Join(manyTags(21), "&"), "?after=nowhere", "?before=%3Cscript%3E", "?after=0.0", "?after=-1.zzzzzzzzzzzzzzzzzzzzz", "?after=name.", "?after=name.0.x.y", "?after=name.0.%21", "?after=email.0.1", "?sort=created&after=name.0.1",
+		"?size=7", "?columns=shoe-size", "?" + strings.Join(manyTags(21), "&"), "?after=nowhere", "?before=%3Cscript%3E", "?after=0.0", "?after=-1.zzzzzzzzzzzzzzzzzzzzz", "?after=name.", "?after=name.0.x.y", "?after=name.0.%21", "?after=email.0.1", "?sort=created&after=name.0.1",
 	} {
 		browser.get("/people" + query).want(http.StatusBadRequest).sound()
 	}
@@ -384,13 +393,22 @@ func TestATableSaysHowOldItIs(t *testing.T) {
 	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers", PathPrefix: "/api/v2/companies/" + lyondell}, Kind: sandbox.KindHTML})
 	_, err = b.options.Directory.ReadPeople(t.Context(), lyondell)
 	b.must(err)
-	asOf := "as of " + b.clock.Now().Add(-25*time.Minute).Format("15:04")
+	read := b.clock.Now().Add(-25 * time.Minute)
+	asOf := "as of " + ui.When(read, b.clock.Now())
 	p = browser.get("/people").want(http.StatusOK).sound()
 	p.says(".head-sub", "Everybody in 5 companies", "read within the last 25 min", "Lyondell Trading", "could not be read, shown "+asOf)
 	if p.find("#people-reading").Length() != 0 {
 		t.Error("a page whose people were all read says that they are being read")
 	}
 	browser.get("/companies/"+lyondell+"/users").want(http.StatusOK).sound().says(".head-sub", "105 people", asOf, "could not be read at "+b.clock.Now().Format(time.TimeOnly)+" UTC")
+
+	// Then nothing can be read: the page says so once, with the one time of the people.
+	b.clock.add(time.Minute)
+	b.fault(sandbox.Rule{Kind: sandbox.KindHTML})
+	p = browser.get("/companies/"+lyondell+"/users").want(http.StatusOK).sound().says(".note-ask", "Symphony could not be read.", "What is shown is as of "+ui.When(read, b.clock.Now()))
+	if text := p.text("main"); strings.Count(text, "as of") != 1 || strings.Count(text, "could not be read") != 1 {
+		t.Errorf("the page says more than once how old it is: %s", text)
+	}
 }
 
 func TestACompanyThatCouldNeverBeReadSaysWhy(t *testing.T) {
@@ -454,10 +472,69 @@ func TestWhoIsNotListedAnyMoreIsFoundApart(t *testing.T) {
 	browser := b.as(auth.Viewer)
 
 	browser.get("/people?q=adele.vance").want(http.StatusOK).says(".empty-no-match", "Nobody matches").says("#people-counts", "Not listed any more 1")
-	browser.get("/companies/"+lyondell+"/users/"+adele).want(http.StatusNotFound).sound().
-		says("main", "Symphony doesn’t know this person any more", "What it read is in People")
 	p := browser.get("/people?q=adele.vance&status=not-listed").want(http.StatusOK).sound()
 	p.says("tbody tr", "Adele Vance", "not listed since "+b.clock.Now().Format(time.DateOnly))
+}
+
+// What can't be filtered by comes back as it was typed, beside the other filters.
+func TestARefusedFilterComesBackToBeMended(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	browser := b.as(auth.Viewer)
+	long := strings.Repeat("x", 321)
+	for _, test := range []struct{ query, field, typed, says string }{
+		{"from=2026-10-02&to=2026-10-01", "to", "2026-10-01", "before the day from which they were created, 2026-10-02"},
+		{"from=yesterday", "from", "yesterday", "Enter a day such as"},
+		{"to=31.12.2026", "to", "31.12.2026", "Enter a day such as"},
+		{"older=7", "older", "7", "written as in 12h or 7d"},
+		{"department=" + long, "department", long, "320 characters at most"},
+		{"company=" + long, "company", long, "320 characters at most"},
+		{"tag=" + long, "tag", long, "320 characters at most"},
+		{"q=" + long, "q", long, "320 characters at most"},
+	} {
+		for _, path := range []string{"/people", "/companies/" + lyondell + "/users"} {
+			if path != "/people" && (test.field == "company" || test.field == "tag") {
+				continue // of one company these are no filters
+			}
+			p := browser.get(path + "?status=disabled&title=Analyst&" + test.query).want(http.StatusUnprocessableEntity).sound()
+			p.says(".error-summary", test.says)
+			field := p.find("#field-" + test.field)
+			if got := field.AttrOr("value", field.Find("option[selected]").AttrOr("value", "")); got != test.typed {
+				t.Errorf("%s: the field %s has %q, want %q", p.request, test.field, got, test.typed)
+			}
+			if test.field != "q" {
+				p.says("#people-add-filter[open] .field-error", test.says)
+			}
+			if got, _ := p.form("#people-add-filter form"); got.Get("title") != "Analyst" || got.Get("status") != "disabled" {
+				t.Errorf("%s: of the other filters the form has %v", p.request, got)
+			}
+			if p.find("tbody").Length() > 0 || strings.Contains(p.text("main"), "Nobody is here yet") {
+				t.Errorf("%s lists people, or says that there are none", p.request)
+			}
+		}
+	}
+}
+
+// Who types a part of a department is told that all of it is wanted, and led to the search.
+func TestAFilterThatWantsAllOfAValueSaysSo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	browser := b.as(auth.Viewer)
+	for _, path := range []string{"/people", "/companies/" + lyondell + "/users"} {
+		p := browser.get(path).want(http.StatusOK)
+		for _, name := range []string{"domain", "department", "title", "location"} {
+			p.says("#field-"+name+"-hint", "All of it, not a part")
+		}
+		p = browser.get(path + "?department=order").want(http.StatusOK).sound()
+		p.says(".empty", "Nobody has exactly the department “order”", "the search finds a part of it, too", "Search for “order” instead")
+		browser.get(p.find(".empty a").AttrOr("href", "")).want(http.StatusOK).says("tbody", "Order Processing")
+		p = browser.get(path + "?title=Ana&status=disabled&q=vance").want(http.StatusOK).sound()
+		if href := p.find(".empty a").AttrOr("href", ""); href != path+"?q=vance+Ana&status=disabled" {
+			t.Errorf("beside other filters it leads to %q", href)
+		}
+	}
 }
 
 func TestPeopleLeaveAsFilesOfWhatIsFiltered(t *testing.T) {
@@ -473,6 +550,9 @@ func TestPeopleLeaveAsFilesOfWhatIsFiltered(t *testing.T) {
 	} {
 		table := strings.Replace(strings.Replace(path, ".csv", "", 1), "size=20", "size=100", 1)
 		p := browser.get(path).want(http.StatusOK)
+		if name := p.header.Get("Content-Disposition"); name != "attachment; filename=people-"+b.clock.Now().UTC().Format(time.DateOnly)+".csv" {
+			t.Errorf("%s is kept as %q", path, name)
+		}
 		if kind := p.header.Get("Content-Type"); kind != "text/csv; charset=utf-8" {
 			t.Errorf("%s is %s", path, kind)
 		}
@@ -490,10 +570,10 @@ func TestPeopleLeaveAsFilesOfWhatIsFiltered(t *testing.T) {
 		sent = nil
 		for line := range strings.Lines(lines.body) {
 			var u struct {
-				UserID, Email, Status string
-				Listed                bool
+				UserID, SymphonyID, Email, Status string
+				Listed                            bool
 			}
-			b.must(json.Unmarshal([]byte(line), &u))
+			b.must(json.Unmarshal([]byte(line), &u)) // ids are texts, which no program rounds
 			sent = append(sent, u.UserID)
 			if u.Email == "" || u.Status != "unknown" || !u.Listed {
 				t.Errorf("%s has the line %s", path, line)

@@ -131,6 +131,57 @@ func TestEachGroupOfVerdictsHasOneThingToDo(t *testing.T) {
 	}
 }
 
+// Who goes on with one group comes back to the others, from wherever that leads.
+func TestAPrecheckIsComeBackTo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	browser.get("/find?q=" + soren).want(http.StatusSeeOther)
+	list := soren + "; Day, Zoe <zoe@lyondell.example>; jane@unheard.example; jane@eu.lyondell.example"
+	asked := browser.post("/precheck", url.Values{"email": {list}}).want(http.StatusOK).sound()
+
+	groups := asked.texts("#verdicts .group-row")
+	from := map[string]*page{"the pre-check's own page": browser.get("/precheck").want(http.StatusOK)}
+	for _, group := range []string{"Add 1 person to Lyondell Trading", "Onboard unheard.example", "Add 1 domain to Lyondell Trading"} {
+		from[group] = browser.submit(asked, asked.group(group)+" form", nil).want(http.StatusOK).sound()
+	}
+	from["the page to check"] = browser.submit(from["Add 1 domain to Lyondell Trading"], "#domains-form", nil).want(http.StatusOK)
+	from["the page that enables"] = browser.get(b.personPath(soren) + "/status").want(http.StatusOK)
+	for name, p := range from {
+		p.says("#precheck-back", "Back to the pre-check of 4")
+		if back := browser.submit(p, "#precheck-back", nil).want(http.StatusOK).sound(); !slices.Equal(back.texts("#verdicts .group-row"), groups) {
+			t.Errorf("from %s it leads to the groups %q, want %q", name, back.texts("#verdicts .group-row"), groups)
+		}
+	}
+
+	enabled := browser.submit(from["the page that enables"], "#status-form", url.Values{"active": {"true"}, "reason": {"asked for it"}}).want(http.StatusSeeOther)
+	back := browser.submit(browser.follow(enabled), "#precheck-back", nil).want(http.StatusOK)
+	back.says(back.verdictRow(soren), "Yours and active")
+	if strings.Contains(from["the page that enables"].text("main"), "zoe") {
+		t.Error("the list is on a page that isn't the pre-check's")
+	}
+
+	browser.post("/precheck", url.Values{"email": {"gmail.com"}}).want(http.StatusOK)
+	browser.get("/precheck").says("#precheck-back", "of 4")
+	if other := b.as(auth.Onboarder).get("/precheck"); other.find("#precheck-back").Length() > 0 {
+		t.Error("another session is led to the list")
+	}
+	for range 4 {
+		b.clock.add(20 * time.Minute)
+		browser.get("/").want(http.StatusOK)
+	}
+	if late := browser.get("/precheck"); late.find("#precheck-back").Length() > 0 {
+		t.Error("a list that was asked about long ago is led back to")
+	}
+}
+
+// Where the list can't be kept, or is kept no longer, the form asks for one.
+func TestAPrecheckWithoutAListAsksForOne(t *testing.T) {
+	t.Parallel()
+	browser := newBench(t).as(auth.Viewer)
+	browser.post("/precheck", url.Values{"last": {"true"}}).want(http.StatusUnprocessableEntity).sound().says(".error-summary", "Enter at least one")
+}
+
 func TestMoreThanFitAreAddedInSeveralForms(t *testing.T) {
 	t.Parallel()
 	browser := newBench(t).as(auth.Onboarder)
@@ -224,7 +275,7 @@ func TestThePrecheckAsAFileIsAskedAgainAndRecorded(t *testing.T) {
 	if got := b.calls("podLoginInformation"); got != 2*asked {
 		t.Errorf("Symphony was asked %d times, want %d", got, 2*asked)
 	}
-	if got := file.header.Get("Content-Disposition"); got != `attachment; filename=precheck.csv` {
+	if got := file.header.Get("Content-Disposition"); got != "attachment; filename=precheck-"+b.clock.Now().UTC().Format(time.DateOnly)+".csv" {
 		t.Errorf("Content-Disposition = %q", got)
 	}
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.body, excelMark))).ReadAll()

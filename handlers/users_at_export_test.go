@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,14 +47,13 @@ func TestTheStatusOfAWholeCompanyIsAFileWithEvidence(t *testing.T) {
 	}
 	for i, line := range lines {
 		var p struct {
-			UserID, Name, Email, Status, KnownBy, KnownFrom string
-			SymphonyID                                      int64
-			At                                              time.Time
-			Before                                          *struct{ Event int64 }
-			Listed                                          bool `json:"listedNow"`
+			UserID, SymphonyID, Name, Email, Status, KnownBy, KnownFrom string
+			At                                                          time.Time
+			Before                                                      *struct{ Event int64 }
+			Listed                                                      bool `json:"listedNow"`
 		}
 		b.must(json.Unmarshal(line, &p))
-		id := strconv.FormatInt(p.SymphonyID, 10)
+		id := p.SymphonyID
 		if len(id) > 15 {
 			id = "'" + id // or a spreadsheet would round it
 		}

@@ -11,6 +11,7 @@ import (
 
 	"foyer/auth"
 	"foyer/sandbox"
+	"foyer/views/ui"
 )
 
 const signInPath = adelePage + "/sign-in"
@@ -57,7 +58,7 @@ func TestWhoIsDisabledIsToldSinceWhenAndNotWhy(t *testing.T) {
 	form := browser.toDisable()
 	form.Set("reason", "gross misconduct")
 	browser.post(statusPath, form).want(http.StatusSeeOther)
-	at := b.clock.Now().UTC().Format("2 January 2006, 15:04 UTC")
+	at := ui.UTC(b.clock.Now())
 
 	p := browser.get(signInPath).want(http.StatusOK).sound()
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/sandbox"
 	"foyer/sapi"
@@ -223,6 +224,53 @@ func TestAPersonWhoCantBeReadIsShownAsLastRead(t *testing.T) {
 	if p.find("#status-form").Length() != 0 {
 		t.Error("a status that could not be read can be changed")
 	}
+}
+
+// Who is gone at Symphony still has a page: of what Foyer read of them, noted and did.
+func TestWhoSymphonyDoesNotKnowAnyMoreIsShownAsLastRead(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	browser := b.as(auth.Viewer)
+	path := "/companies/" + lyondell + "/users/" + adele
+	b.must(b.store.Record(t.Context(), ledger.Event{
+		Action: ledger.DecideReview, Outcome: ledger.Succeeded, Actor: by("vera"), Company: ledger.Company{ID: lyondell, Name: "Lyondell"},
+		Users: []ledger.User{{ID: adele, Email: adeleEmail, Name: "Adele Vance", Result: "keep"}},
+	}))
+	browser.disable().want(http.StatusSeeOther)
+	browser.follow(browser.submit(browser.get(path+"/note").want(http.StatusOK), "#note-form", url.Values{"note": {"Moved to Vega."}})).says("#note", "Moved to Vega.")
+	read := b.clock.Now()
+	b.must(b.sandbox.Faults().RemoveUser(t.Context(), adele))
+	b.clock.add(25 * time.Hour)
+	browser = b.as(auth.Viewer)
+
+	p := browser.get(path).want(http.StatusOK).sound()
+	p.says(".note-ask", "Symphony doesn’t know this person any more, as of "+ui.Clock(b.clock.Now())+" UTC", "What is shown is as of "+ui.UTC(read))
+	p.says(".answer", "Disabled when last read; Symphony doesn’t know them any more").says(".facts", adeleEmail, adele, "Analyst")
+	p.says("#history", "Confirmed the access of", "Disabled", "Changed the note on").says("#note", "Moved to Vega.").says("#details", "Nothing can be sent to Symphony")
+	p.says("#status table", "Disabled by Vera Viewer")
+	if sends := p.find("main a[href$='/status'], main a[href$='/sign-in'], main .forbidden, main form[method=post]").Length(); sends > 0 {
+		t.Errorf("the page has %d ways to ask Symphony for something", sends)
+	}
+	browser.get(path+"?at="+read.Format("2006-01-02")).want(http.StatusOK).says(".note-ask", "As of")
+	browser.get(path+"/history").want(http.StatusOK).sound().says("main", "Confirmed the access of", "Disabled")
+	browser.get("/find?q=" + adele).want(http.StatusSeeOther)
+	browser.follow(browser.submit(browser.get(path+"/note").want(http.StatusOK), "#note-form", url.Values{"note": {""}})).says("#note", "Nothing is noted")
+
+	for _, sends := range []string{"/status", "/sign-in"} {
+		browser.get(path+sends).want(http.StatusNotFound).sound().says("main", "Symphony doesn’t know this person any more", "Open their page")
+	}
+}
+
+// A status that Symphony never told isn't passed off as one that it told before somebody
+// was gone.
+func TestOfSomebodyWhoIsGoneAStatusThatWasNeverToldIsUnknown(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	b.must(b.sandbox.Faults().RemoveUser(t.Context(), adele))
+	p := b.as(auth.Auditor).get("/companies/" + lyondell + "/users/" + adele).want(http.StatusOK).sound()
+	p.says(".answer", "Unknown because Symphony never said whether they could sign in, and doesn’t know them any more.")
 }
 
 func TestNobodyByThatIdIsNotFound(t *testing.T) {

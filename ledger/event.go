@@ -14,32 +14,33 @@ type Action string
 
 // The actions that Foyer records.
 const (
-	SignIn        Action = "session.sign_in"        // succeeded, or failed with a stable word for the reason in Note
-	SignOut       Action = "session.sign_out"       // by the person
-	EndSession    Action = "session.end"            // by an administrator
-	Denied        Action = "permission.denied"      // a page or a change that the role forbids
-	CreateCompany Action = "company.create"         //
-	AddDomains    Action = "company.add_domains"    //
-	CompanyState  Action = "company.state"          // Foyer saw a company become ready or fail
-	CreateUsers   Action = "users.create"           // up to 20 people, each with a result
-	DisableUser   Action = "user.disable"           //
-	EnableUser    Action = "user.enable"            //
-	StatusOutside Action = "user.status_outside"    // a status changed, and Foyer did not do it
-	SeenOutside   Action = "user.seen_outside"      // people are listed whom Foyer didn't create
-	NotListed     Action = "user.not_listed"        // people are not in their company's list any more
-	DomainOutside Action = "company.domain_outside" // a company has a domain that Foyer didn't add
-	Restored      Action = "ledger.restored"        // an operator went on with a ledger that had lost signed events
-	RotateKey     Action = "ledger.rotate_key"      // the key that signs checkpoints is replaced; After names the new one
-	Export        Action = "export"                 // a list or the activity left Foyer as a file
-	StartReview   Action = "review.start"           // a company's people are listed, to confirm each one's access
-	DecideReview  Action = "review.decide"          // each of the Users is to be kept, disabled or asked about, as their Result says
-	FinishReview  Action = "review.finish"          // After has the counts of what was decided, and the hash of the whole
-	CancelReview  Action = "review.cancel"          // with Reason; After has the counts of what was decided until then
-	SaveFilter    Action = "filter.save"            // a filter of people that everybody is offered; Note has its name, After its query
-	DeleteFilter  Action = "filter.delete"          // likewise
-	NoteCompany   Action = "company.note"           // what people note of a company themselves; Before and After have what changed
-	NoteUser      Action = "user.note"              // likewise of a person
-	Redact        Action = "ledger.redact"          // the personal part of earlier events was erased on legal order
+	SignIn         Action = "session.sign_in"        // succeeded, or failed with a stable word for the reason in Note
+	SignOut        Action = "session.sign_out"       // by the person
+	EndSession     Action = "session.end"            // by an administrator
+	Denied         Action = "permission.denied"      // a page or a change that the role forbids
+	CreateCompany  Action = "company.create"         //
+	AddDomains     Action = "company.add_domains"    //
+	CompanyState   Action = "company.state"          // Foyer saw a company become ready or fail
+	CreateUsers    Action = "users.create"           // up to 20 people, each with a result
+	DisableUser    Action = "user.disable"           //
+	EnableUser     Action = "user.enable"            //
+	StatusOutside  Action = "user.status_outside"    // a status changed, and Foyer did not do it
+	SeenOutside    Action = "user.seen_outside"      // people are listed whom Foyer didn't create
+	NotListed      Action = "user.not_listed"        // people are not in their company's list any more
+	CompanyOutside Action = "company.seen_outside"   // a company is listed that Foyer didn't create
+	DomainOutside  Action = "company.domain_outside" // a company has a domain that Foyer didn't add
+	Restored       Action = "ledger.restored"        // an operator went on with a ledger that had lost signed events
+	RotateKey      Action = "ledger.rotate_key"      // the key that signs checkpoints is replaced; After names the new one
+	Export         Action = "export"                 // a list or the activity left Foyer as a file
+	StartReview    Action = "review.start"           // a company's people are listed, to confirm each one's access
+	DecideReview   Action = "review.decide"          // each of the Users is to be kept, disabled or asked about, as their Result says
+	FinishReview   Action = "review.finish"          // After has the counts of what was decided, and the hash of the whole
+	CancelReview   Action = "review.cancel"          // with Reason; After has the counts of what was decided until then
+	SaveFilter     Action = "filter.save"            // a filter of people that everybody is offered; Note has its name, After its query
+	DeleteFilter   Action = "filter.delete"          // likewise
+	NoteCompany    Action = "company.note"           // what people note of a company themselves; Before and After have what changed
+	NoteUser       Action = "user.note"              // likewise of a person
+	Redact         Action = "ledger.redact"          // the personal part of earlier events was erased on legal order
 )
 
 // Outcome says how far an action had come when the event was written.

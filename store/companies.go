@@ -19,29 +19,33 @@ const companyList = "companies"
 // SaveCompanies implements directory.Store. Only what differs is written: a company
 // that is in the list as it is stored was read when the list was. What was read of a
 // company after the list was is kept: readings may come in late.
-func (db *DB) SaveCompanies(ctx context.Context, tx portal.Tx, companies []sapi.Company, readAt time.Time) ([]sapi.Company, error) {
-	replaced, err := db.saveCompanies(ctx, sqlTx(tx), companies, micros(readAt))
-	return replaced, wrap("save companies", err)
+func (db *DB) SaveCompanies(ctx context.Context, tx portal.Tx, companies []sapi.Company, readAt time.Time) (replaced, added []sapi.Company, err error) {
+	replaced, added, err = db.saveCompanies(ctx, sqlTx(tx), companies, micros(readAt))
+	return replaced, added, wrap("save companies", err)
 }
 
-func (db *DB) saveCompanies(ctx context.Context, tx *sql.Tx, companies []sapi.Company, at int64) (replaced []sapi.Company, err error) {
+func (db *DB) saveCompanies(ctx context.Context, tx *sql.Tx, companies []sapi.Company, at int64) (replaced, added []sapi.Company, err error) {
+	last, err := lastList(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
 	// One list at a time, of any number of replicas; and never an older one.
 	result, err := tx.ExecContext(ctx, `INSERT INTO list_read (name, read_at) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET read_at = excluded.read_at WHERE list_read.read_at <= excluded.read_at`, companyList, at)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if newest, err := result.RowsAffected(); err != nil || newest == 0 {
-		return nil, err
+		return nil, nil, err
 	}
 	stored, err := db.storedCompanies(ctx, tx, "")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, c := range companies {
 		row, err := newCompanyRow(c)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		before, known := stored[row.id]
 		delete(stored, row.id)
@@ -49,12 +53,15 @@ func (db *DB) saveCompanies(ctx context.Context, tx *sql.Tx, companies []sapi.Co
 			continue
 		}
 		if err := saveCompany(ctx, tx, row, at); err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		if !known && last > 0 {
+			added = append(added, c)
 		}
 		if known && before.readAt <= at {
 			was, err := before.company()
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			replaced = append(replaced, was)
 		}
@@ -64,43 +71,48 @@ func (db *DB) saveCompanies(ctx context.Context, tx *sql.Tx, companies []sapi.Co
 			continue
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE company SET not_listed_at = $1 WHERE id = $2`, at, id); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return replaced, nil
+	return replaced, added, nil
 }
 
 // SaveCompany implements directory.Store. Of a company that was asked for before the
 // list was the list knows better, be it that there is none.
-func (db *DB) SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, readAt time.Time) (replaced sapi.Company, err error) {
-	replaced, err = db.saveOneCompany(ctx, sqlTx(tx), c, micros(readAt))
-	return replaced, wrap("save company", err)
+func (db *DB) SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, readAt time.Time) (replaced sapi.Company, added bool, err error) {
+	replaced, added, err = db.saveOneCompany(ctx, sqlTx(tx), c, micros(readAt))
+	return replaced, added, wrap("save company", err)
 }
 
-func (db *DB) saveOneCompany(ctx context.Context, tx *sql.Tx, c sapi.Company, at int64) (replaced sapi.Company, err error) {
+func (db *DB) saveOneCompany(ctx context.Context, tx *sql.Tx, c sapi.Company, at int64) (replaced sapi.Company, added bool, err error) {
 	row, err := newCompanyRow(c)
 	if err != nil {
-		return sapi.Company{}, err
+		return sapi.Company{}, false, err
 	}
-	var listed int64
-	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(read_at), 0) FROM list_read WHERE name = $1`, companyList).Scan(&listed)
+	listed, err := lastList(ctx, tx)
 	if err != nil || at < listed {
-		return sapi.Company{}, err
+		return sapi.Company{}, false, err
 	}
 	stored, err := db.storedCompanies(ctx, tx, row.id)
 	if err != nil {
-		return sapi.Company{}, err
+		return sapi.Company{}, false, err
 	}
 	before, known := stored[row.id]
 	if known && before.readAt > at {
-		return sapi.Company{}, nil
+		return sapi.Company{}, false, nil
 	}
 	if known {
 		if replaced, err = before.company(); err != nil {
-			return sapi.Company{}, err
+			return sapi.Company{}, false, err
 		}
 	}
-	return replaced, saveCompany(ctx, tx, row, at)
+	return replaced, !known && listed > 0, saveCompany(ctx, tx, row, at)
+}
+
+// lastList is when the list of companies was read last that is stored; 0: none was.
+func lastList(ctx context.Context, tx *sql.Tx) (at int64, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(read_at), 0) FROM list_read WHERE name = $1`, companyList).Scan(&at)
+	return at, err
 }
 
 // companyRow is what is stored of a company as Symphony tells it.

@@ -182,11 +182,11 @@ var vera = auth.Actor{
 
 // saveCompanies, saveCompany and saveTotal store in transactions of their own.
 func (b bench) saveCompany(ctx context.Context, c sapi.Company, readAt time.Time) error {
-	return b.inTx(ctx, func(tx portal.Tx) error { _, err := b.SaveCompany(ctx, tx, c, readAt); return err })
+	return b.inTx(ctx, func(tx portal.Tx) error { _, _, err := b.SaveCompany(ctx, tx, c, readAt); return err })
 }
 
 func (b bench) saveCompanies(ctx context.Context, companies []sapi.Company, readAt time.Time) error {
-	return b.inTx(ctx, func(tx portal.Tx) error { _, err := b.SaveCompanies(ctx, tx, companies, readAt); return err })
+	return b.inTx(ctx, func(tx portal.Tx) error { _, _, err := b.SaveCompanies(ctx, tx, companies, readAt); return err })
 }
 
 func (b bench) saveTotal(ctx context.Context, companyID string, total int64, readAt time.Time) error {

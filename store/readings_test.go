@@ -357,3 +357,46 @@ func TestAListThatIsReadAgainMovesItsOwnTimeAlone(t *testing.T) {
 		}
 	})
 }
+
+// A company that wasn't known is new, unless no list was read before: then all are.
+func TestACompanyThatWasNotKnownIsToldApart(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		list := func(companies ...sapi.Company) (names []string) {
+			must(t, b.inTx(t.Context(), func(tx portal.Tx) error {
+				_, added, err := b.SaveCompanies(t.Context(), tx, companies, b.clock.add(time.Minute))
+				for _, c := range added {
+					names = append(names, c.Name)
+				}
+				return err
+			}))
+			return names
+		}
+		one := func(c sapi.Company) (added bool) {
+			must(t, b.inTx(t.Context(), func(tx portal.Tx) (err error) {
+				_, added, err = b.SaveCompany(t.Context(), tx, c, b.clock.add(time.Minute))
+				return err
+			}))
+			return added
+		}
+		acme, bolt, cog, dot := company("a", "Acme", sapi.StateCompleted), company("b", "Bolt", sapi.StateCompleted), company("c", "Cog", sapi.StateStarted), company("d", "Dot", sapi.StateStarted)
+		if one(acme) {
+			t.Error("a company is new though no list was read")
+		}
+		if got := list(acme, bolt); got != nil {
+			t.Errorf("in the first list %q are new", got)
+		}
+		if got := list(acme, bolt, cog); !cmp.Equal(got, []string{"Cog"}) {
+			t.Errorf("in the next list %q are new, want Cog", got)
+		}
+		if !one(dot) || one(dot) {
+			t.Error("a company that is read alone is new once, want that")
+		}
+		bolt.Name = "Bolt and Nut"
+		if got := list(bolt, dot); got != nil {
+			t.Errorf("among those that are known %q are new", got)
+		}
+		if got := list(acme, bolt, dot); got != nil {
+			t.Errorf("%q are new, which were listed before", got)
+		}
+	})
+}

@@ -30,6 +30,8 @@ type Chrome struct {
 	Flash *ui.Flash
 	// Unkept says that what Foyer reads, or records, can't be kept; nil when it can.
 	Unkept *Unkept
+	// Precheck is the way back to the list that was asked about lately; nil for none.
+	Precheck *BackToPrecheck
 	// RequestID is the reference that people give to support.
 	RequestID string
 	// Version of Foyer, for the foot of the page.

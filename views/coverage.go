@@ -17,5 +17,5 @@ type Coverage struct {
 // Gap is a company whose people could not be read.
 type Gap struct {
 	Company, ReadPath string // empty: Words are about several
-	Words             string // "could not be read, shown as of 08:12 UTC"
+	Words             string // "could not be read, shown as of 08:12:31 UTC"
 }

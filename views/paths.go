@@ -221,6 +221,11 @@ func ActivityOfTracePath(trace string) string {
 	return WithQuery(ActivityPath, url.Values{"trace": {trace}})
 }
 
+// ActivityOfReferencePath is the events with a reference of Foyer's.
+func ActivityOfReferencePath(reference string) string {
+	return WithQuery(ActivityPath, url.Values{"request": {reference}})
+}
+
 // EventPath is the page of one line of the ledger.
 func EventPath(seq int64) string { return ActivityPath + "/" + strconv.FormatInt(seq, 10) }
 

@@ -22,6 +22,17 @@ type PrecheckRow struct {
 	Evidence  []PrecheckEvidence
 }
 
+// BackToPrecheck leads back to the list that a pre-check was about lately, whose verdicts
+// are asked for again: what was done meanwhile has changed them.
+type BackToPrecheck struct {
+	Count   int // of its addresses and domains
+	At, Now time.Time
+}
+
+func (b BackToPrecheck) label() string {
+	return "Back to the pre-check of " + ui.Number(b.Count)
+}
+
 // PrecheckAction is what can be done about some verdicts: a link, or a form that carries
 // what was asked about.
 type PrecheckAction struct {

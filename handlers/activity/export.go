@@ -37,9 +37,9 @@ func (h *Handlers) Export(c echo.Context) error {
 		return err
 	}
 	if count == 0 {
-		return h.SendCSV(c, "audit.csv", eventColumns, kit.Whole(nil))
+		return h.SendCSV(c, h.DatedFile("audit.csv"), eventColumns, kit.Whole(nil))
 	}
-	return h.SendCSV(c, "audit.csv", eventColumns, func(yield func([]string, error) bool) {
+	return h.SendCSV(c, h.DatedFile("audit.csv"), eventColumns, func(yield func([]string, error) bool) {
 		for e, err := range h.events(ctx, a, filter, newest+1) {
 			if !yield(eventCells(e), err) || err != nil {
 				return

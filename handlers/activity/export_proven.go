@@ -40,7 +40,7 @@ func (h *Handlers) ExportProven(c echo.Context) error {
 	for _, chip := range activityChips(q) {
 		archive.Evidence.Filters = append(archive.Evidence.Filters, evidence.Filter{Filter: chip.Label, Value: chip.Value})
 	}
-	name := fmt.Sprintf("activity-%s.zip", export.Signed.At.UTC().Format("20060102-150405"))
+	name := "activity-" + kit.FileMoment(export.Signed.At) + ".zip"
 	archive.Evidence.Events = exportLines
 	archive.Readme = activityReadme(name, archive.Evidence)
 	archive.Files = []evidence.Part{

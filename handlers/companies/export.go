@@ -19,6 +19,9 @@ func (h *Handlers) Export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if problem := tooLong(query); problem != "" {
+		return kit.BadRequest("%s.", problem)
+	}
 	ctx, a := c.Request().Context(), kit.Actor(c)
 	list, err := h.Directory.Companies(ctx, a, query)
 	if err != nil {
@@ -28,7 +31,7 @@ func (h *Handlers) Export(c echo.Context) error {
 	if err := h.Activity.RecordExport(ctx, a, auth.See, what, len(list.Rows)); err != nil {
 		return err
 	}
-	return h.SendCSV(c, "companies.csv", companyColumns, kit.Whole(companyCells(list)))
+	return h.SendCSV(c, h.DatedFile("companies.csv"), companyColumns, kit.Whole(companyCells(list)))
 }
 
 // companyColumns is the heading of the list as a file.

@@ -43,7 +43,7 @@ func statusesFigure(s directory.StatusDays, now time.Time) *pages.Statuses {
 		return &pages.Statuses{Words: "This company has too many people to count them day by day for a page."}
 	}
 	f := &pages.Statuses{
-		Aside: "last " + ui.Count(len(s.Days), "day", "days") + ", as of " + ui.Clock(s.At) + " UTC",
+		Aside: "last " + ui.Count(len(s.Days), "day", "days") + ", counted at " + ui.Clock(s.At) + " UTC",
 		Days: &figures.Days{
 			ID: "statuses", Title: "How many people were active and disabled at the end of each day",
 			Note: "At the end of each day (UTC), as far as Foyer read it; it read a status for the first time " + ui.On(s.Since, now) + ". Of people who are “not observed” it isn’t known: they were not read yet, or changed between two readings.",

@@ -3,6 +3,7 @@ package companies
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -49,7 +50,22 @@ func (h *Handlers) List(c echo.Context) error {
 		return err
 	}
 	page.Stale = wording.Stale(list.Stale, list.ReadAt, h.Now(), c.Request().URL.RequestURI())
-	return h.Render(c, http.StatusOK, "Companies", "companies", pages.List(page))
+	status := http.StatusOK
+	if problem := tooLong(query); problem != "" {
+		status, page.Empty.Title = http.StatusUnprocessableEntity, problem // the box has what was typed
+	}
+	return h.Render(c, status, "Companies", "companies", pages.List(page))
+}
+
+// tooLong says why nothing can be looked for by a query; empty when it can.
+func tooLong(query directory.CompanyQuery) string {
+	switch {
+	case utf8.RuneCountInString(query.Text) > maxSearch:
+		return fmt.Sprintf("A search can have %d characters at most", maxSearch)
+	case utf8.RuneCountInString(query.Tag) > portal.MaxTag:
+		return fmt.Sprintf("A tag can have %d characters at most", portal.MaxTag)
+	}
+	return ""
 }
 
 // ReadAgain handles POST /companies/read: Symphony is asked for the list now,
@@ -81,11 +97,8 @@ func parseCompanyQuery(q url.Values) (directory.CompanyQuery, error) {
 		Group: directory.CompanyGroup(q.Get("group")),
 		Sort:  cmp.Or(directory.CompanySort(q.Get("sort")), directory.ByName),
 	}
-	if !utf8.ValidString(query.Text) || utf8.RuneCountInString(query.Text) > maxSearch {
-		return directory.CompanyQuery{}, kit.BadRequest("A search can have %d characters at most.", maxSearch)
-	}
-	if !utf8.ValidString(query.Tag) || utf8.RuneCountInString(query.Tag) > portal.MaxTag {
-		return directory.CompanyQuery{}, kit.BadRequest("A tag can have %d characters at most.", portal.MaxTag)
+	if !utf8.ValidString(query.Text + query.Tag) {
+		return directory.CompanyQuery{}, kit.BadRequest("A search and a tag are texts.")
 	}
 	if !slices.Contains(directory.CompanyGroups, query.Group) {
 		return directory.CompanyQuery{}, kit.BadRequest("Companies can’t be narrowed like that.")

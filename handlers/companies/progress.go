@@ -107,15 +107,12 @@ func companySteps(c directory.Company, usual string, now time.Time) []ui.Step {
 	return []ui.Step{requested, tenant, ready}
 }
 
-// moment is a time of day, with the date unless it was today.
+// moment is a time of day, with the date unless it was today; empty when it isn't known.
 func moment(at, now time.Time) string {
-	switch {
-	case at.IsZero():
+	if at.IsZero() {
 		return ""
-	case at.UTC().Truncate(24 * time.Hour).Equal(now.UTC().Truncate(24 * time.Hour)):
-		return ui.Clock(at)
 	}
-	return at.UTC().Format("2006-01-02 15:04")
+	return ui.When(at, now)
 }
 
 // seen says when Foyer first saw something, which is later than it happened.

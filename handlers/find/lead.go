@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -25,7 +26,8 @@ type lead struct {
 }
 
 // lead says where what was typed leads: to a page of Foyer's own, to an event of the
-// ledger, to a change, or to the events with a trace id of Symphony's. Each only where
+// ledger, to a change, or to the events with a reference of Foyer's or a trace id of
+// Symphony's. Each only where
 // the role may see it, and without a look at what it may not.
 func (h *Handlers) lead(c echo.Context, t directory.Typed) (lead, error) {
 	switch {
@@ -38,10 +40,34 @@ func (h *Handlers) lead(c echo.Context, t directory.Typed) (lead, error) {
 			return l, err
 		}
 	}
+	if reference := referencePattern.FindStringSubmatch(t.Text); reference != nil {
+		return h.reference(c, strings.ToUpper(reference[1]))
+	}
 	if len(t.Emails) == 0 && t.URL == nil {
 		return h.trace(c, t.Text)
 	}
 	return lead{}, nil
+}
+
+// referencePattern is a reference as the foot of a page has it, with or without its label.
+var referencePattern = regexp.MustCompile(`(?i)^(?:reference:? ?)?([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2})$`)
+
+// reference leads to what was recorded of the request with a reference, or says what that
+// is: of most pages nothing is recorded.
+func (h *Handlers) reference(c echo.Context, reference string) (lead, error) {
+	const what = "This is a reference of Foyer’s own, as the foot of each page has one. "
+	a := kit.Actor(c)
+	if !a.Can(auth.SeeActivity) {
+		return lead{closed: what + "Give it to whoever runs Foyer: its log has it. What is on record with it is not for you to see. " + wording.Forbidden(a, auth.SeeActivity)}, nil
+	}
+	page, err := h.Activity.List(c.Request().Context(), a, ledger.Filter{Request: reference}, ledger.Page{Limit: 1})
+	if err != nil {
+		return lead{}, err
+	}
+	if len(page.Events) == 0 {
+		return lead{closed: what + "Nothing is on record with it. Whoever runs Foyer finds it in its log."}, nil
+	}
+	return lead{href: views.ActivityOfReferencePath(reference), label: "Events with the reference " + reference}, nil
 }
 
 // ownPage leads to a page of the route table.

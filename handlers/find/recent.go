@@ -92,10 +92,18 @@ func (h *Handlers) companyOption(r directory.CompanyRecord, words []string) page
 	if detail.Text == "" {
 		detail = wording.Marked(strings.Join(r.EmailDomains, ", "), words)
 	}
-	return pages.Option{Href: row.Href, Name: wording.Marked(r.Name, words), Detail: detail, State: &row.State}
+	name := wording.Marked(r.Name, words)
+	if by := wording.FoundByVanityName(r.Company, words); len(name.Found)+len(detail.Found) == 0 && by.Text != "" {
+		detail = by
+	}
+	return pages.Option{Href: row.Href, Name: name, Detail: detail, State: &row.State}
 }
 
 func userOption(u directory.UserRecord, company string, words []string, now time.Time) pages.Option {
 	status := statusOf(u, now)
-	return pages.Option{Href: views.UserPath(u.CompanyID, u.ID), Name: wording.Marked(userName(u), words), Detail: wording.Marked(u.Email, words), Aside: company, Status: &status}
+	option := pages.Option{Href: views.UserPath(u.CompanyID, u.ID), Name: wording.Marked(userName(u), words), Detail: wording.Marked(u.Email, words), Aside: company, Status: &status}
+	if by := wording.FoundBy(u.User, words, userName(u), u.Email); by.Text != "" {
+		option.Detail = by
+	}
+	return option
 }

@@ -132,7 +132,7 @@ func (h *Handlers) fill(page *pages.ShowPage, text string, found directory.Found
 	for _, u := range found.Users {
 		person := foundPerson(u, found.Known.Name(u.CompanyID), words, page.Now)
 		if note := noteOf(found, u); note != "" {
-			person.Note = wording.NoteFound(note, words)
+			person.FoundBy = wording.NoteFound(note, words)
 		}
 		page.People = append(page.People, person)
 	}
@@ -161,6 +161,7 @@ func foundPerson(u directory.UserRecord, company string, words []string, now tim
 	return pages.Person{
 		Href: views.UserPath(u.CompanyID, u.ID), Name: wording.Marked(userName(u), words), Email: wording.Marked(u.Email, words),
 		Company: company, CompanyHref: views.CompanyPath(u.CompanyID), Department: wording.Marked(u.Department, words), Status: statusOf(u, now),
+		FoundBy: wording.FoundBy(u.User, words, userName(u), u.Email, u.Department),
 	}
 }
 
@@ -188,8 +189,10 @@ func nothing(found directory.Found, coverage views.Coverage, now time.Time) *ui.
 	t := found.Typed
 	empty := &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: "Nothing found for “" + t.Text + "”"}
 	switch {
+	case t.URL != nil && isSymphonys(t.URL.Hostname()):
+		empty.Text = "This is an address at Symphony. No company that you sponsor has it as its public address."
 	case t.URL != nil && t.URL.Host != "":
-		empty.Text = "No company that you sponsor has this public address."
+		empty.Text = "This is an address of the web. No company that you sponsor has its domain, " + websiteDomain(t.URL.Hostname()) + ", or has it as its public address."
 	case t.URL != nil:
 		empty.Text = "Foyer has no such page."
 	case t.Event != 0:
@@ -217,7 +220,7 @@ func lookedThrough(found directory.Found, coverage views.Coverage, now time.Time
 	case len(t.Emails) == 1:
 		words[0] = "Looked through " + coverage.Words + ": nobody has this address."
 		for _, c := range found.Asked {
-			words = append(words, c.Name+", which has the domain, was asked again at "+wording.ClockOrDay(now, now)+".")
+			words = append(words, c.Name+", which has the domain, was asked again at "+ui.When(now, now)+".")
 		}
 	}
 	if unsearched := wording.Unsearched(found.Unsearched); unsearched != "" {
@@ -240,6 +243,9 @@ func offers(found directory.Found, a auth.Actor) []views.PrecheckAction {
 	actions := forAddress(found, a)
 	switch text := found.Typed.Text; {
 	case len(actions) > 0:
+	case found.Typed.URL != nil && isDomain(found.Typed.URL.Hostname()) && !isSymphonys(found.Typed.URL.Hostname()):
+		domain := websiteDomain(found.Typed.URL.Hostname())
+		actions = append(actions, link(ui.ButtonProps{Label: "Pre-check " + domain, Href: views.PrecheckOfPath(domain), Icon: ui.IconPrecheck}))
 	case isDomain(text):
 		actions = append(actions, link(ui.ButtonProps{Label: "Pre-check it", Href: views.PrecheckOfPath(text), Icon: ui.IconPrecheck}))
 	default:
@@ -249,6 +255,14 @@ func offers(found directory.Found, a auth.Actor) []views.PrecheckAction {
 		link(ui.ButtonProps{Label: "All companies", Href: views.CompaniesPath}),
 		link(ui.ButtonProps{Label: "Clear the search", Href: views.FindPath("")}))
 }
+
+// isSymphonys says whether a host is one of Symphony's.
+func isSymphonys(host string) bool {
+	return strings.HasSuffix("."+strings.ToLower(host), ".symphony.com")
+}
+
+// websiteDomain is the domain that a web site most likely is of.
+func websiteDomain(host string) string { return strings.TrimPrefix(strings.ToLower(host), "www.") }
 
 // forAddress is what can be done with an address that nobody has: it is added to the
 // company that has its domain, or the pre-check is asked.

@@ -45,6 +45,9 @@ func (h *Handlers) Suggest(c echo.Context) error {
 	if err := h.suggestKnown(c, &page, text); err != nil {
 		return err
 	}
+	if lead.closed != "" && len(page.Groups) == 0 {
+		page.Note = lead.closed
+	}
 	everywhere := "Search for “" + typed.Text + "”"
 	if n := len(typed.Emails); n > 1 {
 		everywhere = "Who is who: " + ui.Count(n, "address", "addresses")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -18,6 +19,16 @@ const (
 	// partWithin is how long a browser may take for so much of a file.
 	partWithin = 2 * time.Minute
 )
+
+// DatedFile is what a file is called that somebody keeps: its name with the day, in UTC, on
+// which it was made. "people.csv" is people-2026-03-01.csv.
+func (k *Kit) DatedFile(name string) string {
+	base, kind, _ := strings.Cut(name, ".")
+	return base + "-" + k.Now().UTC().Format(time.DateOnly) + "." + kind
+}
+
+// FileMoment is a moment as the names of files have it, which can't have colons.
+func FileMoment(at time.Time) string { return at.UTC().Format("2006-01-02T150405Z") }
 
 // SendFile answers with a file to keep, which write writes as it comes. When
 // that fails before anything was sent the error is returned; after that the

@@ -89,6 +89,9 @@ func (k *Kit) chrome(c echo.Context, f Frame) views.Chrome {
 		Initials: initials(signedIn.Person.Name), Role: signedIn.Person.Roles.String(),
 	}
 	chrome.NavItems = navItems(signedIn.Person.Roles)
+	if f.Nav == "companies" { // where the groups of a pre-check lead
+		chrome.Precheck = k.BackToPrecheck(c)
+	}
 	var flashes []ui.Flash
 	ctx, cancel := context.WithTimeout(c.Request().Context(), messagesWithin)
 	defer cancel()

@@ -40,7 +40,7 @@ func (h *Handlers) sendCSV(c echo.Context, companyID string) error {
 	if err != nil {
 		return err
 	}
-	return h.SendCSV(c, "people.csv", fileColumns, cells(export))
+	return h.SendCSV(c, h.DatedFile("people.csv"), fileColumns, cells(export))
 }
 
 func (h *Handlers) sendLines(c echo.Context, companyID string) error {
@@ -52,7 +52,7 @@ func (h *Handlers) sendLines(c echo.Context, companyID string) error {
 	if err != nil {
 		return err
 	}
-	return h.SendFile(c, "application/jsonl", "people.jsonl", func(w io.Writer) error {
+	return h.SendFile(c, "application/jsonl", h.DatedFile("people.jsonl"), func(w io.Writer) error {
 		lines := json.NewEncoder(w)
 		for u, err := range export.Rows {
 			if err != nil {
@@ -69,6 +69,9 @@ func (h *Handlers) sendLines(c echo.Context, companyID string) error {
 // parseFile reads whom a file is to have.
 func (h *Handlers) parseFile(c echo.Context, companyID string, q url.Values) (table, error) {
 	t, err := parseTable(q, companyID, h.Now())
+	if err == nil {
+		t, err = t.asFile()
+	}
 	if err != nil {
 		return table{}, err
 	}
@@ -139,7 +142,7 @@ type line struct {
 	CreatedAt      time.Time `json:"createdAt,omitzero"`
 	UpdatedAt      time.Time `json:"updatedAt,omitzero"`
 	UserID         string    `json:"userId"`
-	SymphonyID     int64     `json:"symphonyId,omitempty"`
+	SymphonyID     string    `json:"symphonyId,omitempty"`
 	ReadAt         time.Time `json:"readAt,omitzero"`
 
 	CompanyTags      []string `json:"companyTags,omitempty"`
@@ -154,7 +157,7 @@ func newLine(u directory.NotedUser, known *directory.KnownCompanies) line {
 		Company: known.Name(u.CompanyID), CompanyID: u.CompanyID, Name: portal.UserName(u.User), FirstName: u.FirstName, LastName: u.LastName,
 		Email: u.Email, Title: u.Title, Department: u.Department, Location: u.Location, Phone: u.PhoneNumber,
 		Status: u.Status.String(), StatusSeen: u.StatusAt, Listed: u.NotListedAt.IsZero(), NotListedSince: u.NotListedAt,
-		CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, UserID: u.ID, SymphonyID: u.SymphonyUserID, ReadAt: u.ReadAt,
+		CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, UserID: u.ID, SymphonyID: wording.SymphonyID(u.SymphonyUserID), ReadAt: u.ReadAt,
 		CompanyTags: ours.Tags, CompanyAlias: ours.Alias, CompanyReference: ours.Reference, Note: u.Note,
 	}
 }
@@ -195,5 +198,5 @@ func (h *Handlers) SelectedCSV(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.SendCSV(c, "people.csv", fileColumns, cells(export))
+	return h.SendCSV(c, h.DatedFile("people.csv"), fileColumns, cells(export))
 }

@@ -65,7 +65,7 @@ func (l list) matched() string {
 func (l list) search() ui.SearchProps {
 	const label = "Name, e-mail, department, title, phone, note"
 	return ui.SearchProps{
-		Action: l.path(), Name: textParameter, Value: l.values.Get(textParameter),
+		Action: l.path(), Name: textParameter, Value: l.asTyped(textParameter),
 		Label: "Search these people by " + strings.ToLower(label), Placeholder: label,
 		Keep: ui.Parameters(l.values, textParameter),
 		// The table follows what is typed; the box itself stays as it is.
@@ -121,28 +121,36 @@ func (l list) without(name, value string) string {
 	return views.WithQuery(l.path(), q)
 }
 
+// asTyped is the value of a filter, also of one that is refused.
+func (l list) asTyped(name string) string { return cmp.Or(l.typed[name], l.values.Get(name)) }
+
 // filterForm adds filters to those that are set, or changes them.
 func (l list) filterForm() pages.FilterForm {
 	var inForm []string
-	f := pages.FilterForm{Action: l.path(), From: l.values.Get(fromParameter), To: l.values.Get(toParameter), Older: l.values.Get(olderParameter), Ages: ages}
+	f := pages.FilterForm{Action: l.path(), From: l.asTyped(fromParameter), To: l.asTyped(toParameter), Older: l.asTyped(olderParameter), Ages: ages, Errors: l.refused}
 	for _, name := range []string{companyParameter, tagParameter, domainParameter, departmentParameter, titleParameter, locationParameter} {
-		field := pages.FilterField{Name: name, Label: filterNames[name], Value: l.values.Get(name), ValuesHref: views.PeopleValuesPath(name)}
+		field := pages.FilterField{Name: name, Label: filterNames[name], Value: l.asTyped(name), ValuesHref: views.PeopleValuesPath(name)}
 		if l.company != nil && (name == companyParameter || name == tagParameter) {
 			continue
 		}
 		if another, many := anotherNames[name]; many {
-			field.Value = "" // another one beside those that are set
+			field.Value = l.typed[name] // another one beside those that are set
 			if len(l.values[name]) > 0 {
 				field.Label = another
 			}
 		} else {
 			inForm = append(inForm, name)
+			field.Hint = "All of it, not a part"
 		}
 		f.Fields = append(f.Fields, field)
 	}
 	f.Keep = ui.Parameters(l.values, append(inForm, fromParameter, toParameter, olderParameter)...)
 	if f.Older != "" && !slices.ContainsFunc(ages, func(o ui.Option) bool { return o.Value == f.Older }) {
-		f.Ages = append(slices.Clone(ages), ui.Option{Value: f.Older, Label: "over " + l.filterWords(olderParameter, f.Older) + " ago, or never"})
+		label := f.Older
+		if l.refused.For(olderParameter) == "" {
+			label = "over " + l.filterWords(olderParameter, f.Older) + " ago, or never"
+		}
+		f.Ages = append(slices.Clone(ages), ui.Option{Value: f.Older, Label: label})
 	}
 	return f
 }
@@ -191,10 +199,27 @@ func (l list) noMatch() *ui.EmptyProps {
 		}
 		text += " The status of " + countWords(l.Counts, directory.OnlyUnknown) + " isn’t known."
 	}
-	if len(l.Noted) > 0 {
-		title, text = "Nobody matches but by a note", "Those whose notes have these words are below."
+	empty := &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: cmp.Or(title, "Nobody matches"), Text: text, Action: &ui.ButtonProps{Label: "Clear the filters", Href: l.cleared()}}
+	l.notWhole(empty)
+	return empty
+}
+
+// notWhole says of a filter that wants all of a value that it does, and leads to the search
+// for a part of it.
+func (l list) notWhole(empty *ui.EmptyProps) {
+	i := slices.IndexFunc(wholeParameters, func(name string) bool { return l.values.Has(name) })
+	if i < 0 {
+		return
 	}
-	return &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: cmp.Or(title, "Nobody matches"), Text: text, Action: &ui.ButtonProps{Label: "Clear the filters", Href: l.cleared()}}
+	name, value := wholeParameters[i], l.values.Get(wholeParameters[i])
+	if len(l.filters()) == 1 {
+		empty.Title = "Nobody has exactly the " + strings.ToLower(filterNames[name]) + " “" + value + "”"
+	}
+	empty.Text += " " + filterNames[name] + " finds who has all of “" + value + "”; the search finds a part of it, too."
+	empty.Action = &ui.ButtonProps{
+		Label: "Search for “" + value + "” instead",
+		Href:  l.href(ui.Parameter{Name: name}, ui.Parameter{Name: textParameter, Value: strings.TrimSpace(l.values.Get(textParameter) + " " + value)}),
+	}
 }
 
 // nobody is the place of a table of nobody at all: because none was read yet, or could
@@ -226,7 +251,7 @@ func (l list) nobody(add *ui.ButtonProps) *ui.EmptyProps {
 func (l list) failed(whose string, r directory.ListReading) *ui.EmptyProps {
 	return &ui.EmptyProps{
 		Kind: ui.EmptyFailed, Title: "The people of " + whose + " could not be read",
-		Text:   failureWords(r) + " at " + ui.Clock(r.FailedAt) + " UTC. Foyer goes on trying.",
+		Text:   failureWords(r) + " at " + ui.When(r.FailedAt, l.now) + ". Foyer goes on trying.",
 		Action: &ui.ButtonProps{Label: "Look again", Href: l.href(), Icon: ui.IconRefresh},
 	}
 }

@@ -89,6 +89,9 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 	if err := h.parse(c, q, &l); err != nil {
 		return err
 	}
+	if l.refused.Any() && (company == nil || company.State.Ready()) {
+		return h.showRefused(c, l)
+	}
 	var err error
 	l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.table.company, l.exact)
 	if down, ok := errors.AsType[*directory.Unavailable](err); ok && company != nil {
@@ -104,7 +107,7 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 	if len(l.Rows) == 0 && l.After+l.Before != "" && l.Next+l.Previous == "" {
 		return c.Redirect(http.StatusSeeOther, l.href()) // nobody is there any more
 	}
-	l.nobodyShown = len(l.Rows) == 0
+	l.nobodyShown = len(l.Rows)+len(l.Noted) == 0
 	view := l.page()
 	view.Save = s.form(l.filters())
 	if err := h.fill(c, &view, l); err != nil {
@@ -118,6 +121,24 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 		frame.Refresh = readingRefresh
 	}
 	return h.RenderIn(c, s.status(), frame, pages.List(view))
+}
+
+// showRefused answers with the form as it was typed, and why nobody is listed by it.
+func (h *Handlers) showRefused(c echo.Context, l list) (err error) {
+	if l.Known, err = h.Directory.Covered(c.Request().Context(), l.actor); err != nil {
+		return err
+	}
+	view := l.page()
+	view.Counts, view.Fresh, view.Matched, view.Errors = nil, pages.Fresh{}, "", l.refused
+	view.Empty = &ui.EmptyProps{
+		Kind: ui.EmptyNoMatch, Title: "Nobody is looked for like this", Text: "A filter has to be mended first, or left out.",
+		Action: &ui.ButtonProps{Label: "Leave it out", Href: l.href()},
+	}
+	frame := kit.Frame{Title: view.Title, Nav: "people", Errors: true}
+	if l.company != nil {
+		frame.Nav = "companies"
+	}
+	return h.RenderIn(c, http.StatusUnprocessableEntity, frame, pages.List(view))
 }
 
 // readNotes reads the notes on the people of a page, where a column has them.
@@ -253,26 +274,39 @@ func (l list) page() pages.ListPage {
 	if l.Cut {
 		view.Cut = "The database was not looked through to the end, because that would take long: there may be more people who match, and they may not all be in order. Narrow the list, or sort it by name."
 	}
-	for _, u := range l.Noted {
-		view.Noted = append(view.Noted, pages.Noted{
-			Href: views.UserPath(u.CompanyID, u.ID), Name: portal.UserName(u.User), Company: l.Known.Name(u.CompanyID), Note: wording.NoteFound(u.Note, l.Words),
-		})
-	}
-	view.MoreNoted = l.MoreNoted
 	if l.Lost {
 		view.Cut = strings.TrimSpace("The page that the address leads to isn’t there any more: this is the first one. " + view.Cut)
 	}
-	if len(l.Rows) == 0 {
+	if len(l.Rows)+len(l.Noted) == 0 {
 		view.Empty = l.empty(view.Add)
 		return view
 	}
-	view.Downloads = []ui.Link{{Label: "Download CSV", Href: l.file("csv")}, {Label: "JSON Lines", Href: l.file("jsonl")}}
+	if len(l.Rows) > 0 {
+		view.Downloads = []ui.Link{{Label: "Download CSV", Href: l.file("csv")}, {Label: "JSON Lines", Href: l.file("jsonl")}}
+	}
+	l.noted(&view)
 	view.Rows = make([]pages.Row, len(l.Rows))
 	for i, u := range l.Rows {
 		view.Rows[i] = l.row(u)
 	}
 	l.readStatuses(&view)
 	return view
+}
+
+// noted puts into a page whom nothing but the note on them has found: rows as the others.
+func (l list) noted(view *pages.ListPage) {
+	for _, u := range l.Noted {
+		row := l.row(u.UserRecord)
+		row.FoundBy, row.Noted = wording.NoteFound(u.Note, l.Words), u.Note
+		view.Noted = append(view.Noted, row)
+	}
+	view.NotedWords = "Found by a note on them alone, and in no download of all who match"
+	if len(l.Rows) == 0 {
+		view.NotedWords = "Nobody matches but by a note on them"
+	}
+	if l.MoreNoted {
+		view.NotedWords += ". There may be more: type more of the note"
+	}
 }
 
 // ofCompany puts into a page what only a company's own has.
@@ -282,7 +316,11 @@ func (l list) ofCompany(view *pages.ListPage) {
 	view.State = new(wording.CompanyStatus(company.CompanyRecord, company.Overdue, l.now))
 	view.Add = new(wording.AddPeople(company.CompanyRecord, l.actor))
 	view.At = company.State.Ready()
-	view.Stale = wording.Stale(company.Stale, company.ReadAt, l.now, l.href())
+	readAt := l.Known.Reading(company.ID).CompleteAt // of its people, who are what the page shows
+	if readAt.IsZero() {
+		readAt = company.ReadAt
+	}
+	view.Stale = wording.Stale(company.Stale, readAt, l.now, l.href())
 	if !company.State.Ready() {
 		view.Counts, view.Fresh = nil, pages.Fresh{}
 	}
@@ -293,7 +331,8 @@ func (l list) row(u directory.UserRecord) pages.Row {
 	r := statusRow(u, l.actor)
 	r.Name, r.Email = wording.Marked(portal.UserName(u.User), l.Words), wording.Marked(u.Email, l.Words)
 	r.Department, r.Title = wording.Marked(u.Department, l.Words), wording.Marked(u.Title, l.Words)
-	r.Company, r.Location, r.Phone = l.Known.Name(u.CompanyID), u.Location, u.PhoneNumber
+	r.Company, r.Location, r.Phone = l.Known.Name(u.CompanyID), u.Location, wording.MarkedPhone(u.PhoneNumber, l.Words)
+	r.FoundBy = l.foundBy(u)
 	r.Tags, r.Reference = strings.Join(l.Known.Notes(u.CompanyID).Tags, ", "), l.Known.Notes(u.CompanyID).Reference
 	r.Noted = l.notes[directory.UserRef{CompanyID: u.CompanyID, UserID: u.ID}]
 	r.SymphonyID, r.Created = wording.SymphonyID(u.SymphonyUserID), wording.DateOf(u.CreatedAt)
@@ -301,6 +340,28 @@ func (l list) row(u directory.UserRecord) pages.Row {
 		r.Note = "not listed since " + wording.DateOf(u.NotListedAt)
 	}
 	return r
+}
+
+// foundBy is what of a person has the words of the search, where no column that is shown
+// has them.
+func (l list) foundBy(u directory.UserRecord) ui.Marked {
+	if len(l.Words) == 0 {
+		return ui.Marked{}
+	}
+	shown := []string{portal.UserName(u.User)}
+	for _, c := range l.columns {
+		switch c.key { //nolint:exhaustive // the others aren't searched
+		case pages.Email:
+			shown = append(shown, u.Email)
+		case pages.Department:
+			shown = append(shown, u.Department)
+		case pages.Title:
+			shown = append(shown, u.Title)
+		case pages.Phone:
+			shown = append(shown, u.PhoneNumber)
+		}
+	}
+	return wording.FoundBy(u.User, l.Words, shown...)
 }
 
 // statusRow is what of a row is about the status.
@@ -318,7 +379,11 @@ func (l list) readStatuses(view *pages.ListPage) {
 	if l.company == nil {
 		return
 	}
-	for _, u := range l.Rows {
+	shownPeople := slices.Clone(l.Rows)
+	for _, u := range l.Noted {
+		shownPeople = append(shownPeople, u.UserRecord)
+	}
+	for _, u := range shownPeople {
 		if u.NotListedAt.IsZero() && (u.Status == sapi.StatusUnknown || l.now.Sub(u.StatusAt) > wording.StatusFresh) {
 			view.Unread = append(view.Unread, u.ID)
 		}
@@ -336,7 +401,7 @@ func (l list) readStatuses(view *pages.ListPage) {
 
 // pager leads to the pages around this one.
 func (l list) pager() pages.Pager {
-	p := pages.Pager{Words: ui.Count(len(l.Rows), "person", "people") + " on this page"}
+	p := pages.Pager{Words: ui.Count(len(l.Rows)+len(l.Noted), "person", "people") + " on this page"}
 	if l.Previous != "" || l.After != "" {
 		p.First = l.href()
 	}
@@ -364,7 +429,7 @@ func (l list) file(kind string) string {
 
 // selection is what can be done with people who are ticked.
 func (l list) selection() pages.Selection {
-	s := pages.Selection{Page: "All " + ui.Number(len(l.Rows)) + " on this page", Query: ui.Parameters(l.values, ui.SizeParameter, columnsParameter)}
+	s := pages.Selection{Page: "All " + ui.Number(len(l.Rows)+len(l.Noted)) + " on this page", Query: ui.Parameters(l.values, ui.SizeParameter, columnsParameter)}
 	if l.company != nil {
 		s.Query = append(s.Query, ui.Parameter{Name: companyParameter, Value: l.company.ID})
 	}

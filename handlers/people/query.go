@@ -1,6 +1,7 @@
 package people
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"regexp"
@@ -46,6 +47,9 @@ var filterParameters = []string{
 	textParameter, companyParameter, tagParameter, domainParameter, departmentParameter, titleParameter, locationParameter, fromParameter, toParameter, olderParameter,
 }
 
+// wholeParameters are those of them that want all of a value, and not a part of it.
+var wholeParameters = []string{domainParameter, departmentParameter, titleParameter, locationParameter}
+
 const (
 	maxText      = 320  // characters of a filter, as of the search box
 	maxCompanies = 50   // to filter by
@@ -59,6 +63,9 @@ type table struct {
 	tags    []string   // that their company has, all of them
 	values  url.Values // of the address, in their one form: without the place in the list
 	exact   bool       // counted to the end
+
+	refused ui.Errors         // filters that can't be: nobody is listed then
+	typed   map[string]string // what was typed as those
 }
 
 // statusFilters are the choices, in the order of the pages.
@@ -67,10 +74,11 @@ var statusFilters = []directory.StatusFilter{
 }
 
 // parseTable reads what a table is narrowed to, how it is sorted, and where in it a page
-// begins. company is whose people alone it has; empty for everybody. What can't be is a
-// bad request, never ignored; parameters of other pages are.
+// begins. company is whose people alone it has; empty for everybody. What can't be is never
+// ignored: it is refused, for the form to be mended, where it can have been typed into that,
+// and else a bad request. Parameters of other pages are ignored.
 func parseTable(q url.Values, company string, now time.Time) (table, error) {
-	t := table{company: company, values: url.Values{}}
+	t := table{company: company, values: url.Values{}, typed: map[string]string{}}
 	if err := t.parseTexts(q); err != nil {
 		return table{}, err
 	}
@@ -80,9 +88,7 @@ func parseTable(q url.Values, company string, now time.Time) (table, error) {
 	if err := t.parseTags(q); err != nil {
 		return table{}, err
 	}
-	if err := t.parseTimes(q, now); err != nil {
-		return table{}, err
-	}
+	t.parseTimes(q, now)
 	t.Status = directory.StatusFilter(t.take(q, statusParameter))
 	if !slices.Contains(statusFilters, t.Status) {
 		return table{}, kit.BadRequest("A status to filter by is active, disabled, unknown or not-listed.")
@@ -103,16 +109,34 @@ func (t *table) take(q url.Values, name string) string {
 	return value
 }
 
+// refuse notes why a filter can't be, and what was typed as it.
+func (t *table) refuse(name, typed, format string, args ...any) {
+	t.refused.Add(name, fmt.Sprintf(format, args...))
+	t.typed[name] = typed
+	t.values.Del(name)
+}
+
+// asFile is the table for a file, which has no form: what is refused is a bad request.
+func (t table) asFile() (table, error) {
+	if t.refused.Any() {
+		return table{}, kit.BadRequest("%s", t.refused[0].Message)
+	}
+	return t, nil
+}
+
 func (t *table) parseTexts(q url.Values) error {
-	for name, field := range map[string]*string{
-		textParameter: nil, domainParameter: &t.Domain, departmentParameter: &t.Department, titleParameter: &t.Title, locationParameter: &t.Location,
-	} {
+	fields := map[string]*string{
+		textParameter: new(string), domainParameter: &t.Domain, departmentParameter: &t.Department, titleParameter: &t.Title, locationParameter: &t.Location,
+	}
+	for _, name := range append([]string{textParameter}, wholeParameters...) {
 		value := t.take(q, name)
-		if !isText(value) {
-			return kit.BadRequest("A filter is a text of %d characters at most.", maxText)
-		}
-		if field != nil {
-			*field = value
+		switch {
+		case !isText(value):
+			return kit.BadRequest("A filter is a text.")
+		case tooLong(value):
+			t.refuse(name, value, "%s can have %d characters at most.", filterNames[name], maxText)
+		default:
+			*fields[name] = value
 		}
 	}
 	if domain, ok := address.ParseDomain(t.Domain); ok {
@@ -123,10 +147,10 @@ func (t *table) parseTexts(q url.Values) error {
 	return nil
 }
 
-// isText says whether something is a text that people can be filtered by.
-func isText(value string) bool {
-	return utf8.ValidString(value) && !strings.ContainsRune(value, 0) && utf8.RuneCountInString(value) <= maxText
-}
+// isText says whether something can have been typed.
+func isText(value string) bool { return utf8.ValidString(value) && !strings.ContainsRune(value, 0) }
+
+func tooLong(value string) bool { return utf8.RuneCountInString(value) > maxText }
 
 // parseTags reads the tags that people's companies have. Of one company all people have
 // them, or nobody.
@@ -136,7 +160,12 @@ func (t *table) parseTags(q url.Values) error {
 			continue
 		}
 		if !isText(tag) || len(t.tags) == portal.MaxTags {
-			return kit.BadRequest("People can be narrowed to those whose company has all of %d tags at most, each a text of %d characters at most.", portal.MaxTags, maxText)
+			return kit.BadRequest("People can be narrowed to those whose company has all of %d tags at most.", portal.MaxTags)
+		}
+		if tooLong(tag) {
+			t.refused.Add(tagParameter, fmt.Sprintf("A tag can have %d characters at most.", maxText))
+			t.typed[tagParameter] = tag
+			continue
 		}
 		t.tags = append(t.tags, tag)
 		t.values.Add(tagParameter, tag)
@@ -156,6 +185,11 @@ func (t *table) parseCompanies(q url.Values) error {
 		if !isText(id) || len(t.CompanyIDs) == maxCompanies {
 			return kit.BadRequest("People can be narrowed to %d companies at most, each by its id or its name.", maxCompanies)
 		}
+		if tooLong(id) {
+			t.refused.Add(companyParameter, fmt.Sprintf("A company’s name can have %d characters at most.", maxText))
+			t.typed[companyParameter] = id
+			continue
+		}
 		t.CompanyIDs = append(t.CompanyIDs, id)
 		t.values.Add(companyParameter, id)
 	}
@@ -164,29 +198,30 @@ func (t *table) parseCompanies(q url.Values) error {
 
 var agePattern = regexp.MustCompile(`^([0-9]{1,4})([hd])$`)
 
-func (t *table) parseTimes(q url.Values, now time.Time) error {
-	const aDay = "A day to filter by is written as in 2026-03-01."
+func (t *table) parseTimes(q url.Values, now time.Time) {
+	const aDay = "Enter a day such as 2026-03-01, or a day and a time such as 2026-03-01 09:30, in UTC."
 	if from := t.take(q, fromParameter); from != "" {
 		begin, _, ok := kit.ParseMoment(from)
-		if !ok {
-			return kit.BadRequest(aDay)
+		if t.CreatedFrom = begin; !ok {
+			t.refuse(fromParameter, from, aDay)
 		}
-		t.CreatedFrom = begin
 	}
 	if to := t.take(q, toParameter); to != "" {
 		_, end, ok := kit.ParseMoment(to)
-		if !ok {
-			return kit.BadRequest(aDay)
+		switch {
+		case !ok:
+			t.refuse(toParameter, to, aDay)
+		case !end.After(t.CreatedFrom):
+			t.refuse(toParameter, to, "This is before the day from which they were created, %s.", q.Get(fromParameter))
+		default:
+			t.CreatedTo = end
 		}
-		t.CreatedTo = end
-	}
-	if !t.CreatedTo.IsZero() && !t.CreatedTo.After(t.CreatedFrom) {
-		return kit.BadRequest("The days to filter by are the wrong way round: nobody was created from %s to %s.", q.Get(fromParameter), q.Get(toParameter))
 	}
 	if older := t.take(q, olderParameter); older != "" {
 		parts := agePattern.FindStringSubmatch(older)
 		if parts == nil {
-			return kit.BadRequest("The age of a status is written as in 12h or 7d.")
+			t.refuse(olderParameter, older, "The age of a status is written as in 12h or 7d.")
+			return
 		}
 		n, _ := strconv.Atoi(parts[1]) // can't fail: four digits
 		unit := time.Hour
@@ -195,7 +230,6 @@ func (t *table) parseTimes(q url.Values, now time.Time) error {
 		}
 		t.StatusBefore = now.Add(-time.Duration(n) * unit)
 	}
-	return nil
 }
 
 func (t *table) parseOrder(q url.Values) error {

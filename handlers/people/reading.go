@@ -64,8 +64,9 @@ func (l list) freshOf(r directory.ListReading) pages.Fresh {
 	switch {
 	case r.CompleteAt.IsZero():
 		f.Words = append(f.Words, "not read to the end yet")
+	case l.company.Stale != nil: // whose note says both
 	case !r.FailedAt.IsZero():
-		f.Words = append(f.Words, asOf(r.CompleteAt, l.now), "could not be read at "+ui.Clock(r.FailedAt)+" UTC")
+		f.Words = append(f.Words, "as of "+ui.When(r.CompleteAt, l.now), "could not be read at "+ui.When(r.FailedAt, l.now))
 	default:
 		f.Words = append(f.Words, "read "+ui.Relative(r.CompleteAt, l.now))
 	}
@@ -73,17 +74,6 @@ func (l list) freshOf(r directory.ListReading) pages.Fresh {
 		f.Words = append(f.Words, "the list changed while it was read: somebody may be missing")
 	}
 	return f
-}
-
-// asOf says from when something is: from what time of day, or from which day.
-func asOf(at, now time.Time) string {
-	switch {
-	case at.IsZero():
-		return "never read"
-	case now.Sub(at) < 24*time.Hour:
-		return "as of " + at.UTC().Format("15:04")
-	}
-	return "as of " + wording.DateOf(at)
 }
 
 func (l list) again(companyID, name string) pages.Again {
@@ -177,10 +167,10 @@ func (l list) readingOf(id string, asked time.Time) *pages.Reading {
 	p := ui.ProgressProps{Label: title, Value: 0, Max: 1, Words: "It begins as soon as its turn comes."}
 	switch {
 	case !r.CompleteAt.Before(asked) && !r.CompleteAt.IsZero():
-		p.Value, p.Words = 1, ui.Count(r.People, "person", "people")+", as of "+ui.Clock(r.CompleteAt)+" UTC."
+		p.Value, p.Words = 1, ui.Count(r.People, "person", "people")+", as of "+ui.When(r.CompleteAt, l.now)+"."
 		return &pages.Reading{Title: "The people of " + name + " were read", Progress: p, Show: l.showAgain(id)}
 	case !r.FailedAt.Before(asked) && !r.FailedAt.IsZero():
-		p.Words = failureWords(r) + " at " + ui.Clock(r.FailedAt) + " UTC. Foyer goes on trying; what is shown is what was read before."
+		p.Words = failureWords(r) + " at " + ui.When(r.FailedAt, l.now) + ". Foyer goes on trying; what is shown is what was read before."
 		return &pages.Reading{Title: "The people of " + name + " could not be read", Progress: p}
 	case l.now.Sub(asked) > time.Hour && asked.Unix() > 0:
 		return nil

@@ -46,6 +46,9 @@ func (s saving) form(filters url.Values) pages.SaveForm {
 func (h *Handlers) SaveFilter(c echo.Context) error {
 	form := c.Request().PostForm
 	t, err := parseTable(backTo(form), "", h.Now())
+	if err == nil {
+		t, err = t.asFile()
+	}
 	if err != nil {
 		return err
 	}

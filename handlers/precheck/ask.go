@@ -34,12 +34,17 @@ func (h *Handlers) Show(c echo.Context) error {
 		page.Input = asked
 		return h.answer(c, page)
 	}
+	page.Back = h.BackToPrecheck(c)
 	return h.page(c, http.StatusOK, page)
 }
 
-// Ask handles POST /precheck.
+// Ask handles POST /precheck: about what was typed, or about the last list again.
 func (h *Handlers) Ask(c echo.Context) error {
-	return h.answer(c, pages.ShowPage{Input: precheckInput(c.Request().PostForm)})
+	input := precheckInput(c.Request().PostForm)
+	if list, ok := h.AskedList(c); ok && c.Request().PostForm.Has("last") {
+		input = list.Input
+	}
+	return h.answer(c, pages.ShowPage{Input: input})
 }
 
 // answer asks about what was typed and shows the verdicts; or the form again.
@@ -54,6 +59,7 @@ func (h *Handlers) answer(c echo.Context, page pages.ShowPage) error {
 	page.Unseen = strings.Join(asked.unseen, ", ")
 	page.Groups, page.Filters = asked.groups(kit.Actor(c)), filters(asked.rows)
 	page.Title, page.AskedAt = ui.Count(len(asked.rows), "verdict", "verdicts"), h.Now()
+	h.KeepAskedList(c, kit.AskedList{Input: asked.input, Count: len(asked.rows), At: page.AskedAt})
 	return h.page(c, http.StatusOK, page)
 }
 

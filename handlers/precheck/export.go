@@ -29,7 +29,7 @@ func (h *Handlers) Export(c echo.Context) error {
 	if err := h.Activity.RecordExport(c.Request().Context(), kit.Actor(c), auth.See, "precheck.csv", len(asked.rows)); err != nil {
 		return err
 	}
-	return h.SendCSV(c, "precheck.csv", precheckColumns, kit.Whole(precheckCells(asked.rows)))
+	return h.SendCSV(c, h.DatedFile("precheck.csv"), precheckColumns, kit.Whole(precheckCells(asked.rows)))
 }
 
 var precheckColumns = []string{

@@ -31,7 +31,7 @@ func (h *Handlers) ExportAt(c echo.Context) error {
 	if err != nil {
 		return pastProblem(err)
 	}
-	name := "people-" + at.UTC().Format("20060102-1504") + ".csv"
+	name := "people-at-" + kit.FileMoment(at) + ".csv"
 	return h.SendCSV(c, name, pastColumns, pastCells(export, func(directory.PastUser) error { return nil }))
 }
 
@@ -79,7 +79,7 @@ func (h *Handlers) ExportAtProven(c echo.Context) error {
 	e.Company = &evidence.Company{ID: statuses.Company.ID, Name: statuses.Company.Name}
 	e.StatusAt, e.Since, e.ListedAt = statuses.At, statuses.Since, statuses.ReadAt
 	e.Filters, e.Query = []evidence.Filter{{Filter: "Company", Value: statuses.Company.Name}, {Filter: "Status at", Value: ui.UTC(statuses.At)}}, "at="+atParam(at)
-	name := fmt.Sprintf("people-%s.zip", export.Signed.At.UTC().Format("20060102-150405"))
+	name := "people-" + kit.FileMoment(export.Signed.At) + ".zip"
 	e.Events = exportEventLines
 	archive.Readme = peopleReadme(name, *e)
 	// The people are read once, for both files: who is read meanwhile for somebody
@@ -108,7 +108,7 @@ func (h *Handlers) ExportAtProven(c echo.Context) error {
 type personLine struct {
 	CompanyID  string    `json:"companyId"`
 	UserID     string    `json:"userId"`
-	SymphonyID int64     `json:"symphonyId,omitempty"`
+	SymphonyID string    `json:"symphonyId,omitempty"`
 	Name       string    `json:"name"`
 	Email      string    `json:"email"`
 	At         time.Time `json:"at"`
@@ -131,7 +131,7 @@ type factLine struct {
 
 func newPersonLine(e directory.StatusExport, u directory.PastUser) personLine {
 	return personLine{
-		CompanyID: e.Company.ID, UserID: u.ID, SymphonyID: u.SymphonyUserID, Name: portal.UserName(u.User), Email: u.Email,
+		CompanyID: e.Company.ID, UserID: u.ID, SymphonyID: wording.SymphonyID(u.SymphonyUserID), Name: portal.UserName(u.User), Email: u.Email,
 		At: e.At, Status: pastWord(u.Past), KnownBy: string(u.Past.How), KnownFrom: whyPast(u.Past, u.CreatedAt),
 		Before: newFactLine(u.Past.Before), After: newFactLine(u.Past.After), Since: u.Past.Since, CreatedAt: u.CreatedAt, Listed: u.Listed,
 	}

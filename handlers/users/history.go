@@ -20,7 +20,7 @@ func (h *Handlers) History(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	user, err := h.Directory.User(ctx, a, kit.CompanyID(c), kit.UserID(c))
+	user, err := h.Directory.UserOrGone(ctx, a, kit.CompanyID(c), kit.UserID(c))
 	if err != nil {
 		return err
 	}

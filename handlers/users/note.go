@@ -74,7 +74,7 @@ func (h *Handlers) SaveNote(c echo.Context) error {
 
 // noteForm shows the form with whom it is about.
 func (h *Handlers) noteForm(c echo.Context, status int, page pages.NotePage) error {
-	user, err := h.Directory.User(c.Request().Context(), kit.Actor(c), kit.CompanyID(c), kit.UserID(c))
+	user, err := h.Directory.UserOrGone(c.Request().Context(), kit.Actor(c), kit.CompanyID(c), kit.UserID(c))
 	if err != nil {
 		return err
 	}

@@ -18,10 +18,12 @@ import (
 	pages "foyer/views/users"
 )
 
-// Show handles GET /companies/:id/users/:uid.
+// Show handles GET /companies/:id/users/:uid. Somebody whom Symphony doesn't know any more
+// is shown as Foyer last read them, with 200: the address names the page that Foyer has of
+// them, and that is there. Whom Foyer never had is a 404.
 func (h *Handlers) Show(c echo.Context) error {
 	a, ctx := kit.Actor(c), c.Request().Context()
-	user, err := h.Directory.User(ctx, a, kit.CompanyID(c), kit.UserID(c))
+	user, err := h.Directory.UserOrGone(ctx, a, kit.CompanyID(c), kit.UserID(c))
 	if err != nil {
 		return err
 	}
@@ -56,7 +58,7 @@ func (h *Handlers) Show(c echo.Context) error {
 }
 
 func newUserPage(u directory.User, h directory.StatusHistory, a auth.Actor, now time.Time) pages.ShowPage {
-	return pages.ShowPage{
+	view := pages.ShowPage{
 		Name: portal.UserName(u.User), Href: views.UserPath(u.CompanyID, u.ID), CompanyID: u.CompanyID, CompanyName: u.Company.Name,
 		Answer: newAnswer(u, h, now), SignInHref: views.SignInPath(u.CompanyID, u.ID), Timeline: newTimeline(u, h, a, now),
 		Status: wording.StatusCell(u.UserRecord, now), ReadAt: u.ReadAt, Now: now,
@@ -77,6 +79,10 @@ func newUserPage(u directory.User, h directory.StatusHistory, a auth.Actor, now 
 			{Key: "Changed", Value: wording.UTC(u.UpdatedAt)},
 		},
 	}
+	if u.Gone() {
+		view.Gone, view.SignInHref, view.Actions = true, "", nil
+	}
+	return view
 }
 
 // fillAt puts the status at the asked time into a person's page.

@@ -77,6 +77,10 @@ func newAnswer(u directory.User, h directory.StatusHistory, now time.Time) pages
 // statusMeaning goes on from the word of a status.
 func statusMeaning(u directory.User) string {
 	switch {
+	case u.Status == sapi.StatusUnknown && u.Gone():
+		return "because Symphony never said whether they could sign in, and doesn’t know them any more."
+	case u.Gone():
+		return "when last read; Symphony doesn’t know them any more."
 	case u.Status == sapi.StatusUnknown && u.Stale != nil:
 		return "because Symphony could not be read just now."
 	case u.Status == sapi.StatusUnknown:

@@ -43,15 +43,15 @@ func TestTheAnswerSaysWhoMayHaveChangedAStatus(t *testing.T) {
 		by      string // and what they did
 		rest    string
 	}{
-		{"enabled in Foyer", on, nil, directory.StatusHistory{Moments: last(directory.ByFoyer, on)}, "and can sign in.", "Omar Haddad enabled them on 2 November", ""},
-		{"disabled in Foyer", off, nil, directory.StatusHistory{Moments: last(directory.ByFoyer, off)}, "and can’t sign in.", "Omar Haddad disabled them on 2 November", ""},
-		{"disabled outside", off, nil, directory.StatusHistory{Moments: last(directory.OutsideFoyer, off)}, "and can’t sign in.", "", "Disabled outside Foyer, at some time between 2 November 2025 and 2 November."},
-		{"disabled outside on one day", off, nil, directory.StatusHistory{Moments: inAnHour(now.AddDate(0, 0, -21))}, "and can’t sign in.", "", "Disabled outside Foyer, at some time on 2 November."},
+		{"enabled in Foyer", on, nil, directory.StatusHistory{Moments: last(directory.ByFoyer, on)}, "and can sign in.", "Omar Haddad enabled them on 2026-11-02", ""},
+		{"disabled in Foyer", off, nil, directory.StatusHistory{Moments: last(directory.ByFoyer, off)}, "and can’t sign in.", "Omar Haddad disabled them on 2026-11-02", ""},
+		{"disabled outside", off, nil, directory.StatusHistory{Moments: last(directory.OutsideFoyer, off)}, "and can’t sign in.", "", "Disabled outside Foyer, at some time between 2025-11-02 and 2026-11-02."},
+		{"disabled outside on one day", off, nil, directory.StatusHistory{Moments: inAnHour(now.AddDate(0, 0, -21))}, "and can’t sign in.", "", "Disabled outside Foyer, at some time on 2026-11-02."},
 		{"disabled outside today", off, nil, directory.StatusHistory{Moments: inAnHour(now)}, "and can’t sign in.", "", "Disabled outside Foyer, at some time today between 08:41 and 09:41 UTC."},
-		{"perhaps in Foyer", off, nil, directory.StatusHistory{Moments: last(directory.PerhapsByFoyer, off)}, "and can’t sign in.", "", "Disabled, perhaps by Omar Haddad, at some time between 2 November 2025 and 2 November."},
-		{"never changed", on, nil, directory.StatusHistory{Periods: watched(on, now.AddDate(0, -1, 0))}, "and can sign in.", "", "No change is known since Foyer first read their status, on 23 October."},
+		{"perhaps in Foyer", off, nil, directory.StatusHistory{Moments: last(directory.PerhapsByFoyer, off)}, "and can’t sign in.", "", "Disabled, perhaps by Omar Haddad, at some time between 2025-11-02 and 2026-11-02."},
+		{"never changed", on, nil, directory.StatusHistory{Periods: watched(on, now.AddDate(0, -1, 0))}, "and can sign in.", "", "No change is known since Foyer first read their status, on 2026-10-23."},
 		{"just read", on, nil, directory.StatusHistory{Periods: watched(on, now)}, "and can sign in.", "", "Foyer has just read their status for the first time."},
-		{"not read now", on, errors.New("down"), directory.StatusHistory{Moments: last(directory.ByFoyer, on)}, "when last read; Symphony can’t be read at the moment.", "Omar Haddad enabled them on 2 November", ""},
+		{"not read now", on, errors.New("down"), directory.StatusHistory{Moments: last(directory.ByFoyer, on)}, "when last read; Symphony can’t be read at the moment.", "Omar Haddad enabled them on 2026-11-02", ""},
 		{"not told, though it was changed", unknown, nil, directory.StatusHistory{Moments: last(directory.ByFoyer, on)}, "because Symphony didn’t say whether they can sign in.", "", ""},
 		{"never read", unknown, errors.New("down"), directory.StatusHistory{}, "because Symphony could not be read just now.", "", ""},
 	} {

@@ -64,7 +64,7 @@ func Gap(failed directory.Unread, now time.Time) views.Gap {
 	case at.IsZero():
 		g.Words += " yet, so nobody of it is here"
 	default:
-		g.Words += ", shown as of " + ClockOrDay(at, now)
+		g.Words += ", shown as of " + ui.When(at, now)
 	}
 	return g
 }
@@ -99,13 +99,4 @@ func within(d time.Duration) string {
 		return ui.Number(int((d+time.Hour-1)/time.Hour)) + " h"
 	}
 	return ui.Number(int((d+24*time.Hour-1)/(24*time.Hour))) + " days"
-}
-
-// ClockOrDay writes an instant of today as "08:12 UTC", and another with its date.
-func ClockOrDay(at, now time.Time) string {
-	at, now = at.UTC(), now.UTC()
-	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return at.Format("15:04 UTC")
-	}
-	return at.Format("2 January 15:04 UTC")
 }

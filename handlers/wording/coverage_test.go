@@ -35,7 +35,7 @@ func TestHowMuchOfTheDirectoryIsRead(t *testing.T) {
 		{directory.Coverage{Companies: 2, Read: 2, Oldest: now.Add(-49 * time.Hour)}, views.Coverage{Words: "2 companies, read within the last 3 days"}},
 		{
 			directory.Coverage{Companies: 2, Read: 2, Oldest: now.Add(-48 * time.Minute), Failed: []directory.Unread{unread("Tern", directory.ListReading{CompleteAt: now.Add(-48 * time.Minute), FailedAt: now})}},
-			views.Coverage{Words: "2 companies, read within the last 48 min", Gaps: []views.Gap{gap("Tern", "could not be read, shown as of 08:12 UTC")}},
+			views.Coverage{Words: "2 companies, read within the last 48 min", Gaps: []views.Gap{gap("Tern", "could not be read, shown as of 08:12:00 UTC")}},
 		},
 		{
 			directory.Coverage{Companies: 2, Read: 1, Oldest: now, Failed: []directory.Unread{unread("Tern", directory.ListReading{FailedAt: now})}},
@@ -47,7 +47,7 @@ func TestHowMuchOfTheDirectoryIsRead(t *testing.T) {
 				unread("D", directory.ListReading{CompleteAt: now}), unread("E", directory.ListReading{CompleteAt: now}),
 			}},
 			views.Coverage{Words: "9 companies, read within the last minute", Gaps: []views.Gap{
-				gap("A", "could not be read, shown as of 1 March 09:00 UTC"), gap("B", "could not be read, shown as of 09:00 UTC"), gap("C", "could not be read, shown as of 09:00 UTC"),
+				gap("A", "could not be read, shown as of 2026-03-01 09:00:00 UTC"), gap("B", "could not be read, shown as of 09:00:00 UTC"), gap("C", "could not be read, shown as of 09:00:00 UTC"),
 				{Words: "2 others could not be read either"},
 			}},
 		},

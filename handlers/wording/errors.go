@@ -84,8 +84,8 @@ func Classify(err error) Answer {
 	case errors.Is(err, portal.ErrGone):
 		return Answer{
 			Status: http.StatusNotFound, Quiet: true, Title: "Symphony doesn’t know this person any more",
-			What: "Foyer read them there before. What it read is in People: under ‘Not listed any more’, once the list of their company was read again.",
-			Next: "Ask Symphony what became of them, if you expected them there.",
+			What: "Foyer read them there before, and has a page of what it read. " + nothingChanged,
+			Next: "Open their page. Ask Symphony what became of them, if you expected them there.",
 		}
 	case errors.Is(err, portal.ErrNotFound), errors.Is(err, echo.ErrNotFound), sapi.IsNotFound(err):
 		return Answer{

@@ -52,6 +52,7 @@ var Actions = []ActionWords{
 	{ledger.StatusOutside, "Status changed outside Foyer", "Changed outside Foyer:", "Changed outside Foyer:"},
 	{ledger.SeenOutside, "People added outside Foyer", "Added outside Foyer:", "Added outside Foyer:"},
 	{ledger.NotListed, "People not listed any more", "Not listed any more:", "Not listed any more:"},
+	{ledger.CompanyOutside, "Company created outside Foyer", "Created outside Foyer: the company", "Created outside Foyer: the company"},
 	{ledger.DomainOutside, "Domain added outside Foyer", "Added outside Foyer: the domain", "Added outside Foyer: the domain"},
 	{ledger.StartReview, "Start an access review", "Started an access review of", "Asked to start an access review of"},
 	{ledger.DecideReview, "Decide in an access review", "Decided about the access of", "Asked to decide about the access of"},
@@ -194,7 +195,7 @@ func EventWhom(e ledger.Event) string {
 		return strings.TrimPrefix(e.Note, "needs: ") // as older events of a refusal have it
 	case ledger.Redact:
 		return ui.Count(len(e.Redacts), "event", "events")
-	case ledger.CreateCompany, ledger.CompanyState, ledger.StatusOutside, ledger.DisableUser, ledger.EnableUser, ledger.NoteCompany, ledger.NoteUser,
+	case ledger.CreateCompany, ledger.CompanyState, ledger.CompanyOutside, ledger.StatusOutside, ledger.DisableUser, ledger.EnableUser, ledger.NoteCompany, ledger.NoteUser,
 		ledger.StartReview, ledger.FinishReview, ledger.CancelReview, ledger.SignIn, ledger.SignOut, ledger.EndSession, ledger.Restored, ledger.RotateKey:
 	}
 	switch {
@@ -217,7 +218,7 @@ func EventBy(e ledger.Event) string {
 
 // noticed says whether an action is what others did, which Foyer only noticed.
 func noticed(a ledger.Action) bool {
-	return a == ledger.StatusOutside || a == ledger.SeenOutside || a == ledger.NotListed || a == ledger.DomainOutside
+	return a == ledger.StatusOutside || a == ledger.SeenOutside || a == ledger.NotListed || a == ledger.CompanyOutside || a == ledger.DomainOutside
 }
 
 // EventNote is the event's note where it isn't already said as its object. Who may
@@ -235,7 +236,7 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	case ledger.NoteCompany, ledger.NoteUser:
 		return views.EventNote{Text: notesNote(e)}
 	case ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState, ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser,
-		ledger.StatusOutside, ledger.SeenOutside, ledger.NotListed, ledger.DomainOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
+		ledger.StatusOutside, ledger.SeenOutside, ledger.NotListed, ledger.CompanyOutside, ledger.DomainOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
 	}
 	return views.EventNote{Text: CodeNote(e)}
 }

@@ -93,14 +93,9 @@ func NotesFound(n directory.CompanyNotes, words []string) ui.Marked {
 	var found ui.Marked
 	add := func(name, text string) {
 		m := Marked(text, words)
-		if len(m.Found) == 0 {
-			return
+		if len(m.Found) > 0 {
+			found = beside(found, name, m)
 		}
-		if found.Text != "" {
-			name = " · " + name
-		}
-		m = behind(found.Text+name+": ", m)
-		found = ui.Marked{Text: m.Text, Found: append(found.Found, m.Found...)}
 	}
 	add("Alias", n.Alias)
 	add("Reference", n.Reference)

@@ -30,6 +30,7 @@ func Outside(o activity.Outside) []OutsideLine {
 	say(o.Enabled, "person", "people", "enabled", ledger.StatusOutside)
 	say(o.Added, "person", "people", "added", ledger.SeenOutside)
 	say(o.NotListed, "person", "people", "not listed any more", ledger.NotListed)
+	say(o.Companies, "company", "companies", "created", ledger.CompanyOutside)
 	say(o.Domains, "company", "companies", "with new domains", ledger.DomainOutside)
 	return lines
 }

@@ -97,9 +97,9 @@ func SignInSay(d signin.Diagnosis, f signin.Facts) string { //nolint:cyclop // a
 	case signin.StatusChanging:
 		return "Your account is being changed at this moment; I look again in a minute."
 	case signin.WasDisabled:
-		return "Your account was disabled when we last looked, at " + minuteUTC(f.User.StatusAt) + "; I can’t see just now whether it still is."
+		return "Your account was disabled when we last looked, at " + ui.UTC(f.User.StatusAt) + "; I can’t see just now whether it still is."
 	case signin.WasActive:
-		return "Your account was active when we last looked, at " + minuteUTC(f.User.StatusAt) + "; I can’t see just now whether it still is."
+		return "Your account was active when we last looked, at " + ui.UTC(f.User.StatusAt) + "; I can’t see just now whether it still is."
 	case signin.StatusUnknown:
 		return "I can’t see just now whether your account is active; I look again and come back to you."
 	case signin.CompanyOdd:
@@ -129,25 +129,22 @@ func tryWords(f signin.Facts) string {
 func disabledWords(f signin.Facts) string {
 	switch last := f.Last; {
 	case last.Status == sapi.StatusDisabled && last.By == directory.ByFoyer:
-		return "has been disabled since " + minuteUTC(last.At)
+		return "has been disabled since " + ui.UTC(last.At)
 	case last.Status == sapi.StatusDisabled:
 		return "was disabled at some time " + between(last.Before, last.At)
 	case f.Latest.Known.Status == sapi.StatusDisabled && f.Latest.From.Before(f.User.StatusAt):
-		return "has been disabled at least since " + minuteUTC(f.Latest.From)
+		return "has been disabled at least since " + ui.UTC(f.Latest.From)
 	}
 	return "is disabled"
 }
-
-// minuteUTC writes an instant as people say it: "12 October 2026, 17:02 UTC".
-func minuteUTC(at time.Time) string { return at.UTC().Format("2 January 2006, 15:04 UTC") }
 
 // between names the time from one instant to another, and a day that they share once.
 func between(from, to time.Time) string {
 	from, to = from.UTC(), to.UTC()
 	if from.Format(time.DateOnly) == to.Format(time.DateOnly) {
-		return "between " + from.Format("15:04") + " and " + to.Format("15:04 UTC") + " on " + to.Format("2 January 2006")
+		return "between " + ui.Clock(from) + " and " + ui.Clock(to) + " UTC on " + to.Format(time.DateOnly)
 	}
-	return "between " + minuteUTC(from) + " and " + minuteUTC(to)
+	return "between " + ui.UTC(from) + " and " + ui.UTC(to)
 }
 
 // SignInSubject names what was checked.
@@ -251,7 +248,7 @@ func SignInFinding(c signin.Check, f signin.Facts) string { //nolint:cyclop // a
 
 func lastWords(m directory.StatusMoment) string {
 	if m.By == directory.ByFoyer {
-		return MomentWhat(m) + ", " + minuteUTC(m.At) + "."
+		return MomentWhat(m) + ", " + ui.UTC(m.At) + "."
 	}
 	return MomentWhat(m) + ". " + MomentNote(m)
 }

@@ -87,11 +87,11 @@ func TestTheCallerIsToldSinceWhenTheyAreDisabled(t *testing.T) {
 	unchanged.Latest = directory.StatusPeriod{From: unchanged.User.StatusAt.AddDate(0, -1, 0), Known: directory.PastStatus{Status: sapi.StatusDisabled}}
 	neverRead.Last = directory.StatusMoment{}
 	for want, f := range map[string]signin.Facts{
-		"Your account has been disabled since 12 October 2026, 17:02 UTC; your chats are kept, and it can be enabled again. It was asked for in INC-4711.":            someFacts(),
-		"Your account was disabled at some time between 16:02 and 17:02 UTC on 12 October 2026; your chats are kept, and it can be enabled again.":                    outside,
-		"Your account was disabled at some time between 11 October 2026, 17:02 UTC and 12 October 2026, 17:02 UTC; your chats are kept, and it can be enabled again.": overnight,
-		"Your account has been disabled at least since 12 September 2026, 17:02 UTC; your chats are kept, and it can be enabled again.":                               unchanged,
-		"Your account is disabled; your chats are kept, and it can be enabled again.":                                                                                 neverRead,
+		"Your account has been disabled since 2026-10-12 17:02:11 UTC; your chats are kept, and it can be enabled again. It was asked for in INC-4711.":         someFacts(),
+		"Your account was disabled at some time between 16:02:11 and 17:02:11 UTC on 2026-10-12; your chats are kept, and it can be enabled again.":             outside,
+		"Your account was disabled at some time between 2026-10-11 17:02:11 UTC and 2026-10-12 17:02:11 UTC; your chats are kept, and it can be enabled again.": overnight,
+		"Your account has been disabled at least since 2026-09-12 17:02:11 UTC; your chats are kept, and it can be enabled again.":                              unchanged,
+		"Your account is disabled; your chats are kept, and it can be enabled again.":                                                                           neverRead,
 	} {
 		if got := SignInSay(d, f); got != want {
 			t.Errorf("SignInSay = %q, want %q", got, want)

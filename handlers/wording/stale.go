@@ -17,8 +17,13 @@ func Stale(err error, readAt, now time.Time, retryHref string) *views.StaleNote 
 		return nil
 	}
 	title := Classify(err).Title + "."
-	if errors.Is(err, portal.ErrNotFound) {
+	switch {
+	case errors.Is(err, portal.ErrGone):
+		title = "Symphony doesn’t know this person any more, as of " + ui.Clock(now) + " UTC."
+	case errors.Is(err, portal.ErrNotFound):
 		title = "Symphony doesn’t have this company any more."
+	case sapi.IsCompanyUnavailable(err):
+		title = "Symphony doesn’t know this company, or it is not ready."
 	}
 	if until := sapi.WaitsUntil(err); !until.IsZero() {
 		title += " Foyer asks again at " + ui.Clock(until) + " UTC."

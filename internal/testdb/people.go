@@ -88,7 +88,7 @@ func saveCompanies(ctx context.Context, db *store.DB, companies []testpeople.Com
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err := db.SaveCompanies(ctx, tx, kept, at); err != nil {
+	if _, _, err := db.SaveCompanies(ctx, tx, kept, at); err != nil {
 		return err
 	}
 	return tx.Commit()

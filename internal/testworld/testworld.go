@@ -165,7 +165,7 @@ func (w *World) KeepCompanies(companies ...sapi.Company) {
 		w.T.Fatal(err)
 	}
 	defer func() { _ = tx.Rollback() }()
-	if _, err = w.DB.SaveCompanies(w.T.Context(), tx, companies, w.Clock.Now()); err == nil {
+	if _, _, err = w.DB.SaveCompanies(w.T.Context(), tx, companies, w.Clock.Now()); err == nil {
 		err = tx.Commit()
 	}
 	if err != nil {

@@ -17,12 +17,15 @@ type Outside struct {
 	Enabled   int
 	Added     int
 	NotListed int
+	Companies int  // created
 	Domains   int  // companies that have more of them
 	More      bool // there is more of something than was counted
 }
 
 // Any says whether anything was changed.
-func (o Outside) Any() bool { return o.Disabled+o.Enabled+o.Added+o.NotListed+o.Domains > 0 }
+func (o Outside) Any() bool {
+	return o.Disabled+o.Enabled+o.Added+o.NotListed+o.Companies+o.Domains > 0
+}
 
 // mostOutside is how many events of a kind are counted.
 const mostOutside = 200
@@ -33,7 +36,7 @@ func (p *Activity) Outside(ctx context.Context, a auth.Actor, since time.Time) (
 		return Outside{}, err
 	}
 	o := Outside{Since: since}
-	for _, action := range []ledger.Action{ledger.StatusOutside, ledger.SeenOutside, ledger.NotListed, ledger.DomainOutside} {
+	for _, action := range []ledger.Action{ledger.StatusOutside, ledger.SeenOutside, ledger.NotListed, ledger.CompanyOutside, ledger.DomainOutside} {
 		events, err := p.store.Events(ctx, ledger.Filter{Action: action, From: since}, ledger.Page{Limit: mostOutside})
 		if err != nil {
 			return Outside{}, fmt.Errorf("count changes of others: %w", err)
@@ -52,6 +55,8 @@ func (o *Outside) count(e ledger.Event) {
 		o.Added += len(e.Users)
 	case ledger.NotListed:
 		o.NotListed += len(e.Users)
+	case ledger.CompanyOutside:
+		o.Companies++
 	case ledger.DomainOutside:
 		o.Domains++
 	case ledger.StatusOutside:

@@ -416,7 +416,7 @@ const JobKind = "watch company"
 func (p *Directory) CompanyCreated(ctx context.Context, created sapi.Company) {
 	now := p.now()
 	err := p.write(ctx, false, func(ctx context.Context, tx portal.Tx) error {
-		if _, err := p.store.SaveCompany(ctx, tx, created, now); err != nil {
+		if _, _, err := p.store.SaveCompany(ctx, tx, created, now); err != nil {
 			return err
 		}
 		return p.scheduler.Schedule(ctx, tx, portal.Job{Kind: JobKind, ID: created.ID, At: now})

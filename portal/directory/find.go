@@ -224,7 +224,7 @@ func (p *Directory) usersOf(ctx context.Context, refs []UserRef) (map[UserRef]Us
 // first, then those with a name in which a word begins with the first one.
 func (f *Found) findCompanies() {
 	host := f.Typed.host()
-	domain, isDomain := address.ParseDomain(host)
+	domain, isDomain := f.domainOf(host)
 	whole := folding.Text(f.Typed.Text)
 	var named, begun, others []CompanyRecord
 	for _, c := range f.Known.searched {
@@ -239,6 +239,18 @@ func (f *Found) findCompanies() {
 		}
 	}
 	f.Companies, f.NamedCompanies = slices.Concat(named, begun, others), len(named)
+}
+
+// domainOf is the domain that a host is, or, of a web site, the nearest one above it that a
+// company of ours has: www.tern.example is where Tern, of tern.example, is on the web.
+func (f *Found) domainOf(host string) (domain address.Domain, ok bool) {
+	website := f.Typed.URL != nil || strings.HasPrefix(strings.ToLower(host), "www.")
+	for above := host; website && above != ""; _, above, _ = strings.Cut(above, ".") {
+		if d, ok := address.ParseDomain(above); ok && f.Known.owner(d).ID != "" {
+			return d, true
+		}
+	}
+	return address.ParseDomain(host)
 }
 
 // findNamed looks for people by an id or a number.

@@ -309,11 +309,16 @@ func (p *Directory) keepCompany(ctx context.Context, c sapi.Company, askedAt tim
 	if differs || older(before.ReadAt, askedAt, keptFor) {
 		err = p.onTheSide(ctx, func(ctx context.Context) error {
 			return p.write(ctx, !differs, func(ctx context.Context, tx portal.Tx) error {
-				replaced, err := p.store.SaveCompany(ctx, tx, c, askedAt)
-				if err != nil || replaced.ID == "" {
+				replaced, added, err := p.store.SaveCompany(ctx, tx, c, askedAt)
+				if err != nil {
 					return err
 				}
-				events, err := p.companyEvents(ctx, replaced, c)
+				var events []ledger.Event
+				if added {
+					events, err = p.addedOutside(ctx, c)
+				} else if replaced.ID != "" {
+					events, err = p.companyEvents(ctx, replaced, c)
+				}
 				if err != nil {
 					return err
 				}

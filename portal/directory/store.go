@@ -21,11 +21,13 @@ type Store interface {
 
 	// SaveCompanies stores the list of companies as read at the given time; a company that
 	// is missing from it is kept as one that is not listed any more. It returns those that
-	// it replaced, as they were, which nobody else replaces until the transaction ends.
-	SaveCompanies(ctx context.Context, tx portal.Tx, companies []sapi.Company, readAt time.Time) (replaced []sapi.Company, err error)
+	// it replaced, as they were, which nobody else replaces until the transaction ends; and
+	// those that were not known, though an earlier list was.
+	SaveCompanies(ctx context.Context, tx portal.Tx, companies []sapi.Company, readAt time.Time) (replaced, added []sapi.Company, err error)
 	// SaveCompany stores one company as read at the given time, and returns it as it was;
-	// the zero company when there was none, or nothing was stored.
-	SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, readAt time.Time) (replaced sapi.Company, err error)
+	// the zero company when there was none, or nothing was stored. added says that it was
+	// not known, though a list was.
+	SaveCompany(ctx context.Context, tx portal.Tx, c sapi.Company, readAt time.Time) (replaced sapi.Company, added bool, err error)
 	// Events returns events of the ledger, the newest first.
 	Events(ctx context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Event, error)
 	// SaveTotal stores how many people a company has.

@@ -191,6 +191,32 @@ func (p *Directory) User(ctx context.Context, a auth.Actor, companyID, userID st
 	return User{UserRecord: record, Company: company, Stale: stale}, nil
 }
 
+// UserOrGone is User, but for somebody whom Symphony doesn't know any more: of them it
+// returns what was kept, with an ErrGone as Stale. What happened to them must stay to be
+// found; and nothing can be done to them, which Gone says.
+func (p *Directory) UserOrGone(ctx context.Context, a auth.Actor, companyID, userID string) (User, error) {
+	user, gone := p.User(ctx, a, companyID, userID)
+	if !errors.Is(gone, portal.ErrGone) {
+		return user, gone
+	}
+	company, err := p.KnownCompany(ctx, companyID)
+	if err != nil {
+		return User{}, fmt.Errorf("read user who is gone: %w", err)
+	}
+	known, err := p.people.Users(ctx, companyID, []string{userID})
+	if err != nil {
+		return User{}, fmt.Errorf("read user who is gone: %w", err)
+	}
+	record, ok := known[userID]
+	if !ok { // erased since
+		return User{}, gone
+	}
+	return User{UserRecord: record, Company: company, Stale: gone}, nil
+}
+
+// Gone says whether Symphony doesn't know the person any more.
+func (u User) Gone() bool { return errors.Is(u.Stale, portal.ErrGone) }
+
 // ReadUser reads a person and keeps them; stale tells why what is returned is
 // what was kept. ErrNotFound when the company has no such person, ErrGone as well when it
 // had them before, and ErrOther when Symphony answered about another. It is for other use

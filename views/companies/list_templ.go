@@ -204,12 +204,12 @@ func listSub(p ListPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !p.ReadAt.IsZero() {
+		if !p.ReadAt.IsZero() && p.Stale == nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = views.AsOf(p.ReadAt).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = views.AsOf(p.ReadAt, p.Now).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -36,7 +36,7 @@ func (d Day) words() string {
 	return fmt.Sprintf("%s active, %s disabled, %s not observed", ui.Number(d.Active), ui.Number(d.Disabled), ui.Number(d.NotObserved))
 }
 
-func (d Day) date() string { return d.Day.UTC().Format("2 January 2006") }
+func (d Day) date() string { return d.Day.UTC().Format(time.DateOnly) }
 
 // plotHeight is the height of the plot, in pixels and in units of its paths.
 const plotHeight = 144
@@ -163,14 +163,12 @@ func dayLabels(days []Day) []dayLabel {
 	if last < 1 {
 		return labels
 	}
-	labels = append(labels, dayLabel{percent(0), "start", shortDay(days[0].Day)})
+	labels = append(labels, dayLabel{percent(0), "start", days[0].date()})
 	if middle := len(days) / 2; last > 3 {
-		labels = append(labels, dayLabel{percent(share(middle, len(days))), "start", shortDay(days[middle].Day)})
+		labels = append(labels, dayLabel{percent(share(middle, len(days))), "start", days[middle].date()})
 	}
 	return labels
 }
-
-func shortDay(day time.Time) string { return day.UTC().Format("2 Jan") }
 
 // shown are the lines of the table: the newest first, and of days in a row that are all
 // the same one line.

@@ -35,7 +35,7 @@ type Person struct {
 	Name, Email          ui.Marked
 	Company, CompanyHref string
 	Department           ui.Marked
-	Note                 ui.Marked // by which alone they were found
+	FoundBy              ui.Marked // what else of them has the words; empty where what is shown has them
 	Status               views.StatusCell
 	ReadAt               time.Time
 }

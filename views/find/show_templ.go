@@ -348,7 +348,7 @@ func start(p ShowPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<dl class=\"facts\"><div><dt>People</dt><dd>any part of a name, an e-mail, a department, a title, a phone number or a note of yours; several words in any order; accents and capitals don’t matter</dd></div><div><dt>Companies</dt><dd>any part of a name, a vanity name, a domain, or of your own alias, reference and tags; the public address</dd></div><div><dt>Exactly one</dt><dd>an id of either kind, a change’s id, an event’s number (#123), a trace id, an address of Foyer’s own</dd></div></dl>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<dl class=\"facts\"><div><dt>People</dt><dd>any part of a name, an e-mail, a department, a title, a phone number or a note of yours; several words in any order; accents and capitals don’t matter</dd></div><div><dt>Companies</dt><dd>any part of a name, a vanity name, a domain, or of your own alias, reference and tags; the public address; their own web site’s, by its domain</dd></div><div><dt>Exactly one</dt><dd>an id of either kind, a change’s id, an event’s number (#123), a trace id, the reference at the foot of a page, an address of Foyer’s own</dd></div></dl>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -493,12 +493,12 @@ func people(p ShowPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if person.Note.Text != "" {
+					if person.FoundBy.Text != "" {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<span class=\"sub\" dir=\"auto\">")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = person.Note.Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = person.FoundBy.Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -57,6 +57,8 @@ type ListPage struct {
 	Saved   []SavedFilter
 	Save    SaveForm
 
+	Errors ui.Errors // filters that can't be: nobody is listed then
+
 	Columns []Column
 	Choices []Choice       // of columns
 	Keep    []ui.Parameter // the table's parameters but for its columns
@@ -64,10 +66,10 @@ type ListPage struct {
 	Empty   *ui.EmptyProps // instead of the rows
 	Select  Selection
 	Pager   Pager
-	// Noted are people found by nothing but the note on them; MoreNoted says that there may
-	// be more.
-	Noted     []Noted
-	MoreNoted bool
+	// Noted are the rows of people found by nothing but the note on them, and NotedWords
+	// what stands above them.
+	Noted      []Row
+	NotedWords string
 
 	// ReadStatuses is where the script reads the statuses that are not known, or not
 	// fresh, and Unread whose they are, for a form.
@@ -94,7 +96,7 @@ type Fresh struct {
 
 // Unread is a company whose people could not be read again.
 type Unread struct {
-	Name, Words string // "could not be read, shown as of 08:12 UTC"
+	Name, Words string // "could not be read, shown as of 08:12:31 UTC"
 	Again       Again
 }
 
@@ -129,12 +131,34 @@ type FilterForm struct {
 	To      string
 	Older   string
 	Ages    []ui.Option
+	Errors  ui.Errors
+}
+
+// wrong says whether something in the form has to be mended; the search has a form of its
+// own.
+func (f FilterForm) wrong() bool {
+	return slices.ContainsFunc(f.Errors, func(e ui.FieldError) bool { return e.Field != "q" })
+}
+
+// dateKind is the control of a day. What it can't show stays the text that it is.
+func dateKind(value string) ui.FieldKind {
+	if _, err := time.Parse(time.DateOnly, value); err != nil && value != "" {
+		return ui.FieldText
+	}
+	return ui.FieldDate
 }
 
 // FilterField is a field with the values that the directory has for it.
 type FilterField struct {
-	Name, Label, Value string
-	ValuesHref         string
+	Name, Label, Value, Hint string
+	ValuesHref               string
+}
+
+// attributes have the field suggest values while somebody types.
+func (f FilterField) attributes() map[string]any {
+	return map[string]any{
+		"list": "values-" + f.Name, "hx-get": f.ValuesHref, "hx-trigger": "focus once, input changed delay:200ms", "hx-target": "#values-" + f.Name, "hx-sync": "this:replace",
+	}
 }
 
 // SaveForm saves the filters under a name.
@@ -171,8 +195,10 @@ type Row struct {
 	Name              ui.Marked
 	Email, Department ui.Marked
 	Title             ui.Marked
+	Phone             ui.Marked
+	FoundBy           ui.Marked // what else of them has the words of the search; empty where what is shown has them
 	Company, Location string
-	Phone, SymphonyID string
+	SymphonyID        string
 	Tags, Reference   string // of the company
 	Noted             string // the note on them
 	Created           string
@@ -180,12 +206,6 @@ type Row struct {
 	StatusAt          time.Time // zero: it was never told
 	Note              string    // why the status is not known, or since when they are not listed
 	Action, WhyNot    string    // what can be done to them, or why nothing can
-}
-
-// Noted is a person found by the note on them.
-type Noted struct {
-	Href, Name, Company string
-	Note                ui.Marked // what of it has the words
 }
 
 // Selection is what can be done with people who were ticked.

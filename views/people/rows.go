@@ -15,11 +15,11 @@ import (
 // ui.Status is and for the same reason: a page of a hundred is what Foyer shows most
 // (BenchmarkPeoplePage in package handlers). Whatever may come from outside goes through
 // text or marked, which escape it.
-func rows(p ListPage) templ.Component {
+func rows(p ListPage, people []Row) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		var out writer
-		for i := range p.Rows {
-			out.row(&p.Rows[i], p.Columns, p.CompanyID != "", p.Now)
+		for i := range people {
+			out.row(&people[i], p.Columns, p.CompanyID != "", p.Now)
 			if err := out.flush(w); err != nil {
 				return err
 			}
@@ -62,7 +62,13 @@ func (w *writer) row(r *Row, columns []Column, live bool, now time.Time) {
 	w.text(views.UserPath(r.CompanyID, r.ID))
 	w.raw(`"><bdi translate="no">`)
 	w.marked(r.Name)
-	w.raw(`</bdi></a></th>`)
+	w.raw(`</bdi></a>`)
+	if r.FoundBy.Text != "" {
+		w.raw(`<span class="sub" dir="auto">`)
+		w.marked(r.FoundBy)
+		w.raw("</span>")
+	}
+	w.raw("</th>")
 	for i := range columns {
 		w.cell(r, columns[i].Key, live, now)
 	}
@@ -82,7 +88,7 @@ func (w *writer) cell(r *Row, key ColumnKey, live bool, now time.Time) {
 	case Location:
 		w.words(`<td class="muted"`, ui.Marked{Text: r.Location})
 	case Phone:
-		w.words(`<td translate="no"`, ui.Marked{Text: r.Phone})
+		w.words(`<td translate="no"`, r.Phone)
 	case SymphonyID:
 		w.raw(`<td data-label="Symphony id" translate="no">`)
 		w.text(r.SymphonyID)

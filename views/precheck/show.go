@@ -13,6 +13,7 @@ type ShowPage struct {
 	Input      string // as it was typed
 	Errors     ui.Errors
 	NotSentYet bool
+	Back       *views.BackToPrecheck // to the list asked about last; nil where there was none, or it is shown
 	Groups     []Group
 	Filters    []Filter // none where all have the same verdict
 	Title      string   // "12 verdicts"

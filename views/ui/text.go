@@ -78,31 +78,25 @@ func span(d time.Duration) (words string, near bool) {
 }
 
 // On says on which UTC day an instant was, and on this day and the one before when:
-// "today at 09:14 UTC", "on 2 November", "on 24 February 2025".
+// "today at 09:14 UTC", "on 2026-11-02".
 func On(at, now time.Time) string {
 	at, now = at.UTC(), now.UTC()
 	switch today := now.Truncate(day); {
-	case !at.Before(today.Add(day)) || at.Year() != now.Year():
-		return "on " + at.Format("2 January 2006")
+	case !at.Before(today.Add(day)) || at.Before(today.Add(-day)):
+		return "on " + at.Format(time.DateOnly)
 	case !at.Before(today):
 		return "today at " + at.Format("15:04 UTC")
-	case !at.Before(today.Add(-day)):
-		return "yesterday at " + at.Format("15:04 UTC")
 	}
-	return "on " + at.Format("2 January")
+	return "yesterday at " + at.Format("15:04 UTC")
 }
 
-// ShortDay is a UTC day where there is little room: "12 Oct", with the year where it is
-// another one than now's, and the time of this day.
+// ShortDay is a UTC day where there is little room, and the time of this day.
 func ShortDay(at, now time.Time) string {
 	at, now = at.UTC(), now.UTC()
-	switch {
-	case at.Format(time.DateOnly) == now.Format(time.DateOnly):
+	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
 		return at.Format("15:04")
-	case at.Year() == now.Year():
-		return at.Format("2 Jan")
 	}
-	return at.Format("2 Jan 2006")
+	return at.Format(time.DateOnly)
 }
 
 // Elapsed writes a duration as people say it while they wait: "6 min 5 s",
@@ -129,7 +123,17 @@ func Clock(at time.Time) string {
 	return at.UTC().Format(time.TimeOnly)
 }
 
-// How times are written for people, and for programs.
+// When writes an instant in UTC where only its time of the day is news: "09:41:07 UTC",
+// and with its date, as UTC does, where that is another than now's.
+func When(at, now time.Time) string {
+	if at.UTC().Format(time.DateOnly) == now.UTC().Format(time.DateOnly) {
+		return Clock(at) + " UTC"
+	}
+	return UTC(at)
+}
+
+// How times are written for people, and for programs: everywhere in this one way, days as
+// in 2026-03-01.
 const (
 	utcLayout     = "2006-01-02 15:04:05 UTC"
 	machineLayout = time.RFC3339

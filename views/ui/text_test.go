@@ -173,10 +173,10 @@ func TestOnAndShortDay(t *testing.T) {
 		on, short string
 	}{
 		{now.Add(-time.Minute), "today at 09:40 UTC", "09:40"},
-		{now.Add(-9*time.Hour - 41*time.Minute - 8*time.Second), "yesterday at 23:59 UTC", "28 Feb"},
-		{now.Add(-48 * time.Hour), "on 27 February", "27 Feb"},
-		{now.AddDate(-1, 0, 0), "on 1 March 2025", "1 Mar 2025"},
-		{now.Add(24 * time.Hour), "on 2 March 2026", "2 Mar"},
+		{now.Add(-9*time.Hour - 41*time.Minute - 8*time.Second), "yesterday at 23:59 UTC", "2026-02-28"},
+		{now.Add(-48 * time.Hour), "on 2026-02-27", "2026-02-27"},
+		{now.AddDate(-1, 0, 0), "on 2025-03-01", "2025-03-01"},
+		{now.Add(24 * time.Hour), "on 2026-03-02", "2026-03-02"},
 	} {
 		if on, short := ui.On(tt.at, now), ui.ShortDay(tt.at, now); on != tt.on || short != tt.short {
 			t.Errorf("%v is %q and %q, want %q and %q", tt.at, on, short, tt.on, tt.short)

@@ -14,7 +14,8 @@ type ShowPage struct {
 	CompanyID, CompanyName string
 	Status                 views.StatusCell
 	Answer                 Answer
-	SignInHref             string // why they can't sign in
+	SignInHref             string // why they can't sign in; empty of somebody who is gone
+	Gone                   bool   // Symphony doesn't know them any more: all of it is as last read
 	Timeline               Timeline
 	Facts                  []ui.KeyValueItem
 	Note                   string
@@ -33,6 +34,14 @@ type ShowPage struct {
 	Past   *PastStatus // with AsOf
 }
 
+// readAt says when the details were read, unless the note about them does.
+func (p ShowPage) readAt() string {
+	if p.Stale != nil {
+		return ""
+	}
+	return "as of " + ui.When(p.ReadAt, p.Now)
+}
+
 // UnsettledChange is a change of a person's status that has not ended: what is shown of
 // the status may not last.
 type UnsettledChange struct {
@@ -46,7 +55,7 @@ type Answer struct {
 	Status  ui.StatusProps
 	Meaning string // "and can sign in."
 
-	By, Did, On    string // "Omar Haddad", "enabled them", "on 2 November"
+	By, Did, On    string // "Omar Haddad", "enabled them", "on 2026-11-02"
 	At             time.Time
 	Reason, Ticket string
 	Href           string // of that change

@@ -103,7 +103,7 @@ func TestLabelsStandInNobodysWay(t *testing.T) {
 	t.Parallel()
 	for n := 1; n <= maxDrawn; n++ {
 		var line Timeline
-		line.Begins = "created 24 Feb 2025"
+		line.Begins = "created 2025-02-24"
 		for i := range n {
 			line.Periods = append(line.Periods, period(float64(i*i), float64((i+1)*(i+1)), ui.StatusActive, "observed"))
 			m := moment(float64(i*i), ui.StatusActive, "Disabled by somebody with a name that is long beyond measure")
