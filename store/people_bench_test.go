@@ -102,7 +102,7 @@ func BenchmarkSearchPeople(b *testing.B) {
 // plainly searches as a database does that was told of no index.
 func plainly(b *testing.B, s bench, words []string) {
 	b.Helper()
-	statement, args := `SELECT count(*) FROM (SELECT 1 FROM person WHERE true`, []any{}
+	statement, args := `SELECT count(*) FROM (SELECT 1 FROM person_text WHERE true`, []any{}
 	for _, word := range words {
 		args = append(args, "%"+word+"%")
 		statement += fmt.Sprintf(` AND text || '' LIKE $%d`, len(args))
