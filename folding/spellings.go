@@ -18,8 +18,10 @@ var asOne = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "aa", "a")
 func Spellings(name string) []string {
 	folded := Text(name)
 	spellings := []string{folded}
-	if other := Text(asTwo.Replace(norm.NFC.String(name))); other != folded {
-		spellings = append(spellings, other)
+	if two := asTwo.Replace(norm.NFC.String(name)); two != name {
+		if other := Text(two); other != folded {
+			spellings = append(spellings, other)
+		}
 	}
 	if other := asOne.Replace(folded); other != folded {
 		spellings = append(spellings, other)

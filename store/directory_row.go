@@ -176,7 +176,9 @@ func (r *personRow) searched() string {
 		}
 	}
 	add(folding.Spellings(r.displayName)...)
-	add(folding.Spellings(r.firstName + " " + r.lastName)...)
+	if names := r.firstName + " " + r.lastName; names != r.displayName {
+		add(folding.Spellings(names)...)
+	}
 	add(folding.Text(r.email), folding.Text(r.department), folding.Text(r.title), digits(r.phone))
 	return strings.Join(lines, "\n")
 }
