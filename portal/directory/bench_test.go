@@ -3,15 +3,12 @@ package directory_test
 import (
 	"cmp"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -86,24 +83,11 @@ func BenchmarkReadALargeList(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		pages := pagesOf(b, n)
+		pages := testpeople.ListPages(testpeople.Companies(10*n, 200)[0], portal.MaxPageSize) // of a tenth of them
 		w := testworld.New(b)
 		company := w.Ready()
 		w.KeepCompanies(company)
-		server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			if !strings.HasSuffix(r.URL.Path, "/users") {
-				w.Sandbox.Handler().ServeHTTP(rw, r)
-				return
-			}
-			<-time.After(100 * time.Millisecond)
-			number, _ := strconv.Atoi(r.URL.Query().Get("currentPage"))
-			rw.Header().Set("Content-Type", "application/json")
-			if number >= len(pages) {
-				_, _ = fmt.Fprintf(rw, `{"total": %d, "pageSize": %d, "users": []}`, n, portal.MaxPageSize)
-				return
-			}
-			_, _ = rw.Write(pages[number])
-		}))
+		server := httptest.NewServer(testpeople.Slowly(pages, 100*time.Millisecond, w.Sandbox.Handler()))
 		client, err := sapi.New(sapi.Options{
 			BaseURL: server.URL, TokenURL: server.URL + "/oauth/token", LoginURL: server.URL, MaxConcurrent: 32,
 			ClientID: sandbox.ClientID, ClientSecret: sandbox.ClientSecret, PartnerID: sandbox.PartnerID,
@@ -129,40 +113,4 @@ func BenchmarkReadALargeList(b *testing.B) {
 		b.ReportMetric(ideal.Seconds()/time.Since(began).Seconds(), "of-ideal-unchanged")
 		server.Close()
 	}
-}
-
-// pagesOf are the pages of a list as Symphony answers them.
-func pagesOf(b *testing.B, n int) (pages [][]byte) {
-	b.Helper()
-	type person struct {
-		ID             string    `json:"id"`
-		SymphonyUserID int64     `json:"symphonyUserId"`
-		Email          string    `json:"email"`
-		FirstName      string    `json:"firstName"`
-		LastName       string    `json:"lastName"`
-		DisplayName    string    `json:"displayName"`
-		Department     string    `json:"department"`
-		Title          string    `json:"title"`
-		Location       string    `json:"location"`
-		PhoneNumber    string    `json:"phoneNumber"`
-		CreatedAt      time.Time `json:"createdAt"`
-		UpdatedAt      time.Time `json:"updatedAt"`
-	}
-	company := testpeople.Companies(10*n, 200)[0] // has a tenth of them
-	for users := range testpeople.People(company, portal.MaxPageSize) {
-		page := struct {
-			Total    int      `json:"total"`
-			PageSize int      `json:"pageSize"`
-			Users    []person `json:"users"`
-		}{Total: company.People, PageSize: portal.MaxPageSize}
-		for _, u := range users {
-			page.Users = append(page.Users, person{u.ID, u.SymphonyUserID, u.Email, u.FirstName, u.LastName, u.DisplayName, u.Department, u.Title, u.Location, u.PhoneNumber, u.CreatedAt, u.UpdatedAt})
-		}
-		text, err := json.Marshal(page)
-		if err != nil {
-			b.Fatal(err)
-		}
-		pages = append(pages, text)
-	}
-	return pages
 }
