@@ -269,6 +269,9 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 			if !r.export {
 				kit.Bound(c, r.within())
 			}
+			if r.method == http.MethodGet && !r.fragment && !r.decides {
+				kit.Patient(c, s.Patience)
+			}
 			if r.path == "/static/*" || r.path == "/healthz" || r.path == "/readyz" || r.path == "/csp-report" || r.path == "/favicon.ico" {
 				return next(c)
 			}

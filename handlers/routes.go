@@ -30,6 +30,7 @@ type route struct {
 	fragment bool   // a part of a page: no place to return to
 	poll     bool   // asked by the page itself, again and again: doesn't keep a session alive
 	export   bool   // a file that goes on record as it leaves: there is no HEAD of it
+	decides  bool   // what Symphony says now is what one decides by there: it is waited for
 	opens    bool   // the page of a company or a person: offered again as opened lately
 	budget   budget // what it takes from
 }
@@ -108,9 +109,9 @@ func (r resources) routes() []route {
 		{method: post, path: "/companies/:id/users/check", needs: auth.Onboard, handle: r.users.Check, form: usersForm},
 		{method: post, path: "/companies/:id/users", needs: auth.Onboard, handle: r.users.Create, form: usersForm},
 		{method: get, path: "/companies/:id/users/:uid", needs: auth.See, handle: r.users.Show, opens: true},
-		{method: get, path: "/companies/:id/users/:uid/sign-in", needs: auth.See, handle: r.users.SignIn, budget: searches},
+		{method: get, path: "/companies/:id/users/:uid/sign-in", needs: auth.See, handle: r.users.SignIn, decides: true, budget: searches},
 		{method: get, path: "/companies/:id/users/:uid/history", needs: auth.SeeHistory, handle: r.users.History},
-		{method: get, path: statusForm, needs: auth.ChangeStatus, handle: r.users.EditStatus},
+		{method: get, path: statusForm, needs: auth.ChangeStatus, handle: r.users.EditStatus, decides: true},
 		{method: post, path: statusForm, needs: auth.ChangeStatus, handle: r.users.UpdateStatus, form: statusForm},
 		{method: get, path: noteForm, needs: auth.ChangeStatus, handle: r.users.EditNote},
 		{method: post, path: noteForm, needs: auth.ChangeStatus, handle: r.users.SaveNote, form: noteForm},

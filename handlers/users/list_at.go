@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
 
 	"foyer/auth"
 	"foyer/handlers/kit"
@@ -38,11 +39,11 @@ func (h *Handlers) ListAt(c echo.Context) error {
 	if !slices.Contains(pastFilters, filter) {
 		return kit.BadRequest("A status to filter by is active, disabled or unknown.")
 	}
-	company, err := h.Directory.Company(ctx, a, id)
+	at, problem := parsePast(c.QueryParam("at"), h.Now())
+	company, read, unread, err := h.companyAndPeople(c, page, size, problem == "")
 	if err != nil {
 		return err
 	}
-	at, problem := parsePast(c.QueryParam("at"), h.Now())
 	view := h.newUsersAtPage(company, at, c.QueryParam("at"), a)
 	if problem != "" {
 		view.Form.Error = problem
@@ -54,7 +55,7 @@ func (h *Handlers) ListAt(c echo.Context) error {
 		return h.pageAt(c, http.StatusOK, view)
 	}
 
-	read, err := h.Directory.Users(ctx, a, id, page, size)
+	err = unread
 	if err == nil && page > read.Pages {
 		view.Note = fmt.Sprintf("There is no page %d: this is the last one.", page)
 		read, err = h.Directory.Users(ctx, a, id, read.Pages, size)
@@ -73,6 +74,25 @@ func (h *Handlers) ListAt(c echo.Context) error {
 	}
 	fillUsersAtPage(&view, read, past, filter, a)
 	return h.pageAt(c, http.StatusOK, view)
+}
+
+// companyAndPeople reads a company and, if they are wanted, a page of its people, side by
+// side. The people are waited for, whatever it takes, and so the company may be.
+func (h *Handlers) companyAndPeople(c echo.Context, page, size int, wanted bool) (company directory.Company, read directory.UserPage, unread, err error) { //nolint:revive // unread is for the list's place
+	ctx, a, id := portal.WithPatience(c.Request().Context(), 0), kit.Actor(c), kit.CompanyID(c)
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		company, err = h.Directory.Company(ctx, a, id)
+		return err
+	})
+	if wanted {
+		g.Go(func() error {
+			read, unread = h.Directory.Users(ctx, a, id, page, size)
+			return nil
+		})
+	}
+	err = g.Wait()
+	return company, read, unread, err
 }
 
 func (h *Handlers) pageAt(c echo.Context, status int, view pages.ListAtPage) error {

@@ -1,6 +1,7 @@
 package users
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -77,10 +78,14 @@ func newAnswer(u directory.User, h directory.StatusHistory, now time.Time) pages
 // statusMeaning goes on from the word of a status.
 func statusMeaning(u directory.User) string {
 	switch {
+	case u.Status == sapi.StatusUnknown && errors.Is(u.Stale, portal.ErrNoAnswerYet):
+		return "because Symphony hasn’t answered yet."
 	case u.Status == sapi.StatusUnknown && u.Stale != nil:
 		return "because Symphony could not be read just now."
 	case u.Status == sapi.StatusUnknown:
 		return "because Symphony didn’t say whether they can sign in."
+	case errors.Is(u.Stale, portal.ErrNoAnswerYet):
+		return "when last read; Symphony hasn’t answered yet."
 	case u.Stale != nil:
 		return "when last read; Symphony can’t be read at the moment."
 	case u.Status == sapi.StatusActive:

@@ -66,6 +66,11 @@ func Classify(err error) Answer {
 			Status: http.StatusServiceUnavailable, Title: "We don’t know yet",
 			What: "The request was sent to Symphony, and Foyer could not record how it ended. Foyer finds out by itself.", Next: "Look at the company or the person in a minute, before you do it again.",
 		}
+	case errors.Is(err, portal.ErrNoAnswerYet):
+		return Answer{
+			Status: http.StatusGatewayTimeout, Quiet: true, Title: "Symphony hasn’t answered yet",
+			What: "Foyer goes on asking it behind this page, and keeps what it says. " + nothingChanged, Next: "Load the page again in a moment.",
+		}
 	case errors.Is(err, portal.ErrOther):
 		return Answer{
 			Status: http.StatusBadGateway, Title: "Symphony answered about something else",

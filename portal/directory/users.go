@@ -196,6 +196,16 @@ func (p *Directory) User(ctx context.Context, a auth.Actor, companyID, userID st
 // had them before, and ErrOther when Symphony answered about another. It is for other use
 // cases, and checks no permission.
 func (p *Directory) ReadUser(ctx context.Context, requestID, companyID, userID string) (record UserRecord, stale, err error) {
+	return patiently(ctx, p, func(ctx context.Context) (UserRecord, bool) {
+		known, err := p.people.Users(ctx, companyID, []string{userID})
+		record, ok := known[userID]
+		return record, ok && err == nil
+	}, func(ctx context.Context) (UserRecord, error, error) {
+		return p.readUser(ctx, requestID, companyID, userID)
+	})
+}
+
+func (p *Directory) readUser(ctx context.Context, requestID, companyID, userID string) (record UserRecord, stale, err error) {
 	now := p.now()
 	u, readErr := p.symphony.Users.Get(ctx, companyID, userID)
 	if readErr == nil && !strings.EqualFold(u.ID, userID) {
