@@ -750,3 +750,37 @@ func TestAnAddressHasNoParametersThatAreEmpty(t *testing.T) {
 		browser.htmx(path + "?q=").want(http.StatusOK)
 	}
 }
+
+// A text of which nothing is left stands in everybody, and is looked for in nobody.
+func TestWhatHasNothingToLookForFindsNobodyAndSaysSo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	browser := b.as(auth.Viewer)
+	for _, q := range []string{"q=-", "q=%E2%80%8B", "q=...", "q=%2B", "department=-", "title=%E2%80%8B", "q=-&status=active", "q=-&company=Lyondell+Trading"} {
+		browser := b.as(auth.Viewer) // with downloads of its own
+		for _, path := range []string{"/people?", "/companies/" + lyondell + "/users?"} {
+			browser.get(path+q).want(http.StatusOK).sound().says(".empty-no-match", "nothing to look for in").says("#people-matched", "0 of")
+		}
+		for _, file := range []string{"/people.csv?", "/companies/" + lyondell + "/users.csv?"} {
+			if lines := strings.Count(strings.TrimSpace(browser.get(file+q).want(http.StatusOK).body), "\n"); lines != 0 {
+				t.Errorf("%s%s has %d people", file, q, lines)
+			}
+		}
+		if body := browser.get("/people.jsonl?" + q).want(http.StatusOK).body; body != "" {
+			t.Errorf("/people.jsonl?%s has %s", q, body)
+		}
+		form, err := url.ParseQuery(q)
+		b.must(err)
+		form.Set("all", "yes")
+		if lines := strings.Count(strings.TrimSpace(browser.post("/people/selected.csv", form).want(http.StatusOK).body), "\n"); lines != 0 {
+			t.Errorf("all who match %s are %d people", q, lines)
+		}
+		browser.post("/people/emails", form).want(http.StatusOK).says("h1", "0 people")
+	}
+	browser.get("/people?q=-").says(".empty-no-match", "“-”", "no letter and no digit")
+	browser.get("/people?q=%E2%80%8B").says(".empty-no-match", "can’t be seen")
+	browser.get("/find?q=-").want(http.StatusOK).says(".empty", "nothing to look for in “-”")
+	browser.htmx("/find/suggest?q=-").says("body", "no letter and no digit")
+	browser.get("/people?q=0000000").want(http.StatusOK).says(".empty-no-match", "Nobody matches")
+}

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"foyer/address"
+	"foyer/folding"
 	"foyer/handlers/kit"
 	"foyer/portal"
 	"foyer/portal/directory"
@@ -59,6 +60,7 @@ type table struct {
 	tags    []string   // that their company has, all of them
 	values  url.Values // of the address, in their one form: without the place in the list
 	exact   bool       // counted to the end
+	hollow  string     // a filter in which there is nothing to look for
 }
 
 // statusFilters are the choices, in the order of the pages.
@@ -91,6 +93,9 @@ func parseTable(q url.Values, company string, now time.Time) (table, error) {
 		return table{}, err
 	}
 	t.exact = q.Get(countParameter) == "exact"
+	if t.hollow != "" {
+		t.ToNobody() // or it would find everybody
+	}
 	return t, nil
 }
 
@@ -113,6 +118,9 @@ func (t *table) parseTexts(q url.Values) error {
 		}
 		if field != nil {
 			*field = value
+		}
+		if value != "" && (field == nil && len(directory.SearchWords(value)) == 0 || field != nil && folding.Text(value) == "") {
+			t.hollow = value
 		}
 	}
 	if domain, ok := address.ParseDomain(t.Domain); ok {

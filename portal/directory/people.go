@@ -196,6 +196,9 @@ type PeopleQuery struct {
 	Limit         int // rows of a page
 }
 
+// ToNobody narrows a query to nobody.
+func (q *PeopleQuery) ToNobody() { q.CompanyIDs = []string{} }
+
 // PeoplePage is a page of people.
 type PeoplePage struct {
 	Rows []UserRecord
