@@ -660,6 +660,26 @@ func TestAFilterIsSavedUnderAName(t *testing.T) {
 	}
 }
 
+// A name that is refused comes back as it was typed, also where nobody can be shown.
+func TestTheNameOfAFilterIsNotLostWhileTheDirectoryCantBeUsed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	vera := b.as(auth.Viewer)
+	everybody, ofCompany := vera.get("/people?department=FX+Options"), vera.get("/companies/"+lyondell+"/users?department=FX+Options")
+	b.loseDirectory()
+	tooLong := strings.Repeat("long ", 20)
+	for _, shown := range []*page{everybody, ofCompany} {
+		p := vera.submit(shown, "#save-filter", url.Values{"filterName": {tooLong}, "shared": {"yes"}}).want(http.StatusUnprocessableEntity).sound()
+		form, _ := p.form("#save-filter")
+		if form.Get("filterName") != tooLong || form.Get("shared") != "yes" || !strings.Contains(form.Get("query"), "department=FX+Options") {
+			t.Errorf("the form comes back as %v", form)
+		}
+		p.says("#save-filter .field-error", "60").says("main .empty", "The directory of people can’t be used now")
+	}
+	vera.follow(vera.submit(everybody, "#save-filter", url.Values{"filterName": {"FX"}})).says("[role=status]", "“FX” was saved")
+}
+
 func TestAFieldOfTheFilterSuggestsWhatThereIs(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -757,7 +777,7 @@ func TestWhatHasNothingToLookForFindsNobodyAndSaysSo(t *testing.T) {
 	b := newBench(t)
 	b.readPeople()
 	browser := b.as(auth.Viewer)
-	for _, q := range []string{"q=-", "q=%E2%80%8B", "q=...", "q=%2B", "department=-", "title=%E2%80%8B", "q=-&status=active", "q=-&company=Lyondell+Trading"} {
+	for _, q := range []string{"q=-", "q=%E2%80%8B", "q=...", "q=%2B", "department=%C2%AD", "title=%E2%80%8B", "q=-&status=active", "q=-&company=Lyondell+Trading"} {
 		browser := b.as(auth.Viewer) // with downloads of its own
 		for _, path := range []string{"/people?", "/companies/" + lyondell + "/users?"} {
 			browser.get(path+q).want(http.StatusOK).sound().says(".empty-no-match", "nothing to look for in").says("#people-matched", "0 of")

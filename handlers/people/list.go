@@ -93,6 +93,8 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 	l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.table.company, l.exact)
 	if down, ok := errors.AsType[*directory.Unavailable](err); ok && company != nil {
 		return h.fromSymphony(c, l, down)
+	} else if ok && s.problem != "" {
+		return h.formAlone(c, l, s, down)
 	} else if errors.Is(err, directory.ErrNoPlace) {
 		return badPlace()
 	} else if err != nil {
