@@ -304,6 +304,11 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 			if err := s.budgets.spend(c, r.budget, signedIn.ID); err != nil {
 				return err
 			}
+			if c.QueryParam("q")+c.QueryParam("text") != "" {
+				if err := s.budgets.spend(c, r.searched, signedIn.ID); err != nil {
+					return err
+				}
+			}
 			return next(c)
 		}
 	}

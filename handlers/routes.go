@@ -33,6 +33,7 @@ type route struct {
 	decides  bool   // what Symphony says now is what one decides by there: it is waited for
 	opens    bool   // the page of a company or a person: offered again as opened lately
 	budget   budget // what it takes from
+	searched budget // what it takes from where its address has a text to search for
 }
 
 // startOfSignIn leads to the identity provider, which may sign somebody in without
@@ -70,7 +71,7 @@ func (r resources) routes() []route {
 		{method: post, path: "/sessions/:id/end", needs: anybody, handle: r.session.End, form: "/sessions"},
 		{method: post, path: "/sessions/:id/end-all", needs: auth.EndSessions, handle: r.session.EndAll, form: "/sessions"},
 
-		{method: get, path: "/companies", needs: auth.See, handle: r.companies.List},
+		{method: get, path: "/companies", needs: auth.See, handle: r.companies.List, searched: typing},
 		{method: get, path: "/companies.csv", needs: auth.See, handle: r.companies.Export, fragment: true, export: true, budget: downloads},
 		{method: post, path: "/companies/read", needs: auth.See, handle: r.companies.ReadAgain, form: "/companies"},
 		{method: get, path: companyForm, needs: auth.Onboard, handle: r.companies.New},
@@ -87,17 +88,17 @@ func (r resources) routes() []route {
 		{method: get, path: notesForm, needs: auth.Onboard, handle: r.companies.EditNotes},
 		{method: post, path: notesForm, needs: auth.Onboard, handle: r.companies.SaveNotes, form: notesForm},
 
-		{method: get, path: "/people", needs: auth.See, handle: r.people.Everybody},
+		{method: get, path: "/people", needs: auth.See, handle: r.people.Everybody, searched: typing},
 		{method: get, path: "/people.csv", needs: auth.See, handle: r.people.CSV, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/people.jsonl", needs: auth.See, handle: r.people.Lines, fragment: true, export: true, budget: downloads},
-		{method: get, path: "/people/values", needs: auth.See, handle: r.people.Values, fragment: true},
+		{method: get, path: "/people/values", needs: auth.See, handle: r.people.Values, fragment: true, budget: typing},
 		{method: get, path: "/people/reading", needs: auth.See, handle: r.people.Reading, fragment: true, poll: true},
 		{method: post, path: "/people/selected.csv", needs: auth.See, handle: r.people.SelectedCSV, form: "/people", budget: downloads},
 		{method: post, path: "/people/emails", needs: auth.See, handle: r.people.Emails, form: "/people", budget: downloads},
 		{method: post, path: "/people/filters", needs: auth.See, handle: r.people.SaveFilter, form: "/people"},
 		{method: post, path: "/people/filters/:id/delete", needs: auth.See, handle: r.people.DeleteFilter, form: "/people"},
 
-		{method: get, path: "/companies/:id/users", needs: auth.See, handle: r.companyPeople},
+		{method: get, path: "/companies/:id/users", needs: auth.See, handle: r.companyPeople, searched: typing},
 		{method: get, path: "/companies/:id/users.csv", needs: auth.See, handle: r.people.CompanyCSV, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/companies/:id/users.jsonl", needs: auth.See, handle: r.people.CompanyLines, fragment: true, export: true, budget: downloads},
 		{method: post, path: "/companies/:id/users/read", needs: auth.See, handle: r.people.ReadAgain, form: "/companies/:id/users"},
@@ -128,7 +129,7 @@ func (r resources) routes() []route {
 		{method: get, path: "/find/suggest", needs: auth.See, handle: r.find.Suggest, fragment: true, poll: true, budget: typing},
 		{method: get, path: "/find/filling", needs: auth.See, handle: r.find.Filling, fragment: true, poll: true},
 
-		{method: get, path: "/audit", needs: auth.SeeActivity, handle: r.activity.List},
+		{method: get, path: "/audit", needs: auth.SeeActivity, handle: r.activity.List, searched: typing},
 		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: r.activity.Export, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/audit.zip", needs: auth.SeeActivity, handle: r.activity.ExportProven, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/audit/checkpoint.txt", needs: auth.SeeActivity, handle: r.activity.Checkpoint, fragment: true},
