@@ -137,7 +137,11 @@ func TestADirectoryThatAnotherProcessHasMendedIsLeftAsItIs(t *testing.T) {
 			t.Fatalf("Users = %v; mending: %v", err, db.Mending())
 		}
 	}
+	if other.CheckDirectory(t.Context()) == nil {
+		t.Error("the other process finds a damaged directory in order")
+	}
 	must(t, b.MendDirectory(t.Context()))
+	must(t, other.CheckDirectory(t.Context()))
 	b.savePeople(t, fromList(user("1", 0), b.clock.Now()))
 
 	must(t, other.MendDirectory(t.Context()))
