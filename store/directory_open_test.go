@@ -101,6 +101,8 @@ func TestADirectoryThatComesToHarmWhileItIsUsedIsMadeAnew(t *testing.T) {
 func TestADirectoryWithARecordThatCantBeReadIsMadeAnew(t *testing.T) {
 	for name, record := range map[string]string{
 		"empty": "", "too short": "9:u", "no length": "u", "with more behind it": "%s1:x", "no number": "1:u0:0:0:0:0:0:0:0:1:!1:01:01:01:01:01:01:0",
+		"a status that there isn't": "1:10:0:0:0:0:0:0:0:1:01:01:01:01:11:91:01:0", "a reading that there isn't": "1:10:0:0:0:0:0:0:0:1:01:01:01:01:41:11:01:0",
+		"a time that there isn't": "1:10:0:0:0:0:0:0:0:1:013:1y2p0ij32e8e71:01:01:11:11:01:0", "a time before all": "1:10:0:0:0:0:0:0:0:1:01:01:014:-1y2p0ij32e8e71:11:11:01:0",
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, b bench) {
@@ -355,6 +357,48 @@ func TestNothingOfWhatAPersonOnceWasIsLeftInTheDirectory(t *testing.T) {
 			}
 		}
 		b.tallied(t, "k", directory.Tally{Active: 1})
+	})
+}
+
+// What is damaged is erased, too: by what it is found by.
+func TestSomebodyWhoseRecordCantBeReadIsErasedAllTheSame(t *testing.T) {
+	for _, by := range []string{"e-mail", "id"} {
+		t.Run("by "+by, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b bench) {
+				gone, stays := user(adeleID, sapi.StatusActive), user("2", sapi.StatusActive)
+				gone.DisplayName, gone.Email, gone.Department = "Zqxwv Zqxwv", "zqxwv@zqxwv.example", "Zqxwv"
+				b.savePeople(t, fromDetail(gone, b.clock.Now()), fromDetail(stays, b.clock.Now()))
+				_, err := b.directory(t).ExecContext(t.Context(), `UPDATE person SET record = '' WHERE id <> '2'`)
+				must(t, err)
+				if _, err := b.Users(t.Context(), "k", []string{adeleID}); err == nil {
+					t.Fatal("the record can be read")
+				}
+
+				reached, err := b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Person: map[string]string{"e-mail": gone.Email, "id": adeleID}[by]})
+				must(t, err)
+
+				if reached.People != 1 {
+					t.Errorf("%d people are reached, want 1", reached.People)
+				}
+				if left := holding(t, b, "zqx"); len(left) > 0 {
+					t.Errorf("they are left in %v", left)
+				}
+				b.tallied(t, "k", directory.Tally{Active: 1})
+				b.person(t, "2")
+			})
+		})
+	}
+}
+
+// A date that Symphony writes and nobody can is no damage.
+func TestADateThatCantBeWrittenIsKeptAsNone(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		u := user("1", sapi.StatusActive)
+		u.CreatedAt = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
+		b.savePeople(t, fromDetail(u, b.clock.Now()))
+		if created := b.person(t, "1").CreatedAt; !created.IsZero() {
+			t.Errorf("they were created %v", created)
+		}
 	})
 }
 
