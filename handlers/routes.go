@@ -120,11 +120,11 @@ func (r resources) routes() []route {
 		{method: get, path: "/changes/:id", needs: auth.SeeHistory, handle: r.changes.Show},
 		{method: get, path: "/changes/:id/progress", needs: auth.SeeHistory, handle: r.changes.Progress, fragment: true, poll: true},
 
-		{method: get, path: "/precheck", needs: auth.See, handle: r.precheck.Show},
+		{method: get, path: "/precheck", needs: auth.See, handle: r.precheck.Show, decides: true},
 		{method: post, path: "/precheck", needs: auth.See, handle: r.precheck.Ask, form: "/precheck", budget: searches},
 		{method: post, path: "/precheck.csv", needs: auth.See, handle: r.precheck.Export, form: "/precheck", budget: searches},
 
-		{method: get, path: "/find", needs: auth.See, handle: r.find.Show, budget: searches},
+		{method: get, path: "/find", needs: auth.See, handle: r.find.Show, decides: true, budget: searches},
 		{method: post, path: "/find", needs: auth.See, handle: r.find.Look, form: "/find", budget: searches},
 		{method: get, path: "/find/suggest", needs: auth.See, handle: r.find.Suggest, fragment: true, poll: true, budget: typing},
 		{method: get, path: "/find/filling", needs: auth.See, handle: r.find.Filling, fragment: true, poll: true},

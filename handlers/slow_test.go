@@ -77,7 +77,7 @@ func TestAPageDoesNotWaitForASlowSymphonyWhereItCanShowWhatWasRead(t *testing.T)
 	b := newBench(t, impatient)
 	b.readPeople()
 	admin := b.as(auth.Admin)
-	admin.get("/companies/" + lyondell + "/users/" + adele + "?wait=1").says("main", "and can sign in")
+	admin.get("/companies/"+lyondell+"/users/"+adele+"?wait=1").says("main", "and can sign in")
 	b.clock.add(10 * time.Minute)
 	b.slow.holdAll()
 	person := "/companies/" + lyondell + "/users/" + adele

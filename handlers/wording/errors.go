@@ -56,6 +56,11 @@ func Classify(err error) Answer {
 		}
 	}
 	switch {
+	case errors.Is(err, portal.ErrNotGivenOut):
+		return Answer{
+			Status: http.StatusServiceUnavailable, Title: "It can’t be recorded, so it was not given out",
+			What: "Foyer could not write to its ledger, and nothing leaves it without a record.", Next: "Try again in a moment. If it stays like this, tell whoever runs Foyer.",
+		}
 	case errors.Is(err, portal.ErrLedger):
 		return Answer{
 			Status: http.StatusServiceUnavailable, Title: "It can’t be recorded, so it was not done",
