@@ -48,8 +48,31 @@ func (h *Handlers) List(c echo.Context) error {
 	} else if err != nil {
 		return err
 	}
+	h.markReceived(c, page.Rows, list.Rows)
 	page.Stale = wording.Stale(list.Stale, list.ReadAt, h.Now(), c.Request().URL.RequestURI())
 	return h.Render(c, http.StatusOK, "Companies", "companies", pages.List(page))
+}
+
+// markReceived says of companies how many people were read, where Symphony names another
+// number.
+func (h *Handlers) markReceived(c echo.Context, rows []views.CompanyRow, of []directory.CompanyRecord) {
+	received := h.receivedBy(c)
+	for i, r := range of {
+		if n, known := received[r.ID]; known && !r.PeopleReadAt.IsZero() && int64(n) != r.People {
+			rows[i].PeopleRead = ui.Number(n)
+		}
+	}
+}
+
+// receivedBy is how many people were read, by company. Where that isn't known Symphony's
+// word stands.
+func (h *Handlers) receivedBy(c echo.Context) map[string]int {
+	ctx := c.Request().Context()
+	received, err := h.Directory.ReceivedByCompany(ctx, kit.Actor(c))
+	if err != nil {
+		h.Logger.WarnContext(ctx, "people received not counted", "request", kit.RequestID(c), "error", kit.Loggable(err))
+	}
+	return received
 }
 
 // ReadAgain handles POST /companies/read: Symphony is asked for the list now,
