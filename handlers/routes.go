@@ -105,6 +105,7 @@ func (r resources) routes() []route {
 		{method: get, path: "/companies/:id/users/at.csv", needs: auth.SeeActivity, handle: r.users.ExportAt, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/companies/:id/users/at.zip", needs: auth.SeeActivity, handle: r.users.ExportAtProven, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/companies/:id/users/statuses", needs: auth.See, handle: r.people.Statuses, fragment: true, poll: true},
+		{method: get, path: "/companies/:id/users/counts", needs: auth.See, handle: r.people.Counts, fragment: true, poll: true, searched: typing},
 		{method: post, path: "/companies/:id/users/statuses", needs: auth.See, handle: r.users.ReadStatuses, form: "/companies/:id/users"},
 		{method: get, path: usersForm, needs: auth.Onboard, handle: r.users.New},
 		{method: post, path: "/companies/:id/users/check", needs: auth.Onboard, handle: r.users.Check, form: usersForm},

@@ -298,6 +298,9 @@ func EndAllSessionsPath(id string) string {
 // EndSessionPath is where a session is ended.
 func EndSessionPath(id string) string { return SessionsPath + "/" + url.PathEscape(id) + "/end" }
 
+// PeopleCountsPath is where a page of a company's people has its numbers again.
+func PeopleCountsPath(companyID string) string { return PeoplePath(companyID) + "/counts" }
+
 // WaitParameter is in the address of a page that waits for Symphony, whatever it takes.
 const WaitParameter = "wait"
 

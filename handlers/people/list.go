@@ -246,9 +246,7 @@ func (l list) page() pages.ListPage {
 	if len(l.filters()) > 0 {
 		view.Clear = l.cleared()
 	}
-	if l.Counts.Of(l.Status).More {
-		view.Exact = l.href(ui.Parameter{Name: countParameter, Value: "exact"})
-	}
+	view.Exact = l.exactly()
 	if l.Cut {
 		view.Cut = "The database was not looked through to the end, because that would take long: there may be more people who match, and they may not all be in order. Narrow the list, or sort it by name."
 	}
@@ -272,6 +270,14 @@ func (l list) page() pages.ListPage {
 	}
 	l.readStatuses(&view)
 	return view
+}
+
+// exactly is the table counted to the end; empty where it is.
+func (l list) exactly() string {
+	if !l.Counts.Of(l.Status).More {
+		return ""
+	}
+	return l.href(ui.Parameter{Name: countParameter, Value: "exact"})
 }
 
 // ofCompany puts into a page what only a company's own has.
@@ -321,6 +327,9 @@ func (l list) readStatuses(view *pages.ListPage) {
 		if u.NotListedAt.IsZero() && (u.Status == sapi.StatusUnknown || l.now.Sub(u.StatusAt) > wording.StatusFresh) {
 			view.Unread = append(view.Unread, u.ID)
 		}
+	}
+	if len(view.Unread) > 0 {
+		view.CountsPath = l.countsPath()
 	}
 	shown := []string{"status"}
 	for _, c := range l.columns {

@@ -45,7 +45,7 @@ func (p *Directory) CountedCompany(ctx context.Context, a auth.Actor, id string)
 	if !ready {
 		_ = count()
 	}
-	if counted.PeopleReadAt.After(company.PeopleReadAt) {
+	if at := counted.PeopleReadAt; !at.IsZero() && !at.Before(company.PeopleReadAt) {
 		company.People, company.PeopleReadAt = counted.People, counted.PeopleReadAt
 	}
 	return company, uncounted, nil
