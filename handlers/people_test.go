@@ -800,7 +800,7 @@ func TestWhatHasNothingToLookForFindsNobodyAndSaysSo(t *testing.T) {
 	}
 	browser.get("/people?q=-").says(".empty-no-match", "“-”", "no letter and no digit")
 	browser.get("/people?q=%E2%80%8B").says(".empty-no-match", "can’t be seen")
-	browser.get("/find?q=-").want(http.StatusOK).says(".empty", "nothing to look for in “-”")
+	browser.get("/find?q=-").want(http.StatusOK).says(".empty", "Nothing found for “-”", "no letter and no digit")
 	browser.htmx("/find/suggest?q=-").says("body", "no letter and no digit")
 	browser.get("/people?q=0000000").want(http.StatusOK).says(".empty-no-match", "Nobody matches")
 }

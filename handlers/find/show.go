@@ -195,7 +195,7 @@ func nothing(found directory.Found, coverage views.Coverage, now time.Time) *ui.
 	case t.Event != 0:
 		empty.Text = fmt.Sprintf("The ledger has no event %d.", t.Event)
 	case t.Hollow():
-		empty.Title, empty.Text = wording.NothingToLookFor(t.Text)
+		empty.Text = wording.NoLetter
 	case found.Known.Coverage.Read == 0 && len(found.Known.Coverage.Failed) > 0:
 		empty.Kind, empty.Title = ui.EmptyFailed, "Nobody could be looked through"
 		empty.Text = "Foyer has read no company’s people yet: Symphony could not be read. No company is called so."
