@@ -399,8 +399,14 @@ func TestOneSessionCantHaveEverythingDoneForIt(t *testing.T) {
 		budget budget
 		path   string
 	}{
-		{searches, "/find?q=nobody"}, {downloads, "/companies.csv"}, {downloads, "/people.csv"}, {refusals, "/audit"},
-		{typing, "/people?q=nobody"}, {typing, "/companies?q=nobody"}, {typing, "/companies/" + lyondell + "/users?q=nobody"}, {typing, "/people/values?column=title&title=x"},
+		{searches, "/find?q=nobody"},
+		{downloads, "/companies.csv"},
+		{downloads, "/people.csv"},
+		{refusals, "/audit"},
+		{typing, "/people?q=nobody"},
+		{typing, "/companies?q=nobody"},
+		{typing, "/companies/" + lyondell + "/users?q=nobody"},
+		{typing, "/people/values?column=title&title=x"},
 	} {
 		name, path, browser := has.budget, has.path, b.as(auth.Onboarder)
 		before := len(b.events(ledger.Filter{}))

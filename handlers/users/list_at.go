@@ -78,7 +78,7 @@ func (h *Handlers) ListAt(c echo.Context) error {
 
 // companyAndPeople reads a company and, if they are wanted, a page of its people, side by
 // side. The people are waited for, whatever it takes, and so the company may be.
-func (h *Handlers) companyAndPeople(c echo.Context, page, size int, wanted bool) (company directory.Company, read directory.UserPage, unread, err error) { //nolint:revive // unread is for the list's place
+func (h *Handlers) companyAndPeople(c echo.Context, page, size int, wanted bool) (company directory.Company, read directory.UserPage, unread, err error) {
 	ctx, a, id := portal.WithPatience(c.Request().Context(), 0), kit.Actor(c), kit.CompanyID(c)
 	var g errgroup.Group
 	g.Go(func() (err error) {

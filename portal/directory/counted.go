@@ -14,7 +14,7 @@ import (
 // CountedCompany is Company with how many people it has, as Symphony says now. A company
 // that is known to be ready is asked for both at once. Where the people can't be counted,
 // or Symphony doesn't tell, the number last told stands; uncounted says why.
-func (p *Directory) CountedCompany(ctx context.Context, a auth.Actor, id string) (company Company, uncounted, err error) { //nolint:revive // uncounted is no failure
+func (p *Directory) CountedCompany(ctx context.Context, a auth.Actor, id string) (company Company, uncounted, err error) {
 	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{ID: id}); err != nil {
 		return Company{}, nil, err
 	}

@@ -21,7 +21,7 @@ type reading[T any] struct {
 // on by itself and keeps what it reads, so that a Symphony which is always slow is read
 // all the same. Nobody joins what another one has begun: it may have been asked before a
 // change that was made since.
-func patiently[T any](ctx context.Context, p *Directory, kept func(context.Context) (record T, ok bool), read func(context.Context) (record T, stale, err error)) (T, error, error) { //nolint:revive // stale and err, as read gives them
+func patiently[T any](ctx context.Context, p *Directory, kept func(context.Context) (record T, ok bool), read func(context.Context) (record T, stale, err error)) (T, error, error) {
 	over := portal.PatienceOver(ctx)
 	if over == nil {
 		return read(ctx)
