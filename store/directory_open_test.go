@@ -393,11 +393,19 @@ func TestSomebodyWhoseRecordCantBeReadIsErasedAllTheSame(t *testing.T) {
 // A date that Symphony writes and nobody can is no damage.
 func TestADateThatCantBeWrittenIsKeptAsNone(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
-		u := user("1", sapi.StatusActive)
-		u.CreatedAt = time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)
-		b.savePeople(t, fromDetail(u, b.clock.Now()))
-		if created := b.person(t, "1").CreatedAt; !created.IsZero() {
-			t.Errorf("they were created %v", created)
+		for _, tt := range []struct {
+			created time.Time
+			kept    bool
+		}{
+			{time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC), false}, {time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), false}, {time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), true},
+			{time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), true}, {time.Date(-1, 12, 31, 0, 0, 0, 0, time.UTC), false},
+		} {
+			u := user("1", sapi.StatusActive)
+			u.CreatedAt = tt.created
+			b.savePeople(t, fromDetail(u, b.clock.add(time.Hour)))
+			if created := b.person(t, "1").CreatedAt; created.Equal(tt.created) != tt.kept || !tt.kept && !created.IsZero() {
+				t.Errorf("created %v, they are kept as created %v", tt.created, created)
+			}
 		}
 	})
 }

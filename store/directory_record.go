@@ -79,10 +79,11 @@ func (r *personRecord) unpack(packed string) error {
 	return err
 }
 
-// The first and the last time that can be written as a date, in microseconds.
-var (
-	firstMoment = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
-	lastMoment  = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMicro() - 1
+// The first and the last time that can be written as a date, of the years 0 and 9999, in
+// microseconds.
+const (
+	firstMoment = -62_167_219_200_000_000
+	lastMoment  = 253_402_300_800_000_000 - 1
 )
 
 // moment is a time as a record has it. One that can't be written as a date, which Symphony
