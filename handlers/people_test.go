@@ -802,5 +802,6 @@ func TestWhatHasNothingToLookForFindsNobodyAndSaysSo(t *testing.T) {
 	browser.get("/people?q=%E2%80%8B").says(".empty-no-match", "can’t be seen")
 	browser.get("/find?q=-").want(http.StatusOK).says(".empty", "Nothing found for “-”", "no letter and no digit")
 	browser.htmx("/find/suggest?q=-").says("body", "no letter and no digit")
+	browser.get("/companies?q=%E2%80%8B").want(http.StatusOK).says(".empty-no-match", "can’t be seen")
 	browser.get("/people?q=0000000").want(http.StatusOK).says(".empty-no-match", "Nobody matches")
 }

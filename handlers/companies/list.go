@@ -297,8 +297,12 @@ func noCompanyMatches(query directory.CompanyQuery, list directory.CompanyList) 
 	case query.Text != "":
 		title = "No company matches “" + query.Text + "”"
 	}
+	text := ui.Count(list.Total, "company is", "companies are") + " there without the filters."
+	if query.Text != "" && directory.Understand(query.Text).Text == "" {
+		title, text = wording.NothingToLookFor(query.Text)
+	}
 	return &ui.EmptyProps{
-		Kind: ui.EmptyNoMatch, Title: title, Text: ui.Count(list.Total, "company is", "companies are") + " there without the filters.",
+		Kind: ui.EmptyNoMatch, Title: title, Text: text,
 		Action: &ui.ButtonProps{Label: "Clear the filters", Href: views.CompaniesPath},
 	}
 }
