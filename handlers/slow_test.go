@@ -180,6 +180,20 @@ func TestAPageAsksSymphonyForEverythingAtOnce(t *testing.T) {
 	}
 }
 
+// The page has read the company; its table follows what is typed, however slow Symphony is.
+func TestATableThatFollowsWhatIsTypedAsksSymphonyNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	viewer := b.as(auth.Viewer)
+	viewer.get("/companies/" + lyondell + "/users").want(http.StatusOK)
+	came := b.slow.holdAll()
+	viewer.htmx("/companies/"+lyondell+"/users?q=adele").want(http.StatusOK).says("#people-table", "Adele Vance").says("#people-head", "Ready")
+	if len(came) > 0 {
+		t.Errorf("Symphony was asked for %s", <-came)
+	}
+}
+
 // Nobody has to wait for Symphony to sign in.
 func TestSigningInAsksSymphonyNothing(t *testing.T) {
 	t.Parallel()

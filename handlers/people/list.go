@@ -57,7 +57,11 @@ func (h *Handlers) OfCompany(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, to)
 	}
 	ctx, a := c.Request().Context(), kit.Actor(c)
-	company, err := h.Directory.Company(ctx, a, kit.CompanyID(c))
+	read := h.Directory.Company
+	if c.Request().Header.Get("HX-Request") != "" {
+		read = h.Directory.CompanyAsKept // the page has read it, and the table follows what is typed
+	}
+	company, err := read(ctx, a, kit.CompanyID(c))
 	if err != nil {
 		return err
 	}

@@ -353,6 +353,19 @@ func (p *Directory) Company(ctx context.Context, a auth.Actor, id string) (Compa
 	return Company{CompanyRecord: record, Group: p.Group(record), Overdue: p.Overdue(record), Stale: stale}, nil
 }
 
+// CompanyAsKept is Company without asking Symphony where it is kept: for what follows on a
+// page that has just read it, such as its table with what is typed.
+func (p *Directory) CompanyAsKept(ctx context.Context, a auth.Actor, id string) (Company, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{ID: id}); err != nil {
+		return Company{}, err
+	}
+	record, err := p.KnownCompany(ctx, id)
+	if err != nil {
+		return Company{}, fmt.Errorf("read company: %w", err)
+	}
+	return Company{CompanyRecord: record, Group: p.Group(record), Overdue: p.Overdue(record)}, nil
+}
+
 // companyGone gives a company as it was kept that Symphony's list doesn't have any more:
 // what happened in it must stay to be found. gone is what tells that it can't be read, and
 // the error for a company that nobody knows.
