@@ -397,8 +397,11 @@ func TestADateThatCantBeWrittenIsKeptAsNone(t *testing.T) {
 			created time.Time
 			kept    bool
 		}{
-			{time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC), false}, {time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), false}, {time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), true},
-			{time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), true}, {time.Date(-1, 12, 31, 0, 0, 0, 0, time.UTC), false},
+			{time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC), false},
+			{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), false},
+			{time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), true},
+			{time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), true},
+			{time.Date(-1, 12, 31, 0, 0, 0, 0, time.UTC), false},
 		} {
 			u := user("1", sapi.StatusActive)
 			u.CreatedAt = tt.created
