@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/sync/errgroup"
 
 	"foyer/auth"
 	"foyer/handlers/kit"
@@ -103,14 +102,15 @@ const homeOpen = 10
 
 // found gathers the first page, side by side: it waits for others.
 func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err error) {
-	var g errgroup.Group
-	g.Go(func() (err error) { f.Overview, err = h.Directory.Overview(ctx, a); return err })
-	g.Go(func() error { f.Symphony = h.Directory.SymphonyHealth(ctx); return nil })
-	g.Go(func() error { f.ProviderAt, f.Provider = h.provider.check(ctx, h.Now, h.OIDC.Check); return nil })
-	g.Go(func() (err error) { f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); return err })
-	g.Go(func() (err error) { f.Open, f.Unsettled, err = h.Changes.Unsettled(ctx, a, homeOpen); return err })
-	g.Go(func() (err error) { f.Outside, err = h.Activity.Outside(ctx, a, h.Now().Add(-outsideFor)); return err })
-	if err := g.Wait(); err != nil {
+	err = portal.Together(
+		func() (err error) { f.Overview, err = h.Directory.Overview(ctx, a); return err },
+		func() error { f.Symphony = h.Directory.SymphonyHealth(ctx); return nil },
+		func() error { f.ProviderAt, f.Provider = h.provider.check(ctx, h.Now, h.OIDC.Check); return nil },
+		func() (err error) { f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); return err },
+		func() (err error) { f.Open, f.Unsettled, err = h.Changes.Unsettled(ctx, a, homeOpen); return err },
+		func() (err error) { f.Outside, err = h.Activity.Outside(ctx, a, h.Now().Add(-outsideFor)); return err },
+	)
+	if err != nil {
 		return firstPage{}, err
 	}
 	if f.People, err = h.Directory.LargestCompanies(ctx, a); err != nil {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/sync/errgroup"
 
 	"foyer/auth"
 	"foyer/handlers/kit"
@@ -80,18 +79,17 @@ func (h *Handlers) ListAt(c echo.Context) error {
 // side. The people are waited for, whatever it takes, and so the company may be.
 func (h *Handlers) companyAndPeople(c echo.Context, page, size int, wanted bool) (company directory.Company, read directory.UserPage, unread, err error) {
 	ctx, a, id := portal.WithPatience(c.Request().Context(), 0), kit.Actor(c), kit.CompanyID(c)
-	var g errgroup.Group
-	g.Go(func() (err error) {
+	ask := []func() error{func() (err error) {
 		company, err = h.Directory.Company(ctx, a, id)
 		return err
-	})
+	}}
 	if wanted {
-		g.Go(func() error {
+		ask = append(ask, func() error {
 			read, unread = h.Directory.Users(ctx, a, id, page, size)
 			return nil
 		})
 	}
-	err = g.Wait()
+	err = portal.Together(ask...)
 	return company, read, unread, err
 }
 

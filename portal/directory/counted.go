@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"golang.org/x/sync/errgroup"
-
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
@@ -27,16 +25,15 @@ func (p *Directory) CountedCompany(ctx context.Context, a auth.Actor, id string)
 		counted, uncounted = p.toldPeople(ctx, a, id)
 		return nil
 	}
-	ready := err == nil && before.State.Ready()
-	var g errgroup.Group
-	if ready {
-		g.Go(count)
-	}
-	g.Go(func() (err error) {
+	ask := []func() error{func() (err error) {
 		company, err = p.Company(ctx, a, id)
 		return err
-	})
-	if err := g.Wait(); err != nil {
+	}}
+	ready := err == nil && before.State.Ready()
+	if ready {
+		ask = append(ask, count)
+	}
+	if err := portal.Together(ask...); err != nil {
 		return Company{}, nil, err
 	}
 	if !company.State.Ready() || company.Stale != nil && !ready {

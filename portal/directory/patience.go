@@ -31,7 +31,11 @@ func patiently[T any](ctx context.Context, p *Directory, kept func(context.Conte
 		ctx, cancel := p.withoutWaiting(ctx)
 		defer cancel()
 		var r reading[T]
-		r.record, r.stale, r.err = read(ctx)
+		err := portal.Safely(func() (err error) {
+			r.record, r.stale, err = read(ctx)
+			return err
+		})
+		r.err = err
 		answer <- r
 	}()
 	select {

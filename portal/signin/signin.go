@@ -85,7 +85,8 @@ func (s *Service) Find(ctx context.Context, a auth.Actor, companyID, userID stri
 		f.Company, f.CompanyErr = company.CompanyRecord, cmp.Or(err, company.Stale)
 		return nil
 	})
-	if email != "" {
+	early := email != "" && a.Can(auth.See)
+	if early {
 		g.Go(func() error { s.askFor(ctx, email, &f); return nil })
 	}
 	if err := g.Wait(); err != nil {
@@ -94,7 +95,7 @@ func (s *Service) Find(ctx context.Context, a auth.Actor, companyID, userID stri
 	if f.Company.ID == "" {
 		f.Company = f.User.Company
 	}
-	if f.User.Email != email {
+	if !early || f.User.Email != email {
 		s.askFor(ctx, f.User.Email, &f)
 	}
 	if err := ctx.Err(); err != nil {
