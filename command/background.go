@@ -20,12 +20,31 @@ func (f *foyer) registerJobs(sessions *auth.Sessions) {
 	f.jobs.Handle(directory.ReadJobKind, jobs.Reading, jobs.HandleOptions{}, f.directory.ReadPeople)
 	f.jobs.Handle(review.JobKind, jobs.Reading, jobs.HandleOptions{}, f.reviews.Do)
 	f.jobs.Every("sweep", 30*time.Second, func(ctx context.Context) error { return f.sweep(ctx, false) })
-	f.jobs.Every("refresh directory", 30*time.Second, func(ctx context.Context) error {
+	f.jobs.Every("refresh directory", mendEvery, func(ctx context.Context) error {
 		return errors.Join(f.db.MendDirectory(ctx), f.directory.Refresh(ctx))
 	})
 	f.jobs.Every("fill statuses", 15*time.Second, f.directory.FillStatuses)
 	f.jobs.Every("purge sessions", 10*time.Minute, sessions.Purge)
 	f.jobs.Every("sign checkpoint", checkpointEvery, f.checkpoints.sign)
+}
+
+// mendEvery is how often a damaged directory of people is looked for.
+const mendEvery = 30 * time.Second
+
+// mendOwn mends the directory of people, each time that it is told to, where this process
+// found it damaged: what all of them do together may always be done by another one, which
+// knows nothing of that.
+func (f *foyer) mendOwn(ctx context.Context, due <-chan time.Time) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-due:
+		}
+		if err := f.db.MendDirectory(ctx); err != nil && ctx.Err() == nil {
+			f.log.ErrorContext(ctx, "the directory of people is not mended", "error", err)
+		}
+	}
 }
 
 // startJobs finds what an earlier process left, and begins to do the jobs. It comes

@@ -322,6 +322,12 @@ func (f *foyer) serve(ctx context.Context) error {
 		return errors.Join(err, closeAll(servers))
 	}
 	start(f.listeners.web, servers[f.listeners.web])
+	mending := time.NewTicker(mendEvery)
+	defer mending.Stop()
+	group.Go(func() error {
+		f.mendOwn(running, mending.C)
+		return nil
+	})
 	<-running.Done()
 	f.ready.stopping.Store(true)
 	f.log.InfoContext(ctx, "shutting down", "drain", *f.config.Drain)

@@ -14,7 +14,7 @@ type budget string
 // The budgets.
 const (
 	unlimited budget = ""
-	typing    budget = "typing"    // a question to the database with every letter
+	typing    budget = "typing"    // a question to the database with every letter, in the box or a list
 	searches  budget = "searches"  // up to a hundred calls to Symphony follow
 	downloads budget = "downloads" // an event that stays for ever, and much reading
 	refusals  budget = "refusals"  // likewise an event

@@ -243,7 +243,7 @@ func TestSigningOutSaysThatTheSessionCouldNotBeEnded(t *testing.T) {
 func TestAFileThatCannotBeRecordedSaysSo(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	auditor := b.as(auth.Auditor)
+	admin, auditor := b.as(auth.Admin), b.as(auth.Auditor)
 	then := b.clock.Now().Add(-time.Hour)
 	for _, kind := range []string{"csv", "zip"} {
 		b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
@@ -251,8 +251,27 @@ func TestAFileThatCannotBeRecordedSaysSo(t *testing.T) {
 		b.faults.Set(nil)
 	}
 	b.readPeople()
+	admin.openReview()
+	admin.finish().want(http.StatusSeeOther)
 	b.faults.NthOf(1, true, func(c testfault.Call) bool { return c.Writes })
-	auditor.get(at(lyondellPeople+"/at.csv", then)).want(http.StatusServiceUnavailable).says("main", "can’t be recorded")
+	pick := url.Values{"pick": {lyondell + "/" + adele}}
+	for _, p := range []*page{
+		auditor.get(at(lyondellPeople+"/at.csv", then)), auditor.get(at(lyondellPeople+"/at.zip", then)),
+		auditor.get("/audit.csv"), auditor.get("/audit.zip"), auditor.get("/audit/1/proof.json"),
+		auditor.get("/companies.csv"), auditor.get("/people.csv"), auditor.get("/people.jsonl"), auditor.get(lyondellPeople + ".csv"), auditor.get(lyondellPeople + ".jsonl"),
+		admin.get("/reviews/1/export.csv"), admin.get("/reviews/1/export.zip"),
+		auditor.post("/people/selected.csv", pick), auditor.post("/people/emails", pick), auditor.post("/people/selected.csv", url.Values{"all": {"match"}, "q": {"adele"}}),
+		auditor.post("/precheck.csv", url.Values{"email": {adeleEmail}}),
+	} {
+		p.want(http.StatusServiceUnavailable).sound().says("main", "can’t be recorded, so it was not given out", "nothing leaves it without a record")
+		if p.header.Get("Content-Disposition") != "" {
+			t.Errorf("%s is a file", p.request)
+		}
+	}
+	form, _ := auditor.post("/precheck.csv", url.Values{"email": {adeleEmail}}).form("main form[action='/precheck']")
+	if form.Get("email") != adeleEmail {
+		t.Errorf("what was asked about comes back as %q", form.Get("email"))
+	}
 }
 
 // Nobody has a session that the ledger doesn't know of, so signing in waits as well: in

@@ -25,7 +25,7 @@ import (
 )
 
 // Options are what the web side of Foyer is made of. All but Troubles, TrustedProxies,
-// FreshSignIn, StandInBuildTime, Now and Metrics are required.
+// FreshSignIn, Patience, StandInBuildTime, Now and Metrics are required.
 type Options struct {
 	Directory *directory.Directory
 	Changes   *change.Engine
@@ -53,6 +53,10 @@ type Options struct {
 	// FreshSignIn is how long after a sign-in somebody may finish a review, or end other
 	// people's sessions; ten minutes if zero.
 	FreshSignIn time.Duration
+
+	// Patience is how long a page waits for Symphony where it can show what was read
+	// before; 2.5 seconds if zero.
+	Patience time.Duration
 
 	// StandInBuildTime is how long the stand-in Symphony takes to build a company; zero
 	// without one.
@@ -140,7 +144,8 @@ func newServer(o Options) (*server, error) {
 		o.Unwritable = func() error { return nil }
 	}
 	o.FreshSignIn = cmp.Or(o.FreshSignIn, 10*time.Minute)
-	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now, Unwritable: o.Unwritable, StandInBuildTime: o.StandInBuildTime}
+	o.Patience = cmp.Or(o.Patience, 2500*time.Millisecond)
+	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now, Unwritable: o.Unwritable, Patience: o.Patience, StandInBuildTime: o.StandInBuildTime}
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
 		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(o.Now),

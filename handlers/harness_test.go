@@ -70,6 +70,7 @@ type bench struct {
 	foyer    http.Handler
 	logs     *logs
 	faults   *testfault.Faults // of the store
+	slow     *slow             // Symphony, where a test holds it
 }
 
 // newBench opens a Foyer on the sandbox's small seed. Changes are applied to
@@ -82,7 +83,7 @@ func newBench(t testing.TB, changes ...func(*Options)) *bench {
 // newBenchOn is newBench on databases that are there.
 func newBenchOn(t testing.TB, files testdb.Files, changes ...func(*Options)) *bench {
 	t.Helper()
-	b := &bench{t: t, clock: &clock{at: files.At}, logs: new(logs), faults: new(testfault.Faults), file: files.Store}
+	b := &bench{t: t, clock: &clock{at: files.At}, logs: new(logs), faults: new(testfault.Faults), slow: new(slow), file: files.Store}
 	logger := slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -100,7 +101,8 @@ func newBenchOn(t testing.TB, files testdb.Files, changes ...func(*Options)) *be
 	b.must(err)
 	b.must(b.sandbox.Faults().SetCompanyState(t.Context(), vega, "TENANT_MIGRATING", ""))
 	t.Cleanup(func() { _ = b.sandbox.Close() }) // lets go of held requests before the server waits for them
-	standIn.Handle("/", b.sandbox.Handler())
+	standIn.Handle("/", b.slow.hold(b.sandbox.Handler()))
+	t.Cleanup(b.slow.letGo)
 	provider := sync.OnceValues(func() (http.Handler, error) {
 		return idp.New(idp.Options{
 			Issuer: symphony.URL + "/idp", ClientID: "foyer", ClientSecret: "a secret of the tests",
@@ -156,6 +158,7 @@ func newBenchOn(t testing.TB, files testdb.Files, changes ...func(*Options)) *be
 		Precheck: precheck.New(precheck.Options{Symphony: b.symphony, Directory: read, Ledger: b.store, Now: b.clock.Now}),
 		Sessions: b.sessions, OIDC: b.oidc, Logger: logger, Ready: func() error { return nil },
 		Environment: Sandbox, PublicURL: address, PartnerID: sandbox.PartnerID, Version: "test", Now: b.clock.Now,
+		Patience: time.Minute,
 	}
 	for _, change := range changes {
 		change(&options)

@@ -269,6 +269,9 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 			if !r.export {
 				kit.Bound(c, r.within())
 			}
+			if r.method == http.MethodGet && !r.fragment && !r.decides {
+				kit.Patient(c, s.Patience)
+			}
 			if r.path == "/static/*" || r.path == "/healthz" || r.path == "/readyz" || r.path == "/csp-report" || r.path == "/favicon.ico" {
 				return next(c)
 			}
@@ -300,6 +303,11 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 			}
 			if err := s.budgets.spend(c, r.budget, signedIn.ID); err != nil {
 				return err
+			}
+			if c.QueryParam("q")+c.QueryParam("text") != "" {
+				if err := s.budgets.spend(c, r.searched, signedIn.ID); err != nil {
+					return err
+				}
 			}
 			return next(c)
 		}

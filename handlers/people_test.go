@@ -740,6 +740,26 @@ func TestAFilterIsSavedUnderAName(t *testing.T) {
 	}
 }
 
+// A name that is refused comes back as it was typed, also where nobody can be shown.
+func TestTheNameOfAFilterIsNotLostWhileTheDirectoryCantBeUsed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	vera := b.as(auth.Viewer)
+	everybody, ofCompany := vera.get("/people?department=FX+Options"), vera.get("/companies/"+lyondell+"/users?department=FX+Options")
+	b.loseDirectory()
+	tooLong := strings.Repeat("long ", 20)
+	for _, shown := range []*page{everybody, ofCompany} {
+		p := vera.submit(shown, "#save-filter", url.Values{"filterName": {tooLong}, "shared": {"yes"}}).want(http.StatusUnprocessableEntity).sound()
+		form, _ := p.form("#save-filter")
+		if form.Get("filterName") != tooLong || form.Get("shared") != "yes" || !strings.Contains(form.Get("query"), "department=FX+Options") {
+			t.Errorf("the form comes back as %v", form)
+		}
+		p.says("#save-filter .field-error", "60").says("main .empty", "The directory of people can’t be used now")
+	}
+	vera.follow(vera.submit(everybody, "#save-filter", url.Values{"filterName": {"FX"}})).says("[role=status]", "“FX” was saved")
+}
+
 func TestAFieldOfTheFilterSuggestsWhatThereIs(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -829,4 +849,39 @@ func TestAnAddressHasNoParametersThatAreEmpty(t *testing.T) {
 		}
 		browser.htmx(path + "?q=").want(http.StatusOK)
 	}
+}
+
+// A text of which nothing is left stands in everybody, and is looked for in nobody.
+func TestWhatHasNothingToLookForFindsNobodyAndSaysSo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	browser := b.as(auth.Viewer)
+	for _, q := range []string{"q=-", "q=%E2%80%8B", "q=...", "q=%2B", "department=%C2%AD", "title=%E2%80%8B", "q=-&status=active", "q=-&company=Lyondell+Trading"} {
+		browser := b.as(auth.Viewer) // with downloads of its own
+		for _, path := range []string{"/people?", "/companies/" + lyondell + "/users?"} {
+			browser.get(path+q).want(http.StatusOK).sound().says(".empty-no-match", "nothing to look for in").says("#people-matched", "0 of")
+		}
+		for _, file := range []string{"/people.csv?", "/companies/" + lyondell + "/users.csv?"} {
+			if lines := strings.Count(strings.TrimSpace(browser.get(file+q).want(http.StatusOK).body), "\n"); lines != 0 {
+				t.Errorf("%s%s has %d people", file, q, lines)
+			}
+		}
+		if body := browser.get("/people.jsonl?" + q).want(http.StatusOK).body; body != "" {
+			t.Errorf("/people.jsonl?%s has %s", q, body)
+		}
+		form, err := url.ParseQuery(q)
+		b.must(err)
+		form.Set("all", "yes")
+		if lines := strings.Count(strings.TrimSpace(browser.post("/people/selected.csv", form).want(http.StatusOK).body), "\n"); lines != 0 {
+			t.Errorf("all who match %s are %d people", q, lines)
+		}
+		browser.post("/people/emails", form).want(http.StatusOK).says("h1", "0 people")
+	}
+	browser.get("/people?q=-").says(".empty-no-match", "“-”", "no letter and no digit")
+	browser.get("/people?q=%E2%80%8B").says(".empty-no-match", "can’t be seen")
+	browser.get("/find?q=-").want(http.StatusOK).says(".empty", "Nothing found for “-”", "no letter and no digit")
+	browser.htmx("/find/suggest?q=-").says("body", "no letter and no digit")
+	browser.get("/companies?q=%E2%80%8B").want(http.StatusOK).says(".empty-no-match", "can’t be seen")
+	browser.get("/people?q=0000000").want(http.StatusOK).says(".empty-no-match", "Nobody matches")
 }

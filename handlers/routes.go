@@ -30,8 +30,10 @@ type route struct {
 	fragment bool   // a part of a page: no place to return to
 	poll     bool   // asked by the page itself, again and again: doesn't keep a session alive
 	export   bool   // a file that goes on record as it leaves: there is no HEAD of it
+	decides  bool   // what Symphony says now is what one decides by there: it is waited for
 	opens    bool   // the page of a company or a person: offered again as opened lately
 	budget   budget // what it takes from
+	searched budget // what it takes from where its address has a text to search for
 }
 
 // startOfSignIn leads to the identity provider, which may sign somebody in without
@@ -69,7 +71,7 @@ func (r resources) routes() []route {
 		{method: post, path: "/sessions/:id/end", needs: anybody, handle: r.session.End, form: "/sessions"},
 		{method: post, path: "/sessions/:id/end-all", needs: auth.EndSessions, handle: r.session.EndAll, form: "/sessions"},
 
-		{method: get, path: "/companies", needs: auth.See, handle: r.companies.List},
+		{method: get, path: "/companies", needs: auth.See, handle: r.companies.List, searched: typing},
 		{method: get, path: "/companies.csv", needs: auth.See, handle: r.companies.Export, fragment: true, export: true, budget: downloads},
 		{method: post, path: "/companies/read", needs: auth.See, handle: r.companies.ReadAgain, form: "/companies"},
 		{method: get, path: companyForm, needs: auth.Onboard, handle: r.companies.New},
@@ -86,31 +88,32 @@ func (r resources) routes() []route {
 		{method: get, path: notesForm, needs: auth.Onboard, handle: r.companies.EditNotes},
 		{method: post, path: notesForm, needs: auth.Onboard, handle: r.companies.SaveNotes, form: notesForm},
 
-		{method: get, path: "/people", needs: auth.See, handle: r.people.Everybody},
+		{method: get, path: "/people", needs: auth.See, handle: r.people.Everybody, searched: typing},
 		{method: get, path: "/people.csv", needs: auth.See, handle: r.people.CSV, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/people.jsonl", needs: auth.See, handle: r.people.Lines, fragment: true, export: true, budget: downloads},
-		{method: get, path: "/people/values", needs: auth.See, handle: r.people.Values, fragment: true},
+		{method: get, path: "/people/values", needs: auth.See, handle: r.people.Values, fragment: true, budget: typing},
 		{method: get, path: "/people/reading", needs: auth.See, handle: r.people.Reading, fragment: true, poll: true},
 		{method: post, path: "/people/selected.csv", needs: auth.See, handle: r.people.SelectedCSV, form: "/people", budget: downloads},
 		{method: post, path: "/people/emails", needs: auth.See, handle: r.people.Emails, form: "/people", budget: downloads},
 		{method: post, path: "/people/filters", needs: auth.See, handle: r.people.SaveFilter, form: "/people"},
 		{method: post, path: "/people/filters/:id/delete", needs: auth.See, handle: r.people.DeleteFilter, form: "/people"},
 
-		{method: get, path: "/companies/:id/users", needs: auth.See, handle: r.companyPeople},
+		{method: get, path: "/companies/:id/users", needs: auth.See, handle: r.companyPeople, searched: typing},
 		{method: get, path: "/companies/:id/users.csv", needs: auth.See, handle: r.people.CompanyCSV, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/companies/:id/users.jsonl", needs: auth.See, handle: r.people.CompanyLines, fragment: true, export: true, budget: downloads},
 		{method: post, path: "/companies/:id/users/read", needs: auth.See, handle: r.people.ReadAgain, form: "/companies/:id/users"},
 		{method: get, path: "/companies/:id/users/at.csv", needs: auth.SeeActivity, handle: r.users.ExportAt, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/companies/:id/users/at.zip", needs: auth.SeeActivity, handle: r.users.ExportAtProven, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/companies/:id/users/statuses", needs: auth.See, handle: r.people.Statuses, fragment: true, poll: true},
+		{method: get, path: "/companies/:id/users/counts", needs: auth.See, handle: r.people.Counts, fragment: true, poll: true, searched: typing},
 		{method: post, path: "/companies/:id/users/statuses", needs: auth.See, handle: r.users.ReadStatuses, form: "/companies/:id/users"},
 		{method: get, path: usersForm, needs: auth.Onboard, handle: r.users.New},
 		{method: post, path: "/companies/:id/users/check", needs: auth.Onboard, handle: r.users.Check, form: usersForm},
 		{method: post, path: "/companies/:id/users", needs: auth.Onboard, handle: r.users.Create, form: usersForm},
 		{method: get, path: "/companies/:id/users/:uid", needs: auth.See, handle: r.users.Show, opens: true},
-		{method: get, path: "/companies/:id/users/:uid/sign-in", needs: auth.See, handle: r.users.SignIn, budget: searches},
+		{method: get, path: "/companies/:id/users/:uid/sign-in", needs: auth.See, handle: r.users.SignIn, decides: true, budget: searches},
 		{method: get, path: "/companies/:id/users/:uid/history", needs: auth.SeeHistory, handle: r.users.History},
-		{method: get, path: statusForm, needs: auth.ChangeStatus, handle: r.users.EditStatus},
+		{method: get, path: statusForm, needs: auth.ChangeStatus, handle: r.users.EditStatus, decides: true},
 		{method: post, path: statusForm, needs: auth.ChangeStatus, handle: r.users.UpdateStatus, form: statusForm},
 		{method: get, path: noteForm, needs: auth.ChangeStatus, handle: r.users.EditNote},
 		{method: post, path: noteForm, needs: auth.ChangeStatus, handle: r.users.SaveNote, form: noteForm},
@@ -118,16 +121,16 @@ func (r resources) routes() []route {
 		{method: get, path: "/changes/:id", needs: auth.SeeHistory, handle: r.changes.Show},
 		{method: get, path: "/changes/:id/progress", needs: auth.SeeHistory, handle: r.changes.Progress, fragment: true, poll: true},
 
-		{method: get, path: "/precheck", needs: auth.See, handle: r.precheck.Show},
+		{method: get, path: "/precheck", needs: auth.See, handle: r.precheck.Show, decides: true},
 		{method: post, path: "/precheck", needs: auth.See, handle: r.precheck.Ask, form: "/precheck", budget: searches},
 		{method: post, path: "/precheck.csv", needs: auth.See, handle: r.precheck.Export, form: "/precheck", budget: searches},
 
-		{method: get, path: "/find", needs: auth.See, handle: r.find.Show, budget: searches},
+		{method: get, path: "/find", needs: auth.See, handle: r.find.Show, decides: true, budget: searches},
 		{method: post, path: "/find", needs: auth.See, handle: r.find.Look, form: "/find", budget: searches},
 		{method: get, path: "/find/suggest", needs: auth.See, handle: r.find.Suggest, fragment: true, poll: true, budget: typing},
 		{method: get, path: "/find/filling", needs: auth.See, handle: r.find.Filling, fragment: true, poll: true},
 
-		{method: get, path: "/audit", needs: auth.SeeActivity, handle: r.activity.List},
+		{method: get, path: "/audit", needs: auth.SeeActivity, handle: r.activity.List, searched: typing},
 		{method: get, path: "/audit.csv", needs: auth.SeeActivity, handle: r.activity.Export, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/audit.zip", needs: auth.SeeActivity, handle: r.activity.ExportProven, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/audit/checkpoint.txt", needs: auth.SeeActivity, handle: r.activity.Checkpoint, fragment: true},

@@ -395,8 +395,20 @@ func TestAConnectionEndsAfterARequestWithTwoLengths(t *testing.T) {
 func TestOneSessionCantHaveEverythingDoneForIt(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	for name, path := range map[budget]string{searches: "/find?q=nobody", downloads: "/companies.csv", refusals: "/audit"} {
-		browser := b.as(auth.Onboarder)
+	for _, has := range []struct {
+		budget budget
+		path   string
+	}{
+		{searches, "/find?q=nobody"},
+		{downloads, "/companies.csv"},
+		{downloads, "/people.csv"},
+		{refusals, "/audit"},
+		{typing, "/people?q=nobody"},
+		{typing, "/companies?q=nobody"},
+		{typing, "/companies/" + lyondell + "/users?q=nobody"},
+		{typing, "/people/values?column=title&title=x"},
+	} {
+		name, path, browser := has.budget, has.path, b.as(auth.Onboarder)
 		before := len(b.events(ledger.Filter{}))
 		answers := map[int]int{}
 		const asked = 100
@@ -416,6 +428,7 @@ func TestOneSessionCantHaveEverythingDoneForIt(t *testing.T) {
 		if again := refused.find("main a:contains('Try again')").AttrOr("href", ""); again != path {
 			t.Errorf("%s: ‘Try again’ leads to %q", path, again)
 		}
+		browser.get("/people").want(http.StatusOK) // nothing is searched for there
 		b.as(auth.Onboarder).get("/companies").want(http.StatusOK)
 		b.clock.add(budgetLimits[name].every)
 		if p := browser.get(path); p.status == http.StatusTooManyRequests {

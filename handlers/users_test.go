@@ -101,6 +101,35 @@ func TestStatusesAreReadIntoThePage(t *testing.T) {
 	}
 }
 
+// The numbers above the table are as new as its rows.
+func TestTheCountsFollowTheStatusesThatAreRead(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	browser := b.as(auth.Viewer)
+	path := "/companies/" + lyondell + "/users?size=100&q=lyondell&columns=email"
+
+	p := browser.get(path).says("#people-counts", "Active 0", "Status unknown 105")
+	follow, _ := p.find("#people-counts[hx-trigger='statuses-read from:body']").Attr("hx-get")
+	for _, request := range statusRequests(p) {
+		if told := browser.htmx(request).want(http.StatusOK).header.Get("HX-Trigger"); told != "statuses-read" {
+			t.Errorf("the page is told %q", told)
+		}
+	}
+	counts := browser.htmx(follow).want(http.StatusOK).says("#people-counts", "Status unknown 5").says("#people-matched[hx-swap-oob]", "105 of 105 people")
+	again := browser.get(path)
+	if got, want := counts.text("#people-counts"), again.text("#people-counts"); got != want {
+		t.Errorf("the counts are %q, and loaded again %q", got, want)
+	}
+	if got, want := counts.find("#people-counts a").Last().AttrOr("href", ""), again.find("#people-counts a").Last().AttrOr("href", ""); got != want {
+		t.Errorf("they lead to %q, and loaded again to %q", got, want)
+	}
+	if again.find("#people-counts[hx-get]").Length() != 0 {
+		t.Error("a page of fresh statuses has its counts again")
+	}
+	browser.htmx("/companies/" + lyondell + "/users/counts?status=asleep").want(http.StatusBadRequest)
+}
+
 func TestStatusesAreReadWithoutAScript(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -108,8 +137,9 @@ func TestStatusesAreReadWithoutAScript(t *testing.T) {
 	browser := b.as(auth.Viewer)
 
 	p := browser.get("/companies/" + lyondell + "/users?size=20&sort=email&q=lyondell")
+	p.says("#people-counts", "Status unknown 105")
 	form, action := p.form("#read-statuses")
-	p = browser.follow(browser.post(action, form)).want(http.StatusOK).sound()
+	p = browser.follow(browser.post(action, form)).want(http.StatusOK).sound().says("#people-counts", "Status unknown 85")
 
 	if p.request != "GET /companies/"+lyondell+"/users?q=lyondell&size=20&sort=email" {
 		t.Errorf("it leads to %s", p.request)

@@ -48,3 +48,25 @@ func TestACompanysPageSaysHowManyPeopleWereReceivedWhateverSymphonySays(t *testi
 		t.Errorf("it says %q", p.text("main"))
 	}
 }
+
+// The list has Symphony's numbers, and says so where others were read.
+func TestTheListOfCompaniesSaysWhoseNumberOfPeopleItIs(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	viewer := b.as(auth.Viewer)
+	b.readPeople()
+	if text := viewer.get("/companies").want(http.StatusOK).text("#companies"); strings.Contains(text, "Symphony’s number") {
+		t.Errorf("where nothing differs it says %q", text)
+	}
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "getUsers"}, Kind: sandbox.KindTotal, Raw: json.RawMessage("120")})
+	viewer.get(lyondellPage).want(http.StatusOK)
+	row := viewer.get("/companies?q=lyondell+trading").want(http.StatusOK).sound().text("#companies tbody tr:first-child")
+	if !strings.Contains(row, "120") || !strings.Contains(row, "Symphony’s number; 105 read") {
+		t.Errorf("the row says %q", row)
+	}
+	if file := viewer.get("/companies.csv?q=lyondell+trading").want(http.StatusOK).body; !strings.Contains(file, ",People read") || !strings.Contains(file, ",105\r\n") {
+		t.Errorf("the file says %s", file)
+	}
+	b.loseDirectory()
+	viewer.get("/companies").want(http.StatusOK).says("#companies", "120")
+}

@@ -166,5 +166,19 @@ func TestEverythingElseWorksWithoutTheDirectory(t *testing.T) {
 	admin.note(adeleNote, "#note-form", url.Values{"note": {"back in May"}}).want(http.StatusSeeOther)
 	form := admin.get(adelePage + "/status").want(http.StatusOK)
 	admin.follow(admin.submit(form, "main form[method=post]", url.Values{"reason": {"left"}})).says("main", "disabled")
-	admin.post("/precheck", url.Values{"email": {adeleEmail}}).want(http.StatusOK).says("main", "Foyer’s")
+}
+
+// Symphony knows who is there; what it says stands, beside what Foyer can't look up.
+func TestAPrecheckGoesOnWithWhatSymphonySaysAndSaysThatTheDirectoryCantBeRead(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.readPeople()
+	onboarder := b.as(auth.Onboarder)
+	b.loseDirectory()
+	p := onboarder.post("/precheck", url.Values{"email": {adeleEmail + "\nnobody.at.all@lyondell.example"}}).want(http.StatusOK).sound()
+	p.says("main", "there; Foyer’s directory can’t be read", "found this person in Lyondell Trading", "The directory of people can’t be used now", "this may be one of yours")
+	if text := p.text("main"); strings.Contains(text, "not read yet") || strings.Contains(text, "has not read them") {
+		t.Errorf("it says that somebody was not read: %s", text)
+	}
+	onboarder.post(checkPath, row(0, "new.person@lyondell.example", "New", "Person")).want(http.StatusOK).says("main", "Who is there already could not be looked up")
 }

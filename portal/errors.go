@@ -32,6 +32,10 @@ var ErrOther = errors.New("the answer is about another than was asked for")
 // nothing was sent to Symphony.
 var ErrLedger = errors.New("ledger not writable")
 
+// ErrNotGivenOut says that a file could not be recorded, and so did not leave Foyer. It is
+// an ErrLedger, too.
+var ErrNotGivenOut = fmt.Errorf("not given out: %w", ErrLedger)
+
 // Invalid says what is wrong with an input, field by field.
 type Invalid struct{ Fields []FieldError }
 

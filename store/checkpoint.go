@@ -103,6 +103,9 @@ func (db *DB) insertCheckpoint(ctx context.Context, next ledger.Checkpoint, sign
 			next.Size, micros(next.At), string(signed))
 		return err
 	})
+	if err != nil && !errors.Is(err, ledger.ErrKey) {
+		err = fmt.Errorf("%w: %w", ledger.ErrNotRecorded, err)
+	}
 	return other, err
 }
 

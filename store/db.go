@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -78,6 +79,7 @@ type DB struct {
 	check   *fileCheck    // of the file; nil on PostgreSQL
 	opened  openFiles     // of SQLite: what was there when it was opened
 	damaged atomic.Bool   // of the directory: a statement has met damage in the file
+	mending sync.Mutex    // of MendDirectory, one at a time
 
 	directory atomic.Pointer[DB] // of people, which has a place of its own; see people
 

@@ -60,8 +60,11 @@ func (db *DB) newDirectory() *DB {
 
 // MendDirectory opens the directory of people anew where its file was found damaged, or
 // was moved or removed, while it is used. What was in a damaged one is read again. On
-// PostgreSQL, where others use it, a damaged one is emptied. One call at a time.
+// PostgreSQL, where others use it, a damaged one is emptied: each process does that for
+// the damage which it has found itself.
 func (db *DB) MendDirectory(ctx context.Context) error {
+	db.mending.Lock()
+	defer db.mending.Unlock()
 	if !db.Mending() {
 		return nil
 	}

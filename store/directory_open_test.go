@@ -101,6 +101,8 @@ func TestADirectoryThatComesToHarmWhileItIsUsedIsMadeAnew(t *testing.T) {
 func TestADirectoryWithARecordThatCantBeReadIsMadeAnew(t *testing.T) {
 	for name, record := range map[string]string{
 		"empty": "", "too short": "9:u", "no length": "u", "with more behind it": "%s1:x", "no number": "1:u0:0:0:0:0:0:0:0:1:!1:01:01:01:01:01:01:0",
+		"a status that there isn't": "1:10:0:0:0:0:0:0:0:1:01:01:01:01:11:91:01:0", "a reading that there isn't": "1:10:0:0:0:0:0:0:0:1:01:01:01:01:41:11:01:0",
+		"a time that there isn't": "1:10:0:0:0:0:0:0:0:1:013:1y2p0ij32e8e71:01:01:11:11:01:0", "a time before all": "1:10:0:0:0:0:0:0:0:1:01:01:014:-1y2p0ij32e8e71:11:11:01:0",
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, b bench) {
@@ -137,7 +139,11 @@ func TestADirectoryThatAnotherProcessHasMendedIsLeftAsItIs(t *testing.T) {
 			t.Fatalf("Users = %v; mending: %v", err, db.Mending())
 		}
 	}
+	if other.CheckDirectory(t.Context()) == nil {
+		t.Error("the other process finds a damaged directory in order")
+	}
 	must(t, b.MendDirectory(t.Context()))
+	must(t, other.CheckDirectory(t.Context()))
 	b.savePeople(t, fromList(user("1", 0), b.clock.Now()))
 
 	must(t, other.MendDirectory(t.Context()))
@@ -351,6 +357,59 @@ func TestNothingOfWhatAPersonOnceWasIsLeftInTheDirectory(t *testing.T) {
 			}
 		}
 		b.tallied(t, "k", directory.Tally{Active: 2})
+	})
+}
+
+// What is damaged is erased, too: by what it is found by.
+func TestSomebodyWhoseRecordCantBeReadIsErasedAllTheSame(t *testing.T) {
+	for _, by := range []string{"e-mail", "id"} {
+		t.Run("by "+by, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b bench) {
+				gone, stays := user(adeleID, sapi.StatusActive), user("2", sapi.StatusActive)
+				gone.DisplayName, gone.Email, gone.Department = "Zqxwv Zqxwv", "zqxwv@zqxwv.example", "Zqxwv"
+				b.savePeople(t, fromDetail(gone, b.clock.Now()), fromDetail(stays, b.clock.Now()))
+				_, err := b.directory(t).ExecContext(t.Context(), `UPDATE person SET record = '' WHERE id <> '2'`)
+				must(t, err)
+				if _, err := b.Users(t.Context(), "k", []string{adeleID}); err == nil {
+					t.Fatal("the record can be read")
+				}
+
+				reached, err := b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Person: map[string]string{"e-mail": gone.Email, "id": adeleID}[by]})
+				must(t, err)
+
+				if reached.People != 1 {
+					t.Errorf("%d people are reached, want 1", reached.People)
+				}
+				if left := holding(t, b, "zqx"); len(left) > 0 {
+					t.Errorf("they are left in %v", left)
+				}
+				b.tallied(t, "k", directory.Tally{Active: 1})
+				b.person(t, "2")
+			})
+		})
+	}
+}
+
+// A date that Symphony writes and nobody can is no damage.
+func TestADateThatCantBeWrittenIsKeptAsNone(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		for _, tt := range []struct {
+			created time.Time
+			kept    bool
+		}{
+			{time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC), false},
+			{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), false},
+			{time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), true},
+			{time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), true},
+			{time.Date(-1, 12, 31, 0, 0, 0, 0, time.UTC), false},
+		} {
+			u := user("1", sapi.StatusActive)
+			u.CreatedAt = tt.created
+			b.savePeople(t, fromDetail(u, b.clock.add(time.Hour)))
+			if created := b.person(t, "1").CreatedAt; created.Equal(tt.created) != tt.kept || !tt.kept && !created.IsZero() {
+				t.Errorf("created %v, they are kept as created %v", tt.created, created)
+			}
+		}
 	})
 }
 

@@ -198,6 +198,16 @@ func (s *saving) rows(ctx context.Context, ids []string) (map[string]*personRow,
 }
 
 func (s *saving) readRows(ctx context.Context, into map[string]*personRow, where string, args []any) error {
+	return s.eachRow(ctx, where, args, func(r *personRow, unread error) error {
+		s.db.noteDamage(unread)
+		into[r.id] = r
+		return unread
+	})
+}
+
+// eachRow calls do with what is stored of those who meet a condition; unread says why the
+// record, or the whole row, can't be read.
+func (s *saving) eachRow(ctx context.Context, where string, args []any, do func(r *personRow, unread error) error) error {
 	const statement = `SELECT ` + readColumns + ` FROM person AS p WHERE `
 	rows, err := s.tx.QueryContext(ctx, statement+where, args...)
 	if err != nil {
@@ -206,11 +216,9 @@ func (s *saving) readRows(ctx context.Context, into map[string]*personRow, where
 	defer rows.Close()
 	for rows.Next() {
 		r := new(personRow)
-		if err := r.scan(rows); err != nil {
-			s.db.noteDamage(err)
+		if err := do(r, r.scan(rows)); err != nil {
 			return err
 		}
-		into[r.id] = r
 	}
 	return rows.Err()
 }

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
+
+	"foyer/portal/directory"
+	"foyer/sapi"
 )
 
 // personRecord is a person as known. It is one column, and the others of its table are
@@ -69,8 +73,36 @@ func (r *personRecord) unpack(packed string) error {
 		}
 		*n = number
 	}
-	if packed != "" {
+	if packed != "" || !r.sound() {
 		err = errRecord
 	}
 	return err
+}
+
+// The first and the last time that can be written as a date, of the years 0 and 9999, in
+// microseconds.
+const (
+	firstMoment = -62_167_219_200_000_000
+	lastMoment  = 253_402_300_800_000_000 - 1
+)
+
+// moment is a time as a record has it. One that can't be written as a date, which Symphony
+// may send, is none.
+func moment(t time.Time) int64 {
+	if us := micros(t); us >= firstMoment && us <= lastMoment {
+		return us
+	}
+	return 0
+}
+
+// sound says whether the numbers can be what was packed: others would be shown, sent to
+// files and counted as though they were.
+func (r *personRecord) sound() bool {
+	for _, us := range []int64{r.createdAt, r.updatedAt, r.readAt, r.statusAt, r.notListedAt} {
+		if us < firstMoment || us > lastMoment {
+			return false
+		}
+	}
+	return r.status >= int64(sapi.StatusUnknown) && r.status <= int64(sapi.StatusDisabled) &&
+		r.source >= 0 && r.source <= int64(directory.FromChange)
 }

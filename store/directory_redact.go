@@ -3,19 +3,41 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
 	"foyer/portal/directory"
 )
 
-// inDirectory gives the people of the directory whom an order to erase is about.
+// inDirectory gives the people of the directory whom an order to erase is about. Of one
+// whose record can't be read that is what they are found by: the id, the e-mail's key and
+// the folded name.
 func (db *DB) inDirectory(ctx context.Context, who whom) ([]directory.UserRecord, error) {
 	condition, args := db.whoseRows(who)
 	if condition == "" || db.people() == nil {
 		return nil, nil
 	}
-	return db.selectPeople(ctx, ` WHERE `+condition, args...)
+	const statement = `SELECT c.id, c.complete_at, p.id, p.email_key, p.name_key, p.record FROM person AS p JOIN company AS c ON c.n = p.company WHERE `
+	rows, err := db.people().read.QueryContext(ctx, statement+condition, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var people []directory.UserRecord
+	for rows.Next() {
+		var company, id, emailKey, nameKey, packed string
+		var completeAt int64
+		if err := rows.Scan(&company, &completeAt, &id, &emailKey, &nameKey, &packed); err != nil {
+			return nil, err
+		}
+		var r personRow
+		if r.unpack(packed) != nil {
+			r = personRow{personRecord: personRecord{id: id, email: emailKey, displayName: nameKey}}
+		}
+		people = append(people, r.known(company, completeAt))
+	}
+	return people, rows.Err()
 }
 
 // whoseRows is whose for the directory, which has a key of each e-mail.
@@ -69,11 +91,18 @@ func (db *DB) erasePerson(ctx context.Context, who whom) error {
 	})
 }
 
-// erase deletes the people of the company who meet a condition.
+// erase deletes the people of the company who meet a condition, also those whose record
+// can't be read: it isn't needed for that.
 func (s *saving) erase(ctx context.Context, condition string, args []any) error {
-	gone := map[string]*personRow{}
-	company := fmt.Sprintf(" AND p.company = %d", s.company)
-	if err := s.readRows(ctx, gone, condition+company, args); err != nil {
+	var gone []*personRow
+	err := s.eachRow(ctx, condition+fmt.Sprintf(" AND p.company = %d", s.company), args, func(r *personRow, unread error) error {
+		gone = append(gone, r)
+		if errors.Is(unread, errRecord) {
+			return nil
+		}
+		return unread
+	})
+	if err != nil {
 		return err
 	}
 	for _, r := range gone {

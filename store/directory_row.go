@@ -139,7 +139,7 @@ func (r *personRow) told(u directory.UserRecord) {
 	r.email, r.emailKey = text(u.Email), emailKey(u.Email)
 	r.firstName, r.lastName, r.displayName = text(u.FirstName), text(u.LastName), text(u.DisplayName)
 	r.phone, r.department, r.title, r.location = text(u.PhoneNumber), text(u.Department), text(u.Title), text(u.Location)
-	r.createdAt, r.updatedAt, r.readAt, r.source = micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.ReadAt), int64(u.Source)
+	r.createdAt, r.updatedAt, r.readAt, r.source = moment(u.CreatedAt), moment(u.UpdatedAt), micros(u.ReadAt), int64(u.Source)
 }
 
 // computed fills in what follows from the rest.

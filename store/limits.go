@@ -103,14 +103,25 @@ func (db *DB) CheckWrite(ctx context.Context) error {
 	}))
 }
 
-// CheckDirectory says whether the directory of people can be written now, and wasn't found
+// mendedElsewhere looks whether another process has mended the directory, or read again whom
+// it could not be read of: nobody tells this one.
+func (db *DB) mendedElsewhere(ctx context.Context) bool {
+	d := db.people()
+	if db.dialect != PostgreSQL || d.readRecords(ctx) != nil {
+		return false
+	}
+	d.damaged.Store(false)
+	return true
+}
+
+// CheckDirectory says whether the directory of people can be written now, and isn't
 // damaged, by writing to it what is there.
 func (db *DB) CheckDirectory(ctx context.Context) error {
 	statement := `UPDATE version SET version = version`
 	if db.dialect == SQLite {
 		statement = fmt.Sprintf(`PRAGMA user_version = %d`, directoryVersion)
 	}
-	if db.people().damaged.Load() {
+	if db.people().damaged.Load() && !db.mendedElsewhere(ctx) {
 		return fmt.Errorf("the directory of people: %w", errDamaged)
 	}
 	return wrap("write to the directory of people", db.people().transact(ctx, func(tx *sql.Tx) error {

@@ -16,7 +16,8 @@ type CompanyRow struct {
 	Domain      string // the first
 	MoreDomains string // "+2"; empty when there is one
 	AllDomains  string
-	People      string // empty when they were never counted
+	People      string // as Symphony says; empty when they were never counted
+	PeopleRead  string // "105": how many were read, where that is another number
 	State       ui.StatusProps
 	ChangedAt   time.Time
 }

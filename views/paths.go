@@ -303,6 +303,20 @@ func EndAllSessionsPath(id string) string {
 // EndSessionPath is where a session is ended.
 func EndSessionPath(id string) string { return SessionsPath + "/" + url.PathEscape(id) + "/end" }
 
+// PeopleCountsPath is where a page of a company's people has its numbers again.
+func PeopleCountsPath(companyID string) string { return PeoplePath(companyID) + "/counts" }
+
+// WaitParameter is in the address of a page that waits for Symphony, whatever it takes.
+const WaitParameter = "wait"
+
+// WaitingPath is an address of a page that waits for Symphony.
+func WaitingPath(address string) string {
+	path, query, _ := strings.Cut(address, "?")
+	q, _ := url.ParseQuery(query) // what can't be read was refused already
+	q.Set(WaitParameter, "1")
+	return WithQuery(path, q)
+}
+
 // WithQuery adds a query to a path; an empty one adds nothing.
 func WithQuery(path string, q url.Values) string {
 	if len(q) == 0 {

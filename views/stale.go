@@ -12,5 +12,6 @@ type StaleNote struct {
 	ReadAt    time.Time
 	Now       time.Time
 	RetryHref string
+	Retry     string // what that does
 	Details   *ui.DetailsProps
 }

@@ -49,6 +49,7 @@ func (h *Handlers) List(c echo.Context) error {
 	} else if err != nil {
 		return err
 	}
+	h.markReceived(c, page.Rows, list.Rows)
 	page.Stale = wording.Stale(list.Stale, list.ReadAt, h.Now(), c.Request().URL.RequestURI())
 	status := http.StatusOK
 	if problem := tooLong(query); problem != "" {
@@ -66,6 +67,28 @@ func tooLong(query directory.CompanyQuery) string {
 		return fmt.Sprintf("A tag can have %d characters at most", portal.MaxTag)
 	}
 	return ""
+}
+
+// markReceived says of companies how many people were read, where Symphony names another
+// number.
+func (h *Handlers) markReceived(c echo.Context, rows []views.CompanyRow, of []directory.CompanyRecord) {
+	received := h.receivedBy(c)
+	for i, r := range of {
+		if n, known := received[r.ID]; known && !r.PeopleReadAt.IsZero() && int64(n) != r.People {
+			rows[i].PeopleRead = ui.Number(n)
+		}
+	}
+}
+
+// receivedBy is how many people were read, by company. Where that isn't known Symphony's
+// word stands.
+func (h *Handlers) receivedBy(c echo.Context) map[string]int {
+	ctx := c.Request().Context()
+	received, err := h.Directory.ReceivedByCompany(ctx, kit.Actor(c))
+	if err != nil {
+		h.Logger.WarnContext(ctx, "people received not counted", "request", kit.RequestID(c), "error", kit.Loggable(err))
+	}
+	return received
 }
 
 // ReadAgain handles POST /companies/read: Symphony is asked for the list now,
@@ -287,8 +310,12 @@ func noCompanyMatches(query directory.CompanyQuery, list directory.CompanyList) 
 	case query.Text != "":
 		title = "No company matches “" + query.Text + "”"
 	}
+	text := ui.Count(list.Total, "company is", "companies are") + " there without the filters."
+	if query.Text != "" && directory.Understand(query.Text).Text == "" {
+		title, text = wording.NothingToLookFor(query.Text)
+	}
 	return &ui.EmptyProps{
-		Kind: ui.EmptyNoMatch, Title: title, Text: ui.Count(list.Total, "company is", "companies are") + " there without the filters.",
+		Kind: ui.EmptyNoMatch, Title: title, Text: text,
 		Action: &ui.ButtonProps{Label: "Clear the filters", Href: views.CompaniesPath},
 	}
 }

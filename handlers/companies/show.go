@@ -26,12 +26,12 @@ const (
 // Show handles GET /companies/:id.
 func (h *Handlers) Show(c echo.Context) error {
 	ctx, a, id := c.Request().Context(), kit.Actor(c), kit.CompanyID(c)
-	company, err := h.Directory.Company(ctx, a, id)
+	company, uncounted, err := h.Directory.CountedCompany(ctx, a, id)
 	if err != nil {
 		return err
 	}
-	if company.State.Ready() && company.Stale == nil {
-		h.count(c, &company)
+	if uncounted != nil {
+		h.Logger.WarnContext(ctx, "people not counted", "request", kit.RequestID(c), "error", kit.Loggable(uncounted))
 	}
 	history, err := h.Activity.CompanyHistory(ctx, a, id, ledger.Page{Limit: lastEvents})
 	if err != nil {
@@ -57,19 +57,6 @@ func (h *Handlers) Show(c echo.Context) error {
 		frame.Refresh = max(int(h.pollEvery()/time.Second), 5)
 	}
 	return h.RenderIn(c, http.StatusOK, frame, pages.Show(page))
-}
-
-// count reads how many people a company has, from the smallest page there is
-// of them. Where that can't be had, or doesn't tell, the number last counted stands.
-func (h *Handlers) count(c echo.Context, company *directory.Company) {
-	people, err := h.Directory.Users(c.Request().Context(), kit.Actor(c), company.ID, 1, 1)
-	if err != nil {
-		h.Logger.WarnContext(c.Request().Context(), "people not counted", "request", kit.RequestID(c), "error", kit.Loggable(err))
-		return
-	}
-	if !people.AtLeast {
-		company.People, company.PeopleReadAt = people.Total, people.ReadAt
-	}
 }
 
 // received shows how many people were received instead of how many Symphony says that there

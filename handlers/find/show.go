@@ -197,8 +197,8 @@ func nothing(found directory.Found, coverage views.Coverage, now time.Time) *ui.
 		empty.Text = "Foyer has no such page."
 	case t.Event != 0:
 		empty.Text = fmt.Sprintf("The ledger has no event %d.", t.Event)
-	case len(t.Words) == 0 && len(t.Emails) == 0:
-		empty.Text = "There is no letter and no digit in it."
+	case t.Hollow():
+		empty.Text = wording.NoLetter
 	case found.Known.Coverage.Read == 0 && len(found.Known.Coverage.Failed) > 0:
 		empty.Kind, empty.Title = ui.EmptyFailed, "Nobody could be looked through"
 		empty.Text = "Foyer has read no company’s people yet: Symphony could not be read. No company is called so."

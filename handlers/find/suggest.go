@@ -100,6 +100,8 @@ func suggestNote(found directory.Found, coverage views.Coverage) string {
 		return "Not everybody has been read yet. From " + coverage.Words + "."
 	case len(coverage.Gaps) > 0 && coverage.Gaps[0].Company != "":
 		return coverage.Gaps[0].Company + " " + coverage.Gaps[0].Words + "."
+	case found.Nothing() && found.Typed.Hollow():
+		return wording.NoLetter
 	case found.Nothing():
 		return "Nothing found in " + coverage.Words + "."
 	}

@@ -15,6 +15,7 @@ import (
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
 	"foyer/ledger"
+	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
@@ -43,10 +44,9 @@ func (h *Handlers) Show(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	askedAt, providerErr := h.provider.check(ctx, h.Now, h.OIDC.Check)
 
 	page := newHomePage(found, a, h.Directory.Overdue, wording.BuildTime(h.Directory.BuildTime(), h.StandInBuildTime), h.Now())
-	page.Health = append(page.Health, providerRow(providerErr, askedAt))
+	page.Health = append(page.Health, providerRow(found.Provider, found.ProviderAt))
 	page.Outside = outsideLinks(found.Outside, a, h.Now())
 	if err := h.Activity.CheckKey(ctx, a); errors.Is(err, ledger.ErrKey) {
 		page.Health = append(page.Health, keyRow())
@@ -89,6 +89,9 @@ type firstPage struct {
 	Outside   activity.Outside // what others changed lately
 	People    directory.LargestCompanies
 	Builds    *directory.Builds
+
+	Provider   error // why the identity provider can't be used
+	ProviderAt time.Time
 }
 
 // outsideFor is how far back the first page looks for what others changed.
@@ -97,28 +100,24 @@ const outsideFor = 7 * 24 * time.Hour
 // homeOpen is how many changes that are not settled the first page shows.
 const homeOpen = 10
 
-// found gathers the first page.
+// found gathers the first page, side by side: it waits for others.
 func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err error) {
-	if f.Overview, err = h.Directory.Overview(ctx, a); err != nil {
-		return firstPage{}, err
-	}
-	if f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); err != nil {
-		return firstPage{}, err
-	}
-	if f.Open, f.Unsettled, err = h.Changes.Unsettled(ctx, a, homeOpen); err != nil {
-		return firstPage{}, err
-	}
-	if f.Outside, err = h.Activity.Outside(ctx, a, h.Now().Add(-outsideFor)); err != nil {
+	err = portal.Together(
+		func() (err error) { f.Overview, err = h.Directory.Overview(ctx, a); return err },
+		func() error { f.Symphony = h.Directory.SymphonyHealth(ctx); return nil },
+		func() error { f.ProviderAt, f.Provider = h.provider.check(ctx, h.Now, h.OIDC.Check); return nil },
+		func() (err error) { f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); return err },
+		func() (err error) { f.Open, f.Unsettled, err = h.Changes.Unsettled(ctx, a, homeOpen); return err },
+		func() (err error) { f.Outside, err = h.Activity.Outside(ctx, a, h.Now().Add(-outsideFor)); return err },
+	)
+	if err != nil {
 		return firstPage{}, err
 	}
 	if f.People, err = h.Directory.LargestCompanies(ctx, a); err != nil {
 		return firstPage{}, err
 	}
-	if f.Builds, err = h.Directory.Builds(ctx, a); err != nil {
-		return firstPage{}, err
-	}
-	f.Symphony = h.Directory.SymphonyHealth(ctx)
-	return f, nil
+	f.Builds, err = h.Directory.Builds(ctx, a)
+	return f, err
 }
 
 // newHomePage maps what the first page shows. overdue and usual are the use
@@ -226,6 +225,10 @@ func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 		return row
 	}
 	a := wording.Classify(health.Err)
+	if errors.Is(health.Err, portal.ErrNoAnswerYet) {
+		row.State, row.Text = ui.StatusProps{Kind: ui.StatusWaiting, Word: "Slow"}, a.Title+". Pages show what Foyer read before, and say so, rather than wait for it."
+		return row
+	}
 	row.State = ui.StatusProps{Kind: ui.StatusFailed, Word: "Doesn’t answer"}
 	if _, limited := sapi.IsRateLimited(health.Err); limited || sapi.IsCredentialsRejected(health.Err) || sapi.IsForbidden(health.Err) {
 		row.State.Word = "Refuses"

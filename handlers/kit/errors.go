@@ -87,11 +87,5 @@ func BadRequest(format string, args ...any) error {
 	return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf(format, args...))
 }
 
-// PanicError is a panic on its way to the log: what the code panicked with, and where.
-type PanicError struct {
-	Cause any
-	Stack []byte
-}
-
-// Error says with what the code panicked.
-func (p *PanicError) Error() string { return fmt.Sprintf("panic: %v", p.Cause) }
+// PanicError is a panic on its way to the log.
+type PanicError = portal.PanicError

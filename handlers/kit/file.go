@@ -44,6 +44,8 @@ func (k *Kit) SendFile(c echo.Context, kind, name string, write func(io.Writer) 
 		err = out.Flush()
 	}
 	switch {
+	case err == nil && !c.Response().Committed:
+		return c.NoContent(http.StatusOK) // a file of nothing is one, too
 	case err == nil:
 		return nil
 	case c.Response().Committed:

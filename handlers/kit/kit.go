@@ -17,6 +17,9 @@ type Kit struct {
 	Now         func() time.Time
 	Unwritable  func() error // why Foyer's own store can't be written, as lately found out
 
+	// Patience is how long a page waits for Symphony where it can show what was read before.
+	Patience time.Duration
+
 	// StandInBuildTime is how long the stand-in Symphony takes to build a company; zero
 	// without one.
 	StandInBuildTime time.Duration

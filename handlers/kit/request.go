@@ -10,6 +10,7 @@ import (
 	"foyer/auth"
 	"foyer/portal"
 	"foyer/sapi"
+	"foyer/views"
 )
 
 // The keys under which middleware leaves things for handlers.
@@ -30,6 +31,14 @@ const pageWait = 3 * time.Second
 func Prepare(c echo.Context) {
 	ctx := sapi.WaitUntil(portal.NoteUnkept(c.Request().Context()), time.Now().Add(pageWait))
 	c.SetRequest(c.Request().WithContext(ctx))
+}
+
+// Patient has a page wait for Symphony only so long where it can show what was read
+// before, unless its address says that it waits.
+func Patient(c echo.Context, d time.Duration) {
+	if c.QueryParam(views.WaitParameter) == "" {
+		c.SetRequest(c.Request().WithContext(portal.WithPatience(c.Request().Context(), d)))
+	}
 }
 
 // Bound gives a request so long. Over is to be called when it has been answered.

@@ -176,6 +176,10 @@ func (l list) empty(add *ui.ButtonProps) *ui.EmptyProps {
 
 // noMatch is the place of a table whose filters leave nobody.
 func (l list) noMatch() *ui.EmptyProps {
+	if l.hollow != "" {
+		title, text := wording.NothingToLookFor(l.hollow)
+		return &ui.EmptyProps{Kind: ui.EmptyNoMatch, Title: title, Text: text, Action: &ui.ButtonProps{Label: "Clear the filters", Href: l.cleared()}}
+	}
 	title := "Nobody matches these filters"
 	if q := l.values.Get(textParameter); q != "" && len(l.filters()) == 1 {
 		title = "Nobody matches “" + q + "”"

@@ -57,7 +57,11 @@ func (h *Handlers) OfCompany(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, to)
 	}
 	ctx, a := c.Request().Context(), kit.Actor(c)
-	company, err := h.Directory.Company(ctx, a, kit.CompanyID(c))
+	read := h.Directory.Company
+	if c.Request().Header.Get("HX-Request") != "" {
+		read = h.Directory.CompanyAsKept // the page has read it, and the table follows what is typed
+	}
+	company, err := read(ctx, a, kit.CompanyID(c))
 	if err != nil {
 		return err
 	}
@@ -96,6 +100,8 @@ func (h *Handlers) show(c echo.Context, company *directory.Company, q url.Values
 	l.PeopleList, err = h.Directory.ListPeople(ctx, l.actor, l.PeopleQuery, l.table.company, l.exact)
 	if down, ok := errors.AsType[*directory.Unavailable](err); ok && company != nil {
 		return h.fromSymphony(c, l, down)
+	} else if ok && s.problem != "" {
+		return h.formAlone(c, l, s, down)
 	} else if errors.Is(err, directory.ErrNoPlace) {
 		return badPlace()
 	} else if err != nil {
@@ -265,9 +271,7 @@ func (l list) page() pages.ListPage {
 	if len(l.filters()) > 0 {
 		view.Clear = l.cleared()
 	}
-	if l.Counts.Of(l.Status).More {
-		view.Exact = l.href(ui.Parameter{Name: countParameter, Value: "exact"})
-	}
+	view.Exact = l.exactly()
 	if l.Some {
 		view.Cut = "More people match than can be sorted at once: these are of those who were found first, in order. Type more of what you look for, or take everybody as a file."
 	}
@@ -307,6 +311,14 @@ func (l list) noted(view *pages.ListPage) {
 	if l.MoreNoted {
 		view.NotedWords += ". There may be more: type more of the note"
 	}
+}
+
+// exactly is the table counted to the end; empty where it is.
+func (l list) exactly() string {
+	if !l.Counts.Of(l.Status).More {
+		return ""
+	}
+	return l.href(ui.Parameter{Name: countParameter, Value: "exact"})
 }
 
 // ofCompany puts into a page what only a company's own has.
@@ -387,6 +399,9 @@ func (l list) readStatuses(view *pages.ListPage) {
 		if u.NotListedAt.IsZero() && (u.Status == sapi.StatusUnknown || l.now.Sub(u.StatusAt) > wording.StatusFresh) {
 			view.Unread = append(view.Unread, u.ID)
 		}
+	}
+	if len(view.Unread) > 0 {
+		view.CountsPath = l.countsPath()
 	}
 	shown := []string{"status"}
 	for _, c := range l.columns {

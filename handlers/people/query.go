@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"foyer/address"
+	"foyer/folding"
 	"foyer/handlers/kit"
 	"foyer/portal"
 	"foyer/portal/directory"
@@ -63,6 +64,7 @@ type table struct {
 	tags    []string   // that their company has, all of them
 	values  url.Values // of the address, in their one form: without the place in the list
 	exact   bool       // counted to the end
+	hollow  string     // a filter in which there is nothing to look for
 
 	refused ui.Errors         // filters that can't be: nobody is listed then
 	typed   map[string]string // what was typed as those
@@ -97,6 +99,9 @@ func parseTable(q url.Values, company string, now time.Time) (table, error) {
 		return table{}, err
 	}
 	t.exact = q.Get(countParameter) == "exact"
+	if t.hollow != "" {
+		t.ToNobody() // or it would find everybody
+	}
 	return t, nil
 }
 
@@ -137,6 +142,9 @@ func (t *table) parseTexts(q url.Values) error {
 			t.refuse(name, value, "%s can have %d characters at most.", filterNames[name], maxText)
 		default:
 			*fields[name] = value
+		}
+		if nothing := folding.Text(value) == ""; value != "" && (nothing || name == textParameter && len(directory.SearchWords(value)) == 0) {
+			t.hollow = value
 		}
 	}
 	if domain, ok := address.ParseDomain(t.Domain); ok {

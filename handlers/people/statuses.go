@@ -10,6 +10,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/sapi"
+	"foyer/views"
 	pages "foyer/views/people"
 	"foyer/views/ui"
 )
@@ -36,9 +37,30 @@ func (h *Handlers) Statuses(c echo.Context) error {
 			read[i].Note = whyUnknown(answer.Err)
 		}
 	}
+	c.Response().Header().Set("HX-Trigger", pages.StatusesRead)
 	cells := c.QueryParams()["cell"]
 	shown := func(key pages.ColumnKey) bool { return slices.Contains(cells, string(key)) }
 	return h.Fragment(c, pages.Statuses(read, h.Now(), shown(pages.Seen), shown(pages.Action)))
+}
+
+// Counts handles GET /companies/:id/users/counts: how many people of each status the table
+// with the same query has, for a page that has just read statuses.
+func (h *Handlers) Counts(c echo.Context) error {
+	l := list{actor: kit.Actor(c), company: new(directory.Company), now: h.Now()}
+	l.company.ID = kit.CompanyID(c)
+	if err := h.parse(c, c.QueryParams(), &l); err != nil {
+		return err
+	}
+	var err error
+	if l.Total, l.PeopleList.Counts, err = h.Directory.CountPeople(c.Request().Context(), l.actor, l.PeopleQuery, l.company.ID, l.exact); err != nil {
+		return err
+	}
+	return h.Fragment(c, pages.CountsPart(pages.ListPage{Counts: l.statusCounts(), CountsPath: l.countsPath(), Matched: l.matched(), Exact: l.exactly()}))
+}
+
+// countsPath is where the page has its counts again.
+func (l list) countsPath() string {
+	return views.WithQuery(views.PeopleCountsPath(l.company.ID), l.values)
 }
 
 // whyUnknown says in a few words why a status could not be read.

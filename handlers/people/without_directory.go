@@ -47,6 +47,25 @@ func (h *Handlers) fromSymphony(c echo.Context, l list, down *directory.Unavaila
 	return h.RenderIn(c, http.StatusOK, frame, pages.List(l.pageOfSymphony(people)))
 }
 
+// formAlone answers with a form that was refused, as it was filled, in a table of which
+// nobody can be shown.
+func (h *Handlers) formAlone(c echo.Context, l list, s saving, down *directory.Unavailable) (err error) {
+	ctx := c.Request().Context()
+	if l.Known, err = h.Directory.Covered(ctx, l.actor); err != nil {
+		return err
+	}
+	filters, err := h.Directory.SavedFilters(ctx, l.actor)
+	if err != nil {
+		return err
+	}
+	_, empty, _ := h.CouldNotLoad(c, down)
+	empty.Action.Href = l.href()
+	view := l.page()
+	view.Counts, view.Fresh, view.Matched, view.Exact, view.Empty = nil, pages.Fresh{}, "", "", &empty
+	view.Save, view.Saved = s.form(l.filters()), savedFilters(filters, l.table, l.actor)
+	return h.RenderIn(c, s.status(), kit.Frame{Title: view.Title, Nav: "people", Errors: true}, pages.List(view))
+}
+
 // total is how many people Symphony says there are, as far as that can be believed.
 func total(people directory.UserPage) string {
 	if count := ui.Count(int(people.Total), "person", "people"); !people.AtLeast {

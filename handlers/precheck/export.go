@@ -27,6 +27,9 @@ func (h *Handlers) Export(c echo.Context) error {
 		return h.page(c, http.StatusUnprocessableEntity, pages.ShowPage{Input: input, Errors: problems})
 	}
 	if err := h.Activity.RecordExport(c.Request().Context(), kit.Actor(c), auth.See, "precheck.csv", len(asked.rows)); err != nil {
+		if status, found, _, ok := h.NotSent(c, err); ok {
+			return h.page(c, status, pages.ShowPage{Input: input, Errors: found})
+		}
 		return err
 	}
 	return h.SendCSV(c, h.DatedFile("precheck.csv"), precheckColumns, kit.Whole(precheckCells(asked.rows)))

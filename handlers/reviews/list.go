@@ -56,6 +56,7 @@ func (h *Handlers) listPage(c echo.Context, status int, form pages.Form) error {
 		CompanyID: company.ID, CompanyName: company.Name, Now: h.Now(), Rows: reviewListRows(list.Rows, h.Now()),
 		Pager: reviewsPager(views.CompanyReviewsPath(company.ID), list),
 	}
+	page.Stale = wording.Stale(company.Stale, company.ReadAt, h.Now(), views.CompanyReviewsPath(company.ID))
 	if company.State.Ready() {
 		form.Path, form.Token, form.Button = views.CompanyReviewsPath(company.ID), start(c).NewToken(c), h.InEnvironment("Start the review")
 		page.Form = &form

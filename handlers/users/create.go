@@ -120,6 +120,7 @@ func (h *Handlers) checkPage(c echo.Context, company directory.Company, form peo
 	var sent []sapi.NewUser
 	for i, u := range form.people {
 		row := checkRow(i, u)
+		page.Unlooked = page.Unlooked || known[i].Unlooked()
 		if known[i].Verdict != "" {
 			row.There = insteadOf(known[i], kit.Actor(c))
 		}

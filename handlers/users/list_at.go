@@ -38,11 +38,11 @@ func (h *Handlers) ListAt(c echo.Context) error {
 	if !slices.Contains(pastFilters, filter) {
 		return kit.BadRequest("A status to filter by is active, disabled or unknown.")
 	}
-	company, err := h.Directory.Company(ctx, a, id)
+	at, problem := parsePast(c.QueryParam("at"), h.Now())
+	company, read, unread, err := h.companyAndPeople(c, page, size, problem == "")
 	if err != nil {
 		return err
 	}
-	at, problem := parsePast(c.QueryParam("at"), h.Now())
 	view := h.newUsersAtPage(company, at, c.QueryParam("at"), a)
 	if problem != "" {
 		view.Form.Error = problem
@@ -54,7 +54,7 @@ func (h *Handlers) ListAt(c echo.Context) error {
 		return h.pageAt(c, http.StatusOK, view)
 	}
 
-	read, err := h.Directory.Users(ctx, a, id, page, size)
+	err = unread
 	if err == nil && page > read.Pages {
 		view.Note = fmt.Sprintf("There is no page %d: this is the last one.", page)
 		read, err = h.Directory.Users(ctx, a, id, read.Pages, size)
@@ -73,6 +73,24 @@ func (h *Handlers) ListAt(c echo.Context) error {
 	}
 	fillUsersAtPage(&view, read, past, filter, a)
 	return h.pageAt(c, http.StatusOK, view)
+}
+
+// companyAndPeople reads a company and, if they are wanted, a page of its people, side by
+// side. The people are waited for, whatever it takes, and so the company may be.
+func (h *Handlers) companyAndPeople(c echo.Context, page, size int, wanted bool) (company directory.Company, read directory.UserPage, unread, err error) {
+	ctx, a, id := portal.WithPatience(c.Request().Context(), 0), kit.Actor(c), kit.CompanyID(c)
+	ask := []func() error{func() (err error) {
+		company, err = h.Directory.Company(ctx, a, id)
+		return err
+	}}
+	if wanted {
+		ask = append(ask, func() error {
+			read, unread = h.Directory.Users(ctx, a, id, page, size)
+			return nil
+		})
+	}
+	err = portal.Together(ask...)
+	return company, read, unread, err
 }
 
 func (h *Handlers) pageAt(c echo.Context, status int, view pages.ListAtPage) error {

@@ -1,6 +1,7 @@
 package users
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -81,10 +82,14 @@ func statusMeaning(u directory.User) string {
 		return "because Symphony never said whether they could sign in, and doesn’t know them any more."
 	case u.Gone():
 		return "when last read; Symphony doesn’t know them any more."
+	case u.Status == sapi.StatusUnknown && errors.Is(u.Stale, portal.ErrNoAnswerYet):
+		return "because Symphony hasn’t answered yet."
 	case u.Status == sapi.StatusUnknown && u.Stale != nil:
 		return "because Symphony could not be read just now."
 	case u.Status == sapi.StatusUnknown:
 		return "because Symphony didn’t say whether they can sign in."
+	case errors.Is(u.Stale, portal.ErrNoAnswerYet):
+		return "when last read; Symphony hasn’t answered yet."
 	case u.Stale != nil:
 		return "when last read; Symphony can’t be read at the moment."
 	case u.Status == sapi.StatusActive:

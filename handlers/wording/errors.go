@@ -56,6 +56,11 @@ func Classify(err error) Answer {
 		}
 	}
 	switch {
+	case errors.Is(err, portal.ErrNotGivenOut):
+		return Answer{
+			Status: http.StatusServiceUnavailable, Title: "It can’t be recorded, so it was not given out",
+			What: "Foyer could not write to its ledger, and nothing leaves it without a record.", Next: "Try again in a moment. If it stays like this, tell whoever runs Foyer.",
+		}
 	case errors.Is(err, portal.ErrLedger):
 		return Answer{
 			Status: http.StatusServiceUnavailable, Title: "It can’t be recorded, so it was not done",
@@ -65,6 +70,11 @@ func Classify(err error) Answer {
 		return Answer{
 			Status: http.StatusServiceUnavailable, Title: "We don’t know yet",
 			What: "The request was sent to Symphony, and Foyer could not record how it ended. Foyer finds out by itself.", Next: "Look at the company or the person in a minute, before you do it again.",
+		}
+	case errors.Is(err, portal.ErrNoAnswerYet):
+		return Answer{
+			Status: http.StatusGatewayTimeout, Quiet: true, Title: "Symphony hasn’t answered yet",
+			What: "Foyer goes on asking it behind this page, and keeps what it says. " + nothingChanged, Next: "Load the page again in a moment.",
 		}
 	case errors.Is(err, portal.ErrOther):
 		return Answer{

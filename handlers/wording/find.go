@@ -44,3 +44,15 @@ func Unsearched(u directory.Unsearched) string {
 	}
 	return string(u.Code)
 }
+
+// NothingToLookFor says that nothing is left of a text by which people could be found.
+func NothingToLookFor(text string) (title, why string) {
+	seen := directory.Understand(text).Text
+	if seen == "" {
+		return "There is nothing to look for in what was typed", "It has only characters that can’t be seen."
+	}
+	return "There is nothing to look for in “" + seen + "”", NoLetter
+}
+
+// NoLetter says why nothing can be found by a text.
+const NoLetter = "There is no letter and no digit in it."

@@ -89,6 +89,10 @@ func verdictWhy(r precheck.Row) string {
 		return "Symphony tells no status"
 	case precheck.ThereUnread:
 		return "there, not read yet"
+	case precheck.ThereUnlooked:
+		return "there; Foyer’s directory can’t be read"
+	case precheck.PeopleUnread:
+		return "Foyer’s directory can’t be read"
 	case precheck.ListUnread:
 		return "your companies could not be read"
 	case precheck.NotAsked:
@@ -182,7 +186,7 @@ func verdictAct(r precheck.Row) string {
 			return "Ask for their own domain"
 		}
 		return "Ask for a work address"
-	case precheck.StatusUnread, precheck.ListUnread, precheck.NotAsked:
+	case precheck.StatusUnread, precheck.ListUnread, precheck.NotAsked, precheck.PeopleUnread, precheck.ThereUnlooked:
 		return "Ask again"
 	case precheck.StatusUntold, precheck.ThereUnread, precheck.Disagree, precheck.Unnamed, precheck.PersonFound, precheck.DomainFound:
 	}
@@ -280,6 +284,11 @@ func cantTellWords(r precheck.Row) (words, next string) {
 	case precheck.ThereUnread:
 		return "Symphony’s directory search found this person in " + companyName(r.Company) + ", which you sponsor. Foyer has not read them, so that whether they can sign in isn’t known.",
 			"Don’t add them again. Find them, and their page tells."
+	case precheck.ThereUnlooked:
+		return "Symphony’s directory search found this person in " + companyName(r.Company) + ", which you sponsor. Foyer’s own directory of people can’t be read now, so that whether they can sign in isn’t known.",
+			"Don’t add them again. " + again
+	case precheck.PeopleUnread:
+		return "Foyer’s own directory of people can’t be read now, so that this may be one of yours. Symphony’s services know nobody by this address." + alsoNamed(r), again
 	case precheck.ListUnread:
 		return "Your companies could not be read just now, so that this may be one of them." + alsoNamed(r), again
 	case precheck.NotAsked:
@@ -350,7 +359,12 @@ func PrecheckGroupWords(r precheck.Row) string {
 
 // AskingAgainHelps says whether another verdict may come of it.
 func AskingAgainHelps(r precheck.Row) bool {
-	return r.Why == precheck.StatusUnread || r.Why == precheck.ListUnread || r.Why == precheck.NotAsked
+	switch r.Why {
+	case precheck.StatusUnread, precheck.ListUnread, precheck.NotAsked, precheck.PeopleUnread, precheck.ThereUnlooked:
+		return true
+	case precheck.StatusUntold, precheck.ThereUnread, precheck.Disagree, precheck.Unnamed, precheck.Freemail, precheck.PublicSuffix, precheck.PersonFound, precheck.DomainFound:
+	}
+	return false
 }
 
 // PrecheckEvidence maps who was asked for a verdict, and what they answered.

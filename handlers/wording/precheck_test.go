@@ -78,6 +78,8 @@ func verdicts() []precheck.Row {
 		{Input: person, Verdict: precheck.CantTell, Why: precheck.StatusUnread, User: zoe, Company: tern},
 		{Input: person, Verdict: precheck.CantTell, Why: precheck.StatusUntold, User: zoe, Company: tern},
 		{Input: person, Verdict: precheck.CantTell, Why: precheck.ThereUnread, Company: tern},
+		{Input: person, Verdict: precheck.CantTell, Why: precheck.ThereUnlooked, Company: tern},
+		{Input: person, Verdict: precheck.CantTell, Why: precheck.PeopleUnread},
 		{Input: person, Verdict: precheck.CantTell, Why: precheck.ListUnread},
 		{Input: person, Verdict: precheck.CantTell, Why: precheck.NotAsked, Asked: silence},
 		{Input: person, Verdict: precheck.CantTell, Why: precheck.Disagree, Company: tern, Tenant: named},

@@ -28,8 +28,12 @@ func Stale(err error, readAt, now time.Time, retryHref string) *views.StaleNote 
 	if until := sapi.WaitsUntil(err); !until.IsZero() {
 		title += " Foyer asks again at " + ui.Clock(until) + " UTC."
 	}
+	retry := "Try again"
+	if errors.Is(err, portal.ErrNoAnswerYet) {
+		retry, retryHref = "Wait for its answer", views.WaitingPath(retryHref)
+	}
 	return &views.StaleNote{
-		Title: title, ReadAt: readAt, Now: now, RetryHref: retryHref,
+		Title: title, ReadAt: readAt, Now: now, RetryHref: retryHref, Retry: retry,
 		Details: ProblemDetails(portal.ProblemOf(err)),
 	}
 }

@@ -130,6 +130,7 @@ var arrows = map[string]map[string]string{
 		"foyer/handlers/kit":     "answers",
 		"foyer/handlers/wording": "says what other pages say, too",
 		"foyer/ledger":           "types: the last events",
+		"foyer/portal":           "what it says while Symphony has not answered yet",
 		"foyer/portal/activity":  "the last changes",
 		"foyer/portal/change":    "what is not settled",
 		"foyer/portal/directory": "the companies in need, Symphony’s health",

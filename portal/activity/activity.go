@@ -103,9 +103,13 @@ func (p *Activity) RecordExport(ctx context.Context, a auth.Actor, perm auth.Per
 	if err := p.gate.Require(ctx, a, perm, ledger.Company{}); err != nil {
 		return err
 	}
-	return p.Record(ctx, ledger.Event{
+	err := p.Record(ctx, ledger.Event{
 		Action: ledger.Export, Outcome: ledger.Succeeded, Actor: a, Note: what, After: portal.Values("rows", rows),
 	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", portal.ErrNotGivenOut, err)
+	}
+	return nil
 }
 
 // SignedIn records that a person signed in. Without it there is no session. What was

@@ -44,9 +44,13 @@ func (p *Activity) lastCheckpoint(ctx context.Context) (SignedLedger, error) {
 }
 
 // Sign signs the ledger as it is now, unless the last checkpoint still says it.
-// ErrUnsigned when it can't be. It is for other use cases, and checks no permission.
+// ErrUnsigned when it can't be, and portal.ErrNotGivenOut when what was signed can't be
+// kept. It is for other use cases, and checks no permission.
 func (p *Activity) Sign(ctx context.Context) (SignedLedger, error) {
 	signed, _, err := p.store.SignCheckpoint(ctx)
+	if errors.Is(err, ledger.ErrNotRecorded) {
+		return SignedLedger{}, fmt.Errorf("%w: %w", portal.ErrNotGivenOut, err)
+	}
 	if err != nil {
 		return SignedLedger{}, fmt.Errorf("%w: %w", ErrUnsigned, err)
 	}
@@ -149,7 +153,7 @@ func (p *Activity) ExportProven(ctx context.Context, a auth.Actor, f ledger.Filt
 func (p *Activity) BeginExport(ctx context.Context, intent ledger.Event, signed SignedLedger, rows int, events func(context.Context) iter.Seq2[ledger.Evidence, error]) (*ProvenExport, error) {
 	intent.Action, intent.Outcome, intent.Change, intent.After = ledger.Export, ledger.Intent, uuid.NewString(), portal.Values("rows", rows)
 	if err := p.Record(ctx, intent); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", portal.ErrNotGivenOut, err)
 	}
 	return &ProvenExport{Signed: signed, Rows: rows, activity: p, events: events, intent: intent}, nil
 }

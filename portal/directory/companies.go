@@ -103,8 +103,8 @@ func (p *Directory) ReadCompaniesAgain(ctx context.Context, a auth.Actor) error 
 }
 
 // List returns the companies kept, after reading them again when they
-// are older than maxAge. stale tells why that was not possible; err is set when
-// there is nothing to show at all. It is for other use cases, and checks no
+// are older than maxAge. stale tells why that was not possible, or ErrNoAnswerYet; err is
+// set when there is nothing to show at all. It is for other use cases, and checks no
 // permission.
 func (p *Directory) List(ctx context.Context, maxAge time.Duration) (records []CompanyRecord, readAt time.Time, stale, err error) {
 	records, readAt, err = p.listedCompanies(ctx)
@@ -120,7 +120,11 @@ func (p *Directory) List(ctx context.Context, maxAge time.Duration) (records []C
 		portal.NotKept(ctx, unkept)
 		return records, readAt, nil, nil
 	}
-	read, stale := p.readCompanies(ctx)
+	over := portal.PatienceOver(ctx)
+	if readAt.IsZero() {
+		over = nil // there is nothing to show in its place
+	}
+	read, stale := p.readCompanies(ctx, over)
 	switch {
 	case stale == nil && !read.kept():
 		portal.NotKept(ctx, read.unkept)
@@ -171,8 +175,8 @@ func (l *listReading) over(kept []CompanyRecord) []CompanyRecord {
 
 // readCompanies reads the list from Symphony and keeps it, if it can. However many ask for
 // it, it is read once: while Symphony doesn't answer they must not wait for each
-// other's attempts. It goes on when the one who began it gives up.
-func (p *Directory) readCompanies(ctx context.Context) (*listReading, error) {
+// other's attempts. It goes on when the one who began it gives up, or waits no longer.
+func (p *Directory) readCompanies(ctx context.Context, over <-chan struct{}) (*listReading, error) {
 	read := p.list.DoChan("", func() (any, error) {
 		ctx, now := portal.NoteUnkept(context.WithoutCancel(ctx)), p.now()
 		companies, err := p.symphony.Companies.List(ctx)
@@ -196,6 +200,8 @@ func (p *Directory) readCompanies(ctx context.Context) (*listReading, error) {
 			return nil, result.Err
 		}
 		return result.Val.(*listReading), nil
+	case <-over:
+		return nil, portal.ErrNoAnswerYet
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -347,6 +353,19 @@ func (p *Directory) Company(ctx context.Context, a auth.Actor, id string) (Compa
 	return Company{CompanyRecord: record, Group: p.Group(record), Overdue: p.Overdue(record), Stale: stale}, nil
 }
 
+// CompanyAsKept is Company without asking Symphony where it is kept: for what follows on a
+// page that has just read it, such as its table with what is typed.
+func (p *Directory) CompanyAsKept(ctx context.Context, a auth.Actor, id string) (Company, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{ID: id}); err != nil {
+		return Company{}, err
+	}
+	record, err := p.KnownCompany(ctx, id)
+	if err != nil {
+		return Company{}, fmt.Errorf("read company: %w", err)
+	}
+	return Company{CompanyRecord: record, Group: p.Group(record), Overdue: p.Overdue(record)}, nil
+}
+
 // companyGone gives a company as it was kept that Symphony's list doesn't have any more:
 // what happened in it must stay to be found. gone is what tells that it can't be read, and
 // the error for a company that nobody knows.
@@ -362,6 +381,13 @@ func (p *Directory) companyGone(ctx context.Context, id string, gone error) (rec
 // what was kept. ErrNotFound when Symphony has none, and ErrOther when it answered
 // about another. It is for other use cases, and checks no permission.
 func (p *Directory) ReadCompany(ctx context.Context, id string) (record CompanyRecord, stale, err error) {
+	return patiently(ctx, p, func(ctx context.Context) (CompanyRecord, bool) {
+		kept, err := p.store.Company(ctx, id)
+		return kept, err == nil
+	}, func(ctx context.Context) (CompanyRecord, error, error) { return p.readCompany(ctx, id) })
+}
+
+func (p *Directory) readCompany(ctx context.Context, id string) (record CompanyRecord, stale, err error) {
 	asked := p.now()
 	c, readErr := p.symphony.Companies.Get(ctx, id)
 	switch {

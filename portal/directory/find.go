@@ -378,6 +378,10 @@ func (f Found) mayBeNew() bool {
 // findNew asks Symphony: for the companies, unless they are fresh, and then for who has
 // an address or an id.
 func (p *Directory) findNew(ctx context.Context, requestID string, found *Found, limit int) error {
+	if owner := found.owner(); owner.State.Ready() {
+		// Nobody else can have the domain: the list needs not be waited for first.
+		return p.findEmail(sapi.WithPriority(ctx, sapi.Change), requestID, found, []CompanyRecord{owner})
+	}
 	_, readAt, err := p.store.Companies(ctx)
 	if err != nil {
 		return err
@@ -404,6 +408,15 @@ func (p *Directory) findNew(ctx context.Context, requestID string, found *Found,
 		return p.findID(ctx, requestID, found, companies)
 	}
 	return nil
+}
+
+// owner gives the company that has the domain of the one address that was typed, as last
+// read; zero when none does.
+func (f Found) owner() CompanyRecord {
+	if len(f.Typed.Emails) != 1 {
+		return CompanyRecord{}
+	}
+	return f.Known.owner(address.DomainOf(f.Typed.Emails[0]))
 }
 
 // findEmail looks for an address that the directory doesn't have in the companies that

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
@@ -18,8 +20,23 @@ type Health struct {
 
 // healthCache keeps the last answer, so that a page costs Symphony nothing.
 type healthCache struct {
+	asking singleflight.Group
+
 	mu   sync.Mutex
 	last Health
+}
+
+func (c *healthCache) get() Health {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
+}
+
+func (c *healthCache) set(h Health) Health {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last = h
+	return h
 }
 
 const (
@@ -31,16 +48,25 @@ const (
 
 // SymphonyHealth says whether Symphony can be reached with Foyer's credentials,
 // as found out at most half a minute ago; and at once when its calls are held back.
+// ErrNoAnswerYet where a page waits no longer for that.
 func (p *Directory) SymphonyHealth(ctx context.Context) Health {
-	p.health.mu.Lock()
-	defer p.health.mu.Unlock()
-	if age := p.now().Sub(p.health.last.CheckedAt); age < 0 || age > healthFresh || p.health.last.Err == nil && p.symphony.HoldsBack() {
-		// What is found is told to others too, so that it must not depend on
-		// whether this browser stays.
-		err := portal.Within(context.WithoutCancel(ctx), healthTime, p.symphony.Ping)
-		p.health.last = Health{Err: err, CheckedAt: p.now()}
+	last := p.health.get()
+	if age := p.now().Sub(last.CheckedAt); age >= 0 && age <= healthFresh && (last.Err != nil || !p.symphony.HoldsBack()) {
+		return last
 	}
-	return p.health.last
+	// What is found is told to others too, so that it must not depend on whether this
+	// browser stays.
+	asked := p.health.asking.DoChan("", func() (any, error) {
+		err := portal.Within(context.WithoutCancel(ctx), healthTime, p.symphony.Ping)
+		return p.health.set(Health{Err: err, CheckedAt: p.now()}), nil
+	})
+	select {
+	case found := <-asked:
+		health, _ := found.Val.(Health)
+		return health
+	case <-portal.PatienceOver(ctx):
+		return Health{Err: portal.ErrNoAnswerYet, CheckedAt: p.now()}
+	}
 }
 
 // AskNow has Symphony asked whether it is there, whatever it asked to wait for and
@@ -50,8 +76,5 @@ func (p *Directory) AskNow(ctx context.Context, a auth.Actor) (Health, error) {
 		return Health{}, err
 	}
 	err := portal.Within(context.WithoutCancel(ctx), healthTime, p.symphony.Probe)
-	p.health.mu.Lock()
-	defer p.health.mu.Unlock()
-	p.health.last = Health{Err: err, CheckedAt: p.now()}
-	return p.health.last, nil
+	return p.health.set(Health{Err: err, CheckedAt: p.now()}), nil
 }

@@ -118,6 +118,21 @@ func (p *Directory) ListPeople(ctx context.Context, a auth.Actor, q PeopleQuery,
 	return list, nil
 }
 
+// CountPeople is ListPeople for the numbers alone: how many people there are in all, and how
+// many the query describes, whatever their status.
+func (p *Directory) CountPeople(ctx context.Context, a auth.Actor, q PeopleQuery, of string, exact bool) (total Tally, counts Counts, err error) {
+	if err := p.gate.Require(ctx, a, auth.See, aboutCompany(q)); err != nil {
+		return Tally{}, Counts{}, err
+	}
+	if total, err = p.people.Tally(ctx, of); err == nil {
+		counts, err = p.countPeople(ctx, q, exact)
+	}
+	if err != nil {
+		return Tally{}, Counts{}, fmt.Errorf("count people: %w", err)
+	}
+	return total, counts, nil
+}
+
 // mostNoted is how many people a list has beside it for the notes on them.
 const mostNoted = 20
 

@@ -199,6 +199,9 @@ type PeopleQuery struct {
 	Whole bool
 }
 
+// ToNobody narrows a query to nobody.
+func (q *PeopleQuery) ToNobody() { q.CompanyIDs = []string{} }
+
 // PeoplePage is a page of people.
 type PeoplePage struct {
 	Rows []UserRecord

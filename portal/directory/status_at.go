@@ -99,7 +99,10 @@ func (p *Directory) ExportStatusAt(ctx context.Context, a auth.Actor, companyID 
 	}
 	e := export.event(a, ledger.StatusAt)
 	e.Action, e.Outcome, e.After = ledger.Export, ledger.Succeeded, portal.Values("rows", export.Count)
-	return export, p.activity.Record(ctx, e)
+	if err := p.activity.Record(ctx, e); err != nil {
+		return StatusExport{}, fmt.Errorf("%w: %w", portal.ErrNotGivenOut, err)
+	}
+	return export, nil
 }
 
 // ProvenStatusExport is the status of a whole company at a time on its way out of

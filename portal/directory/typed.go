@@ -68,10 +68,15 @@ func Understand(text string) Typed {
 	if numberOnly.MatchString(bare) {
 		t.Number, _ = strconv.ParseInt(bare, 10, 64) // one that is too large finds nobody by it
 	}
-	if phonePattern.MatchString(bare) {
-		t.Words = []string{phoneDigits(bare)}
+	if digits := phoneDigits(bare); digits != "" && phonePattern.MatchString(bare) {
+		t.Words = []string{digits} // of zeros alone nothing would be left, which stands in everything
 	}
 	return t
+}
+
+// Hollow says whether there is nothing in it by which anything could be found.
+func (t Typed) Hollow() bool {
+	return len(t.Words)+len(t.Emails)+len(t.IDs) == 0 && t.URL == nil && t.Event == 0
 }
 
 // mostWords is how many words are looked for: no name or address has more.

@@ -84,6 +84,29 @@ func (p *Directory) Received(ctx context.Context, a auth.Actor, companyID string
 	return tally.Listed(), reading.CompleteAt, err
 }
 
+// ReceivedByCompany says how many people Symphony's lists really had, by the company's id, of
+// those that were ever read to their end.
+func (p *Directory) ReceivedByCompany(ctx context.Context, a auth.Actor) (map[string]int, error) {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
+		return nil, err
+	}
+	readings, err := p.people.Readings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("count people by company: %w", err)
+	}
+	tallies, err := p.people.Tallies(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("count people by company: %w", err)
+	}
+	received := map[string]int{}
+	for id, r := range readings {
+		if !r.CompleteAt.IsZero() {
+			received[id] = tallies[id].Listed()
+		}
+	}
+	return received, nil
+}
+
 // WithKnownStatus fills in the status last read where Symphony told none: now is when
 // the users were asked for. It is for other use cases, and checks no permission.
 func (p *Directory) WithKnownStatus(ctx context.Context, companyID string, users []sapi.User, now time.Time) ([]UserRecord, error) {
@@ -222,6 +245,16 @@ func (u User) Gone() bool { return errors.Is(u.Stale, portal.ErrGone) }
 // had them before, and ErrOther when Symphony answered about another. It is for other use
 // cases, and checks no permission.
 func (p *Directory) ReadUser(ctx context.Context, requestID, companyID, userID string) (record UserRecord, stale, err error) {
+	return patiently(ctx, p, func(ctx context.Context) (UserRecord, bool) {
+		known, err := p.people.Users(ctx, companyID, []string{userID})
+		record, ok := known[userID]
+		return record, ok && err == nil
+	}, func(ctx context.Context) (UserRecord, error, error) {
+		return p.readUser(ctx, requestID, companyID, userID)
+	})
+}
+
+func (p *Directory) readUser(ctx context.Context, requestID, companyID, userID string) (record UserRecord, stale, err error) {
 	now := p.now()
 	u, readErr := p.symphony.Users.Get(ctx, companyID, userID)
 	if readErr == nil && !strings.EqualFold(u.ID, userID) {

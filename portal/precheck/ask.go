@@ -137,6 +137,7 @@ func (p *Service) askPeople(ctx context.Context, requestID string, row *Row, own
 	if err != nil || len(known) == 0 {
 		row.Asked = append(row.Asked, Evidence{Source: OwnPeople, Asked: row.Input, At: p.now(), Err: err})
 		if err != nil {
+			portal.NotKept(ctx, err) // the page says what is the matter
 			return unlookedUpPerson
 		}
 		return unknownPerson

@@ -96,6 +96,11 @@ type Row struct {
 // OfDomain says whether a domain was asked about, and not a person.
 func (r Row) OfDomain() bool { return !strings.Contains(strings.TrimPrefix(r.Input, "@"), "@") }
 
+// Unlooked says whether our own people could not be looked through for it.
+func (r Row) Unlooked() bool {
+	return slices.ContainsFunc(r.Asked, func(e Evidence) bool { return e.Source == OwnPeople && e.Err != nil })
+}
+
 // BelowNear says whether the company that is near has a domain above the one asked about.
 func (r Row) BelowNear() bool {
 	return r.Near != nil && slices.ContainsFunc(r.Near.EmailDomains, func(d string) bool {

@@ -29,15 +29,17 @@ const (
 	PersonFound Reason = "person-found" // Elsewhere: the directory search found this very person
 	DomainFound Reason = "domain-found" // Elsewhere: the domain's people; whether this very person is one of them isn't told
 
-	StatusUnread Reason = "status-unread" // one of ours, whose status is unknown or old and could not be read
-	StatusUntold Reason = "status-untold" // one of ours, of whom Symphony tells no status
-	ThereUnread  Reason = "there-unread"  // the directory search found them on a tenant of ours; Foyer has not read them
-	ListUnread   Reason = "list-unread"   // our companies could not be read, so that this may be one of them
-	NotAsked     Reason = "not-asked"     // a source that could have known did not answer
-	Disagree     Reason = "disagree"      // the sources contradict each other
-	Unnamed      Reason = "unnamed"       // a partner sponsors the tenant, and which one it is isn't told
-	Freemail     Reason = "freemail"      // anybody can have an address in the domain
-	PublicSuffix Reason = "public-suffix" // anybody can register names below the domain
+	StatusUnread  Reason = "status-unread"  // one of ours, whose status is unknown or old and could not be read
+	StatusUntold  Reason = "status-untold"  // one of ours, of whom Symphony tells no status
+	ThereUnread   Reason = "there-unread"   // the directory search found them on a tenant of ours; Foyer has not read them
+	ListUnread    Reason = "list-unread"    // our companies could not be read, so that this may be one of them
+	PeopleUnread  Reason = "people-unread"  // our own people could not be looked through, and nobody else knows of them
+	ThereUnlooked Reason = "there-unlooked" // as ThereUnread; whether Foyer has read them can't be looked up
+	NotAsked      Reason = "not-asked"      // a source that could have known did not answer
+	Disagree      Reason = "disagree"       // the sources contradict each other
+	Unnamed       Reason = "unnamed"        // a partner sponsors the tenant, and which one it is isn't told
+	Freemail      Reason = "freemail"       // anybody can have an address in the domain
+	PublicSuffix  Reason = "public-suffix"  // anybody can register names below the domain
 )
 
 // answers are what the sources said of one input, as far as the verdict needs it.
@@ -108,6 +110,8 @@ func decide(a answers) (Verdict, Reason) {
 		return CantTell, StatusUnread
 	case a.person == untoldPerson:
 		return CantTell, StatusUntold
+	case a.search == personOurs && a.person == unlookedUpPerson:
+		return CantTell, ThereUnlooked
 	case a.search == personOurs:
 		return CantTell, ThereUnread
 	case a.search == personElsewhere:
@@ -129,8 +133,10 @@ func decideOwnDomain(a answers) (Verdict, Reason) {
 	switch {
 	case a.ofDomain:
 		return DomainKnown, ""
-	case a.person == unlookedUpPerson || a.search == searchFailed || a.search == searchOff && a.login == loginFailed:
+	case a.search == searchFailed || a.search == searchOff && a.login == loginFailed:
 		return CantTell, NotAsked
+	case a.person == unlookedUpPerson:
+		return CantTell, PeopleUnread
 	case a.search == tenantElsewhere || a.search == searchOff && a.login == podElsewhere:
 		return CantTell, Disagree
 	}
@@ -148,8 +154,10 @@ func decideOtherDomain(a answers) (Verdict, Reason) {
 		return Elsewhere, DomainFound
 	case a.list == unreadList:
 		return CantTell, ListUnread
-	case a.person == unlookedUpPerson || a.search == searchFailed || a.login == loginFailed:
+	case a.search == searchFailed || a.login == loginFailed:
 		return CantTell, NotAsked
+	case a.person == unlookedUpPerson:
+		return CantTell, PeopleUnread
 	case a.search == tenantUnclear || a.login == podUnclear:
 		return CantTell, a.unclear()
 	}

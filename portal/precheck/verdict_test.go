@@ -69,7 +69,8 @@ func TestEveryCombinationOfAnswersHasOneVerdict(t *testing.T) {
 		{persons: ps{untoldPerson}, verdict: CantTell, why: StatusUntold},
 
 		// The directory search found the person.
-		{persons: notKnown, searches: ss{personOurs}, verdict: CantTell, why: ThereUnread},
+		{persons: ps{unknownPerson}, searches: ss{personOurs}, verdict: CantTell, why: ThereUnread},
+		{persons: ps{unlookedUpPerson}, searches: ss{personOurs}, verdict: CantTell, why: ThereUnlooked},
 		{persons: notKnown, searches: ss{personElsewhere}, verdict: Elsewhere, why: PersonFound},
 		{persons: notKnown, searches: ss{personUnclear}, lists: ls{unreadList}, verdict: CantTell, why: ListUnread},
 		{persons: notKnown, searches: ss{personUnclear}, lists: ls{ownDomain}, verdict: CantTell, why: Disagree},
@@ -77,9 +78,10 @@ func TestEveryCombinationOfAnswersHasOneVerdict(t *testing.T) {
 
 		// The domain is ours.
 		{of: "domain", persons: notKnown, searches: notFound, lists: ls{ownDomain}, verdict: DomainKnown},
-		{of: "person", persons: ps{unlookedUpPerson}, searches: notFound, lists: ls{ownDomain}, verdict: CantTell, why: NotAsked},
-		{of: "person", persons: ps{unknownPerson}, searches: ss{searchFailed}, lists: ls{ownDomain}, verdict: CantTell, why: NotAsked},
-		{of: "person", persons: ps{unknownPerson}, searches: ss{searchOff}, logins: pp{loginFailed}, lists: ls{ownDomain}, verdict: CantTell, why: NotAsked},
+		{of: "person", persons: ps{unlookedUpPerson}, searches: ss{tenantOurs, tenantElsewhere, tenantUnclear, searchNothing}, lists: ls{ownDomain}, verdict: CantTell, why: PeopleUnread},
+		{of: "person", persons: ps{unlookedUpPerson}, searches: ss{searchOff}, logins: pp{podOurs, podElsewhere, podUnclear, loginNothing}, lists: ls{ownDomain}, verdict: CantTell, why: PeopleUnread},
+		{of: "person", persons: notKnown, searches: ss{searchFailed}, lists: ls{ownDomain}, verdict: CantTell, why: NotAsked},
+		{of: "person", persons: notKnown, searches: ss{searchOff}, logins: pp{loginFailed}, lists: ls{ownDomain}, verdict: CantTell, why: NotAsked},
 		{of: "person", persons: ps{unknownPerson}, searches: ss{searchOff}, logins: pp{podElsewhere}, lists: ls{ownDomain}, verdict: CantTell, why: Disagree},
 		{of: "person", persons: ps{unknownPerson}, searches: ss{searchOff}, logins: pp{podOurs, podUnclear, loginNothing}, lists: ls{ownDomain}, verdict: DomainKnown},
 		{of: "person", persons: ps{unknownPerson}, searches: ss{tenantElsewhere}, lists: ls{ownDomain}, verdict: CantTell, why: Disagree},
@@ -96,9 +98,9 @@ func TestEveryCombinationOfAnswersHasOneVerdict(t *testing.T) {
 
 		// Nothing was found that isn't ours. That it is free needs every source.
 		{persons: notKnown, searches: ss{searchOff, searchFailed, tenantOurs, tenantUnclear, searchNothing}, logins: pp{loginFailed, podOurs, podUnclear, loginNothing}, lists: ls{unreadList}, public: ordinary, verdict: CantTell, why: ListUnread},
-		{persons: ps{unlookedUpPerson}, searches: ss{searchOff, searchFailed, tenantOurs, tenantUnclear, searchNothing}, logins: pp{loginFailed, podOurs, podUnclear, loginNothing}, lists: ls{notOwnDomain}, public: ordinary, verdict: CantTell, why: NotAsked},
-		{persons: ps{unknownPerson}, searches: ss{searchFailed}, logins: pp{loginFailed, podOurs, podUnclear, loginNothing}, lists: ls{notOwnDomain}, public: ordinary, verdict: CantTell, why: NotAsked},
-		{persons: ps{unknownPerson}, searches: ss{searchOff, tenantOurs, tenantUnclear, searchNothing}, logins: pp{loginFailed}, lists: ls{notOwnDomain}, public: ordinary, verdict: CantTell, why: NotAsked},
+		{persons: ps{unlookedUpPerson}, searches: ss{searchOff, tenantOurs, tenantUnclear, searchNothing}, logins: pp{podOurs, podUnclear, loginNothing}, lists: ls{notOwnDomain}, public: ordinary, verdict: CantTell, why: PeopleUnread},
+		{persons: notKnown, searches: ss{searchFailed}, logins: pp{loginFailed, podOurs, podUnclear, loginNothing}, lists: ls{notOwnDomain}, public: ordinary, verdict: CantTell, why: NotAsked},
+		{persons: notKnown, searches: ss{searchOff, tenantOurs, tenantUnclear, searchNothing}, logins: pp{loginFailed}, lists: ls{notOwnDomain}, public: ordinary, verdict: CantTell, why: NotAsked},
 		{persons: ps{unknownPerson}, searches: ss{tenantUnclear}, logins: pp{podOurs, podUnclear, loginNothing}, lists: ls{notOwnDomain}, public: ordinary, verdict: CantTell, why: Unnamed},
 		{persons: ps{unknownPerson}, searches: ss{searchOff, tenantOurs, searchNothing}, logins: pp{podUnclear}, lists: ls{notOwnDomain}, public: ordinary, verdict: CantTell, why: Unnamed},
 		{persons: ps{unknownPerson}, searches: ss{searchOff, tenantOurs, searchNothing}, logins: pp{podOurs, loginNothing}, lists: ls{notOwnDomain}, public: ordinary, verdict: Free},

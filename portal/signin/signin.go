@@ -67,41 +67,59 @@ type Answer[T any] struct {
 	At   time.Time
 }
 
-// Find asks for everything that may tell why a person can't sign in. ErrNotFound when the
+// Find asks for everything that may tell why a person can't sign in, side by side where
+// their address is known. ErrNotFound when the
 // company has no such person, and an error as of Directory.User when nothing is known of
 // them. What else can't be asked is a fact, too.
 func (s *Service) Find(ctx context.Context, a auth.Actor, companyID, userID string) (Facts, error) {
-	user, err := s.directory.User(ctx, a, companyID, userID)
-	if err != nil {
-		return Facts{}, err
-	}
-	f := Facts{User: user}
+	known, _ := s.directory.KnownUsers(ctx, companyID, []string{userID}) // it may do without
+	email := known[userID].Email
+	var f Facts
 	var g errgroup.Group
+	g.Go(func() (err error) {
+		f.User, err = s.directory.User(ctx, a, companyID, userID)
+		return err
+	})
 	g.Go(func() error {
 		company, err := s.directory.Company(ctx, a, companyID)
 		f.Company, f.CompanyErr = company.CompanyRecord, cmp.Or(err, company.Stale)
-		if err != nil {
-			f.Company = user.Company
-		}
 		return nil
 	})
+	early := email != "" && a.Can(auth.See)
+	if early {
+		g.Go(func() error { s.askFor(ctx, email, &f); return nil })
+	}
+	if err := g.Wait(); err != nil {
+		return Facts{}, err
+	}
+	if f.Company.ID == "" {
+		f.Company = f.User.Company
+	}
+	if !early || f.User.Email != email {
+		s.askFor(ctx, f.User.Email, &f)
+	}
+	if err := ctx.Err(); err != nil {
+		return Facts{}, fmt.Errorf("find out about a sign-in: %w", err)
+	}
+	return f, s.findChanges(ctx, a, &f)
+}
+
+// askFor asks the login service and the directory search for an address, side by side.
+func (s *Service) askFor(ctx context.Context, email string, f *Facts) {
+	var g errgroup.Group
 	g.Go(func() error {
-		f.Login.At = s.now()
-		f.Login.Said, f.Login.Err = s.symphony.Login.Lookup(ctx, user.Email)
+		f.Login = Answer[sapi.Pod]{At: s.now()}
+		f.Login.Said, f.Login.Err = s.symphony.Login.Lookup(ctx, email)
 		return nil
 	})
 	if s.symphony.Directory.Enabled() {
 		f.Search = &Answer[sapi.Match]{At: s.now()}
 		g.Go(func() error {
-			f.Search.Said, f.Search.Err = s.symphony.Directory.Search(ctx, user.Email)
+			f.Search.Said, f.Search.Err = s.symphony.Directory.Search(ctx, email)
 			return nil
 		})
 	}
 	_ = g.Wait() // each fact has its own error
-	if err := ctx.Err(); err != nil {
-		return Facts{}, fmt.Errorf("find out about a sign-in: %w", err)
-	}
-	return f, s.findChanges(ctx, a, &f)
 }
 
 // findChanges adds what Foyer itself recorded.

@@ -46,16 +46,19 @@ type ListPage struct {
 	Add       *ui.ButtonProps // nil where there is no company to add people to
 	Downloads []ui.Link
 
-	Counts  []Count
-	Search  ui.SearchProps
-	Chips   []ui.ChipProps
-	Clear   string // the table without its filters; empty when there are none
-	Filters FilterForm
-	Matched string // "37 of 24,516 people"
-	Exact   string // counts them to the end; empty when that is done
-	Cut     string // why not everybody is here who matches
-	Saved   []SavedFilter
-	Save    SaveForm
+	Counts []Count
+	// CountsPath is where the counts are had again after statuses were read; empty where
+	// none are.
+	CountsPath string
+	Search     ui.SearchProps
+	Chips      []ui.ChipProps
+	Clear      string // the table without its filters; empty when there are none
+	Filters    FilterForm
+	Matched    string // "37 of 24,516 people"
+	Exact      string // counts them to the end; empty when that is done
+	Cut        string // why not everybody is here who matches
+	Saved      []SavedFilter
+	Save       SaveForm
 
 	Errors ui.Errors // filters that can't be: nobody is listed then
 
@@ -160,6 +163,9 @@ func (f FilterField) attributes() map[string]any {
 		"list": "values-" + f.Name, "hx-get": f.ValuesHref, "hx-trigger": "focus once, input changed delay:200ms", "hx-target": "#values-" + f.Name, "hx-sync": "this:replace",
 	}
 }
+
+// StatusesRead is the event that tells a page that statuses were read.
+const StatusesRead = "statuses-read"
 
 // SaveForm saves the filters under a name.
 type SaveForm struct {

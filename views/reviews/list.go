@@ -3,6 +3,7 @@ package reviews
 import (
 	"time"
 
+	"foyer/views"
 	"foyer/views/ui"
 )
 
@@ -10,6 +11,7 @@ import (
 // another, or of all.
 type ListPage struct {
 	CompanyID, CompanyName string // empty: of all
+	Stale                  *views.StaleNote
 	Now                    time.Time
 	Rows                   []ListRow
 	Pager                  ui.PagerProps

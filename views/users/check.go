@@ -11,6 +11,7 @@ type CheckPage struct {
 	Title                  string
 	Rows                   []CheckRow
 	LeftOut                int            // how many are in a company of ours already
+	Unlooked               bool           // who is there already could not be looked up
 	Fields                 []ui.Parameter // the form, carried along
 	Token                  string
 	Submit                 string // the button that does it; empty when nobody is left

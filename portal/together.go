@@ -1,0 +1,38 @@
+package portal
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// PanicError is a panic on its way to the log: what the code panicked with, and where.
+type PanicError struct {
+	Cause any
+	Stack []byte
+}
+
+// Error says with what the code panicked.
+func (p *PanicError) Error() string { return fmt.Sprintf("panic: %v", p.Cause) }
+
+// Safely calls do, and gives a panic in it as a PanicError: in a goroutine of its own it
+// would end the process.
+func Safely(do func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = &PanicError{Cause: cause, Stack: debug.Stack()}
+		}
+	}()
+	return do()
+}
+
+// Together calls functions side by side, safely, and gives the first error when all have
+// ended.
+func Together(all ...func() error) error {
+	var g errgroup.Group
+	for _, do := range all {
+		g.Go(func() error { return Safely(do) })
+	}
+	return g.Wait()
+}
