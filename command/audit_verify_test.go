@@ -163,7 +163,7 @@ func TestAnExportIsVerifiedWithoutItsFoyer(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The command as README.txt has it is the one that works.
-	command := regexp.MustCompile(`foyer audit verify --export activity-\d+-\d+\.zip --key '(.+)'`).FindStringSubmatch(read(t, filepath.Join(folder, "README.txt")))
+	command := regexp.MustCompile(`foyer audit verify --export activity-[-\dTZ]+\.zip --key '(.+)'`).FindStringSubmatch(read(t, filepath.Join(folder, "README.txt")))
 	if command == nil {
 		t.Fatal("README.txt has no command")
 	}

@@ -82,7 +82,7 @@ func TestAPageDoesNotWaitForASlowSymphonyWhereItCanShowWhatWasRead(t *testing.T)
 		"/companies/" + lyondell, person, "/companies", "/", "/companies/" + lyondell + "/users", "/companies/" + lyondell + "/domains", "/companies/" + lyondell + "/users/new", "/companies/" + lyondell + "/reviews",
 	} {
 		p := admin.get(path).want(http.StatusOK)
-		p.says("main", "Symphony hasn’t answered yet.", "What is shown is from")
+		p.says("main", "Symphony hasn’t answered yet.", "What is shown is as of")
 		if href, _ := p.find("main a:contains('Wait for its answer')").Attr("href"); href != path+"?wait=1" {
 			t.Errorf("%s: the way to wait leads to %q", path, href)
 		}
@@ -120,7 +120,7 @@ func TestALateAnswerIsKeptAndCanBeWaitedFor(t *testing.T) {
 		runtime.Gosched()
 	}
 	p := viewer.get(person + "?wait=1").want(http.StatusOK)
-	if text := p.text("main"); strings.Contains(text, "hasn’t answered yet") || strings.Contains(text, "What is shown is from") {
+	if text := p.text("main"); strings.Contains(text, "hasn’t answered yet") || strings.Contains(text, "What is shown is as of") {
 		t.Errorf("who waited is told %q", text)
 	}
 }
