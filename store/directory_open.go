@@ -173,7 +173,7 @@ func (db *DB) tryDirectoryFile(ctx context.Context, path string) error {
 	// What is lost in a power cut is read again. A large log is moved into the file
 	// seldom, and then each page of an index once.
 	writing := sqliteDSN(path, "immediate", "busy_timeout(2000)", "journal_mode(WAL)", "synchronous(NORMAL)", "wal_autocheckpoint(10000)", "cache_size(-16384)")
-	reading := sqliteDSN(path, "deferred", "busy_timeout(5000)", "query_only(1)", "cache_size(-6144)")
+	reading := sqliteDSN(path, "deferred", "busy_timeout(5000)", "query_only(1)", "cache_size(-4096)")
 	db.read = sql.OpenDB(db.connector(preparedConnector{sqliteConnector{reading}, db.noteDamage}, false))
 	db.read.SetMaxOpenConns(max(3, runtime.NumCPU()))
 	db.read.SetMaxIdleConns(max(3, runtime.NumCPU()))

@@ -25,7 +25,7 @@ const (
 	// pagesAtOnce is how many pages of a list are asked for at once.
 	pagesAtOnce = 16
 	// pagesAhead is how many pages may be on their way or wait to be kept.
-	pagesAhead = 4 * pagesAtOnce
+	pagesAhead = 2 * pagesAtOnce
 	// readFor is how long one job reads before it lets others have their turn: the
 	// next one goes on at the page.
 	readFor = time.Minute
