@@ -2,14 +2,13 @@ package testpeople
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// ListPages are the pages of a company's list as Symphony answers them.
+// ListPages are the pages of a company's list as Symphony answers them, an empty one last.
 func ListPages(company Company, size int) (pages [][]byte) {
 	type person struct {
 		ID             string    `json:"id"`
@@ -25,18 +24,22 @@ func ListPages(company Company, size int) (pages [][]byte) {
 		CreatedAt      time.Time `json:"createdAt"`
 		UpdatedAt      time.Time `json:"updatedAt"`
 	}
-	for users := range People(company, size) {
-		page := struct {
+	add := func(users []person) {
+		text, _ := json.Marshal(struct { // can't fail: texts, numbers and times
 			Total    int      `json:"total"`
 			PageSize int      `json:"pageSize"`
 			Users    []person `json:"users"`
-		}{Total: company.People, PageSize: size}
-		for _, u := range users {
-			page.Users = append(page.Users, person{u.ID, u.SymphonyUserID, u.Email, u.FirstName, u.LastName, u.DisplayName, u.Department, u.Title, u.Location, u.PhoneNumber, u.CreatedAt, u.UpdatedAt})
-		}
-		text, _ := json.Marshal(page) // can't fail: texts, numbers and times
+		}{company.People, size, users})
 		pages = append(pages, text)
 	}
+	for users := range People(company, size) {
+		page := make([]person, len(users))
+		for i, u := range users {
+			page[i] = person{u.ID, u.SymphonyUserID, u.Email, u.FirstName, u.LastName, u.DisplayName, u.Department, u.Title, u.Location, u.PhoneNumber, u.CreatedAt, u.UpdatedAt}
+		}
+		add(page)
+	}
+	add([]person{})
 	return pages
 }
 
@@ -51,10 +54,6 @@ func Slowly(pages [][]byte, after time.Duration, other http.Handler) http.Handle
 		<-time.After(after)
 		number, _ := strconv.Atoi(r.URL.Query().Get("currentPage"))
 		w.Header().Set("Content-Type", "application/json")
-		if number >= len(pages) {
-			_, _ = fmt.Fprint(w, `{"users": []}`)
-			return
-		}
-		_, _ = w.Write(pages[number])
+		_, _ = w.Write(pages[min(number, len(pages)-1)])
 	})
 }
