@@ -3,6 +3,7 @@ package directory_test
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -19,6 +20,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/sandbox"
 	"foyer/sapi"
+	"foyer/store"
 )
 
 // lyondell has a few more people than a page of its list.
@@ -360,6 +362,136 @@ func TestWhoIsNotListedAnyMoreIsFoundWithoutATotalToo(t *testing.T) {
 
 	if got := w.named(ledger.NotListed); !slices.Equal(got, []string{gone.ID}) {
 		t.Errorf("recorded as not listed: %v, want %s, of a list that was read twice alike", got, gone.ID)
+	}
+}
+
+// repeats has Symphony give pages of twenty in place of a hundred, and the fourth one again
+// and again. All that come before that are given once it was answered.
+func (w *world) repeats() {
+	symphony, repeated := new(http.Transport), make(chan struct{})
+	w.T.Cleanup(symphony.CloseIdleConnections)
+	w.Limit(sapi.Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		query := r.URL.Query()
+		if !strings.HasSuffix(r.URL.Path, "/users") {
+			return symphony.RoundTrip(r)
+		}
+		r = r.Clone(r.Context())
+		page := query.Get("currentPage")
+		if page > "3" {
+			query.Set("currentPage", "3")
+		}
+		query.Set("pageSize", "20")
+		r.URL.RawQuery = query.Encode()
+		if page == "1" {
+			<-repeated
+		}
+		answer, err := symphony.RoundTrip(r)
+		if page == "4" && err == nil {
+			answer.Body = closed{answer.Body, repeated}
+		}
+		return answer, err
+	})})
+}
+
+// closed tells when an answer was read.
+type closed struct {
+	io.ReadCloser
+	read chan struct{}
+}
+
+// Close implements io.Closer.
+func (c closed) Close() error {
+	defer close(c.read)
+	return c.ReadCloser.Close()
+}
+
+func TestPagesBeforeOneThatIsRepeatedAreKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindTotal, Raw: []byte(`600`), Times: 100})
+	w.repeats()
+
+	state := w.readList(company.ID)
+
+	pages, err := w.DB.ListPages(t.Context(), company.ID, 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := w.tally(company.ID); state.NextPage != 4 || len(pages) != 4 || got.Listed() != 80 || state.FailedAt.IsZero() {
+		t.Errorf("%d pages with %+v are kept by %+v, want four with twenty each, and a failure", len(pages), got, state)
+	}
+}
+
+func TestAListThatHadNoEndIsReadAgainOnceItHasOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	endless := directory.ListReading{StartedAt: w.Clock.Now(), NextPage: 50_000, Total: -1}
+	if err := w.DB.SaveReading(t.Context(), company.ID, company.Name, endless); err != nil {
+		t.Fatal(err)
+	}
+
+	if state := w.readList(company.ID); state.People != 105 || state.CompleteAt.IsZero() {
+		t.Errorf("reading = %+v, want 105 people", state)
+	}
+}
+
+// erasedBehindTheFirstPage erases somebody when the first page was kept.
+type erasedBehindTheFirstPage struct {
+	directory.PeopleStore
+	erase func() error
+	done  bool
+}
+
+func (e *erasedBehindTheFirstPage) SaveReading(ctx context.Context, companyID, companyName string, r directory.ListReading) error {
+	if err := e.PeopleStore.SaveReading(ctx, companyID, companyName, r); err != nil || r.NextPage != 1 || e.done {
+		return err
+	}
+	e.done = true
+	return e.erase()
+}
+
+func TestNobodyIsMissingWhereAPageIsForgottenWhileItsListIsRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindTotal, Raw: []byte(`null`), Times: 100})
+	w.readList(company.ID)
+	w.Clock.Forward(time.Hour)
+	erasing := &erasedBehindTheFirstPage{PeopleStore: w.DB, erase: func() error {
+		_, err := w.DB.Redact(t.Context(), ledger.Event{Actor: testworld.As(auth.Admin)}, store.Order{Person: w.first(company.ID).ID})
+		return err
+	}}
+	reader := directory.New(directory.Options{Symphony: w.Client, Store: w.DB, People: erasing, Statuses: w.DB, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Logger: slog.New(slog.DiscardHandler)})
+
+	if again, err := reader.ReadPeople(t.Context(), company.ID); again != 0 || err != nil || !erasing.done {
+		t.Fatalf("ReadPeople = %v, %v; somebody was erased: %t", again, err, erasing.done)
+	}
+
+	if got := w.named(ledger.NotListed); len(got) != 0 {
+		t.Errorf("%d people are recorded as not listed, want nobody", len(got))
+	}
+}
+
+func TestWhoIsOnTwoPagesIsRecordedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.readList(company.ID)
+	created, err := w.Client.Users.Create(t.Context(), company.ID, []sapi.NewUser{{Email: "else.where@" + company.EmailDomains[0], FirstName: "Else", LastName: "Where"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	someone := created.Users[0].User
+	someone.Status = sapi.StatusActive
+
+	if err := w.Directory.KeepUsers(t.Context(), "", company.ID, directory.FromList, []sapi.User{someone, someone}, w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+
+	if got := w.named(ledger.SeenOutside); !slices.Equal(got, []string{someone.ID}) {
+		t.Errorf("recorded as created elsewhere: %v, want %s once", got, someone.ID)
 	}
 }
 
