@@ -160,7 +160,9 @@ func (r *listReader) ask(ctx context.Context) *comingPages {
 				return
 			}
 			asking.Go(func() error {
-				page, err := r.d.symphony.Users.List(ctx, r.company.ID, sapi.PageOptions{Page: number, Size: portal.MaxPageSize})
+				page, err := portal.Answer(func() (sapi.UserPage, error) {
+					return r.d.symphony.Users.List(ctx, r.company.ID, sapi.PageOptions{Page: number, Size: portal.MaxPageSize})
+				})
 				told <- pageRead{page, err}
 				answer <- pageRead{page, err}
 				return nil

@@ -631,3 +631,30 @@ func (w *world) known(companyID, userID string) directory.UserRecord {
 	}
 	return users[userID]
 }
+
+// What panics in a goroutine of its own would end the process, and the next one as well.
+func TestAnAnswerThatCantBeReadWithoutAPanicEndsNoProcess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	someone := w.Someone(company.ID)
+	symphony := new(http.Transport)
+	t.Cleanup(symphony.CloseIdleConnections)
+	w.Limit(sapi.Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		if strings.Contains(r.URL.Path, "/companies") {
+			panic("no such luck")
+		}
+		return symphony.RoundTrip(r)
+	})})
+	_, list := w.Directory.ReadPeople(t.Context(), company.ID)
+	_, _, companies, _ := w.Directory.List(t.Context(), 0)
+	statuses, err := w.Directory.ReadStatuses(t.Context(), "", company.ID, []string{someone.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, err := range map[string]error{"people": list, "companies": companies, "a status": statuses[0].Err} {
+		if _, ok := errors.AsType[*portal.PanicError](err); !ok {
+			t.Errorf("reading %s: %v, want the panic", what, err)
+		}
+	}
+}
