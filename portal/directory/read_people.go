@@ -451,10 +451,19 @@ func (p *Directory) Refresh(ctx context.Context) error {
 // without anybody asking.
 const companiesFresh = 3 * time.Minute
 
-// ReadNow has a company's list read at once, for whoever looks at it.
-func (p *Directory) ReadNow(ctx context.Context, a auth.Actor, companyID string) error {
+// ReadNow has a company's list read at once, for whoever looks at it. since is when the
+// reading begins, or began: one that is under way, or was broken off, is gone on with.
+func (p *Directory) ReadNow(ctx context.Context, a auth.Actor, companyID string) (since time.Time, err error) {
 	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
-		return err
+		return time.Time{}, err
 	}
-	return p.scheduler.Schedule(ctx, nil, portal.Job{Kind: ReadJobKind, ID: companyID, At: p.now()})
+	now := p.now()
+	reading, err := p.people.Reading(ctx, companyID)
+	if err := doWithout(ctx, err); err != nil {
+		return time.Time{}, err
+	}
+	if since = reading.StartedAt; since.IsZero() {
+		since = now
+	}
+	return since, p.scheduler.Schedule(ctx, nil, portal.Job{Kind: ReadJobKind, ID: companyID, At: now})
 }

@@ -574,7 +574,7 @@ func TestEachListIsReadByAJobOfItsOwnWhenItIsDue(t *testing.T) {
 	if err := w.Directory.Refresh(t.Context()); err != nil || slices.Contains(w.Waker.Of(directory.ReadJobKind), company.ID) {
 		t.Errorf("jobs = %v, %v, want none for a list that was just read", w.Waker.Of(directory.ReadJobKind), err)
 	}
-	if err := w.Directory.ReadNow(t.Context(), testworld.As(auth.Viewer), company.ID); err != nil {
+	if _, err := w.Directory.ReadNow(t.Context(), testworld.As(auth.Viewer), company.ID); err != nil {
 		t.Fatal(err)
 	}
 	if want := (portal.Job{Kind: directory.ReadJobKind, ID: company.ID, At: w.Clock.Now()}); !slices.Contains(w.Waker.Jobs, want) {
