@@ -155,20 +155,29 @@ type listReading struct {
 // kept says whether the store has the reading.
 func (l *listReading) kept() bool { return l.unkept == nil }
 
-// over gives the companies of the reading with what is kept of them besides.
+// over gives the companies of the reading with what is kept of them besides; and as they
+// are kept those that were read since, such as one that was created.
 func (l *listReading) over(kept []CompanyRecord) []CompanyRecord {
 	known := make(map[string]CompanyRecord, len(kept))
 	for _, r := range kept {
 		known[r.ID] = r
 	}
-	records := make([]CompanyRecord, len(l.companies))
-	for i, c := range l.companies {
+	var records []CompanyRecord
+	for _, c := range l.companies {
 		r := known[c.ID]
+		if r.ReadAt.After(l.at) {
+			continue
+		}
 		if r.State != c.State {
 			r.StateSeenAt = l.at
 		}
 		r.Company, r.ReadAt = c, l.at
-		records[i] = r
+		records = append(records, r)
+	}
+	for _, r := range kept {
+		if r.ReadAt.After(l.at) {
+			records = append(records, r)
+		}
 	}
 	return records
 }
