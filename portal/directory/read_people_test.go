@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -369,6 +370,7 @@ func TestWhoIsNotListedAnyMoreIsFoundWithoutATotalToo(t *testing.T) {
 // and again. All that come before that are given once it was answered.
 func (w *world) repeats() {
 	symphony, repeated := new(http.Transport), make(chan struct{})
+	wasRead := sync.OnceFunc(func() { close(repeated) })
 	w.T.Cleanup(symphony.CloseIdleConnections)
 	w.Limit(sapi.Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
 		query := r.URL.Query()
@@ -387,7 +389,7 @@ func (w *world) repeats() {
 		}
 		answer, err := symphony.RoundTrip(r)
 		if page == "4" && err == nil {
-			answer.Body = closed{answer.Body, repeated}
+			answer.Body = closed{answer.Body, wasRead}
 		}
 		return answer, err
 	})})
@@ -396,12 +398,12 @@ func (w *world) repeats() {
 // closed tells when an answer was read.
 type closed struct {
 	io.ReadCloser
-	read chan struct{}
+	read func()
 }
 
 // Close implements io.Closer.
 func (c closed) Close() error {
-	defer close(c.read)
+	defer c.read()
 	return c.ReadCloser.Close()
 }
 
