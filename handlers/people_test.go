@@ -460,6 +460,16 @@ func TestACompanyIsReadAgainWithProgress(t *testing.T) {
 	_, err := b.options.Directory.ReadPeople(t.Context(), lyondell)
 	b.must(err)
 	browser.htmx(p.find("#people-reading").AttrOr("hx-get", "")).says("#people-reading", "could not be read")
+
+	// The reading that was broken off is gone on with, and tells what was so when it began.
+	began := b.clock.Now()
+	b.sandbox.Faults().Clear()
+	b.clock.add(10 * time.Minute)
+	p = browser.follow(browser.post("/companies/"+lyondell+"/users/read", nil)).want(http.StatusOK)
+	poll = p.find("#people-reading").AttrOr("hx-get", "")
+	browser.htmx(poll).says("#people-reading", "Reading the people of Lyondell Trading")
+	b.readPeopleOf(lyondell)
+	browser.htmx(poll).says("#people-reading", "were read", "as of "+began.Format("15:04:05"))
 }
 
 func TestWhoIsNotListedAnyMoreIsFoundApart(t *testing.T) {

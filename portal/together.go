@@ -27,6 +27,20 @@ func Safely(do func() error) (err error) {
 	return do()
 }
 
+// Answer is Safely for what gives something.
+func Answer[T any](do func() (T, error)) (answer T, err error) {
+	err = Safely(func() (err error) {
+		answer, err = do()
+		return err
+	})
+	return answer, err
+}
+
+// InFlight is a function as a singleflight.Group calls it: safely.
+func InFlight[T any](do func() (T, error)) func() (any, error) {
+	return func() (any, error) { return Answer(do) }
+}
+
 // Together calls functions side by side, safely, and gives the first error when all have
 // ended.
 func Together(all ...func() error) error {

@@ -2,6 +2,7 @@ package people
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -29,6 +30,7 @@ const (
 	listedAtOnce = 100
 
 	askedParameter   = "asked"   // when somebody asked to have a company's people read, in Unix seconds
+	sinceParameter   = "since"   // when the reading had begun that is gone on with for them, likewise
 	readingParameter = "reading" // which company that was
 	emptyParameter   = "empty"   // the page that asks shows nobody
 )
@@ -88,12 +90,13 @@ func (l list) again(companyID, name string) pages.Again {
 // as may be, and the table from which that was asked says how far that is.
 func (h *Handlers) ReadAgain(c echo.Context) error {
 	ctx, a, id, form := c.Request().Context(), kit.Actor(c), kit.CompanyID(c), c.Request().PostForm
-	if err := h.Directory.ReadNow(ctx, a, id); err != nil {
+	since, err := h.Directory.ReadNow(ctx, a, id)
+	if err != nil {
 		return err
 	}
 	q := backTo(form)
-	q.Set(readingParameter, id)
-	q.Set(askedParameter, strconv.FormatInt(h.Now().Unix(), 10))
+	r := asked{company: id, at: h.Now().Unix(), since: since.Unix()}
+	maps.Copy(q, r.parameters())
 	path := views.PeoplePath(id)
 	if form.Get("everybody") != "" {
 		path = views.AllPeoplePath
@@ -137,17 +140,21 @@ func (h *Handlers) Reading(c echo.Context) error {
 // read for the first time; nil when nothing is on its way.
 func (h *Handlers) reading(c echo.Context, l list) *pages.Reading {
 	if id := kit.OneSpelling(c.QueryParam(readingParameter)); kit.IsID(id) {
-		asked, err := strconv.ParseInt(c.QueryParam(askedParameter), 10, 64)
+		at, err := strconv.ParseInt(c.QueryParam(askedParameter), 10, 64)
 		if err != nil {
 			return nil
 		}
-		return l.readingOf(id, time.Unix(asked, 0))
+		since, err := strconv.ParseInt(c.QueryParam(sinceParameter), 10, 64)
+		if err != nil {
+			since = at
+		}
+		return l.readingOf(asked{company: id, at: at, since: min(since, at)})
 	}
 	if l.company != nil {
 		if r := l.Known.Reading(l.company.ID); !l.company.State.Ready() || !r.CompleteAt.IsZero() || !r.FailedAt.IsZero() {
 			return nil
 		}
-		return l.readingOf(l.company.ID, time.Unix(0, 0))
+		return l.readingOf(asked{company: l.company.ID})
 	}
 	return l.filling()
 }
@@ -160,19 +167,36 @@ func (l list) pollPath(q url.Values) string {
 	return views.WithQuery(views.PeopleReadingPath, q)
 }
 
+// asked is when somebody asked to have a company's people read, and when the reading had
+// begun that answers it, in Unix seconds; both zero: nobody did, and they are read for the
+// first time.
+type asked struct {
+	company   string
+	at, since int64
+}
+
+func (a asked) parameters() url.Values {
+	q := url.Values{readingParameter: {a.company}, askedParameter: {strconv.FormatInt(a.at, 10)}}
+	if a.since < a.at {
+		q.Set(sinceParameter, strconv.FormatInt(a.since, 10))
+	}
+	return q
+}
+
 // readingOf says how far one company's people are read since somebody asked.
-func (l list) readingOf(id string, asked time.Time) *pages.Reading {
+func (l list) readingOf(a asked) *pages.Reading {
+	id, askedAt := a.company, time.Unix(a.at, 0)
 	r, name := l.Known.Reading(id), l.Known.Name(id)
 	title := "Reading the people of " + name
 	p := ui.ProgressProps{Label: title, Value: 0, Max: 1, Words: "It begins as soon as its turn comes."}
 	switch {
-	case !r.CompleteAt.Before(asked) && !r.CompleteAt.IsZero():
+	case !r.CompleteAt.Before(time.Unix(a.since, 0)) && !r.CompleteAt.IsZero():
 		p.Value, p.Words = 1, ui.Count(r.People, "person", "people")+", as of "+ui.When(r.CompleteAt, l.now)+"."
 		return &pages.Reading{Title: "The people of " + name + " were read", Progress: p, Show: l.showAgain(id)}
-	case !r.FailedAt.Before(asked) && !r.FailedAt.IsZero():
+	case !r.FailedAt.Before(askedAt) && !r.FailedAt.IsZero():
 		p.Words = failureWords(r) + " at " + ui.When(r.FailedAt, l.now) + ". Foyer goes on trying; what is shown is what was read before."
 		return &pages.Reading{Title: "The people of " + name + " could not be read", Progress: p}
-	case l.now.Sub(asked) > time.Hour && asked.Unix() > 0:
+	case l.now.Sub(askedAt) > time.Hour && a.at > 0:
 		return nil
 	case !r.StartedAt.IsZero() && r.Total > 0:
 		p.Value, p.Max = min(r.NextPage*listedAtOnce, int(r.Total)), int(r.Total)
@@ -180,7 +204,7 @@ func (l list) readingOf(id string, asked time.Time) *pages.Reading {
 	case !r.StartedAt.IsZero():
 		p.Words = ui.Count(r.NextPage*listedAtOnce, "person", "people") + " so far"
 	}
-	return &pages.Reading{Title: title, Progress: p, Poll: l.pollPath(url.Values{readingParameter: {id}, askedParameter: {strconv.FormatInt(asked.Unix(), 10)}})}
+	return &pages.Reading{Title: title, Progress: p, Poll: l.pollPath(a.parameters())}
 }
 
 // showAgain leads from a fragment to the company's people; on the page itself they are
@@ -202,6 +226,7 @@ func withoutReading(page string) string {
 	q := u.Query()
 	q.Del(readingParameter)
 	q.Del(askedParameter)
+	q.Del(sinceParameter)
 	return views.WithQuery(u.EscapedPath(), q)
 }
 

@@ -155,20 +155,29 @@ type listReading struct {
 // kept says whether the store has the reading.
 func (l *listReading) kept() bool { return l.unkept == nil }
 
-// over gives the companies of the reading with what is kept of them besides.
+// over gives the companies of the reading with what is kept of them besides; and as they
+// are kept those that were read since, such as one that was created.
 func (l *listReading) over(kept []CompanyRecord) []CompanyRecord {
 	known := make(map[string]CompanyRecord, len(kept))
 	for _, r := range kept {
 		known[r.ID] = r
 	}
-	records := make([]CompanyRecord, len(l.companies))
-	for i, c := range l.companies {
+	var records []CompanyRecord
+	for _, c := range l.companies {
 		r := known[c.ID]
+		if r.ReadAt.After(l.at) {
+			continue
+		}
 		if r.State != c.State {
 			r.StateSeenAt = l.at
 		}
 		r.Company, r.ReadAt = c, l.at
-		records[i] = r
+		records = append(records, r)
+	}
+	for _, r := range kept {
+		if r.ReadAt.After(l.at) {
+			records = append(records, r)
+		}
 	}
 	return records
 }
@@ -177,7 +186,7 @@ func (l *listReading) over(kept []CompanyRecord) []CompanyRecord {
 // it, it is read once: while Symphony doesn't answer they must not wait for each
 // other's attempts. It goes on when the one who began it gives up, or waits no longer.
 func (p *Directory) readCompanies(ctx context.Context, over <-chan struct{}) (*listReading, error) {
-	read := p.list.DoChan("", func() (any, error) {
+	read := p.list.DoChan("", portal.InFlight(func() (*listReading, error) {
 		ctx, now := portal.NoteUnkept(context.WithoutCancel(ctx)), p.now()
 		companies, err := p.symphony.Companies.List(ctx)
 		if err == nil {
@@ -193,7 +202,7 @@ func (p *Directory) readCompanies(ctx context.Context, over <-chan struct{}) (*l
 			p.listed.Store(l)
 		}
 		return l, err
-	})
+	}))
 	select {
 	case result := <-read:
 		if result.Err != nil {

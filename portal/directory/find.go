@@ -497,7 +497,10 @@ func (p *Directory) findID(ctx context.Context, requestID string, found *Found, 
 	g.SetLimit(findersAtOnce)
 	for _, c := range ready {
 		g.Go(func() error {
-			record, _, err := p.ReadUser(ctx, requestID, c.ID, id)
+			record, err := portal.Answer(func() (UserRecord, error) {
+				record, _, err := p.ReadUser(ctx, requestID, c.ID, id)
+				return record, err
+			})
 			mu.Lock()
 			defer mu.Unlock()
 			switch {

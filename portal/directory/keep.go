@@ -119,7 +119,7 @@ func readings(users []sapi.User, askedAt time.Time) []UserReading {
 // What is evidence comes first: what is not stored of people then is read again, and
 // found to be news, while a change of status that is known would never be recorded.
 func (p *Directory) keepReadings(ctx context.Context, requestID, companyID string, by Source, readings []UserReading) error {
-	news, old, err := p.news(ctx, companyID, by, readings)
+	news, old, err := p.news(ctx, companyID, by, oncePerson(readings))
 	if err != nil || len(news)+len(old) == 0 {
 		return err
 	}
@@ -140,6 +140,24 @@ func (p *Directory) keepReadings(ctx context.Context, requestID, companyID strin
 		return nil // others write for long, and a time alone is not worth waiting for
 	}
 	return p.keepPeople(ctx, companyID, by, slices.Concat(news, old))
+}
+
+// oncePerson leaves everybody's last reading: a list that moves has somebody on two pages.
+func oncePerson(readings []UserReading) []UserReading {
+	last := make(map[string]int, len(readings))
+	for i, r := range readings {
+		last[r.ID] = i
+	}
+	if len(last) == len(readings) {
+		return readings
+	}
+	var once []UserReading
+	for i, r := range readings {
+		if last[r.ID] == i {
+			once = append(once, r)
+		}
+	}
+	return once
 }
 
 func untold(r UserReading) bool { return r.Status == sapi.StatusUnknown }

@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -180,6 +181,44 @@ func TestAPageOfWhatIsKnownDoesNotWaitForWhoeverWrites(t *testing.T) {
 	pages()
 	if known, err := w.Directory.KnownUsers(t.Context(), company.ID, []string{someone.ID}); err != nil || !known[someone.ID].ReadAt.Equal(w.Clock.Now()) {
 		t.Errorf("known as of %v, %v, want %v", known[someone.ID].ReadAt, err, w.Clock.Now())
+	}
+}
+
+func TestAListThatCouldNotBeKeptIsNoNewerThanWhatWasReadSince(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.Ready().ID
+	w.Busy = 100 * time.Millisecond
+	w.Start()
+	w.list()
+	tx, err := w.DB.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.list() // and nobody can write it down
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Forward(time.Minute)
+	if err := w.Sandbox.Faults().SetCompanyState(t.Context(), id, string(sapi.StateTenantConfigError), "Tenant 7 exists."); err != nil {
+		t.Fatal(err)
+	}
+	created := w.createInFoyer("Meanwhile", "meanwhile").Company.ID
+	if _, err := w.Directory.Company(t.Context(), testworld.As(auth.Viewer), id); err != nil {
+		t.Fatal(err)
+	}
+	asked := w.Calls("getCompanies")
+
+	companies, _, stale, err := w.Directory.List(t.Context(), time.Hour)
+
+	if err != nil || stale != nil || w.Calls("getCompanies") != asked {
+		t.Fatalf("List = %v, %v, want what is known", stale, err)
+	}
+	if i := slices.IndexFunc(companies, func(c directory.CompanyRecord) bool { return c.ID == id }); i < 0 || companies[i].State != sapi.StateTenantConfigError {
+		t.Errorf("the company is %+v, want it as it was read since", companies[max(i, 0)])
+	}
+	if !slices.ContainsFunc(companies, func(c directory.CompanyRecord) bool { return c.ID == created }) {
+		t.Errorf("the list is without the company that was created since")
 	}
 }
 

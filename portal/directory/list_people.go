@@ -91,7 +91,10 @@ func (p *Directory) ListPeople(ctx context.Context, a auth.Actor, q PeopleQuery,
 	group, within := errgroup.WithContext(ctx)
 	asTotal := !narrowed(q) && aboutCompany(q).ID == of
 	if !asTotal {
-		group.Go(func() (err error) { list.Counts, err = p.countPeople(within, q, exact); return err })
+		group.Go(func() (err error) {
+			list.Counts, err = portal.Answer(func() (Counts, error) { return p.countPeople(within, q, exact) })
+			return err
+		})
 	}
 	err := func() (err error) {
 		if list.Known, err = p.knownCompanies(within); err != nil {

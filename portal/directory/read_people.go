@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -159,7 +160,9 @@ func (r *listReader) ask(ctx context.Context) *comingPages {
 				return
 			}
 			asking.Go(func() error {
-				page, err := r.d.symphony.Users.List(ctx, r.company.ID, sapi.PageOptions{Page: number, Size: portal.MaxPageSize})
+				page, err := portal.Answer(func() (sapi.UserPage, error) {
+					return r.d.symphony.Users.List(ctx, r.company.ID, sapi.PageOptions{Page: number, Size: portal.MaxPageSize})
+				})
 				told <- pageRead{page, err}
 				answer <- pageRead{page, err}
 				return nil
@@ -239,7 +242,8 @@ func totalOf(page sapi.UserPage) int64 {
 	return -1
 }
 
-// keep keeps pages in their order, as far as the list goes, which ended says.
+// keep keeps pages in their order, as far as the list goes, which ended says, or up to
+// the one that shows that it has no end.
 func (r *listReader) keep(ctx context.Context, pages []sapi.UserPage) (ended bool, err error) {
 	known, err := r.d.people.ListPages(ctx, r.company.ID, pages[0].Page, len(pages))
 	if err != nil {
@@ -251,10 +255,12 @@ func (r *listReader) keep(ctx context.Context, pages []sapi.UserPage) (ended boo
 	}
 	var changed []ListPage
 	var people []UserReading
+	var endless error
 	for _, page := range pages {
 		read := listPage(page)
-		if len(page.Users) > 0 && string(read.Digest) == r.last || page.Page >= mostPages {
-			return false, errEndless
+		if len(page.Users) > 0 && string(read.Digest) == r.last || page.More && page.Page >= mostPages {
+			endless = errEndless
+			break
 		}
 		r.last = string(read.Digest)
 		if !slices.Equal(digests[page.Page], read.Digest) {
@@ -267,14 +273,14 @@ func (r *listReader) keep(ctx context.Context, pages []sapi.UserPage) (ended boo
 		}
 	}
 	if len(changed) == 0 {
-		return ended, nil
+		return ended, endless
 	}
 	r.state.Changed = true
 	// The people first: a page that is stored is not looked at again.
 	if err := r.d.keepReadings(ctx, "", r.company.ID, FromList, people); err != nil {
 		return false, err
 	}
-	return ended, r.d.people.SaveListPages(ctx, r.company.ID, changed)
+	return ended, cmp.Or(r.d.people.SaveListPages(ctx, r.company.ID, changed), endless)
 }
 
 // errEndless says that a server gave the same page again and again, or more pages than
@@ -297,12 +303,12 @@ func listPage(page sapi.UserPage) ListPage {
 // end ends a reading that came to the end of its list, or begins it again when the
 // list moved under it: then who is missing may only have changed their place.
 func (r *listReader) end(ctx context.Context) (again bool, err error) {
-	listed, twice, err := r.listed(ctx)
+	listed, unsure, err := r.listed(ctx)
 	if err != nil {
 		return false, err
 	}
 	// Without a total that can be believed a list stood still when it is read twice alike.
-	moved := r.state.Moved || twice || r.state.Total >= 0 && int64(len(listed)) != r.state.Total || r.state.Total < 0 && r.state.Changed
+	moved := r.state.Moved || unsure || r.state.Total >= 0 && int64(len(listed)) != r.state.Total || r.state.Total < 0 && r.state.Changed
 	if r.state.Tries++; moved && r.state.Tries < mostTries {
 		r.begin()
 		return true, nil
@@ -326,25 +332,27 @@ func (r *listReader) end(ctx context.Context) (again bool, err error) {
 	return false, r.save(ctx)
 }
 
-// listed gives the ids on the pages that were read; twice says that one is on two.
-func (r *listReader) listed(ctx context.Context) (ids map[string]bool, twice bool, err error) {
+// listed gives the ids on the pages that were read; unsure says that one is on two, or that
+// a page is forgotten again, because somebody on it was erased meanwhile.
+func (r *listReader) listed(ctx context.Context) (ids map[string]bool, unsure bool, err error) {
 	ids = make(map[string]bool, r.state.NextPage*portal.MaxPageSize) // the total may be anything
 	for from := 0; from < r.state.NextPage; {
 		pages, err := r.d.people.ListPages(ctx, r.company.ID, from, 100)
 		if err != nil || len(pages) == 0 {
-			return ids, twice, err
+			return ids, true, err
 		}
 		for _, page := range pages {
+			unsure = unsure || page.Number != from
 			if from = page.Number + 1; page.Number >= r.state.NextPage {
 				break
 			}
 			for _, id := range page.IDs {
-				twice = twice || ids[id]
+				unsure = unsure || ids[id]
 				ids[id] = true
 			}
 		}
 	}
-	return ids, twice, nil
+	return ids, unsure, nil
 }
 
 // absent marks whom a complete reading of the list did not have. Who was read since it
@@ -443,10 +451,19 @@ func (p *Directory) Refresh(ctx context.Context) error {
 // without anybody asking.
 const companiesFresh = 3 * time.Minute
 
-// ReadNow has a company's list read at once, for whoever looks at it.
-func (p *Directory) ReadNow(ctx context.Context, a auth.Actor, companyID string) error {
+// ReadNow has a company's list read at once, for whoever looks at it. since is when the
+// reading begins, or began: one that is under way, or was broken off, is gone on with.
+func (p *Directory) ReadNow(ctx context.Context, a auth.Actor, companyID string) (since time.Time, err error) {
 	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{ID: companyID}); err != nil {
-		return err
+		return time.Time{}, err
 	}
-	return p.scheduler.Schedule(ctx, nil, portal.Job{Kind: ReadJobKind, ID: companyID, At: p.now()})
+	now := p.now()
+	reading, err := p.people.Reading(ctx, companyID)
+	if err := doWithout(ctx, err); err != nil {
+		return time.Time{}, err
+	}
+	if since = reading.StartedAt; since.IsZero() {
+		since = now
+	}
+	return since, p.scheduler.Schedule(ctx, nil, portal.Job{Kind: ReadJobKind, ID: companyID, At: now})
 }

@@ -3,11 +3,13 @@ package directory_test
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 	"foyer/portal/directory"
 	"foyer/sandbox"
 	"foyer/sapi"
+	"foyer/store"
 )
 
 // lyondell has a few more people than a page of its list.
@@ -363,6 +366,137 @@ func TestWhoIsNotListedAnyMoreIsFoundWithoutATotalToo(t *testing.T) {
 	}
 }
 
+// repeats has Symphony give pages of twenty in place of a hundred, and the fourth one again
+// and again. All that come before that are given once it was answered.
+func (w *world) repeats() {
+	symphony, repeated := new(http.Transport), make(chan struct{})
+	wasRead := sync.OnceFunc(func() { close(repeated) })
+	w.T.Cleanup(symphony.CloseIdleConnections)
+	w.Limit(sapi.Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		query := r.URL.Query()
+		if !strings.HasSuffix(r.URL.Path, "/users") {
+			return symphony.RoundTrip(r)
+		}
+		r = r.Clone(r.Context())
+		page := query.Get("currentPage")
+		if page > "3" {
+			query.Set("currentPage", "3")
+		}
+		query.Set("pageSize", "20")
+		r.URL.RawQuery = query.Encode()
+		if page == "1" {
+			<-repeated
+		}
+		answer, err := symphony.RoundTrip(r)
+		if page == "4" && err == nil {
+			answer.Body = closed{answer.Body, wasRead}
+		}
+		return answer, err
+	})})
+}
+
+// closed tells when an answer was read.
+type closed struct {
+	io.ReadCloser
+	read func()
+}
+
+// Close implements io.Closer.
+func (c closed) Close() error {
+	defer c.read()
+	return c.ReadCloser.Close()
+}
+
+func TestPagesBeforeOneThatIsRepeatedAreKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindTotal, Raw: []byte(`600`), Times: 100})
+	w.repeats()
+
+	state := w.readList(company.ID)
+
+	pages, err := w.DB.ListPages(t.Context(), company.ID, 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := w.tally(company.ID); state.NextPage != 4 || len(pages) != 4 || got.Listed() != 80 || state.FailedAt.IsZero() {
+		t.Errorf("%d pages with %+v are kept by %+v, want four with twenty each, and a failure", len(pages), got, state)
+	}
+}
+
+func TestAListThatHadNoEndIsReadAgainOnceItHasOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	endless := directory.ListReading{StartedAt: w.Clock.Now(), NextPage: 50_000, Total: -1}
+	if err := w.DB.SaveReading(t.Context(), company.ID, company.Name, endless); err != nil {
+		t.Fatal(err)
+	}
+
+	if state := w.readList(company.ID); state.People != 105 || state.CompleteAt.IsZero() {
+		t.Errorf("reading = %+v, want 105 people", state)
+	}
+}
+
+// erasedBehindTheFirstPage erases somebody when the first page was kept.
+type erasedBehindTheFirstPage struct {
+	directory.PeopleStore
+	erase func() error
+	done  bool
+}
+
+func (e *erasedBehindTheFirstPage) SaveReading(ctx context.Context, companyID, companyName string, r directory.ListReading) error {
+	if err := e.PeopleStore.SaveReading(ctx, companyID, companyName, r); err != nil || r.NextPage != 1 || e.done {
+		return err
+	}
+	e.done = true
+	return e.erase()
+}
+
+func TestNobodyIsMissingWhereAPageIsForgottenWhileItsListIsRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindTotal, Raw: []byte(`null`), Times: 100})
+	w.readList(company.ID)
+	w.Clock.Forward(time.Hour)
+	erasing := &erasedBehindTheFirstPage{PeopleStore: w.DB, erase: func() error {
+		_, err := w.DB.Redact(t.Context(), ledger.Event{Actor: testworld.As(auth.Admin)}, store.Order{Person: w.first(company.ID).ID})
+		return err
+	}}
+	reader := directory.New(directory.Options{Symphony: w.Client, Store: w.DB, People: erasing, Statuses: w.DB, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Logger: slog.New(slog.DiscardHandler)})
+
+	if again, err := reader.ReadPeople(t.Context(), company.ID); again != 0 || err != nil || !erasing.done {
+		t.Fatalf("ReadPeople = %v, %v; somebody was erased: %t", again, err, erasing.done)
+	}
+
+	if got := w.named(ledger.NotListed); len(got) != 0 {
+		t.Errorf("%d people are recorded as not listed, want nobody", len(got))
+	}
+}
+
+func TestWhoIsOnTwoPagesIsRecordedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	w.readList(company.ID)
+	created, err := w.Client.Users.Create(t.Context(), company.ID, []sapi.NewUser{{Email: "else.where@" + company.EmailDomains[0], FirstName: "Else", LastName: "Where"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	someone := created.Users[0].User
+	someone.Status = sapi.StatusActive
+
+	if err := w.Directory.KeepUsers(t.Context(), "", company.ID, directory.FromList, []sapi.User{someone, someone}, w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+
+	if got := w.named(ledger.SeenOutside); !slices.Equal(got, []string{someone.ID}) {
+		t.Errorf("recorded as created elsewhere: %v, want %s once", got, someone.ID)
+	}
+}
+
 func TestAListThatCantBeReadIsSaidAndTriedAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -442,7 +576,7 @@ func TestEachListIsReadByAJobOfItsOwnWhenItIsDue(t *testing.T) {
 	if err := w.Directory.Refresh(t.Context()); err != nil || slices.Contains(w.Waker.Of(directory.ReadJobKind), company.ID) {
 		t.Errorf("jobs = %v, %v, want none for a list that was just read", w.Waker.Of(directory.ReadJobKind), err)
 	}
-	if err := w.Directory.ReadNow(t.Context(), testworld.As(auth.Viewer), company.ID); err != nil {
+	if _, err := w.Directory.ReadNow(t.Context(), testworld.As(auth.Viewer), company.ID); err != nil {
 		t.Fatal(err)
 	}
 	if want := (portal.Job{Kind: directory.ReadJobKind, ID: company.ID, At: w.Clock.Now()}); !slices.Contains(w.Waker.Jobs, want) {
@@ -498,4 +632,31 @@ func (w *world) known(companyID, userID string) directory.UserRecord {
 		w.T.Fatal(err)
 	}
 	return users[userID]
+}
+
+// What panics in a goroutine of its own would end the process, and the next one as well.
+func TestAnAnswerThatCantBeReadWithoutAPanicEndsNoProcess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	company := w.lyondell()
+	someone := w.Someone(company.ID)
+	symphony := new(http.Transport)
+	t.Cleanup(symphony.CloseIdleConnections)
+	w.Limit(sapi.Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		if strings.Contains(r.URL.Path, "/companies") {
+			panic("no such luck")
+		}
+		return symphony.RoundTrip(r)
+	})})
+	_, list := w.Directory.ReadPeople(t.Context(), company.ID)
+	_, _, companies, _ := w.Directory.List(t.Context(), 0)
+	statuses, err := w.Directory.ReadStatuses(t.Context(), "", company.ID, []string{someone.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, err := range map[string]error{"people": list, "companies": companies, "a status": statuses[0].Err} {
+		if _, ok := errors.AsType[*portal.PanicError](err); !ok {
+			t.Errorf("reading %s: %v, want the panic", what, err)
+		}
+	}
 }

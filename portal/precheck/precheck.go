@@ -164,10 +164,11 @@ func (p *Service) each(ctx context.Context, a auth.Actor, inputs []string, ask f
 	g.SetLimit(asksAtOnce)
 	for i, input := range inputs {
 		g.Go(func() error {
-			rows[i] = ask(ctx, input, own)
-			return nil
+			return portal.Safely(func() error {
+				rows[i] = ask(ctx, input, own)
+				return nil
+			})
 		})
 	}
-	_ = g.Wait() // each row has its own errors
-	return rows, nil
+	return rows, g.Wait() // each row has its own errors
 }

@@ -75,21 +75,22 @@ func (s *Service) Find(ctx context.Context, a auth.Actor, companyID, userID stri
 	known, _ := s.directory.KnownUsers(ctx, companyID, []string{userID}) // it may do without
 	email := known[userID].Email
 	var f Facts
-	var g errgroup.Group
-	g.Go(func() (err error) {
-		f.User, err = s.directory.User(ctx, a, companyID, userID)
-		return err
-	})
-	g.Go(func() error {
-		company, err := s.directory.Company(ctx, a, companyID)
-		f.Company, f.CompanyErr = company.CompanyRecord, cmp.Or(err, company.Stale)
-		return nil
-	})
+	asks := []func() error{
+		func() (err error) {
+			f.User, err = s.directory.User(ctx, a, companyID, userID)
+			return err
+		},
+		func() error {
+			company, err := s.directory.Company(ctx, a, companyID)
+			f.Company, f.CompanyErr = company.CompanyRecord, cmp.Or(err, company.Stale)
+			return nil
+		},
+	}
 	early := email != "" && a.Can(auth.See)
 	if early {
-		g.Go(func() error { s.askFor(ctx, email, &f); return nil })
+		asks = append(asks, func() error { s.askFor(ctx, email, &f); return nil })
 	}
-	if err := g.Wait(); err != nil {
+	if err := portal.Together(asks...); err != nil {
 		return Facts{}, err
 	}
 	if f.Company.ID == "" {
@@ -109,13 +110,13 @@ func (s *Service) askFor(ctx context.Context, email string, f *Facts) {
 	var g errgroup.Group
 	g.Go(func() error {
 		f.Login = Answer[sapi.Pod]{At: s.now()}
-		f.Login.Said, f.Login.Err = s.symphony.Login.Lookup(ctx, email)
+		f.Login.Said, f.Login.Err = portal.Answer(func() (sapi.Pod, error) { return s.symphony.Login.Lookup(ctx, email) })
 		return nil
 	})
 	if s.symphony.Directory.Enabled() {
 		f.Search = &Answer[sapi.Match]{At: s.now()}
 		g.Go(func() error {
-			f.Search.Said, f.Search.Err = s.symphony.Directory.Search(ctx, email)
+			f.Search.Said, f.Search.Err = portal.Answer(func() (sapi.Match, error) { return s.symphony.Directory.Search(ctx, email) })
 			return nil
 		})
 	}
