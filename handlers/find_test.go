@@ -313,6 +313,25 @@ func TestALikeAddressIsNeverTakenForTheOneThatWasTyped(t *testing.T) {
 	p.says(".note", "Nobody has exactly this address.", "Why can’t they sign in?").says("#people", "Adele Vance")
 }
 
+// An address is misspelt as names are, and tells who is meant all the same.
+func TestAnAddressThatNobodyHasFindsWhoIsCalledSo(t *testing.T) {
+	t.Parallel()
+	browser := filled(t).as(auth.Viewer)
+	for _, test := range []struct{ typed, finds string }{
+		{"vance.adele@lyondell.example", "Adele Vance"},
+		{"Adele Vance <adele-vance2@lyondell.example>", "Adele Vance"},
+		{"vance2@lyondell.example", "Adele Vance"},
+		{"soeren.oneill@lyondell.example", "Søren O’Neill"},
+		{"adele.vance@unheard.example", "Adele Vance"},
+	} {
+		p := browser.get(findPath(test.typed)).want(http.StatusOK).sound()
+		p.says(".note", "Nobody has exactly this address.", "Why can’t they sign in?").says("#people", test.finds)
+	}
+	for _, nobody := range []string{"vance@unheard.example", "nobody.vance@lyondell.example"} {
+		browser.get(findPath(nobody)).want(http.StatusOK).sound().says(".empty-no-match", "Nothing found for")
+	}
+}
+
 // Who came after the directory was read is found by their address, for which Symphony is
 // asked.
 func TestWhoIsNewIsFoundByTheirAddress(t *testing.T) {
