@@ -11,6 +11,7 @@ type ErrorPage struct {
 	Reference string // by which the logs know it
 	Problem   *ui.DetailsProps
 	SignedIn  bool
+	There     *ui.Link // to the page that Next speaks of; may be nil
 	RetryHref string // of the same page, where trying again can help; else empty
 }
 
