@@ -12,7 +12,7 @@ type ErrorPage struct {
 	Problem   *ui.DetailsProps
 	SignedIn  bool
 	There     *ui.Link // to the page that Next speaks of; may be nil
-	RetryHref string // of the same page, where trying again can help; else empty
+	RetryHref string   // of the same page, where trying again can help; else empty
 }
 
 // details are Symphony's, with Foyer's reference among them.
