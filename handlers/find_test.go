@@ -332,6 +332,24 @@ func TestAnAddressThatNobodyHasFindsWhoIsCalledSo(t *testing.T) {
 	}
 }
 
+// A company has several domains, and callers mix them up.
+func TestOfThoseWhoAreCalledSoTheCompanyOfTheDomainComesFirst(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for companyID, domain := range map[string]string{lyondell: "lyondell.example", b.company("concordia").ID: "concordia-be.example"} {
+		_, err := b.symphony.Users.Create(t.Context(), companyID, []sapi.NewUser{{Email: "zoe.prime@" + domain, FirstName: "Zoe", LastName: "Prime"}})
+		b.must(err)
+	}
+	b.readEverybody()
+	browser := b.as(auth.Viewer)
+	for typed, first := range map[string]string{"zoe.prime@lyondell-fx.example": "Lyondell Trading", "zoe.prime@concordia.example": "Concordia Group"} {
+		p := browser.get(findPath(typed)).want(http.StatusOK).says("#people", "Lyondell Trading", "Concordia Group")
+		if got := strings.TrimSpace(p.find("#people tbody tr").First().Find("td").Eq(1).Text()); got != first {
+			t.Errorf("%s finds somebody of %s first, want %s", typed, got, first)
+		}
+	}
+}
+
 // Who came after the directory was read is found by their address, for which Symphony is
 // asked.
 func TestWhoIsNewIsFoundByTheirAddress(t *testing.T) {

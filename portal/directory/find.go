@@ -349,18 +349,18 @@ func (p *Directory) whoIsWho(ctx context.Context, found *Found, limit int) (err 
 	}
 	found.Users, found.NamedUsers = found.Who[0].Users, len(found.Who[0].Users)
 	if found.NamedUsers == 0 {
-		found.Users, found.More, err = p.findNear(ctx, emails[0], limit)
+		found.Users, found.More, err = p.findNear(ctx, found.Who[0], limit)
 	}
 	return err
 }
 
 // findNear looks for whom an address that nobody has may be meant: people in whose address
-// it stands, or who are called so, at its domain or else anywhere. A single word of a name
-// means nobody at another domain.
-func (p *Directory) findNear(ctx context.Context, email string, limit int) (near []UserRecord, more bool, err error) {
-	local, domain, _ := strings.Cut(email, "@")
+// it stands, or who are called so, at its domain or else anywhere, those of the company
+// that has the domain first. A single word of a name means nobody at another domain.
+func (p *Directory) findNear(ctx context.Context, who Who, limit int) (near []UserRecord, more bool, err error) {
+	local, domain, _ := strings.Cut(who.Email, "@")
 	called := strings.FieldsFunc(folding.Text(local), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
-	tries := [][]string{folding.Words(email)}
+	tries := [][]string{folding.Words(who.Email)}
 	if len(called) > 0 {
 		tries = append(tries, append(folding.Words("@"+domain), called...))
 	}
@@ -372,7 +372,16 @@ func (p *Directory) findNear(ctx context.Context, email string, limit int) (near
 			break
 		}
 	}
+	slices.SortStableFunc(near, func(a, b UserRecord) int { return rank(a.CompanyID == who.Company.ID) - rank(b.CompanyID == who.Company.ID) })
 	return near, more, err
+}
+
+// rank puts what comes first before the others.
+func rank(first bool) int {
+	if first {
+		return 0
+	}
+	return 1
 }
 
 // owner gives the company that has a domain; zero when none does.

@@ -765,7 +765,7 @@ func outside(p ShowPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.OutsideForbidden != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<p class=\"border-t border-line px-4 py-3 text-sm muted\">Who they are stands in Activity. ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<p class=\"border-t border-line px-4 py-3 text-sm muted\">Each of them stands in Activity. ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
