@@ -372,7 +372,9 @@ func (p *Directory) findNear(ctx context.Context, who Who, limit int) (near []Us
 			break
 		}
 	}
-	slices.SortStableFunc(near, func(a, b UserRecord) int { return rank(a.CompanyID == who.Company.ID) - rank(b.CompanyID == who.Company.ID) })
+	slices.SortStableFunc(near, func(a, b UserRecord) int {
+		return rank(a.CompanyID == who.Company.ID) - rank(b.CompanyID == who.Company.ID)
+	})
 	return near, more, err
 }
 
