@@ -30,7 +30,7 @@ func TestAPersonsPageAnswersFirst(t *testing.T) {
 	f.control(t, http.MethodPost, "/control/users/"+adele, map[string]bool{"active": false}, nil)
 
 	vera.Goto(person)
-	vera.WaitForText(".answer", "Disabled and can’t sign in. Disabled outside Foyer, at some time ")
+	vera.WaitForText(".answer", "Disabled and can’t sign in. Disabled outside Foyer, ")
 	omar.changeStatus("Enable in SANDBOX", `Back <from> "leave"`, "OPS-4790")
 	vera.FollowNamed("link", "Read again")
 	vera.WaitForText(".answer", `Active and can sign in. Omar Haddad enabled them`)

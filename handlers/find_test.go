@@ -313,6 +313,43 @@ func TestALikeAddressIsNeverTakenForTheOneThatWasTyped(t *testing.T) {
 	p.says(".note", "Nobody has exactly this address.", "Why can’t they sign in?").says("#people", "Adele Vance")
 }
 
+// An address is misspelt as names are, and tells who is meant all the same.
+func TestAnAddressThatNobodyHasFindsWhoIsCalledSo(t *testing.T) {
+	t.Parallel()
+	browser := filled(t).as(auth.Viewer)
+	for _, test := range []struct{ typed, finds string }{
+		{"vance.adele@lyondell.example", "Adele Vance"},
+		{"Adele Vance <adele-vance2@lyondell.example>", "Adele Vance"},
+		{"vance2@lyondell.example", "Adele Vance"},
+		{"soeren.oneill@lyondell.example", "Søren O’Neill"},
+		{"adele.vance@unheard.example", "Adele Vance"},
+	} {
+		p := browser.get(findPath(test.typed)).want(http.StatusOK).sound()
+		p.says(".note", "Nobody has exactly this address.", "Why can’t they sign in?").says("#people", test.finds)
+	}
+	for _, nobody := range []string{"vance@unheard.example", "nobody.vance@lyondell.example"} {
+		browser.get(findPath(nobody)).want(http.StatusOK).sound().says(".empty-no-match", "Nothing found for")
+	}
+}
+
+// A company has several domains, and callers mix them up.
+func TestOfThoseWhoAreCalledSoTheCompanyOfTheDomainComesFirst(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for companyID, domain := range map[string]string{lyondell: "lyondell.example", b.company("concordia").ID: "concordia-be.example"} {
+		_, err := b.symphony.Users.Create(t.Context(), companyID, []sapi.NewUser{{Email: "zoe.prime@" + domain, FirstName: "Zoe", LastName: "Prime"}})
+		b.must(err)
+	}
+	b.readEverybody()
+	browser := b.as(auth.Viewer)
+	for typed, first := range map[string]string{"zoe.prime@lyondell-fx.example": "Lyondell Trading", "zoe.prime@concordia.example": "Concordia Group"} {
+		p := browser.get(findPath(typed)).want(http.StatusOK).says("#people", "Lyondell Trading", "Concordia Group")
+		if got := strings.TrimSpace(p.find("#people tbody tr").First().Find("td").Eq(1).Text()); got != first {
+			t.Errorf("%s finds somebody of %s first, want %s", typed, got, first)
+		}
+	}
+}
+
 // Who came after the directory was read is found by their address, for which Symphony is
 // asked.
 func TestWhoIsNewIsFoundByTheirAddress(t *testing.T) {

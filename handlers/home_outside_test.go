@@ -23,7 +23,7 @@ func TestHomeSaysWhatOthersChangedLately(t *testing.T) {
 
 	viewer := b.as(auth.Viewer).get("/").want(http.StatusOK).sound()
 
-	viewer.says("#outside", "1 person disabled", "2 people not listed any more", "1 company created", "1 company with new domains")
+	viewer.says("#outside", "1 person disabled", "2 people not listed any more", "1 company created", "1 company with new domains", "Each of them stands in Activity. Needs the role auditor or admin.")
 	if viewer.find("#outside a").Length() != 0 {
 		t.Error("a viewer is led to everybody’s activity, which isn’t open to them")
 	}

@@ -325,7 +325,7 @@ func TestColumnsAreChosenAndRemembered(t *testing.T) {
 	browser := b.as(auth.Viewer)
 
 	p := browser.get("/people").want(http.StatusOK)
-	if diff := gocmp.Diff([]string{"All 50 on this page", "Person↑", "E-mail", "Company", "Department", "Status", "Seen"}, p.texts("thead th")); diff != "" {
+	if diff := gocmp.Diff([]string{"All 50 on this page", "Person↑", "E-mail", "Company", "Department", "Status", "Status seen"}, p.texts("thead th")); diff != "" {
 		t.Errorf("columns (-want +got):\n%s", diff)
 	}
 	form, action := p.form("#people-columns form")

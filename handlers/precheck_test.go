@@ -203,6 +203,7 @@ func TestCompaniesOfSeveralDomainsAreOnboardedOneByOne(t *testing.T) {
 	if want := []string{"Onboard unheard.example", "Onboard another.example"}; !slices.Equal(got, want) {
 		t.Errorf("the buttons are %q, want %q", got, want)
 	}
+	asked.says("#verdicts tr:contains('b@unheard.example')", "Onboard with a@unheard.example")
 	if n := asked.find("#verdicts fieldset").Length(); n != 0 {
 		t.Error("there is a filter of one verdict")
 	}

@@ -288,7 +288,10 @@ func TestWhoSymphonyDoesNotKnowAnyMoreIsShownAsLastRead(t *testing.T) {
 	browser.follow(browser.submit(browser.get(path+"/note").want(http.StatusOK), "#note-form", url.Values{"note": {""}})).says("#note", "Nothing is noted")
 
 	for _, sends := range []string{"/status", "/sign-in"} {
-		browser.get(path+sends).want(http.StatusNotFound).sound().says("main", "Symphony doesn’t know this person any more", "Open their page")
+		p := browser.get(path+sends).want(http.StatusNotFound).sound().says("main", "Symphony doesn’t know this person any more", "Open their page")
+		if p.find("main a[href='"+path+"']").Length() != 1 {
+			t.Errorf("%s doesn’t lead to the page that it speaks of", sends)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ type CompanyRow struct {
 	MoreDomains string // "+2"; empty when there is one
 	AllDomains  string
 	People      string // as Symphony says; empty when they were never counted
+	Uncounted   string // why not
 	PeopleRead  string // "105": how many were read, where that is another number
 	State       ui.StatusProps
 	ChangedAt   time.Time

@@ -11,7 +11,8 @@ type ErrorPage struct {
 	Reference string // by which the logs know it
 	Problem   *ui.DetailsProps
 	SignedIn  bool
-	RetryHref string // of the same page, where trying again can help; else empty
+	There     *ui.Link // to the page that Next speaks of; may be nil
+	RetryHref string   // of the same page, where trying again can help; else empty
 }
 
 // details are Symphony's, with Foyer's reference among them.

@@ -146,7 +146,7 @@ func (h *Handlers) fill(page *pages.ShowPage, text string, found directory.Found
 	case found.Nothing():
 		page.Nothing, page.Offers = nothing(found, coverage, page.Now), offers(found, a)
 	case len(found.Typed.Emails) == 1 && !found.Named():
-		page.Near = strings.TrimSpace("Nobody has exactly this address. " + wording.Unsearched(found.Unsearched))
+		page.Near = strings.TrimSpace("Nobody has exactly this address. The people below come close. " + wording.Unsearched(found.Unsearched))
 		page.Offers = forAddress(found, a)
 	}
 }

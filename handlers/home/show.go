@@ -48,6 +48,7 @@ func (h *Handlers) Show(c echo.Context) error {
 	page := newHomePage(found, a, h.Directory.Overdue, wording.BuildTime(h.Directory.BuildTime(), h.StandInBuildTime), h.Now())
 	page.Health = append(page.Health, providerRow(found.Provider, found.ProviderAt))
 	page.Outside = outsideLinks(found.Outside, a, h.Now())
+	page.OutsideForbidden = wording.Forbidden(a, auth.SeeActivity)
 	if err := h.Activity.CheckKey(ctx, a); errors.Is(err, ledger.ErrKey) {
 		page.Health = append(page.Health, keyRow())
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,6 +15,7 @@ import (
 	"foyer/portal"
 	"foyer/sapi"
 	"foyer/views"
+	"foyer/views/ui"
 )
 
 // HandleError answers every error that a handler or a middleware returns with
@@ -68,7 +70,7 @@ func (k *Kit) errorPage(c echo.Context, a wording.Answer, err error) error {
 	page := views.ErrorPage{
 		Status: a.Status, Title: a.Title, What: a.What, Next: a.Next,
 		Reference: RequestID(c), Problem: wording.ProblemDetails(portal.ProblemOf(err)), SignedIn: Session(c) != nil,
-		RetryHref: retryHref(c, a.Status),
+		RetryHref: retryHref(c, a.Status), There: whatIsLeft(c, err),
 	}
 	return k.Render(c, a.Status, page.Title, "", views.Error(page))
 }
@@ -80,6 +82,18 @@ func retryHref(c echo.Context, status int) string {
 		return ""
 	}
 	return c.Request().URL.RequestURI()
+}
+
+// whatIsLeft leads to the page of whom or what an address is about, where that is the way on:
+// of somebody who is gone, and of a company that isn't ready; nil elsewhere.
+func whatIsLeft(c echo.Context, err error) *ui.Link {
+	switch path := c.Path(); {
+	case errors.Is(err, portal.ErrGone) && strings.HasPrefix(path, "/companies/:id/users/:uid/"):
+		return &ui.Link{Label: "Their page", Href: views.UserPath(CompanyID(c), UserID(c))}
+	case errors.Is(err, portal.ErrCompanyUnavailable) && strings.HasPrefix(path, "/companies/:id/"):
+		return &ui.Link{Label: "The company", Href: views.CompanyPath(CompanyID(c))}
+	}
+	return nil
 }
 
 // BadRequest is an address or a form that can't be right, said in a sentence.

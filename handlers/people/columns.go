@@ -38,7 +38,7 @@ var columns = []column{
 	{key: pages.Note, label: "Note"},
 	{key: pages.Created, label: "Created", sort: directory.PeopleByCreated},
 	{key: pages.Status, label: "Status", sort: directory.PeopleByStatus, always: true},
-	{key: pages.Seen, label: "Seen", sort: directory.PeopleByStatusAge, usual: true},
+	{key: pages.Seen, label: "Status seen", sort: directory.PeopleByStatusAge, usual: true},
 	{key: pages.Action, label: "Change", ofOne: true},
 }
 

@@ -244,7 +244,7 @@ func (l list) filling() *pages.Reading {
 			people += r.People
 		}
 	}
-	const title = "Reading everybody for the first time"
+	title := strings.TrimSuffix(wording.Coverage(cover, l.now).FillingTitle, ".")
 	return &pages.Reading{
 		Title: title, Poll: l.pollPath(url.Values{}),
 		Progress: ui.ProgressProps{

@@ -234,7 +234,11 @@ func (g group) onboard(actor auth.Actor, page *pages.Group) {
 		}
 		action.Button.Attributes = templ.Attributes{"aria-label": action.Button.Label}
 		action.Button.Label = "Onboard" // beside the address, where there is little room
-		page.Rows[slices.Index(g.at, byDomain[d][0])].Action = &action
+		first, others := byDomain[d][0], byDomain[d][1:]
+		page.Rows[slices.Index(g.at, first)].Action = &action
+		for _, i := range others {
+			page.Rows[slices.Index(g.at, i)].Act = "Onboard with " + g.rows[first].Input
+		}
 	}
 }
 

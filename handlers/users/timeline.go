@@ -68,7 +68,7 @@ func newAnswer(u directory.User, h directory.StatusHistory, now time.Time) pages
 		}
 		answer.Reason, answer.Ticket, answer.Href = last.Asked.Reason, last.Asked.Ticket, wording.MomentHref(last)
 	case last.By != "" && last.Status == u.Status:
-		answer.Rest = wording.MomentWhat(last) + ", at some time " + within(last.Before, last.At, now) + "."
+		answer.Rest = wording.MomentWhat(last) + ", " + within(last.Before, last.At, now) + "."
 	case u.Status != sapi.StatusUnknown:
 		answer.Rest = unchanged(h, now)
 	}
@@ -112,16 +112,22 @@ func unchanged(h directory.StatusHistory, now time.Time) string {
 	return ""
 }
 
-// within names the time from one instant to another, and a day that they share once.
+// within says that something was at some time from one instant to another; a day or a
+// minute that they share is named once.
 func within(from, to, now time.Time) string {
+	const sometime = "at some time "
 	if from.UTC().Format(time.DateOnly) != to.UTC().Format(time.DateOnly) {
-		return "between " + onDay(from, now) + " and " + onDay(to, now)
+		return sometime + "between " + onDay(from, now) + " and " + onDay(to, now)
 	}
 	day, clock, lately := strings.Cut(ui.On(to, now), " at ")
 	if !lately {
-		return day
+		return sometime + day
 	}
-	return day + " between " + from.UTC().Format("15:04") + " and " + clock
+	began := from.UTC().Format("15:04")
+	if strings.HasPrefix(clock, began) {
+		return day + " at " + clock
+	}
+	return sometime + day + " between " + began + " and " + clock
 }
 
 // onDay is ui.On behind a word that makes its own needless.

@@ -28,6 +28,9 @@ func TestTheAnswerSaysWhoMayHaveChangedAStatus(t *testing.T) {
 	inAnHour := func(at time.Time) []directory.StatusMoment {
 		return []directory.StatusMoment{{At: at, Before: at.Add(-time.Hour), Status: off, By: directory.OutsideFoyer}}
 	}
+	inAMinute := func(at time.Time) []directory.StatusMoment {
+		return []directory.StatusMoment{{At: at, Before: at.Truncate(time.Minute), Status: off, By: directory.OutsideFoyer}}
+	}
 	watched := func(s sapi.Status, since time.Time) []directory.StatusPeriod {
 		return []directory.StatusPeriod{
 			{From: now.AddDate(-2, 0, 0), To: since, Known: directory.PastStatus{How: directory.NotKnown}},
@@ -48,6 +51,7 @@ func TestTheAnswerSaysWhoMayHaveChangedAStatus(t *testing.T) {
 		{"disabled outside", off, nil, directory.StatusHistory{Moments: last(directory.OutsideFoyer, off)}, "and can’t sign in.", "", "Disabled outside Foyer, at some time between 2025-11-02 and 2026-11-02."},
 		{"disabled outside on one day", off, nil, directory.StatusHistory{Moments: inAnHour(now.AddDate(0, 0, -21))}, "and can’t sign in.", "", "Disabled outside Foyer, at some time on 2026-11-02."},
 		{"disabled outside today", off, nil, directory.StatusHistory{Moments: inAnHour(now)}, "and can’t sign in.", "", "Disabled outside Foyer, at some time today between 08:41 and 09:41 UTC."},
+		{"disabled outside within a minute", off, nil, directory.StatusHistory{Moments: inAMinute(now)}, "and can’t sign in.", "", "Disabled outside Foyer, today at 09:41 UTC."},
 		{"perhaps in Foyer", off, nil, directory.StatusHistory{Moments: last(directory.PerhapsByFoyer, off)}, "and can’t sign in.", "", "Disabled, perhaps by Omar Haddad, at some time between 2025-11-02 and 2026-11-02."},
 		{"never changed", on, nil, directory.StatusHistory{Periods: watched(on, now.AddDate(0, -1, 0))}, "and can sign in.", "", "No change is known since Foyer first read their status, on 2026-10-23."},
 		{"just read", on, nil, directory.StatusHistory{Periods: watched(on, now)}, "and can sign in.", "", "Foyer has just read their status for the first time."},

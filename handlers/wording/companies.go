@@ -30,8 +30,13 @@ func CompanyRow(r directory.CompanyRecord, now time.Time, overdue bool) views.Co
 	if more := len(r.EmailDomains) - 1; more > 0 {
 		row.MoreDomains = "+" + ui.Number(more)
 	}
-	if !r.PeopleReadAt.IsZero() {
+	switch {
+	case !r.PeopleReadAt.IsZero():
 		row.People = ui.Number(int(r.People))
+	case r.State.Ready():
+		row.Uncounted = "not counted yet"
+	default:
+		row.Uncounted = "nobody before it is ready"
 	}
 	return row
 }

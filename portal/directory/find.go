@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/sync/errgroup"
 
@@ -328,7 +329,7 @@ func newSearchedCompany(c CompanyRecord) searchedCompany {
 }
 
 // whoIsWho looks for addresses. Where there is one that nobody has, it looks for people
-// in whose address it stands: more of it may be typed yet.
+// who are near it: more of it may be typed yet, or it is misspelt.
 func (p *Directory) whoIsWho(ctx context.Context, found *Found, limit int) (err error) {
 	emails := found.Typed.Emails
 	if len(emails) > mostAddresses {
@@ -348,9 +349,41 @@ func (p *Directory) whoIsWho(ctx context.Context, found *Found, limit int) (err 
 	}
 	found.Users, found.NamedUsers = found.Who[0].Users, len(found.Who[0].Users)
 	if found.NamedUsers == 0 {
-		found.Users, found.More, err = p.people.SearchPeople(ctx, folding.Words(emails[0]), limit)
+		found.Users, found.More, err = p.findNear(ctx, found.Who[0], limit)
 	}
 	return err
+}
+
+// findNear looks for whom an address that nobody has may be meant: people in whose address
+// it stands, or who are called so, at its domain or else anywhere, those of the company
+// that has the domain first. A single word of a name means nobody at another domain.
+func (p *Directory) findNear(ctx context.Context, who Who, limit int) (near []UserRecord, more bool, err error) {
+	local, domain, _ := strings.Cut(who.Email, "@")
+	called := strings.FieldsFunc(folding.Text(local), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) })
+	tries := [][]string{folding.Words(who.Email)}
+	if len(called) > 0 {
+		tries = append(tries, append(folding.Words("@"+domain), called...))
+	}
+	if len(called) > 1 {
+		tries = append(tries, called)
+	}
+	for _, words := range tries {
+		if near, more, err = p.people.SearchPeople(ctx, words, limit); err != nil || len(near) > 0 {
+			break
+		}
+	}
+	slices.SortStableFunc(near, func(a, b UserRecord) int {
+		return rank(a.CompanyID == who.Company.ID) - rank(b.CompanyID == who.Company.ID)
+	})
+	return near, more, err
+}
+
+// rank puts what comes first before the others.
+func rank(first bool) int {
+	if first {
+		return 0
+	}
+	return 1
 }
 
 // owner gives the company that has a domain; zero when none does.

@@ -566,7 +566,7 @@ func people(p ShowPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "People found", Columns: []ui.Column{{Label: "Person"}, {Label: "E-mail"}, {Label: "Company"}, {Label: "Department", Spare: true}, {Label: "Status"}, {Label: "Seen", Numeric: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "People found", Columns: []ui.Column{{Label: "Person"}, {Label: "E-mail"}, {Label: "Company"}, {Label: "Department", Spare: true}, {Label: "Status"}, {Label: "Status seen", Numeric: true}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var18), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1072,7 +1072,7 @@ func who(w Who) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Who is who", Columns: []ui.Column{{Label: "Address"}, {Label: "Person"}, {Label: "Company"}, {Label: "Status"}, {Label: "Seen", Numeric: true}, {Label: "What next"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Table(ui.TableProps{Caption: "Who is who", Columns: []ui.Column{{Label: "Address"}, {Label: "Person"}, {Label: "Company"}, {Label: "Status"}, {Label: "Status seen", Numeric: true}, {Label: "What next"}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var34), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -32,6 +32,8 @@ type ShowPage struct {
 	ActivityHref string // of all the activity; empty for whom it isn't open
 	Health       []HealthRow
 	Outside      []ui.Link // what others changed, a line each; it leads to the events for whom they are open
+	// OutsideForbidden is why it leads nowhere for others.
+	OutsideForbidden string
 
 	People Figure
 	Builds Figure
