@@ -26,7 +26,7 @@ const (
 	// pagesAtOnce is how many pages of a list are asked for at once.
 	pagesAtOnce = 16
 	// pagesAhead is how many pages may be on their way or wait to be kept.
-	pagesAhead = 2 * pagesAtOnce
+	pagesAhead = 3 * pagesAtOnce
 	// readFor is how long one job reads before it lets others have their turn: the
 	// next one goes on at the page.
 	readFor = time.Minute
