@@ -72,17 +72,29 @@ func (db *DB) howCommon(ctx context.Context, term string, all int64) (share floa
 	if share, known := db.common.share(term, all); known {
 		return share, false, nil
 	}
-	var reached int64
-	err = db.read.QueryRowContext(ctx, `SELECT rowid FROM person_index WHERE person_index MATCH $1 LIMIT 1 OFFSET $2`, quoted(term), probedRows).Scan(&reached)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return 0, true, nil
-	case err != nil:
+	first, few, err := db.probe(ctx, term, 0, all)
+	if few || err != nil {
+		return 0, few, err
+	}
+	// Whose names are alike are often beside each other, so one looks at two places.
+	second, _, err := db.probe(ctx, term, all/2, all)
+	if err != nil {
 		return 0, false, err
 	}
-	share = probedRows / float64(reached)
+	share = (first + second) / 2
 	db.common.keep(term, share)
 	return share, false, nil
+}
+
+// probe gives the share of those behind a number who have a trigram; few says that no more
+// than probedRows of them do.
+func (db *DB) probe(ctx context.Context, term string, behind, all int64) (share float64, few bool, err error) {
+	var reached int64
+	err = db.read.QueryRowContext(ctx, `SELECT rowid FROM person_index WHERE person_index MATCH $1 AND rowid > $2 LIMIT 1 OFFSET $3`, quoted(term), behind, probedRows).Scan(&reached)
+	if errors.Is(err, sql.ErrNoRows) {
+		reached, few, err = all, true, nil
+	}
+	return probedRows / float64(max(reached-behind, 1)), few, err
 }
 
 // commonGrams remembers how common trigrams are, of the common ones: that changes slowly,

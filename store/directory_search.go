@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"foyer/portal"
 	"foyer/portal/directory"
 )
 
@@ -31,7 +33,31 @@ func (db *DB) SearchPeople(ctx context.Context, words []string, limit int) (peop
 	}
 	more = s.more || len(s.found) > limit
 	people, err = db.peopleByNumber(ctx, s.found[:min(len(s.found), limit)])
+	if s.all {
+		beginningsFirst(people, words[0])
+	}
 	return people, more, wrap("search people", err)
+}
+
+// beginningsFirst puts those first whose name, last name or e-mail begins with a word.
+func beginningsFirst(people []directory.UserRecord, word string) {
+	type place struct {
+		begins int
+		name   string
+	}
+	places := make(map[string]place, len(people))
+	for _, u := range people {
+		keys := []string{foldedKey(portal.UserName(u.User)), foldedKey(u.LastName), emailKey(u.Email)}
+		begins := slices.IndexFunc(keys, func(key string) bool { return strings.HasPrefix(key, word) })
+		if begins < 0 {
+			begins = len(keys)
+		}
+		places[u.CompanyID+"/"+u.ID] = place{begins, keys[0]}
+	}
+	slices.SortStableFunc(people, func(a, b directory.UserRecord) int {
+		x, y := places[a.CompanyID+"/"+a.ID], places[b.CompanyID+"/"+b.ID]
+		return cmp.Or(cmp.Compare(x.begins, y.begins), cmp.Compare(x.name, y.name))
+	})
 }
 
 // searchWords gives the words as they are looked for. What could be a part of a phone
@@ -60,9 +86,20 @@ type search struct {
 	seen  map[int64]bool
 	more  bool // not all was looked through
 	few   bool // what is compared is known to be less than searchRows
+	all   bool // everybody was found, in no order
 }
 
+// run finds those first whose name or e-mail begins with the first word. Where the search
+// index finds everybody at once, that is quicker, and they are sorted.
 func (s *search) run(ctx context.Context) error {
+	if len(s.words) > 1 && slices.ContainsFunc(s.words, isLong) {
+		err := s.anywhere(ctx)
+		s.all = !s.more && len(s.found) <= s.limit
+		if err != nil || s.all {
+			return err
+		}
+		*s = search{db: s.db, words: s.words, limit: s.limit, seen: map[int64]bool{}}
+	}
 	for _, index := range []struct{ name, column string }{{"person_name", "name_key"}, {"person_last", "last_key"}, {"person_email", "email_key"}} {
 		if err := s.beginnings(ctx, index.name, index.column); err != nil || len(s.found) > s.limit {
 			return err
@@ -89,20 +126,21 @@ func (s *search) beginnings(ctx context.Context, index, column string) error {
 	if slices.ContainsFunc(s.words, isLong) {
 		return s.compareSome(ctx, statement, args, s.words[1:], firstRows)
 	}
-	return s.compare(ctx, statement, args, s.words[1:])
+	return s.compare(ctx, statement, statement, args, s.words[1:])
 }
 
 // lastRune is behind every text that begins alike.
 const lastRune = "\U0010FFFF"
 
 // compare adds those of a statement's rows, n and text, in whose text all the words stand.
-func (s *search) compare(ctx context.Context, statement string, args []any, words []string) error {
+// The entries have the same numbers and are less to read.
+func (s *search) compare(ctx context.Context, statement, entries string, args []any, words []string) error {
 	err := s.compareSome(ctx, statement, args, words, searchRows)
 	if err != nil || len(s.found) > s.limit || s.more || s.few {
 		return err
 	}
 	// Fewer than wanted: whether all rows were compared.
-	left, err := queryColumn[int64](ctx, s.db.read, `SELECT r.n FROM (`+statement+fmt.Sprintf(` LIMIT 1 OFFSET %d`, searchRows)+`) AS r`, args...)
+	left, err := queryColumn[int64](ctx, s.db.read, `SELECT r.n FROM (`+entries+fmt.Sprintf(` LIMIT 1 OFFSET %d`, searchRows)+`) AS r`, args...)
 	s.more = s.more || len(left) > 0
 	return err
 }
@@ -145,7 +183,8 @@ func (s *search) anywhere(ctx context.Context) error {
 		return err
 	}
 	s.few = match.few
-	return s.compare(ctx, `SELECT t.n, t.text FROM person_index AS i CROSS JOIN person_text AS t ON t.n = i.rowid WHERE person_index MATCH $1`, []any{match.query}, s.words)
+	const entries = `SELECT rowid AS n FROM person_index WHERE person_index MATCH $1`
+	return s.compare(ctx, `SELECT t.n, t.text FROM (`+entries+`) AS i CROSS JOIN person_text AS t ON t.n = i.n`, entries, []any{match.query}, s.words)
 }
 
 // anywherePostgres looks at some rows first: of a word that many have it finds enough
