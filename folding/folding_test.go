@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -81,6 +82,11 @@ func TestAMatchIsMarkedWhereItStands(t *testing.T) {
 		marked.WriteString(test.original[at:])
 		if diff := cmp.Diff(test.want, marked.String()); diff != "" {
 			t.Errorf("%q in %q (-want +got):\n%s", test.query, test.original, diff)
+		}
+		for _, word := range Words(test.query) {
+			if found := len(Marks(test.original, []string{word})) > 0; Has(test.original, word) != found && utf8.ValidString(test.original) {
+				t.Errorf("Has(%q, %q) is not %v", test.original, word, found)
+			}
 		}
 	}
 }

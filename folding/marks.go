@@ -23,24 +23,29 @@ func Marks(original string, words []string) []Range {
 	if len(words) == 0 || !utf8.ValidString(original) {
 		return nil
 	}
-	spellings := Spellings(original)
-	in := func(word string) int {
-		return slices.IndexFunc(spellings, func(text string) bool { return strings.Contains(text, word) })
+	folded := Text(original)
+	var asIs, spelled []string // words
+	for _, word := range words {
+		if strings.Contains(folded, word) {
+			asIs = append(asIs, word)
+		} else {
+			spelled = append(spelled, word)
+		}
 	}
-	if !slices.ContainsFunc(words, func(word string) bool { return in(word) >= 0 }) {
+	if len(spelled) > 0 && len(otherSpellings(original, folded)) == 0 {
+		spelled = nil
+	}
+	if len(asIs)+len(spelled) == 0 {
 		return nil
 	}
 	plain := foldedFrom(original, false)
 	var found []Range
-	for _, word := range words {
-		switch in(word) {
-		case -1:
-		case 0:
-			found = append(found, plain.occurrences(word)...)
-		default:
-			found = append(found, plain.inOne().occurrences(word)...)
-			found = append(found, foldedFrom(original, true).occurrences(word)...)
-		}
+	for _, word := range asIs {
+		found = append(found, plain.occurrences(word)...)
+	}
+	for _, word := range spelled {
+		found = append(found, plain.inOne().occurrences(word)...)
+		found = append(found, foldedFrom(original, true).occurrences(word)...)
 	}
 	slices.SortFunc(found, func(a, b Range) int { return cmp.Or(a.Start-b.Start, a.End-b.End) })
 	var apart []Range
@@ -54,6 +59,19 @@ func Marks(original string, words []string) []Range {
 	return apart
 }
 
+// Has says whether Marks finds a word in a text, without telling where.
+func Has(text, word string) bool {
+	if utf8.RuneCountInString(word) < tellingAnywhere {
+		return len(Marks(text, []string{word})) > 0
+	}
+	folded := Text(text)
+	return strings.Contains(folded, word) ||
+		slices.ContainsFunc(otherSpellings(text, folded), func(other string) bool { return strings.Contains(other, word) })
+}
+
+// tellingAnywhere is how many letters a word has that tells something wherever it stands.
+const tellingAnywhere = 3
+
 // foldedText is a text that is folded, and for each byte of it which part of the original
 // it came from.
 type foldedText struct {
@@ -65,6 +83,14 @@ type foldedText struct {
 func foldedFrom(original string, inTwo bool) foldedText {
 	f := folder{b: make([]byte, 0, len(original)), blank: true}
 	from := make([]Range, 0, len(original))
+	if isPlain(original) {
+		for i := range len(original) {
+			if f.addPlain(original[i]); len(from) < len(f.b) {
+				from = append(from, Range{i, i + 1})
+			}
+		}
+		return foldedText{f.b, from}
+	}
 	var letters norm.Iter
 	letters.InitString(norm.NFKD, prepared(original))
 	for !letters.Done() {
@@ -87,7 +113,6 @@ func foldedFrom(original string, inTwo bool) foldedText {
 
 // occurrences gives the parts in which a word stands.
 func (f foldedText) occurrences(word string) (found []Range) {
-	const tellingAnywhere = 3
 	short := utf8.RuneCountInString(word) < tellingAnywhere
 	for at := 0; word != ""; {
 		next := bytes.Index(f.text[at:], []byte(word))

@@ -13,13 +13,16 @@ import (
 // is shown of them anyway: "Title: Analyst". Empty where everything is shown.
 func FoundBy(u sapi.User, words []string, shown ...string) ui.Marked {
 	isIn := func(text string) func(word string) bool {
-		return func(word string) bool { return len(folding.Marks(text, []string{word})) > 0 }
+		return func(word string) bool { return folding.Has(text, word) }
 	}
 	left := slices.Clone(words)
 	for _, text := range shown {
 		left = slices.DeleteFunc(left, isIn(text))
 	}
 	var found ui.Marked
+	if len(left) == 0 {
+		return found
+	}
 	for _, field := range []struct{ name, value string }{
 		{"First name", u.FirstName}, {"Last name", u.LastName}, {"Display name", u.DisplayName}, {"E-mail", u.Email}, {"Title", u.Title}, {"Department", u.Department},
 	} {
