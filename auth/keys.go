@@ -11,6 +11,8 @@ import (
 
 	jose "github.com/go-jose/go-jose/v4"
 	"golang.org/x/sync/singleflight"
+
+	"foyer/safely"
 )
 
 // minRSABits is what RFC 7518, section 3.3, asks of a key.
@@ -81,7 +83,7 @@ func verifyWith(keys []jose.JSONWebKey, signed *jose.JSONWebSignature) ([]byte, 
 // fetch asks the provider, once for any number of concurrent callers. A caller that
 // goes away does not take the others' answer with it.
 func (k *providerKeys) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
-	result := k.flight.DoChan("", func() (any, error) {
+	result := k.flight.DoChan("", safely.InFlight(func() ([]jose.JSONWebKey, error) {
 		fresh, err := k.get(context.WithoutCancel(ctx))
 		if err != nil {
 			return nil, err
@@ -90,7 +92,7 @@ func (k *providerKeys) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 		defer k.mu.Unlock()
 		k.known = fresh
 		return fresh, nil
-	})
+	}))
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()

@@ -18,6 +18,8 @@ import (
 	jose "github.com/go-jose/go-jose/v4"
 	"golang.org/x/oauth2"
 	"golang.org/x/sync/singleflight"
+
+	"foyer/safely"
 )
 
 const (
@@ -128,7 +130,7 @@ func (d *discovery) get(ctx context.Context) (*provider, error) {
 // refresh asks the provider, once for any number of concurrent callers. A
 // caller that goes away does not take the others' answer with it.
 func (d *discovery) refresh(ctx context.Context) (*provider, error) {
-	result := d.flight.DoChan("", func() (any, error) {
+	result := d.flight.DoChan("", safely.InFlight(func() (*provider, error) {
 		fresh, err := d.fetch(context.WithoutCancel(ctx))
 		if err != nil {
 			return nil, err
@@ -137,7 +139,7 @@ func (d *discovery) refresh(ctx context.Context) (*provider, error) {
 		defer d.mu.Unlock()
 		d.known = fresh
 		return fresh, nil
-	})
+	}))
 	select {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("discover identity provider: %w", ctx.Err())

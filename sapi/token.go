@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"foyer/safely"
 )
 
 const (
@@ -66,7 +68,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 		return current.value, nil
 	}
 	asked := time.Now()
-	fetched := t.flight.DoChan("", func() (any, error) {
+	fetched := t.flight.DoChan("", safely.InFlight(func() (string, error) {
 		// Another flight may have landed since the caller looked, or failed.
 		if current := t.kept(); time.Now().Before(current.renew) {
 			return current.value, nil
@@ -76,7 +78,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 		}
 		// The token is everybody's, whoever came first.
 		return t.fetch(WithPriority(context.WithoutCancel(ctx), Person))
-	})
+	}))
 	if time.Now().Before(current.end) {
 		return current.value, nil
 	}

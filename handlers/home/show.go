@@ -19,6 +19,7 @@ import (
 	"foyer/portal/activity"
 	"foyer/portal/change"
 	"foyer/portal/directory"
+	"foyer/safely"
 	"foyer/sapi"
 	"foyer/views"
 	pages "foyer/views/home"
@@ -103,7 +104,7 @@ const homeOpen = 10
 
 // found gathers the first page, side by side: it waits for others.
 func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err error) {
-	err = portal.Together(
+	err = safely.Together(
 		func() (err error) { f.Overview, err = h.Directory.Overview(ctx, a); return err },
 		func() error { f.Symphony = h.Directory.SymphonyHealth(ctx); return nil },
 		func() error { f.ProviderAt, f.Provider = h.provider.check(ctx, h.Now, h.OIDC.Check); return nil },

@@ -13,6 +13,7 @@ import (
 
 	"foyer/handlers/wording"
 	"foyer/portal"
+	"foyer/safely"
 	"foyer/sapi"
 	"foyer/views"
 	"foyer/views/ui"
@@ -102,4 +103,4 @@ func BadRequest(format string, args ...any) error {
 }
 
 // PanicError is a panic on its way to the log.
-type PanicError = portal.PanicError
+type PanicError = safely.PanicError

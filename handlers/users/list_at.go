@@ -15,6 +15,7 @@ import (
 	"foyer/handlers/wording"
 	"foyer/portal"
 	"foyer/portal/directory"
+	"foyer/safely"
 	"foyer/views"
 	"foyer/views/ui"
 	pages "foyer/views/users"
@@ -89,7 +90,7 @@ func (h *Handlers) companyAndPeople(c echo.Context, page, size int, wanted bool)
 			return nil
 		})
 	}
-	err = portal.Together(ask...)
+	err = safely.Together(ask...)
 	return company, read, unread, err
 }
 

@@ -126,6 +126,7 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/home": {
+		"foyer/safely":           "asks for its parts side by side",
 		"foyer/auth":             "what the roles allow; whether people can sign in",
 		"foyer/handlers/kit":     "answers",
 		"foyer/handlers/wording": "says what other pages say, too",
@@ -141,6 +142,7 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui":         "the components of a page",
 	},
 	"foyer/handlers/kit": {
+		"foyer/safely":           "knows the error of a panic, and logs where it was",
 		"foyer/auth":             "the session, the actor",
 		"foyer/handlers/wording": "what people are told of an error",
 		"foyer/portal":           "what use cases fail with",
@@ -211,6 +213,7 @@ var arrows = map[string]map[string]string{
 		"foyer/views":            "the page of shortcuts",
 	},
 	"foyer/handlers/users": {
+		"foyer/safely":            "asks for the parts of a page side by side",
 		"foyer/address":           "a box that shows nothing is empty",
 		"foyer/auth":              "who asks, and what their roles allow",
 		"foyer/handlers/evidence": "the archive of people as of a time",
@@ -258,6 +261,7 @@ var arrows = map[string]map[string]string{
 		"foyer/auth":   "who asks",
 	},
 	"foyer/portal/directory": {
+		"foyer/safely":          "asks Symphony for much side by side",
 		"foyer/address":         "domains and addresses are compared in the one form",
 		"foyer/folding":         "searches without accents",
 		"foyer/portal":          "the permission, the errors, the rules",
@@ -275,6 +279,7 @@ var arrows = map[string]map[string]string{
 		"foyer/auth":             "who asks",
 	},
 	"foyer/portal/precheck": {
+		"foyer/safely":           "asks about many side by side",
 		"foyer/address":          "domains and addresses are compared in the one form",
 		"foyer/portal":           "the permission, the errors, the rules",
 		"foyer/portal/directory": "the partner's own companies and people",
@@ -292,6 +297,7 @@ var arrows = map[string]map[string]string{
 		"foyer/auth":             "who asks, and who decided",
 	},
 	"foyer/portal/signin": {
+		"foyer/safely":           "asks for its reasons side by side",
 		"foyer/address":          "domains are compared in the one form",
 		"foyer/portal":           "the error of what may not be seen",
 		"foyer/portal/change":    "whether a change of the status is settled",
@@ -377,14 +383,18 @@ var arrows = map[string]map[string]string{
 		"foyer/views":    "the paths of pages, and what several pages show",
 		"foyer/views/ui": "the components of a page",
 	},
-	"foyer/static":  {},
-	"foyer/auth":    {},
+	"foyer/static": {},
+	"foyer/auth": {
+		"foyer/safely": "a panic beside a request becomes an error",
+	},
 	"foyer/address": {},
 	"foyer/folding": {},
+	"foyer/safely":  {},
 	"foyer/lists": {
 		"foyer/address": "a cell that shows nothing is empty",
 	},
 	"foyer/sapi": {
+		"foyer/safely":  "a panic while a token is fetched becomes an error",
 		"foyer/address": "rows sent and answers received are matched by the one form of an address",
 	},
 	"foyer/e2e": {},

@@ -17,6 +17,7 @@ import (
 	"foyer/folding"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/safely"
 	"foyer/sapi"
 )
 
@@ -186,7 +187,7 @@ func (l *listReading) over(kept []CompanyRecord) []CompanyRecord {
 // it, it is read once: while Symphony doesn't answer they must not wait for each
 // other's attempts. It goes on when the one who began it gives up, or waits no longer.
 func (p *Directory) readCompanies(ctx context.Context, over <-chan struct{}) (*listReading, error) {
-	read := p.list.DoChan("", portal.InFlight(func() (*listReading, error) {
+	read := p.list.DoChan("", safely.InFlight(func() (*listReading, error) {
 		ctx, now := portal.NoteUnkept(context.WithoutCancel(ctx)), p.now()
 		companies, err := p.symphony.Companies.List(ctx)
 		if err == nil {

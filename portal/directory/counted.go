@@ -7,6 +7,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/safely"
 )
 
 // CountedCompany is Company with how many people it has, as Symphony says now. A company
@@ -33,7 +34,7 @@ func (p *Directory) CountedCompany(ctx context.Context, a auth.Actor, id string)
 	if ready {
 		ask = append(ask, count)
 	}
-	if err := portal.Together(ask...); err != nil {
+	if err := safely.Together(ask...); err != nil {
 		return Company{}, nil, err
 	}
 	if !company.State.Ready() || company.Stale != nil && !ready {

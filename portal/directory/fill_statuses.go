@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"foyer/portal"
+	"foyer/safely"
 	"foyer/sapi"
 )
 
@@ -62,7 +62,7 @@ func (p *Directory) fill(ctx context.Context, due []UserRef) (answered bool, err
 	for _, ref := range due {
 		group.Go(func() error {
 			asked := p.now()
-			u, err := portal.Answer(func() (sapi.User, error) { return p.symphony.Users.Get(ctx, ref.CompanyID, ref.UserID) })
+			u, err := safely.Answer(func() (sapi.User, error) { return p.symphony.Users.Get(ctx, ref.CompanyID, ref.UserID) })
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil && u.ID == ref.UserID {

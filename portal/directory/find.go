@@ -17,6 +17,7 @@ import (
 	"foyer/folding"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/safely"
 	"foyer/sapi"
 )
 
@@ -530,7 +531,7 @@ func (p *Directory) findID(ctx context.Context, requestID string, found *Found, 
 	g.SetLimit(findersAtOnce)
 	for _, c := range ready {
 		g.Go(func() error {
-			record, err := portal.Answer(func() (UserRecord, error) {
+			record, err := safely.Answer(func() (UserRecord, error) {
 				record, _, err := p.ReadUser(ctx, requestID, c.ID, id)
 				return record, err
 			})

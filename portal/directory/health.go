@@ -10,6 +10,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/safely"
 )
 
 // Health is whether a service answered when it was last asked.
@@ -57,7 +58,7 @@ func (p *Directory) SymphonyHealth(ctx context.Context) Health {
 	// What is found is told to others too, so that it must not depend on whether this
 	// browser stays.
 	asked := p.health.asking.DoChan("", func() (any, error) {
-		err := portal.Safely(func() error { return portal.Within(context.WithoutCancel(ctx), healthTime, p.symphony.Ping) })
+		err := safely.Do(func() error { return portal.Within(context.WithoutCancel(ctx), healthTime, p.symphony.Ping) })
 		return p.health.set(Health{Err: err, CheckedAt: p.now()}), nil
 	})
 	select {

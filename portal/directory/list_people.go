@@ -18,6 +18,7 @@ import (
 	"foyer/folding"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/safely"
 	"foyer/sapi"
 )
 
@@ -92,7 +93,7 @@ func (p *Directory) ListPeople(ctx context.Context, a auth.Actor, q PeopleQuery,
 	asTotal := !narrowed(q) && aboutCompany(q).ID == of
 	if !asTotal {
 		group.Go(func() (err error) {
-			list.Counts, err = portal.Answer(func() (Counts, error) { return p.countPeople(within, q, exact) })
+			list.Counts, err = safely.Answer(func() (Counts, error) { return p.countPeople(within, q, exact) })
 			return err
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"foyer/portal"
+	"foyer/safely"
 )
 
 // answerWithin is how long Symphony is asked for something that nobody waits for any more.
@@ -31,7 +32,7 @@ func patiently[T any](ctx context.Context, p *Directory, kept func(context.Conte
 		ctx, cancel := p.withoutWaiting(ctx)
 		defer cancel()
 		var r reading[T]
-		err := portal.Safely(func() (err error) {
+		err := safely.Do(func() (err error) {
 			r.record, r.stale, err = read(ctx)
 			return err
 		})

@@ -15,6 +15,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/safely"
 	"foyer/sapi"
 )
 
@@ -160,7 +161,7 @@ func (r *listReader) ask(ctx context.Context) *comingPages {
 				return
 			}
 			asking.Go(func() error {
-				page, err := portal.Answer(func() (sapi.UserPage, error) {
+				page, err := safely.Answer(func() (sapi.UserPage, error) {
 					return r.d.symphony.Users.List(ctx, r.company.ID, sapi.PageOptions{Page: number, Size: portal.MaxPageSize})
 				})
 				told <- pageRead{page, err}

@@ -19,6 +19,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/portal/directory"
+	"foyer/safely"
 	"foyer/sandbox"
 	"foyer/sapi"
 	"foyer/store"
@@ -655,7 +656,7 @@ func TestAnAnswerThatCantBeReadWithoutAPanicEndsNoProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, err := range map[string]error{"people": list, "companies": companies, "a status": statuses[0].Err} {
-		if _, ok := errors.AsType[*portal.PanicError](err); !ok {
+		if _, ok := errors.AsType[*safely.PanicError](err); !ok {
 			t.Errorf("reading %s: %v, want the panic", what, err)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
-	"foyer/portal"
+	"foyer/safely"
 	"foyer/sapi"
 )
 
@@ -69,7 +69,7 @@ func (p *Directory) StatusDays(ctx context.Context, a auth.Actor, companyID stri
 		return kept.(StatusDays), nil
 	}
 	// However many look at the company, it is counted once, be it that one of them leaves.
-	counting := p.counting.DoChan(companyID, portal.InFlight(func() (StatusDays, error) {
+	counting := p.counting.DoChan(companyID, safely.InFlight(func() (StatusDays, error) {
 		return p.countStatuses(context.WithoutCancel(ctx), companyID)
 	}))
 	select {

@@ -13,6 +13,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/safely"
 	"foyer/sapi"
 )
 
@@ -161,7 +162,7 @@ func (p *Directory) ReadStatuses(ctx context.Context, requestID, companyID strin
 	for i, id := range ids {
 		g.Go(func() error {
 			asked := p.now()
-			u, err := portal.Answer(func() (sapi.User, error) { return p.symphony.Users.Get(ctx, companyID, id) })
+			u, err := safely.Answer(func() (sapi.User, error) { return p.symphony.Users.Get(ctx, companyID, id) })
 			answers[i] = UserStatus{UserID: id, Name: u.DisplayName, Status: u.Status, StatusAt: statusTime(u.Status, asked), Err: err}
 			if err == nil {
 				mu.Lock()

@@ -13,6 +13,7 @@ import (
 	"foyer/address"
 	"foyer/portal"
 	"foyer/portal/directory"
+	"foyer/safely"
 	"foyer/sapi"
 )
 
@@ -222,7 +223,7 @@ func (p *Service) askSymphony(ctx context.Context, row *Row, email string) said 
 	var searching sync.WaitGroup
 	if s.searched {
 		searching.Go(func() {
-			s.match, s.searchErr = portal.Answer(func() (sapi.Match, error) { return p.symphony.Directory.Search(ctx, email) })
+			s.match, s.searchErr = safely.Answer(func() (sapi.Match, error) { return p.symphony.Directory.Search(ctx, email) })
 			at = p.now()
 		})
 	}

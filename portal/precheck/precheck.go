@@ -17,6 +17,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/directory"
+	"foyer/safely"
 	"foyer/sapi"
 )
 
@@ -164,7 +165,7 @@ func (p *Service) each(ctx context.Context, a auth.Actor, inputs []string, ask f
 	g.SetLimit(asksAtOnce)
 	for i, input := range inputs {
 		g.Go(func() error {
-			return portal.Safely(func() error {
+			return safely.Do(func() error {
 				rows[i] = ask(ctx, input, own)
 				return nil
 			})

@@ -16,6 +16,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/portal/directory"
+	"foyer/safely"
 	"foyer/sapi"
 )
 
@@ -90,7 +91,7 @@ func (s *Service) Find(ctx context.Context, a auth.Actor, companyID, userID stri
 	if early {
 		asks = append(asks, func() error { s.askFor(ctx, email, &f); return nil })
 	}
-	if err := portal.Together(asks...); err != nil {
+	if err := safely.Together(asks...); err != nil {
 		return Facts{}, err
 	}
 	if f.Company.ID == "" {
@@ -110,13 +111,13 @@ func (s *Service) askFor(ctx context.Context, email string, f *Facts) {
 	var g errgroup.Group
 	g.Go(func() error {
 		f.Login = Answer[sapi.Pod]{At: s.now()}
-		f.Login.Said, f.Login.Err = portal.Answer(func() (sapi.Pod, error) { return s.symphony.Login.Lookup(ctx, email) })
+		f.Login.Said, f.Login.Err = safely.Answer(func() (sapi.Pod, error) { return s.symphony.Login.Lookup(ctx, email) })
 		return nil
 	})
 	if s.symphony.Directory.Enabled() {
 		f.Search = &Answer[sapi.Match]{At: s.now()}
 		g.Go(func() error {
-			f.Search.Said, f.Search.Err = portal.Answer(func() (sapi.Match, error) { return s.symphony.Directory.Search(ctx, email) })
+			f.Search.Said, f.Search.Err = safely.Answer(func() (sapi.Match, error) { return s.symphony.Directory.Search(ctx, email) })
 			return nil
 		})
 	}

@@ -1,4 +1,7 @@
-package portal
+// Package safely owns how functions are called beside each other and in goroutines of
+// their own: a panic in one becomes an error, where it would end the process. It knows
+// nothing of Foyer.
+package safely
 
 import (
 	"fmt"
@@ -16,9 +19,9 @@ type PanicError struct {
 // Error says with what the code panicked.
 func (p *PanicError) Error() string { return fmt.Sprintf("panic: %v", p.Cause) }
 
-// Safely calls do, and gives a panic in it as a PanicError: in a goroutine of its own it
+// Do calls do, and gives a panic in it as a PanicError: in a goroutine of its own it
 // would end the process.
-func Safely(do func() error) (err error) {
+func Do(do func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = &PanicError{Cause: cause, Stack: debug.Stack()}
@@ -27,9 +30,9 @@ func Safely(do func() error) (err error) {
 	return do()
 }
 
-// Answer is Safely for what gives something.
+// Answer is Do for what gives something.
 func Answer[T any](do func() (T, error)) (answer T, err error) {
-	err = Safely(func() (err error) {
+	err = Do(func() (err error) {
 		answer, err = do()
 		return err
 	})
@@ -46,7 +49,7 @@ func InFlight[T any](do func() (T, error)) func() (any, error) {
 func Together(all ...func() error) error {
 	var g errgroup.Group
 	for _, do := range all {
-		g.Go(func() error { return Safely(do) })
+		g.Go(func() error { return Do(do) })
 	}
 	return g.Wait()
 }
