@@ -323,3 +323,19 @@ func inParallel(t *testing.T, n int, f func() error) {
 	}
 	group.Wait()
 }
+
+// The token is fetched beside the call that wants it: a panic there would end the process.
+func TestAPanicWhileATokenIsFetchedFailsTheCall(t *testing.T) {
+	t.Parallel()
+	client, err := sapi.New(sapi.Options{
+		BaseURL: "http://127.0.0.1:1", TokenURL: "http://127.0.0.1:1/oauth/token", LoginURL: "http://127.0.0.1:1", ClientID: "c", ClientSecret: "s", PartnerID: "p",
+		MaxTries: 1, Transport: roundTripper(func(*http.Request) (*http.Response, error) { panic("no such luck") }),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Companies.Get(t.Context(), "c")
+	if err == nil || !strings.Contains(err.Error(), "no such luck") {
+		t.Errorf("Get = %v, want the panic", err)
+	}
+}
