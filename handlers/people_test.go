@@ -469,7 +469,7 @@ func TestACompanyIsReadAgainWithProgress(t *testing.T) {
 	poll = p.find("#people-reading").AttrOr("hx-get", "")
 	browser.htmx(poll).says("#people-reading", "Reading the people of Lyondell Trading")
 	b.readPeopleOf(lyondell)
-	browser.htmx(poll).says("#people-reading", "were read", "as of "+began.Format("15:04:05"))
+	browser.htmx(poll).says("#people-reading", "were read", "as of", began.Format("15:04:05"))
 }
 
 func TestWhoIsNotListedAnyMoreIsFoundApart(t *testing.T) {
