@@ -203,7 +203,7 @@ func (l *peopleList) beginnings() gatherBy {
 	first := cutKey(l.text[0])
 	return gatherBy{index: "person_name", from: `person`, number: "n", in: func(b *builder) []string {
 		var parts []string
-		for _, by := range []struct{ index, column string }{{"person_name", "name_key"}, {"person_last", "last_key"}, {"person_email", "email_key"}} {
+		for _, by := range beginningKeys {
 			parts = append(parts, `SELECT n FROM (SELECT n FROM person`+l.db.indexed(by.index)+` WHERE `+by.column+` >= `+b.arg(first)+` AND `+by.column+` < `+b.arg(first+lastRune)+limited(l.bounds.gatherMost)+`) AS `+by.column)
 		}
 		return []string{`n IN (` + strings.Join(parts, ` UNION `) + `)`}

@@ -76,6 +76,9 @@ func searchWords(words []string) []string {
 	return wanted
 }
 
+// beginningKeys are what somebody is found by whose name or e-mail begins with a word.
+var beginningKeys = []struct{ index, column string }{{"person_name", "name_key"}, {"person_last", "last_key"}, {"person_email", "email_key"}}
+
 // search is one search under way.
 type search struct {
 	db    *DB
@@ -100,8 +103,8 @@ func (s *search) run(ctx context.Context) error {
 		}
 		*s = search{db: s.db, words: s.words, limit: s.limit, seen: map[int64]bool{}}
 	}
-	for _, index := range []struct{ name, column string }{{"person_name", "name_key"}, {"person_last", "last_key"}, {"person_email", "email_key"}} {
-		if err := s.beginnings(ctx, index.name, index.column); err != nil || len(s.found) > s.limit {
+	for _, by := range beginningKeys {
+		if err := s.beginnings(ctx, by.index, by.column); err != nil || len(s.found) > s.limit {
 			return err
 		}
 	}
