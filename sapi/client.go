@@ -146,7 +146,11 @@ func (c *Client) Ping(ctx context.Context) error {
 }
 
 // HoldsBack says whether calls are held back now, because Symphony asked to wait.
-func (c *Client) HoldsBack() bool { return c.api.gate.isClosed() }
+func (c *Client) HoldsBack() bool { return c.HeldBack() > 0 }
+
+// HeldBack is for how long calls are still held back because Symphony asked to wait; zero
+// when they are not.
+func (c *Client) HeldBack() time.Duration { return c.api.gate.closedFor() }
 
 // ClockAhead is by how much the API's clock is ahead of this machine's, and negative
 // when it is behind, by the Date of its last answers; zero when that is less than a

@@ -289,11 +289,11 @@ func (g *gate) pause(d time.Duration) {
 	}
 }
 
-// isClosed says whether the service asked to wait, and that time isn't over.
-func (g *gate) isClosed() bool {
+// closedFor is how much is left of the time for which the service asked to wait.
+func (g *gate) closedFor() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.until.After(time.Now())
+	return max(time.Until(g.until), 0)
 }
 
 // resume opens the gate, for one call at a time until one has an answer.

@@ -17,6 +17,7 @@ import (
 // Symphony, so that nothing that changes there changes what old rows mean.
 type changeBody struct {
 	ID          string          `json:"id"`
+	Bulk        int64           `json:"bulk,omitempty"`
 	Kind        change.Kind     `json:"kind"`
 	Token       string          `json:"token,omitempty"`
 	Subject     string          `json:"subject,omitempty"`
@@ -57,7 +58,7 @@ type newCompany struct {
 
 func encodeChange(c change.Change) (string, error) {
 	text, err := json.Marshal(changeBody{
-		ID: c.ID, Kind: c.Kind, Token: c.Token, Subject: c.Subject,
+		ID: c.ID, Bulk: c.Bulk, Kind: c.Kind, Token: c.Token, Subject: c.Subject,
 		Actor: c.Actor, Company: c.Company, User: c.User, NewCompany: newCompany(c.NewCompany), Domains: c.Domains,
 		Reason: c.Reason, Ticket: c.Ticket,
 		SeenAt: micros(c.Seen.At), SeenStatus: c.Seen.Status, SeenDomains: c.Seen.EmailDomains, SeenPeople: c.Seen.People, SeenAhead: c.Seen.ClockAhead.Microseconds(),
@@ -75,7 +76,7 @@ func decodeChange(body string) (change.Change, error) {
 		return change.Change{}, fmt.Errorf("decode change: %w", err)
 	}
 	return change.Change{
-		ID: b.ID, Kind: b.Kind, Token: b.Token, Subject: b.Subject,
+		ID: b.ID, Bulk: b.Bulk, Kind: b.Kind, Token: b.Token, Subject: b.Subject,
 		Actor: b.Actor, Company: b.Company, User: b.User, NewCompany: sapi.NewCompany(b.NewCompany), Domains: b.Domains,
 		Reason: b.Reason, Ticket: b.Ticket,
 		Seen: change.Seen{At: fromMicros(b.SeenAt), Status: b.SeenStatus, EmailDomains: b.SeenDomains, People: b.SeenPeople, ClockAhead: time.Duration(b.SeenAhead) * time.Microsecond},

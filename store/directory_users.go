@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"foyer/portal/directory"
 	"foyer/sapi"
@@ -90,6 +92,36 @@ func (db *DB) FindUsers(ctx context.Context, by directory.UserKey) ([]directory.
 		err = errors.New("nothing to find them by")
 	}
 	return users, wrap("find users", err)
+}
+
+// FindAllUsers implements directory.PeopleStore.
+func (db *DB) FindAllUsers(ctx context.Context, keys, ids []string) ([]directory.UserRecord, error) {
+	var numbers, uuids []any
+	for _, id := range ids {
+		if number, err := strconv.ParseInt(id, 10, 64); err == nil && number != 0 {
+			numbers = append(numbers, number)
+		} else {
+			uuids = append(uuids, text(strings.ToLower(id)))
+		}
+	}
+	addresses := make([]any, len(keys))
+	for i, key := range keys {
+		addresses[i] = text(key)
+	}
+	var users []directory.UserRecord
+	for _, by := range []struct {
+		column string
+		values []any
+	}{{`p.email_key`, addresses}, {`p.id`, uuids}, {`p.symphony_user_id <> 0 AND p.symphony_user_id`, numbers}} {
+		for chunk := range slices.Chunk(by.values, usersAtOnce) {
+			found, err := db.selectPeople(ctx, ` WHERE `+by.column+` IN `+db.placeholders(1, len(chunk))+` ORDER BY c.id, p.id`, chunk...)
+			if err != nil {
+				return nil, wrap("find users", err)
+			}
+			users = append(users, found...)
+		}
+	}
+	return users, nil
 }
 
 // CompanyUsers implements directory.PeopleStore.

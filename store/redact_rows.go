@@ -62,7 +62,7 @@ func eraseChange(ctx context.Context, tx *sql.Tx, id string) error {
 		return err
 	}
 	left := change.Change{
-		ID: c.ID, Kind: c.Kind, State: c.State, Token: c.Token, Subject: c.Subject, Code: c.Code, Erased: true,
+		ID: c.ID, Bulk: c.Bulk, Kind: c.Kind, State: c.State, Token: c.Token, Subject: c.Subject, Code: c.Code, Erased: true,
 		Actor: auth.Actor{Issuer: c.Actor.Issuer, Subject: c.Actor.Subject}, Company: c.Company, User: ledger.User{ID: c.User.ID},
 		Reconciled: c.Reconciled, Corrected: c.Corrected, CreatedAt: c.CreatedAt, UnknownAt: c.UnknownAt,
 	}

@@ -141,6 +141,7 @@ const (
 // ledger says what happened; the change is what Foyer works with until it has.
 type Change struct {
 	ID      string // a UUID; in the ledger the events' Change
+	Bulk    int64  // the number of the bulk change that it is a part of; 0: it is none's
 	Version int64  // counts the updates: who updates another one than the stored is refused
 	Kind    Kind
 	State   State

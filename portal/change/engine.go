@@ -47,6 +47,9 @@ type Options struct {
 	// those with which a change was asked for count.
 	Roles func(ctx context.Context, issuer, subject string) (roles auth.Roles, known bool, err error)
 	Now   func() time.Time // nil: time.Now
+	// Moved is told how the changes stand that are parts of bulk changes, in the
+	// transaction that stores it. Nil: nobody is.
+	Moved func(ctx context.Context, tx portal.Tx, c Change) error
 	// Grace is for how long after an answer was lost a change may still take effect
 	// at Symphony, or not be shown by it yet. Zero means 90 s.
 	Grace time.Duration
@@ -63,6 +66,7 @@ type Engine struct {
 	log        *slog.Logger
 	roles      func(ctx context.Context, issuer, subject string) (auth.Roles, bool, error)
 	now        func() time.Time
+	moved      func(ctx context.Context, tx portal.Tx, c Change) error
 	grace      time.Duration
 	operations map[Kind]Operation
 	listings   listings
@@ -72,7 +76,7 @@ type Engine struct {
 func New(o Options) *Engine {
 	e := &Engine{
 		symphony: o.Symphony, directory: o.Directory, store: o.Store, scheduler: o.Scheduler, gate: o.Gate, log: o.Logger,
-		roles: o.Roles, now: o.Now, grace: o.Grace, operations: map[Kind]Operation{},
+		roles: o.Roles, now: o.Now, moved: o.Moved, grace: o.Grace, operations: map[Kind]Operation{},
 	}
 	if e.now == nil {
 		e.now = time.Now

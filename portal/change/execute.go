@@ -124,11 +124,17 @@ func (e *Engine) send(ctx context.Context, c Change, fresh bool) (Change, error)
 		return c, err
 	}
 
-	// From here on the change happens whether or not the browser stays.
+	return e.sendClaimed(ctx, operation, c, fence, func() {})
+}
+
+// sendClaimed sends a change that is this process's to send until the fence. It happens
+// whether or not the browser stays. sent is called when the call is over.
+func (e *Engine) sendClaimed(ctx context.Context, operation Operation, c Change, fence time.Time, sent func()) (Change, error) {
 	ctx = context.WithoutCancel(ctx)
 	sending, cancel := context.WithDeadline(sapi.SendBefore(ctx, e.wall(fence)), e.wall(fence.Add(answerWithin-sendWithin)))
-	err = operation.Send(sending, &c)
+	err := operation.Send(sending, &c)
 	cancel()
+	sent()
 	return e.answered(ctx, operation, c, err)
 }
 
@@ -332,6 +338,9 @@ func (e *Engine) saveOnce(ctx context.Context, c Change, outcomes []ledger.Event
 	defer func() { _ = tx.Rollback() }()
 	saved, err := e.store.UpdateChange(ctx, tx, c)
 	if err != nil {
+		return c, err
+	}
+	if err := e.tell(ctx, tx, saved); err != nil {
 		return c, err
 	}
 	if err := e.store.Append(ctx, tx, outcomes...); err != nil {

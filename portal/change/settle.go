@@ -153,6 +153,9 @@ func (e *Engine) saveFound(ctx context.Context, operation Operation, c Change, f
 	line.Actor = auth.System("settle", c.Actor.RequestID)
 	saved, err := e.store.UpdateChange(ctx, tx, c)
 	if err == nil {
+		err = e.tell(ctx, tx, saved)
+	}
+	if err == nil {
 		err = e.store.Append(ctx, tx, line)
 	}
 	if err == nil {

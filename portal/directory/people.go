@@ -38,6 +38,9 @@ type PeopleStore interface {
 	Users(ctx context.Context, companyID string, ids []string) (map[string]UserRecord, error)
 	// FindUsers returns the people known who match exactly one of the set fields.
 	FindUsers(ctx context.Context, by UserKey) ([]UserRecord, error)
+	// FindAllUsers returns the people known who have one of the addresses, in the form that
+	// address.Key gives, or one of the ids, either of the two that Symphony has.
+	FindAllUsers(ctx context.Context, keys, ids []string) ([]UserRecord, error)
 	// CompanyUsers returns up to limit of everybody whom a company was ever seen to
 	// have, by the time that they were created and then in the order in which they became
 	// known, from the one behind after; the zero record asks for the first.

@@ -306,6 +306,9 @@ func (p *Directory) KnownCompany(ctx context.Context, id string) (CompanyRecord,
 // AllUsers reads all of a company's people from Symphony, and keeps none of them. It
 // is for other use cases, and checks no permission.
 func (p *Directory) AllUsers(ctx context.Context, companyID string) ([]sapi.User, error) {
+	if users, ok, err := p.allAtOnce(ctx, companyID); ok || err != nil {
+		return users, err
+	}
 	var users []sapi.User
 	for u, err := range p.symphony.Users.All(ctx, companyID, portal.MaxPageSize) {
 		if err != nil {
@@ -314,6 +317,46 @@ func (p *Directory) AllUsers(ctx context.Context, companyID string) ([]sapi.User
 		users = append(users, u)
 	}
 	return users, nil
+}
+
+// allAtOnce reads the pages of a list side by side. ok is false where what it brought isn't
+// what the first page promised: then they are read one after the other, with more care.
+func (p *Directory) allAtOnce(ctx context.Context, companyID string) (users []sapi.User, ok bool, err error) {
+	r := &listReader{d: p, company: CompanyRecord{Company: sapi.Company{ID: companyID}}, state: ListReading{Total: -1}}
+	coming := r.ask(ctx)
+	defer coming.stop()
+	total, seen := int64(-1), map[string]bool{}
+	for number := 0; ; {
+		pages, failed := coming.next()
+		for _, page := range pages {
+			if number == 0 {
+				total = totalOf(page)
+			}
+			for _, u := range page.Users {
+				if seen[u.ID] {
+					return nil, false, nil
+				}
+				seen[u.ID] = true
+			}
+			users = append(users, page.Users...)
+			if number++; !page.More {
+				return users, int64(len(users)) == total, nil
+			}
+			if number > lastPage(total) {
+				return nil, false, nil
+			}
+		}
+		if failed != nil {
+			return nil, false, failed
+		}
+	}
+}
+
+// FindAllKnown returns the people known who have one of the addresses, in the form that
+// address.Key gives, or one of the ids, without asking Symphony, for other use cases: it
+// checks no permission.
+func (p *Directory) FindAllKnown(ctx context.Context, keys, ids []string) ([]UserRecord, error) {
+	return p.people.FindAllUsers(ctx, keys, ids)
 }
 
 // KnownUsers returns what is known of the given people of a company without asking
@@ -327,4 +370,11 @@ func (p *Directory) KnownUsers(ctx context.Context, companyID string, ids []stri
 // use cases: it checks no permission.
 func (p *Directory) FindKnown(ctx context.Context, by UserKey) ([]UserRecord, error) {
 	return p.people.FindUsers(ctx, by)
+}
+
+// CountListed counts the people of a company who are listed, as far as is known, without
+// asking Symphony, for other use cases: it checks no permission.
+func (p *Directory) CountListed(ctx context.Context, companyID string) (int, error) {
+	tally, err := p.people.Tally(ctx, companyID)
+	return tally.Listed(), err
 }

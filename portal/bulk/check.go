@@ -1,0 +1,269 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"foyer/address"
+	"foyer/ledger"
+	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/sapi"
+)
+
+const (
+	// listFresh is how old the list of companies may be by which rows are checked.
+	listFresh = time.Minute
+	// retryAfter is after how long something that could not be read is read again.
+	retryAfter = 10 * time.Second
+	// keptAtOnce is how many rows one transaction stores: others want to write, too.
+	keptAtOnce = 500
+)
+
+// checked is what came of comparing the rows of a bulk change with the world.
+type checked struct {
+	change Change
+	rows   []Row
+	moved  []Row // the rows that are not as they were, as they are now
+}
+
+// compare reads the world and compares all rows with it. Nothing is stored.
+func (s *Service) compare(ctx context.Context, c Change) (checked, error) {
+	at := s.clock()
+	before, err := s.store.Rows(ctx, c.ID, Filter{}, 0, 0)
+	if err != nil {
+		return checked{}, err
+	}
+	rows := make([]Row, 0, len(before))
+	decided := map[string]Decision{}
+	for _, r := range before {
+		r.Facts.Was = ""
+		if r.Line == 0 && c.Kind == Reconcile {
+			decided[r.UserID] = r.Decision
+			continue
+		}
+		rows = append(rows, r)
+	}
+	if err := s.readCompany(ctx, &c); err != nil {
+		return checked{}, err
+	}
+	w, err := s.readWorld(ctx, c, rows)
+	if err != nil {
+		return checked{}, err
+	}
+	c.plan(rows, w)
+	if c.Kind == Reconcile {
+		rows = append(rows, c.leavers(rows, w, decided)...)
+	}
+	c.CheckedAt, c.Listed, c.Trouble = at, len(w.people), Waiting{}
+	if c.Company.ID != "" && c.Kind != Create && c.Kind != Reconcile {
+		c.Listed = s.listed(ctx, c.Company.ID)
+	}
+	c.Plan = c.hashOf(rows)
+	return checked{c, rows, movedRows(before, rows)}, nil
+}
+
+// movedRows are the rows that differ from those before.
+func movedRows(before, rows []Row) []Row {
+	var moved []Row
+	for i, r := range rows {
+		if i >= len(before) || !sameRow(before[i], r) {
+			moved = append(moved, r)
+		}
+	}
+	return moved
+}
+
+// sameRow says whether two rows are stored alike.
+func sameRow(a, b Row) bool {
+	return a.N == b.N && a.State == b.State && a.Action == b.Action && a.Code == b.Code && a.UserID == b.UserID && a.CompanyID == b.CompanyID &&
+		a.NewUser == b.NewUser && a.Decision == b.Decision && a.Facts.Row == b.Facts.Row && a.Facts.Company == b.Facts.Company && a.Facts.Was == b.Facts.Was &&
+		a.Facts.Mendable == b.Facts.Mendable && slices.Equal(a.Facts.Differs, b.Facts.Differs) && reflect.DeepEqual(a.Facts.Faults, b.Facts.Faults)
+}
+
+// readCompany reads the company of a bulk change, if it has one.
+func (s *Service) readCompany(ctx context.Context, c *Change) error {
+	if c.Company.ID == "" {
+		return nil
+	}
+	company, stale, err := s.directory.ReadCompany(ctx, c.Company.ID)
+	if err = errors.Join(err, stale); err != nil {
+		return err
+	}
+	if !company.State.Ready() {
+		return portal.ErrCompanyUnavailable
+	}
+	c.Company.Name, c.Domains = company.Name, company.EmailDomains
+	return nil
+}
+
+// readWorld reads what the rows are compared with: the people of the company from
+// Symphony itself, and everybody else from the directory.
+func (s *Service) readWorld(ctx context.Context, c Change, rows []Row) (world, error) {
+	w := world{people: map[string]directory.UserRecord{}, known: map[string][]directory.UserRecord{}, ids: map[string]directory.UserRecord{}, companies: map[string]string{}}
+	companies, _, _, err := s.directory.List(ctx, listFresh)
+	if err != nil {
+		return w, err
+	}
+	for _, company := range companies {
+		w.companies[company.ID] = company.Name
+	}
+	if c.Company.ID != "" && (c.Kind == Create || c.Kind == Reconcile || c.Kind == Onboard) {
+		if err := s.readPeople(ctx, c.Company.ID, w); err != nil {
+			return w, err
+		}
+	}
+	var keys, ids []string
+	for _, r := range rows {
+		c.read(&r)
+		if r.UserID != "" {
+			ids = append(ids, r.UserID)
+		} else if r.Email != "" {
+			keys = append(keys, address.Key(r.Email))
+		}
+	}
+	known, err := s.directory.FindAllKnown(ctx, compact(keys), compact(ids))
+	if err != nil {
+		return w, err
+	}
+	for _, u := range known {
+		key := address.Key(u.Email)
+		w.known[key] = append(w.known[key], u)
+		w.ids[strings.ToLower(u.ID)] = u
+		if u.SymphonyUserID != 0 {
+			w.ids[fmt.Sprint(u.SymphonyUserID)] = u
+		}
+	}
+	return w, nil
+}
+
+// readPeople reads everybody of a company from Symphony, with the status that is known.
+func (s *Service) readPeople(ctx context.Context, companyID string, w world) error {
+	at := s.clock()
+	users, err := s.directory.AllUsers(ctx, companyID)
+	if err != nil {
+		return err
+	}
+	people, err := s.directory.WithKnownStatus(ctx, companyID, users, at)
+	if err != nil {
+		return err
+	}
+	for _, u := range people {
+		u.CompanyID = companyID
+		w.people[address.Key(u.Email)] = u
+	}
+	return nil
+}
+
+// listed is how many people of a company the directory has; 0 where it can't tell.
+func (s *Service) listed(ctx context.Context, companyID string) int {
+	n, err := s.directory.CountListed(ctx, companyID)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// check compares the rows of a bulk change that was brought or changed, and stores what
+// came of it.
+func (s *Service) check(ctx context.Context, c Change) (again time.Duration, err error) {
+	result, err := s.compare(ctx, c)
+	if err == nil {
+		if err = s.keep(ctx, c.ID, result.moved); err == nil {
+			_, err = s.update(ctx, c.ID, func(tx portal.Tx, now *Change) ([]ledger.Event, error) {
+				if now.Version != c.Version {
+					return nil, ErrStale // it was changed meanwhile, and is checked again
+				}
+				version := now.Version
+				*now = result.change
+				now.Version, now.State, now.Differs = version, Draft, 0
+				return nil, s.store.CutRows(ctx, tx, c.ID, len(result.rows)+1)
+			})
+		}
+	}
+	switch {
+	case errors.Is(err, ErrStale):
+		return 0, nil
+	case err != nil:
+		return s.notChecked(ctx, c, err)
+	}
+	return 0, nil
+}
+
+// keep stores rows, some at a time.
+func (s *Service) keep(ctx context.Context, id int64, rows []Row) error {
+	for some := range slices.Chunk(rows, keptAtOnce) {
+		if err := s.keepSome(ctx, id, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) keepSome(ctx context.Context, id int64, rows []Row) error {
+	tx, err := s.store.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := s.store.PutRows(ctx, tx, id, rows); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// notChecked notes why the rows could not be compared just now; what isn't Symphony's
+// fault is the job's error.
+func (s *Service) notChecked(ctx context.Context, c Change, err error) (time.Duration, error) {
+	waits, wait, ofSymphony := s.waitingFor(err)
+	if !ofSymphony || ctx.Err() != nil {
+		return 0, fmt.Errorf("check bulk change: %w", err)
+	}
+	if c.Trouble.Code == waits.Code {
+		return wait, nil
+	}
+	_, err = s.update(ctx, c.ID, func(_ portal.Tx, now *Change) ([]ledger.Event, error) {
+		if now.Version != c.Version {
+			return nil, ErrStale
+		}
+		now.Trouble = waits
+		return nil, nil
+	})
+	if err != nil && !errors.Is(err, ErrStale) {
+		return 0, fmt.Errorf("check bulk change: %w", err)
+	}
+	return 0, nil // its new version has a job of its own, which comes at once
+}
+
+// waitingFor says what is waited for after something could not be read or sent, and for
+// how long.
+func (s *Service) waitingFor(err error) (w Waiting, wait time.Duration, ofSymphony bool) {
+	now := s.clock()
+	gone := portal.NotFound(err)
+	w = Waiting{Code: WaitsForSymphony, At: now, Problem: portal.ProblemOf(err)}
+	wait = retryAfter
+	if asked, limited := sapi.IsRateLimited(err); limited {
+		w.Code, wait = WaitsForRate, max(asked, time.Second)
+	} else if paused, is := sapi.IsPaused(err); is {
+		wait = max(paused, time.Second)
+	}
+	if errors.Is(gone, portal.ErrCompanyUnavailable) || errors.Is(gone, portal.ErrNotFound) {
+		w.Code, wait = CompanyGone, time.Minute
+		return w, wait, true
+	}
+	w.Until = now.Add(wait)
+	return w, wait, portal.ProblemOf(err) != nil || errors.Is(err, portal.ErrOther)
+}
+
+func compact(values []string) []string {
+	slices.Sort(values)
+	return slices.Compact(values)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,92 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+
+	"foyer/ledger"
+	"foyer/portal"
+)
+
+// Store keeps bulk changes and their rows. Package store implements it for SQLite and
+// PostgreSQL. What takes a transaction is done in it; the rest reads what is committed.
+type Store interface {
+	portal.Recorder
+	Begin(ctx context.Context) (portal.Tx, error)
+	// Append appends events to the ledger.
+	Append(ctx context.Context, tx portal.Tx, events ...ledger.Event) error
+
+	// InsertBulk stores a new bulk change and gives it the next number. Where its form's
+	// token was used before it returns that earlier one and portal.ErrTokenUsed.
+	InsertBulk(ctx context.Context, tx portal.Tx, c Change) (Change, error)
+	// LockBulk returns one without its sums, or portal.ErrNotStored. Until the transaction
+	// ends nobody else changes it, nor begins a call of it.
+	LockBulk(ctx context.Context, tx portal.Tx, id int64) (Change, error)
+	// SaveBulk stores how far one has come, and counts its Version up. It must have been
+	// locked in the same transaction.
+	SaveBulk(ctx context.Context, tx portal.Tx, c Change) (Change, error)
+
+	// PutRows stores rows, in place of those with the same N.
+	PutRows(ctx context.Context, tx portal.Tx, id int64, rows []Row) error
+	// CutRows deletes the rows from a place on.
+	CutRows(ctx context.Context, tx portal.Tx, id int64, from int) error
+	// TakeRows marks planned rows as sent in a change, each with its place there, and says
+	// how many there were. While it is in the transaction the bulk change doesn't leave
+	// its state: running is false, and nothing is done, where it isn't running.
+	TakeRows(ctx context.Context, tx portal.Tx, id int64, rows []int, changeID string) (taken int, running bool, err error)
+	// SettleRows stores how the rows stand that a change is about: those that it took, and
+	// that no later one has taken since.
+	SettleRows(ctx context.Context, tx portal.Tx, id int64, changeID string, rows []Settled) error
+	// LeaveOutPlanned leaves out all rows that are planned, with a code.
+	LeaveOutPlanned(ctx context.Context, tx portal.Tx, id int64, code Code) error
+
+	// Bulk returns one with its sums, or portal.ErrNotStored.
+	Bulk(ctx context.Context, id int64) (Change, error)
+	// Bulks returns up to limit of them with their sums, those that are not over first and
+	// then the newest first, without the first offset ones; and how many there are.
+	Bulks(ctx context.Context, offset, limit int) (changes []Change, total int, err error)
+	// SameBulk returns the last started one with the same Digest, or portal.ErrNotStored.
+	SameBulk(ctx context.Context, digest string, besides int64) (Change, error)
+	// WorkingBulks returns the numbers of those with which a job has to do something.
+	WorkingBulks(ctx context.Context) ([]int64, error)
+	// Rows returns up to limit rows, in their order, which a filter shows, from the one
+	// behind after. A limit of 0 returns all.
+	Rows(ctx context.Context, id int64, f Filter, after, limit int) ([]Row, error)
+	// CountRows counts them.
+	CountRows(ctx context.Context, id int64, f Filter) (int, error)
+	// Departments counts rows by the department of their people, the most first.
+	Departments(ctx context.Context, id int64, f Filter) ([]Department, error)
+	// CallsOf is how many calls were begun.
+	CallsOf(ctx context.Context, id int64) (int, error)
+}
+
+// Filter narrows the rows of a bulk change. Zero fields don't.
+type Filter struct {
+	States  []RowState
+	Actions []Action
+	Codes   []Code
+	Differs bool   // only those that differ from a plan that was to be started
+	Text    string // in the e-mail or the name
+	NotMade bool   // refused, unknown or left out for something that can be mended
+}
+
+// Settled is how a row of a change stands.
+type Settled struct {
+	Item    int // its place in the change
+	State   RowState
+	Code    Code
+	UserID  string // empty: as it was
+	Problem *portal.Problem
+}
+
+// Department is how many rows are about people of a department.
+type Department struct {
+	Name string
+	N    int
+}
+
+// ErrStale says that somebody else changed a bulk change since it was looked at.
+var ErrStale = errors.New("bulk change was changed by somebody else")
+
+// ErrNotNow says that what was asked for can't be done with a bulk change in its state.
+var ErrNotNow = errors.New("not possible in the state of the bulk change")

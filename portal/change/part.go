@@ -1,0 +1,73 @@
+package change
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/portal"
+	"foyer/sapi"
+)
+
+// Begun is a change that is stored as this process's to send, and is not sent yet.
+type Begun struct {
+	change Change
+	fence  time.Time // it isn't sent later
+}
+
+// ID is the change's.
+func (b Begun) ID() string { return b.change.ID }
+
+// May says whether somebody may still ask for a kind of change, by the roles that they
+// have now as far as these are known: SupersededError when they may not.
+func (e *Engine) May(ctx context.Context, a auth.Actor, kind Kind) error {
+	return e.allowed(ctx, Change{Kind: kind, Actor: a})
+}
+
+// Begin stores a part of a bulk change, with its intent in the ledger, in the
+// transaction of the rows that it is about: when that is committed, Make sends it.
+// Whoever begins it has seen that the world allows it: its ID, a new UUID, and its Kind, Bulk,
+// Company, Seen and People or User are theirs to give.
+//
+// Busy says that another change of a person is in the way; any other error wraps
+// portal.ErrLedger. The transaction is to be rolled back after either.
+//
+// It has no job: the sweep finds one whose process died.
+func (e *Engine) Begin(ctx context.Context, tx portal.Tx, a auth.Actor, c Change) (Begun, error) {
+	now := e.clock()
+	c.Token, c.Claim, c.Actor, c.Subject = portal.NewToken(), uuid.NewString(), a, SubjectOf(c)
+	c.State, c.CreatedAt, c.UpdatedAt, c.SentAt = Sent, now, now, now
+	c.Before, c.Due = now.Add(sendWithin), now.Add(lostAfter) // what isn't sent in time is over, and not put off
+	c.Seen.ClockAhead = e.symphony.ClockAhead()
+	stored, err := e.store.InsertChange(ctx, tx, c)
+	if _, busy := errors.AsType[*Busy](err); busy {
+		return Begun{}, err
+	}
+	if err == nil {
+		err = e.store.Append(ctx, tx, e.event(stored, ledger.Intent))
+	}
+	if err != nil {
+		return Begun{}, fmt.Errorf("%w: %w", portal.ErrLedger, err)
+	}
+	return Begun{stored, now.Add(sendWithin)}, nil
+}
+
+// Make sends what was begun, and records how it ended: done, refused, expired when it
+// could not be sent in its time, or unknown, which jobs go on with. sent is called when the
+// call is over and its end is still to be recorded.
+func (e *Engine) Make(ctx context.Context, b Begun, sent func()) (Change, error) {
+	return e.sendClaimed(sapi.WithPriority(ctx, sapi.Change), e.operations[b.change.Kind], b.change, b.fence, sent)
+}
+
+// tell says how a part of a bulk change stands.
+func (e *Engine) tell(ctx context.Context, tx portal.Tx, c Change) error {
+	if c.Bulk == 0 || e.moved == nil {
+		return nil
+	}
+	return e.moved(ctx, tx, c)
+}
