@@ -9,13 +9,18 @@ import (
 
 // addressList reads a text as mail programs write a list of addresses: Day, Zoe
 // <zd@x.example>; "O'Neill, Pat" <po@x.example>, or addresses alone. A name whose parts
-// are clear is the first and the last name, else the display name.
-func addressList(text string) Table {
-	list := Table{Addresses: true, Headed: true, Columns: []Column{
+// are clear is the first and the last name, else the display name. It has so many rows at
+// most, or any number for 0; more says that there are others.
+func addressList(text string, most int) (list Table, more int) {
+	list = Table{Addresses: true, Headed: true, Columns: []Column{
 		{Name: "E-mail", Field: Email}, {Name: "First name", Field: FirstName}, {Name: "Last name", Field: LastName}, {Name: "Name", Field: DisplayName},
 	}}
 	s := mailboxes{text: text, line: 1}
-	for box, more := s.next(); more; box, more = s.next() {
+	for box, ok := s.next(); ok; box, ok = s.next() {
+		if most > 0 && len(list.Rows) == most {
+			more = 1
+			break
+		}
 		list.Rows = append(list.Rows, Row{box.line, []string{box.address, box.first, box.last, box.whole}})
 	}
 	list.look()
@@ -28,7 +33,7 @@ func addressList(text string) Table {
 			list.Rows[at].Cells = slices.Delete(list.Rows[at].Cells, i, i+1)
 		}
 	}
-	return list
+	return list, more
 }
 
 // looksLikeAddresses says whether a text, however its cells were separated, is a list of
@@ -57,7 +62,7 @@ func angled(cell string) bool {
 
 // namesColumns says whether the first row is a heading.
 func namesColumns(first []string) bool {
-	for _, c := range headed(first, nil) {
+	for _, c := range headed(first, nil, nil) {
 		if c.Field == Email {
 			return true
 		}

@@ -21,23 +21,28 @@ const MaxColumns = 256
 // One that only begins with a quotation mark is what it is, up to the next separator:
 // it must not swallow the rows after it.
 //
-// Cells are trimmed, and rows with nothing to see are no rows.
-func split(text string, separator rune) []Row {
-	s := scanner{text: text, separator: separator, line: 1}
-	return s.rows()
+// Cells are trimmed, and rows with nothing to see are no rows. Of more rows than a list
+// may have, for a heading and a template's besides, the rest is only counted.
+func split(text string, separator rune, most int) (rows []Row, more int) {
+	s := scanner{text: text, separator: separator, line: 1, most: most + beside}
+	if most == 0 {
+		s.most = len(text)
+	}
+	rows = s.rows()
+	return rows, s.more()
 }
 
 // rows reads all that is left.
 func (s *scanner) rows() []Row {
 	var rows []Row
-	for s.at < len(s.text) {
+	for s.at < len(s.text) && len(rows) < s.most {
 		row := s.row()
 		if s.width == 0 {
 			s.width = len(row.Cells)
 		}
 		for i := range row.Cells {
 			if row.Cells[i] = trim(row.Cells[i]); !s.exact {
-				row.Cells[i] = trim(alive(row.Cells[i]))
+				row.Cells[i] = trim(alive(row.Cells[i], s.separator))
 			}
 		}
 		if !address.Blank(strings.Join(row.Cells, "")) {
@@ -47,19 +52,24 @@ func (s *scanner) rows() []Row {
 	return rows
 }
 
+// beside is how many rows a list may have that are about nobody.
+const beside = 4
+
+// more counts the lines that are left and have something in them.
+func (s *scanner) more() int {
+	n := 0
+	for line := range strings.FieldsFuncSeq(s.text[s.at:], func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if !address.Blank(strings.Trim(line, separators)) {
+			n++
+		}
+	}
+	return n
+}
+
 // trim takes the blanks around a cell away, and a byte order mark, which a file that was
 // put together of others has in the middle.
 func trim(cell string) string {
 	return strings.TrimFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || r == byteOrderMark })
-}
-
-// alive takes away the apostrophe that files have before what a spreadsheet would take
-// for a formula, or round.
-func alive(cell string) string {
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && strings.IndexAny(rest, "=+-@＝＋－＠0123456789") == 0 {
-		return rest
-	}
-	return cell
 }
 
 // scanner is where the reading of a text has come to.
@@ -68,6 +78,7 @@ type scanner struct {
 	separator rune
 	at        int
 	line      int
+	most      int  // how many rows are read
 	width     int  // how many cells the first row has; 0 while it is read
 	exact     bool // what is quoted is quoted for certain
 }
@@ -135,7 +146,7 @@ func (s *scanner) quoted(start, before int) (cell string, ok bool) {
 			continue
 		}
 		end := i + blanks(s.text[i:])
-		over := s.lines(s.text[s.at:end])
+		over := countLines(s.text[s.at:end])
 		if end < len(s.text) && !s.ends(end) || over > 0 && !s.exact && s.swallows(start, end, before) {
 			return "", false
 		}
@@ -186,11 +197,6 @@ func (s *scanner) endOfLine(at int) int {
 		return 1
 	}
 	return 0
-}
-
-// lines is how many lines end in a text.
-func (s *scanner) lines(text string) int {
-	return strings.Count(text, "\n") + strings.Count(text, "\r") - strings.Count(text, "\r\n")
 }
 
 // blanks is how many bytes of blanks a text begins with. A tab may separate cells.

@@ -9,28 +9,41 @@ import (
 )
 
 // headed are the columns under a heading. Rows are those under it; without any, a name
-// is believed whatever the column has.
-func headed(heading []string, rows []Row) []Column {
-	columns, known := make([]Column, len(heading)), words()
+// is believed whatever the column has. Also are the fields that are asked for besides
+// those of every list.
+func headed(heading []string, rows []Row, also []Field) []Column {
+	columns, known := make([]Column, len(heading)), words(also)
 	names := make([]meaning, len(heading))
 	for i, name := range heading {
-		columns[i] = Column{Name: name, Secret: isSecret(name)}
-		if !columns[i].Secret {
+		columns[i] = named(name)
+		if !columns[i].known() {
 			names[i] = meaningOf(known, name)
 		}
 	}
 	settleNames(heading, names)
 	for i, m := range names {
-		if m.weak && rows != nil && !slices.ContainsFunc(rows, func(r Row) bool { return isAddress(r.Cell(i)) }) {
+		if rows == nil {
+			break
+		}
+		addresses := slices.ContainsFunc(rows, func(r Row) bool { return isAddress(r.Cell(i)) })
+		switch {
+		case m.weak && !addresses:
 			names[i] = meaning{} // a name to sign in with, which is no address
+		case m.field == UserID && addresses:
+			names[i] = meaning{field: Email, rank: len(spellings(Email)), weak: true}
 		}
 	}
-	for _, field := range Fields() {
+	for _, field := range slices.Concat(Fields(), also) {
 		if best := bestOf(names, field); best >= 0 {
 			columns[best].Field = field
 		}
 	}
 	return columns
+}
+
+// named is a column of this name, before it is understood.
+func named(name string) Column {
+	return Column{Name: name, Secret: isSecret(name), Result: strings.HasPrefix(strings.ToLower(name), ResultPrefix)}
 }
 
 // bestOf is the column that is most likely a field, by its name: the first of those that

@@ -14,27 +14,36 @@ const separators = "\t;,"
 // sniffed is how many lines are looked at to see what separates the cells.
 const sniffed = 100
 
-// Read reads a list. A text with nothing to see in it has no rows.
-func Read(text string) Table {
+// Read reads a list that was pasted, and understands the fields of [Fields], and those
+// that are asked for. A text with nothing to see in it has no rows.
+func Read(text string, also ...Field) Table {
+	t, _ := read(text, also, 0)
+	return t
+}
+
+// read reads a list of so many rows at most, or of any number for 0. More is how many
+// there are besides, at least.
+func read(text string, also []Field, most int) (t Table, more int) {
 	text = strings.TrimPrefix(text, string(byteOrderMark))
 	if address.Blank(text) {
-		return Table{}
+		return Table{}, 0
 	}
 	separator, text, declared := declaredSeparator(text)
 	if !declared {
-		separator = sniff(text)
+		separator = sniff(text, also)
 	}
-	t := Table{Separator: separator, Rows: split(text, separator)}
+	t.Separator = separator
+	t.Rows, more = split(text, separator, most)
 	if !declared && looksLikeAddresses(t) {
-		return addressList(text)
+		return addressList(text, most)
 	}
 	t.Rows, t.LeftOut = withoutTemplate(t.Rows)
 	if declared {
 		t.LeftOut = slices.Insert(t.LeftOut, 0, LeftOut{0, Separator})
 		t.move(1)
 	}
-	t.understand()
-	return t
+	t.understand(also)
+	return t, more
 }
 
 // move counts lines that stand before those of the list.
@@ -60,19 +69,20 @@ func declaredSeparator(text string) (separator rune, rest string, found bool) {
 
 // sniff finds what separates the cells: that with which most columns of a heading are
 // understood, or else most rows have as many cells as the first.
-func sniff(text string) rune {
+func sniff(text string, also []Field) rune {
 	if lines := nthLine(text, sniffed); lines < len(text) {
 		text = text[:lines]
 	}
 	best, bestKnown, bestEven := ',', 0, 0
 	for _, separator := range separators {
-		rows, _ := withoutTemplate(split(text, separator))
+		rows, _ := split(text, separator, 0)
+		rows, _ = withoutTemplate(rows)
 		if len(rows) == 0 || len(rows[0].Cells) < 2 && !slices.ContainsFunc(rows, func(r Row) bool { return len(r.Cells) > 1 }) {
 			continue
 		}
 		known, even := 0, 0
-		for _, c := range headed(rows[0].Cells, nil) {
-			if c.Field != Unused || c.Secret {
+		for _, c := range headed(rows[0].Cells, nil, also) {
+			if c.known() {
 				known++
 			}
 		}
@@ -119,11 +129,11 @@ func withoutTemplate(rows []Row) (kept []Row, out []LeftOut) {
 }
 
 // understand finds the heading, and what each column is.
-func (t *Table) understand() {
+func (t *Table) understand(also []Field) {
 	t.Columns = make([]Column, t.width())
-	if len(t.Rows) > 0 && isHeading(t.Rows) {
-		copy(t.Columns, headed(t.Rows[0].Cells, t.Rows[1:]))
-		t.Headed, t.Rows = true, t.Rows[1:]
+	if len(t.Rows) > 0 && isHeading(t.Rows, also) {
+		copy(t.Columns, headed(t.Rows[0].Cells, t.Rows[1:], also))
+		t.Headed, t.HeadingLine, t.Rows = true, t.Rows[0].Line, t.Rows[1:]
 	} else if i, ok := addressColumn(t.Rows); ok {
 		t.Columns[i].Field = Email
 	}
@@ -158,17 +168,17 @@ func (t *Table) look() {
 
 // isHeading says whether the first row names the columns: it names an address column, or
 // two others; or it has a name, which is no address, over a column of addresses.
-func isHeading(rows []Row) bool {
+func isHeading(rows []Row, also []Field) bool {
 	first := rows[0].Cells
 	if slices.ContainsFunc(first, isAddress) {
 		return false
 	}
 	known := 0
-	for _, c := range headed(first, nil) {
+	for _, c := range headed(first, nil, also) {
 		switch {
-		case c.Field == Email:
+		case c.Field == Email, c.Field == UserID:
 			return true
-		case c.Field != Unused || c.Secret:
+		case c.known():
 			known++
 		}
 	}

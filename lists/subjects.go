@@ -46,7 +46,7 @@ func Subjects(text string) (subjects []Subject, unseen []string) {
 	}
 	t := Read(text)
 	if !t.Headed && slices.ContainsFunc(t.Rows, func(r Row) bool { return slices.ContainsFunc(r.Cells, angled) }) {
-		t = addressList(text) // with tabs between them, too
+		t, _ = addressList(text, 0) // with tabs between them, too
 	}
 	column, ok := t.Column(Email)
 	if !ok {
@@ -158,7 +158,7 @@ func (t *Table) domainColumn() (column int, ok bool) {
 		if !t.Headed && len(t.Rows) > 0 {
 			name = t.Rows[0].Cell(i)
 		}
-		if !slices.Contains(strings.Fields("domain domains emaildomain emaildomains domaine domaines dominio dominios domane domanen dominii"), normal(name)) {
+		if !slices.Contains(strings.Fields(spellings(EmailDomains)[0]), normal(name)) {
 			continue
 		}
 		if !t.Headed {

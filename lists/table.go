@@ -24,7 +24,15 @@ const (
 	PhoneNumber Field = "phoneNumber"
 )
 
-// Fields are all of them but Unused, in the order in which forms have them.
+// The fields that a column can be where they are asked for.
+const (
+	UserID       Field = "userId"       // Symphony's, in either of its two forms
+	CompanyName  Field = "companyName"  // the company that the person is of, or is to be
+	VanityName   Field = "vanityName"   // of the company
+	EmailDomains Field = "emailDomains" // of the company; several in one cell
+)
+
+// Fields are those that every list is read for, in the order in which forms have them.
 func Fields() []Field {
 	return []Field{Email, FirstName, LastName, DisplayName, Title, Department, Location, PhoneNumber}
 }
@@ -35,9 +43,11 @@ type Table struct {
 	Separator rune // between the cells; 0 where there are none, and in an address list
 	Addresses bool // it was an address list, as mail programs write them
 	Headed    bool // the first row that counts names the columns
-	Columns   []Column
-	Rows      []Row
-	LeftOut   []LeftOut
+	// HeadingLine is the line of that row; 0 without one.
+	HeadingLine int
+	Columns     []Column
+	Rows        []Row
+	LeftOut     []LeftOut
 }
 
 // Column is one column of a list, and what it was taken for.
@@ -46,7 +56,20 @@ type Column struct {
 	Field  Field
 	Secret bool // looks like a password: its cells are empty, and it can be no field
 	Used   bool // some row has something in it
+	// Result says that Foyer wrote the column beside a list, to say what became of each
+	// row: it can be no field.
+	Result bool
+	// Rounded says that it has numbers, of a workbook, with more digits than spreadsheets
+	// keep: they may be others than those that were typed.
+	Rounded bool
 }
+
+// ResultPrefix is what the names of Foyer's own columns in the result of a list begin
+// with.
+const ResultPrefix = "foyer_"
+
+// known says whether the name of a column was understood.
+func (c Column) known() bool { return c.Field != Unused || c.Secret || c.Result }
 
 // Row is one row that is about a person. Its cells are trimmed, and may be fewer than
 // the table has columns.
@@ -124,26 +147,17 @@ type Choice struct {
 // one of passwords stays unused, and so does a field's second column: twice says that
 // there was one.
 func Again(text string, choice Choice) (t Table, twice bool) {
-	s := scanner{text: text, separator: '\t', line: 1, exact: true}
+	s := scanner{text: text, separator: '\t', line: 1, most: len(text), exact: true}
 	t = Table{Separator: '\t', Rows: s.rows()}
 	t.Columns = make([]Column, t.width())
 	if choice.Headed && len(t.Rows) > 0 {
 		t.Headed = true
 		for i, name := range t.Rows[0].Cells {
-			t.Columns[i] = Column{Name: name, Secret: isSecret(name)}
+			t.Columns[i] = named(name)
 		}
 		t.Rows = t.Rows[1:]
 	}
-	for i, field := range choice.Fields[:min(len(t.Columns), len(choice.Fields))] {
-		if t.Columns[i].Secret || !slices.Contains(Fields(), field) {
-			continue
-		}
-		if _, taken := t.Column(field); taken {
-			twice = true
-			continue
-		}
-		t.Columns[i].Field = field
-	}
+	twice = t.choose(choice.Fields, Fields())
 	t.look()
 	return t, twice
 }
@@ -167,10 +181,7 @@ func (t Table) Text() string {
 			if i > 0 {
 				b.WriteByte('\t')
 			}
-			if strings.ContainsAny(cell, "\t;,\r\n\"") {
-				cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
-			}
-			b.WriteString(cell)
+			quote(&b, cell, separators)
 		}
 		b.WriteByte('\n')
 	}

@@ -6,16 +6,20 @@ import "strings"
 // them: in English, German, French, Spanish and Italian, and those of the exports and
 // templates of Entra, Microsoft 365, Google, Okta and Symphony.
 //
-// Of two columns for one field the one whose name comes in an earlier line counts.
-func words() map[string]meaning {
+// Of two columns for one field the one whose name comes in an earlier line counts. Also
+// are the fields that are asked for besides those of every list.
+func words(also []Field) map[string]meaning {
 	known := map[string]meaning{}
-	for _, field := range Fields() {
-		for rank, line := range spellings(field) {
-			for word := range strings.FieldsSeq(line) {
-				known[word] = meaning{field: field, rank: rank}
+	add := func(fields []Field) {
+		for _, field := range fields {
+			for rank, line := range spellings(field) {
+				for word := range strings.FieldsSeq(line) {
+					known[word] = meaning{field: field, rank: rank}
+				}
 			}
 		}
 	}
+	add(Fields())
 	for word := range strings.FieldsSeq(`userprincipalname upn username login loginname signinname userid usernameupn
 		benutzername anmeldename benutzerprinzipalname nomdutilisateur identifiant nomprincipaldelutilisateur
 		nombredeusuario usuario nombreprincipaldeusuario nomeutente nomeprincipaleutente`) {
@@ -31,6 +35,7 @@ func words() map[string]meaning {
 		m.field, m.rank = whole.field, whole.rank
 		known[word] = m
 	}
+	add(also) // a name to sign in with is an id there
 	return known
 }
 
@@ -102,6 +107,35 @@ func spellings(f Field) []string {
 			portable telephonemobile telephoneportable
 			movil telefonomovil celular
 			cellulare telefonocellulare numerodicellulare`,
+		}
+	case UserID:
+		return []string{
+			`symphonyuserid symphonyid symphonyuseruuid`,
+			`userid useruuid useridentifier benutzerid nutzerid idutilisateur identifiantutilisateur idusuario iddeusuario iddelusuario idutente identificativoutente`,
+			`id uuid identifier kennung benutzerkennung identifiant identificador identificativo`,
+		}
+	case CompanyName:
+		return []string{
+			`companyname company nameofcompany nameofthecompany firmname firm
+			firma firmenname unternehmen unternehmensname gesellschaft
+			societe nomdelasociete nomdesociete entreprise nomdelentreprise raisonsociale
+			empresa nombredelaempresa nombredeempresa compania sociedad razonsocial
+			azienda nomeazienda nomedellazienda societa nomesocieta impresa ragionesociale`,
+			`organization organisation organizationname organisationname organization1name customer customername client clientname
+			kunde kundenname nomduclient organizacion cliente nombredelcliente organizzazione nomecliente`,
+		}
+	case VanityName:
+		return []string{
+			`vanityname vanity symphonyname symphonyvanityname subdomain subdomainname
+			kurzname subdomane nomcourt sousdomaine nombrecorto subdominio nomebreve sottodominio`,
+		}
+	case EmailDomains:
+		return []string{
+			`domain domains emaildomain emaildomains domaine domaines dominio dominios domane domanen dominii`,
+			`maildomain maildomains companydomain companydomains domainname alloweddomains
+			emaildomane emaildomanen maildomane maildomanen
+			domaineemail domainesemail domainedemessagerie domainesdemessagerie
+			dominiodecorreo dominiosdecorreo dominioemail dominiosemail dominiemail domini dominiodiposta`,
 		}
 	case Unused:
 	}
