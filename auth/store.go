@@ -27,6 +27,11 @@ type Person struct {
 	Roles Roles
 }
 
+// PersonOf is who an actor is.
+func PersonOf(a Actor) Person {
+	return Person{Issuer: a.Issuer, Subject: a.Subject, Name: a.Name, Email: a.Email, Roles: a.Roles}
+}
+
 // Session is one signed-in browser.
 type Session struct {
 	// ID names the session on pages and in the ledger. It opens nothing.

@@ -7,6 +7,7 @@ import (
 
 	"foyer/auth"
 	"foyer/jobs"
+	"foyer/portal/bulk"
 	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/portal/review"
@@ -16,6 +17,7 @@ import (
 // registerJobs says what is done in the background, and in which queue.
 func (f *foyer) registerJobs(sessions *auth.Sessions) {
 	f.jobs.Handle(change.JobKind, jobs.Settling, jobs.HandleOptions{}, f.changes.Execute)
+	f.jobs.Handle(bulk.JobKind, jobs.Bulk, jobs.HandleOptions{}, f.bulk.Do)
 	f.jobs.Handle(directory.JobKind, jobs.Settling, jobs.HandleOptions{}, f.directory.WatchCompany)
 	f.jobs.Handle(directory.ReadJobKind, jobs.Reading, jobs.HandleOptions{}, f.directory.ReadPeople)
 	f.jobs.Handle(review.JobKind, jobs.Reading, jobs.HandleOptions{}, f.reviews.Do)
@@ -62,5 +64,5 @@ func (f *foyer) startJobs(ctx context.Context) error {
 // sweep finds what a crash left behind. alone says that no other process shares the
 // database.
 func (f *foyer) sweep(ctx context.Context, alone bool) error {
-	return errors.Join(f.changes.Sweep(ctx, alone, f.started), f.directory.Sweep(ctx), f.reviews.Sweep(ctx))
+	return errors.Join(f.changes.Sweep(ctx, alone, f.started), f.bulk.Sweep(ctx, f.started), f.directory.Sweep(ctx), f.reviews.Sweep(ctx))
 }

@@ -56,6 +56,12 @@ type Config struct {
 		Admin     []string `help:"Values that make an administrator." default:"foyer-admin" sep:"none" env:"FOYER_ROLES_ADMIN"`
 	} `embed:"" prefix:"roles-"`
 
+	Bulk struct {
+		AtOnce int     `help:"Calls of bulk changes that are under way at once." name:"at-once" default:"8" env:"FOYER_BULK_AT_ONCE"`
+		Rate   float64 `help:"Most calls of bulk changes a second. Default: as many as FOYER_SYMPHONY_RATE allows." env:"FOYER_BULK_RATE"`
+		Share  int     `help:"Disabling more than so many percent of a company's people is asked about: is it the wrong file?" default:"20" env:"FOYER_BULK_SHARE"`
+	} `embed:"" prefix:"bulk-"`
+
 	TrustedProxies []string       `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." sep:"none" env:"FOYER_TRUSTED_PROXIES"`
 	SessionIdle    time.Duration  `help:"A session ends after so long without use." default:"30m" env:"FOYER_SESSION_IDLE"`
 	SessionMax     time.Duration  `help:"A session ends so long after sign-in." default:"8h" env:"FOYER_SESSION_MAX"`
@@ -241,6 +247,15 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	}
 	if *c.Drain < 0 {
 		bad("FOYER_DRAIN", "must not be less than nothing")
+	}
+	if c.Bulk.AtOnce < 1 || c.Bulk.AtOnce > mostBulkCalls {
+		bad("FOYER_BULK_AT_ONCE", "must be 1 to %d", mostBulkCalls)
+	}
+	if c.Bulk.Rate < 0 {
+		bad("FOYER_BULK_RATE", "must not be less than nothing")
+	}
+	if c.Bulk.Share < 1 || c.Bulk.Share > 100 {
+		bad("FOYER_BULK_SHARE", "must be 1 to 100")
 	}
 	if c.Symphony.Rate <= 0 {
 		bad("FOYER_SYMPHONY_RATE", "must be more than nothing")

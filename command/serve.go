@@ -20,6 +20,7 @@ import (
 	"foyer/jobs"
 	"foyer/portal"
 	"foyer/portal/activity"
+	"foyer/portal/bulk"
 	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
@@ -37,6 +38,10 @@ const longestWait = 20 * time.Second
 // rate at 1.6 s a call, half of them for what reads along, and a queue on our side when
 // it is slow, where persons go first, rather than on Symphony's.
 const mostCalls = 32
+
+// mostBulkCalls is how many of them bulk changes may have at the most, so that some are
+// left for what settles changes.
+const mostBulkCalls = 16
 
 type serveCommand struct {
 	Config `embed:""`
@@ -86,6 +91,7 @@ type foyer struct {
 	symphony    *sapi.Client
 	directory   *directory.Directory
 	changes     *change.Engine
+	bulk        *bulk.Service
 	reviews     *review.Reviews
 	precheck    *precheck.Service
 	signin      *signin.Service
@@ -218,13 +224,19 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 		reading.StatusAge = 10 * time.Minute // the stand-in has nobody else to answer, and who tries it waits for less
 	}
 	f.directory = directory.New(reading)
+	f.bulk = bulk.New(bulk.Options{
+		Store: f.db, Directory: f.directory, Symphony: client, Scheduler: f.jobs, Logger: f.log,
+		AtOnce: c.Bulk.AtOnce, Rate: c.Bulk.Rate, Share: c.Bulk.Share,
+	})
 	options := change.Options{
+		Moved:    f.bulk.Moved,
 		Symphony: client, Store: f.db, Directory: f.directory, Scheduler: f.jobs, Gate: portal.Gate{Ledger: f.db}, Roles: sessions.Roles, Logger: f.log,
 	}
 	if f.sandbox != nil {
 		options.Grace = 5 * time.Second // what the stand-in does it does at once
 	}
 	f.changes = change.New(options)
+	f.bulk.Engine(f.changes)
 	f.reviews = review.New(review.Options{
 		Store: f.db, People: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Scheduler: f.jobs,
 	})
@@ -249,7 +261,7 @@ func (f *foyer) openHandlers(sessions *auth.Sessions, metrics *metrics) error {
 		return err
 	}
 	options := handlers.Options{
-		Directory: f.directory, Changes: f.changes, Reviews: f.reviews, Precheck: f.precheck, Signin: f.signin, Activity: f.activity,
+		Directory: f.directory, Changes: f.changes, Bulk: f.bulk, Reviews: f.reviews, Precheck: f.precheck, Signin: f.signin, Activity: f.activity,
 		Sessions: sessions, OIDC: provider, Logger: f.log, Ready: f.ready.check, Unwritable: f.ready.unwritable, Troubles: f.troubles,
 		Environment: c.environment(), PublicURL: public, TrustedProxies: c.trusted(), PartnerID: c.Symphony.PartnerID, FreshSignIn: c.FreshSignIn,
 		Version: f.version, Metrics: handlers.Metrics{Observe: metrics.observeRequest},

@@ -17,6 +17,7 @@ import (
 	"foyer/handlers/system"
 	"foyer/handlers/wording"
 	"foyer/portal/activity"
+	"foyer/portal/bulk"
 	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
@@ -29,6 +30,7 @@ import (
 type Options struct {
 	Directory *directory.Directory
 	Changes   *change.Engine
+	Bulk      *bulk.Service
 	Reviews   *review.Reviews
 	Precheck  *precheck.Service
 	Signin    *signin.Service

@@ -27,6 +27,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/activity"
+	"foyer/portal/bulk"
 	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
@@ -62,6 +63,7 @@ type bench struct {
 	store    *store.DB
 	file     string // the store's, on disk
 	changes  *change.Engine
+	bulk     *bulk.Service
 	reviews  *review.Reviews
 	sessions *auth.Sessions
 	oidc     *auth.OIDC
@@ -133,9 +135,12 @@ func newBenchOn(t testing.TB, files testdb.Files, changes ...func(*Options)) *be
 	read := directory.New(directory.Options{
 		Symphony: b.symphony, Store: b.store, People: b.store, Statuses: b.store, Activity: recorded, Scheduler: nothingLater{}, Now: b.clock.Now, Busy: time.Minute, Logger: logger,
 	})
+	b.bulk = bulk.New(bulk.Options{Store: b.store, Directory: read, Symphony: b.symphony, Scheduler: nothingLater{}, Now: b.clock.Now, Logger: logger})
 	b.changes = change.New(change.Options{
+		Moved:    b.bulk.Moved,
 		Symphony: b.symphony, Store: b.store, Directory: read, Scheduler: nothingLater{}, Gate: portal.Gate{Ledger: b.store}, Now: b.clock.Now, Logger: logger,
 	})
+	b.bulk.Engine(b.changes)
 	b.reviews = review.New(review.Options{
 		Store: b.store, People: b.store, Directory: read, Activity: recorded, Changes: b.changes, Scheduler: nothingLater{}, Now: b.clock.Now,
 	})
@@ -153,7 +158,7 @@ func newBenchOn(t testing.TB, files testdb.Files, changes ...func(*Options)) *be
 	address, err := url.Parse(publicURL)
 	b.must(err)
 	options := Options{
-		Directory: read, Changes: b.changes, Reviews: b.reviews, Activity: recorded,
+		Directory: read, Changes: b.changes, Bulk: b.bulk, Reviews: b.reviews, Activity: recorded,
 		Signin:   signin.New(signin.Options{Symphony: b.symphony, Directory: read, Changes: b.changes, Now: b.clock.Now}),
 		Precheck: precheck.New(precheck.Options{Symphony: b.symphony, Directory: read, Ledger: b.store, Now: b.clock.Now}),
 		Sessions: b.sessions, OIDC: b.oidc, Logger: logger, Ready: func() error { return nil },

@@ -23,7 +23,7 @@ const (
 // job's time is waiting for Symphony, and its limit on calls is shared by all.
 const (
 	settlingWorkers     = 4 // people look at what is unsettled: a few slow ones must not hold up the rest
-	bulkWorkers         = 2 // one list waits for an answer while the other sends; more would only eat the limit
+	bulkWorkers         = 4 // each goes on with one list; their calls have a limit of their own
 	readingWorkers      = 2 // a long one, and beside it a short one
 	housekeepingWorkers = 2 // none of it is urgent, but signing must not wait for counting
 )

@@ -40,6 +40,16 @@ const (
 	DeleteFilter   Action = "filter.delete"          // likewise
 	NoteCompany    Action = "company.note"           // what people note of a company themselves; Before and After have what changed
 	NoteUser       Action = "user.note"              // likewise of a person
+	UploadBulk     Action = "bulk.upload"            // a list was brought, to be checked; Note has the file's name. Of all events of bulk changes Code has the kind, unless it failed
+	ScheduleBulk   Action = "bulk.schedule"          // it starts by itself at a time; After has what was planned
+	UnscheduleBulk Action = "bulk.unschedule"        // it doesn't
+	StartBulk      Action = "bulk.start"             // Intent: somebody started it; Succeeded: it was as planned, and its calls begin
+	PauseBulk      Action = "bulk.pause"             // by Foyer itself with Code
+	ResumeBulk     Action = "bulk.resume"            //
+	StopBulk       Action = "bulk.stop"              // what was not sent never will be
+	BulkRows       Action = "bulk.rows"              // rows that were in no call: Users with their states as Result, and why as Note
+	EndBulk        Action = "bulk.end"               // every row has its end; After counts them
+	DiscardBulk    Action = "bulk.discard"           // it was never started
 	Redact         Action = "ledger.redact"          // the personal part of earlier events was erased on legal order
 )
 

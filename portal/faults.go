@@ -73,7 +73,17 @@ const (
 	DayOver   FaultCode = "day-over"    // a day that only the future can have
 	DayTooFar FaultCode = "day-too-far" // more than two years away
 
+	TimeOver   FaultCode = "time-over"    // a time that only the future can have
+	TimeTooFar FaultCode = "time-too-far" // Day: the last one that would do
+
+	// Of lists.
+
+	NoRows      FaultCode = "no-rows"       // about nobody
+	TooManyRows FaultCode = "too-many-rows" // Most, Count
+
 	// Of forms.
+
+	NotTyped FaultCode = "not-typed" // Value: what has to be typed
 
 	OutOfDate  FaultCode = "out-of-date" // its token isn't one that was issued for it, or did something else
 	NoDecision FaultCode = "no-decision" // about one person of a review

@@ -18,6 +18,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/activity"
+	"foyer/portal/bulk"
 	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/portal/precheck"
@@ -32,6 +33,7 @@ type World struct {
 	Directory *directory.Directory
 	Activity  *activity.Activity
 	Changes   *change.Engine
+	Bulk      *bulk.Service
 	Reviews   *review.Reviews
 	Precheck  *precheck.Service
 
@@ -146,11 +148,16 @@ func (w *World) Start() {
 	w.Directory = directory.New(directory.Options{
 		Symphony: w.Client, Store: w.DB, People: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Busy: w.Busy, Logger: logger,
 	})
+	w.Bulk = bulk.New(bulk.Options{
+		Store: w.DB, Directory: w.Directory, Symphony: w.Client, Scheduler: w.Waker, Logger: logger, Now: w.Clock.Now,
+	})
 	w.Changes = change.New(change.Options{
+		Moved:    w.Bulk.Moved,
 		Symphony: w.Client, Store: w.DB, Directory: w.Directory, Scheduler: w.Waker, Gate: portal.Gate{Ledger: w.DB},
 		Now: w.Clock.Now, Grace: Grace, Logger: logger,
 		Roles: func(context.Context, string, string) (auth.Roles, bool, error) { return w.Roles, w.Roles != nil, nil },
 	})
+	w.Bulk.Engine(w.Changes)
 	w.Reviews = review.New(review.Options{
 		Store: w.DB, People: w.DB, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Scheduler: w.Waker, Now: w.Clock.Now,
 	})

@@ -124,11 +124,17 @@ type Change struct {
 // request: by it all of them are found.
 func RequestID(id int64) string { return "bulk-" + strconv.FormatInt(id, 10) }
 
-// File says where a list came from, so that it can be given back as it was.
+// File says where a list came from and how it was read, so that it can be shown and given
+// back as it was.
 type File struct {
-	Name   string     `json:"name,omitempty"` // as the browser called it; empty: it was pasted, or selected in a table
-	Format lists.File `json:"format"`         // without its table
-	Pasted bool       `json:"pasted,omitempty"`
+	Name     string          `json:"name,omitempty"` // as the browser called it; empty: it was pasted, or selected in a table
+	Form     lists.Form      `json:"form"`
+	Headed   bool            `json:"headed,omitempty"`
+	Proposed bool            `json:"proposed,omitempty"` // nobody has said yet that the letters are right
+	Samples  []lists.Sample  `json:"samples,omitempty"`
+	Sheets   []lists.Sheet   `json:"sheets,omitempty"` // that were not read
+	LeftOut  []lists.LeftOut `json:"leftOut,omitempty"`
+	Selected bool            `json:"selected,omitempty"` // in a table of people
 }
 
 // Column is a column of the list.
@@ -136,6 +142,8 @@ type Column struct {
 	Name   string      `json:"name"`
 	Field  lists.Field `json:"field,omitempty"`
 	Secret bool        `json:"secret,omitempty"` // it looked like passwords: its cells were not kept
+	Result bool        `json:"result,omitempty"` // Foyer wrote it, in an earlier result
+	Used   bool        `json:"used,omitempty"`   // some row has something in it
 	Added  bool        `json:"added,omitempty"`  // the list doesn't have it: somebody filled it in
 }
 

@@ -157,6 +157,9 @@ func (r *runner) step(ctx context.Context) (next time.Duration, err error) {
 	if c.State == Running && c.Sums.In(Planned) > 0 {
 		return r.makeCalls(ctx)
 	}
+	if c.State == Stopped && c.Sums.In(Planned) > 0 {
+		return time.Millisecond, r.leaveOutPlanned(ctx) // calls under way when it was stopped did nothing for them
+	}
 	switch {
 	case c.Sums.In(Sent) > 0 || c.Sums.In(Unsettled) > c.Sums.Of(Unsettled, Exists):
 		return settleEvery, nil // their own jobs find out
@@ -164,6 +167,22 @@ func (r *runner) step(ctx context.Context) (next time.Duration, err error) {
 		return r.whereTheyAre(ctx)
 	}
 	return -1, r.end(ctx)
+}
+
+// leaveOutPlanned leaves out what is planned still.
+func (r *runner) leaveOutPlanned(ctx context.Context) error {
+	tx, err := r.store.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("run bulk change: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err = r.store.LeaveOutPlanned(ctx, tx, r.c.ID, NeverSent); err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return fmt.Errorf("run bulk change: %w", err)
+	}
+	return nil
 }
 
 // makeCalls makes the calls of all rows that are planned, once.
@@ -396,17 +415,7 @@ func (r *runner) settle(ctx context.Context, rows []Row, state RowState, code Co
 	for i := range rows {
 		rows[i].State, rows[i].Code = state, code
 	}
-	return r.settleRows(ctx, rows)
-}
-
-// settleRows is settle of rows of which each has its own state.
-func (r *runner) settleRows(ctx context.Context, rows []Row) error {
-	for some := range slices.Chunk(rows, keptAtOnce) {
-		if err := r.keepSome(ctx, r.c.ID, some); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.move(ctx, r.c.ID, Planned, rows)
 }
 
 // answered draws from how a call ended whether another one is to be begun.

@@ -3,6 +3,7 @@ package bulk
 import (
 	"context"
 	"errors"
+	"time"
 
 	"foyer/ledger"
 	"foyer/portal"
@@ -37,8 +38,14 @@ type Store interface {
 	// SettleRows stores how the rows stand that a change is about: those that it took, and
 	// that no later one has taken since.
 	SettleRows(ctx context.Context, tx portal.Tx, id int64, changeID string, rows []Settled) error
+	// MoveRows stores the State, Code, UserID and Facts of rows that are in a state.
+	MoveRows(ctx context.Context, tx portal.Tx, id int64, from RowState, rows []Row) error
 	// LeaveOutPlanned leaves out all rows that are planned, with a code.
 	LeaveOutPlanned(ctx context.Context, tx portal.Tx, id int64, code Code) error
+
+	// LeaseBulk notes that a process is at a bulk change until a time, unless another one
+	// is; the zero time lets go of it.
+	LeaseBulk(ctx context.Context, id int64, owner string, now, until time.Time) (held bool, err error)
 
 	// Bulk returns one with its sums, or portal.ErrNotStored.
 	Bulk(ctx context.Context, id int64) (Change, error)

@@ -71,3 +71,23 @@ func (e *Engine) tell(ctx context.Context, tx portal.Tx, c Change) error {
 	}
 	return e.moved(ctx, tx, c)
 }
+
+// Part returns a part of a bulk change as it stands, for the use cases of these: it checks
+// no permission.
+func (e *Engine) Part(ctx context.Context, id string) (Change, error) {
+	c, err := e.store.Change(ctx, id)
+	if err != nil {
+		return Change{}, fmt.Errorf("read change: %w", err)
+	}
+	return c, nil
+}
+
+// CompanyThere says whether a company has the vanity name already that a change is to give
+// to a new one.
+func (e *Engine) CompanyThere(ctx context.Context, c Change) (bool, error) {
+	err := e.operations[CreateCompany].Check(ctx, &c, false)
+	if _, there := errors.AsType[*SupersededError](err); there {
+		return true, nil
+	}
+	return false, err
+}

@@ -57,7 +57,7 @@ func (p *Reviews) decide(ctx context.Context, a auth.Actor, id int64, decisions 
 	if err != nil {
 		return nil, err
 	}
-	changed, left, err := decideAbout(people, decisions, personOf(a), p.now())
+	changed, left, err := decideAbout(people, decisions, auth.PersonOf(a), p.now())
 	if err != nil || len(changed) == 0 {
 		return left, err
 	}
@@ -145,7 +145,7 @@ func (p *Reviews) Finish(ctx context.Context, a auth.Actor, request FinishReques
 	case r.Counts.Undecided() > 0 && !request.AskRest:
 		return Review{}, portal.InvalidField("rest", portal.Fault{Code: portal.Undecided})
 	}
-	r.FinishedBy, r.FinishedAt = personOf(a), p.now().UTC().Truncate(time.Microsecond) // as it is kept
+	r.FinishedBy, r.FinishedAt = auth.PersonOf(a), p.now().UTC().Truncate(time.Microsecond) // as it is kept
 	r.Counts.Ask += r.Counts.Undecided()
 	// The hash takes the time of reading everybody, during which nobody waits: what is
 	// decided meanwhile counts the Version up, and then nothing is finished.
@@ -290,7 +290,7 @@ func (p *Reviews) cancel(ctx context.Context, a auth.Actor, wanted Review) (Revi
 		}
 	}
 	r.Waits, r.CancelReason = Waiting{}, wanted.CancelReason
-	r.CancelledBy, r.CancelledAt = personOf(a), p.now().UTC().Truncate(time.Microsecond) // as it is kept
+	r.CancelledBy, r.CancelledAt = auth.PersonOf(a), p.now().UTC().Truncate(time.Microsecond) // as it is kept
 	if r, err = p.store.SaveReview(ctx, tx, r); err != nil {
 		return Review{}, err
 	}

@@ -49,7 +49,7 @@ func (p *Reviews) Start(ctx context.Context, a auth.Actor, request StartRequest)
 	}
 
 	r.Company = ledger.Company{ID: company.ID, Name: company.Name}
-	r.StartedBy, r.StartedAt = personOf(a), p.now()
+	r.StartedBy, r.StartedAt = auth.PersonOf(a), p.now()
 	started, err := p.start(ctx, a, r, request.Again)
 	switch {
 	case errors.Is(err, portal.ErrTokenUsed) && sameForm(started, r):
@@ -130,11 +130,6 @@ func checkConfirms(confirms string) portal.Fault {
 		return portal.Fault{Code: portal.BadLength, Most: MaxConfirms, Count: n}
 	}
 	return portal.CheckPrintable(confirms)
-}
-
-// personOf is who an actor is, without where they act from.
-func personOf(a auth.Actor) auth.Person {
-	return auth.Person{Issuer: a.Issuer, Subject: a.Subject, Name: a.Name, Email: a.Email, Roles: a.Roles}
 }
 
 // ListSize is how many reviews a page of the list has.

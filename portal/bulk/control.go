@@ -1,0 +1,180 @@
+package bulk
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/portal"
+)
+
+// Pause has no further call begun until somebody goes on. ErrNotNow when the bulk change
+// isn't running.
+func (s *Service) Pause(ctx context.Context, a auth.Actor, id int64) (Change, error) {
+	return s.control(ctx, a, id, func(_ portal.Tx, c *Change) (ledger.Action, error) {
+		if c.State != Running {
+			return "", ErrNotNow
+		}
+		c.State, c.PausedBy, c.Waits = Paused, auth.PersonOf(a), Waiting{}
+		return ledger.PauseBulk, nil
+	})
+}
+
+// Resume goes on with a bulk change that is paused.
+func (s *Service) Resume(ctx context.Context, a auth.Actor, id int64) (Change, error) {
+	return s.control(ctx, a, id, func(_ portal.Tx, c *Change) (ledger.Action, error) {
+		if c.State != Paused {
+			return "", ErrNotNow
+		}
+		if c.Waits.Code == RoleWithdrawn {
+			c.StartedBy = a // with whose rights it goes on
+		}
+		c.State, c.PausedBy, c.Waits = Running, auth.Person{}, Waiting{}
+		return ledger.ResumeBulk, nil
+	})
+}
+
+// Stop ends a bulk change that runs or is paused: no further call is begun, what was not
+// sent is left out, and what is under way is settled.
+func (s *Service) Stop(ctx context.Context, a auth.Actor, id int64) (Change, error) {
+	return s.control(ctx, a, id, func(tx portal.Tx, c *Change) (ledger.Action, error) {
+		if c.State != Running && c.State != Paused {
+			return "", ErrNotNow
+		}
+		c.State, c.StoppedBy, c.PausedBy, c.Waits = Stopped, auth.PersonOf(a), auth.Person{}, Waiting{}
+		return ledger.StopBulk, s.store.LeaveOutPlanned(ctx, tx, id, NeverSent)
+	})
+}
+
+// Discard ends a bulk change that was never started: a scheduled one becomes a draft again,
+// a draft is kept as discarded, with what was in its rows erased.
+func (s *Service) Discard(ctx context.Context, a auth.Actor, id int64) (Change, error) {
+	return s.control(ctx, a, id, func(tx portal.Tx, c *Change) (ledger.Action, error) {
+		switch c.State {
+		case Scheduled, Starting:
+			c.State, c.At, c.Zone = Draft, time.Time{}, ""
+		case Draft, Checking:
+			c.State, c.EndedAt = Discarded, s.clock()
+			return ledger.DiscardBulk, s.store.CutRows(ctx, tx, id, 1)
+		case Running, Paused, Stopped, Done, Discarded:
+			return "", ErrNotNow
+		}
+		return ledger.UnscheduleBulk, nil
+	})
+}
+
+// control does what somebody says about a bulk change that is under way. Everybody may who
+// may make one of its kind.
+func (s *Service) control(ctx context.Context, a auth.Actor, id int64, do func(tx portal.Tx, c *Change) (ledger.Action, error)) (Change, error) {
+	seen, err := s.Get(ctx, a, id)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := s.require(ctx, a, seen.Kind, seen.Company); err != nil {
+		return Change{}, err
+	}
+	return s.update(ctx, id, func(tx portal.Tx, c *Change) ([]ledger.Event, error) {
+		action, err := do(tx, c)
+		if err != nil {
+			return nil, err
+		}
+		return []ledger.Event{s.event(*c, a, action, ledger.Succeeded, nil)}, nil
+	})
+}
+
+// event is the ledger's line about a bulk change.
+func (s *Service) event(c Change, a auth.Actor, action ledger.Action, o ledger.Outcome, after []byte) ledger.Event {
+	a.RequestID = RequestID(c.ID)
+	e := ledger.Event{Action: action, Outcome: o, Actor: a, Company: c.Company, After: after, Code: string(c.Kind)}
+	if c.Company.ID == "" && c.Kind == Onboard {
+		e.Company.Name = c.NewCompany.Name
+	}
+	if action == ledger.StartBulk || action == ledger.ScheduleBulk {
+		e.Reason, e.Ticket = c.Reason, c.Ticket
+	}
+	return e
+}
+
+// actorOf is with whose rights the calls of a bulk change are made, and in whose name.
+func (s *Service) actorOf(c Change) auth.Actor {
+	a := c.StartedBy
+	a.RequestID = RequestID(c.ID)
+	return a
+}
+
+// system is Foyer itself, at work for a bulk change.
+func (s *Service) system(c Change) auth.Actor { return auth.System("bulk", RequestID(c.ID)) }
+
+// Again makes a new bulk change of those rows that came to no good: refused ones, and such
+// as could not be found out or were never sent. portal.Invalid with portal.NoRows when
+// there are none.
+func (s *Service) Again(ctx context.Context, a auth.Actor, id int64, token string) (Change, error) {
+	return s.another(ctx, a, id, token, func(c Change) (Kind, Filter) {
+		return c.Kind, Filter{NotMade: true}
+	})
+}
+
+// Undo makes a new bulk change that enables those whom one disabled.
+func (s *Service) Undo(ctx context.Context, a auth.Actor, id int64, token string) (Change, error) {
+	return s.another(ctx, a, id, token, func(Change) (Kind, Filter) {
+		return Enable, Filter{States: []RowState{Disabled}}
+	})
+}
+
+// another makes a new bulk change of some rows of one that is over.
+func (s *Service) another(ctx context.Context, a auth.Actor, id int64, token string, of func(Change) (Kind, Filter)) (Change, error) {
+	c, err := s.Get(ctx, a, id)
+	if err != nil {
+		return Change{}, err
+	}
+	kind, filter := of(c)
+	if kind == Onboard && c.Company.ID != "" {
+		kind = Create // the company is there
+	}
+	if err := s.require(ctx, a, kind, c.Company); err != nil {
+		return Change{}, err
+	}
+	if !c.State.Over() {
+		return Change{}, ErrNotNow
+	}
+	rows, err := s.store.Rows(ctx, id, filter, 0, 0)
+	if err != nil {
+		return Change{}, err
+	}
+	if len(rows) == 0 {
+		return Change{}, portal.InvalidField("", portal.Fault{Code: portal.NoRows})
+	}
+	now := s.clock()
+	next := Change{
+		Kind: kind, State: Checking, Token: token, Company: c.Company, NewCompany: c.NewCompany, Domains: c.Domains, Of: c.ID, Rows: len(rows),
+		File: c.File, Columns: c.Columns, UploadedBy: a, EnableDisabled: c.EnableDisabled, CreatedAt: now, UpdatedAt: now,
+		Digest: strings.Join([]string{"of", RequestID(c.ID), string(kind), token}, " "),
+	}
+	if kind != c.Kind && kind == Enable {
+		next.byID(rows)
+	}
+	for i := range rows {
+		rows[i] = Row{N: i + 1, Line: max(rows[i].Line, 1), Cells: rows[i].Cells, State: Planned, NewUser: rows[i].NewUser, UserID: rows[i].UserID, Decision: again(c.Kind, rows[i])}
+	}
+	return s.store1(ctx, a, next, rows)
+}
+
+// again is what was decided about a row, for another go: a leaver who was to be disabled
+// still is.
+func again(k Kind, r Row) Decision {
+	if k == Reconcile && r.Line == 0 {
+		return In
+	}
+	return Undecided
+}
+
+// byID gives a bulk change columns of its own, which name people by their ids.
+func (c *Change) byID(rows []Row) {
+	c.Columns = selectionColumns()
+	for i, r := range rows {
+		rows[i].Cells = []string{r.Email, r.UserID, c.Company.Name}
+	}
+	c.File.Headed, c.File.Selected, c.File.Name = true, true, ""
+}

@@ -1,0 +1,283 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"foyer/address"
+	"foyer/ledger"
+	"foyer/portal"
+	"foyer/portal/change"
+	"foyer/portal/directory"
+	"foyer/sapi"
+)
+
+// firstKind is the kind of change for which whoever starts a bulk change needs a right.
+func (c Change) firstKind() change.Kind {
+	switch c.Kind {
+	case Disable:
+		return change.DisableUser
+	case Enable:
+		return change.EnableUser
+	case Reconcile:
+		if c.Sums.To(ToAdd) == 0 {
+			return change.DisableUser
+		}
+	case Create, Onboard:
+	}
+	return change.CreateUsers
+}
+
+// planned is what is to be done, for the ledger.
+func (c Change) planned(sums Sums) []byte {
+	return portal.Values("plan", c.Plan, "create", strconv.Itoa(sums.To(ToAdd)), "enable", strconv.Itoa(sums.To(ToAllow)), "disable", strconv.Itoa(sums.To(ToBar)),
+		"alreadyThere", strconv.Itoa(sums.In(AlreadyThere)), "leftOut", strconv.Itoa(sums.In(LeftOut)))
+}
+
+// ended is how all rows ended, for the ledger.
+func ended(sums Sums) []byte {
+	var pairs []any
+	for _, state := range RowStates() {
+		if n := sums.In(state); n > 0 {
+			pairs = append(pairs, string(state), strconv.Itoa(n))
+		}
+	}
+	return portal.Values(pairs...)
+}
+
+// whereTheyAre finds out of people who exist somewhere whether that is in this very
+// company.
+func (r *runner) whereTheyAre(ctx context.Context) (time.Duration, error) {
+	rows, err := r.store.Rows(ctx, r.c.ID, Filter{States: []RowState{Unsettled}, Codes: []Code{Exists}}, 0, 0)
+	if err != nil {
+		return 0, fmt.Errorf("run bulk change: %w", err)
+	}
+	w, err := r.readWorldOf(ctx, rows)
+	if err != nil {
+		waits, _, ofSymphony := r.waitingFor(err)
+		if !ofSymphony {
+			return 0, fmt.Errorf("run bulk change: %w", err)
+		}
+		return r.wait(ctx, waits)
+	}
+	for i := range rows {
+		row := &rows[i]
+		key := address.Key(row.Email)
+		if u, there := w.people[key]; there {
+			row.State, row.Code, row.UserID, row.Facts.Problem = AlreadyThere, statusCode(u.Status), u.ID, nil
+			continue
+		}
+		row.State, row.Code = Refused, Elsewhere
+		for _, u := range w.known[key] {
+			if u.CompanyID != r.c.Company.ID {
+				row.Facts.Company = ledger.Company{ID: u.CompanyID, Name: w.companies[u.CompanyID]}
+			}
+		}
+		if row.Facts.Problem == nil && row.Facts.Company.ID == "" {
+			row.State, row.Code = Planned, Again // another change was in the way, and did nothing
+		}
+	}
+	if err := r.move(ctx, r.c.ID, Unsettled, rows); err != nil {
+		return 0, fmt.Errorf("run bulk change: %w", err)
+	}
+	return time.Millisecond, nil
+}
+
+func (r *runner) readWorldOf(ctx context.Context, rows []Row) (world, error) {
+	if r.c.Kind == Disable || r.c.Kind == Enable {
+		return world{people: map[string]directory.UserRecord{}}, nil
+	}
+	return r.readWorld(ctx, r.c, rows)
+}
+
+func statusCode(s sapi.Status) Code {
+	switch s {
+	case sapi.StatusActive:
+		return IsActive
+	case sapi.StatusDisabled:
+		return IsDisabled
+	case sapi.StatusUnknown:
+	}
+	return StatusUnknown
+}
+
+// move stores how rows stand that are in a state, and leaves those that aren't any more.
+func (s *Service) move(ctx context.Context, id int64, from RowState, rows []Row) error {
+	for some := range slices.Chunk(rows, keptAtOnce) {
+		if err := s.moveSome(ctx, id, from, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) moveSome(ctx context.Context, id int64, from RowState, rows []Row) error {
+	tx, err := s.store.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := s.store.MoveRows(ctx, tx, id, from, rows); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// membersAtOnce is how many people one event of the ledger names.
+const membersAtOnce = 100
+
+// end ends a bulk change of which every row has come to its end. The rows that were in no
+// call are recorded here: those that were, with their calls.
+func (r *runner) end(ctx context.Context) error {
+	rows, err := r.store.Rows(ctx, r.c.ID, Filter{States: []RowState{AlreadyThere, LeftOut, Refused, Unknown}}, 0, 0)
+	if err != nil {
+		return fmt.Errorf("end bulk change: %w", err)
+	}
+	rows = slices.DeleteFunc(rows, func(row Row) bool { return row.Tries > 0 })
+	_, err = r.update(ctx, r.c.ID, func(_ portal.Tx, c *Change) ([]ledger.Event, error) {
+		if c.Version != r.c.Version {
+			return nil, ErrStale
+		}
+		if c.State == Running {
+			c.State = Done
+		}
+		c.EndedAt, c.Waits = r.clock(), Waiting{}
+		var events []ledger.Event
+		for some := range slices.Chunk(rows, membersAtOnce) {
+			events = append(events, r.membersEvent(*c, some))
+		}
+		return append(events, r.event(*c, r.system(*c), ledger.EndBulk, ledger.Succeeded, ended(r.c.Sums))), nil
+	})
+	if errors.Is(err, ErrStale) {
+		return nil // it is looked at again
+	}
+	if err != nil {
+		return fmt.Errorf("end bulk change: %w", err)
+	}
+	return nil
+}
+
+// membersEvent is the ledger's line about rows that were in no call.
+func (r *runner) membersEvent(c Change, rows []Row) ledger.Event {
+	e := r.event(c, r.system(c), ledger.BulkRows, ledger.Succeeded, nil)
+	for _, row := range rows {
+		e.Users = append(e.Users, ledger.User{
+			ID: row.UserID, Email: address.Key(row.Email), Name: portal.NewUserName(row.NewUser), Result: string(row.State), Note: string(row.Code),
+		})
+	}
+	return e
+}
+
+// buildEvery is how often it is looked whether a company is ready.
+const buildEvery = 5 * time.Second
+
+// company sees to it that a new company is there, and ready; next is when to look again
+// where it isn't.
+func (r *runner) company(ctx context.Context) (ready bool, next time.Duration, err error) {
+	if r.c.Company.ID == "" {
+		if next, err := r.createCompany(ctx); err != nil || r.c.Company.ID == "" {
+			return false, next, err
+		}
+	}
+	company, err := r.directory.KnownCompany(ctx, r.c.Company.ID)
+	if err != nil {
+		return false, 0, fmt.Errorf("run bulk change: %w", err)
+	}
+	switch {
+	case company.State.Ready():
+		if len(r.c.Domains) == 0 {
+			r.c.Domains = company.EmailDomains
+			if _, err := r.quietly(ctx, func(c *Change) { c.Domains, c.CheckedAt = company.EmailDomains, r.clock() }); err != nil {
+				return false, 0, fmt.Errorf("run bulk change: %w", err)
+			}
+		}
+		return true, 0, nil
+	case company.State.Failed():
+		return false, -1, r.pauseFor(ctx, Waiting{Code: CompanyFailed})
+	}
+	if err := r.note(ctx, Waiting{Code: WaitsForCompany}); err != nil {
+		return false, 0, err
+	}
+	return false, buildEvery, nil
+}
+
+// createCompany asks for the company, once, and finds out what became of that.
+func (r *runner) createCompany(ctx context.Context) (next time.Duration, err error) {
+	if r.c.CompanyChange == "" {
+		made, err := r.askForCompany(ctx)
+		if err != nil || made == nil {
+			return settleEvery, err
+		}
+	}
+	asked, err := r.changes.Part(ctx, r.c.CompanyChange)
+	if err != nil {
+		return 0, fmt.Errorf("run bulk change: %w", err)
+	}
+	switch {
+	case asked.State == change.Done && asked.Company.ID != "":
+		_, err := r.quietly(ctx, func(c *Change) { c.Company = ledger.Company{ID: asked.Company.ID, Name: c.NewCompany.Name} })
+		if err != nil {
+			return 0, fmt.Errorf("run bulk change: %w", err)
+		}
+		r.c.Company = ledger.Company{ID: asked.Company.ID, Name: r.c.NewCompany.Name}
+		return time.Millisecond, nil
+	case !asked.State.Settled():
+		return settleEvery, nil
+	}
+	// It can be asked for again when somebody has seen why not.
+	if _, err := r.quietly(ctx, func(c *Change) { c.CompanyChange = "" }); err != nil {
+		return 0, fmt.Errorf("run bulk change: %w", err)
+	}
+	return -1, r.pauseFor(ctx, Waiting{Code: CompanyFailed, Problem: asked.Problem})
+}
+
+// askForCompany makes the change that creates the company; made is nil where it was not
+// begun.
+func (r *runner) askForCompany(ctx context.Context) (made *change.Change, err error) {
+	part := change.Change{
+		ID: uuid.NewString(), Kind: change.CreateCompany, Bulk: r.c.ID, NewCompany: r.c.NewCompany, Company: ledger.Company{Name: r.c.NewCompany.Name},
+		Reason: r.c.Reason, Ticket: r.c.Ticket, Seen: change.Seen{At: r.clock()},
+	}
+	if there, err := r.changes.CompanyThere(ctx, part); err != nil || there {
+		if there {
+			return nil, r.pauseFor(ctx, Waiting{Code: CompanyFailed})
+		}
+		waits, _, ofSymphony := r.waitingFor(err)
+		if !ofSymphony {
+			return nil, fmt.Errorf("run bulk change: %w", err)
+		}
+		return nil, r.note(ctx, waits)
+	}
+	tx, err := r.store.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	c, err := r.store.LockBulk(ctx, tx, r.c.ID)
+	if err != nil || c.State != Running || c.CompanyChange != "" {
+		return nil, err
+	}
+	begun, err := r.changes.Begin(ctx, tx, r.actor, part)
+	if err != nil {
+		if _, busy := errors.AsType[*change.Busy](err); busy {
+			return nil, nil // somebody else creates it: it is there the next time
+		}
+		return nil, err
+	}
+	c.CompanyChange = part.ID
+	if c, err = r.store.SaveBulk(ctx, tx, c); err != nil {
+		return nil, err
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, err
+	}
+	r.c.CompanyChange, r.c.Version = c.CompanyChange, c.Version
+	done, err := r.changes.Make(ctx, begun, func() {})
+	return &done, err
+}

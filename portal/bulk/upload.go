@@ -1,0 +1,402 @@
+package bulk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/lists"
+	"foyer/portal"
+	"foyer/portal/directory"
+	"foyer/sapi"
+)
+
+// Upload is a list that somebody brought, and what is to be done with it.
+type Upload struct {
+	Kind       Kind
+	CompanyID  string          // of Create and Reconcile; of Disable and Enable empty where people of several are meant
+	NewCompany sapi.NewCompany // of Onboard, what the list doesn't say
+	Name       string          // of the file, as the browser called it
+	List       lists.File      // read with Fields(Kind)
+	Token      string
+}
+
+// New takes a list, and has it checked. portal.Invalid says what is wrong with the form,
+// among it portal.NoRows; a form that was sent before gives the bulk change that it led to.
+func (s *Service) New(ctx context.Context, a auth.Actor, u Upload) (Change, error) {
+	if err := s.require(ctx, a, u.Kind, ledger.Company{ID: u.CompanyID}); err != nil {
+		return Change{}, err
+	}
+	c := Change{Kind: u.Kind, State: Checking, Token: u.Token, UploadedBy: a, CreatedAt: s.clock(), UpdatedAt: s.clock()}
+	rows := c.take(u.Name, u.List)
+	var problems portal.FieldErrors
+	problems.Add("file", checkList(u.List))
+	if err := s.about(ctx, &c, u, rows, &problems); err != nil {
+		return Change{}, err
+	}
+	if len(problems) > 0 {
+		return Change{}, &portal.Invalid{Fields: problems}
+	}
+	return s.store1(ctx, a, c, rows)
+}
+
+// checkList says what is wrong with a list as a whole.
+func checkList(list lists.File) portal.Fault {
+	switch n := len(list.Rows); {
+	case n == 0:
+		return portal.Fault{Code: portal.NoRows}
+	case n > MaxRows:
+		return portal.Fault{Code: portal.TooManyRows, Most: MaxRows, Count: n}
+	}
+	return portal.Fault{}
+}
+
+// about finds out which company a list is about.
+func (s *Service) about(ctx context.Context, c *Change, u Upload, rows []Row, problems *portal.FieldErrors) error {
+	switch u.Kind {
+	case Onboard:
+		company, faults := portal.CheckNewCompany(c.newCompany(u.NewCompany, rows))
+		c.NewCompany = company
+		for _, f := range faults {
+			problems.Add(f.Field, f.Fault)
+		}
+		return nil
+	case Create, Reconcile:
+		if u.CompanyID == "" {
+			problems.Add("companyId", portal.Fault{Code: portal.Missing})
+			return nil
+		}
+	case Disable, Enable:
+		if u.CompanyID == "" {
+			return nil
+		}
+	}
+	company, err := s.directory.KnownCompany(ctx, u.CompanyID)
+	if err != nil {
+		return fmt.Errorf("new bulk change: %w", err)
+	}
+	c.Company, c.Domains = ledger.Company{ID: company.ID, Name: company.Name}, company.EmailDomains
+	return nil
+}
+
+// newCompany is the company that a list says in its first row that says anything of it, or
+// else that was typed beside it.
+func (c Change) newCompany(typed sapi.NewCompany, rows []Row) sapi.NewCompany {
+	for _, r := range rows {
+		name, vanity, domains := c.value(r.Cells, lists.CompanyName), c.value(r.Cells, lists.VanityName), c.value(r.Cells, lists.EmailDomains)
+		if typed.Name == "" {
+			typed.Name = name
+		}
+		if typed.VanityName == "" {
+			typed.VanityName = strings.ToLower(vanity)
+		}
+		if len(typed.EmailDomains) == 0 {
+			typed.EmailDomains = portal.SplitList(domains)
+		}
+	}
+	return typed
+}
+
+// take makes rows of a list, and notes how it was read.
+func (c *Change) take(name string, list lists.File) []Row {
+	c.File = File{
+		Name: name, Form: list.Form, Headed: list.Headed, Proposed: list.Proposed, Samples: list.Samples, Sheets: list.Sheets, LeftOut: list.LeftOut,
+	}
+	c.Columns = make([]Column, len(list.Columns))
+	for i, column := range list.Columns {
+		c.Columns[i] = Column{Name: column.Name, Field: column.Field, Secret: column.Secret, Result: column.Result, Used: column.Used}
+	}
+	rows := make([]Row, len(list.Rows))
+	digest := sha256.New()
+	put(digest, string(c.Kind))
+	for i, r := range list.Rows {
+		rows[i] = Row{N: i + 1, Line: r.Line, Cells: r.Cells, State: Planned}
+		c.read(&rows[i])
+		for j, cell := range r.Cells {
+			if j < len(c.Columns) && !c.Columns[j].Result {
+				put(digest, cell)
+			}
+		}
+		put(digest, "\n")
+	}
+	c.Rows, c.Digest = len(rows), hex.EncodeToString(digest.Sum(nil))
+	return rows
+}
+
+// store1 stores a new bulk change with its rows, in one transaction.
+func (s *Service) store1(ctx context.Context, a auth.Actor, c Change, rows []Row) (Change, error) {
+	if !portal.ValidToken(c.Token) {
+		return Change{}, outOfDate()
+	}
+	put := strings.ToLower(c.Company.ID + c.NewCompany.VanityName)
+	digest := sha256.Sum256([]byte(c.Digest + put))
+	c.Digest = hex.EncodeToString(digest[:])
+	tx, err := s.store.Begin(ctx)
+	if err != nil {
+		return Change{}, fmt.Errorf("%w: %w", portal.ErrLedger, err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	stored, err := s.store.InsertBulk(ctx, tx, c)
+	if errors.Is(err, portal.ErrTokenUsed) {
+		if stored.Kind != c.Kind || stored.UploadedBy.Issuer != a.Issuer || stored.UploadedBy.Subject != a.Subject || stored.Digest != c.Digest {
+			return Change{}, outOfDate()
+		}
+		return stored, nil
+	}
+	if err == nil {
+		err = s.store.PutRows(ctx, tx, stored.ID, rows)
+	}
+	if err == nil {
+		err = s.schedule(ctx, tx, stored)
+	}
+	if err == nil {
+		event := s.event(stored, a, ledger.UploadBulk, ledger.Succeeded, portal.Values("rows", fmt.Sprint(stored.Rows)))
+		event.Note = c.File.Name
+		err = s.store.Append(ctx, tx, event)
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return Change{}, fmt.Errorf("%w: %w", portal.ErrLedger, err)
+	}
+	return stored, nil
+}
+
+// outOfDate says that a form's token is good for nothing any more.
+func outOfDate() error { return portal.InvalidField("", portal.Fault{Code: portal.OutOfDate}) }
+
+// selectionFields are the columns of a list that was made of people who are there.
+var selectionFields = [...]lists.Field{lists.Email, lists.UserID, lists.CompanyName}
+
+// selectionColumns are these as columns.
+func selectionColumns() []Column {
+	var columns []Column
+	for _, f := range selectionFields {
+		columns = append(columns, Column{Name: lists.Heading(f), Field: f, Used: true})
+	}
+	return columns
+}
+
+// FromSelection makes a list of people who were ticked in a table, to be disabled or
+// enabled.
+func (s *Service) FromSelection(ctx context.Context, a auth.Actor, kind Kind, selected []directory.UserRef, token string) (Change, error) {
+	if err := s.require(ctx, a, kind, ledger.Company{}); err != nil {
+		return Change{}, err
+	}
+	if kind != Disable && kind != Enable {
+		return Change{}, portal.InvalidField("kind", portal.Fault{Code: portal.Missing})
+	}
+	known, err := s.directory.Known(ctx, a, selected)
+	if err != nil {
+		return Change{}, fmt.Errorf("new bulk change: %w", err)
+	}
+	list := lists.File{Table: lists.Table{Headed: true}}
+	for _, f := range selectionFields {
+		list.Columns = append(list.Columns, lists.Column{Name: lists.Heading(f), Field: f, Used: true})
+	}
+	for _, k := range known {
+		if k.User != nil {
+			list.Rows = append(list.Rows, lists.Row{Line: len(list.Rows) + 1, Cells: []string{k.User.Email, k.User.ID, k.Company.Name}})
+		}
+	}
+	companies := map[string]bool{}
+	for _, ref := range selected {
+		companies[ref.CompanyID] = true
+	}
+	u := Upload{Kind: kind, List: list, Token: token}
+	if len(companies) == 1 {
+		u.CompanyID = selected[0].CompanyID
+	}
+	c := Change{Kind: kind, State: Checking, Token: token, UploadedBy: a, CreatedAt: s.clock(), UpdatedAt: s.clock()}
+	rows := c.take("", list)
+	c.File.Selected = true
+	var problems portal.FieldErrors
+	problems.Add("people", checkList(list))
+	if err := s.about(ctx, &c, u, rows, &problems); err != nil {
+		return Change{}, err
+	}
+	if len(problems) > 0 {
+		return Change{}, &portal.Invalid{Fields: problems}
+	}
+	return s.store1(ctx, a, c, rows)
+}
+
+// Replace takes a mended list in place of the one before; the bulk change, and what was
+// said of people who are in both, stay.
+func (s *Service) Replace(ctx context.Context, a auth.Actor, id, version int64, name string, list lists.File) (Change, error) {
+	if fault := checkList(list); fault.Code != "" {
+		return Change{}, portal.InvalidField("file", fault)
+	}
+	return s.edit(ctx, a, id, version, func(tx portal.Tx, c *Change) ([]Row, error) {
+		before, err := s.store.Rows(ctx, id, Filter{}, 0, 0)
+		if err != nil {
+			return nil, err
+		}
+		decided := map[string]Decision{}
+		for _, r := range before {
+			if r.Decision != Undecided && r.key() != "" {
+				decided[r.key()] = r.Decision
+			}
+		}
+		rows := c.take(name, list)
+		for i := range rows {
+			rows[i].Decision = decided[rows[i].key()]
+		}
+		return rows, s.store.CutRows(ctx, tx, id, len(rows)+1)
+	})
+}
+
+// edit changes the rows of a bulk change that isn't started, and has all of them checked
+// again.
+func (s *Service) edit(ctx context.Context, a auth.Actor, id, version int64, do func(tx portal.Tx, c *Change) ([]Row, error)) (Change, error) {
+	seen, err := s.Get(ctx, a, id)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := s.require(ctx, a, seen.Kind, seen.Company); err != nil {
+		return Change{}, err
+	}
+	return s.update(ctx, id, func(tx portal.Tx, c *Change) ([]ledger.Event, error) {
+		switch {
+		case !c.State.Open():
+			return nil, ErrNotNow
+		case version != 0 && c.Version != version:
+			return nil, ErrStale
+		}
+		rows, err := do(tx, c)
+		if err != nil {
+			return nil, err
+		}
+		c.State, c.Plan, c.Differs, c.Trouble = Checking, "", 0, Waiting{}
+		return nil, s.store.PutRows(ctx, tx, id, rows)
+	})
+}
+
+// Map reads the columns as somebody says who has seen how they were taken: fields in the
+// order of the columns. A field that is given twice is an portal.Invalid.
+func (s *Service) Map(ctx context.Context, a auth.Actor, id, version int64, fields []lists.Field) (Change, error) {
+	return s.edit(ctx, a, id, version, func(_ portal.Tx, c *Change) ([]Row, error) {
+		known := Fields(c.Kind)
+		taken := map[lists.Field]bool{}
+		for i := range c.Columns {
+			column := &c.Columns[i]
+			column.Field = lists.Unused
+			if i >= len(fields) || column.Secret || column.Result || !slices.Contains(known, fields[i]) {
+				continue
+			}
+			if taken[fields[i]] {
+				return nil, portal.InvalidField("columns", portal.Fault{Code: portal.Repeated, Value: string(fields[i])})
+			}
+			taken[fields[i]], column.Field = true, fields[i]
+		}
+		return nil, nil
+	})
+}
+
+// LettersAreRight notes that somebody has seen that the letters of the list are right.
+func (s *Service) LettersAreRight(ctx context.Context, a auth.Actor, id, version int64) (Change, error) {
+	return s.edit(ctx, a, id, version, func(_ portal.Tx, c *Change) ([]Row, error) {
+		c.File.Proposed, c.File.Samples = false, nil
+		return nil, nil
+	})
+}
+
+// EditRow writes values into the cells of a row.
+func (s *Service) EditRow(ctx context.Context, a auth.Actor, id, version int64, n int, values map[lists.Field]string) (Change, error) {
+	return s.edit(ctx, a, id, version, func(_ portal.Tx, c *Change) ([]Row, error) {
+		rows, err := s.store.Rows(ctx, id, Filter{}, n-1, 1)
+		if err != nil || len(rows) == 0 || rows[0].N != n || rows[0].Line == 0 {
+			return nil, errors.Join(err, portal.ErrNotFound)
+		}
+		for _, f := range Fields(c.Kind) {
+			if value, given := values[f]; given {
+				c.set(&rows[0], f, strings.TrimSpace(value))
+			}
+		}
+		return rows, nil
+	})
+}
+
+// Mend takes from all cells what nobody sees and can be taken away without changing what
+// is seen. It says how many rows were mended.
+func (s *Service) Mend(ctx context.Context, a auth.Actor, id, version int64) (c Change, mended int, err error) {
+	c, err = s.edit(ctx, a, id, version, func(_ portal.Tx, c *Change) ([]Row, error) {
+		rows, err := s.store.Rows(ctx, id, Filter{Codes: []Code{Faulty}}, 0, 0)
+		if err != nil {
+			return nil, err
+		}
+		var changed []Row
+		for _, r := range rows {
+			if !r.Facts.Mendable {
+				continue
+			}
+			people, _ := portal.MendPeople([]sapi.NewUser{r.NewUser})
+			c.write(&r, people[0])
+			changed = append(changed, r)
+		}
+		mended = len(changed)
+		return changed, nil
+	})
+	return c, mended, err
+}
+
+// write writes a person into a row's cells, field by field.
+func (c *Change) write(r *Row, u sapi.NewUser) {
+	for _, f := range []struct {
+		field lists.Field
+		value string
+	}{
+		{lists.Email, u.Email}, {lists.FirstName, u.FirstName}, {lists.LastName, u.LastName}, {lists.DisplayName, u.DisplayName},
+		{lists.Title, u.Title}, {lists.Department, u.Department}, {lists.Location, u.Location}, {lists.PhoneNumber, u.PhoneNumber},
+	} {
+		if c.value(r.Cells, f.field) != f.value {
+			c.set(r, f.field, f.value)
+		}
+	}
+}
+
+// Decide says of some rows whether they are in or out; of all that a filter shows where
+// there are none.
+func (s *Service) Decide(ctx context.Context, a auth.Actor, id, version int64, rows []int, f Filter, d Decision) (Change, error) {
+	return s.edit(ctx, a, id, version, func(_ portal.Tx, _ *Change) ([]Row, error) {
+		shown, err := s.store.Rows(ctx, id, f, 0, 0)
+		if err != nil {
+			return nil, err
+		}
+		var changed []Row
+		for _, r := range shown {
+			if len(rows) == 0 || slices.Contains(rows, r.N) {
+				r.Decision = d
+				changed = append(changed, r)
+			}
+		}
+		return changed, nil
+	})
+}
+
+// EnableDisabled says whether people of the list who are there and disabled are enabled.
+func (s *Service) EnableDisabled(ctx context.Context, a auth.Actor, id, version int64, enable bool) (Change, error) {
+	if err := s.gate.Require(ctx, a, auth.ChangeStatus, ledger.Company{}); err != nil {
+		return Change{}, err
+	}
+	return s.edit(ctx, a, id, version, func(_ portal.Tx, c *Change) ([]Row, error) {
+		c.EnableDisabled = enable
+		return nil, nil
+	})
+}
+
+// CheckAgain compares all rows with the directory and Symphony once more.
+func (s *Service) CheckAgain(ctx context.Context, a auth.Actor, id int64) (Change, error) {
+	return s.edit(ctx, a, id, 0, func(portal.Tx, *Change) ([]Row, error) { return nil, nil })
+}
+
+// Keep says for how long drafts are kept that nobody started.
+const Keep = 30 * 24 * time.Hour

@@ -1,0 +1,271 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"foyer/address"
+	"foyer/portal"
+	"foyer/portal/bulk"
+)
+
+// rowsAtOnce is how many rows one statement stores: SQLite takes 32,766 values, and
+// longer statements take no less time for each row.
+const rowsAtOnce = 100
+
+const (
+	rowColumns = 24
+	insertRow  = `INSERT INTO bulk_row (bulk_id, n, line, cells, email, email_key, first_name, last_name, display_name, title, department, location, phone_number,
+		user_id, company_id, decision, action, state, code, facts, differs, tries, change_id, item)`
+	replaceRow = ` ON CONFLICT (bulk_id, n) DO UPDATE SET line = excluded.line, cells = excluded.cells, email = excluded.email, email_key = excluded.email_key,
+		first_name = excluded.first_name, last_name = excluded.last_name, display_name = excluded.display_name, title = excluded.title,
+		department = excluded.department, location = excluded.location, phone_number = excluded.phone_number, user_id = excluded.user_id,
+		company_id = excluded.company_id, decision = excluded.decision, action = excluded.action, state = excluded.state, code = excluded.code,
+		facts = excluded.facts, differs = excluded.differs, tries = excluded.tries, change_id = excluded.change_id, item = excluded.item`
+)
+
+// PutRows implements bulk.Store.
+func (db *DB) PutRows(ctx context.Context, tx portal.Tx, id int64, rows []bulk.Row) error {
+	for some := range slices.Chunk(rows, rowsAtOnce) {
+		args := make([]any, 0, len(some)*rowColumns)
+		for _, r := range some {
+			cells, err := json.Marshal(r.Cells)
+			if err != nil {
+				return wrap("store rows", err)
+			}
+			facts, err := encodeFacts(r.Facts)
+			if err != nil {
+				return wrap("store rows", err)
+			}
+			args = append(args, id, r.N, r.Line, text(string(cells)), text(r.Email), text(address.Key(r.Email)), text(r.FirstName), text(r.LastName), text(r.DisplayName),
+				text(r.Title), text(r.Department), text(r.Location), text(r.PhoneNumber), text(r.UserID), text(r.CompanyID), string(r.Decision), string(r.Action),
+				string(r.State), string(r.Code), facts, differs(r), r.Tries, r.ChangeID, r.Item)
+		}
+		if err := db.insertMany(ctx, sqlTx(tx), rowColumns, insertRow, replaceRow, args); err != nil {
+			return wrap("store rows", err)
+		}
+	}
+	return nil
+}
+
+func differs(r bulk.Row) int {
+	if r.Facts.Was != "" {
+		return 1
+	}
+	return 0
+}
+
+// encodeFacts writes the facts of a row; nothing where there are none, as of most.
+func encodeFacts(f bulk.Facts) (string, error) {
+	body, err := json.Marshal(f)
+	if string(body) == "{}" {
+		return "", err
+	}
+	return text(string(body)), err
+}
+
+// CutRows implements bulk.Store.
+func (db *DB) CutRows(ctx context.Context, tx portal.Tx, id int64, from int) error {
+	_, err := sqlTx(tx).ExecContext(ctx, `DELETE FROM bulk_row WHERE bulk_id = $1 AND n >= $2`, id, from)
+	return wrap("delete rows", err)
+}
+
+// TakeRows implements bulk.Store.
+func (db *DB) TakeRows(ctx context.Context, tx portal.Tx, id int64, rows []int, changeID string) (taken int, running bool, err error) {
+	share := ""
+	if db.dialect == PostgreSQL {
+		share = ` FOR SHARE`
+	}
+	var state bulk.State
+	if err := sqlTx(tx).QueryRowContext(ctx, `SELECT state FROM bulk WHERE id = $1`+share, id).Scan(&state); err != nil {
+		return 0, false, wrap("take rows", err)
+	}
+	if state != bulk.Running {
+		return 0, false, nil
+	}
+	args := []any{id, changeID, bulk.Planned, bulk.Sent}
+	for item, n := range rows {
+		args = append(args, n, item)
+	}
+	result, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = $4, code = '', change_id = $2, tries = tries + 1, item = v.item FROM `+
+		db.values(5, len(rows), "n BIGINT", "item BIGINT")+` WHERE bulk_row.bulk_id = $1 AND bulk_row.state = $3 AND bulk_row.n = v.n`, args...)
+	if err != nil {
+		return 0, true, wrap("take rows", err)
+	}
+	n, err := result.RowsAffected()
+	return int(n), true, wrap("take rows", err)
+}
+
+// values writes a table v of so many rows of places, from a number on, with its columns.
+func (db *DB) values(from, rows int, columns ...string) string {
+	names, lines := make([]string, len(columns)), make([]string, rows)
+	for i, column := range columns {
+		name, _, _ := strings.Cut(column, " ")
+		names[i] = fmt.Sprintf("column%d AS %s", i+1, name)
+	}
+	for row := range lines {
+		places := make([]string, len(columns))
+		for i, column := range columns {
+			_, kind, _ := strings.Cut(column, " ")
+			places[i] = fmt.Sprintf("CAST($%d AS %s)", from+row*len(columns)+i, kind)
+		}
+		lines[row] = "(" + strings.Join(places, ", ") + ")"
+	}
+	return `(SELECT ` + strings.Join(names, ", ") + ` FROM (VALUES ` + strings.Join(lines, ", ") + `) AS given) AS v`
+}
+
+// final is the condition that a row has come to its end.
+func final(column string) string {
+	return column + fmt.Sprintf(` NOT IN ('%s', '%s', '%s')`, bulk.Planned, bulk.Sent, bulk.Unsettled)
+}
+
+// SettleRows implements bulk.Store.
+func (db *DB) SettleRows(ctx context.Context, tx portal.Tx, id int64, changeID string, rows []bulk.Settled) error {
+	args := []any{id, changeID}
+	for _, r := range rows {
+		facts, err := encodeFacts(bulk.Facts{Problem: r.Problem})
+		if err != nil {
+			return wrap("settle rows", err)
+		}
+		args = append(args, r.Item, string(r.State), string(r.Code), text(r.UserID), facts)
+	}
+	// What is found out later than a row's end is believed only where it is an end, too.
+	_, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = v.state, code = v.code, facts = v.facts,
+			user_id = CASE WHEN v.user_id = '' THEN bulk_row.user_id ELSE v.user_id END
+		FROM `+db.values(3, len(rows), "item BIGINT", "state TEXT", "code TEXT", "user_id TEXT", "facts TEXT")+`
+		WHERE bulk_row.bulk_id = $1 AND bulk_row.change_id = $2 AND bulk_row.item = v.item
+			AND (`+final("v.state")+` OR NOT (`+final("bulk_row.state")+`))`, args...)
+	return wrap("settle rows", err)
+}
+
+// MoveRows implements bulk.Store.
+func (db *DB) MoveRows(ctx context.Context, tx portal.Tx, id int64, from bulk.RowState, rows []bulk.Row) error {
+	for some := range slices.Chunk(rows, rowsAtOnce) {
+		args := []any{id, from}
+		for _, r := range some {
+			facts, err := encodeFacts(r.Facts)
+			if err != nil {
+				return wrap("move rows", err)
+			}
+			args = append(args, r.N, string(r.State), string(r.Code), text(r.UserID), facts)
+		}
+		_, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = v.state, code = v.code, user_id = v.user_id, facts = v.facts
+			FROM `+db.values(3, len(some), "n BIGINT", "state TEXT", "code TEXT", "user_id TEXT", "facts TEXT")+`
+			WHERE bulk_row.bulk_id = $1 AND bulk_row.state = $2 AND bulk_row.n = v.n`, args...)
+		if err != nil {
+			return wrap("move rows", err)
+		}
+	}
+	return nil
+}
+
+// LeaveOutPlanned implements bulk.Store.
+func (db *DB) LeaveOutPlanned(ctx context.Context, tx portal.Tx, id int64, code bulk.Code) error {
+	_, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = $1, code = $2 WHERE bulk_id = $3 AND state = $4`, bulk.LeftOut, code, id, bulk.Planned)
+	return wrap("leave out rows", err)
+}
+
+// rowConditions are the conditions of a filter of rows.
+func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) {
+	args = []any{id}
+	conditions := []string{`bulk_id = $1`}
+	in := func(column string, values []any) {
+		if len(values) > 0 {
+			conditions = append(conditions, column+` IN `+db.placeholders(len(args)+1, len(values)))
+			args = append(args, values...)
+		}
+	}
+	in("state", anys(f.States))
+	in("action", anys(f.Actions))
+	in("code", anys(f.Codes))
+	if f.Differs {
+		conditions = append(conditions, `differs = 1`)
+	}
+	if f.NotMade {
+		args = append(args, bulk.Refused, bulk.Unknown, bulk.LeftOut, bulk.Faulty, bulk.NeverSent)
+		n := len(args) - 4
+		conditions = append(conditions, fmt.Sprintf(`(state IN ($%d, $%d) OR state = $%d AND code IN ($%d, $%d))`, n, n+1, n+2, n+3, n+4))
+	}
+	if wanted := strings.ToLower(strings.TrimSpace(f.Text)); wanted != "" {
+		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(wanted)+"%")
+		conditions = append(conditions, fmt.Sprintf(`lower(email || ' ' || first_name || ' ' || last_name || ' ' || display_name) LIKE $%d ESCAPE '\'`, len(args)))
+	}
+	return ` WHERE ` + strings.Join(conditions, ` AND `), args
+}
+
+// Rows implements bulk.Store.
+func (db *DB) Rows(ctx context.Context, id int64, f bulk.Filter, after, limit int) ([]bulk.Row, error) {
+	where, args := db.rowConditions(id, f)
+	args = append(args, after)
+	statement := selectRow + where + fmt.Sprintf(` AND n > $%d ORDER BY n`, len(args))
+	if limit > 0 {
+		args = append(args, limit)
+		statement += fmt.Sprintf(` LIMIT $%d`, len(args))
+	}
+	rows, err := db.read.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return nil, wrap("list rows", err)
+	}
+	defer rows.Close()
+	var found []bulk.Row
+	for rows.Next() {
+		r, err := scanRow(rows)
+		if err != nil {
+			return nil, wrap("list rows", err)
+		}
+		found = append(found, r)
+	}
+	return found, wrap("list rows", rows.Err())
+}
+
+const selectRow = `SELECT n, line, cells, email, first_name, last_name, display_name, title, department, location, phone_number,
+	user_id, company_id, decision, action, state, code, facts, tries, change_id, item FROM bulk_row`
+
+func scanRow(rows *sql.Rows) (bulk.Row, error) {
+	var r bulk.Row
+	var cells, facts string
+	err := rows.Scan(&r.N, &r.Line, &cells, &r.Email, &r.FirstName, &r.LastName, &r.DisplayName, &r.Title, &r.Department, &r.Location, &r.PhoneNumber,
+		&r.UserID, &r.CompanyID, &r.Decision, &r.Action, &r.State, &r.Code, &facts, &r.Tries, &r.ChangeID, &r.Item)
+	if err != nil {
+		return bulk.Row{}, err
+	}
+	if err := json.Unmarshal([]byte(cells), &r.Cells); err != nil {
+		return bulk.Row{}, fmt.Errorf("read the cells of a row: %w", err)
+	}
+	if facts != "" {
+		if err := json.Unmarshal([]byte(facts), &r.Facts); err != nil {
+			return bulk.Row{}, fmt.Errorf("read the facts of a row: %w", err)
+		}
+	}
+	return r, nil
+}
+
+// CountRows implements bulk.Store.
+func (db *DB) CountRows(ctx context.Context, id int64, f bulk.Filter) (n int, err error) {
+	where, args := db.rowConditions(id, f)
+	err = db.read.QueryRowContext(ctx, `SELECT count(*) FROM bulk_row`+where, args...).Scan(&n)
+	return n, wrap("count rows", err)
+}
+
+// Departments implements bulk.Store.
+func (db *DB) Departments(ctx context.Context, id int64, f bulk.Filter) ([]bulk.Department, error) {
+	where, args := db.rowConditions(id, f)
+	rows, err := db.read.QueryContext(ctx, `SELECT department, count(*) FROM bulk_row`+where+` GROUP BY department ORDER BY count(*) DESC, department`, args...)
+	if err != nil {
+		return nil, wrap("count departments", err)
+	}
+	defer rows.Close()
+	var of []bulk.Department
+	for rows.Next() {
+		var d bulk.Department
+		if err := rows.Scan(&d.Name, &d.N); err != nil {
+			return nil, wrap("count departments", err)
+		}
+		of = append(of, d)
+	}
+	return of, wrap("count departments", rows.Err())
+}
