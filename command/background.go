@@ -64,5 +64,5 @@ func (f *foyer) startJobs(ctx context.Context) error {
 // sweep finds what a crash left behind. alone says that no other process shares the
 // database.
 func (f *foyer) sweep(ctx context.Context, alone bool) error {
-	return errors.Join(f.changes.Sweep(ctx, alone, f.started), f.bulk.Sweep(ctx, f.started), f.directory.Sweep(ctx), f.reviews.Sweep(ctx))
+	return errors.Join(f.changes.Sweep(ctx, alone, f.started), f.bulk.Sweep(ctx, alone, f.started), f.directory.Sweep(ctx), f.reviews.Sweep(ctx))
 }

@@ -77,6 +77,25 @@ func (db *DB) LeaseBulk(ctx context.Context, id int64, owner string, now, until 
 	return n > 0, tx.Commit()
 }
 
+// FreeBulks implements bulk.Store.
+func (db *DB) FreeBulks(ctx context.Context) error {
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk SET lease = '', leased_till = 0 WHERE ended_at = 0 AND leased_till <> 0`); err != nil {
+		return wrap("free bulk changes", err)
+	}
+	return tx.Commit()
+}
+
+// CountBulks implements bulk.Store.
+func (db *DB) CountBulks(ctx context.Context, states ...bulk.State) (n int, err error) {
+	err = db.read.QueryRowContext(ctx, `SELECT count(*) FROM bulk WHERE ended_at = 0 AND state IN `+db.placeholders(1, len(states)), anys(states)...).Scan(&n)
+	return n, wrap("count bulk changes", err)
+}
+
 // Bulk implements bulk.Store.
 func (db *DB) Bulk(ctx context.Context, id int64) (bulk.Change, error) {
 	c, err := readBulk(ctx, db.read, ` WHERE id = $1`, id)

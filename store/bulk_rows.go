@@ -124,22 +124,29 @@ func final(column string) string {
 }
 
 // SettleRows implements bulk.Store.
-func (db *DB) SettleRows(ctx context.Context, tx portal.Tx, id int64, changeID string, rows []bulk.Settled) error {
-	args := []any{id, changeID}
+func (db *DB) SettleRows(ctx context.Context, tx portal.Tx, changeID string, rows []bulk.Settled) error {
 	for _, r := range rows {
 		facts, err := encodeFacts(bulk.Facts{Problem: r.Problem})
 		if err != nil {
 			return wrap("settle rows", err)
 		}
-		args = append(args, r.Item, string(r.State), string(r.Code), text(r.UserID), facts)
+		args := []any{r.State, r.Code, facts, changeID}
+		for _, item := range r.Items {
+			args = append(args, item)
+		}
+		unless := ""
+		if !r.State.Final() { // what is found out later than a row's end is believed only where it is an end, too
+			unless = ` AND NOT (` + final("state") + `)`
+		}
+		// By the change alone: SQLite would rather read all rows of the bulk change. That the
+		// id isn't empty tells it that it may use the partial index.
+		_, err = sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = $1, code = $2, facts = $3
+			WHERE change_id = $4 AND change_id <> '' AND item IN `+db.placeholders(5, len(r.Items))+unless, args...)
+		if err != nil {
+			return wrap("settle rows", err)
+		}
 	}
-	// What is found out later than a row's end is believed only where it is an end, too.
-	_, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = v.state, code = v.code, facts = v.facts,
-			user_id = CASE WHEN v.user_id = '' THEN bulk_row.user_id ELSE v.user_id END
-		FROM `+db.values(3, len(rows), "item BIGINT", "state TEXT", "code TEXT", "user_id TEXT", "facts TEXT")+`
-		WHERE bulk_row.bulk_id = $1 AND bulk_row.change_id = $2 AND bulk_row.item = v.item
-			AND (`+final("v.state")+` OR NOT (`+final("bulk_row.state")+`))`, args...)
-	return wrap("settle rows", err)
+	return nil
 }
 
 // MoveRows implements bulk.Store.
@@ -172,27 +179,27 @@ func (db *DB) LeaveOutPlanned(ctx context.Context, tx portal.Tx, id int64, code 
 // rowConditions are the conditions of a filter of rows.
 func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) {
 	args = []any{id}
-	conditions := []string{`bulk_id = $1`}
+	conditions := []string{`r.bulk_id = $1`}
 	in := func(column string, values []any) {
 		if len(values) > 0 {
 			conditions = append(conditions, column+` IN `+db.placeholders(len(args)+1, len(values)))
 			args = append(args, values...)
 		}
 	}
-	in("state", anys(f.States))
-	in("action", anys(f.Actions))
-	in("code", anys(f.Codes))
+	in("r.state", anys(f.States))
+	in("r.action", anys(f.Actions))
+	in("r.code", anys(f.Codes))
 	if f.Differs {
-		conditions = append(conditions, `differs = 1`)
+		conditions = append(conditions, `r.differs = 1`)
 	}
 	if f.NotMade {
 		args = append(args, bulk.Refused, bulk.Unknown, bulk.LeftOut, bulk.Faulty, bulk.NeverSent)
 		n := len(args) - 4
-		conditions = append(conditions, fmt.Sprintf(`(state IN ($%d, $%d) OR state = $%d AND code IN ($%d, $%d))`, n, n+1, n+2, n+3, n+4))
+		conditions = append(conditions, fmt.Sprintf(`(r.state IN ($%d, $%d) OR r.state = $%d AND r.code IN ($%d, $%d))`, n, n+1, n+2, n+3, n+4))
 	}
 	if wanted := strings.ToLower(strings.TrimSpace(f.Text)); wanted != "" {
 		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(wanted)+"%")
-		conditions = append(conditions, fmt.Sprintf(`lower(email || ' ' || first_name || ' ' || last_name || ' ' || display_name) LIKE $%d ESCAPE '\'`, len(args)))
+		conditions = append(conditions, fmt.Sprintf(`lower(r.email || ' ' || r.first_name || ' ' || r.last_name || ' ' || r.display_name) LIKE $%d ESCAPE '\'`, len(args)))
 	}
 	return ` WHERE ` + strings.Join(conditions, ` AND `), args
 }
@@ -201,7 +208,7 @@ func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) 
 func (db *DB) Rows(ctx context.Context, id int64, f bulk.Filter, after, limit int) ([]bulk.Row, error) {
 	where, args := db.rowConditions(id, f)
 	args = append(args, after)
-	statement := selectRow + where + fmt.Sprintf(` AND n > $%d ORDER BY n`, len(args))
+	statement := selectRow + where + fmt.Sprintf(` AND r.n > $%d ORDER BY r.n`, len(args))
 	if limit > 0 {
 		args = append(args, limit)
 		statement += fmt.Sprintf(` LIMIT $%d`, len(args))
@@ -222,14 +229,18 @@ func (db *DB) Rows(ctx context.Context, id int64, f bulk.Filter, after, limit in
 	return found, wrap("list rows", rows.Err())
 }
 
-const selectRow = `SELECT n, line, cells, email, first_name, last_name, display_name, title, department, location, phone_number,
-	user_id, company_id, decision, action, state, code, facts, tries, change_id, item FROM bulk_row`
+// selectRow reads rows; of those that were in a call, what is known of their people is
+// read from there.
+const selectRow = `SELECT r.n, r.line, r.cells, r.email, r.first_name, r.last_name, r.display_name, r.title, r.department, r.location, r.phone_number,
+	CASE WHEN r.user_id <> '' THEN r.user_id ELSE coalesce(i.user_id, '') END, r.company_id, r.decision, r.action, r.state, r.code, r.facts, r.tries, r.change_id, r.item,
+	coalesce(i.problem, '')
+	FROM bulk_row AS r LEFT JOIN change_item AS i ON i.change_id = r.change_id AND i.n = r.item AND r.change_id <> ''`
 
 func scanRow(rows *sql.Rows) (bulk.Row, error) {
 	var r bulk.Row
-	var cells, facts string
+	var cells, facts, problem string
 	err := rows.Scan(&r.N, &r.Line, &cells, &r.Email, &r.FirstName, &r.LastName, &r.DisplayName, &r.Title, &r.Department, &r.Location, &r.PhoneNumber,
-		&r.UserID, &r.CompanyID, &r.Decision, &r.Action, &r.State, &r.Code, &facts, &r.Tries, &r.ChangeID, &r.Item)
+		&r.UserID, &r.CompanyID, &r.Decision, &r.Action, &r.State, &r.Code, &facts, &r.Tries, &r.ChangeID, &r.Item, &problem)
 	if err != nil {
 		return bulk.Row{}, err
 	}
@@ -241,20 +252,25 @@ func scanRow(rows *sql.Rows) (bulk.Row, error) {
 			return bulk.Row{}, fmt.Errorf("read the facts of a row: %w", err)
 		}
 	}
+	if problem != "" && r.Facts.Problem == nil {
+		if err := json.Unmarshal([]byte(problem), &r.Facts.Problem); err != nil {
+			return bulk.Row{}, fmt.Errorf("read the problem of a row: %w", err)
+		}
+	}
 	return r, nil
 }
 
 // CountRows implements bulk.Store.
 func (db *DB) CountRows(ctx context.Context, id int64, f bulk.Filter) (n int, err error) {
 	where, args := db.rowConditions(id, f)
-	err = db.read.QueryRowContext(ctx, `SELECT count(*) FROM bulk_row`+where, args...).Scan(&n)
+	err = db.read.QueryRowContext(ctx, `SELECT count(*) FROM bulk_row AS r`+where, args...).Scan(&n)
 	return n, wrap("count rows", err)
 }
 
 // Departments implements bulk.Store.
 func (db *DB) Departments(ctx context.Context, id int64, f bulk.Filter) ([]bulk.Department, error) {
 	where, args := db.rowConditions(id, f)
-	rows, err := db.read.QueryContext(ctx, `SELECT department, count(*) FROM bulk_row`+where+` GROUP BY department ORDER BY count(*) DESC, department`, args...)
+	rows, err := db.read.QueryContext(ctx, `SELECT r.department, count(*) FROM bulk_row AS r`+where+` GROUP BY r.department ORDER BY count(*) DESC, r.department`, args...)
 	if err != nil {
 		return nil, wrap("count departments", err)
 	}

@@ -209,6 +209,7 @@ const (
 	IsActive      Code = "active"         // in the company, and active
 	IsDisabled    Code = "disabled"       // in the company, and disabled
 	StatusUnknown Code = "status-unknown" // in the company; whether active isn't known
+	DataDiffers   Code = "differs"        // Differs: in the company, and not disabled; of a complete list, which says otherwise of fields that can't be changed
 
 	// Planned.
 	Alone Code = "alone" // a call with others was refused as a whole: it is sent by itself

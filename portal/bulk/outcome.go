@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"slices"
 
 	"foyer/portal"
 	"foyer/portal/change"
@@ -18,22 +19,27 @@ func (s *Service) Moved(ctx context.Context, tx portal.Tx, c change.Change) erro
 	case change.CreateCompany:
 		return nil // the bulk change looks at it itself
 	case change.CreateUsers:
-		return s.store.SettleRows(ctx, tx, c.Bulk, c.ID, settledPeople(c))
+		return s.store.SettleRows(ctx, tx, c.ID, settledPeople(c))
 	case change.DisableUser, change.EnableUser:
-		return s.store.SettleRows(ctx, tx, c.Bulk, c.ID, settledStatus(c))
+		return s.store.SettleRows(ctx, tx, c.ID, settledStatus(c))
 	case change.AddDomains:
 	}
 	return nil
 }
 
-// settledPeople are the rows of a call that creates people.
+// settledPeople are the rows of a call that creates people, those together that stand
+// alike.
 func settledPeople(c change.Change) []Settled {
-	rows := make([]Settled, len(c.People))
+	var all []Settled
 	for i, person := range c.People {
-		rows[i] = settledPerson(c, person)
-		rows[i].Item = i
+		row := settledPerson(c, person)
+		j := slices.IndexFunc(all, func(s Settled) bool { return s.State == row.State && s.Code == row.Code })
+		if j < 0 {
+			all, j = append(all, row), len(all)
+		}
+		all[j].Items = append(all[j].Items, i)
 	}
-	return rows
+	return all
 }
 
 func settledPerson(c change.Change, person change.Row) Settled {
@@ -75,17 +81,17 @@ func companyGone(c change.Change) bool {
 func settledItem(c change.Change, person change.Row) Settled {
 	switch person.Outcome {
 	case sapi.ItemCreated:
-		return Settled{State: Created, UserID: person.UserID}
+		return Settled{State: Created}
 	case sapi.ItemExists:
 		if c.Reconciled && person.UserID != "" { // found in the company itself
-			return Settled{State: AlreadyThere, Code: StatusUnknown, UserID: person.UserID}
+			return Settled{State: AlreadyThere, Code: StatusUnknown}
 		}
-		return Settled{State: Unsettled, Code: Exists, Problem: person.Problem}
+		return Settled{State: Unsettled, Code: Exists}
 	case sapi.ItemRefused:
 		if person.Problem == nil {
 			return Settled{State: Planned, Code: Again} // proven not to be there
 		}
-		return Settled{State: Refused, Code: Symphony, Problem: person.Problem}
+		return Settled{State: Refused, Code: Symphony}
 	case sapi.ItemUnknown:
 	}
 	return Settled{State: Unsettled, Code: AnswerLost, Problem: c.Problem}
@@ -97,7 +103,7 @@ func settledStatus(c change.Change) []Settled {
 	if c.Kind == change.DisableUser {
 		done, there = Disabled, IsDisabled
 	}
-	row := Settled{Problem: c.Problem}
+	row := Settled{Items: []int{0}, Problem: c.Problem}
 	switch c.State {
 	case change.Sent, change.Queued, change.Proposed:
 		row.State = Sent

@@ -87,6 +87,9 @@ func (c Change) planThere(r *Row, u directory.UserRecord) {
 	default:
 		r.Code = StatusUnknown
 	}
+	if c.Kind == Reconcile && r.State == AlreadyThere && r.Code != IsDisabled && len(r.Facts.Differs) > 0 {
+		r.Code = DataDiffers
+	}
 }
 
 // differences are the fields in which a list says otherwise than Symphony: those that it

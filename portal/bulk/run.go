@@ -22,11 +22,10 @@ import (
 const (
 	// runFor is how long one job makes calls: the next one goes on.
 	runFor = 4 * time.Minute
-	// leaseFor is how long a process that makes calls is believed to be alive, and
-	// leaseEvery how often it says so. Two that make calls of one bulk change do no harm,
-	// but are more than there may be.
-	leaseFor   = 20 * time.Second
-	leaseEvery = 5 * time.Second
+	// leaseFor is how long a process that makes calls is believed to be alive; three times
+	// as often it says so. Two that make calls of one bulk change do no harm, but are more
+	// than there may be.
+	leaseFor = 15 * time.Second
 	// readAtOnce is how many rows are read at once.
 	readAtOnce = 1000
 	// settleEvery is how often it is looked whether the calls without an answer are settled.
@@ -56,8 +55,11 @@ func (s *Service) Do(ctx context.Context, jobID string) (again time.Duration, er
 		return wait, nil
 	}
 	held, release, err := s.hold(ctx, id)
-	if err != nil || !held {
-		return 0, err // another process is at it, or this one is
+	if err != nil {
+		return 0, fmt.Errorf("go on with bulk change: %w", err)
+	}
+	if !held {
+		return s.lease, nil // another job is at it, or its process has died
 	}
 	defer release()
 	if c, err = s.store.Bulk(ctx, id); err != nil {
@@ -79,13 +81,13 @@ func (s *Service) Do(ctx context.Context, jobID string) (again time.Duration, er
 func (s *Service) hold(ctx context.Context, id int64) (held bool, release func(), err error) {
 	owner := uuid.NewString()
 	now := s.clock()
-	if held, err = s.store.LeaseBulk(ctx, id, owner, now, now.Add(leaseFor)); err != nil || !held {
+	if held, err = s.store.LeaseBulk(ctx, id, owner, now, now.Add(s.lease)); err != nil || !held {
 		return false, nil, err
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var renewing sync.WaitGroup
 	renewing.Go(func() {
-		ticker := time.NewTicker(leaseEvery)
+		ticker := time.NewTicker(s.lease / 3)
 		defer ticker.Stop()
 		for {
 			select {
@@ -93,7 +95,7 @@ func (s *Service) hold(ctx context.Context, id int64) (held bool, release func()
 				return
 			case <-ticker.C:
 				now := s.clock()
-				_, _ = s.store.LeaseBulk(ctx, id, owner, now, now.Add(leaseFor)) // the next one may succeed
+				_, _ = s.store.LeaseBulk(ctx, id, owner, now, now.Add(s.lease)) // the next one may succeed
 			}
 		}
 	})

@@ -35,6 +35,9 @@ type Options struct {
 	// Share is the part of a company's people, in percent, of whom disabling more is
 	// asked about: is it the wrong file? 0: 20.
 	Share int
+	// Hurry makes the time shorter, by so many, for which a process is believed to be alive:
+	// for tests in which processes die. 0: 1.
+	Hurry int
 	// Notify is told of bulk changes that are over or need somebody. Nil: nobody is.
 	Notify func(ctx context.Context, tx portal.Tx, c Change) error
 }
@@ -50,6 +53,7 @@ type Service struct {
 	log       *slog.Logger
 	now       func() time.Time
 	share     int
+	lease     time.Duration
 	notify    func(ctx context.Context, tx portal.Tx, c Change) error
 
 	atOnce int
@@ -76,12 +80,23 @@ func New(o Options) *Service {
 	if o.Rate > 0 {
 		s.pace.SetLimit(rate.Limit(o.Rate))
 	}
+	s.lease = leaseFor / time.Duration(max(o.Hurry, 1))
 	s.calls = make(chan struct{}, s.atOnce)
 	return s
 }
 
 // Engine gives the engine that makes the changes. It must tell them to Moved.
 func (s *Service) Engine(e *change.Engine) { s.changes = e }
+
+// UnderWay is how many bulk changes are not over and were started, for everybody who sees
+// any page.
+func (s *Service) UnderWay(ctx context.Context) (int, error) {
+	n, err := s.store.CountBulks(ctx, Scheduled, Starting, Running, Paused)
+	if err != nil {
+		return 0, fmt.Errorf("count bulk changes: %w", err)
+	}
+	return n, nil
+}
 
 // Get returns one bulk change with its sums, or portal.ErrNotFound.
 func (s *Service) Get(ctx context.Context, a auth.Actor, id int64) (Change, error) {
@@ -258,8 +273,14 @@ func (c Change) needsSomebody() bool {
 }
 
 // Sweep finds bulk changes whose job was lost, and has a job go on with them. started is
-// when this process was. Jobs call it.
-func (s *Service) Sweep(ctx context.Context, started time.Time) error {
+// when this process was. alone says that no other process shares the store, as at the start
+// of a single one: then whoever had a bulk change in hand is surely gone. Jobs call it.
+func (s *Service) Sweep(ctx context.Context, alone bool, started time.Time) error {
+	if alone {
+		if err := s.store.FreeBulks(ctx); err != nil {
+			return fmt.Errorf("sweep bulk changes: %w", err)
+		}
+	}
 	ids, err := s.store.WorkingBulks(ctx)
 	if err != nil {
 		return fmt.Errorf("sweep bulk changes: %w", err)

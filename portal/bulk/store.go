@@ -37,7 +37,7 @@ type Store interface {
 	TakeRows(ctx context.Context, tx portal.Tx, id int64, rows []int, changeID string) (taken int, running bool, err error)
 	// SettleRows stores how the rows stand that a change is about: those that it took, and
 	// that no later one has taken since.
-	SettleRows(ctx context.Context, tx portal.Tx, id int64, changeID string, rows []Settled) error
+	SettleRows(ctx context.Context, tx portal.Tx, changeID string, rows []Settled) error
 	// MoveRows stores the State, Code, UserID and Facts of rows that are in a state.
 	MoveRows(ctx context.Context, tx portal.Tx, id int64, from RowState, rows []Row) error
 	// LeaveOutPlanned leaves out all rows that are planned, with a code.
@@ -47,6 +47,11 @@ type Store interface {
 	// is; the zero time lets go of it.
 	LeaseBulk(ctx context.Context, id int64, owner string, now, until time.Time) (held bool, err error)
 
+	// FreeBulks lets go of all bulk changes that processes are at.
+	FreeBulks(ctx context.Context) error
+
+	// CountBulks counts those that are in some states.
+	CountBulks(ctx context.Context, states ...State) (int, error)
 	// Bulk returns one with its sums, or portal.ErrNotStored.
 	Bulk(ctx context.Context, id int64) (Change, error)
 	// Bulks returns up to limit of them with their sums, those that are not over first and
@@ -77,13 +82,13 @@ type Filter struct {
 	NotMade bool   // refused, unknown or left out for something that can be mended
 }
 
-// Settled is how a row of a change stands.
+// Settled is how some rows of a change stand. Their ids and what Symphony said of each
+// are read from the change's people.
 type Settled struct {
-	Item    int // its place in the change
+	Items   []int // their places in the change
 	State   RowState
 	Code    Code
-	UserID  string // empty: as it was
-	Problem *portal.Problem
+	Problem *portal.Problem // what Symphony said of the change as a whole
 }
 
 // Department is how many rows are about people of a department.

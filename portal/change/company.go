@@ -55,7 +55,7 @@ func (*createCompany) Values(c Change) (before, after json.RawMessage) {
 // nobody's doing here, and where the answer is lost its time of creation doesn't tell:
 // clocks agree only so far.
 func (o *createCompany) Check(ctx context.Context, c *Change, _ bool) error {
-	ctx, cancel := context.WithTimeout(ctx, sendWithin)
+	ctx, cancel := context.WithTimeout(ctx, o.times.sendWithin)
 	defer cancel()
 	_, found, err := o.symphony.Companies.Find(ctx, c.NewCompany.VanityName)
 	if found {

@@ -26,6 +26,12 @@ const (
 	sendWithin   = 5 * time.Second
 	answerWithin = 36 * time.Second
 	lostAfter    = 40 * time.Second
+)
+
+// times are these times, as an engine has them.
+type times struct{ sendWithin, answerWithin, lostAfter time.Duration }
+
+const (
 	// confirmWithin bounds the reading after a yes.
 	confirmWithin = 15 * time.Second
 	// recordWithin bounds the writing of an outcome: longer than a database takes to
@@ -53,6 +59,9 @@ type Options struct {
 	// Grace is for how long after an answer was lost a change may still take effect
 	// at Symphony, or not be shown by it yet. Zero means 90 s.
 	Grace time.Duration
+	// Hurry makes the times shorter, by so many, that keep a change from being sent twice
+	// while its process may be alive: for tests in which processes die. Zero means 1.
+	Hurry int
 }
 
 // Engine makes changes at Symphony. It is safe for concurrent use, in several
@@ -68,6 +77,7 @@ type Engine struct {
 	now        func() time.Time
 	moved      func(ctx context.Context, tx portal.Tx, c Change) error
 	grace      time.Duration
+	times      times
 	operations map[Kind]Operation
 	listings   listings
 }
@@ -84,6 +94,8 @@ func New(o Options) *Engine {
 	if e.grace == 0 {
 		e.grace = 90 * time.Second
 	}
+	hurry := time.Duration(max(o.Hurry, 1))
+	e.times = times{sendWithin / hurry, answerWithin / hurry, lostAfter / hurry}
 	e.listings = listings{read: e.readPeople, now: e.now}
 	for _, o := range []Operation{
 		&createCompany{e}, &addDomains{e}, &createUsers{e}, &setStatus{e, DisableUser}, &setStatus{e, EnableUser},

@@ -64,7 +64,7 @@ func (e *Engine) execute(ctx context.Context, c Change, fresh bool) (Change, err
 		}
 		return e.send(ctx, c, fresh)
 	case Sent:
-		if now.Before(c.SentAt.Add(lostAfter)) {
+		if now.Before(c.SentAt.Add(e.times.lostAfter)) {
 			return c, nil
 		}
 		c, err := e.lose(ctx, c)
@@ -90,7 +90,7 @@ func (e *Engine) execute(ctx context.Context, c Change, fresh bool) (Change, err
 // end settles a change that was not sent.
 func (e *Engine) end(ctx context.Context, c Change, s State, code Code) (Change, error) {
 	c.State, c.Code = s, code
-	return e.saveUnsent(ctx, sendWithin, c, e.outcome(c, ledger.Failed, nil))
+	return e.saveUnsent(ctx, e.times.sendWithin, c, e.outcome(c, ledger.Failed, nil))
 }
 
 // outcome is the ledger's line for how a change stands.
@@ -116,7 +116,7 @@ func (e *Engine) send(ctx context.Context, c Change, fresh bool) (Change, error)
 	if s, superseded := errors.AsType[*SupersededError](err); superseded {
 		return e.end(ctx, c, Superseded, s.Code)
 	} else if err != nil {
-		return e.putOff(ctx, sendWithin, c, err)
+		return e.putOff(ctx, e.times.sendWithin, c, err)
 	}
 	c.Seen.ClockAhead = e.symphony.ClockAhead()
 	c, fence, err := e.claim(ctx, c)
@@ -131,7 +131,7 @@ func (e *Engine) send(ctx context.Context, c Change, fresh bool) (Change, error)
 // whether or not the browser stays. sent is called when the call is over.
 func (e *Engine) sendClaimed(ctx context.Context, operation Operation, c Change, fence time.Time, sent func()) (Change, error) {
 	ctx = context.WithoutCancel(ctx)
-	sending, cancel := context.WithDeadline(sapi.SendBefore(ctx, e.wall(fence)), e.wall(fence.Add(answerWithin-sendWithin)))
+	sending, cancel := context.WithDeadline(sapi.SendBefore(ctx, e.wall(fence)), e.wall(fence.Add(e.times.answerWithin-e.times.sendWithin)))
 	err := operation.Send(sending, &c)
 	cancel()
 	sent()
@@ -147,7 +147,7 @@ func (e *Engine) wall(at time.Time) time.Time { return time.Now().Add(at.Sub(e.n
 func (e *Engine) allowed(ctx context.Context, c Change) error {
 	roles := c.Actor.Roles
 	if e.roles != nil {
-		ctx, cancel := context.WithTimeout(ctx, sendWithin)
+		ctx, cancel := context.WithTimeout(ctx, e.times.sendWithin)
 		defer cancel()
 		now, known, err := e.roles(ctx, c.Actor.Issuer, c.Actor.Subject)
 		if err != nil {
@@ -170,14 +170,14 @@ func (e *Engine) allowed(ctx context.Context, c Change) error {
 // nobody acts upon. The error says that nothing was sent.
 func (e *Engine) claim(ctx context.Context, c Change) (claimed Change, fence time.Time, err error) {
 	now := e.clock()
-	c.State, c.SentAt, c.Due, c.Claim, c.Problem = Sent, now, now.Add(lostAfter), uuid.NewString(), nil
-	claimed, err = e.saveUnsent(ctx, sendWithin, c)
-	return claimed, now.Add(sendWithin), err
+	c.State, c.SentAt, c.Due, c.Claim, c.Problem = Sent, now, now.Add(e.times.lostAfter), uuid.NewString(), nil
+	claimed, err = e.saveUnsent(ctx, e.times.sendWithin, c)
+	return claimed, now.Add(e.times.sendWithin), err
 }
 
 // awaited says whether somebody waits for the answer to a change.
-func awaited(c Change) bool {
-	return !c.Before.IsZero() && !c.Before.After(c.CreatedAt.Add(sendWithin))
+func (e *Engine) awaited(c Change) bool {
+	return !c.Before.IsZero() && !c.Before.After(c.CreatedAt.Add(e.times.sendWithin))
 }
 
 // putOff is what becomes of a change that could not be sent now: it is tried again
@@ -188,7 +188,7 @@ func (e *Engine) putOff(ctx context.Context, within time.Duration, c Change, err
 		wait = max(wait, asked)
 	}
 	again := e.clock().Add(wait)
-	if !awaited(c) && (c.Before.IsZero() || again.Before(c.Before)) {
+	if !e.awaited(c) && (c.Before.IsZero() || again.Before(c.Before)) {
 		c.State, c.Due, c.Tries, c.Problem = Queued, again, c.Tries+1, portal.ProblemOf(err)
 		return e.saveUnsent(ctx, within, c)
 	}
@@ -346,7 +346,7 @@ func (e *Engine) saveOnce(ctx context.Context, c Change, outcomes []ledger.Event
 	if err := e.store.Append(ctx, tx, outcomes...); err != nil {
 		return c, err
 	}
-	if saved.State != Sent || !awaited(saved) { // what somebody waits for has its job already
+	if saved.State != Sent || !e.awaited(saved) { // what somebody waits for has its job already
 		if err := e.schedule(ctx, tx, saved); err != nil {
 			return c, err
 		}
@@ -369,7 +369,7 @@ func pause(ctx context.Context, d time.Duration) error {
 // atOnce proposes a change and sends it at once, for somebody who waits for the answer.
 // A form that was sent before gives the change that it led to then.
 func (e *Engine) atOnce(ctx context.Context, a auth.Actor, c Change) (Change, error) {
-	c, err := e.Propose(ctx, nil, a, c, NotAfter(e.clock().Add(sendWithin)))
+	c, err := e.Propose(ctx, nil, a, c, NotAfter(e.clock().Add(e.times.sendWithin)))
 	if errors.Is(err, portal.ErrTokenUsed) {
 		return c, nil
 	} else if err != nil {

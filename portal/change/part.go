@@ -42,7 +42,7 @@ func (e *Engine) Begin(ctx context.Context, tx portal.Tx, a auth.Actor, c Change
 	now := e.clock()
 	c.Token, c.Claim, c.Actor, c.Subject = portal.NewToken(), uuid.NewString(), a, SubjectOf(c)
 	c.State, c.CreatedAt, c.UpdatedAt, c.SentAt = Sent, now, now, now
-	c.Before, c.Due = now.Add(sendWithin), now.Add(lostAfter) // what isn't sent in time is over, and not put off
+	c.Before, c.Due = now.Add(e.times.sendWithin), now.Add(e.times.lostAfter) // what isn't sent in time is over, and not put off
 	c.Seen.ClockAhead = e.symphony.ClockAhead()
 	stored, err := e.store.InsertChange(ctx, tx, c)
 	if _, busy := errors.AsType[*Busy](err); busy {
@@ -54,7 +54,7 @@ func (e *Engine) Begin(ctx context.Context, tx portal.Tx, a auth.Actor, c Change
 	if err != nil {
 		return Begun{}, fmt.Errorf("%w: %w", portal.ErrLedger, err)
 	}
-	return Begun{stored, now.Add(sendWithin)}, nil
+	return Begun{stored, now.Add(e.times.sendWithin)}, nil
 }
 
 // Make sends what was begun, and records how it ended: done, refused, expired when it

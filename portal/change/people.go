@@ -158,7 +158,9 @@ func (o *createUsers) Send(ctx context.Context, c *Change) error {
 	for _, u := range answer.Unmatched {
 		c.Others = append(c.Others, Row{NewUser: sapi.NewUser{Email: u.Email, DisplayName: u.DisplayName}, Outcome: sapi.ItemUnknown, UserID: u.ID})
 	}
-	if err := o.directory.KeepUsers(ctx, c.Actor.RequestID, c.Company.ID, directory.FromChange, created, asked); err != nil {
+	if c.Bulk != 0 {
+		o.directory.KeepSoon(c.Actor.RequestID, c.Company.ID, directory.FromChange, created, asked)
+	} else if err := o.directory.KeepUsers(ctx, c.Actor.RequestID, c.Company.ID, directory.FromChange, created, asked); err != nil {
 		o.log.WarnContext(ctx, "created people not kept", "company", c.Company.ID, "error", err)
 	}
 	return nil

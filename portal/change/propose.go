@@ -203,5 +203,5 @@ func (e *Engine) decide(ctx context.Context, a auth.Actor, id string, to State, 
 	if reason = strings.TrimSpace(reason); reason != "" {
 		line.Reason = reason
 	}
-	return e.saveUnsent(ctx, sendWithin, c, line)
+	return e.saveUnsent(ctx, e.times.sendWithin, c, line)
 }

@@ -33,7 +33,7 @@ func (e *Engine) recheckAfter() time.Duration { return e.grace * recheckGraces }
 func (e *Engine) lose(ctx context.Context, c Change) (Change, error) {
 	// The answer would have come until then; the request itself can't be on its way
 	// for longer than that either.
-	c.State, c.UnknownAt, c.Code = Unknown, earlier(c.SentAt.Add(answerWithin), e.clock()), ProcessStopped
+	c.State, c.UnknownAt, c.Code = Unknown, earlier(c.SentAt.Add(e.times.answerWithin), e.clock()), ProcessStopped
 	c.Due, c.Tries = e.clock().Add(e.step()), 0
 	forgetOutcomes(c.People)
 	return e.save(ctx, c, e.outcome(c, ledger.Unknown, nil))
@@ -220,7 +220,7 @@ func (e *Engine) Sweep(ctx context.Context, alone bool, started time.Time) error
 	const batch = 500
 	overdue := e.clock()
 	if alone {
-		overdue = overdue.Add(lostAfter)
+		overdue = overdue.Add(e.times.lostAfter)
 	} else {
 		overdue = overdue.Add(-min(max(overdue.Sub(started), 0), sweepSlack))
 	}

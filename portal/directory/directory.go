@@ -69,6 +69,7 @@ type Directory struct {
 
 	listed  atomic.Pointer[listReading] // the last one, where it could not be kept
 	emptied atomic.Pointer[time.Time]   // since when Symphony lists no companies, though some are known
+	soon    waiting                     // to be kept a moment later
 	vain    atomic.Pointer[vain]        // the last time that somebody waited to write on the side and could not
 
 	known        atomic.Pointer[KnownCompanies] // as lately read
