@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,12 @@ import (
 	"foyer/sapi"
 )
 
+// Form is the form by which something is asked for.
+type Form struct {
+	Token string
+	Again bool // it may only be sent again: for the first time it does nothing
+}
+
 // Upload is a list that somebody brought, and what is to be done with it.
 type Upload struct {
 	Kind       Kind
@@ -25,17 +32,24 @@ type Upload struct {
 	NewCompany sapi.NewCompany // of Onboard, what the list doesn't say
 	Name       string          // of the file, as the browser called it
 	List       lists.File      // read with Fields(Kind)
-	Token      string
+	Form       Form
 }
 
 // New takes a list, and has it checked. portal.Invalid says what is wrong with the form,
 // among it portal.NoRows; a form that was sent before gives the bulk change that it led to.
 func (s *Service) New(ctx context.Context, a auth.Actor, u Upload) (Change, error) {
+	return s.take(ctx, a, u, false)
+}
+
+// take is New, of a list that was brought or selected in a table.
+func (s *Service) take(ctx context.Context, a auth.Actor, u Upload, selected bool) (Change, error) {
 	if err := s.require(ctx, a, u.Kind, ledger.Company{ID: u.CompanyID}); err != nil {
 		return Change{}, err
 	}
-	c := Change{Kind: u.Kind, State: Checking, Token: u.Token, UploadedBy: a, CreatedAt: s.clock(), UpdatedAt: s.clock()}
+	now := s.clock()
+	c := Change{Kind: u.Kind, State: Checking, Token: u.Form.Token, UploadedBy: a, CreatedAt: now, UpdatedAt: now}
 	rows := c.take(u.Name, u.List)
+	c.File.Selected = selected
 	var problems portal.FieldErrors
 	problems.Add("file", checkList(u.List))
 	if err := s.about(ctx, &c, u, rows, &problems); err != nil {
@@ -44,7 +58,7 @@ func (s *Service) New(ctx context.Context, a auth.Actor, u Upload) (Change, erro
 	if len(problems) > 0 {
 		return Change{}, &portal.Invalid{Fields: problems}
 	}
-	return s.store1(ctx, a, c, rows)
+	return s.insert(ctx, a, c, rows, u.Form.Again)
 }
 
 // checkList says what is wrong with a list as a whole.
@@ -130,13 +144,13 @@ func (c *Change) take(name string, list lists.File) []Row {
 	return rows
 }
 
-// store1 stores a new bulk change with its rows, in one transaction.
-func (s *Service) store1(ctx context.Context, a auth.Actor, c Change, rows []Row) (Change, error) {
+// insert stores a new bulk change with its rows, in one transaction; again says that its
+// form may only be sent again.
+func (s *Service) insert(ctx context.Context, a auth.Actor, c Change, rows []Row, again bool) (Change, error) {
 	if !portal.ValidToken(c.Token) {
 		return Change{}, outOfDate()
 	}
-	put := strings.ToLower(c.Company.ID + c.NewCompany.VanityName)
-	digest := sha256.Sum256([]byte(c.Digest + put))
+	digest := sha256.Sum256([]byte(c.Digest + strings.ToLower(c.Company.ID+c.NewCompany.VanityName)))
 	c.Digest = hex.EncodeToString(digest[:])
 	tx, err := s.store.Begin(ctx)
 	if err != nil {
@@ -145,10 +159,13 @@ func (s *Service) store1(ctx context.Context, a auth.Actor, c Change, rows []Row
 	defer func() { _ = tx.Rollback() }()
 	stored, err := s.store.InsertBulk(ctx, tx, c)
 	if errors.Is(err, portal.ErrTokenUsed) {
-		if stored.Kind != c.Kind || stored.UploadedBy.Issuer != a.Issuer || stored.UploadedBy.Subject != a.Subject || stored.Digest != c.Digest {
+		if !sameForm(stored, c) {
 			return Change{}, outOfDate()
 		}
 		return stored, nil
+	}
+	if err == nil && again {
+		return Change{}, outOfDate()
 	}
 	if err == nil {
 		err = s.store.PutRows(ctx, tx, stored.ID, rows)
@@ -157,7 +174,7 @@ func (s *Service) store1(ctx context.Context, a auth.Actor, c Change, rows []Row
 		err = s.schedule(ctx, tx, stored)
 	}
 	if err == nil {
-		event := s.event(stored, a, ledger.UploadBulk, ledger.Succeeded, portal.Values("rows", fmt.Sprint(stored.Rows)))
+		event := s.event(stored, a, ledger.UploadBulk, ledger.Succeeded, portal.Values("rows", strconv.Itoa(stored.Rows)))
 		event.Note = c.File.Name
 		err = s.store.Append(ctx, tx, event)
 	}
@@ -168,6 +185,12 @@ func (s *Service) store1(ctx context.Context, a auth.Actor, c Change, rows []Row
 		return Change{}, fmt.Errorf("%w: %w", portal.ErrLedger, err)
 	}
 	return stored, nil
+}
+
+// sameForm says whether two bulk changes with one token are one form, sent twice by the
+// same person.
+func sameForm(a, b Change) bool {
+	return a.Kind == b.Kind && a.UploadedBy.Issuer == b.UploadedBy.Issuer && a.UploadedBy.Subject == b.UploadedBy.Subject && a.Digest == b.Digest
 }
 
 // outOfDate says that a form's token is good for nothing any more.
@@ -185,12 +208,9 @@ func selectionColumns() []Column {
 	return columns
 }
 
-// FromSelection makes a list of people who were ticked in a table, to be disabled or
+// FromSelection makes a bulk change of people who were ticked in a table, to be disabled or
 // enabled.
-func (s *Service) FromSelection(ctx context.Context, a auth.Actor, kind Kind, selected []directory.UserRef, token string) (Change, error) {
-	if err := s.require(ctx, a, kind, ledger.Company{}); err != nil {
-		return Change{}, err
-	}
+func (s *Service) FromSelection(ctx context.Context, a auth.Actor, kind Kind, selected []directory.UserRef, form Form) (Change, error) {
 	if kind != Disable && kind != Enable {
 		return Change{}, portal.InvalidField("kind", portal.Fault{Code: portal.Missing})
 	}
@@ -198,35 +218,21 @@ func (s *Service) FromSelection(ctx context.Context, a auth.Actor, kind Kind, se
 	if err != nil {
 		return Change{}, fmt.Errorf("new bulk change: %w", err)
 	}
-	list := lists.File{Table: lists.Table{Headed: true}}
+	u := Upload{Kind: kind, Form: form, List: lists.File{Table: lists.Table{Headed: true}}}
 	for _, f := range selectionFields {
-		list.Columns = append(list.Columns, lists.Column{Name: lists.Heading(f), Field: f, Used: true})
-	}
-	for _, k := range known {
-		if k.User != nil {
-			list.Rows = append(list.Rows, lists.Row{Line: len(list.Rows) + 1, Cells: []string{k.User.Email, k.User.ID, k.Company.Name}})
-		}
+		u.List.Columns = append(u.List.Columns, lists.Column{Name: lists.Heading(f), Field: f, Used: true})
 	}
 	companies := map[string]bool{}
-	for _, ref := range selected {
-		companies[ref.CompanyID] = true
+	for _, k := range known {
+		if k.User != nil {
+			u.CompanyID, companies[k.Company.ID] = k.Company.ID, true
+			u.List.Rows = append(u.List.Rows, lists.Row{Line: len(u.List.Rows) + 1, Cells: []string{k.User.Email, k.User.ID, k.Company.Name}})
+		}
 	}
-	u := Upload{Kind: kind, List: list, Token: token}
-	if len(companies) == 1 {
-		u.CompanyID = selected[0].CompanyID
+	if len(companies) != 1 {
+		u.CompanyID = ""
 	}
-	c := Change{Kind: kind, State: Checking, Token: token, UploadedBy: a, CreatedAt: s.clock(), UpdatedAt: s.clock()}
-	rows := c.take("", list)
-	c.File.Selected = true
-	var problems portal.FieldErrors
-	problems.Add("people", checkList(list))
-	if err := s.about(ctx, &c, u, rows, &problems); err != nil {
-		return Change{}, err
-	}
-	if len(problems) > 0 {
-		return Change{}, &portal.Invalid{Fields: problems}
-	}
-	return s.store1(ctx, a, c, rows)
+	return s.take(ctx, a, u, true)
 }
 
 // Replace takes a mended list in place of the one before; the bulk change, and what was
