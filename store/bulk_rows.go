@@ -18,14 +18,14 @@ import (
 const rowsAtOnce = 100
 
 const (
-	rowColumns = 24
+	rowColumns = 25
 	insertRow  = `INSERT INTO bulk_row (bulk_id, n, line, cells, email, email_key, first_name, last_name, display_name, title, department, location, phone_number,
-		user_id, company_id, decision, action, state, code, facts, differs, tries, change_id, item)`
+		user_id, company_id, decision, action, state, code, facts, differs, tries, vain, change_id, item)`
 	replaceRow = ` ON CONFLICT (bulk_id, n) DO UPDATE SET line = excluded.line, cells = excluded.cells, email = excluded.email, email_key = excluded.email_key,
 		first_name = excluded.first_name, last_name = excluded.last_name, display_name = excluded.display_name, title = excluded.title,
 		department = excluded.department, location = excluded.location, phone_number = excluded.phone_number, user_id = excluded.user_id,
 		company_id = excluded.company_id, decision = excluded.decision, action = excluded.action, state = excluded.state, code = excluded.code,
-		facts = excluded.facts, differs = excluded.differs, tries = excluded.tries, change_id = excluded.change_id, item = excluded.item`
+		facts = excluded.facts, differs = excluded.differs, tries = excluded.tries, vain = excluded.vain, change_id = excluded.change_id, item = excluded.item`
 )
 
 // PutRows implements bulk.Store.
@@ -43,7 +43,7 @@ func (db *DB) PutRows(ctx context.Context, tx portal.Tx, id int64, rows []bulk.R
 			}
 			args = append(args, id, r.N, r.Line, text(string(cells)), text(r.Email), text(address.Key(r.Email)), text(r.FirstName), text(r.LastName), text(r.DisplayName),
 				text(r.Title), text(r.Department), text(r.Location), text(r.PhoneNumber), text(r.UserID), text(r.CompanyID), string(r.Decision), string(r.Action),
-				string(r.State), string(r.Code), facts, differs(r), r.Tries, r.ChangeID, r.Item)
+				string(r.State), string(r.Code), facts, differs(r), r.Tries, r.Vain, r.ChangeID, r.Item)
 		}
 		if err := db.insertMany(ctx, sqlTx(tx), rowColumns, insertRow, replaceRow, args); err != nil {
 			return wrap("store rows", err)
@@ -130,7 +130,11 @@ func (db *DB) SettleRows(ctx context.Context, tx portal.Tx, changeID string, row
 		if err != nil {
 			return wrap("settle rows", err)
 		}
-		args := []any{r.State, r.Code, facts, changeID}
+		vain := 0
+		if r.Vain {
+			vain = 1
+		}
+		args := []any{r.State, r.Code, facts, vain, changeID}
 		for _, item := range r.Items {
 			args = append(args, item)
 		}
@@ -140,8 +144,8 @@ func (db *DB) SettleRows(ctx context.Context, tx portal.Tx, changeID string, row
 		}
 		// By the change alone: SQLite would rather read all rows of the bulk change. That the
 		// id isn't empty tells it that it may use the partial index.
-		_, err = sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = $1, code = $2, facts = $3
-			WHERE change_id = $4 AND change_id <> '' AND item IN `+db.placeholders(5, len(r.Items))+unless, args...)
+		_, err = sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = $1, code = $2, facts = $3, vain = vain + $4
+			WHERE change_id = $5 AND change_id <> '' AND item IN `+db.placeholders(6, len(r.Items))+unless, args...)
 		if err != nil {
 			return wrap("settle rows", err)
 		}
@@ -232,7 +236,7 @@ func (db *DB) Rows(ctx context.Context, id int64, f bulk.Filter, after, limit in
 // selectRow reads rows; of those that were in a call, what is known of their people is
 // read from there.
 const selectRow = `SELECT r.n, r.line, r.cells, r.email, r.first_name, r.last_name, r.display_name, r.title, r.department, r.location, r.phone_number,
-	CASE WHEN r.user_id <> '' THEN r.user_id ELSE coalesce(i.user_id, '') END, r.company_id, r.decision, r.action, r.state, r.code, r.facts, r.tries, r.change_id, r.item,
+	CASE WHEN r.user_id <> '' THEN r.user_id ELSE coalesce(i.user_id, '') END, r.company_id, r.decision, r.action, r.state, r.code, r.facts, r.tries, r.vain, r.change_id, r.item,
 	coalesce(i.problem, '')
 	FROM bulk_row AS r LEFT JOIN change_item AS i ON i.change_id = r.change_id AND i.n = r.item AND r.change_id <> ''`
 
@@ -240,7 +244,7 @@ func scanRow(rows *sql.Rows) (bulk.Row, error) {
 	var r bulk.Row
 	var cells, facts, problem string
 	err := rows.Scan(&r.N, &r.Line, &cells, &r.Email, &r.FirstName, &r.LastName, &r.DisplayName, &r.Title, &r.Department, &r.Location, &r.PhoneNumber,
-		&r.UserID, &r.CompanyID, &r.Decision, &r.Action, &r.State, &r.Code, &facts, &r.Tries, &r.ChangeID, &r.Item, &problem)
+		&r.UserID, &r.CompanyID, &r.Decision, &r.Action, &r.State, &r.Code, &facts, &r.Tries, &r.Vain, &r.ChangeID, &r.Item, &problem)
 	if err != nil {
 		return bulk.Row{}, err
 	}

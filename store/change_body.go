@@ -38,6 +38,7 @@ type changeBody struct {
 	Reconciled  bool            `json:"reconciled,omitempty"`
 	Corrected   bool            `json:"corrected,omitempty"`
 	Code        change.Code     `json:"code,omitempty"`
+	LostBy      change.Code     `json:"lostBy,omitempty"`
 	Note        string          `json:"note,omitempty"`
 	Problem     *portal.Problem `json:"problem,omitempty"`
 	Tries       int             `json:"tries,omitempty"`
@@ -63,7 +64,7 @@ func encodeChange(c change.Change) (string, error) {
 		Reason: c.Reason, Ticket: c.Ticket,
 		SeenAt: micros(c.Seen.At), SeenStatus: c.Seen.Status, SeenDomains: c.Seen.EmailDomains, SeenPeople: c.Seen.People, SeenAhead: c.Seen.ClockAhead.Microseconds(),
 		From: micros(c.From), Before: micros(c.Before),
-		Reconciled: c.Reconciled, Corrected: c.Corrected, Code: c.Code, Note: c.Note, Problem: c.Problem,
+		Reconciled: c.Reconciled, Corrected: c.Corrected, Code: c.Code, LostBy: c.LostBy, Note: c.Note, Problem: c.Problem,
 		Tries: c.Tries, Absences: c.Absences, AbsentSince: micros(c.AbsentSince), LookedAt: micros(c.LookedAt),
 		CreatedAt: micros(c.CreatedAt), UnknownAt: micros(c.UnknownAt), Claim: c.Claim, Erased: c.Erased,
 	})
@@ -81,7 +82,7 @@ func decodeChange(body string) (change.Change, error) {
 		Reason: b.Reason, Ticket: b.Ticket,
 		Seen: change.Seen{At: fromMicros(b.SeenAt), Status: b.SeenStatus, EmailDomains: b.SeenDomains, People: b.SeenPeople, ClockAhead: time.Duration(b.SeenAhead) * time.Microsecond},
 		From: fromMicros(b.From), Before: fromMicros(b.Before),
-		Reconciled: b.Reconciled, Corrected: b.Corrected, Code: b.Code, Note: b.Note, Problem: b.Problem,
+		Reconciled: b.Reconciled, Corrected: b.Corrected, Code: b.Code, LostBy: b.LostBy, Note: b.Note, Problem: b.Problem,
 		Tries: b.Tries, Absences: b.Absences, AbsentSince: fromMicros(b.AbsentSince), LookedAt: fromMicros(b.LookedAt),
 		CreatedAt: fromMicros(b.CreatedAt), UnknownAt: fromMicros(b.UnknownAt), Claim: b.Claim, Erased: b.Erased,
 	}, nil

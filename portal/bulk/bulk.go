@@ -256,6 +256,7 @@ type Row struct {
 	Facts    Facts
 
 	Tries    int    // in how many calls it was
+	Vain     int    // how many of them did nothing for it, though Symphony had them
 	ChangeID string // the last of them
 	Item     int    // its place there
 }

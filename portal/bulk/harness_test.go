@@ -7,12 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"foyer/auth"
 	"foyer/internal/testdb"
 	"foyer/internal/testworld"
 	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/bulk"
+	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
@@ -72,7 +75,7 @@ func (w *world) bring(kind bulk.Kind, text string) bulk.Change {
 	if kind == bulk.Onboard {
 		u.CompanyID = ""
 	}
-	c, err := w.Bulk.New(w.T.Context(), testworld.As(auth.Admin), u)
+	c, err := w.Bulk.New(w.T.Context(), admin, u)
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -83,7 +86,7 @@ func (w *world) bring(kind bulk.Kind, text string) bulk.Change {
 func (w *world) start(c bulk.Change) bulk.Change {
 	w.T.Helper()
 	typed, _ := w.Bulk.Asks(c)
-	c, err := w.Bulk.Start(w.T.Context(), testworld.As(auth.Admin), c.ID, bulk.StartRequest{Plan: c.Plan, Reason: "Migration of the FX desk", Ticket: "CHG-2207", Typed: typed})
+	c, err := w.Bulk.Start(w.T.Context(), admin, c.ID, bulk.StartRequest{Plan: c.Plan, Reason: "Migration of the FX desk", Ticket: "CHG-2207", Typed: typed})
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -128,7 +131,7 @@ func (w *world) settle() {
 
 func (w *world) get(id int64) bulk.Change {
 	w.T.Helper()
-	c, err := w.Bulk.Get(w.T.Context(), testworld.As(auth.Admin), id)
+	c, err := w.Bulk.Get(w.T.Context(), admin, id)
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -137,11 +140,83 @@ func (w *world) get(id int64) bulk.Change {
 
 func (w *world) rows(id int64, f bulk.Filter) []bulk.Row {
 	w.T.Helper()
-	rows, _, err := w.Bulk.Rows(w.T.Context(), testworld.As(auth.Admin), id, f, 0, 0)
+	rows, _, err := w.Bulk.Rows(w.T.Context(), admin, id, f, 0, 0)
 	if err != nil {
 		w.T.Fatal(err)
 	}
 	return rows
+}
+
+// admin is who does everything here unless the test is about who may.
+var admin = testworld.As(auth.Admin)
+
+// run starts what was planned, and does what jobs do until it is over or paused.
+func (w *world) run(c bulk.Change) bulk.Change {
+	w.T.Helper()
+	return w.work(w.start(c).ID, bulk.Starting, bulk.Running)
+}
+
+// want holds a bulk change to how many rows are in a state.
+func (w *world) want(c bulk.Change, state bulk.State, rows map[bulk.RowState]int) {
+	w.T.Helper()
+	got := map[bulk.RowState]int{}
+	for _, sum := range c.Sums {
+		got[sum.State] += sum.N
+	}
+	if diff := cmp.Diff(rows, got); diff != "" || c.State != state {
+		w.T.Errorf("the bulk change is %s, want %s; its rows (-want +got):\n%s", c.State, state, diff)
+		for _, r := range w.rows(c.ID, bulk.Filter{}) {
+			w.T.Logf("row %d %s: %s %s %s %+v", r.N, r.Email, r.State, r.Action, r.Code, r.Facts)
+		}
+	}
+}
+
+// row is the row of an address.
+func (w *world) row(id int64, email string) bulk.Row {
+	w.T.Helper()
+	for _, r := range w.rows(id, bulk.Filter{}) {
+		if strings.EqualFold(r.Email, email) {
+			return r
+		}
+	}
+	w.T.Fatalf("no row has %s", email)
+	return bulk.Row{}
+}
+
+// know has the directory read everybody of a company, and their statuses.
+func (w *world) know(companyID string) []sapi.User {
+	w.T.Helper()
+	var people []sapi.User
+	for u, err := range w.Client.Users.All(w.T.Context(), companyID, 100) {
+		if err == nil {
+			u, err = w.Client.Users.Get(w.T.Context(), companyID, u.ID)
+		}
+		if err != nil {
+			w.T.Fatal(err)
+		}
+		people = append(people, u)
+	}
+	if err := w.Directory.KeepUsers(w.T.Context(), "", companyID, directory.FromDetail, people, w.Clock.Now()); err != nil {
+		w.T.Fatal(err)
+	}
+	return people
+}
+
+// another is a company that is ready, and another one than the world's.
+func (w *world) another() sapi.Company {
+	w.T.Helper()
+	companies, err := w.Client.Companies.List(w.T.Context())
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	for _, c := range companies {
+		page, err := w.Client.Users.List(w.T.Context(), c.ID, sapi.PageOptions{Size: 1})
+		if c.State.Ready() && c.ID != w.company.ID && err == nil && page.Total > 0 {
+			return c
+		}
+	}
+	w.T.Fatal("the seed has no other ready company")
+	return sapi.Company{}
 }
 
 // everybody are the people whom Symphony itself has in the company, by e-mail.

@@ -9,8 +9,9 @@ import (
 	"foyer/sapi"
 )
 
-// mostTries is in how many calls a row is for which each did nothing.
-const mostTries = 3
+// mostVain is in how many calls a row is at the most that did nothing for it and of which
+// nothing says why. Those that were never sent, or whose process stopped, don't count.
+const mostVain = 5
 
 // Moved notes how a change stands that is part of a bulk change, in the transaction that
 // stores it. The engine calls it.
@@ -89,13 +90,16 @@ func settledItem(c change.Change, person change.Row) Settled {
 		return Settled{State: Unsettled, Code: Exists}
 	case sapi.ItemRefused:
 		if person.Problem == nil {
-			return Settled{State: Planned, Code: Again} // proven not to be there
+			return Settled{State: Planned, Code: Again, Vain: inVain(c)} // proven not to be there
 		}
 		return Settled{State: Refused, Code: Symphony}
 	case sapi.ItemUnknown:
 	}
 	return Settled{State: Unsettled, Code: AnswerLost, Problem: c.Problem}
 }
+
+// inVain says whether Symphony had a call, as far as is known, that did nothing.
+func inVain(c change.Change) bool { return c.LostBy != change.ProcessStopped }
 
 // settledStatus is the one row of a change of a status.
 func settledStatus(c change.Change) []Settled {
@@ -120,7 +124,7 @@ func settledStatus(c change.Change) []Settled {
 	case change.Refused:
 		switch {
 		case c.Reconciled:
-			row.State, row.Code = Planned, Again // it is proven that nothing was done
+			row.State, row.Code, row.Vain = Planned, Again, inVain(c) // it is proven that nothing was done
 		case c.Code != change.AnswerNo || companyGone(c):
 			row.State, row.Code = Planned, Again
 		default:

@@ -130,11 +130,8 @@ func (s *Service) run(ctx context.Context, c Change) (again time.Duration, err e
 		if err != nil || next < 0 {
 			return max(next, 0), err
 		}
-		if next > settleEvery {
+		if next > time.Millisecond {
 			return next, nil
-		}
-		if pause(ctx, next) != nil {
-			break
 		}
 	}
 	return time.Millisecond, nil
@@ -300,8 +297,8 @@ func (r *runner) makeOne(ctx context.Context, rows []Row) {
 // call begins and makes the change for some rows; made is nil where there was none to
 // make. sent is called when nothing is under way any more.
 func (r *runner) call(ctx context.Context, rows []Row, sent func()) (made *change.Change, err error) {
-	if rows[0].Tries >= mostTries {
-		return nil, r.settle(ctx, rows, RowState(Refused), NotDone)
+	if rows[0].Vain >= mostVain {
+		return nil, r.settle(ctx, rows[:1], Refused, NotDone) // the others have their turn the next time
 	}
 	part := change.Change{ID: uuid.NewString(), Bulk: r.c.ID, Company: r.c.Company, Reason: r.c.Reason, Ticket: r.c.Ticket}
 	if rows[0].Action == ToAdd {
@@ -553,16 +550,4 @@ func (r *runner) pauseFor(ctx context.Context, w Waiting) error {
 		return nil
 	}
 	return err
-}
-
-// pause waits, unless ctx ends before.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -385,6 +385,12 @@ func (s *siege) checkRows(c bulk.Change, events []ledger.Event) {
 	}
 	if c.State != bulk.Done || c.Sums.In(want) != s.rows || c.Sums.All() != s.rows {
 		s.t.Errorf("%s is %s with %+v, want %d %s", c.Kind, c.State, c.Sums, s.rows, want)
+		refused, _, err := s.bulk.Rows(s.t.Context(), testworld.As(auth.Admin), c.ID, bulk.Filter{States: []bulk.RowState{bulk.Refused, bulk.Unknown}}, 0, 3)
+		s.must(err)
+		for _, r := range refused {
+			s.t.Errorf("%s row %d after %d calls: %s %s %+v", c.Kind, r.N, r.Tries, r.State, r.Code, r.Facts.Problem)
+		}
+		s.t.FailNow()
 	}
 	people := map[string]sapi.User{}
 	for u, err := range s.client.Users.All(s.t.Context(), c.Company.ID, 100) {

@@ -89,6 +89,7 @@ type Settled struct {
 	State   RowState
 	Code    Code
 	Problem *portal.Problem // what Symphony said of the change as a whole
+	Vain    bool            // the call did nothing for them, and nothing says why
 }
 
 // Department is how many rows are about people of a department.

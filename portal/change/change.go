@@ -165,6 +165,7 @@ type Change struct {
 	Reconciled bool // the end was found by reading Symphony, not by its answer
 	Corrected  bool // the end is another one than was believed first
 	Code       Code
+	LostBy     Code            // why the outcome was unknown once: AnswerLost, ProcessStopped or what the answer left open; empty: it never was
 	Note       string          // how it ended, as Foyer wrote it until there were codes
 	Problem    *portal.Problem // what Symphony said when it refused, or why the outcome is unknown
 

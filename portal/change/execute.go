@@ -220,6 +220,7 @@ func (e *Engine) answered(ctx context.Context, operation Operation, c Change, er
 	recording, cancel := context.WithTimeout(ctx, recordWithin)
 	defer cancel()
 	if c.State == Unknown {
+		c.LostBy = c.Code
 		c.UnknownAt, c.Due, c.Tries = e.clock(), e.clock().Add(e.step()), 0 // this process looks at once
 	}
 	c, err = e.saveAnswer(recording, c, e.outcome(c, outcome, after))

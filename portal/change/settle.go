@@ -34,7 +34,7 @@ func (e *Engine) lose(ctx context.Context, c Change) (Change, error) {
 	// The answer would have come until then; the request itself can't be on its way
 	// for longer than that either.
 	c.State, c.UnknownAt, c.Code = Unknown, earlier(c.SentAt.Add(e.times.answerWithin), e.clock()), ProcessStopped
-	c.Due, c.Tries = e.clock().Add(e.step()), 0
+	c.LostBy, c.Due, c.Tries = c.Code, e.clock().Add(e.step()), 0
 	forgetOutcomes(c.People)
 	return e.save(ctx, c, e.outcome(c, ledger.Unknown, nil))
 }

@@ -45,6 +45,7 @@ CREATE TABLE bulk_row (
     facts        TEXT    NOT NULL,  -- that belong to the code, in JSON
     differs      INTEGER NOT NULL,  -- 1 when something else was planned before
     tries        INTEGER NOT NULL,  -- in how many calls it was
+    vain         INTEGER NOT NULL,  -- how many of them did nothing for it
     change_id    TEXT    NOT NULL,  -- the last of them
     item         INTEGER NOT NULL,  -- the place there
     PRIMARY KEY (bulk_id, n)
