@@ -103,7 +103,7 @@ func (s *mailboxes) next() (box mailbox, more bool) {
 			box.address = name
 			return box, true
 		}
-		if box.first, box.last = parts(name); box.first == "" {
+		if box.first, box.last = nameParts(name); box.first == "" {
 			box.whole = name
 		}
 		return box, true
@@ -151,9 +151,9 @@ func (s *mailboxes) takeAngle(angle *string) bool {
 	return true
 }
 
-// unescape takes away the backslashes before quotation marks. It is made once: a list may
+// unslash takes away the backslashes before quotation marks. It is made once: a list may
 // have thousands of names.
-var unescape = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
+var unslash = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 
 // takeQuoted reads a quoted name, of which the first quotation mark is read already. A
 // backslash stands before a quotation mark that is part of it.
@@ -163,7 +163,7 @@ func (s *mailboxes) takeQuoted(text *strings.Builder) bool {
 		case '\\':
 			i++
 		case '"':
-			text.WriteString(unescape.Replace(s.text[s.at:i]))
+			text.WriteString(unslash.Replace(s.text[s.at:i]))
 			s.at = i + 1
 			return true
 		}
@@ -181,9 +181,9 @@ func unquoted(name string) string {
 	return trim(inside)
 }
 
-// parts divides a name: at its one comma, as directories write the last name first, or
+// nameParts divides a name: at its one comma, as directories write the last name first, or
 // between its only two words. Anything else isn't clear.
-func parts(name string) (first, last string) {
+func nameParts(name string) (first, last string) {
 	if before, after, found := strings.Cut(name, ","); found {
 		before, after = trim(before), trim(after)
 		if before == "" || after == "" || strings.Contains(after, ",") || isTitle(after) {

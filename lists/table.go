@@ -101,6 +101,7 @@ const (
 	Version   Reason = "version"   // the version of a template
 	Example   Reason = "example"   // the example of a template
 	Separator Reason = "separator" // tells spreadsheets what separates the cells
+	Hidden    Reason = "hidden"    // the spreadsheet doesn't show it
 )
 
 // Column gives the index of the column that is a field; ok is false when none is.
