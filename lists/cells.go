@@ -24,12 +24,16 @@ const MaxColumns = 256
 // Cells are trimmed, and rows with nothing to see are no rows. Of more rows than a list
 // may have, for a heading and a template's besides, the rest is only counted.
 func split(text string, separator rune, most int) (rows []Row, more int) {
-	s := scanner{text: text, separator: separator, line: 1, most: most + beside}
-	if most == 0 {
-		s.most = len(text)
+	s := newScanner(text, separator)
+	if most > 0 {
+		s.most = most + beside
 	}
 	rows = s.rows()
 	return rows, s.more()
+}
+
+func newScanner(text string, separator rune) *scanner {
+	return &scanner{text: text, separator: separator, line: 1, most: len(text)}
 }
 
 // rows reads all that is left.
@@ -80,6 +84,7 @@ type scanner struct {
 	line      int
 	most      int  // how many rows are read
 	width     int  // how many cells the first row has; 0 while it is read
+	marks     int  // cells that have a quotation mark, but none around them
 	exact     bool // what is quoted is quoted for certain
 }
 
@@ -112,6 +117,9 @@ func (s *scanner) bare() string {
 	start := s.at
 	for s.at < len(s.text) && !s.ends(s.at) {
 		s.at++
+	}
+	if strings.Contains(s.text[start:s.at], `"`) {
+		s.marks++
 	}
 	return s.text[start:s.at]
 }

@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -68,34 +69,47 @@ func declaredSeparator(text string) (separator rune, rest string, found bool) {
 }
 
 // sniff finds what separates the cells: that with which most columns of a heading are
-// understood, or else most rows have as many cells as the first.
+// understood, or else quotation marks fit best around the cells, or else most rows have
+// as many cells as the first.
 func sniff(text string, also []Field) rune {
 	if lines := nthLine(text, sniffed); lines < len(text) {
 		text = text[:lines]
 	}
-	best, bestKnown, bestEven := ',', 0, 0
+	best, bestFit := ',', fit{}
 	for _, separator := range separators {
-		rows, _ := split(text, separator, 0)
-		rows, _ = withoutTemplate(rows)
-		if len(rows) == 0 || len(rows[0].Cells) < 2 && !slices.ContainsFunc(rows, func(r Row) bool { return len(r.Cells) > 1 }) {
+		s := newScanner(text, separator)
+		rows, _ := withoutTemplate(s.rows())
+		if !slices.ContainsFunc(rows, func(r Row) bool { return len(r.Cells) > 1 }) {
 			continue
 		}
-		known, even := 0, 0
+		f := fit{marks: -s.marks}
 		for _, c := range headed(rows[0].Cells, nil, also) {
 			if c.known() {
-				known++
+				f.known++
 			}
 		}
 		for _, r := range rows {
 			if len(r.Cells) == len(rows[0].Cells) && len(r.Cells) > 1 {
-				even++
+				f.even++
 			}
 		}
-		if known > bestKnown || known == bestKnown && even > bestEven {
-			best, bestKnown, bestEven = separator, known, even
+		if bestFit == (fit{}) || f.better(bestFit) {
+			best, bestFit = separator, f
 		}
 	}
 	return best
+}
+
+// fit is how well a list is read with a separator.
+type fit struct {
+	known int // columns that were understood
+	marks int // quotation marks that stand in cells, and around none: negative
+	even  int // rows as long as the first
+}
+
+// better says whether a list is read better.
+func (f fit) better(than fit) bool {
+	return cmp.Or(cmp.Compare(f.known, than.known), cmp.Compare(f.marks, than.marks), cmp.Compare(f.even, than.even)) > 0
 }
 
 // nthLine is where the line with this number begins, or the end of the text.

@@ -226,8 +226,8 @@ func TestWhatStandsBesideAnAddressComesWithIt(t *testing.T) {
 	}
 }
 
-// letters are the letters and digits of a text that can be seen, sorted.
-func letters(text string) string {
+// visibleLetters are the letters and digits of a text that can be seen, sorted.
+func visibleLetters(text string) string {
 	all := []rune(strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) || address.Blank(string(r)) {
 			return -1
@@ -269,7 +269,7 @@ func FuzzRead(f *testing.F) {
 			}
 			all = append(all, r.Cells...)
 		}
-		if got, want := letters(strings.Join(all, " ")), letters(text); got != want && len(table.LeftOut) == 0 && !secret {
+		if got, want := visibleLetters(strings.Join(all, " ")), visibleLetters(text); got != want && len(table.LeftOut) == 0 && !secret {
 			t.Errorf("Read(%q) has the letters %q, want %q", text, got, want)
 		}
 		choice := lists.Choice{Headed: table.Headed}

@@ -157,7 +157,7 @@ func (s *sheetReader) endCell() error {
 	if err != nil {
 		return err
 	}
-	if value = trim(aliveText(trim(value))); address.Blank(value) {
+	if value = trim(aliveText(trim(value))); value == "" {
 		return nil
 	}
 	if s.row.column > MaxColumns {

@@ -148,7 +148,8 @@ type Choice struct {
 // one of passwords stays unused, and so does a field's second column: twice says that
 // there was one.
 func Again(text string, choice Choice) (t Table, twice bool) {
-	s := scanner{text: text, separator: '\t', line: 1, most: len(text), exact: true}
+	s := newScanner(text, '\t')
+	s.exact = true
 	t = Table{Separator: '\t', Rows: s.rows()}
 	t.Columns = make([]Column, t.width())
 	if choice.Headed && len(t.Rows) > 0 {
