@@ -124,7 +124,13 @@ func (e Encoding) decode(content []byte) (text string, bad int) {
 		return decodeUTF16(content, binary.LittleEndian)
 	case UTF16BE:
 		return decodeUTF16(content, binary.BigEndian)
+	default:
+		return e.decodeLegacy(content)
 	}
+}
+
+// decodeLegacy reads a text that isn't Unicode.
+func (e Encoding) decodeLegacy(content []byte) (text string, bad int) {
 	decoded, err := e.legacy().NewDecoder().Bytes(content)
 	text = string(decoded)
 	at := strings.IndexFunc(text, func(r rune) bool { return r == utf8.RuneError || r >= 0x80 && r < 0xa0 })
@@ -216,7 +222,7 @@ func proposal(content []byte) Encoding {
 	fewest := -1
 	for _, e := range []Encoding{Windows1252, ISO8859p15, Macintosh, CodePage850} {
 		text, bad := e.decode(content)
-		if odd := oddities(text); bad < 0 && (fewest < 0 || odd < fewest) {
+		if odd := oddities(text[:min(len(text), looked)]); bad < 0 && (fewest < 0 || odd < fewest) {
 			best, fewest = e, odd
 		}
 	}

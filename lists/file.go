@@ -72,14 +72,14 @@ func Open(content []byte, o Options) (File, error) {
 	if len(content) > MaxBytes {
 		return File{}, &Refused{Code: TooBig, Bytes: len(content)}
 	}
-	kind := kindOf(content)
-	switch kind {
+	switch kind := kindOf(content); kind {
 	case workbook:
 		return openWorkbook(content, o)
 	case plain:
 		return openText(content, o)
+	default:
+		return File{}, &Refused{Code: kind}
 	}
-	return File{}, &Refused{Code: kind}
 }
 
 // openText reads a list of cells between separators, or of addresses.

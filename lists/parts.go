@@ -59,8 +59,8 @@ func (p *parts) open(name string, most int64) (io.ReadCloser, error) {
 		return nil, nil //nolint:nilnil // A part may be missing, and says nothing then.
 	}
 	most = min(most, p.left)
-	declared := int64(min(f.UncompressedSize64, 1<<62)) //nolint:gosec // it is below
-	packed := int64(min(f.CompressedSize64, 1<<32))     //nolint:gosec // it is below
+	declared := int64(min(f.UncompressedSize64, 1<<62))
+	packed := int64(min(f.CompressedSize64, 1<<32))
 	if declared > most || declared > 1<<20 && declared/maxRatio > packed {
 		return nil, &Refused{Code: Unpacked}
 	}

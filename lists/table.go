@@ -57,7 +57,7 @@ type Column struct {
 	Secret bool // looks like a password: its cells are empty, and it can be no field
 	Used   bool // some row has something in it
 	// Result says that Foyer wrote the column beside a list, to say what became of each
-	// row: it can be no field.
+	// row. It is no field, unless somebody chooses it for one.
 	Result bool
 	// Rounded says that it has numbers, of a workbook, with more digits than spreadsheets
 	// keep: they may be others than those that were typed.
@@ -183,7 +183,7 @@ func (t Table) Text() string {
 			if i > 0 {
 				b.WriteByte('\t')
 			}
-			quote(&b, cell, separators)
+			b.WriteString(quoted(cell))
 		}
 		b.WriteByte('\n')
 	}

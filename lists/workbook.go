@@ -100,11 +100,11 @@ func (b *book) find(o Options) (at int, t Table, err error) {
 			continue
 		}
 		found, err := b.table(s, o.Also)
-		switch {
-		case err != nil && at < 0:
+		if err != nil && at >= 0 {
+			break // there is a list before it
+		}
+		if err != nil {
 			return 0, Table{}, err
-		case err != nil: // there is a list before it
-			return at, t, nil
 		}
 		understood := slices.ContainsFunc(found.Columns, func(c Column) bool { return c.Field != Unused })
 		if understood || at < 0 && len(found.Columns) > 0 {

@@ -47,6 +47,7 @@ type sheetWriter struct {
 	line int
 }
 
+// write writes a heading, and rows as they come.
 func (s *sheetWriter) write(columns []string, rows iter.Seq2[[]string, error]) error {
 	_, _ = s.WriteString(xml.Header + `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`)
 	if columns != nil {
@@ -54,16 +55,20 @@ func (s *sheetWriter) write(columns []string, rows iter.Seq2[[]string, error]) e
 	}
 	_, _ = s.WriteString(`<cols><col min="1" max="` + strconv.Itoa(MaxColumns) + `" width="24" style="1" customWidth="1"/></cols><sheetData>`)
 	if columns != nil {
-		s.row(columns, headingStyle)
+		if err := s.row(columns, headingStyle); err != nil {
+			return err
+		}
 	}
 	for row, err := range rows {
 		if err != nil {
 			return err
 		}
-		s.row(row, textStyle)
+		if err := s.row(row, textStyle); err != nil {
+			return err
+		}
 	}
 	_, _ = s.WriteString(`</sheetData></worksheet>`)
-	return s.Flush() // an error before stays until then
+	return s.Flush()
 }
 
 // The looks of cells, by their place in stylesPart.
@@ -72,8 +77,8 @@ const (
 	headingStyle = "2"
 )
 
-// row writes a row.
-func (s *sheetWriter) row(cells []string, style string) {
+// row writes a row. An error of one write is that of all after it.
+func (s *sheetWriter) row(cells []string, style string) error {
 	s.line++
 	line := strconv.Itoa(s.line)
 	_, _ = s.WriteString(`<row r="` + line + `">`)
@@ -84,7 +89,8 @@ func (s *sheetWriter) row(cells []string, style string) {
 		_, _ = s.WriteString(`<c r="` + columnName(i+1) + line + `" s="` + style + `" t="inlineStr"><is><t xml:space="preserve">` +
 			xmlText(escapeText(cut(inertText(cell), MaxCell))) + `</t></is></c>`)
 	}
-	_, _ = s.WriteString(`</row>`)
+	_, err := s.WriteString(`</row>`)
+	return err
 }
 
 // cut is as much of a text as a cell can have.
