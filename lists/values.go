@@ -166,3 +166,11 @@ func unescape(text string) string {
 		return code
 	})
 }
+
+// noValue is what spreadsheets show, in their languages, in place of what they could not
+// calculate, or had no room for.
+var noValue = regexp.MustCompile(`^(#[¡¿]?[\p{Lu}/0_]+[!?]|#N/A|#N/D|#NV|#GETTING_DATA|##+|Err:[0-9]+)$`)
+
+// NoValue says whether a cell has no value, but what a spreadsheet says of why: #N/A. It
+// is read as it stands, from text and from workbooks.
+func NoValue(cell string) bool { return noValue.MatchString(cell) }
