@@ -45,9 +45,16 @@ func looksLikeAddresses(t Table) bool {
 		if t.Separator == '\t' && len(r.Cells) > 1 {
 			return false
 		}
-		for _, cell := range r.Cells {
+		for i, cell := range r.Cells {
 			angle = angle || angled(cell)
-			all = all && (cell == "" || isAddress(strings.Trim(cell, "<>")))
+			rest := []string{cell}
+			if i == MaxColumns-1 {
+				rest = strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(separators, r) })
+			}
+			for _, one := range rest {
+				one = trim(one)
+				all = all && (one == "" || isAddress(strings.Trim(one, "<>")))
+			}
 		}
 	}
 	return len(t.Rows) > 0 && (all || angle && !namesColumns(t.Rows[0].Cells))
@@ -78,6 +85,8 @@ type mailboxes struct {
 	text string
 	at   int
 	line int
+	end  int // where what ends a name for certain comes next, once it was looked for
+	open int // how many quotation marks were not closed
 }
 
 // mailbox is an address, and the name that stands with it: in its parts where they are
@@ -136,8 +145,14 @@ func (s *mailboxes) entry() (name, angle string) {
 // nameGoesOn says whether an address in angle brackets comes before the entry ends for
 // certain: Day, Zoe <…>.
 func (s *mailboxes) nameGoesOn() bool {
-	end := strings.IndexAny(s.text[s.at:min(len(s.text), s.at+longestName)], "<;\t\r\n@")
-	return end >= 0 && s.text[s.at+end] == '<'
+	if s.end < s.at {
+		if s.end = strings.IndexAny(s.text[s.at:], "<;\t\r\n@"); s.end < 0 {
+			s.end = len(s.text)
+		} else {
+			s.end += s.at
+		}
+	}
+	return s.end < min(len(s.text), s.at+longestName) && s.text[s.end] == '<'
 }
 
 // takeAngle reads an address in angle brackets, of which the first is read already.
@@ -156,8 +171,12 @@ func (s *mailboxes) takeAngle(angle *string) bool {
 var unslash = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 
 // takeQuoted reads a quoted name, of which the first quotation mark is read already. A
-// backslash stands before a quotation mark that is part of it.
+// backslash stands before a quotation mark that is part of it. Where very many are not
+// closed none is any more.
 func (s *mailboxes) takeQuoted(text *strings.Builder) bool {
+	if s.open > longestName {
+		return false
+	}
 	for i := s.at; i < min(len(s.text), s.at+longestName) && s.text[i] != '\n' && s.text[i] != '\r'; i++ {
 		switch s.text[i] {
 		case '\\':
@@ -168,6 +187,7 @@ func (s *mailboxes) takeQuoted(text *strings.Builder) bool {
 			return true
 		}
 	}
+	s.open++
 	return false
 }
 

@@ -212,17 +212,15 @@ const looked = 256 << 10
 // tells the alphabets apart for certain is taken from how often letters stand together;
 // those of Western Europe by which makes the better words.
 func proposal(content []byte) Encoding {
-	best := detected(content[:min(len(content), looked)])
-	if best != "" && best != Windows1252 {
-		if _, bad := best.decode(content); bad < 0 {
-			return best
+	if e := detected(content[:min(len(content), looked)]); e != "" {
+		if _, bad := e.decode(content); bad < 0 {
+			return e
 		}
 	}
-	best = Windows1252
-	fewest := -1
+	best, fewest := Windows1252, -1
 	for _, e := range []Encoding{Windows1252, ISO8859p15, Macintosh, CodePage850} {
-		text, bad := e.decode(content)
-		if odd := oddities(text[:min(len(text), looked)]); bad < 0 && (fewest < 0 || odd < fewest) {
+		text, bad := e.decode(content[:min(len(content), looked)])
+		if odd := oddities(text); bad < 0 && (fewest < 0 || odd < fewest) {
 			best, fewest = e, odd
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"foyer/address"
 )
 
 // What a file may be at most.
@@ -87,6 +89,9 @@ func openText(content []byte, o Options) (File, error) {
 	text, form, proposed, err := decode(content, o.Encoding)
 	if err != nil {
 		return File{}, err
+	}
+	if address.Blank(text) {
+		return File{}, &Refused{Code: Empty}
 	}
 	table, more := read(text, o.Also, MaxRows)
 	if more > 0 || len(table.Rows) > MaxRows {

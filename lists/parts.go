@@ -14,16 +14,19 @@ import (
 const (
 	maxParts    = 1000     // of its ZIP
 	maxUnpacked = 64 << 20 // bytes of all parts that are read
-	maxSmall    = 8 << 20  // bytes of a part that isn't a sheet
-	maxRatio    = 250      // bytes of a part for one in the ZIP
-	maxDepth    = 64       // of elements in each other
+	maxSmall    = 8 << 20  // bytes of a part that is read whole
+	maxTokens   = 4 << 20  // of the XML of those that are not
+	maxSheets   = 1000
+	maxRatio    = 250 // bytes of a part for one in the ZIP
+	maxDepth    = 64  // of elements in each other
 )
 
 // parts are those of a workbook, which is a ZIP of XML. Only those that a list needs are
 // unpacked, as text and nothing else: no ZIP in the ZIP, no file is written.
 type parts struct {
-	files map[string]*zip.File
-	left  int64 // how many bytes may yet be unpacked
+	files  map[string]*zip.File
+	left   int64 // how many bytes may yet be unpacked
+	tokens int   // how many were read
 }
 
 // openParts reads the directory, and refuses what it says is too large, or what is there
@@ -113,8 +116,12 @@ func damaged(err error) error {
 // nothing outside of the part is asked for.
 type elements struct {
 	*xml.Decoder
+	all   *parts
 	depth int
 }
+
+// elements reads those of a part.
+func (p *parts) elements(r io.Reader) *elements { return &elements{Decoder: xml.NewDecoder(r), all: p} }
 
 // next gives the next token; io.EOF at the end.
 func (e *elements) next() (xml.Token, error) {
@@ -132,6 +139,9 @@ func (e *elements) next() (xml.Token, error) {
 	}
 	if e.depth > maxDepth || e.depth < 0 {
 		return nil, errDeep
+	}
+	if e.all.tokens++; e.all.tokens > maxTokens {
+		return nil, &Refused{Code: Unpacked}
 	}
 	return token, nil
 }

@@ -12,8 +12,11 @@ import (
 // believed where a list can be read with several: the later ones may be in cells.
 const separators = "\t;,"
 
-// sniffed is how many lines are looked at to see what separates the cells.
-const sniffed = 100
+// sniffed is how many lines, and bytes, are looked at to see what separates the cells.
+const (
+	sniffed      = 100
+	sniffedBytes = 256 << 10
+)
 
 // Read reads a list that was pasted, and understands the fields of [Fields], and those
 // that are asked for. A text with nothing to see in it has no rows.
@@ -75,6 +78,7 @@ func sniff(text string, also []Field) rune {
 	if lines := nthLine(text, sniffed); lines < len(text) {
 		text = text[:lines]
 	}
+	text = text[:min(len(text), sniffedBytes)]
 	best, bestFit := ',', fit{}
 	for _, separator := range separators {
 		s := newScanner(text, separator)

@@ -52,7 +52,7 @@ func (s *sheetReader) read() error {
 		return err
 	}
 	defer r.Close()
-	e := elements{Decoder: xml.NewDecoder(r)}
+	e := s.elements(r)
 	inside := false // of the part that has the cells
 	taken := false  // is text a value
 	phonetic := 0   // how deep in how a text is spoken
@@ -140,7 +140,7 @@ func (s *sheetReader) beginCell(e xml.StartElement) error {
 	if name := attribute(e, "r"); name != "" {
 		column = columnOf(name)
 	}
-	if column <= s.row.column {
+	if column <= s.row.column || column > 1<<14 {
 		return &Refused{Code: Damaged}
 	}
 	s.row.column = column
@@ -206,7 +206,7 @@ func (b *book) readStrings(name string) error {
 		return err
 	}
 	defer r.Close()
-	e := elements{Decoder: xml.NewDecoder(r)}
+	e := b.elements(r)
 	var text strings.Builder
 	taken, phonetic := false, 0
 	for {
@@ -231,9 +231,7 @@ func (b *book) readStrings(name string) error {
 			taken = false
 			switch x.Name.Local {
 			case "si":
-				if b.strings = append(b.strings, unescape(text.String())); len(b.strings) > maxStrings {
-					return &Refused{Code: Unpacked}
-				}
+				b.strings = append(b.strings, unescape(text.String()))
 			case "rPh":
 				phonetic--
 			}
@@ -244,6 +242,3 @@ func (b *book) readStrings(name string) error {
 		}
 	}
 }
-
-// maxStrings is how many texts cells can have in common.
-const maxStrings = 1 << 20

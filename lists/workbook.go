@@ -71,6 +71,9 @@ func openBook(p *parts) (*book, error) {
 	if err := p.unmarshal(main, &w); err != nil {
 		return nil, err
 	}
+	if len(w.Sheets) > maxSheets {
+		return nil, &Refused{Code: Unpacked}
+	}
 	b := &book{parts: p, from: epoch{is1904: isTrue(w.Properties.Date1904)}}
 	for _, s := range w.Sheets {
 		if part := links.sheet(folder, s.ID); part != "" {

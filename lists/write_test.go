@@ -20,7 +20,11 @@ func forms() []lists.Form {
 	all := []lists.Form{{Format: lists.XLSX, Sheet: "People"}}
 	for _, e := range lists.Encodings() {
 		for _, separator := range ",;\t" {
-			for _, end := range []string{"\r\n", "\n", "\r"} {
+			ends := []string{"\r\n", "\n", "\r"}
+			if e != lists.UTF8 {
+				ends = ends[:1]
+			}
+			for _, end := range ends {
 				all = append(all, lists.Form{Format: lists.Text, Encoding: e, LineEnd: end, Separator: separator, BOM: e == lists.UTF16LE || e == lists.UTF16BE})
 			}
 		}
