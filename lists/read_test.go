@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -250,6 +251,9 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		table := lists.Read(text)
+		if utf8.ValidString(text) && len(table.Rows) <= lists.MaxRows {
+			bounded(t, table)
+		}
 		var all []string
 		for _, c := range table.Columns {
 			if !table.Addresses {
