@@ -106,10 +106,13 @@ func (s *mailboxes) next() (box mailbox, more bool) {
 		}
 		box := mailbox{line: line, address: angle}
 		switch name = unquoted(name); {
-		case address.Blank(name), angle != "" && isAddress(name):
+		case address.Blank(name), address.Key(name) == address.Key(angle):
 			return box, true
-		case isAddress(name):
+		case angle == "" && isAddress(name):
 			box.address = name
+			return box, true
+		case isAddress(name): // another one, which is no name, but must not be lost
+			box.whole = name
 			return box, true
 		}
 		if box.first, box.last = nameParts(name); box.first == "" {

@@ -116,8 +116,8 @@ func damaged(err error) error {
 // nothing outside of the part is asked for.
 type elements struct {
 	*xml.Decoder
-	all   *parts
-	depth int
+	all *parts
+	in  []string // the names of those that are open
 }
 
 // elements reads those of a part.
@@ -129,16 +129,19 @@ func (e *elements) next() (xml.Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch token.(type) {
+	switch x := token.(type) {
 	case xml.StartElement:
-		e.depth++
+		if e.in = append(e.in, x.Name.Local); len(e.in) > maxDepth {
+			return nil, errDeep
+		}
 	case xml.EndElement:
-		e.depth--
+		last := len(e.in) - 1
+		if last < 0 || e.in[last] != x.Name.Local {
+			return nil, errCrossed
+		}
+		e.in = e.in[:last]
 	case xml.Directive:
 		return nil, errDeclares
-	}
-	if e.depth > maxDepth || e.depth < 0 {
-		return nil, errDeep
 	}
 	if e.all.tokens++; e.all.tokens > maxTokens {
 		return nil, &Refused{Code: Unpacked}
@@ -146,9 +149,24 @@ func (e *elements) next() (xml.Token, error) {
 	return token, nil
 }
 
+// opens says whether the element that was just opened has this name, and stands in one
+// with that.
+func (e *elements) opens(name, in string) bool {
+	n := len(e.in)
+	return n > 1 && e.in[n-1] == name && e.in[n-2] == in
+}
+
+// closes says whether the element that was just closed has this name, and stands in one
+// with that.
+func (e *elements) closes(x xml.EndElement, name, in string) bool {
+	n := len(e.in)
+	return n > 0 && x.Name.Local == name && e.in[n-1] == in
+}
+
 var (
 	errDeclares = errors.New("lists: XML that declares something")
 	errDeep     = errors.New("lists: elements that are too deep in each other")
+	errCrossed  = errors.New("lists: an element ends where another one should")
 )
 
 // attribute is what an element says of itself.

@@ -53,45 +53,21 @@ func (s *sheetReader) read() error {
 	}
 	defer r.Close()
 	e := s.elements(r)
-	inside := false // of the part that has the cells
-	taken := false  // is text a value
-	phonetic := 0   // how deep in how a text is spoken
+	taken := false // is text a value
 	for !s.more {
 		token, err := e.next()
-		if errors.Is(err, io.EOF) && !inside {
-			return nil // a sheet without cells
+		if errors.Is(err, io.EOF) && len(e.in) == 0 {
+			return nil
 		}
 		if err != nil {
 			return damaged(err)
 		}
 		switch x := token.(type) {
 		case xml.StartElement:
-			switch x.Name.Local {
-			case "sheetData":
-				inside = true
-			case "row":
-				err = s.beginRow(x)
-			case "c":
-				err = s.beginCell(x)
-			case "f":
-				s.cell.formula = true
-			case "rPh":
-				phonetic++
-			case "v", "t":
-				taken, s.cell.valued = inside && phonetic == 0, true
-			}
+			taken, err = s.begin(e, x)
 		case xml.EndElement:
 			taken = false
-			switch x.Name.Local {
-			case "sheetData":
-				return nil
-			case "row":
-				s.endRow()
-			case "c":
-				err = s.endCell()
-			case "rPh":
-				phonetic--
-			}
+			err = s.end(e, x)
 		case xml.CharData:
 			if taken {
 				s.cell.value.Write(x)
@@ -100,6 +76,34 @@ func (s *sheetReader) read() error {
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// begin begins what an element is; taken says that the text in it is of a cell. How a
+// text is spoken, which stands in elements of its own, isn't.
+func (s *sheetReader) begin(e *elements, x xml.StartElement) (taken bool, err error) {
+	switch {
+	case e.opens("row", "sheetData"):
+		return false, s.beginRow(x)
+	case e.opens("c", "row"):
+		return false, s.beginCell(x)
+	case e.opens("f", "c"):
+		s.cell.formula = true
+	case e.opens("v", "c"), e.opens("t", "is"), e.opens("t", "r"):
+		s.cell.valued = true
+		return true, nil
+	}
+	return false, nil
+}
+
+// end ends what an element was.
+func (s *sheetReader) end(e *elements, x xml.EndElement) error {
+	switch {
+	case e.closes(x, "row", "sheetData"):
+		s.endRow()
+	case e.closes(x, "c", "row"):
+		return s.endCell()
 	}
 	return nil
 }
@@ -208,10 +212,10 @@ func (b *book) readStrings(name string) error {
 	defer r.Close()
 	e := b.elements(r)
 	var text strings.Builder
-	taken, phonetic := false, 0
+	taken := false
 	for {
 		token, err := e.next()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && len(e.in) == 0 {
 			return nil
 		}
 		if err != nil {
@@ -219,21 +223,14 @@ func (b *book) readStrings(name string) error {
 		}
 		switch x := token.(type) {
 		case xml.StartElement:
-			switch x.Name.Local {
-			case "si":
+			if e.opens("si", "sst") {
 				text.Reset()
-			case "rPh":
-				phonetic++
-			case "t":
-				taken = phonetic == 0
 			}
+			taken = e.opens("t", "si") || e.opens("t", "r")
 		case xml.EndElement:
 			taken = false
-			switch x.Name.Local {
-			case "si":
+			if e.closes(x, "si", "sst") {
 				b.strings = append(b.strings, unescape(text.String()))
-			case "rPh":
-				phonetic--
 			}
 		case xml.CharData:
 			if taken {
