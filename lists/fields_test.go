@@ -149,9 +149,9 @@ func TestTemplatesAndExamplesAreUnderstood(t *testing.T) {
 func TestAFileIsServedAsWhatItIs(t *testing.T) {
 	t.Parallel()
 	for want, form := range map[string]lists.Form{
-		"text/csv; charset=utf-8":        {},
-		"text/csv; charset=utf-16":       {Encoding: lists.UTF16LE},
-		"text/csv; charset=windows-1252": {Encoding: lists.Windows1252},
+		"text/csv; charset=utf-8":                                           {},
+		"text/csv; charset=utf-16":                                          {Encoding: lists.UTF16LE},
+		"text/csv; charset=windows-1252":                                    {Encoding: lists.Windows1252},
 		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {Format: lists.XLSX},
 	} {
 		if got := form.ContentType(); got != want {

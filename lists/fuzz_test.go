@@ -106,7 +106,9 @@ func readAgain(t *testing.T, file lists.File, o lists.Options) {
 	cells := cellsOf(file.Table)
 	for _, row := range cells {
 		for _, cell := range row {
-			if lists.Inert(cell, ',') == "" && cell != "" || strings.ContainsFunc(cell, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError }) {
+			if lists.Inert(cell, ',') == "" && cell != "" || strings.ContainsFunc(cell, func(r rune) bool {
+				return r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError
+			}) {
 				return
 			}
 		}
