@@ -20,7 +20,7 @@ func TestAHugeFileIsRefusedWithWhatItHas(t *testing.T) {
 	}{
 		"100,000 rows":                     {"E-mail\n" + strings.Repeat("a@acme.example\n", 100_000), lists.Refused{Code: lists.TooManyRows, Rows: 100_000}},
 		"a field of almost 10 MB":          {"E-mail;Name\na@acme.example;" + strings.Repeat("x", lists.MaxBytes-100), lists.Refused{Code: lists.TooLong, Line: 2, Column: "Name"}},
-		"a quotation mark that never ends": {"E-mail;Name\na@acme.example;\"" + strings.Repeat("x\n", 50_000), lists.Refused{Code: lists.TooManyRows, Rows: 50_000}},
+		"a quotation mark that never ends": {"E-mail;Name\na@acme.example;\"" + strings.Repeat("x\n", 50_000), lists.Refused{Code: lists.TooManyRows, Rows: 50_000, More: true}},
 		"a heading without an end":         {strings.Repeat("x", 40_000) + ",E-mail\ny,a@acme.example", lists.Refused{Code: lists.TooLong, Line: 1, Column: "column 1"}},
 		"more bytes than are read":         {strings.Repeat("a", lists.MaxBytes+1), lists.Refused{Code: lists.TooBig, Bytes: lists.MaxBytes + 1}},
 	} {

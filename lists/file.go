@@ -95,7 +95,8 @@ func openText(content []byte, o Options) (File, error) {
 	}
 	table, more := read(text, o.Also, MaxRows)
 	if more > 0 || len(table.Rows) > MaxRows {
-		return File{}, &Refused{Code: TooManyRows, Rows: len(table.Rows) + more, More: table.Addresses}
+		lines := table.Addresses || strings.Contains(text, `"`) // may be of the same row
+		return File{}, &Refused{Code: TooManyRows, Rows: len(table.Rows) + more, More: lines}
 	}
 	form.Format, form.LineEnd, form.Separator = Text, lineEnd(text), table.Separator
 	if form.Separator == 0 {

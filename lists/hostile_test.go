@@ -64,6 +64,7 @@ func TestAHostileWorkbookIsRefused(t *testing.T) {
 		"a ZIP in the ZIP in place of a sheet":                {sheetOf(string(zipped(t, map[string]string{"a": strings.Repeat("a", 1<<20)}))), lists.Damaged},
 		"more rows than there may be":                         {book{sheet: text("1", "E-mail") + noise(`<row spans="%d"><c t="str"><v>a@b.example</v></c></row>`, lists.MaxRows+1)}, lists.TooManyRows},
 		"many more rows than there may be":                    {book{sheet: noise(`<row spans="%d"><c t="str"><v>a@b.example</v></c></row>`, lists.MaxRows*2)}, lists.TooManyRows},
+		"very many rows that are hidden":                      {book{sheet: text("1", "E-mail") + noise(`<row hidden="1" spans="%d"><c t="str"><v>a@b.example</v></c></row>`, lists.MaxRows+1) + text("50000", "a@b.example")}, lists.TooManyRows},
 		"a cell that is longer than cells can be":             {book{sheet: text("1", "E-mail") + text("2", noise("%d", lists.MaxCell))}, lists.TooLong},
 		"a heading that is longer than cells can be":          {book{sheet: text("1", "E-mail", noise("%d", lists.MaxCell)) + text("2", "a@acme.example")}, lists.TooLong},
 	} {

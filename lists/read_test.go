@@ -239,6 +239,26 @@ func visibleLetters(text string) string {
 	return string(all)
 }
 
+// rowsOf counts the rows of a list, its heading and those that were left out included.
+func rowsOf(table lists.Table) int {
+	n := len(table.Rows) + len(table.LeftOut)
+	if table.Headed {
+		n++
+	}
+	return n
+}
+
+// linesOf counts the lines of a text that have something to see between the separators.
+func linesOf(text string, separator rune) int {
+	n := 0
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if !address.Blank(strings.ReplaceAll(line, string(separator), "")) {
+			n++
+		}
+	}
+	return n
+}
+
 // FuzzRead holds that nothing that was written is lost in silence: it stands in the
 // heading or a row, or in one that is named as left out, or was a password.
 func FuzzRead(f *testing.F) {
@@ -275,6 +295,9 @@ func FuzzRead(f *testing.F) {
 		}
 		if got, want := visibleLetters(strings.Join(all, " ")), visibleLetters(text); got != want && len(table.LeftOut) == 0 && !secret {
 			t.Errorf("Read(%q) has the letters %q, want %q", text, got, want)
+		}
+		if got, want := rowsOf(table), linesOf(text, table.Separator); got != want && !table.Addresses && !strings.Contains(text, `"`) {
+			t.Errorf("Read(%q) has %d rows, those that were left out included, want %d", text, got, want)
 		}
 		choice := lists.Choice{Headed: table.Headed}
 		for _, c := range table.Columns {

@@ -137,7 +137,7 @@ func (b *book) table(s sheet, also []Field) (Table, error) {
 	for i := range t.Columns {
 		t.Columns[i].Rounded = r.rounded[i]
 	}
-	if rows := len(t.Rows); rows > MaxRows {
+	if rows := len(t.Rows); rows > MaxRows || r.more {
 		return Table{}, &Refused{Code: TooManyRows, Rows: rows, More: r.more, Sheet: s.Name}
 	}
 	return t, nil
