@@ -167,12 +167,13 @@ func (t *Table) width() int {
 	return width
 }
 
-// look says of each column whether it has anything, and empties those that look like
+// look says of each column whether it has anything, and what was rounded, and empties those that look like
 // passwords.
 func (t *Table) look() {
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		c.Used = slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cell(i) != "" })
+		c.Rounded = c.Rounded || slices.ContainsFunc(t.Rows, func(r Row) bool { return isShortened(r.Cell(i)) })
 		c.Secret = c.Secret || c.Name == "" && c.Field == Unused && looksSecret(t.Rows, i)
 		if c.Secret {
 			for _, r := range t.Rows {

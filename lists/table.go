@@ -59,8 +59,8 @@ type Column struct {
 	// Result says that Foyer wrote the column beside a list, to say what became of each
 	// row. It is no field, unless somebody chooses it for one.
 	Result bool
-	// Rounded says that it has numbers, of a workbook, with more digits than spreadsheets
-	// keep: they may be others than those that were typed.
+	// Rounded says that it has numbers that a spreadsheet has rounded or shortened, such as
+	// 3.49026E+14, or may have: they can be others than those that were typed.
 	Rounded bool
 }
 

@@ -167,6 +167,13 @@ func unescape(text string) string {
 	})
 }
 
+// shortened is a large number as spreadsheets show it, and so write it to a text.
+var shortened = regexp.MustCompile(`^[0-9]([.,][0-9]+)?E\+[0-9]+$`)
+
+func isShortened(cell string) bool {
+	return strings.Contains(cell, "E+") && shortened.MatchString(cell)
+}
+
 // noValue is what spreadsheets show, in their languages, in place of what they could not
 // calculate, or had no room for.
 var noValue = regexp.MustCompile(`^(#[¡¿]?[\p{Lu}/0_]+[!?]|#N/A|#N/D|#NV|#GETTING_DATA|##+|Err:[0-9]+)$`)

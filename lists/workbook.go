@@ -95,6 +95,9 @@ func (b *book) find(o Options) (at int, t Table, err error) {
 			return 0, Table{}, &Refused{Code: NoSheet, Sheet: o.Sheet}
 		}
 		t, err = b.table(b.sheets[at], o.Also)
+		if err == nil && len(t.Columns) == 0 {
+			err = &Refused{Code: Empty, Sheet: o.Sheet}
+		}
 		return at, t, err
 	}
 	at = -1
@@ -135,7 +138,7 @@ func (b *book) table(s sheet, also []Field) (Table, error) {
 	slices.SortFunc(t.LeftOut, func(a, b LeftOut) int { return a.Line - b.Line })
 	t.understand(also)
 	for i := range t.Columns {
-		t.Columns[i].Rounded = r.rounded[i]
+		t.Columns[i].Rounded = t.Columns[i].Rounded || r.rounded[i]
 	}
 	if rows := len(t.Rows); rows > MaxRows || r.more {
 		return Table{}, &Refused{Code: TooManyRows, Rows: rows, More: r.more, Sheet: s.Name}

@@ -164,6 +164,9 @@ func TestAWorkbookOfLibreOfficeIsRead(t *testing.T) {
 	if diff := gocmp.Diff([][]string{{"secret@acme.example"}}, cellsOf(hidden.Table)); diff != "" {
 		t.Errorf("the hidden sheet, when it is chosen (-want +got):\n%s", diff)
 	}
+	if got := refusal(t, book{sheet: text("1", " ")}.bytes(t), lists.Options{Sheet: "Sheet1"}); got.Code != lists.Empty {
+		t.Errorf("a sheet with nothing, when it is chosen: %+v", got)
+	}
 	if got := refusal(t, content, lists.Options{Sheet: "July"}); got.Code != lists.NoSheet || got.Sheet != "July" {
 		t.Errorf("a sheet that isn't there: %+v", got)
 	}
@@ -242,6 +245,16 @@ func TestANumberThatSpreadsheetsRoundIsSaidToBeOne(t *testing.T) {
 		got := opened(t, book{sheet: text("1", "User ID", "Title") + `<row r="2"><c r="A2"><v>` + number + `</v></c><c r="B2" t="str"><v>1234567890123456</v></c></row>`}.bytes(t), alsoIDs)
 		if got.Columns[0].Rounded != rounded || got.Columns[1].Rounded {
 			t.Errorf("%s: %+v, want it rounded: %v", number, got.Columns, rounded)
+		}
+	}
+}
+
+func TestANumberThatASpreadsheetShortenedIsSaidToBeOne(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"3.49026E+14", "3,49026E+14"} {
+		got := opened(t, []byte("User ID;Name\n"+number+";349026222344902\n349026222344902;x\n"), alsoIDs)
+		if !got.Columns[0].Rounded || got.Columns[1].Rounded {
+			t.Errorf("%s: %+v", number, got.Columns)
 		}
 	}
 }
