@@ -93,7 +93,7 @@ func (s *scanner) row() Row {
 	row, start := Row{Line: s.line}, s.at
 	for {
 		if len(row.Cells) == MaxColumns-1 {
-			row.Cells = append(row.Cells, s.restOfLine())
+			row.Cells = append(row.Cells, s.last(start, len(row.Cells)))
 		} else if cell, ok := s.quoted(start, len(row.Cells)); ok {
 			row.Cells = append(row.Cells, cell)
 		} else {
@@ -122,6 +122,17 @@ func (s *scanner) bare() string {
 		s.marks++
 	}
 	return s.text[start:s.at]
+}
+
+// last reads the last cell that a row can have: one in quotation marks, or all that is
+// left of the line.
+func (s *scanner) last(start, before int) string {
+	at, line := s.at, s.line
+	if cell, ok := s.quoted(start, before); ok && (s.at >= len(s.text) || s.endOfLine(s.at) > 0) {
+		return cell
+	}
+	s.at, s.line = at, line
+	return s.restOfLine()
 }
 
 // restOfLine reads what is left of a line, whatever is in it.

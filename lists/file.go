@@ -68,8 +68,9 @@ type Sheet struct {
 }
 
 // Open reads a list from a file that somebody gave. What kind of file it is, its content
-// says, never its name. What can't be read as a list is a [*Refused], and nothing of it is
-// unpacked. A file with a heading alone has no rows.
+// says, never its name. What can't be read as a list is a [*Refused]: nothing is unpacked
+// of what is no workbook, and of a workbook only what a list needs. A file with a heading
+// alone has no rows.
 func Open(content []byte, o Options) (File, error) {
 	if len(content) > MaxBytes {
 		return File{}, &Refused{Code: TooBig, Bytes: len(content)}
@@ -106,7 +107,15 @@ func openText(content []byte, o Options) (File, error) {
 	if proposed {
 		file.Samples = samples(table)
 	}
-	return file, table.check()
+	return file.checked()
+}
+
+// checked is the list, unless a cell is too long for one.
+func (f File) checked() (File, error) {
+	if err := f.check(); err != nil {
+		return File{}, err
+	}
+	return f, nil
 }
 
 // check says whether a cell is too long for a list.

@@ -44,7 +44,7 @@ func openWorkbook(content []byte, o Options) (File, error) {
 			file.Sheets = append(file.Sheets, s.Sheet)
 		}
 	}
-	return file, file.check()
+	return file.checked()
 }
 
 // openBook reads what a workbook says of its sheets and cells.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -169,6 +170,48 @@ func TestAWorkbookOfLibreOfficeIsRead(t *testing.T) {
 	}
 	if got := refusal(t, content, lists.Options{Sheet: "July"}); got.Code != lists.NoSheet || got.Sheet != "July" {
 		t.Errorf("a sheet that isn't there: %+v", got)
+	}
+}
+
+// TestExportsAndTemplatesAreReadAsFiles holds for those of directories, as they come and as
+// a spreadsheet has saved them as a workbook.
+func TestExportsAndTemplatesAreReadAsFiles(t *testing.T) {
+	t.Parallel()
+	jane := []string{"email=jane@acme.example | firstName=Jane | lastName=Doe"}
+	for name, tt := range map[string]struct {
+		bom     string
+		rows    [][]string
+		leftOut []int
+	}{
+		"Entra's template": {"\ufeff", [][]string{
+			{"version:v1.0"},
+			{"User name [userPrincipalName] Required", "Initial password [passwordProfile] Required", "First name [givenName]", "Last name [surname]"},
+			{"Example: chris@contoso.example", "myPassword1234", "Chris", "Green"},
+			{"jane@acme.example", "Xwq7-secret", "Jane", "Doe"},
+		}, []int{1, 3}},
+		"Entra's export":   {"\ufeff", [][]string{{"userPrincipalName", "surname", "mail", "givenName", "userType"}, {"j@acme.onmicrosoft.example", "Doe", "jane@acme.example", "Jane", "Member"}}, nil},
+		"Google Workspace": {"", [][]string{{"First Name [Required]", "Last Name [Required]", "Email Address [Required]", "Password [Required]", "Org Unit Path [Required]"}, {"Jane", "Doe", "jane@acme.example", "Xwq7-secret", "/"}}, nil},
+		"Okta":             {"", [][]string{{"login", "firstName", "lastName", "email"}, {"j@okta.example", "Jane", "Doe", "jane@acme.example"}}, nil},
+		"Microsoft 365":    {"\ufeff", [][]string{{"Block credential", "First name", "Last name", "User principal name"}, {"False", "Jane", "Doe", "jane@acme.example"}}, nil},
+	} {
+		var csv, sheet strings.Builder
+		for i, row := range tt.rows {
+			csv.WriteString(strings.Join(row, ",") + "\r\n")
+			sheet.WriteString(text(strconv.Itoa(i+1), row...))
+		}
+		for kind, content := range map[string][]byte{"CSV": []byte(tt.bom + csv.String()), "XLSX": book{sheet: sheet.String()}.bytes(t)} {
+			got := opened(t, content, lists.Options{})
+			if diff := gocmp.Diff(jane, people(got.Table)); diff != "" {
+				t.Errorf("%s as %s (-want +got):\n%s", name, kind, diff)
+			}
+			var lines []int
+			for _, out := range got.LeftOut {
+				lines = append(lines, out.Line)
+			}
+			if kept := got.Text(); !slices.Equal(lines, tt.leftOut) || strings.Contains(kept, "secret") || strings.Contains(kept, "1234") {
+				t.Errorf("%s as %s: left out %v, want %v, and kept %q", name, kind, lines, tt.leftOut, kept)
+			}
+		}
 	}
 }
 
