@@ -10,7 +10,7 @@ import (
 
 // What a file may be at most.
 const (
-	MaxBytes = 10 << 20 // of a file, and of the text of all its cells
+	MaxBytes = 10 << 20 // of a file
 	MaxRows  = 10_000   // about people
 	MaxCell  = 32_767   // characters of a cell, as spreadsheets have it
 )

@@ -12,10 +12,11 @@ import (
 // What a workbook may be at most, before it is read and while it is. A list of MaxRows is
 // far below.
 const (
-	maxParts    = 1000     // of its ZIP
-	maxUnpacked = 64 << 20 // bytes of all parts that are read
-	maxSmall    = 8 << 20  // bytes of a part that is read whole
-	maxTokens   = 4 << 20  // of the XML of those that are not
+	maxParts    = 1000         // of its ZIP
+	maxUnpacked = 64 << 20     // bytes of all parts that are read
+	maxSmall    = 8 << 20      // bytes of a part that is read whole
+	maxTokens   = 6 << 20      // of the XML of those that are not
+	maxText     = 2 * MaxBytes // of all cells, many of which may have the same text
 	maxSheets   = 1000
 	maxRatio    = 250 // bytes of a part for one in the ZIP
 	maxDepth    = 64  // of elements in each other

@@ -167,7 +167,7 @@ func (s *sheetReader) endCell() error {
 	if s.row.column > MaxColumns {
 		return &Refused{Code: TooWide, Cell: name, Line: s.row.Line, Sheet: s.sheet.Name}
 	}
-	if s.text += len(value); s.text > MaxBytes {
+	if s.text += len(value); s.text > maxText {
 		return &Refused{Code: Unpacked}
 	}
 	for len(s.row.Cells) < s.row.column {
