@@ -11,14 +11,14 @@ import (
 // <zd@x.example>; "O'Neill, Pat" <po@x.example>, or addresses alone. A name whose parts
 // are clear is the first and the last name, else the display name. It has so many rows at
 // most, or any number for 0; more says that there are others.
-func addressList(text string, most int) (list Table, more int) {
+func addressList(text string, most int) (list Table, more rest) {
 	list = Table{Addresses: true, Headed: true, Columns: []Column{
 		{Name: "E-mail", Field: Email}, {Name: "First name", Field: FirstName}, {Name: "Last name", Field: LastName}, {Name: "Name", Field: DisplayName},
 	}}
 	s := mailboxes{text: text, line: 1}
 	for box, ok := s.next(); ok; box, ok = s.next() {
 		if most > 0 && len(list.Rows) == most {
-			more = 1
+			more.more = 1
 			break
 		}
 		list.Rows = append(list.Rows, Row{box.line, []string{box.address, box.first, box.last, box.whole}})

@@ -43,6 +43,22 @@ func TestLinesMayEndInAnyWay(t *testing.T) {
 	}
 }
 
+// TestACellThatMayBeRowsIsNotGuessed holds for a file, where one reading brings people in
+// that nobody listed, and the other one loses some who were.
+func TestACellThatMayBeRowsIsNotGuessed(t *testing.T) {
+	t.Parallel()
+	got := refusal(t, []byte("E-mail;Name\na@acme.example;\"Ann\nb@acme.example;Bob\"\n"), lists.Options{})
+	if got.Code != lists.Doubtful || got.Line != 2 {
+		t.Errorf("it is refused as %+v", got)
+	}
+	if got := refusal(t, []byte("sep=;\nE-mail;Name\na@acme.example;\"Ann\nb@acme.example;Bob\"\n"), lists.Options{}); got.Line != 3 {
+		t.Errorf("below the line that names the separator it is in line %d", got.Line)
+	}
+	if got := opened(t, []byte("E-mail;Name\na@acme.example;\"Ann\nLee; Bob\"\n"), lists.Options{}); got.Rows[0].Cell(1) != "Ann\nLee; Bob" {
+		t.Errorf("a cell of several lines: %+v", got.Rows)
+	}
+}
+
 func TestRowsNeedNotBeEven(t *testing.T) {
 	t.Parallel()
 	got := opened(t, []byte("E-mail,First name,,\na@acme.example\nb@acme.example,Bob,x,y,z,,\n,,,\nc@acme.example,\"Cleo\n"), lists.Options{})

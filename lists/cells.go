@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,13 +24,19 @@ const MaxColumns = 256
 //
 // Cells are trimmed, and rows with nothing to see are no rows. Of more rows than a list
 // may have, for a heading and a template's besides, the rest is only counted.
-func split(text string, separator rune, most int) (rows []Row, more int) {
+func split(text string, separator rune, most int) ([]Row, rest) {
 	s := newScanner(text, separator)
 	if most > 0 {
 		s.most = most + beside
 	}
-	rows = s.rows()
-	return rows, s.more()
+	rows := s.rows()
+	return rows, rest{s.more(), s.doubt}
+}
+
+// rest is what is to be said of a text besides its rows.
+type rest struct {
+	more  int // rows that were not read, at least
+	doubt int // the line of a cell that may be several rows, by its quotation marks; 0 for none
 }
 
 func newScanner(text string, separator rune) *scanner {
@@ -49,7 +56,7 @@ func (s *scanner) rows() []Row {
 				row.Cells[i] = trim(alive(row.Cells[i], s.separator))
 			}
 		}
-		if !address.Blank(strings.Join(row.Cells, "")) {
+		if !address.Blank(strings.Join(row.Cells, " ")) {
 			rows = append(rows, row)
 		}
 	}
@@ -85,6 +92,7 @@ type scanner struct {
 	most      int  // how many rows are read
 	width     int  // how many cells the first row has; 0 while it is read
 	marks     int  // cells that have a quotation mark, but none around them
+	doubt     int  // the first line with a cell that may be several rows; 0 for none
 	exact     bool // what is quoted is quoted for certain
 }
 
@@ -166,7 +174,11 @@ func (s *scanner) quoted(start, before int) (cell string, ok bool) {
 		}
 		end := i + blanks(s.text[i:])
 		over := countLines(s.text[s.at:end])
-		if end < len(s.text) && !s.ends(end) || over > 0 && !s.exact && s.swallows(start, end, before) {
+		if end < len(s.text) && !s.ends(end) {
+			return "", false
+		}
+		if over > 0 && !s.exact && s.swallows(start, end, before) {
+			s.doubt = cmp.Or(s.doubt, s.line)
 			return "", false
 		}
 		s.line += over

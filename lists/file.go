@@ -95,9 +95,12 @@ func openText(content []byte, o Options) (File, error) {
 		return File{}, &Refused{Code: Empty}
 	}
 	table, more := read(text, o.Also, MaxRows)
-	if more > 0 || len(table.Rows) > MaxRows {
+	if more.more > 0 || len(table.Rows) > MaxRows {
 		lines := table.Addresses || strings.Contains(text, `"`) // may be of the same row
-		return File{}, &Refused{Code: TooManyRows, Rows: len(table.Rows) + more, More: lines}
+		return File{}, &Refused{Code: TooManyRows, Rows: len(table.Rows) + more.more, More: lines}
+	}
+	if more.doubt > 0 {
+		return File{}, &Refused{Code: Doubtful, Line: more.doubt}
 	}
 	form.Format, form.LineEnd, form.Separator = Text, lineEnd(text), table.Separator
 	if form.Separator == 0 {

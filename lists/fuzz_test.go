@@ -116,6 +116,10 @@ func readAgain(t *testing.T, file lists.File, o lists.Options) {
 	content, as := written(t, file.Form, file.Names(func(lists.Column) bool { return true }), cells[1:])
 	o.Encoding, o.Sheet = as.Encoding, ""
 	again, err := lists.Open(content, o)
+	var refused *lists.Refused
+	if errors.As(err, &refused) && refused.Code == lists.Doubtful {
+		return // a cell has rows of its own
+	}
 	if err != nil {
 		t.Fatalf("what was written as %+v is refused: %+v\n%q", as, err, content)
 	}

@@ -25,12 +25,11 @@ func Read(text string, also ...Field) Table {
 	return t
 }
 
-// read reads a list of so many rows at most, or of any number for 0. More is how many
-// there are besides, at least.
-func read(text string, also []Field, most int) (t Table, more int) {
+// read reads a list of so many rows at most, or of any number for 0.
+func read(text string, also []Field, most int) (t Table, more rest) {
 	text = strings.TrimPrefix(text, string(byteOrderMark))
 	if address.Blank(text) {
-		return Table{}, 0
+		return Table{}, rest{}
 	}
 	separator, text, declared := declaredSeparator(text)
 	if !declared {
@@ -45,6 +44,9 @@ func read(text string, also []Field, most int) (t Table, more int) {
 	if declared {
 		t.LeftOut = slices.Insert(t.LeftOut, 0, LeftOut{0, Separator})
 		t.move(1)
+		if more.doubt > 0 {
+			more.doubt++
+		}
 	}
 	t.understand(also)
 	return t, more

@@ -125,7 +125,7 @@ func (s *sheetReader) beginRow(e xml.StartElement) error {
 func (s *sheetReader) endRow() {
 	row := s.row.Row
 	switch {
-	case address.Blank(strings.Join(row.Cells, "")):
+	case address.Blank(strings.Join(row.Cells, " ")):
 	case s.row.hidden:
 		s.hidden = append(s.hidden, LeftOut{row.Line, Hidden})
 	default:

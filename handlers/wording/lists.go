@@ -62,6 +62,8 @@ func FileRefused(r *lists.Refused) string {
 		return "Something stands in cell " + r.Cell + inSheet(r) + ", far to the right. Foyer reads the first " + ui.Number(lists.MaxColumns) + " columns. Take it out."
 	case lists.TooLong:
 		return "Line " + ui.Number(r.Line) + " has a cell of more than " + ui.Number(lists.MaxCell) + " characters (" + r.Column + "). A quotation mark may be missing before it."
+	case lists.Doubtful:
+		return "In line " + ui.Number(r.Line) + " a quotation mark begins a cell of several lines, and those look like rows of their own. Take the mark out, or save the list as XLSX, and choose that."
 	case lists.BadText:
 		return "Line " + ui.Number(r.Line) + " has something that is no text in " + Encoding(r.Encoding) + " (byte " + ui.Number(r.Byte) + " of the file). Save it as XLSX, or as CSV in UTF-8, and choose that."
 	case lists.UnknownText:
