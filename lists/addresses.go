@@ -11,14 +11,14 @@ import (
 // <zd@x.example>; "O'Neill, Pat" <po@x.example>, or addresses alone. A name whose parts
 // are clear is the first and the last name, else the display name. It has so many rows at
 // most, or any number for 0; more says that there are others.
-func addressList(text string, most int) (list Table, more int) {
+func addressList(text string, most int) (list Table, more rest) {
 	list = Table{Addresses: true, Headed: true, Columns: []Column{
 		{Name: "E-mail", Field: Email}, {Name: "First name", Field: FirstName}, {Name: "Last name", Field: LastName}, {Name: "Name", Field: DisplayName},
 	}}
 	s := mailboxes{text: text, line: 1}
 	for box, ok := s.next(); ok; box, ok = s.next() {
 		if most > 0 && len(list.Rows) == most {
-			more = 1
+			more.more = 1
 			break
 		}
 		list.Rows = append(list.Rows, Row{box.line, []string{box.address, box.first, box.last, box.whole}})
@@ -45,9 +45,16 @@ func looksLikeAddresses(t Table) bool {
 		if t.Separator == '\t' && len(r.Cells) > 1 {
 			return false
 		}
-		for _, cell := range r.Cells {
+		for i, cell := range r.Cells {
 			angle = angle || angled(cell)
-			all = all && (cell == "" || isAddress(strings.Trim(cell, "<>")))
+			rest := []string{cell}
+			if i == MaxColumns-1 {
+				rest = strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(separators, r) })
+			}
+			for _, one := range rest {
+				one = trim(one)
+				all = all && (one == "" || isAddress(strings.Trim(one, "<>")))
+			}
 		}
 	}
 	return len(t.Rows) > 0 && (all || angle && !namesColumns(t.Rows[0].Cells))
@@ -78,6 +85,8 @@ type mailboxes struct {
 	text string
 	at   int
 	line int
+	end  int // where what ends a name for certain comes next, once it was looked for
+	open int // how many quotation marks were not closed
 }
 
 // mailbox is an address, and the name that stands with it: in its parts where they are
@@ -97,13 +106,16 @@ func (s *mailboxes) next() (box mailbox, more bool) {
 		}
 		box := mailbox{line: line, address: angle}
 		switch name = unquoted(name); {
-		case address.Blank(name), angle != "" && isAddress(name):
+		case address.Blank(name), address.Key(name) == address.Key(angle):
 			return box, true
-		case isAddress(name):
+		case angle == "" && isAddress(name):
 			box.address = name
 			return box, true
+		case isAddress(name): // another one, which is no name, but must not be lost
+			box.whole = name
+			return box, true
 		}
-		if box.first, box.last = parts(name); box.first == "" {
+		if box.first, box.last = nameParts(name); box.first == "" {
 			box.whole = name
 		}
 		return box, true
@@ -136,8 +148,14 @@ func (s *mailboxes) entry() (name, angle string) {
 // nameGoesOn says whether an address in angle brackets comes before the entry ends for
 // certain: Day, Zoe <…>.
 func (s *mailboxes) nameGoesOn() bool {
-	end := strings.IndexAny(s.text[s.at:min(len(s.text), s.at+longestName)], "<;\t\r\n@")
-	return end >= 0 && s.text[s.at+end] == '<'
+	if s.end < s.at {
+		if s.end = strings.IndexAny(s.text[s.at:], "<;\t\r\n@"); s.end < 0 {
+			s.end = len(s.text)
+		} else {
+			s.end += s.at
+		}
+	}
+	return s.end < min(len(s.text), s.at+longestName) && s.text[s.end] == '<'
 }
 
 // takeAngle reads an address in angle brackets, of which the first is read already.
@@ -151,23 +169,28 @@ func (s *mailboxes) takeAngle(angle *string) bool {
 	return true
 }
 
-// unescape takes away the backslashes before quotation marks. It is made once: a list may
+// unslash takes away the backslashes before quotation marks. It is made once: a list may
 // have thousands of names.
-var unescape = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
+var unslash = strings.NewReplacer(`\"`, `"`, `\\`, `\`)
 
 // takeQuoted reads a quoted name, of which the first quotation mark is read already. A
-// backslash stands before a quotation mark that is part of it.
+// backslash stands before a quotation mark that is part of it. Where very many are not
+// closed none is any more.
 func (s *mailboxes) takeQuoted(text *strings.Builder) bool {
+	if s.open > longestName {
+		return false
+	}
 	for i := s.at; i < min(len(s.text), s.at+longestName) && s.text[i] != '\n' && s.text[i] != '\r'; i++ {
 		switch s.text[i] {
 		case '\\':
 			i++
 		case '"':
-			text.WriteString(unescape.Replace(s.text[s.at:i]))
+			text.WriteString(unslash.Replace(s.text[s.at:i]))
 			s.at = i + 1
 			return true
 		}
 	}
+	s.open++
 	return false
 }
 
@@ -181,9 +204,9 @@ func unquoted(name string) string {
 	return trim(inside)
 }
 
-// parts divides a name: at its one comma, as directories write the last name first, or
+// nameParts divides a name: at its one comma, as directories write the last name first, or
 // between its only two words. Anything else isn't clear.
-func parts(name string) (first, last string) {
+func nameParts(name string) (first, last string) {
 	if before, after, found := strings.Cut(name, ","); found {
 		before, after = trim(before), trim(after)
 		if before == "" || after == "" || strings.Contains(after, ",") || isTitle(after) {

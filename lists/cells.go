@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,13 +24,23 @@ const MaxColumns = 256
 //
 // Cells are trimmed, and rows with nothing to see are no rows. Of more rows than a list
 // may have, for a heading and a template's besides, the rest is only counted.
-func split(text string, separator rune, most int) (rows []Row, more int) {
-	s := scanner{text: text, separator: separator, line: 1, most: most + beside}
-	if most == 0 {
-		s.most = len(text)
+func split(text string, separator rune, most int) ([]Row, rest) {
+	s := newScanner(text, separator)
+	if most > 0 {
+		s.most = most + beside
 	}
-	rows = s.rows()
-	return rows, s.more()
+	rows := s.rows()
+	return rows, rest{s.more(), s.doubt}
+}
+
+// rest is what is to be said of a text besides its rows.
+type rest struct {
+	more  int // rows that were not read, at least
+	doubt int // the line of a cell that may be several rows, by its quotation marks; 0 for none
+}
+
+func newScanner(text string, separator rune) *scanner {
+	return &scanner{text: text, separator: separator, line: 1, most: len(text)}
 }
 
 // rows reads all that is left.
@@ -45,7 +56,7 @@ func (s *scanner) rows() []Row {
 				row.Cells[i] = trim(alive(row.Cells[i], s.separator))
 			}
 		}
-		if !address.Blank(strings.Join(row.Cells, "")) {
+		if !address.Blank(strings.Join(row.Cells, " ")) {
 			rows = append(rows, row)
 		}
 	}
@@ -80,6 +91,8 @@ type scanner struct {
 	line      int
 	most      int  // how many rows are read
 	width     int  // how many cells the first row has; 0 while it is read
+	marks     int  // cells that have a quotation mark, but none around them
+	doubt     int  // the first line with a cell that may be several rows; 0 for none
 	exact     bool // what is quoted is quoted for certain
 }
 
@@ -88,7 +101,7 @@ func (s *scanner) row() Row {
 	row, start := Row{Line: s.line}, s.at
 	for {
 		if len(row.Cells) == MaxColumns-1 {
-			row.Cells = append(row.Cells, s.restOfLine())
+			row.Cells = append(row.Cells, s.last(start, len(row.Cells)))
 		} else if cell, ok := s.quoted(start, len(row.Cells)); ok {
 			row.Cells = append(row.Cells, cell)
 		} else {
@@ -113,7 +126,21 @@ func (s *scanner) bare() string {
 	for s.at < len(s.text) && !s.ends(s.at) {
 		s.at++
 	}
+	if strings.Contains(s.text[start:s.at], `"`) {
+		s.marks++
+	}
 	return s.text[start:s.at]
+}
+
+// last reads the last cell that a row can have: one in quotation marks, or all that is
+// left of the line.
+func (s *scanner) last(start, before int) string {
+	at, line := s.at, s.line
+	if cell, ok := s.quoted(start, before); ok && (s.at >= len(s.text) || s.endOfLine(s.at) > 0) {
+		return cell
+	}
+	s.at, s.line = at, line
+	return s.restOfLine()
 }
 
 // restOfLine reads what is left of a line, whatever is in it.
@@ -147,7 +174,11 @@ func (s *scanner) quoted(start, before int) (cell string, ok bool) {
 		}
 		end := i + blanks(s.text[i:])
 		over := countLines(s.text[s.at:end])
-		if end < len(s.text) && !s.ends(end) || over > 0 && !s.exact && s.swallows(start, end, before) {
+		if end < len(s.text) && !s.ends(end) {
+			return "", false
+		}
+		if over > 0 && !s.exact && s.swallows(start, end, before) {
+			s.doubt = cmp.Or(s.doubt, s.line)
 			return "", false
 		}
 		s.line += over

@@ -124,7 +124,13 @@ func (e Encoding) decode(content []byte) (text string, bad int) {
 		return decodeUTF16(content, binary.LittleEndian)
 	case UTF16BE:
 		return decodeUTF16(content, binary.BigEndian)
+	default:
+		return e.decodeLegacy(content)
 	}
+}
+
+// decodeLegacy reads a text that isn't Unicode.
+func (e Encoding) decodeLegacy(content []byte) (text string, bad int) {
 	decoded, err := e.legacy().NewDecoder().Bytes(content)
 	text = string(decoded)
 	at := strings.IndexFunc(text, func(r rune) bool { return r == utf8.RuneError || r >= 0x80 && r < 0xa0 })
@@ -206,16 +212,14 @@ const looked = 256 << 10
 // tells the alphabets apart for certain is taken from how often letters stand together;
 // those of Western Europe by which makes the better words.
 func proposal(content []byte) Encoding {
-	best := detected(content[:min(len(content), looked)])
-	if best != "" && best != Windows1252 {
-		if _, bad := best.decode(content); bad < 0 {
-			return best
+	if e := detected(content[:min(len(content), looked)]); e != "" {
+		if _, bad := e.decode(content); bad < 0 {
+			return e
 		}
 	}
-	best = Windows1252
-	fewest := -1
+	best, fewest := Windows1252, -1
 	for _, e := range []Encoding{Windows1252, ISO8859p15, Macintosh, CodePage850} {
-		text, bad := e.decode(content)
+		text, bad := e.decode(content[:min(len(content), looked)])
 		if odd := oddities(text); bad < 0 && (fewest < 0 || odd < fewest) {
 			best, fewest = e, odd
 		}

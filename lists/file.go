@@ -4,11 +4,13 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"foyer/address"
 )
 
 // What a file may be at most.
 const (
-	MaxBytes = 10 << 20 // of a file, and of the text of all its cells
+	MaxBytes = 10 << 20 // of a file
 	MaxRows  = 10_000   // about people
 	MaxCell  = 32_767   // characters of a cell, as spreadsheets have it
 )
@@ -66,20 +68,21 @@ type Sheet struct {
 }
 
 // Open reads a list from a file that somebody gave. What kind of file it is, its content
-// says, never its name. What can't be read as a list is a [*Refused], and nothing of it is
-// unpacked. A file with a heading alone has no rows.
+// says, never its name. What can't be read as a list is a [*Refused]: nothing is unpacked
+// of what is no workbook, and of a workbook only what a list needs. A file with a heading
+// alone has no rows.
 func Open(content []byte, o Options) (File, error) {
 	if len(content) > MaxBytes {
 		return File{}, &Refused{Code: TooBig, Bytes: len(content)}
 	}
-	kind := kindOf(content)
-	switch kind {
+	switch kind := kindOf(content); kind {
 	case workbook:
 		return openWorkbook(content, o)
 	case plain:
 		return openText(content, o)
+	default:
+		return File{}, &Refused{Code: kind}
 	}
-	return File{}, &Refused{Code: kind}
 }
 
 // openText reads a list of cells between separators, or of addresses.
@@ -88,9 +91,16 @@ func openText(content []byte, o Options) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
+	if address.Blank(text) {
+		return File{}, &Refused{Code: Empty}
+	}
 	table, more := read(text, o.Also, MaxRows)
-	if more > 0 || len(table.Rows) > MaxRows {
-		return File{}, &Refused{Code: TooManyRows, Rows: len(table.Rows) + more, More: table.Addresses}
+	if more.more > 0 || len(table.Rows) > MaxRows {
+		lines := table.Addresses || strings.Contains(text, `"`) // may be of the same row
+		return File{}, &Refused{Code: TooManyRows, Rows: len(table.Rows) + more.more, More: lines}
+	}
+	if more.doubt > 0 {
+		return File{}, &Refused{Code: Doubtful, Line: more.doubt}
 	}
 	form.Format, form.LineEnd, form.Separator = Text, lineEnd(text), table.Separator
 	if form.Separator == 0 {
@@ -100,7 +110,15 @@ func openText(content []byte, o Options) (File, error) {
 	if proposed {
 		file.Samples = samples(table)
 	}
-	return file, table.check()
+	return file.checked()
+}
+
+// checked is the list, unless a cell is too long for one.
+func (f File) checked() (File, error) {
+	if err := f.check(); err != nil {
+		return File{}, err
+	}
+	return f, nil
 }
 
 // check says whether a cell is too long for a list.

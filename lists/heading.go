@@ -97,8 +97,9 @@ func meaningOf(known map[string]meaning, name string) meaning {
 }
 
 // normal writes a name so that "E-mail", "e mail" and "EMAIL" are the same, and so are
-// "Téléphone" and "Telephone".
+// "Téléphone" and "Telephone". No name of a column is as long as a text can be.
 func normal(name string) string {
+	name = name[:min(len(name), longestName)]
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			return -1

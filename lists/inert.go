@@ -17,28 +17,52 @@ const formulaSigns = "=+-@＝＋－＠"
 // read as that, apostrophe and all: reading gives the cell as it was. A control
 // character, which may end a text or a line, is shown as one that can't be read.
 //
-// Within a cell the separator of the text begins nothing: the cell is quoted.
+// The separator of the text itself begins nothing within a cell, which is quoted there.
 func Inert(cell string, separator rune) string {
-	cell = readable(cell)
-	return apostrophes(cell, separator, func(run int) int {
-		return run + 1
-	})
+	return apostrophes(readable(cell), begins(separator), func(run int) int { return run + 1 })
 }
 
-// alive is what Inert wrote.
+// alive is the cell that Inert wrote.
 func alive(cell string, separator rune) string {
 	if !strings.Contains(cell, "'") {
 		return cell
 	}
-	return apostrophes(cell, separator, func(run int) int {
-		return max(run-1, 0)
+	return apostrophes(cell, begins(separator), func(run int) int { return max(run-1, 0) })
+}
+
+// inertText writes a cell of a workbook, where text is never run: it needs no apostrophe,
+// unless it would be read without one.
+func inertText(cell string) string {
+	cell = readable(cell)
+	if !strings.Contains(cell, "'") {
+		return cell
+	}
+	return apostrophes(cell, "", func(run int) int {
+		if run > 0 {
+			run++
+		}
+		return run
 	})
+}
+
+// aliveText is the cell that inertText wrote, or Inert and then a spreadsheet.
+func aliveText(cell string) string {
+	if !strings.Contains(cell, "'") {
+		return cell
+	}
+	return apostrophes(cell, "", func(run int) int { return max(run-1, 0) })
+}
+
+// begins are the characters behind which another cell begins for a spreadsheet that takes
+// another separator than the text has.
+func begins(separator rune) string {
+	return strings.ReplaceAll(separators+"\n", string(separator), "")
 }
 
 // apostrophes writes a cell with another number of apostrophes before each thing that a
 // spreadsheet would take for a formula, and before a number that stands alone and that it
 // would write otherwise, or that has apostrophes already.
-func apostrophes(cell string, separator rune, count func(run int) int) string {
+func apostrophes(cell, begin string, count func(run int) int) string {
 	var b strings.Builder
 	begins, blank := true, true // a cell, for one separator or another; nothing but blanks
 	for i := 0; i < len(cell); {
@@ -54,7 +78,7 @@ func apostrophes(cell string, separator rune, count func(run int) int) string {
 		}
 		r, size := utf8.DecodeRuneInString(cell[i:])
 		switch {
-		case r != separator && strings.ContainsRune(",;\t\n", r):
+		case strings.ContainsRune(begin, r):
 			begins = true
 		case r != '"' && !unicode.IsSpace(r):
 			begins = false

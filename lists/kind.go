@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-
-	"foyer/address"
 )
 
 // The kinds of content that are read.
@@ -70,8 +68,6 @@ func kindOfText(content []byte) Code {
 	switch {
 	case bytes.IndexByte(content, 0) >= 0:
 		return Binary
-	case len(begin) == 0 && address.Blank(string(text)):
-		return Empty
 	case starts("<!doctype html", "<html", "<head", "<body", "<table", "<meta", "<script", "<style", "<div"):
 		return HTML
 	case starts("<?xml", "<!doctype", "<!--", "<svg", "<workbook"):

@@ -4,8 +4,8 @@ import "slices"
 
 // Mapped is the list as somebody wants it to be read, who has seen how it was understood:
 // what its columns are, and whether its first row names them. A column of passwords stays
-// unused and empty, one of Foyer's own stays one, and so does a field's second column:
-// twice says that there was one. The list itself stays as it is.
+// unused and empty; a field's second column stays unused, and twice says that there was
+// one. The list itself stays as it is.
 func (t Table) Mapped(choice Choice) (mapped Table, twice bool) {
 	mapped = t
 	mapped.Columns = make([]Column, len(t.Columns))
@@ -56,14 +56,14 @@ func (t *Table) head() {
 // says that one was chosen for two columns.
 func (t *Table) choose(fields, of []Field) (twice bool) {
 	for i, field := range fields[:min(len(t.Columns), len(fields))] {
-		if t.Columns[i].Secret || t.Columns[i].Result || !slices.Contains(of, field) {
+		if t.Columns[i].Secret || !slices.Contains(of, field) {
 			continue
 		}
 		if _, taken := t.Column(field); taken {
 			twice = true
 			continue
 		}
-		t.Columns[i].Field = field
+		t.Columns[i].Field, t.Columns[i].Result = field, false
 	}
 	return twice
 }

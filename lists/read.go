@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,8 +12,11 @@ import (
 // believed where a list can be read with several: the later ones may be in cells.
 const separators = "\t;,"
 
-// sniffed is how many lines are looked at to see what separates the cells.
-const sniffed = 100
+// sniffed is how many lines, and bytes, are looked at to see what separates the cells.
+const (
+	sniffed      = 100
+	sniffedBytes = 256 << 10
+)
 
 // Read reads a list that was pasted, and understands the fields of [Fields], and those
 // that are asked for. A text with nothing to see in it has no rows.
@@ -21,12 +25,11 @@ func Read(text string, also ...Field) Table {
 	return t
 }
 
-// read reads a list of so many rows at most, or of any number for 0. More is how many
-// there are besides, at least.
-func read(text string, also []Field, most int) (t Table, more int) {
+// read reads a list of so many rows at most, or of any number for 0.
+func read(text string, also []Field, most int) (t Table, more rest) {
 	text = strings.TrimPrefix(text, string(byteOrderMark))
 	if address.Blank(text) {
-		return Table{}, 0
+		return Table{}, rest{}
 	}
 	separator, text, declared := declaredSeparator(text)
 	if !declared {
@@ -41,6 +44,9 @@ func read(text string, also []Field, most int) (t Table, more int) {
 	if declared {
 		t.LeftOut = slices.Insert(t.LeftOut, 0, LeftOut{0, Separator})
 		t.move(1)
+		if more.doubt > 0 {
+			more.doubt++
+		}
 	}
 	t.understand(also)
 	return t, more
@@ -68,34 +74,48 @@ func declaredSeparator(text string) (separator rune, rest string, found bool) {
 }
 
 // sniff finds what separates the cells: that with which most columns of a heading are
-// understood, or else most rows have as many cells as the first.
+// understood, or else quotation marks fit best around the cells, or else most rows have
+// as many cells as the first.
 func sniff(text string, also []Field) rune {
 	if lines := nthLine(text, sniffed); lines < len(text) {
 		text = text[:lines]
 	}
-	best, bestKnown, bestEven := ',', 0, 0
+	text = text[:min(len(text), sniffedBytes)]
+	best, bestFit := ',', fit{}
 	for _, separator := range separators {
-		rows, _ := split(text, separator, 0)
-		rows, _ = withoutTemplate(rows)
-		if len(rows) == 0 || len(rows[0].Cells) < 2 && !slices.ContainsFunc(rows, func(r Row) bool { return len(r.Cells) > 1 }) {
+		s := newScanner(text, separator)
+		rows, _ := withoutTemplate(s.rows())
+		if !slices.ContainsFunc(rows, func(r Row) bool { return len(r.Cells) > 1 }) {
 			continue
 		}
-		known, even := 0, 0
+		f := fit{marks: -s.marks}
 		for _, c := range headed(rows[0].Cells, nil, also) {
 			if c.known() {
-				known++
+				f.known++
 			}
 		}
 		for _, r := range rows {
 			if len(r.Cells) == len(rows[0].Cells) && len(r.Cells) > 1 {
-				even++
+				f.even++
 			}
 		}
-		if known > bestKnown || known == bestKnown && even > bestEven {
-			best, bestKnown, bestEven = separator, known, even
+		if bestFit == (fit{}) || f.better(bestFit) {
+			best, bestFit = separator, f
 		}
 	}
 	return best
+}
+
+// fit is how well a list is read with a separator.
+type fit struct {
+	known int // columns that were understood
+	marks int // quotation marks that stand in cells, and around none: negative
+	even  int // rows as long as the first
+}
+
+// better says whether a list is read better.
+func (f fit) better(than fit) bool {
+	return cmp.Or(cmp.Compare(f.known, than.known), cmp.Compare(f.marks, than.marks), cmp.Compare(f.even, than.even)) > 0
 }
 
 // nthLine is where the line with this number begins, or the end of the text.
@@ -149,12 +169,13 @@ func (t *Table) width() int {
 	return width
 }
 
-// look says of each column whether it has anything, and empties those that look like
+// look says of each column whether it has anything, and what was rounded, and empties those that look like
 // passwords.
 func (t *Table) look() {
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		c.Used = slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cell(i) != "" })
+		c.Rounded = c.Rounded || slices.ContainsFunc(t.Rows, func(r Row) bool { return isShortened(r.Cell(i)) })
 		c.Secret = c.Secret || c.Name == "" && c.Field == Unused && looksSecret(t.Rows, i)
 		if c.Secret {
 			for _, r := range t.Rows {

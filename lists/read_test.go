@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -226,8 +227,8 @@ func TestWhatStandsBesideAnAddressComesWithIt(t *testing.T) {
 	}
 }
 
-// letters are the letters and digits of a text that can be seen, sorted.
-func letters(text string) string {
+// visibleLetters are the letters and digits of a text that can be seen, sorted.
+func visibleLetters(text string) string {
 	all := []rune(strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) || address.Blank(string(r)) {
 			return -1
@@ -236,6 +237,26 @@ func letters(text string) string {
 	}, text))
 	slices.Sort(all)
 	return string(all)
+}
+
+// rowsOf counts the rows of a list, its heading and those that were left out included.
+func rowsOf(table lists.Table) int {
+	n := len(table.Rows) + len(table.LeftOut)
+	if table.Headed {
+		n++
+	}
+	return n
+}
+
+// linesOf counts the lines of a text that have something to see between the separators.
+func linesOf(text string, separator rune) int {
+	n := 0
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if !address.Blank(strings.ReplaceAll(line, string(separator), "")) {
+			n++
+		}
+	}
+	return n
 }
 
 // FuzzRead holds that nothing that was written is lost in silence: it stands in the
@@ -250,6 +271,9 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		table := lists.Read(text)
+		if utf8.ValidString(text) && len(table.Rows) <= lists.MaxRows {
+			bounded(t, table)
+		}
 		var all []string
 		for _, c := range table.Columns {
 			if !table.Addresses {
@@ -264,13 +288,16 @@ func FuzzRead(f *testing.F) {
 			if len(r.Cells) > len(table.Columns) {
 				t.Fatalf("Read(%q) has a row of %d cells under %d columns", text, len(r.Cells), len(table.Columns))
 			}
-			if !secret && address.Blank(strings.Join(r.Cells, "")) {
+			if !secret && address.Blank(strings.Join(r.Cells, " ")) {
 				t.Errorf("Read(%q) has a row with nothing to see", text)
 			}
 			all = append(all, r.Cells...)
 		}
-		if got, want := letters(strings.Join(all, " ")), letters(text); got != want && len(table.LeftOut) == 0 && !secret {
+		if got, want := visibleLetters(strings.Join(all, " ")), visibleLetters(text); got != want && len(table.LeftOut) == 0 && !secret {
 			t.Errorf("Read(%q) has the letters %q, want %q", text, got, want)
+		}
+		if got, want := rowsOf(table), linesOf(text, table.Separator); got != want && !table.Addresses && !strings.Contains(text, `"`) {
+			t.Errorf("Read(%q) has %d rows, those that were left out included, want %d", text, got, want)
 		}
 		choice := lists.Choice{Headed: table.Headed}
 		for _, c := range table.Columns {

@@ -10,6 +10,7 @@ const (
 	TooManyRows   Code = "too-many-rows"        // Rows; More says that there are more yet
 	TooWide       Code = "too-wide"             // Cell stands right of MaxColumns
 	TooLong       Code = "too-long"             // Line, Column: a cell of more than MaxCell
+	Doubtful      Code = "doubtful-quotes"      // Line: a cell of several lines, or several rows
 	BadText       Code = "bad-text"             // Line, Byte: can't be read in Encoding
 	UnknownText   Code = "unknown-encoding"     // Encoding: none of those that are known
 	PDF           Code = "pdf"                  // a PDF

@@ -57,10 +57,10 @@ type Column struct {
 	Secret bool // looks like a password: its cells are empty, and it can be no field
 	Used   bool // some row has something in it
 	// Result says that Foyer wrote the column beside a list, to say what became of each
-	// row: it can be no field.
+	// row. It is no field, unless somebody chooses it for one.
 	Result bool
-	// Rounded says that it has numbers, of a workbook, with more digits than spreadsheets
-	// keep: they may be others than those that were typed.
+	// Rounded says that it has numbers that a spreadsheet has rounded or shortened, such as
+	// 3.49026E+14, or may have: they can be others than those that were typed.
 	Rounded bool
 }
 
@@ -101,6 +101,7 @@ const (
 	Version   Reason = "version"   // the version of a template
 	Example   Reason = "example"   // the example of a template
 	Separator Reason = "separator" // tells spreadsheets what separates the cells
+	Hidden    Reason = "hidden"    // the spreadsheet doesn't show it
 )
 
 // Column gives the index of the column that is a field; ok is false when none is.
@@ -147,7 +148,8 @@ type Choice struct {
 // one of passwords stays unused, and so does a field's second column: twice says that
 // there was one.
 func Again(text string, choice Choice) (t Table, twice bool) {
-	s := scanner{text: text, separator: '\t', line: 1, most: len(text), exact: true}
+	s := newScanner(text, '\t')
+	s.exact = true
 	t = Table{Separator: '\t', Rows: s.rows()}
 	t.Columns = make([]Column, t.width())
 	if choice.Headed && len(t.Rows) > 0 {
@@ -181,7 +183,7 @@ func (t Table) Text() string {
 			if i > 0 {
 				b.WriteByte('\t')
 			}
-			quote(&b, cell, separators)
+			b.WriteString(quoted(cell))
 		}
 		b.WriteByte('\n')
 	}

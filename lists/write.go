@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"bufio"
 	"bytes"
 	"io"
 	"iter"
@@ -88,28 +89,27 @@ func writeUnicode(w io.Writer, form Form, columns []string, rows iter.Seq2[[]str
 			}
 		}
 	}
-	switch form.Encoding {
-	case UTF16LE:
-		w = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().Writer(w)
-	case UTF16BE:
-		w = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewEncoder().Writer(w)
+	order := unicode.LittleEndian
+	if form.Encoding == UTF16BE {
+		order = unicode.BigEndian
+	}
+	if form.Encoding != UTF8 {
+		w = unicode.UTF16(order, unicode.IgnoreBOM).NewEncoder().Writer(w)
 	}
 	return writeText(w, form, columns, rows)
 }
 
 // writeText writes lines of cells.
 func writeText(w io.Writer, form Form, columns []string, rows iter.Seq2[[]string, error]) error {
-	var line strings.Builder
+	b := bufio.NewWriter(w)
 	write := func(cells []string) error {
-		line.Reset()
 		for i, cell := range cells {
 			if i > 0 {
-				line.WriteRune(form.Separator)
+				_, _ = b.WriteRune(form.Separator)
 			}
-			quote(&line, Inert(cell, form.Separator), separators)
+			_, _ = b.WriteString(quoted(Inert(cell, form.Separator)))
 		}
-		line.WriteString(form.LineEnd)
-		_, err := io.WriteString(w, line.String())
+		_, err := b.WriteString(form.LineEnd) // an error before stays
 		return err
 	}
 	if columns != nil {
@@ -125,17 +125,14 @@ func writeText(w io.Writer, form Form, columns []string, rows iter.Seq2[[]string
 			return err
 		}
 	}
-	return nil
+	return b.Flush()
 }
 
-// quote writes a cell, in quotation marks where something could end it: any of the
+// quoted is a cell, in quotation marks where something could end it: any of the
 // separators, whichever of them the text has.
-func quote(b *strings.Builder, cell, separators string) {
+func quoted(cell string) string {
 	if !strings.ContainsAny(cell, separators+"\r\n\"") {
-		b.WriteString(cell)
-		return
+		return cell
 	}
-	b.WriteByte('"')
-	b.WriteString(strings.ReplaceAll(cell, `"`, `""`))
-	b.WriteByte('"')
+	return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
 }

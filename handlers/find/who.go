@@ -108,7 +108,7 @@ func copied(rows [][]string) (tsv, csv string) {
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, cell := range row {
-			cells[i] = strings.Join(strings.Fields(kit.InertCell(cell)), " ")
+			cells[i] = strings.Join(strings.Fields(lists.Inert(cell, ',')), " ")
 		}
 		lines = append(lines, strings.Join(cells, "\t"))
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"foyer/address"
+	"foyer/handlers/wording"
 	"foyer/lists"
 	"foyer/portal"
 	"foyer/sapi"
@@ -179,22 +180,9 @@ func leftOutWords(t lists.Table) string {
 		words.WriteString(" Not kept, because it looks like a password: " + strings.Join(secret, ", ") + ".")
 	}
 	for _, out := range t.LeftOut {
-		fmt.Fprintf(&words, " Line %d was left out: it %s.", out.Line, reasonWords(out.Why))
+		fmt.Fprintf(&words, " Line %d was left out: it %s.", out.Line, wording.LeftOut(out.Why))
 	}
 	return words.String()
-}
-
-// reasonWords say why a line is about nobody.
-func reasonWords(r lists.Reason) string {
-	switch r {
-	case lists.Version:
-		return "is the version of a template"
-	case lists.Example:
-		return "is the example of a template"
-	case lists.Separator:
-		return "says what separates the cells"
-	}
-	return string(r)
 }
 
 // columnChoices maps a list to what the page shows of it: each column with what it was
