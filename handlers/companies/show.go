@@ -124,6 +124,7 @@ func companyActions(company directory.Company, a auth.Actor) []ui.ButtonProps {
 		return append(actions, ui.ButtonProps{Label: "Add domains or people", Forbidden: notYet})
 	}
 	return append(actions,
+		ui.ButtonProps{Label: "Bulk changes", Href: views.NewBulkPath("", company.ID)},
 		ui.ButtonProps{Label: "Add domains", Href: views.DomainsPath(company.ID)},
 		ui.ButtonProps{Label: "Add people", Href: views.NewPeoplePath(company.ID), Variant: ui.ButtonPrimary, Icon: ui.IconAdd},
 	)

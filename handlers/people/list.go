@@ -81,6 +81,8 @@ type list struct {
 	notes   map[directory.UserRef]string // on the people; nil where no column has them
 	now     time.Time
 
+	token string // of the form that disables or enables who is ticked
+
 	nobodyShown bool   // on the page that asks how far people are read
 	shownAt     string // the address of that page
 }
@@ -166,6 +168,7 @@ func (h *Handlers) parse(c echo.Context, q url.Values, l *list) (err error) {
 	if l.company != nil {
 		id = l.company.ID
 	}
+	l.token = PickedForm(id).NewToken(c)
 	if l.table, err = parseTable(q, id, l.now); err != nil {
 		return err
 	}
@@ -444,8 +447,12 @@ func (l list) file(kind string) string {
 
 // selection is what can be done with people who are ticked.
 func (l list) selection() pages.Selection {
-	s := pages.Selection{Page: "All " + ui.Number(len(l.Rows)+len(l.Noted)) + " on this page", Query: ui.Parameters(l.values, ui.SizeParameter, columnsParameter)}
+	s := pages.Selection{
+		Page: "All " + ui.Number(len(l.Rows)+len(l.Noted)) + " on this page", Query: ui.Parameters(l.values, ui.SizeParameter, columnsParameter),
+		Token: l.token, WhyNot: wording.Forbidden(l.actor, auth.ChangeStatus),
+	}
 	if l.company != nil {
+		s.Of = l.company.ID
 		s.Query = append(s.Query, ui.Parameter{Name: companyParameter, Value: l.company.ID})
 	}
 	if count := l.Counts.Of(l.Status); count.N > len(l.Rows) {

@@ -219,6 +219,10 @@ type Selection struct {
 	Page  string // "All 100 on this page"
 	All   string // "all 912 that match"; empty when the page has all of them
 	Query []ui.Parameter
+
+	// Of disabling or enabling them:
+	Token, Of string // Of is whose people the table has; empty for everybody
+	WhyNot    string // why they can't be; empty when they can
 }
 
 // Pager leads to the pages around this one. Empty addresses are ways that can't be gone.
