@@ -81,6 +81,24 @@ func forbidden(a auth.Actor, kind bulk.Kind) string {
 	return ""
 }
 
+// madeBefore finds the bulk change that a form led to which somebody sends again: after a
+// new sign-in, its token isn't one of this session any more.
+func (h *Handlers) madeBefore(c echo.Context, token string) (made bulk.Change, found bool, err error) {
+	a := kit.Actor(c)
+	changes, _, err := h.Bulk.List(c.Request().Context(), a, 0, listSize)
+	for _, change := range changes {
+		if change.Token == token && token != "" && change.UploadedBy.Issuer == a.Issuer && change.UploadedBy.Subject == a.Subject {
+			return change, true, nil
+		}
+	}
+	return bulk.Change{}, false, err
+}
+
+// outOfDate is what is wrong with a form whose token is good for nothing.
+func outOfDate() ui.Errors {
+	return kit.FieldErrors([]portal.FieldError{{Fault: portal.Fault{Code: portal.OutOfDate}}})
+}
+
 // done answers a form of the page of a bulk change: the page again, with what came of it.
 func (h *Handlers) done(c echo.Context, id int64, err error, flash ui.Flash) error {
 	path := views.BulkChangePath(id)

@@ -8,7 +8,6 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers/kit"
-	"foyer/portal"
 	"foyer/portal/bulk"
 	"foyer/views"
 	"foyer/views/ui"
@@ -84,17 +83,22 @@ func (h *Handlers) Undo(c echo.Context) error { return h.another(c, "undo", h.Bu
 
 // another makes another bulk change of the one of the path.
 func (h *Handlers) another(c echo.Context, what string, use func(ctx context.Context, a auth.Actor, id int64, token string) (bulk.Change, error)) error {
-	id, err := changeID(c)
+	change, err := h.changeOf(c)
 	if err != nil {
 		return err
 	}
-	token, issued := newOf(id, what).Token(c)
+	token, issued := newOf(change.ID, what).Token(c)
 	if !issued {
-		return h.done(c, id, portal.InvalidField("", portal.Fault{Code: portal.OutOfDate}), ui.Flash{})
+		if made, before, err := h.madeBefore(c, token); before || err != nil {
+			return h.seeMade(c, made, err)
+		}
+		return h.show(c, http.StatusUnprocessableEntity, change, shown{errors: outOfDate()})
 	}
-	next, err := use(c.Request().Context(), kit.Actor(c), id, token)
-	if err != nil {
-		return h.done(c, id, err, ui.Flash{})
+	next, err := use(c.Request().Context(), kit.Actor(c), change.ID, token)
+	if found, ok := kit.FormErrors(err); ok {
+		return h.show(c, http.StatusUnprocessableEntity, change, shown{errors: found})
+	} else if err != nil {
+		return h.done(c, change.ID, err, ui.Flash{})
 	}
 	return c.Redirect(http.StatusSeeOther, views.BulkChangePath(next.ID))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,6 +26,7 @@ type shown struct {
 	show  string // which rows
 	after int    // the place of the row behind which they begin
 
+	errors       ui.Errors  // of one of its forms of a button
 	values       url.Values // of the form for a mended list
 	listErrors   ui.Errors
 	columnErrors ui.Errors
@@ -71,7 +73,7 @@ func (h *Handlers) page(c echo.Context, change bulk.Change, s shown) (pages.Show
 	a, now := kit.Actor(c), h.Now()
 	page := pages.ShowPage{
 		ID: change.ID, Title: wording.BulkTitle(change), Now: now, Status: wording.BulkStatus(change),
-		Facts: facts(change, now), Steps: steps(change), Errors: append(append(ui.Errors{}, s.listErrors...), s.columnErrors...), Draft: s.draft,
+		Facts: facts(change, now), Steps: steps(change), Errors: slices.Concat(s.errors, s.listErrors, s.columnErrors), Draft: s.draft,
 	}
 	if change.Erased {
 		page.Notes = append(page.Notes, pages.Note{Kind: ui.AlertInfo, Title: "Something of it was erased on legal order", Text: "Names and e-mail addresses of those who were erased are not shown any more."})

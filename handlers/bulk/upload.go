@@ -172,8 +172,10 @@ func (h *Handlers) Create(c echo.Context) error {
 	token, issued := newForm(kind).Token(c)
 	name, list, found := readList(c, kind)
 	if !issued {
-		outOfDate, _ := kit.FormErrors(portal.InvalidField("", portal.Fault{Code: portal.OutOfDate}))
-		found = append(outOfDate, found...)
+		if made, before, err := h.madeBefore(c, token); before || err != nil {
+			return h.seeMade(c, made, err)
+		}
+		found = append(outOfDate(), found...)
 	}
 	if found.Any() {
 		return refused(http.StatusUnprocessableEntity, found)
@@ -192,6 +194,14 @@ func (h *Handlers) Create(c echo.Context) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, views.BulkChangePath(change.ID))
+}
+
+// seeMade leads to the bulk change that a form led to before.
+func (*Handlers) seeMade(c echo.Context, made bulk.Change, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, views.BulkChangePath(made.ID))
 }
 
 // broughtFile says whether a form had a file, which its page can't have again.
@@ -309,11 +319,13 @@ func (h *Handlers) Selected(c echo.Context, table kit.Form, picked []directory.U
 		return outOfKind()
 	}
 	token, issued := table.Token(c)
-	var change bulk.Change
-	var err error = portal.InvalidField("", portal.Fault{Code: portal.OutOfDate})
-	if issued {
-		change, err = h.Bulk.FromSelection(c.Request().Context(), a, kind, picked, token)
+	if !issued {
+		if made, before, err := h.madeBefore(c, token); before || err != nil {
+			return h.seeMade(c, made, err)
+		}
+		return h.selectedPage(c, http.StatusUnprocessableEntity, kind, table, picked, outOfDate())
 	}
+	change, err := h.Bulk.FromSelection(c.Request().Context(), a, kind, picked, token)
 	if found, ok := kit.FormErrors(err); ok {
 		return h.selectedPage(c, http.StatusUnprocessableEntity, kind, table, picked, found)
 	} else if status, found, ok := h.NotSaved(c, err); ok {
@@ -332,7 +344,7 @@ func (h *Handlers) selectedPage(c echo.Context, status int, kind bulk.Kind, tabl
 	}
 	page := pages.SelectedPage{
 		Title: verb + ui.Count(len(picked), "person", "people"), Errors: found, Token: table.NewToken(c),
-		Fields: []ui.Parameter{{Name: "kind", Value: string(kind)}, {Name: "of", Value: c.Request().PostForm.Get("of")}}, Button: "Check them",
+		Fields: ui.Parameters(c.Request().PostForm, ui.FormTokenField, "pick", "all"), Button: "Check them",
 	}
 	for _, ref := range picked {
 		page.Fields = append(page.Fields, ui.Parameter{Name: "pick", Value: ref.CompanyID + "/" + ref.UserID})

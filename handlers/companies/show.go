@@ -120,11 +120,13 @@ func companyActions(company directory.Company, a auth.Actor) []ui.ButtonProps {
 	if a.Can(auth.Review) {
 		actions = append(actions, ui.ButtonProps{Label: "Access reviews", Href: views.CompanyReviewsPath(company.ID)})
 	}
+	if a.Can(auth.ChangeStatus) {
+		actions = append(actions, ui.ButtonProps{Label: "Add or disable many", Href: views.NewBulkPath("", company.ID)})
+	}
 	if notYet != "" {
 		return append(actions, ui.ButtonProps{Label: "Add domains or people", Forbidden: notYet})
 	}
 	return append(actions,
-		ui.ButtonProps{Label: "Bulk changes", Href: views.NewBulkPath("", company.ID)},
 		ui.ButtonProps{Label: "Add domains", Href: views.DomainsPath(company.ID)},
 		ui.ButtonProps{Label: "Add people", Href: views.NewPeoplePath(company.ID), Variant: ui.ButtonPrimary, Icon: ui.IconAdd},
 	)

@@ -330,6 +330,9 @@ func (l list) ofCompany(view *pages.ListPage) {
 	view.Title, view.CompanyID, view.CompanyName = "People of "+company.Name, company.ID, company.Name
 	view.State = new(wording.CompanyStatus(company.CompanyRecord, company.Overdue, l.now))
 	view.Add = new(wording.AddPeople(company.CompanyRecord, l.actor))
+	if l.actor.Can(auth.ChangeStatus) && company.State.Ready() {
+		view.Many = &ui.ButtonProps{Label: "Add or disable many", Href: views.NewBulkPath("", company.ID)}
+	}
 	view.At = company.State.Ready()
 	readAt := l.Known.Reading(company.ID).CompleteAt // of its people, who are what the page shows
 	if readAt.IsZero() {

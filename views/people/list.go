@@ -44,6 +44,7 @@ type ListPage struct {
 	Fresh     Fresh
 	Reading   *Reading        // nil while nothing is on its way
 	Add       *ui.ButtonProps // nil where there is no company to add people to
+	Many      *ui.ButtonProps // leads to a list of people; nil for nobody who may
 	Downloads []ui.Link
 
 	Counts []Count
