@@ -89,7 +89,7 @@ var tokenForms = map[string]tokenForm{
 		done:    func(b *bench) int { return len(b.events(ledger.Filter{Action: ledger.UploadBulk})) },
 	},
 	"/bulk/selected": {
-		role: auth.Viewer, form: "#people-selection", back: "#selected-form", to: "/bulk/selected",
+		role: auth.Viewer, form: "#people-selection", back: "#people-selection", to: "/bulk/selected",
 		fill:  url.Values{"pick": {lyondell + "/" + adele}, "kind": {"disable"}},
 		show:  func(b *browser) *page { return b.peopleTable(lyondell) },
 		other: func(b *browser) *page { return b.peopleTable(b.company("meridian").ID) },
@@ -155,11 +155,7 @@ var tokenless = map[string]string{
 // filled is the form as its page sends it.
 func (f tokenForm) filled(p *page) (values url.Values, action string) {
 	p.t.Helper()
-	form := f.form
-	if p.find(form).Length() == 0 {
-		form = f.back
-	}
-	values, action = p.form(form)
+	values, action = p.form(f.form)
 	maps.Copy(values, f.fill)
 	if f.to != "" {
 		action = f.to

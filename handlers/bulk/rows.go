@@ -80,17 +80,17 @@ func usualRows(change bulk.Change) string {
 	switch {
 	case change.State == bulk.Draft && change.Differs > 0 && change.Trouble.Code == "":
 		return showDiffers
-	case !change.State.Started():
+	case change.Sums.In(bulk.Refused, bulk.Unknown, bulk.Unsettled) > 0:
+		return showNeedsLook
+	case !change.State.Started() || !change.EndedAt.IsZero():
 		for _, code := range toMend {
 			if change.Sums.Of(bulk.LeftOut, code) > 0 {
 				return showToMend
 			}
 		}
-		if change.Sums.Of(bulk.LeftOut, bulk.NotTicked) > 0 {
+		if change.Sums.Of(bulk.LeftOut, bulk.NotTicked) > 0 && !change.State.Started() {
 			return showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.NotTicked})
 		}
-	case change.Sums.In(bulk.Refused, bulk.Unknown, bulk.Unsettled) > 0:
-		return showNeedsLook
 	}
 	return ""
 }
@@ -197,7 +197,7 @@ func (h *Handlers) fillRows(ctx context.Context, card *pages.RowsCard, change bu
 // row maps one row.
 func (h *Handlers) row(change bulk.Change, r bulk.Row, earlier int, a auth.Actor) pages.Row {
 	row := pages.Row{
-		N: strconv.Itoa(r.N), Line: rowLabel(r), Name: wording.BulkPerson(r), Email: r.Email, Status: wording.BulkRowStatus(r.State, r.Action),
+		N: strconv.Itoa(r.N), Line: lineOf(r), Name: wording.BulkPerson(r), Email: r.Email, Status: wording.BulkRowStatus(r.State, r.Action),
 		Department: r.Department, Details: wording.ProblemDetails(r.Facts.Problem),
 	}
 	company := r.CompanyID
@@ -231,12 +231,12 @@ func (h *Handlers) row(change bulk.Change, r bulk.Row, earlier int, a auth.Actor
 	return row
 }
 
-// rowLabel is how people find a row in their list.
-func rowLabel(r bulk.Row) string {
+// lineOf is where people find a row in their list.
+func lineOf(r bulk.Row) string {
 	if r.Line == 0 {
 		return "not in the list"
 	}
-	return "Row " + ui.Number(r.Line)
+	return ui.Number(r.Line)
 }
 
 func editOf(change bulk.Change, r bulk.Row) string {
@@ -360,31 +360,34 @@ func parseDecision(form url.Values) (rows []int, d bulk.Decision, f bulk.Filter,
 }
 
 // departments count the people of some rows by department.
-func (h *Handlers) departments(c echo.Context, change bulk.Change, show string) ([]ui.KeyValueItem, error) {
+func (h *Handlers) departments(c echo.Context, change bulk.Change, show string) (string, error) {
 	f, _ := parseShow(show)
 	counted, err := h.Bulk.Departments(c.Request().Context(), kit.Actor(c), change.ID, f)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	return departmentFacts(counted), nil
+	return departmentWords(counted), nil
 }
 
-// departmentFacts are the departments with the most people, and how many are in the others.
-func departmentFacts(counted []bulk.Department) []ui.KeyValueItem {
+// departmentWords are the departments with the most people, and how many are in the others.
+func departmentWords(counted []bulk.Department) string {
 	const most = 8
-	var facts []ui.KeyValueItem
+	var parts []string
 	others := 0
 	for i, d := range counted {
 		if i >= most {
 			others += d.N
 			continue
 		}
-		facts = append(facts, ui.KeyValueItem{Key: portal.FirstSeen(d.Name, "no department"), Value: ui.Number(d.N)})
+		parts = append(parts, portal.FirstSeen(d.Name, "no department")+" "+ui.Number(d.N))
 	}
 	if others > 0 {
-		facts = append(facts, ui.KeyValueItem{Key: "Others", Value: ui.Number(others)})
+		parts = append(parts, "others "+ui.Number(others))
 	}
-	return facts
+	if len(parts) == 0 {
+		return ""
+	}
+	return "By department: " + strings.Join(parts, " · ")
 }
 
 // valueOf is what a row's cell says of a field.
@@ -424,7 +427,7 @@ func (h *Handlers) rowPage(c echo.Context, status int, values url.Values, page p
 		return h.done(c, change.ID, bulk.ErrNotNow, ui.Flash{})
 	}
 	r := rows[0]
-	page.ID, page.Title, page.Path = change.ID, rowLabel(r), views.BulkRowPath(change.ID, n)
+	page.ID, page.Title, page.Path = change.ID, "Row "+lineOf(r), views.BulkRowPath(change.ID, n)
 	page.Of, page.Version = wording.BulkTitle(change), strconv.FormatInt(change.Version, 10)
 	if values == nil {
 		page.Errors = ui.Errors{}

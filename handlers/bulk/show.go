@@ -81,9 +81,11 @@ func (h *Handlers) page(c echo.Context, change bulk.Change, s shown) (pages.Show
 	if err := h.fillState(c, &page, change, a, now); err != nil {
 		return pages.ShowPage{}, err
 	}
+	page.Activity = h.activityLink(change, a)
 	if change.State == bulk.Discarded {
 		return page, nil
 	}
+	page.Downloads = downloads(change)
 	if change.State.Open() {
 		page.Columns = columnCard(change, a, s)
 		if canEdit(a, change) {
@@ -132,10 +134,6 @@ func (h *Handlers) fillState(c echo.Context, page *pages.ShowPage, change bulk.C
 	case bulk.Discarded:
 		page.Notes = append(page.Notes, pages.Note{Kind: ui.AlertInfo, Title: "It was discarded", Text: "It was never started, and nothing was sent. What was in its rows is erased."})
 	}
-	if change.State.Started() || change.State == bulk.Scheduled {
-		page.Activity = h.activityLink(change, a)
-	}
-	page.Downloads = downloads(change)
 	return nil
 }
 

@@ -41,9 +41,9 @@ func (h *Handlers) startForm(change bulk.Change, a auth.Actor, values url.Values
 		Ticket: ui.FieldProps{Name: "ticket", Label: "Ticket", Optional: true, Value: values.Get("ticket"), Error: found.For("ticket"), Short: true, Autocomplete: "off"},
 		When: ui.ChoicesProps{
 			Name: "when", Legend: "When", Value: "now", Error: found.For("when"),
-			Options: []ui.Option{{Value: "now", Label: "Now"}, {Value: "at", Label: "At a time", Hint: "Whatever the browser does: Foyer starts it by itself, and it can be taken back until then."}},
+			Options: []ui.Option{{Value: "now", Label: "Now"}, {Value: "at", Label: "At a time", Hint: "Foyer starts it by itself. Until then it can be taken back."}},
 		},
-		At:   ui.FieldProps{Kind: ui.FieldMoment, Name: "at", Label: "Time", Optional: true, Value: values.Get("at"), Error: found.For("at")},
+		At:   ui.FieldProps{Kind: ui.FieldMoment, Name: "at", Label: "Time", Value: values.Get("at"), Error: found.For("at")},
 		Zone: ui.FieldProps{Kind: ui.FieldSelect, Name: "zone", Label: "Time zone", Value: values.Get("zone"), Error: found.For("zone")},
 		Button: ui.ButtonProps{
 			Label: h.InEnvironment(wording.BulkButton(change)), Variant: ui.ButtonPrimary, Forbidden: forbidden(a, change.Kind),
@@ -154,14 +154,14 @@ func (h *Handlers) fillMeant(c echo.Context, change bulk.Change, a auth.Actor, p
 		return err
 	}
 	for _, r := range rows {
-		page.Who = append(page.Who, pages.Meant{Name: wording.BulkPerson(r), Email: r.Email, Department: r.Department, Line: rowLabel(r)})
+		page.Who = append(page.Who, pages.Meant{Name: wording.BulkPerson(r), Email: r.Email, Department: r.Department, Line: lineOf(r)})
 	}
 	page.WhoTitle = "To be disabled: " + ui.Count(total, "person", "people")
 	if total > len(rows) {
 		page.All = &ui.Link{Label: "See all " + ui.Number(total), Href: views.BulkRowsOf(change.ID, showOf(bulk.Sum{State: bulk.Planned, Action: bulk.ToBar}), 0)}
 	}
 	counted, err := h.Bulk.Departments(ctx, a, change.ID, f)
-	page.Departments = departmentFacts(counted)
+	page.Departments = departmentWords(counted)
 	return err
 }
 

@@ -121,12 +121,12 @@ func companyLabel(c directory.CompanyRecord, all []directory.CompanyRecord) stri
 func listForm(kind bulk.Kind, values url.Values, found ui.Errors) pages.ListForm {
 	form := pages.ListForm{
 		File: ui.FieldProps{
-			Kind: ui.FieldFile, Name: fileField, Label: "File", Optional: true, Error: found.For(fileField),
+			Kind: ui.FieldFile, Name: fileField, Label: "File", Error: found.For(fileField),
 			Accept: ".csv,.tsv,.txt,.xlsx,text/csv,text/plain,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 			Hint:   "CSV, TSV or an Excel workbook (.xlsx), with up to 10,000 rows and 10 MB.",
 		},
 		Paste: ui.FieldProps{
-			Kind: ui.FieldTextarea, Name: pasteField, Label: "Or paste the list", Optional: true, Mono: true, Rows: 6, Error: found.For(pasteField),
+			Kind: ui.FieldTextarea, Name: pasteField, Label: "Or paste the list", Mono: true, Rows: 6, Error: found.For(pasteField),
 			Value: lists.WithoutPasswords(values.Get(pasteField)),
 			Hint:  "Cells of a spreadsheet, the text of a CSV file, or addresses as a mail program writes them.",
 		},

@@ -15,7 +15,7 @@ type RowsCard struct {
 	Together      []ui.ButtonProps // what can be said about several at once
 	Every         bool             // there are more than those on the page
 	EveryWords    string
-	Departments   []ui.KeyValueItem
+	Departments   string
 }
 
 // picked says whether rows can be ticked.

@@ -26,7 +26,7 @@ type StartPage struct {
 	Who         []Meant
 	WhoTitle    string
 	All         *ui.Link
-	Departments []ui.KeyValueItem
+	Departments string
 	Form        StartForm
 	Changed     bool // the plan is another one than was seen
 	Errors      ui.Errors
