@@ -165,6 +165,28 @@ var (
 			p.Goto("/companies/" + lyondell + "/users/" + adele + "/status")
 			p.FollowNamed("button", "Disable in SANDBOX")
 		}},
+		{name: "bulk changes", open: at("/bulk")},
+		{name: "new bulk change", open: at("/bulk/new?companyId=" + lyondell)},
+		{name: "new bulk change, a list to bring", open: at("/bulk/new?kind=create&companyId=" + lyondell)},
+		{name: "new bulk change, a company to onboard", open: at("/bulk/new?kind=onboard")},
+		{name: "new bulk change, with problems", status: http.StatusUnprocessableEntity, open: func(p *Page) {
+			p.Goto("/bulk/new?kind=create")
+			p.FollowNamed("button", "Check the list")
+		}},
+		{name: "bulk change, checked", open: func(p *Page) {
+			p.bring("create", "E-mail,First name,Last name,Password,Desk\nmay@lyondell.example,May,Ray,Xwq7-secret,7\njo@lyondel.example,Jo,Ray,Xwq8-secret,8\nmay@lyondell.example,May,Twice,Xwq9-secret,9\n")
+		}},
+		{name: "bulk change, a row of it", open: func(p *Page) { p.Follow("#rows .actions a") }},
+		{name: "bulk change, to start", open: func(p *Page) { p.Goto(strings.Split(path(p), "/rows/")[0] + "/start") }},
+		{name: "bulk change, to reconcile", open: func(p *Page) {
+			p.bring("reconcile", "E-mail,First name,Last name\nadele.vance@lyondell.example,Adele,Other\n")
+		}},
+		{name: "bulk change, made", open: func(p *Page) {
+			p.bring("create", "E-mail,First name,Last name\napril@lyondell.example,April,Ray\njo@lyondel.example,Jo,Ray\n")
+			p.Fill("#field-reason", "Joiners")
+			p.Follow("#start-form button.btn-primary")
+			p.WaitForText(".answer", "1 created")
+		}},
 		{name: "pre-check", open: at("/precheck")},
 		{name: "pre-check, answered", open: func(p *Page) {
 			p.Goto("/precheck")
@@ -173,6 +195,15 @@ var (
 		}},
 	}
 )
+
+// bring pastes a list for a bulk change of Lyondell's people, and waits until it is checked.
+func (p *Page) bring(kind, list string) {
+	p.t.Helper()
+	p.Goto("/bulk/new?kind=" + kind + "&companyId=" + lyondell)
+	p.Fill("#field-paste", list)
+	p.FollowNamed("button", "Check the list")
+	p.WaitFor("#plan")
+}
 
 func TestEveryPageIsForEverybody(t *testing.T) {
 	t.Parallel()

@@ -17,6 +17,7 @@ const (
 	typing    budget = "typing"    // a question to the database with every letter, in the box or a list
 	searches  budget = "searches"  // up to a hundred calls to Symphony follow
 	downloads budget = "downloads" // an event that stays for ever, and much reading
+	uploads   budget = "uploads"   // a list of many megabytes, which is read and kept
 	refusals  budget = "refusals"  // likewise an event
 )
 
@@ -29,6 +30,7 @@ var budgetLimits = map[budget]struct {
 	typing:    {60, 200 * time.Millisecond},
 	searches:  {20, 2 * time.Second},
 	downloads: {20, 5 * time.Second},
+	uploads:   {10, 10 * time.Second},
 	refusals:  {40, 30 * time.Second},
 }
 

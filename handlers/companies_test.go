@@ -242,7 +242,7 @@ func TestACompanyThatIsReadyShowsItsFactsAndWhatCanBeDone(t *testing.T) {
 		t.Error("the public URL is not linked with rel=noopener")
 	}
 	p.says("pre", `<script src="https://lyondell.on.symphony.com/embed/sdk.js"`, `data-partner-id="sandbox-partner-id"></script>`)
-	if diff := cmp.Diff([]string{"People", "Add domains", "Add people"}, p.texts(".head-actions .btn")); diff != "" {
+	if diff := cmp.Diff([]string{"People", "Add or disable many", "Add domains", "Add people"}, p.texts(".head-actions .btn")); diff != "" {
 		t.Errorf("actions (-want +got):\n%s", diff)
 	}
 	p.says("main", "Symphony’s API can’t remove a domain, rename a company or edit a person: ask Symphony.")

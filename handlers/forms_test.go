@@ -22,6 +22,7 @@ type tokenForm struct {
 	fill    url.Values           // what is filled in there
 	changed url.Values           // something else than the page showed would be sent; nil where it shows nothing
 	other   func(*browser) *page // the same about something else
+	to      string               // where a button of it sends it; empty: where its own address is
 	back    string               // the form in which what was typed comes back
 	done    func(*bench) int     // how often it was done
 }
@@ -80,6 +81,32 @@ var tokenForms = map[string]tokenForm{
 		other: func(b *browser) *page { return b.get("/companies/" + b.company("meridian").ID + "/reviews") },
 		done:  func(b *bench) int { return len(b.events(ledger.Filter{Action: ledger.StartReview})) },
 	},
+	"/bulk": {
+		role: auth.Onboarder, form: "#bulk-form", back: "#bulk-form", fill: url.Values{"paste": {"E-mail\tFirst name\tLast name\nnew@lyondell.example\tNew\tOne"}},
+		show:    func(b *browser) *page { return b.get("/bulk/new?kind=create&companyId=" + lyondell) },
+		other:   func(b *browser) *page { return b.get("/bulk/new?kind=enable&companyId=" + lyondell) },
+		changed: url.Values{"kind": {"reconcile"}},
+		done:    func(b *bench) int { return len(b.events(ledger.Filter{Action: ledger.UploadBulk})) },
+	},
+	"/bulk/selected": {
+		role: auth.Viewer, form: "#people-selection", back: "#people-selection", to: "/bulk/selected",
+		fill:  url.Values{"pick": {lyondell + "/" + adele}, "kind": {"disable"}},
+		show:  func(b *browser) *page { return b.peopleTable(lyondell) },
+		other: func(b *browser) *page { return b.peopleTable(b.company("meridian").ID) },
+		done:  func(b *bench) int { return len(b.events(ledger.Filter{Action: ledger.UploadBulk})) },
+	},
+	"/bulk/:id/again": {
+		role: auth.Viewer, form: "#again-form", back: "#again-form",
+		show:  func(b *browser) *page { return b.endedBulk(1) },
+		other: func(b *browser) *page { return b.endedBulk(2) },
+		done:  func(b *bench) int { return len(b.events(ledger.Filter{Action: ledger.UploadBulk})) - 2 },
+	},
+	"/bulk/:id/undo": {
+		role: auth.Viewer, form: "#undo-form", back: "#undo-form",
+		show:  func(b *browser) *page { return b.endedBulk(1) },
+		other: func(b *browser) *page { return b.endedBulk(2) },
+		done:  func(b *bench) int { return len(b.events(ledger.Filter{Action: ledger.UploadBulk})) - 2 },
+	},
 }
 
 // tokenless are the forms without a token, and why they need none.
@@ -107,6 +134,20 @@ var tokenless = map[string]string{
 	"/people/filters/:id/delete":     "what is deleted can't be deleted again",
 	"/companies/:id/users/read":      "what is read once more is read",
 	"/find":                          "asks, and changes nothing",
+	"/bulk/:id/list":                 "it changes what its page showed, or nothing",
+	"/bulk/:id/columns":              "it changes what its page showed, or nothing",
+	"/bulk/:id/letters":              "it changes what its page showed, or nothing",
+	"/bulk/:id/rows/:n":              "it changes what its page showed, or nothing",
+	"/bulk/:id/mend":                 "it changes what its page showed, or nothing",
+	"/bulk/:id/decisions":            "it changes what its page showed, or nothing",
+	"/bulk/:id/disabled":             "it changes what its page showed, or nothing",
+	"/bulk/:id/check":                "what is checked once more is checked",
+	"/bulk/:id/start":                "it starts the plan that its page showed, or nothing",
+	"/bulk/:id/start/typed":          "it starts the plan that its page showed, or nothing",
+	"/bulk/:id/pause":                "what is paused can't be paused again",
+	"/bulk/:id/resume":               "what goes on can't be gone on with again",
+	"/bulk/:id/stop":                 "what is stopped can't be stopped again",
+	"/bulk/:id/discard":              "what is discarded can't be discarded again",
 	"/auth/backchannel-logout":       "a server sends it",
 	"/csp-report":                    "a browser sends it by itself",
 }
@@ -116,6 +157,9 @@ func (f tokenForm) filled(p *page) (values url.Values, action string) {
 	p.t.Helper()
 	values, action = p.form(f.form)
 	maps.Copy(values, f.fill)
+	if f.to != "" {
+		action = f.to
+	}
 	return values, action
 }
 

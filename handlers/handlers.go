@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/auth"
+	bulkpages "foyer/handlers/bulk"
 	"foyer/handlers/kit"
 	"foyer/handlers/session"
 	"foyer/handlers/system"
@@ -148,6 +149,9 @@ func newServer(o Options) (*server, error) {
 	o.FreshSignIn = cmp.Or(o.FreshSignIn, 10*time.Minute)
 	o.Patience = cmp.Or(o.Patience, 2500*time.Millisecond)
 	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now, Unwritable: o.Unwritable, Patience: o.Patience, StandInBuildTime: o.StandInBuildTime}
+	if o.Bulk != nil {
+		shared.BulkUnderWay = bulkpages.NewUnderWay(o.Bulk, o.Now).Count
+	}
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
 		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(o.Now),

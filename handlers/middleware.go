@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"mime"
 	"net"
@@ -19,6 +20,7 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers/kit"
+	"foyer/lists"
 )
 
 // maxForm is the greatest form that is read: twenty people with every field at
@@ -131,7 +133,12 @@ func (s *server) secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+		file := r.Method == http.MethodPost && kit.IsMultipart(r) && takesFile(c.Path())
+		if file {
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, kit.MaxUpload)
+		} else {
+			r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+		}
 		if len(r.TransferEncoding) > 0 {
 			// No browser sends a form without its length. Where a length came as well,
 			// somebody before Foyer may have seen another end of the request: what
@@ -139,6 +146,17 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Response().Header().Set("Connection", "close")
 		}
 		if r.Method != http.MethodPost || c.Path() == "/csp-report" {
+			return next(c)
+		}
+		if file {
+			if 0 < r.ContentLength && r.ContentLength <= maxForm { // what was filled in can wait for a sign-in
+				if err := readUpload(c); err != nil {
+					return err
+				}
+			}
+			// What was not read is passed over, or the browser, which sends it still, never
+			// reads the answer.
+			defer func() { _, _ = io.Copy(io.Discard, r.Body) }()
 			return next(c)
 		}
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); r.ContentLength != 0 && (err != nil || kind != "application/x-www-form-urlencoded") {
@@ -150,13 +168,42 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			return echo.NewHTTPError(http.StatusBadRequest).SetInternal(errors.New("malformed form"))
 		}
-		for name, values := range r.PostForm {
-			if len(values) > 1 && !isList(c.Path(), name) {
-				return kit.BadRequest("The form has a field twice, so that it can’t be known which one counts.")
-			}
+		if err := refuseTwice(c); err != nil {
+			return err
 		}
 		return next(c)
 	}
+}
+
+// refuseTwice refuses a form that has a field twice.
+func refuseTwice(c echo.Context) error {
+	for name, values := range c.Request().PostForm {
+		if len(values) > 1 && !isList(c.Path(), name) {
+			return kit.BadRequest("The form has a field twice, so that it can’t be known which one counts.")
+		}
+	}
+	return nil
+}
+
+// takesFile says whether a path's form may have a file.
+func takesFile(path string) bool {
+	for _, r := range new(resources).routes() {
+		if r.method == http.MethodPost && r.path == path {
+			return r.file
+		}
+	}
+	return false
+}
+
+// readUpload reads a form with its file.
+func readUpload(c echo.Context) error {
+	err := kit.ReadUpload(c, lists.MaxBytes)
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge || errors.Is(err, kit.ErrFormTooLarge) {
+		return echo.NewHTTPError(http.StatusRequestEntityTooLarge, fmt.Sprintf("A list can have %d MB at most.", lists.MaxBytes>>20)).SetInternal(err)
+	} else if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(errors.New("malformed form"))
+	}
+	return refuseTwice(c)
 }
 
 // refuseDoubled refuses a parameter that is there twice: of two values, two readers may
@@ -192,7 +239,7 @@ func isList(path, name string) bool {
 	case "uid", "pick", "cell", "columns":
 		return true
 	}
-	return (name == "company" || name == "tag") && strings.HasPrefix(path, "/people")
+	return (name == "company" || name == "tag") && (strings.HasPrefix(path, "/people") || path == "/bulk/selected")
 }
 
 // withoutSlash leads from the address of a page with a slash at its end to the page. Only
@@ -306,6 +353,11 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 			}
 			if c.QueryParam("q")+c.QueryParam("text") != "" {
 				if err := s.budgets.spend(c, r.searched, signedIn.ID); err != nil {
+					return err
+				}
+			}
+			if r.file && kit.IsMultipart(c.Request()) {
+				if err := readUpload(c); err != nil {
 					return err
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"foyer/handlers/activity"
+	"foyer/handlers/bulk"
 	"foyer/handlers/changes"
 	"foyer/handlers/companies"
 	"foyer/handlers/find"
@@ -30,6 +31,7 @@ type resources struct {
 	find      *find.Handlers
 	activity  *activity.Handlers
 	reviews   *reviews.Handlers
+	bulk      *bulk.Handlers
 	system    *system.Handlers
 }
 
@@ -46,6 +48,7 @@ func newResources(k *kit.Kit, o Options) resources {
 		find:      &find.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, PublicURL: o.PublicURL, Page: pageAt},
 		activity:  &activity.Handlers{Kit: k, Activity: o.Activity},
 		reviews:   &reviews.Handlers{Kit: k, Reviews: o.Reviews, Directory: o.Directory, Activity: o.Activity, PublicURL: o.PublicURL},
+		bulk:      &bulk.Handlers{Kit: k, Bulk: o.Bulk, Directory: o.Directory, Activity: o.Activity},
 		system:    &system.Handlers{Kit: k, Unready: o.Ready, Troubles: o.Troubles, Files: static.Handler(), Reports: system.NewReports()},
 	}
 }
@@ -57,4 +60,13 @@ func (r resources) companyPeople(c echo.Context) error {
 		return r.users.ListAt(c)
 	}
 	return r.people.OfCompany(c)
+}
+
+// bulkSelected handles POST /bulk/selected: whom a table of people has ticked.
+func (r resources) bulkSelected(c echo.Context) error {
+	picked, err := r.people.Picked(c)
+	if err != nil {
+		return err
+	}
+	return r.bulk.Selected(c, people.PickedForm(c.Request().PostForm.Get("of")), picked)
 }

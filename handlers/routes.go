@@ -27,6 +27,7 @@ type route struct {
 
 	form     string // of a POST: the page whose form it is, which comes back filled after a lost session
 	fresh    bool   // of a POST: needs a sign-in of lately
+	file     bool   // of a POST: its form may have a file
 	fragment bool   // a part of a page: no place to return to
 	poll     bool   // asked by the page itself, again and again: doesn't keep a session alive
 	export   bool   // a file that goes on record as it leaves: there is no HEAD of it
@@ -55,6 +56,11 @@ func (r resources) routes() []route {
 		cancelForm  = "/reviews/:id/cancel"
 
 		reviewsOfCompany = "/companies/:id/reviews"
+
+		bulkForm  = "/bulk/new"
+		bulkPage  = "/bulk/:id"
+		bulkRow   = "/bulk/:id/rows/:n"
+		bulkStart = "/bulk/:id/start"
 	)
 	return []route{
 		{method: get, path: "/", needs: auth.See, handle: r.home.Show},
@@ -151,6 +157,37 @@ func (r resources) routes() []route {
 		{method: get, path: "/reviews/:id/export.csv", needs: auth.Review, handle: r.reviews.Export, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/reviews/:id/export.zip", needs: auth.Review, handle: r.reviews.ExportProven, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/reviews/:id/to-disable", needs: auth.ChangeStatus, handle: r.reviews.ToDisable},
+
+		{method: get, path: "/bulk", needs: auth.SeeHistory, handle: r.bulk.List},
+		{method: get, path: bulkForm, needs: auth.ChangeStatus, handle: r.bulk.New},
+		{method: post, path: "/bulk", needs: auth.ChangeStatus, handle: r.bulk.Create, form: bulkForm, file: true, budget: uploads},
+		{method: post, path: "/bulk/selected", needs: auth.ChangeStatus, handle: r.bulkSelected, form: "/people", budget: uploads},
+		{method: get, path: "/bulk/template.csv", needs: auth.ChangeStatus, handle: r.bulk.TemplateCSV, fragment: true},
+		{method: get, path: "/bulk/template.xlsx", needs: auth.ChangeStatus, handle: r.bulk.TemplateXLSX, fragment: true},
+		{method: get, path: "/bulk/example.csv", needs: auth.ChangeStatus, handle: r.bulk.ExampleCSV, fragment: true},
+		{method: get, path: "/bulk/example.xlsx", needs: auth.ChangeStatus, handle: r.bulk.ExampleXLSX, fragment: true},
+		{method: get, path: bulkPage, needs: auth.SeeHistory, handle: r.bulk.Show},
+		{method: get, path: "/bulk/:id/progress", needs: auth.SeeHistory, handle: r.bulk.Progress, fragment: true, poll: true},
+		{method: post, path: "/bulk/:id/list", needs: auth.ChangeStatus, handle: r.bulk.Replace, form: bulkPage, file: true, budget: uploads},
+		{method: post, path: "/bulk/:id/columns", needs: auth.ChangeStatus, handle: r.bulk.Map, form: bulkPage},
+		{method: post, path: "/bulk/:id/letters", needs: auth.ChangeStatus, handle: r.bulk.LettersAreRight, form: bulkPage},
+		{method: get, path: bulkRow, needs: auth.ChangeStatus, handle: r.bulk.EditRow},
+		{method: post, path: bulkRow, needs: auth.ChangeStatus, handle: r.bulk.SaveRow, form: bulkRow},
+		{method: post, path: "/bulk/:id/mend", needs: auth.ChangeStatus, handle: r.bulk.Mend, form: bulkPage},
+		{method: post, path: "/bulk/:id/decisions", needs: auth.ChangeStatus, handle: r.bulk.Decide, form: bulkPage},
+		{method: post, path: "/bulk/:id/disabled", needs: auth.ChangeStatus, handle: r.bulk.EnableDisabled, form: bulkPage},
+		{method: post, path: "/bulk/:id/check", needs: auth.ChangeStatus, handle: r.bulk.CheckAgain, form: bulkPage},
+		{method: get, path: bulkStart, needs: auth.ChangeStatus, handle: r.bulk.AskStart},
+		{method: post, path: bulkStart, needs: auth.ChangeStatus, handle: r.bulk.Start, form: bulkStart},
+		{method: post, path: "/bulk/:id/start/typed", needs: auth.ChangeStatus, handle: r.bulk.StartTyped, form: bulkStart, fresh: true},
+		{method: post, path: "/bulk/:id/pause", needs: auth.ChangeStatus, handle: r.bulk.Pause, form: bulkPage},
+		{method: post, path: "/bulk/:id/resume", needs: auth.ChangeStatus, handle: r.bulk.Resume, form: bulkPage},
+		{method: post, path: "/bulk/:id/stop", needs: auth.ChangeStatus, handle: r.bulk.Stop, form: bulkPage},
+		{method: post, path: "/bulk/:id/discard", needs: auth.ChangeStatus, handle: r.bulk.Discard, form: bulkPage},
+		{method: post, path: "/bulk/:id/again", needs: auth.ChangeStatus, handle: r.bulk.Again, form: bulkPage},
+		{method: post, path: "/bulk/:id/undo", needs: auth.ChangeStatus, handle: r.bulk.Undo, form: bulkPage},
+		{method: get, path: "/bulk/:id/result.csv", needs: auth.SeeHistory, handle: r.bulk.ResultCSV, fragment: true, export: true, budget: downloads},
+		{method: get, path: "/bulk/:id/result.xlsx", needs: auth.SeeHistory, handle: r.bulk.ResultXLSX, fragment: true, export: true, budget: downloads},
 
 		{method: get, path: "/shortcuts", needs: public, handle: r.system.Shortcuts},
 		{method: get, path: "/healthz", needs: public, handle: r.system.Alive},

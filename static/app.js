@@ -223,6 +223,19 @@ document.addEventListener("htmx:responseError", (e) => {
 });
 document.addEventListener("htmx:sendError", () => announce("Foyer could not be reached."));
 
+// A time that is to come is meant in the browser's time zone, unless another one is chosen,
+// and whoever enters one doesn't mean 'now'.
+for (const select of document.querySelectorAll("select[data-zone]")) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone) continue;
+  if (![...select.options].some((option) => option.value === zone)) select.add(new Option(zone, zone));
+  select.value = zone;
+}
+document.addEventListener("input", (e) => {
+  const at = e.target.matches("#field-at") && e.target.form.querySelector("input[name=when][value=at]");
+  if (at && e.target.value) at.checked = true;
+});
+
 // A table whose rows can be ticked: with Shift all between two of them, and from its head
 // all of them. The bar under it says how many are.
 const boxesOf = (form) => [...form.querySelectorAll("input[name=pick]")];

@@ -343,3 +343,64 @@ func beforePath(path string, before int64) string {
 	}
 	return WithQuery(path, url.Values{"before": {strconv.FormatInt(before, 10)}})
 }
+
+// BulkPath is the list of bulk changes, and where a new one's list is sent.
+const BulkPath = "/bulk"
+
+// NewBulkPath is the form for a bulk change of a kind, of a company; either may be empty.
+func NewBulkPath(kind, companyID string) string {
+	q := url.Values{}
+	if kind != "" {
+		q.Set("kind", kind)
+	}
+	if companyID != "" {
+		q.Set("companyId", companyID)
+	}
+	return WithQuery(BulkPath+"/new", q)
+}
+
+// BulkFilePath is the template or the example of a list: "template.csv", "example.xlsx".
+func BulkFilePath(name, kind string) string {
+	return WithQuery(BulkPath+"/"+name, url.Values{"kind": {kind}})
+}
+
+// BulkSelectedPath is where people who were ticked in a table are sent to be disabled or
+// enabled.
+const BulkSelectedPath = BulkPath + "/selected"
+
+// BulkChangePath is the page of one bulk change.
+func BulkChangePath(id int64) string { return BulkPath + "/" + strconv.FormatInt(id, 10) }
+
+// BulkRowsOf is that page with the rows that show names, from the one behind after.
+func BulkRowsOf(id int64, show string, after int) string {
+	q := url.Values{}
+	if show != "" {
+		q.Set("show", show)
+	}
+	if after > 0 {
+		q.Set("after", strconv.Itoa(after))
+	}
+	return WithQuery(BulkChangePath(id), q) + "#rows"
+}
+
+// BulkProgressPath is the part of the page that is asked for again and again; seen says
+// what the page shows.
+func BulkProgressPath(id int64, seen string) string {
+	return WithQuery(BulkDoPath(id, "progress"), url.Values{"seen": {seen}})
+}
+
+// BulkDoPath is where the forms of a bulk change are sent, by what each of them does.
+func BulkDoPath(id int64, what string) string { return BulkChangePath(id) + "/" + what }
+
+// BulkRowPath is the form for the cells of a row, and where it is sent.
+func BulkRowPath(id int64, n int) string { return BulkDoPath(id, "rows") + "/" + strconv.Itoa(n) }
+
+// BulkResultPath is the list as it was brought, with what became of each row: "csv" or
+// "xlsx", of all rows or those that failed.
+func BulkResultPath(id int64, kind string, failed bool) string {
+	q := url.Values{}
+	if failed {
+		q.Set("only", "failed")
+	}
+	return WithQuery(BulkDoPath(id, "result."+kind), q)
+}

@@ -35,7 +35,10 @@ func precheckOthers(ctx context.Context, p *precheck.Service, a auth.Actor, comp
 // NewDomains handles GET /companies/:id/domains.
 func (h *Handlers) NewDomains(c echo.Context) error {
 	draft := h.TakeDraft(c)
-	form := pages.DomainsPage{EmailDomains: draft.Get("emailDomains"), NotSentYet: draft != nil}
+	form := pages.DomainsPage{EmailDomains: c.QueryParam("emailDomains")}
+	if draft != nil {
+		form = pages.DomainsPage{EmailDomains: draft.Get("emailDomains"), NotSentYet: true}
+	}
 	return h.domainsForm(c, http.StatusOK, form)
 }
 

@@ -120,6 +120,9 @@ func companyActions(company directory.Company, a auth.Actor) []ui.ButtonProps {
 	if a.Can(auth.Review) {
 		actions = append(actions, ui.ButtonProps{Label: "Access reviews", Href: views.CompanyReviewsPath(company.ID)})
 	}
+	if a.Can(auth.ChangeStatus) {
+		actions = append(actions, ui.ButtonProps{Label: "Add or disable many", Href: views.NewBulkPath("", company.ID)})
+	}
 	if notYet != "" {
 		return append(actions, ui.ButtonProps{Label: "Add domains or people", Forbidden: notYet})
 	}

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"time"
@@ -16,6 +17,10 @@ type Kit struct {
 	Version     string
 	Now         func() time.Time
 	Unwritable  func() error // why Foyer's own store can't be written, as lately found out
+
+	// BulkUnderWay is how many bulk changes are under way, for the navigation; nil: it isn't
+	// said there.
+	BulkUnderWay func(context.Context, auth.Actor) int
 
 	// Patience is how long a page waits for Symphony where it can show what was read before.
 	Patience time.Duration

@@ -88,7 +88,7 @@ func (k *Kit) chrome(c echo.Context, f Frame) views.Chrome {
 		Name: signedIn.Person.Name, Email: signedIn.Person.Email,
 		Initials: initials(signedIn.Person.Name), Role: signedIn.Person.Roles.String(),
 	}
-	chrome.NavItems = navItems(signedIn.Person.Roles)
+	chrome.NavItems = k.navItems(c, signedIn.Person.Roles)
 	if f.Nav == "companies" { // where the groups of a pre-check lead
 		chrome.Precheck = k.BackToPrecheck(c)
 	}
@@ -112,12 +112,15 @@ var environmentNotes = map[Environment]string{
 }
 
 // navItems is the navigation: only what works, and what the roles allow.
-func navItems(roles auth.Roles) []views.NavItem {
+func (k *Kit) navItems(c echo.Context, roles auth.Roles) []views.NavItem {
 	items := []views.NavItem{
 		{Key: "home", Label: "Home", Href: "/", Icon: "home"},
 		{Key: "companies", Label: "Companies", Href: "/companies", Icon: "companies"},
 		{Key: "people", Label: "People", Href: views.AllPeoplePath, Icon: ui.IconPeople},
 		{Key: "precheck", Label: "Pre-check", Href: "/precheck", Icon: "precheck"},
+	}
+	if roles.Can(auth.SeeHistory) {
+		items = append(items, views.NavItem{Key: "bulk", Label: "Bulk changes", Href: views.BulkPath, Icon: ui.IconImports, Count: k.bulkUnderWay(c)})
 	}
 	if roles.Can(auth.SeeActivity) {
 		items = append(items, views.NavItem{Key: "activity", Label: "Activity", Href: "/audit", Icon: "activity"})
@@ -129,6 +132,17 @@ func navItems(roles auth.Roles) []views.NavItem {
 		items = append(items, views.NavItem{Key: "sessions", Label: "Sessions", Href: views.SessionsPath, Icon: ui.IconSessions})
 	}
 	return items
+}
+
+// bulkUnderWay is the number of bulk changes that are under way; empty for none.
+func (k *Kit) bulkUnderWay(c echo.Context) string {
+	if k.BulkUnderWay == nil {
+		return ""
+	}
+	if n := k.BulkUnderWay(c.Request().Context(), Actor(c)); n > 0 {
+		return ui.Number(n)
+	}
+	return ""
 }
 
 // initials are the first letters of a name's first and last word.

@@ -182,6 +182,11 @@ func (h *Handlers) selected(c echo.Context, what string) (directory.PeopleExport
 
 // picks are the people whom the boxes of a table name.
 func picks(values []string) (picked []directory.UserRef, ok bool) {
+	return picksUpTo(values, portal.MaxPageSize)
+}
+
+// picksUpTo is picks where there may be others than a page has.
+func picksUpTo(values []string, most int) (picked []directory.UserRef, ok bool) {
 	for _, value := range values {
 		company, user, _ := strings.Cut(value, "/")
 		if !kit.IsID(company) || !kit.IsID(user) {
@@ -189,7 +194,7 @@ func picks(values []string) (picked []directory.UserRef, ok bool) {
 		}
 		picked = append(picked, directory.UserRef{CompanyID: kit.OneSpelling(company), UserID: kit.OneSpelling(user)})
 	}
-	return picked, len(picked) > 0 && len(picked) <= portal.MaxPageSize
+	return picked, len(picked) > 0 && len(picked) <= most
 }
 
 // SelectedCSV handles POST /people/selected.csv: the people who were ticked.

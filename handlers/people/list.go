@@ -81,6 +81,8 @@ type list struct {
 	notes   map[directory.UserRef]string // on the people; nil where no column has them
 	now     time.Time
 
+	token string // of the form that disables or enables who is ticked
+
 	nobodyShown bool   // on the page that asks how far people are read
 	shownAt     string // the address of that page
 }
@@ -166,6 +168,7 @@ func (h *Handlers) parse(c echo.Context, q url.Values, l *list) (err error) {
 	if l.company != nil {
 		id = l.company.ID
 	}
+	l.token = PickedForm(id).NewToken(c)
 	if l.table, err = parseTable(q, id, l.now); err != nil {
 		return err
 	}
@@ -327,6 +330,9 @@ func (l list) ofCompany(view *pages.ListPage) {
 	view.Title, view.CompanyID, view.CompanyName = "People of "+company.Name, company.ID, company.Name
 	view.State = new(wording.CompanyStatus(company.CompanyRecord, company.Overdue, l.now))
 	view.Add = new(wording.AddPeople(company.CompanyRecord, l.actor))
+	if l.actor.Can(auth.ChangeStatus) && company.State.Ready() {
+		view.Many = &ui.ButtonProps{Label: "Add or disable many", Href: views.NewBulkPath("", company.ID)}
+	}
 	view.At = company.State.Ready()
 	readAt := l.Known.Reading(company.ID).CompleteAt // of its people, who are what the page shows
 	if readAt.IsZero() {
@@ -444,8 +450,12 @@ func (l list) file(kind string) string {
 
 // selection is what can be done with people who are ticked.
 func (l list) selection() pages.Selection {
-	s := pages.Selection{Page: "All " + ui.Number(len(l.Rows)+len(l.Noted)) + " on this page", Query: ui.Parameters(l.values, ui.SizeParameter, columnsParameter)}
+	s := pages.Selection{
+		Page: "All " + ui.Number(len(l.Rows)+len(l.Noted)) + " on this page", Query: ui.Parameters(l.values, ui.SizeParameter, columnsParameter),
+		Token: l.token, WhyNot: wording.Forbidden(l.actor, auth.ChangeStatus),
+	}
 	if l.company != nil {
+		s.Of = l.company.ID
 		s.Query = append(s.Query, ui.Parameter{Name: companyParameter, Value: l.company.ID})
 	}
 	if count := l.Counts.Of(l.Status); count.N > len(l.Rows) {

@@ -206,6 +206,9 @@ func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string
 		resume.Draft, resume.DraftOwner = kept, owner
 		notice += " Sign in again and the form comes back as you filled it, for you to check and send."
 	}
+	if kit.IsMultipart(c.Request()) {
+		notice += " A file can’t be kept: choose it again."
+	}
 	if kit.Session(c) == nil {
 		if wait := h.Limits.Starts.Allow(network(c.RealIP()), costOf(resume)); wait > 0 {
 			return kit.TooMany(c, wait)

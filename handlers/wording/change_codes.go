@@ -32,6 +32,8 @@ func CodeNote(e ledger.Event) string {
 		return words
 	}
 	switch {
+	case isBulk(e.Action):
+		return bulkNoteWords(e)
 	case e.Note != "": // a fact such as a file's name; or a sentence, as all events had it until there were codes
 		return e.Note
 	case e.Action == ledger.Redact:

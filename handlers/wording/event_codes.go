@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"foyer/ledger"
+	"foyer/portal/bulk"
 	"foyer/portal/review"
 	"foyer/sapi"
 	"foyer/views/ui"
@@ -94,6 +95,9 @@ func PersonNote(action ledger.Action, note string) string {
 	switch code := sapi.Code(note); code {
 	case sapi.CodeEmailNotAllowed, sapi.CodeEmailTaken, sapi.CodeCompanyUnavailable, sapi.CodeDomainTaken, sapi.CodeUserNotFound:
 		return RefusalWords(code, "")
+	}
+	if action == ledger.BulkRows {
+		return bulkCode(bulk.Code(note))
 	}
 	if _, decided := DecisionWords[review.Decision(note)]; decided && action == ledger.DecideReview {
 		return "before: " + note

@@ -58,6 +58,16 @@ var Actions = []ActionWords{
 	{ledger.DecideReview, "Decide in an access review", "Decided about the access of", "Asked to decide about the access of"},
 	{ledger.FinishReview, "Finish an access review", "Finished an access review of", "Asked to finish an access review of"},
 	{ledger.CancelReview, "Cancel an access review", "Cancelled an access review of", "Asked to cancel an access review of"},
+	{ledger.UploadBulk, "Bring a list for a bulk change", "Brought a list for a bulk change of", "Asked to bring a list for a bulk change of"},
+	{ledger.ScheduleBulk, "Schedule a bulk change", "Scheduled a bulk change of", "Scheduled a bulk change of"},
+	{ledger.UnscheduleBulk, "Take back when a bulk change starts", "Took back when a bulk change starts of", "Asked to take back when a bulk change starts of"},
+	{ledger.StartBulk, "Start a bulk change", "Began the calls of a bulk change of", "Started a bulk change of"},
+	{ledger.PauseBulk, "Pause a bulk change", "Paused a bulk change of", "Asked to pause a bulk change of"},
+	{ledger.ResumeBulk, "Go on with a bulk change", "Went on with a bulk change of", "Asked to go on with a bulk change of"},
+	{ledger.StopBulk, "Stop a bulk change", "Stopped a bulk change of", "Asked to stop a bulk change of"},
+	{ledger.BulkRows, "Rows of a bulk change that were not sent", "Sent nothing in a bulk change for", "Sent nothing in a bulk change for"},
+	{ledger.EndBulk, "A bulk change ended", "Ended a bulk change of", "Ended a bulk change of"},
+	{ledger.DiscardBulk, "Discard a bulk change", "Discarded a bulk change of", "Asked to discard a bulk change of"},
 	{ledger.Export, "Export", "Exported", "Asked to export"},
 	{ledger.SaveFilter, "Save a filter for everybody", "Saved the shared filter", "Asked to save the shared filter"},
 	{ledger.DeleteFilter, "Delete a shared filter", "Deleted the shared filter", "Asked to delete the shared filter"},
@@ -177,7 +187,7 @@ func EventWhom(e ledger.Event) string {
 		if added := addedDomains(e); len(added) > 0 {
 			return Domains(added)
 		}
-	case ledger.CreateUsers, ledger.DecideReview, ledger.SeenOutside, ledger.NotListed:
+	case ledger.CreateUsers, ledger.DecideReview, ledger.SeenOutside, ledger.NotListed, ledger.BulkRows:
 		if len(e.Users) != 1 {
 			return ui.Count(len(e.Users), "person", "people")
 		}
@@ -197,6 +207,10 @@ func EventWhom(e ledger.Event) string {
 		return ui.Count(len(e.Redacts), "event", "events")
 	case ledger.CreateCompany, ledger.CompanyState, ledger.CompanyOutside, ledger.StatusOutside, ledger.DisableUser, ledger.EnableUser, ledger.NoteCompany, ledger.NoteUser,
 		ledger.StartReview, ledger.FinishReview, ledger.CancelReview, ledger.SignIn, ledger.SignOut, ledger.EndSession, ledger.Restored, ledger.RotateKey:
+	case ledger.UploadBulk, ledger.ScheduleBulk, ledger.UnscheduleBulk, ledger.StartBulk, ledger.PauseBulk, ledger.ResumeBulk, ledger.StopBulk, ledger.EndBulk, ledger.DiscardBulk:
+		if e.Company.ID == "" && e.Company.Name == "" {
+			return "people of several companies"
+		}
 	}
 	switch {
 	case len(e.Users) > 0:
@@ -235,6 +249,8 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 		return reviewNote(e, a)
 	case ledger.NoteCompany, ledger.NoteUser:
 		return views.EventNote{Text: notesNote(e)}
+	case ledger.UploadBulk, ledger.ScheduleBulk, ledger.UnscheduleBulk, ledger.StartBulk, ledger.PauseBulk, ledger.ResumeBulk, ledger.StopBulk, ledger.BulkRows, ledger.EndBulk, ledger.DiscardBulk:
+		return bulkNote(e)
 	case ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState, ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser,
 		ledger.StatusOutside, ledger.SeenOutside, ledger.NotListed, ledger.CompanyOutside, ledger.DomainOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
 	}

@@ -8,6 +8,7 @@ import (
 
 	"foyer/auth"
 	"foyer/ledger"
+	"foyer/portal/bulk"
 	"foyer/portal/review"
 	"foyer/views"
 	"foyer/views/ui"
@@ -93,12 +94,12 @@ func decidedResults(users []ledger.User) []review.Decision {
 	})
 }
 
-// OfPerson narrows what was decided about many people at once to one of them: in
+// OfPerson narrows what was decided about many people at once, or not sent, to one of them: in
 // their history it says what was decided of them.
 func OfPerson(events []ledger.Event, userID string) []ledger.Event {
 	events = slices.Clone(events)
 	for i, e := range events {
-		if e.Action != ledger.DecideReview {
+		if e.Action != ledger.DecideReview && e.Action != ledger.BulkRows {
 			continue
 		}
 		others := func(u ledger.User) bool { return u.ID != userID }
@@ -142,6 +143,9 @@ func ResultWord(action ledger.Action, result string) string {
 		if word, ok := DecisionWords[review.Decision(result)]; ok {
 			return word
 		}
+	}
+	if action == ledger.BulkRows {
+		return BulkRowStatus(bulk.RowState(result), bulk.Nothing).Word
 	}
 	return result
 }

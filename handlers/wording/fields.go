@@ -9,6 +9,7 @@ import (
 
 	"foyer/address"
 	"foyer/portal"
+	"foyer/views/ui"
 )
 
 // FieldWords say in a sentence or two what is wrong with a field, and what to do about
@@ -55,6 +56,16 @@ func FieldWords(e portal.FieldError) string {
 		return "Decide about everybody, or let those who are left be asked about."
 	case portal.TooManyTags:
 		return fmt.Sprintf("A company can have %d tags at most; these are %d.", e.Most, e.Count)
+	case portal.NoRows:
+		return "There is nobody in the list."
+	case portal.TooManyRows:
+		return fmt.Sprintf("A list can have %s rows at most; this one has %s. Divide it.", ui.Number(e.Most), ui.Number(e.Count))
+	case portal.NotTyped:
+		return "Type “" + e.Value + "” to confirm that these are the people."
+	case portal.TimeOver:
+		return "That time is over. Enter a later one, or start it now."
+	case portal.TimeTooFar:
+		return "That is too far away. Enter a time up to " + e.Day.Format(time.DateOnly) + "."
 	case portal.TooManyFilters:
 		return fmt.Sprintf("You have saved %d filters, and no more can be kept. Delete one first.", e.Most)
 	}
@@ -83,6 +94,8 @@ var missing = map[string]string{
 	"reason":       "Enter the reason. It is kept with your name in the record.",
 	"confirms":     "Enter who confirms the list: a name or an e-mail address.",
 	"filterName":   "Enter a name for the filter.",
+	"companyId":    "Choose the company.",
+	"kind":         "Choose what is to be done.",
 }
 
 // subjects are the fields whose text a sentence can begin with; the others are 'this'.

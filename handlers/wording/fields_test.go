@@ -71,6 +71,11 @@ func TestWhatIsWrongWithAFieldInWords(t *testing.T) {
 		{"filterName", portal.Fault{Code: portal.TooManyFilters, Most: 100}, "You have saved 100 filters, and no more can be kept. Delete one first."},
 		{"tags", portal.Fault{Code: portal.TooManyTags, Most: 20, Count: 21}, "A company can have 20 tags at most; these are 21."},
 		{"tags", portal.Fault{Code: portal.BadLength, Value: "too long", Most: 40, Count: 41}, "The tag “too long” must have 40 characters at most; it has 41."},
+		{"file", portal.Fault{Code: portal.NoRows}, "There is nobody in the list."},
+		{"file", portal.Fault{Code: portal.TooManyRows, Most: 10_000, Count: 12_345}, "A list can have 10,000 rows at most; this one has 12,345. Divide it."},
+		{"typed", portal.Fault{Code: portal.NotTyped, Value: "disable 37"}, "Type “disable 37” to confirm that these are the people."},
+		{"at", portal.Fault{Code: portal.TimeOver}, "That time is over. Enter a later one, or start it now."},
+		{"at", portal.Fault{Code: portal.TimeTooFar, Day: time.Date(2027, 2, 28, 0, 0, 0, 0, time.UTC)}, "That is too far away. Enter a time up to 2027-02-28."},
 		{"rest", portal.Fault{Code: portal.Undecided}, "Decide about everybody, or let those who are left be asked about."},
 	}
 	told := map[string]bool{}

@@ -5,6 +5,16 @@ import (
 	"foyer/views/ui"
 )
 
+// FieldLabel is what pages call a field of a list.
+func FieldLabel(f lists.Field) string {
+	return map[lists.Field]string{
+		lists.Unused: "Not taken over", lists.Email: "E-mail", lists.FirstName: "First name", lists.LastName: "Last name",
+		lists.DisplayName: "Display name", lists.Title: "Job title", lists.Department: "Department", lists.Location: "Location",
+		lists.PhoneNumber: "Phone number", lists.UserID: "User id", lists.CompanyName: "Company", lists.VanityName: "Vanity name",
+		lists.EmailDomains: "E-mail domains",
+	}[f]
+}
+
 // LeftOut says why a row of a list is about nobody, after 'it'.
 func LeftOut(r lists.Reason) string {
 	switch r {
@@ -18,6 +28,11 @@ func LeftOut(r lists.Reason) string {
 		return "is hidden in the spreadsheet"
 	}
 	return string(r)
+}
+
+// LeftOutLine says why a line of a list is about nobody.
+func LeftOutLine(l lists.LeftOut) string {
+	return "Line " + ui.Number(l.Line) + " was left out: it " + LeftOut(l.Why) + "."
 }
 
 // Encoding is what people call the encoding of a text.

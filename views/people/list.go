@@ -44,6 +44,7 @@ type ListPage struct {
 	Fresh     Fresh
 	Reading   *Reading        // nil while nothing is on its way
 	Add       *ui.ButtonProps // nil where there is no company to add people to
+	Many      *ui.ButtonProps // leads to a list of people; nil for nobody who may
 	Downloads []ui.Link
 
 	Counts []Count
@@ -219,6 +220,10 @@ type Selection struct {
 	Page  string // "All 100 on this page"
 	All   string // "all 912 that match"; empty when the page has all of them
 	Query []ui.Parameter
+
+	// Of disabling or enabling them:
+	Token, Of string // Of is whose people the table has; empty for everybody
+	WhyNot    string // why they can't be; empty when they can
 }
 
 // Pager leads to the pages around this one. Empty addresses are ways that can't be gone.

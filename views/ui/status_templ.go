@@ -46,6 +46,9 @@ func (k StatusKind) word() string {
 	return "Unknown"
 }
 
+// Class is the class of a kind's shape and colour, for where its word stands elsewhere.
+func (k StatusKind) Class() string { return k.class() }
+
 func (k StatusKind) class() string {
 	switch k {
 	case StatusActive, StatusReady:
@@ -112,7 +115,7 @@ func Badge(word string) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(word)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/status.templ`, Line: 80, Col: 27}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/status.templ`, Line: 83, Col: 27}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {

@@ -1,0 +1,344 @@
+package bulk
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"foyer/auth"
+	"foyer/handlers/kit"
+	"foyer/handlers/wording"
+	"foyer/portal"
+	"foyer/portal/bulk"
+	"foyer/views"
+	pages "foyer/views/bulk"
+	"foyer/views/ui"
+)
+
+// shown is what of the page of a bulk change a request asks for, or what came back of one
+// of its forms.
+type shown struct {
+	show  string // which rows
+	after int    // the place of the row behind which they begin
+
+	errors       ui.Errors  // of one of its forms of a button
+	values       url.Values // of the form for a mended list
+	listErrors   ui.Errors
+	columnErrors ui.Errors
+	chooseAgain  bool // a file came with it
+	draft        bool
+}
+
+// Show handles GET /bulk/:id.
+func (h *Handlers) Show(c echo.Context) error {
+	change, err := h.changeOf(c)
+	if err != nil {
+		return err
+	}
+	s := shown{show: c.QueryParam("show")}
+	if _, ok := parseShow(s.show); !ok {
+		return kit.BadRequest("A bulk change has no such rows.")
+	}
+	if after := c.QueryParam("after"); after != "" {
+		if s.after, err = strconv.Atoi(after); err != nil || s.after < 0 {
+			return kit.BadRequest("A row is named by its number.")
+		}
+	}
+	if draft := h.TakeDraft(c); draft != nil {
+		s.draft, s.values = true, draft
+	}
+	return h.show(c, http.StatusOK, change, s)
+}
+
+// show answers with the page of a bulk change.
+func (h *Handlers) show(c echo.Context, status int, change bulk.Change, s shown) error {
+	page, err := h.page(c, change, s)
+	if err != nil {
+		return err
+	}
+	f := kit.Frame{Title: page.Title, Nav: "bulk", Errors: page.Errors.Any()}
+	if page.Progress != nil && page.Progress.Poll != "" && !page.Errors.Any() {
+		f.Refresh = refresh
+	}
+	return h.RenderIn(c, status, f, pages.Show(page))
+}
+
+// page maps a bulk change to what its state needs.
+func (h *Handlers) page(c echo.Context, change bulk.Change, s shown) (pages.ShowPage, error) {
+	a, now := kit.Actor(c), h.Now()
+	page := pages.ShowPage{
+		ID: change.ID, Title: wording.BulkTitle(change), Now: now, Status: wording.BulkStatus(change),
+		Facts: facts(change, now), Steps: steps(change), Errors: slices.Concat(s.errors, s.listErrors, s.columnErrors), Draft: s.draft,
+	}
+	if change.Erased {
+		page.Notes = append(page.Notes, pages.Note{Kind: ui.AlertInfo, Title: "Something of it was erased on legal order", Text: "Names and e-mail addresses of those who were erased are not shown any more."})
+	}
+	if err := h.fillState(c, &page, change, a, now); err != nil {
+		return pages.ShowPage{}, err
+	}
+	page.Activity = h.activityLink(change, a)
+	if change.State == bulk.Discarded {
+		return page, nil
+	}
+	page.Downloads = downloads(change)
+	if change.State.Open() {
+		page.Columns = columnCard(change, a, s)
+		if canEdit(a, change) {
+			page.Mended = mendedList(change, s)
+		}
+	}
+	rows, err := h.rowsCard(c, change, s)
+	if err != nil {
+		return pages.ShowPage{}, err
+	}
+	page.Rows = rows
+	return page, nil
+}
+
+// fillState puts into a page what its state needs besides rows.
+func (h *Handlers) fillState(c echo.Context, page *pages.ShowPage, change bulk.Change, a auth.Actor, now time.Time) error {
+	switch change.State {
+	case bulk.Checking, bulk.Starting:
+		progress, err := h.progress(c, change, a)
+		page.Progress = progress
+		page.Controls = []pages.Control{h.control(change, a, "discard", discardLabel(change), ui.ButtonSecondary)}
+		return err
+	case bulk.Draft:
+		return h.fillDraft(c, page, change, a)
+	case bulk.Scheduled:
+		page.Plan = h.planLines(change, a)
+		page.Notes = append(page.Notes, pages.Note{
+			Kind: ui.AlertInfo, Title: "It starts at " + scheduledWords(change),
+			Text: "Before the first call Foyer looks once more whether the world is as it was planned for. You can close this page.",
+		})
+		page.Controls = []pages.Control{h.control(change, a, "discard", "Don’t start it then", ui.ButtonSecondary)}
+	case bulk.Running, bulk.Paused, bulk.Stopped, bulk.Done:
+		progress, err := h.progress(c, change, a)
+		if err != nil {
+			return err
+		}
+		page.Progress = progress
+		if change.State == bulk.Running {
+			page.Controls = []pages.Control{h.control(change, a, "pause", "Pause", ui.ButtonSecondary), h.control(change, a, "stop", "Stop after this call", ui.ButtonDanger)}
+		} else if change.State == bulk.Paused {
+			page.Controls = []pages.Control{h.control(change, a, "resume", h.InEnvironment("Go on"), ui.ButtonPrimary), h.control(change, a, "stop", "Stop", ui.ButtonDanger)}
+		}
+		if !change.EndedAt.IsZero() {
+			h.fillResult(c, page, change, a)
+		}
+	case bulk.Discarded:
+		page.Notes = append(page.Notes, pages.Note{Kind: ui.AlertInfo, Title: "It was discarded", Text: "It was never started, and nothing was sent. What was in its rows is erased."})
+	}
+	return nil
+}
+
+func discardLabel(c bulk.Change) string {
+	if c.State == bulk.Starting {
+		return "Don’t start it"
+	}
+	return "Discard"
+}
+
+// activityLink leads to all events of a bulk change, for who may see them.
+func (h *Handlers) activityLink(c bulk.Change, a auth.Actor) *ui.Link {
+	if !a.Can(auth.SeeActivity) {
+		return nil
+	}
+	return &ui.Link{Label: "All of it in the activity", Href: views.ActivityOfReferencePath(bulk.RequestID(c.ID))}
+}
+
+// control is a form of one button.
+func (h *Handlers) control(change bulk.Change, a auth.Actor, what, label string, variant ui.ButtonVariant) pages.Control {
+	return pages.Control{
+		ID: what + "-form", Path: views.BulkDoPath(change.ID, what), Fields: []ui.Parameter{{Name: "version", Value: strconv.FormatInt(change.Version, 10)}},
+		Button: ui.ButtonProps{Label: label, Variant: variant, Forbidden: forbidden(a, change.Kind)},
+	}
+}
+
+// facts are the line under the title.
+func facts(change bulk.Change, now time.Time) []pages.Fact {
+	list := []pages.Fact{{Words: wording.BulkFrom(change)}}
+	if change.Of > 0 {
+		list[0].Href = views.BulkChangePath(change.Of)
+	}
+	if change.Company.ID != "" {
+		list = append(list, pages.Fact{Words: change.Company.Name, Href: views.CompanyPath(change.Company.ID)})
+	}
+	switch {
+	case change.State.Started():
+		list = append(list, pages.Fact{Words: "started by " + wording.ActorName(change.StartedBy, change.Erased), At: change.StartedAt})
+		if change.Reason != "" {
+			list = append(list, pages.Fact{Words: "“" + change.Reason + "”"})
+		}
+		if change.Ticket != "" {
+			list = append(list, pages.Fact{Words: change.Ticket})
+		}
+		if !change.EndedAt.IsZero() {
+			list = append(list, pages.Fact{Words: "ended", At: change.EndedAt})
+		}
+	default:
+		list = append(list, pages.Fact{Words: "brought by " + wording.ActorName(change.UploadedBy, change.Erased), At: change.CreatedAt})
+		if !change.CheckedAt.IsZero() {
+			list = append(list, pages.Fact{Words: "checked against the directory and Symphony", At: change.CheckedAt})
+		}
+		list = append(list, pages.Fact{Words: "nothing has been sent"})
+	}
+	return list
+}
+
+// steps say how far a bulk change is on its way.
+func steps(c bulk.Change) []pages.Step {
+	now := map[bulk.State]int{
+		bulk.Checking: 1, bulk.Draft: 2, bulk.Scheduled: 2, bulk.Starting: 2, bulk.Running: 3, bulk.Paused: 3, bulk.Stopped: 4, bulk.Done: 4, bulk.Discarded: 2,
+	}[c.State]
+	if c.State == bulk.Stopped && c.EndedAt.IsZero() {
+		now = 3
+	}
+	list := []pages.Step{{Name: "Upload"}, {Name: "Checked"}, {Name: "Plan"}, {Name: "Running"}, {Name: "Result"}}
+	for i := range list {
+		list[i].Now, list[i].Done = i == now, i < now
+	}
+	return list
+}
+
+// fillDraft puts into a page what is to be looked at before a bulk change is started.
+func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.Change, a auth.Actor) error {
+	page.Notes = append(page.Notes, draftNotes(change, h.Now())...)
+	same, found, err := h.Bulk.SameAs(c.Request().Context(), a, change)
+	if err != nil {
+		return err
+	}
+	if found {
+		page.Notes = append(page.Notes, pages.Note{
+			Kind: ui.AlertInfo, Title: "The same list was used before", Text: "It does no harm: who is there already stays as they are.",
+			Links: []ui.Link{{Label: wording.BulkName(same.ID), Href: views.BulkChangePath(same.ID)}},
+		})
+	}
+	if err := h.mendable(c, page, change, a); err != nil {
+		return err
+	}
+	if change.File.Proposed {
+		page.Letters = lettersCard(change, h.control(change, a, "letters", "Yes, they are right", ui.ButtonPrimary))
+	}
+	page.Plan = h.planLines(change, a)
+	page.Controls = []pages.Control{
+		h.control(change, a, "check", "Check again", ui.ButtonSecondary), h.control(change, a, "discard", "Discard", ui.ButtonSecondary),
+	}
+	if !change.File.Proposed && (change.Sums.In(bulk.Planned) > 0 || change.Kind == bulk.Onboard) {
+		start := h.startForm(change, a, url.Values{}, nil)
+		page.Start = &start
+	} else if !change.File.Proposed {
+		page.Notes = append(page.Notes, pages.Note{Kind: ui.AlertInfo, Title: "There is nothing to do", Text: "As the list stands, nothing would be sent to Symphony."})
+	}
+	return nil
+}
+
+// draftNotes say what is the matter with a bulk change that could be started.
+func draftNotes(change bulk.Change, now time.Time) (notes []pages.Note) {
+	title, text := wording.BulkWait(change.Trouble, now)
+	switch {
+	case title != "":
+		notes = append(notes, pages.Note{Kind: ui.AlertAsk, Title: title, Text: text, Details: wording.ProblemDetails(change.Trouble.Problem)})
+	case change.Differs > 0:
+		notes = append(notes, pages.Note{
+			Kind: ui.AlertAsk, Title: "The plan is stale: " + ui.Count(change.Differs, "row differs", "rows differ"),
+			Text:  "The world changed after it was planned, so nothing was sent. This is the plan for how it is now: look at it, and start it again.",
+			Links: []ui.Link{{Label: "See what differs", Href: views.BulkRowsOf(change.ID, showDiffers, 0)}},
+		})
+	}
+	return notes
+}
+
+// mendable offers to mend at once what can be.
+func (h *Handlers) mendable(c echo.Context, page *pages.ShowPage, change bulk.Change, a auth.Actor) error {
+	if change.Sums.Of(bulk.LeftOut, bulk.Faulty) == 0 {
+		return nil
+	}
+	rows, _, err := h.Bulk.Rows(c.Request().Context(), a, change.ID, bulk.Filter{States: []bulk.RowState{bulk.LeftOut}, Codes: []bulk.Code{bulk.Faulty}}, 0, 0)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, r := range rows {
+		if r.Facts.Mendable {
+			n++
+		}
+	}
+	if n > 0 {
+		mend := h.control(change, a, "mend", "Mend "+ui.Count(n, "row", "rows"), ui.ButtonSecondary)
+		page.Notes = append(page.Notes, pages.Note{
+			Kind: ui.AlertInfo, Title: ui.Count(n, "row", "rows") + " can be mended at once",
+			Text:    "They have characters that nobody sees, such as marks of direction. These are taken out; what can be seen stays as it is.",
+			Control: &mend,
+		})
+	}
+	return nil
+}
+
+// lettersCard asks whether a text was read with the right letters.
+func lettersCard(change bulk.Change, yes pages.Control) *pages.Letters {
+	card := &pages.Letters{Encoding: wording.Encoding(change.File.Form.Encoding), Yes: yes}
+	for _, sample := range change.File.Samples {
+		card.Samples = append(card.Samples, pages.Sample{Line: fmt.Sprintf("Line %d", sample.Line), Text: sample.Cell})
+	}
+	return card
+}
+
+// downloads are the files of a bulk change.
+func downloads(change bulk.Change) []ui.ButtonProps {
+	if change.CheckedAt.IsZero() {
+		return nil
+	}
+	kind, other := "csv", "xlsx"
+	if change.File.Form.Ext() == ".xlsx" {
+		kind, other = other, kind
+	}
+	what, names := "Download the plan", map[string]string{"csv": "CSV", "xlsx": "Excel"}
+	if change.State.Started() {
+		what = "Download the result"
+	}
+	files := []ui.ButtonProps{
+		{Label: what + ", " + names[kind], Href: views.BulkResultPath(change.ID, kind, false), Icon: ui.IconDownload},
+		{Label: names[other], Href: views.BulkResultPath(change.ID, other, false), Icon: ui.IconDownload},
+	}
+	if change.State.Over() && failed(change.Sums) > 0 {
+		files = append(files, ui.ButtonProps{Label: "Failed rows only", Href: views.BulkResultPath(change.ID, kind, true), Icon: ui.IconDownload})
+	}
+	return files
+}
+
+// failed is how many rows came to no good: those that Again takes.
+func failed(sums bulk.Sums) int {
+	return sums.In(bulk.Refused, bulk.Unknown) + sums.Of(bulk.LeftOut, bulk.Faulty) + sums.Of(bulk.LeftOut, bulk.NeverSent)
+}
+
+// fillResult puts into a page how a bulk change ended, and how to go on from there.
+func (h *Handlers) fillResult(c echo.Context, page *pages.ShowPage, change bulk.Change, a auth.Actor) {
+	n := failed(change.Sums)
+	page.Answer = wording.BulkTally(change.Sums)
+	if n > 0 {
+		again := h.control(change, a, "again", "Try the "+ui.Number(n)+" again", ui.ButtonSecondary)
+		again.Token = newOf(change.ID, "again").NewToken(c)
+		page.Controls = append(page.Controls, again)
+	}
+	if disabled := change.Sums.In(bulk.Disabled); disabled > 0 {
+		undo := h.control(change, a, "undo", "Enable these "+ui.Number(disabled)+" again", ui.ButtonSecondary)
+		undo.Button.Forbidden = forbidden(a, bulk.Enable)
+		undo.Token = newOf(change.ID, "undo").NewToken(c)
+		page.Controls = append(page.Controls, undo)
+	}
+	if change.State == bulk.Stopped {
+		page.Notes = append(page.Notes, pages.Note{
+			Kind: ui.AlertAsk, Title: "It was stopped by " + portal.FirstSeen(change.StoppedBy.Name, change.StoppedBy.Email, "somebody"),
+			Text: "What was not sent before is left out. What was done stays done.",
+		})
+	}
+}
+
+// newOf is the form that makes another bulk change of one.
+func newOf(id int64, what string) kit.Form { return kit.Form{Path: views.BulkDoPath(id, what)} }

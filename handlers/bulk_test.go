@@ -1,0 +1,495 @@
+package handlers
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"foyer/auth"
+	"foyer/ledger"
+	"foyer/lists"
+	"foyer/sandbox"
+	"foyer/sapi"
+)
+
+// upload sends a form with a file.
+func (b *browser) upload(path string, form url.Values, name, content string) *page {
+	b.t.Helper()
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	for field, values := range form {
+		b.must(parts.WriteField(field, values[0]))
+	}
+	if name != "" {
+		file, err := parts.CreateFormFile("file", name)
+		b.must(err)
+		_, err = file.Write([]byte(content))
+		b.must(err)
+	}
+	b.must(parts.Close())
+	request := b.request(http.MethodPost, path, &body)
+	request.Header.Set("Content-Type", parts.FormDataContentType())
+	recorder := httptest.NewRecorder()
+	b.foyer.ServeHTTP(recorder, request)
+	answer := recorder.Result()
+	b.keep(answer)
+	return &page{t: b.t, request: "POST " + path, status: answer.StatusCode, header: answer.Header, body: recorder.Body.String()}
+}
+
+// bring uploads a list for a bulk change of a kind, of Lyondell's people, and has it checked.
+func (b *browser) bring(kind, name, content string) *page {
+	b.t.Helper()
+	form := b.get("/bulk/new?kind=" + kind + "&companyId=" + lyondell).want(http.StatusOK).sound()
+	values, action := form.form("#bulk-form")
+	values.Del("file")
+	sent := b.upload(action, values, name, content).want(http.StatusSeeOther)
+	b.get(sent.location()).want(http.StatusOK).sound().says("main", "The list is being checked")
+	b.work()
+	return b.get(sent.location()).want(http.StatusOK).sound()
+}
+
+// linkTo is where a link of a page leads, without the place on that page.
+func linkTo(p *page, selector string) string {
+	p.t.Helper()
+	path, _, _ := strings.Cut(p.find(selector).First().AttrOr("href", ""), "#")
+	return path
+}
+
+// work does what the job of every bulk change would do now.
+func (b *bench) work() {
+	b.t.Helper()
+	changes, _, err := b.store.Bulks(b.t.Context(), 0, 50)
+	b.must(err)
+	for _, c := range changes {
+		for range 20 {
+			again, err := b.bulk.Do(b.t.Context(), strconv.FormatInt(c.ID, 10))
+			b.must(err)
+			if again == 0 {
+				break
+			}
+		}
+	}
+}
+
+// start starts a bulk change from its page, and has its calls made.
+func (b *browser) start(p *page) *page {
+	b.t.Helper()
+	sent := b.submit(p, "#start-form", url.Values{"reason": {"Migration of the FX desk"}, "ticket": {"CHG-2207"}})
+	at := sent.want(http.StatusSeeOther).location()
+	b.work()
+	b.work()
+	return b.get(at).want(http.StatusOK).sound()
+}
+
+// readLyondell has the directory read Lyondell's people, with who of them is active.
+func (b *bench) readLyondell(browser *browser) {
+	b.t.Helper()
+	b.readEverybody()
+	browser.get("/companies/" + lyondell + "/users?size=100").want(http.StatusOK)
+}
+
+// peopleTable is the table of a company's people, once they are read.
+func (b *browser) peopleTable(companyID string) *page {
+	b.t.Helper()
+	table := b.get("/companies/" + companyID + "/users?size=20").want(http.StatusOK)
+	if table.find("#people-selection").Length() == 0 {
+		b.readEverybody()
+		table = b.get("/companies/" + companyID + "/users?size=20").want(http.StatusOK)
+	}
+	return table
+}
+
+// activeEmails are addresses of active people of Lyondell, one a line.
+func (b *bench) activeEmails(n int) string {
+	b.t.Helper()
+	var emails strings.Builder
+	for u, err := range b.symphony.Users.All(b.t.Context(), lyondell, 100) {
+		b.must(err)
+		found, err := b.symphony.Users.Get(b.t.Context(), lyondell, u.ID)
+		b.must(err)
+		if found.Status == sapi.StatusActive && n > 0 {
+			emails.WriteString(u.Email + "\n")
+			n--
+		}
+		if n == 0 {
+			break
+		}
+	}
+	return emails.String()
+}
+
+// endedBulk is the page of one of two bulk changes that disabled somebody, and had a row to
+// mend.
+func (b *browser) endedBulk(n int) *page {
+	b.t.Helper()
+	if _, total, err := b.store.Bulks(b.t.Context(), 0, 1); err == nil && total == 0 {
+		vera := b.as(auth.Viewer)
+		b.readLyondell(vera)
+		for _, email := range strings.Fields(b.activeEmails(2)) {
+			vera.start(vera.bring("disable", "list.csv", "E-mail\n"+email+"\nno address\n"))
+		}
+	}
+	return b.get("/bulk/" + strconv.Itoa(n)).want(http.StatusOK).sound()
+}
+
+const joiners = "E-mail;First name;Last name;Cost centre;Password\r\n" +
+	"ada@lyondell.example;Ada;Lovelace;77;Xwq7-secret\r\n" +
+	"jo@lyondel.example;Jo;Misspelled;78;Xwq8-secret\r\n" +
+	"ada@lyondell.example;Ada;Twice;79;Xwq9-secret\r\n" +
+	"grace@lyondell.example;Grace;Hopper;80;Xwq0-secret\r\n"
+
+func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+
+	page := otto.bring("create", "lyondell joiners.csv", joiners)
+	page.says("h1", "Add 2 people to ").says("main", "From lyondell joiners.csv, 4 rows", "nothing has been sent", "Create", "2 people", "1 call, less than a minute")
+	page.says("#rows", "Left out: 2 rows", "E-mail jo@lyondel.example lyondel.example is not a domain of this company.", "Add domain lyondel.example", "The same person is in row 2.")
+	page.says("#columns", "Not understood, and kept for the result: Cost centre.", "Looks like a password: it was not kept")
+	if strings.Contains(page.body, "secret") {
+		t.Error("the page shows a password of the list")
+	}
+	if n := b.calls("createUsers"); n != 0 {
+		t.Fatalf("%d calls before it was started, want none", n)
+	}
+
+	// A cell is edited in place, and a row is left out.
+	row := otto.get(linkTo(page, "#rows a:contains('Edit')")).want(http.StatusOK).sound()
+	row.says("[data-error-summary]", "lyondel.example is not a domain of this company.")
+	otto.submit(row, "#row-form", url.Values{"email": {"jo@lyondell.example"}}).want(http.StatusSeeOther)
+	b.work()
+	page = otto.get("/bulk/1").want(http.StatusOK).sound()
+	page.says("h1", "Add 3 people to ").says("#rows", "Left out: 1 row")
+	one := page.find("#rows-form button[name=one]").First().AttrOr("value", "")
+	otto.submit(page, "#rows-form", url.Values{"one": {one}}).want(http.StatusSeeOther)
+	b.work()
+	page = otto.get("/bulk/1").want(http.StatusOK).sound()
+	page.says("#plan", "Left out by somebody")
+
+	done := otto.start(page)
+	done.says("main", "3 created · 1 left out", "started by Otto Onboarder", "“Migration of the FX desk”", "CHG-2207")
+	if n := b.calls("createUsers"); n != 1 {
+		t.Errorf("%d calls, want 1", n)
+	}
+
+	// The same file comes back, with what became of each row.
+	file := otto.get(linkTo(done, "a:contains('Download the result')")).want(http.StatusOK)
+	if got := file.header.Get("Content-Disposition"); got != `attachment; filename=lyondell-joiners-result.csv` {
+		t.Errorf("the file is sent as %s", got)
+	}
+	lines := strings.Split(strings.TrimSpace(file.body), "\r\n")
+	for i, want := range []string{
+		"E-mail;First name;Last name;Cost centre;Password;foyer_status;foyer_code;foyer_message;symphony_user_id",
+		"ada@lyondell.example;Ada;Lovelace;77;;created;;;", "jo@lyondell.example;Jo;Misspelled;78;;created;;;",
+		"ada@lyondell.example;Ada;Twice;79;;left-out;by-person;Somebody left it out.;", "grace@lyondell.example;Grace;Hopper;80;;created;;;",
+	} {
+		if i >= len(lines) || !strings.HasPrefix(lines[i], want) {
+			t.Fatalf("line %d of the result is not %q:\n%s", i, want, file.body)
+		}
+	}
+	if exports := b.events(ledger.Filter{Action: ledger.Export}); len(exports) != 1 || exports[0].Note != "lyondell-joiners-result.csv of bulk change 1" {
+		t.Errorf("the ledger has %+v, want the export", exports)
+	}
+
+	// The result is a list again, and does no harm.
+	again := otto.bring("create", "again.csv", file.body)
+	again.says("#plan", "Already there and active", "3 people").says("main", "There is nothing to do")
+	second := otto.get("/bulk/2/result.csv").want(http.StatusOK)
+	if n := strings.Count(second.body, "foyer_status"); n != 1 {
+		t.Errorf("the result of a result has foyer_status %d times: %s", n, second.body)
+	}
+	otto.get("/bulk").want(http.StatusOK).sound().says("tbody", "Done", "3 created · 1 left out", "Not started")
+	b.as(auth.Auditor).get("/audit?request=bulk-1").want(http.StatusOK).sound().
+		says("tbody", "Brought a list for a bulk change of", "Bulk change 1: Add people to a company, lyondell joiners.csv, 4 rows.", "Began the calls", "3 to create", "3 created, 1 left out")
+}
+
+func TestPeopleOfAListAreDisabledAndEnabledAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	vera := b.as(auth.Viewer)
+	b.readLyondell(vera)
+
+	page := vera.bring("disable", "leavers.csv", "E-mail\n"+b.activeEmails(3)+"nobody@lyondell.example\n")
+	page.says("h1", "Disable 3 people of").says("#plan", "Disable", "3 people", "nobody is found")
+	done := vera.start(page).says("main", "3 disabled · 1 left out")
+
+	undone := vera.follow(vera.submit(done, "#undo-form", nil))
+	b.work()
+	undone = vera.get("/bulk/2").want(http.StatusOK).sound().says("h1", "Enable 3 people").says("main", "From bulk change 1")
+	vera.start(undone).says("main", "3 enabled")
+}
+
+func TestManyPeopleAreDisabledOnceItIsTypedAndTheSignInIsFresh(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	vera := b.asSince(10*time.Minute+time.Second, auth.Viewer)
+	b.readLyondell(vera)
+	page := vera.bring("disable", "leavers.csv", "E-mail\n"+b.activeEmails(30))
+
+	asked := vera.submit(page, "#start-form", url.Values{"reason": {"They left"}}).want(http.StatusOK).sound()
+	asked.says("h1", "Is this the wrong file?").says("main", "30 of the ", "More than 20 % of a company is seldom meant.", "They can’t sign in to Symphony any more.", "To be disabled: 30 people", "See all 30", "Type “disable 30”")
+	if got := asked.find("[autofocus]").Text(); squeeze(got) != "Start nothing" {
+		t.Errorf("the focus is on %q, want the safe choice", got)
+	}
+	form, action := asked.form("#start-form")
+	if form.Get("reason") != "They left" {
+		t.Errorf("the reason comes back as %q", form.Get("reason"))
+	}
+	refused := vera.post(action, form).want(http.StatusUnauthorized).says("main", "needs a sign-in of the last 10 minutes")
+	back := vera.signInAgain(refused, "viewer").want(http.StatusOK).sound().says(".note", "Not sent yet")
+	wrong := vera.submit(back, "#start-form", url.Values{"typed": {"disable 3"}}).want(http.StatusUnprocessableEntity).sound()
+	wrong.says("[data-error-summary]", "Type “disable 30” to confirm")
+	vera.submit(wrong, "#start-form", url.Values{"typed": {"disable 30"}}).want(http.StatusSeeOther)
+	b.work()
+	b.work()
+	vera.get("/bulk/1").want(http.StatusOK).says("main", "30 disabled")
+}
+
+func TestAListThatCannotBeReadIsRefusedInWords(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	page := otto.get("/bulk/new?kind=create&companyId=" + lyondell)
+	for name, test := range map[string]struct{ file, content, paste, want string }{
+		"nothing":            {want: "Choose a file, or paste the list."},
+		"a PDF":              {file: "list.csv", content: "%PDF-1.7 …", want: "The file is a PDF, which Foyer can’t read as a list."},
+		"a heading alone":    {file: "list.csv", content: "E-mail,First name\n", want: "There is nobody in the list."},
+		"too many megabytes": {file: "list.csv", content: strings.Repeat("a@b.example,A,B\n", lists.MaxBytes/16+1), want: "The file is larger than 10 MB."},
+		"too many rows":      {paste: "E-mail\n" + strings.Repeat("a@b.example\n", 10_001), want: "A list can have 10,000 rows at most"},
+		"a file and a paste": {file: "list.csv", content: "a@b.example\n", paste: "c@d.example\n", want: "There is a file and a paste"},
+	} {
+		values, action := page.form("#bulk-form")
+		values.Del("file")
+		values.Set("paste", test.paste)
+		p := otto.upload(action, values, test.file, test.content).want(http.StatusUnprocessableEntity).sound()
+		p.says("[data-error-summary]", test.want)
+		back, _ := p.form("#bulk-form")
+		if back.Get("companyId") != lyondell || strings.TrimSpace(back.Get("paste")) != strings.TrimSpace(test.paste) {
+			t.Errorf("%s: what was filled in does not come back", name)
+		}
+		if again := strings.Contains(p.text("main"), "Choose the file again"); again != (test.file != "") {
+			t.Errorf("%s: it says to choose the file again: %v", name, again)
+		}
+	}
+}
+
+func TestAListThatWaitsForASignInLosesItsFileAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.asKnown(auth.Onboarder)
+	values, action := otto.get("/bulk/new?kind=create&companyId=" + lyondell).form("#bulk-form")
+	values.Del("file")
+	b.endSessions()
+	refused := otto.upload(action, values, "list.csv", joiners).want(http.StatusUnauthorized).sound().
+		says("main", "the form comes back as you filled it", "A file can’t be kept: choose it again.")
+	otto.signInAs(refused, auth.Onboarder)
+	back, _ := otto.get("/bulk/new").want(http.StatusOK).sound().says("main", "Not sent yet").form("#bulk-form")
+	if back.Get("companyId") != lyondell || back.Get("kind") != "create" {
+		t.Errorf("the form comes back as %v", back)
+	}
+	b.endSessions()
+	otto.upload(action, values, "list.csv", strings.Repeat(joiners, 5000)).want(http.StatusUnauthorized).says("main", "Sign in again, then do it once more.")
+}
+
+func TestPeopleWhoAreTickedAreDisabledTogether(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	vera := b.as(auth.Viewer)
+	b.readLyondell(vera)
+	table := vera.get("/companies/" + lyondell + "/users?size=20&status=active").want(http.StatusOK).sound()
+	picks := table.find("input[name=pick]").Map(func(_ int, s *goquerySelection) string { return s.AttrOr("value", "") })[:3]
+	values, _ := table.form("#people-selection")
+	values["pick"], values["kind"] = picks, []string{"disable"}
+	sent := vera.post("/bulk/selected", values).want(http.StatusSeeOther)
+	b.work()
+	vera.get(sent.location()).want(http.StatusOK).sound().says("h1", "Disable 3 people").says("main", "Ticked in a table, 3 rows")
+	b.as(auth.Auditor).get("/companies/"+lyondell+"/users?size=20").says(".pick-bar", "Needs the role")
+}
+
+func TestACompanyIsReconciledWithItsStaffList(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	b.readLyondell(otto)
+	page := otto.bring("reconcile", "staff.csv", "E-mail,First name,Last name\nnew@lyondell.example,New,Person\n"+strings.ReplaceAll(b.activeEmails(5), "\n", ",A,B\n"))
+	page.says("h1", "Reconcile").says("#plan", "Create", "1 person", "In the company and not in the list", "nothing is done to them unless you tick them")
+
+	leavers := otto.get(linkTo(page, "#plan a:contains('not in the list')")).want(http.StatusOK).sound()
+	values, action := leavers.form("#rows-form")
+	values["pick"] = leavers.find("#rows input[name=pick]").Map(func(_ int, s *goquerySelection) string { return s.AttrOr("value", "") })[:2]
+	values.Set("decision", "in")
+	otto.post(action, values).want(http.StatusSeeOther)
+	b.work()
+	page = otto.get("/bulk/1").want(http.StatusOK).sound().says("#plan", "Disable", "2 people")
+	page.says("#start", "Add 1, disable 2 of")
+	otto.start(page).says("main", "1 created · 2 disabled")
+}
+
+func TestACompanyIsOnboardedWithItsPeople(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	values, action := otto.get("/bulk/new?kind=onboard").want(http.StatusOK).sound().form("#bulk-form")
+	values.Del("file")
+	values.Set("name", "Acme Securities")
+	values.Set("vanityName", "acme-sec")
+	values.Set("emailDomains", "acme-sec.example")
+	sent := otto.upload(action, values, "acme.csv", "E-mail,First name,Last name\nann@acme-sec.example,Ann,Lee\n").want(http.StatusSeeOther)
+	b.work()
+	page := otto.get(sent.location()).want(http.StatusOK).sound().says("h1", "Onboard Acme Securities with 1 person")
+	otto.submit(page, "#start-form", url.Values{"reason": {"A new client"}}).want(http.StatusSeeOther)
+	for range 3 {
+		_, err := b.bulk.Do(t.Context(), "1")
+		b.must(err)
+	}
+	otto.get(sent.location()).want(http.StatusOK).sound().says("main", "Symphony is building the company.")
+}
+
+func TestABulkChangeStartsAtATimeInAZone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	page := otto.bring("create", "list.csv", joiners)
+	at := b.clock.Now().AddDate(0, 0, 2).Format("2006-01-02") + "T07:00"
+	for name, form := range map[string]url.Values{
+		"no zone":     {"when": {"at"}, "at": {at}, "zone": {"Nowhere/Else"}, "reason": {"x y"}},
+		"no time":     {"when": {"at"}, "at": {""}, "zone": {"UTC"}, "reason": {"x y"}},
+		"a time over": {"when": {"at"}, "at": {"2020-01-01T00:00"}, "zone": {"UTC"}, "reason": {"x y"}},
+		"put forward": {"when": {"at"}, "at": {"2027-03-28T02:30"}, "zone": {"Europe/Zurich"}, "reason": {"x y"}},
+		"no reason":   {"when": {"now"}, "reason": {""}},
+	} {
+		back, _ := otto.submit(page, "#start-form", form).want(http.StatusUnprocessableEntity).sound().form("#start-form")
+		if back.Get("when") != form.Get("when") || back.Get("reason") != form.Get("reason") {
+			t.Errorf("%s: the form comes back as %v", name, back)
+		}
+	}
+	otto.submit(page, "#start-form", url.Values{"when": {"at"}, "at": {at}, "zone": {"Europe/Zurich"}, "reason": {"At night"}}).want(http.StatusSeeOther)
+	scheduled := otto.get("/bulk/1").want(http.StatusOK).sound().says("main", "It starts at", "07:00 Europe/Zurich (")
+	otto.get("/bulk").says("tbody", "Scheduled", "Europe/Zurich")
+	otto.submit(scheduled, "#discard-form", nil).want(http.StatusSeeOther)
+	otto.get("/bulk/1").want(http.StatusOK).says("main", "Not started")
+}
+
+func TestARunningBulkChangeIsPausedGoneOnWithAndStopped(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	page := otto.bring("create", "list.csv", joiners)
+	otto.submit(page, "#start-form", url.Values{"reason": {"Joiners"}}).want(http.StatusSeeOther)
+	otto.get("/bulk/1").want(http.StatusOK).sound().says("main", "It is starting")
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "createUsers"}, Kind: sandbox.KindRetryAfter, RetryAfter: "12", Times: 1})
+	_, err := b.bulk.Do(t.Context(), "1")
+	b.must(err)
+	_, err = b.bulk.Do(t.Context(), "1")
+	b.must(err)
+	running := otto.get("/bulk/1").want(http.StatusOK).sound()
+	running.says("main", "0 of 2 people", "Symphony asked us to wait", "Nothing was lost.", "You can close this page.", "To go").says("nav", "Bulk changes")
+	poll := running.find("#bulk-progress").AttrOr("hx-get", "")
+	otto.htmx(poll).want(http.StatusNoContent)
+	if refresh := running.find("noscript").Text(); !strings.Contains(refresh, "refresh") {
+		t.Errorf("without scripts the page is not loaded again: %q", refresh)
+	}
+
+	vera := b.as(auth.Viewer)
+	vera.get("/bulk/1").want(http.StatusOK).sound().says(".head-actions", "Needs the role onboarder or admin.")
+	vera.post("/bulk/1/stop", nil).want(http.StatusForbidden)
+
+	other := b.as(auth.Admin) // anybody who may
+	other.submit(running, "#pause-form", nil).want(http.StatusSeeOther)
+	if p := otto.htmx(poll).want(http.StatusNoContent); p.header.Get("HX-Refresh") != "true" {
+		t.Error("the page of one that was paused is not loaded again")
+	}
+	paused := otto.get("/bulk/1").want(http.StatusOK).sound().says("main", "Paused by Ada Admin")
+	otto.submit(paused, "#resume-form", nil).want(http.StatusSeeOther)
+	other.submit(otto.get("/bulk/1"), "#stop-form", nil).want(http.StatusSeeOther)
+	b.work()
+	stopped := otto.get("/bulk/1").want(http.StatusOK).sound().says("main", "It was stopped by Ada Admin", "Stopped", "4 left out")
+	failed := otto.get(linkTo(stopped, "a:contains('Failed rows only')")).want(http.StatusOK)
+	if !strings.Contains(failed.body, "left-out;stopped;") {
+		t.Errorf("the failed rows are %q", failed.body)
+	}
+	next := otto.follow(otto.submit(stopped, "#again-form", nil)).want(http.StatusOK)
+	next.says("main", "From bulk change 1")
+	otto.follow(otto.submit(paused, "#resume-form", nil)).says("main", "Nothing was changed.")
+}
+
+func TestTheColumnsOfAListAreReadAsSomebodySays(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	page := otto.bring("create", "list.csv", "Kontakt,A,B\nada@lyondell.example,Ada,Lovelace\n")
+	page.says("#rows", "Enter the e-mail address.")
+	twice := otto.submit(page, "#columns-form", url.Values{"columns.0": {"email"}, "columns.1": {"email"}}).want(http.StatusUnprocessableEntity).sound()
+	twice.says("[data-error-summary]", "E-mail is chosen for Kontakt and for A.")
+	otto.submit(page, "#columns-form", url.Values{"columns.0": {"email"}, "columns.1": {"firstName"}, "columns.2": {"lastName"}}).want(http.StatusSeeOther)
+	b.work()
+	page = otto.get("/bulk/1").want(http.StatusOK).sound().says("h1", "Add 1 person")
+
+	// Somebody who has an older page changes nothing.
+	stale, _ := page.form("#columns-form")
+	stale.Set("version", "1")
+	otto.follow(otto.post("/bulk/1/columns", stale)).says("main", "Somebody else changed it")
+	otto.submit(page, "#discard-form", nil).want(http.StatusSeeOther)
+	otto.get("/bulk/1").want(http.StatusOK).sound().says("main", "It was discarded")
+}
+
+func TestLettersThatCannotBeToldAreAskedAbout(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	page := otto.bring("create", "list.csv", "E-mail;First name;Last name\r\nrene@lyondell.example;Ren\xe9;M\xfcller\r\n")
+	page.says("#letters", "Are these letters right?", "René", "Müller")
+	if page.find("#start-form").Length() > 0 {
+		t.Error("it can be started before somebody has seen that the letters are right")
+	}
+	otto.get("/bulk/1/start").want(http.StatusSeeOther)
+	otto.submit(page, "#letters-form", nil).want(http.StatusSeeOther)
+	b.work()
+	otto.start(otto.get("/bulk/1")).says("main", "1 created")
+	file := otto.get("/bulk/1/result.csv").want(http.StatusOK)
+	if !strings.Contains(file.body, "Ren\xe9;M\xfcller") {
+		t.Errorf("the result is not written as the list was: %q", file.body)
+	}
+}
+
+func TestWhatNobodySeesIsMendedAtOnceAndAMendedListTakesTheOthersPlace(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	page := otto.bring("create", "list.csv", "E-mail,First name,Last name\nada@lyondell.example,A\u200bda,Lovelace\n")
+	page.says("main", "1 row can be mended at once")
+	otto.follow(otto.submit(page, "#mend-form", nil)).says("main", "1 row was mended.")
+	b.work()
+	page = otto.get("/bulk/1").want(http.StatusOK).says("h1", "Add 1 person")
+
+	values, action := page.form("#list-form")
+	values.Del("file")
+	otto.upload(action, values, "list.csv", "%PDF-").want(http.StatusUnprocessableEntity).sound().says("[data-error-summary]", "The file is a PDF")
+	otto.upload(action, values, "mended.csv", strings.ReplaceAll(joiners, "lyondel.", "lyondell.")).want(http.StatusSeeOther)
+	b.work()
+	otto.get("/bulk/1").want(http.StatusOK).sound().says("h1", "Add 3 people").says("main", "From mended.csv")
+}
+
+func TestATemplateAndAnExampleAreListsThatFoyerReads(t *testing.T) {
+	t.Parallel()
+	otto := newBench(t).as(auth.Onboarder)
+	for _, kind := range []string{"create", "disable", "enable", "reconcile", "onboard"} {
+		file := otto.get("/bulk/template.csv?kind=" + kind).want(http.StatusOK)
+		if list, err := lists.Open([]byte(file.body), lists.Options{}); err != nil || len(list.Rows) != 0 {
+			t.Errorf("the template of %s: %v, %d rows", kind, err, len(list.Rows))
+		}
+		file = otto.get("/bulk/example.csv?kind=" + kind).want(http.StatusOK)
+		if list, err := lists.Open([]byte(file.body), lists.Options{}); err != nil || len(list.Rows) == 0 {
+			t.Errorf("the example of %s: %v, %d rows", kind, err, len(list.Rows))
+		}
+	}
+	otto.get("/bulk/template.csv").want(http.StatusBadRequest)
+	otto.get("/bulk/new").want(http.StatusOK).sound().says("main", "What is to be done?", "Add people to a company", "Reconcile a company with its staff list")
+}

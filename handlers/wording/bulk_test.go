@@ -1,0 +1,122 @@
+package wording
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"foyer/ledger"
+	"foyer/lists"
+	"foyer/portal"
+	"foyer/portal/bulk"
+	"foyer/sapi"
+)
+
+func TestEverythingThatABulkChangeCanSayHasWords(t *testing.T) {
+	t.Parallel()
+	const file = "portal/bulk/bulk.go"
+	now := time.Date(2026, 11, 28, 9, 44, 8, 0, time.UTC)
+	said := func(of, words, code string) {
+		t.Helper()
+		if words == "" || words == code {
+			t.Errorf("the %s %q has no words", of, code)
+		}
+	}
+	for _, kind := range codesIn(t, file, "Kind") {
+		said("kind", BulkKind(bulk.Kind(kind)).Name, kind)
+		said("hint of the kind", BulkKind(bulk.Kind(kind)).Hint, kind)
+		said("title of the kind", BulkTitle(bulk.Change{ID: 7, Kind: bulk.Kind(kind)}), BulkName(7))
+	}
+	for _, state := range codesIn(t, file, "State") {
+		said("state", BulkStatus(bulk.Change{State: bulk.State(state)}).Word, state)
+	}
+	for _, state := range codesIn(t, file, "RowState") {
+		said("state of a row", BulkRowStatus(bulk.RowState(state), bulk.ToAdd).Word, state)
+		said("line of a state", BulkLine(bulk.RowState(state), bulk.NoCode), state)
+	}
+	for _, action := range codesIn(t, file, "Action") {
+		said("action", BulkAction(bulk.Action(action)), action)
+	}
+	for _, code := range codesIn(t, file, "Code") {
+		if code != "" {
+			said("code", BulkRowWhy(bulk.Row{Code: bulk.Code(code), Facts: bulk.Facts{Differs: []string{"title"}, Faults: []portal.FieldError{{Field: "email", Fault: portal.Fault{Code: portal.Missing}}}}}, 3), code)
+			said("code by itself", bulkCode(bulk.Code(code)), code)
+		}
+	}
+	for _, code := range codesIn(t, file, "WaitCode") {
+		title, _ := BulkWait(bulk.Waiting{Code: bulk.WaitCode(code), Until: now.Add(12 * time.Second)}, now)
+		said("wait", title, code)
+	}
+	for _, code := range codesIn(t, "lists/refused.go", "Code") {
+		if words := FileRefused(&lists.Refused{Code: lists.Code(code)}); strings.Contains(words, "("+code+")") || !strings.HasSuffix(words, ".") {
+			t.Errorf("a file refused as %s reads %q", code, words)
+		}
+	}
+	for _, encoding := range lists.Encodings() {
+		said("encoding", Encoding(encoding), string(encoding))
+	}
+	for _, reason := range codesIn(t, "lists/table.go", "Reason") {
+		if words := LeftOutLine(lists.LeftOut{Line: 2, Why: lists.Reason(reason)}); strings.Contains(words, "it "+reason) {
+			t.Errorf("a line left out as %s reads %q", reason, words)
+		}
+	}
+	for _, field := range codesIn(t, "lists/table.go", "Field") {
+		said("field", FieldLabel(lists.Field(field)), field)
+	}
+}
+
+func TestWhatBecameOfARowInWords(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		row  bulk.Row
+		want string
+	}{
+		{bulk.Row{State: bulk.Created}, ""},
+		{bulk.Row{Code: bulk.Duplicate}, "The same person is in row 31."},
+		{bulk.Row{Code: bulk.Elsewhere, Facts: bulk.Facts{Company: ledger.Company{Name: "Meridian"}}}, "Somebody of Meridian has this address."},
+		{bulk.Row{Code: bulk.IsActive, Facts: bulk.Facts{Differs: []string{"lastName", "title"}}}, "Active already. The list says otherwise than Symphony: last name, job title. Symphony’s API can’t change that."},
+		{bulk.Row{Code: bulk.Symphony, Facts: bulk.Facts{Problem: &portal.Problem{Code: string(sapi.CodeEmailTaken)}}}, "Somebody on Symphony has this e-mail address already. (40002)"},
+		{bulk.Row{Code: bulk.Symphony}, "Symphony refused it and gave no reason."},
+	} {
+		if got := BulkRowWhy(test.row, 31); got != test.want {
+			t.Errorf("BulkRowWhy(%s) = %q, want %q", test.row.Code, got, test.want)
+		}
+	}
+}
+
+func TestSumsOfABulkChangeInWords(t *testing.T) {
+	t.Parallel()
+	sums := bulk.Sums{
+		{State: bulk.Refused, Action: bulk.ToAdd, Code: bulk.Symphony, N: 3}, {State: bulk.Created, Action: bulk.ToAdd, N: 2938},
+		{State: bulk.AlreadyThere, Code: bulk.IsActive, N: 37},
+	}
+	if got, want := BulkTally(sums), "2,938 created · 37 already there · 3 refused"; got != want {
+		t.Errorf("BulkTally = %q, want %q", got, want)
+	}
+	c := bulk.Change{Kind: bulk.Create, Company: ledger.Company{Name: "Lyondell"}, Sums: sums}
+	if got, want := BulkTitle(c), "Add 2,941 people to Lyondell"; got != want {
+		t.Errorf("BulkTitle = %q, want %q", got, want)
+	}
+}
+
+func TestEventsOfBulkChangesReadAsPeopleSayThem(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		event ledger.Event
+		want  string
+	}{
+		{ledger.Event{Action: ledger.UploadBulk, Outcome: ledger.Succeeded, Code: "create", Note: "joiners.csv", After: []byte(`{"rows":"3000"}`)}, "Add people to a company, joiners.csv, 3,000 rows."},
+		{ledger.Event{Action: ledger.StartBulk, Outcome: ledger.Failed, Code: "stale-plan"}, "The world had changed since it was planned. Nothing was sent."},
+		{ledger.Event{Action: ledger.StartBulk, Outcome: ledger.Intent, Code: "disable", After: []byte(`{"plan":"x","create":"0","disable":"37"}`)}, "Disable people, 37 to disable."},
+		{ledger.Event{Action: ledger.PauseBulk, Outcome: ledger.Succeeded, Code: string(bulk.RoleWithdrawn)}, "Whoever started it may not do this any more."},
+		{ledger.Event{Action: ledger.EndBulk, Outcome: ledger.Succeeded, Code: "create", After: []byte(`{"created":"2938","refused":"3"}`)}, "Add people to a company, 3 refused, 2,938 created."},
+		{ledger.Event{Action: ledger.StopBulk, Redacted: true}, ""},
+	} {
+		if got := CodeNote(test.event); got != test.want {
+			t.Errorf("%s: %q, want %q", test.event.Action, got, test.want)
+		}
+	}
+	if got, want := PersonNote(ledger.BulkRows, string(bulk.NotFound)), "Foyer knows nobody with this address or id."; got != want {
+		t.Errorf("PersonNote = %q, want %q", got, want)
+	}
+}

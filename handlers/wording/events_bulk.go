@@ -1,0 +1,87 @@
+package wording
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"foyer/ledger"
+	"foyer/portal/bulk"
+	"foyer/views"
+	"foyer/views/ui"
+)
+
+// isBulk says whether an action is one of bulk changes.
+func isBulk(a ledger.Action) bool { return strings.HasPrefix(string(a), "bulk.") }
+
+// bulkNote names the bulk change that an event is about, and says what it tells.
+func bulkNote(e ledger.Event) views.EventNote {
+	words := bulkNoteWords(e)
+	_, number, _ := strings.Cut(e.Actor.RequestID, "-")
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || e.Actor.RequestID != bulk.RequestID(id) {
+		return views.EventNote{Text: words}
+	}
+	if words != "" {
+		words = ": " + words
+	}
+	return views.EventNote{Link: ui.Link{Label: BulkName(id), Href: views.BulkChangePath(id)}, Text: words}
+}
+
+// bulkNoteWords say what an event of a bulk change tells.
+func bulkNoteWords(e ledger.Event) string {
+	if e.Action == ledger.StartBulk && e.Outcome == ledger.Failed && e.Code == bulkStale {
+		return "The world had changed since it was planned. Nothing was sent."
+	}
+	if title, _ := BulkWait(bulk.Waiting{Code: bulk.WaitCode(e.Code)}, e.At); title != "" && title != e.Code {
+		return title
+	}
+	var counts map[string]string
+	_ = json.Unmarshal(e.After, &counts) // no values are nothing to count
+	switch e.Action {                    //nolint:exhaustive // the others tell no more than the kind
+	case ledger.UploadBulk:
+		return joined(bulkKindOf(e), e.Note, bulkCount(counts, "rows", "rows"))
+	case ledger.StartBulk, ledger.ScheduleBulk:
+		return joined(bulkKindOf(e), bulkCount(counts, "create", "to create"), bulkCount(counts, "enable", "to enable"), bulkCount(counts, "disable", "to disable"))
+	case ledger.EndBulk:
+		parts := []string{bulkKindOf(e)}
+		for _, state := range bulk.RowStates() {
+			parts = append(parts, bulkCount(counts, string(state), bulkTallied(state)))
+		}
+		return joined(parts...)
+	}
+	return joined(bulkKindOf(e))
+}
+
+// bulkStale is the code of a start that was called off because something differed.
+const bulkStale = "stale-plan"
+
+func bulkKindOf(e ledger.Event) string {
+	if words := BulkKind(bulk.Kind(e.Code)); words.Hint != "" {
+		return words.Name
+	}
+	return ""
+}
+
+// bulkCount writes one of an event's counts, or nothing where it is none.
+func bulkCount(counts map[string]string, key, what string) string {
+	n, err := strconv.Atoi(counts[key])
+	if err != nil || n == 0 {
+		return ""
+	}
+	return ui.Number(n) + " " + what
+}
+
+// joined puts what there is of parts into a sentence.
+func joined(parts ...string) string {
+	var there []string
+	for _, part := range parts {
+		if part != "" {
+			there = append(there, part)
+		}
+	}
+	if len(there) == 0 {
+		return ""
+	}
+	return strings.Join(there, ", ") + "."
+}

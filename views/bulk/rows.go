@@ -1,0 +1,64 @@
+package bulk
+
+import "foyer/views/ui"
+
+// RowsCard is a table of rows of a bulk change.
+type RowsCard struct {
+	ID            int64
+	Title         string
+	Rows          []Row
+	Stale         bool // it has what was planned before
+	Look          bool // it is within the part that is asked for again
+	First, Next   string
+	Close         string // the page without it
+	Version, Show string
+	Together      []ui.ButtonProps // what can be said about several at once
+	Every         bool             // there are more than those on the page
+	EveryWords    string
+	Departments   string
+}
+
+// picked says whether rows can be ticked.
+func (c RowsCard) picked() bool { return len(c.Together) > 0 }
+
+// acts says whether something can be said about a row.
+func (c RowsCard) acts() bool {
+	for _, r := range c.Rows {
+		if len(r.Acts) > 0 || r.Edit != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Row is one row.
+type Row struct {
+	N, Line, Name, Email, Department string
+	Href                             string // of the person
+	Status                           ui.StatusProps
+	Was                              string // what was planned before
+	Why                              string
+	Faults                           []Fault
+	Details                          *ui.DetailsProps
+	Edit                             string
+	Acts                             []Act
+}
+
+// Fault is what is wrong with one cell.
+type Fault struct {
+	Field, Value, Words string
+	Add                 *ui.Link
+}
+
+// Act is what can be said about one row.
+type Act struct{ Label, Value string }
+
+// RowPage is the form for the cells of one row.
+type RowPage struct {
+	ID            int64
+	Title, Of     string
+	Path, Version string
+	Fields        []ui.FieldProps
+	Errors        ui.Errors
+	Draft         bool
+}
