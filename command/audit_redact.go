@@ -106,6 +106,9 @@ func printReach(p *Process, r store.Reach) {
 	print("sessions", "%d", r.Sessions)
 	print("filters", "%d saved under a name", r.Filters)
 	print("notes", "%d on the person, or that name them", r.Notes)
+	if len(r.Bulks) > 0 {
+		print("bulk changes", "what names them in bulk change %s", list(r.Bulks))
+	}
 	if len(r.Open) > 0 {
 		print("reviews", "what names them in review %s, which is not finished", list(r.Open))
 	}

@@ -11,6 +11,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/bulk"
 	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/portal/review"
@@ -56,6 +57,14 @@ var columns = map[string]map[string]string{
 	"change_item": {
 		"change_id": anID, "email": erased, "email_key": erased, "first_name": erased, "last_name": erased, "display_name": erased,
 		"title": erased, "department": erased, "location": erased, "phone_number": erased, "outcome": aWord, "user_id": anID, "problem": erased,
+	},
+	"bulk": {
+		"kind": aWord, "state": aWord, "token": random, "digest": aHash, "company_id": anID, "lease": random, "body": erased,
+	},
+	"bulk_row": {
+		"cells": erased, "email": erased, "email_key": erased, "first_name": erased, "last_name": erased, "display_name": erased, "title": erased, "department": erased,
+		"location": erased, "phone_number": erased, "user_id": anID, "company_id": anID, "decision": aWord, "action": aWord, "state": aWord, "code": aWord,
+		"facts": erased, "change_id": anID,
 	},
 	"company": {
 		"id": anID, "name": aCompany, "vanity_name": aCompany, "email_domains": aCompany, "public_url": aCompany,
@@ -150,6 +159,18 @@ func fillEverything(t testing.TB, b bench) {
 		return errors.Join(b.SaveCompanyNotes(t.Context(), tx, acme.ID, n, now),
 			b.SavePersonNote(t.Context(), tx, directory.UserRef{CompanyID: acme.ID, UserID: marked.ID}, mark, now),
 			b.SavePersonNote(t.Context(), tx, directory.UserRef{CompanyID: acme.ID, UserID: "another"}, "Sits beside "+marked.Name, now))
+	}))
+	must(t, b.inTx(t.Context(), func(tx portal.Tx) error {
+		by := auth.PersonOf(markedActor)
+		c, err := b.InsertBulk(t.Context(), tx, bulk.Change{
+			Kind: bulk.Create, State: bulk.Draft, Token: "bulk", UploadedBy: markedActor, StartedBy: markedActor, PausedBy: by, StoppedBy: by,
+			Reason: "for " + marked.Email, Ticket: marked.Email, File: bulk.File{Name: marked.Name + ".csv"},
+			Waits: bulk.Waiting{Code: bulk.WaitsForSymphony, Problem: &portal.Problem{Detail: marked.Email}},
+		})
+		own := bulk.Row{N: 1, Line: 2, Cells: []string{marked.Email, mark}, NewUser: row.NewUser, UserID: marked.ID, State: bulk.Planned, Facts: bulk.Facts{Problem: &portal.Problem{Detail: mark}}}
+		own.Email = marked.Email
+		other := bulk.Row{N: 2, Line: 3, Cells: []string{"boss@acme.example", "assistant: " + marked.Email}, State: bulk.Created}
+		return errors.Join(err, b.PutRows(t.Context(), tx, c.ID, []bulk.Row{own, other}))
 	}))
 	for _, end := range []string{"open", "cancelled", "finished"} {
 		person.Subject = "u-17"

@@ -26,6 +26,7 @@ type Reach struct {
 	Sessions    int      // of the person, or of who did it
 	Filters     int      // saved ones that look for the person, or are theirs or of who did it
 	Notes       int      // on the person, and those on others and on companies that name them
+	Bulks       []int64  // the bulk changes in which rows are emptied, or who did something
 	Open        []int64  // the reviews in which the person's row is emptied, or who did something in them
 	Sealed      []int64  // the finished reviews that have the person, or whoever did something in them, and stay as they are
 	Seals       []int64  // the events that finished reviews, and stay unless they are named: each has the hash of the review's file
@@ -39,7 +40,7 @@ type Reach struct {
 
 // Nothing says whether there is nothing to erase.
 func (r Reach) Nothing() bool {
-	return len(r.Events)+len(r.Changes)+len(r.Unsettled)+r.People+r.Sessions+r.Filters+r.Notes+len(r.Open) == 0
+	return len(r.Events)+len(r.Changes)+len(r.Unsettled)+r.People+r.Sessions+r.Filters+r.Notes+len(r.Bulks)+len(r.Open) == 0
 }
 
 // besides counts, for the record of the redaction, what is erased besides events.
@@ -48,7 +49,7 @@ func (r Reach) besides() json.RawMessage {
 	for _, part := range []struct {
 		name string
 		n    int
-	}{{"changes", len(r.Changes)}, {"people", r.People}, {"sessions", r.Sessions}, {"filters", r.Filters}, {"notes", r.Notes}, {"reviews", len(r.Open)}} {
+	}{{"changes", len(r.Changes)}, {"people", r.People}, {"sessions", r.Sessions}, {"filters", r.Filters}, {"notes", r.Notes}, {"bulkChanges", len(r.Bulks)}, {"reviews", len(r.Open)}} {
 		if part.n > 0 {
 			pairs = append(pairs, part.name, part.n)
 		}
@@ -281,6 +282,9 @@ func (db *DB) reachRows(ctx context.Context, tx *sql.Tx, r *Reach) error {
 		return err
 	}
 	r.Notes = len(notes) + len(companies)
+	if err := db.reachBulks(ctx, tx, r); err != nil {
+		return err
+	}
 	return db.reachReviews(ctx, tx, r)
 }
 

@@ -27,6 +27,9 @@ func (db *DB) eraseRows(ctx context.Context, tx *sql.Tx, r Reach) error {
 	if err := db.eraseInReviews(ctx, tx, r.who); err != nil {
 		return err
 	}
+	if err := db.eraseInBulks(ctx, tx, r.who); err != nil {
+		return err
+	}
 	if err := eraseFilters(ctx, tx, r.who); err != nil {
 		return err
 	}
@@ -98,7 +101,7 @@ func (db *DB) scrubRows(ctx context.Context) error {
 	if db.dialect == SQLite {
 		return nil
 	}
-	_, err := db.write.ExecContext(ctx, `VACUUM change, change_item, user_status, observation, review, review_person, session, login, saved_filter, company_note, person_note`)
+	_, err := db.write.ExecContext(ctx, `VACUUM change, change_item, bulk, bulk_row, user_status, observation, review, review_person, session, login, saved_filter, company_note, person_note`)
 	if err != nil {
 		return fmt.Errorf("redact events: they are erased, and traces may be left in the database: %w", err)
 	}

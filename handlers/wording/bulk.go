@@ -254,6 +254,7 @@ func bulkCode(code bulk.Code) string {
 		bulk.NotListed:     "Symphony doesn’t list them in their company any more.",
 		bulk.OtherPerson:   "The address and the id are of two different people.",
 		bulk.NeverSent:     "The bulk change was stopped before its turn came. Nothing was sent.",
+		bulk.Erased:        "What it said was erased on legal order.",
 		bulk.IsActive:      "Active already.",
 		bulk.IsDisabled:    "Disabled.",
 		bulk.StatusUnknown: "Whether they are active isn’t known.",
@@ -351,7 +352,7 @@ func BulkLine(state bulk.RowState, code bulk.Code) string {
 		bulk.Faulty: "Left out: something to mend", bulk.Duplicate: "Left out: twice in the list", bulk.Elsewhere: "Left out: in another company",
 		bulk.ByPerson: "Left out by somebody", bulk.NotTicked: "In the company and not in the list", bulk.NotFound: "Left out: nobody is found",
 		bulk.Several: "Left out: in several companies", bulk.NotListed: "Left out: not listed any more", bulk.OtherPerson: "Left out: address and id of two people",
-		bulk.NeverSent: "Not sent: it was stopped before",
+		bulk.NeverSent: "Not sent: it was stopped before", bulk.Erased: "Left out: erased on legal order",
 
 		bulk.IsActive: "Already there and active", bulk.IsDisabled: "There but disabled", bulk.StatusUnknown: "There, status not known",
 		bulk.DataDiffers: "There, and the list says otherwise",

@@ -204,6 +204,7 @@ const (
 	NotListed   Code = "not-listed"   // the person is not in their company's list any more
 	OtherPerson Code = "other-person" // the address and the id are of two people
 	NeverSent   Code = "stopped"      // the bulk change was stopped before
+	Erased      Code = "erased"       // what it said was erased on legal order
 
 	// Already there.
 	IsActive      Code = "active"         // in the company, and active
