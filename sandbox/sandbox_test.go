@@ -59,6 +59,9 @@ func TestChangesMustBeJSON(t *testing.T) {
 		t.Errorf("PATCH with a form = %d, want %d", res.StatusCode, http.StatusUnsupportedMediaType)
 	}
 	p.patch(adele, "{"+strings.Repeat(" ", 2<<20)+"}").refuses(http.StatusBadRequest, http.StatusBadRequest, "")
+	if got := p.patch(adele, map[string]bool{"active": false}).status; got != http.StatusOK {
+		t.Errorf("the request after one that could not be read = %d, want %d", got, http.StatusOK)
+	}
 }
 
 func TestRestartKeepsEverything(t *testing.T) {

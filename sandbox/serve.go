@@ -101,6 +101,7 @@ func (s *Sandbox) serve(op operation) http.HandlerFunc {
 		// The body is read first: the server only notices that a client went
 		// away once nothing of its request is left unread.
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		op := op // of this request alone
 		if err != nil {
 			op = operation{name: op.name, do: func(context.Context, *sql.Tx, *exchange) (answer, error) {
 				return answer{}, newProblem(http.StatusBadRequest, "Failed to read request")

@@ -314,6 +314,8 @@ func BulkWait(w bulk.Waiting, now time.Time) (title, text string) {
 		return "The company could not be created or built.", "Look at the company, then go on or stop."
 	case bulk.RoleWithdrawn:
 		return "Whoever started it may not do this any more.", "Somebody who may can go on with it, in their own name."
+	case bulk.RefusesAll:
+		return "Symphony refused many calls in a row.", "It is hardly about the people in them. Look at what it said, then go on or stop."
 	case bulk.NotAllowed:
 		return "Symphony doesn’t allow this to your organisation.", "Ask Symphony, then go on or stop."
 	case bulk.TooManyPeople:

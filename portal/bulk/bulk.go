@@ -286,16 +286,17 @@ type WaitCode string
 
 // The codes.
 const (
-	WaitsForRate     WaitCode = "rate"     // Symphony asked to wait
-	WaitsForSymphony WaitCode = "symphony" // it doesn't answer, or refuses Foyer's credentials
-	WaitsForDatabase WaitCode = "database" // Foyer's own can't be written
-	WaitsForCompany  WaitCode = "company"  // it is being built
-	WaitsForChange   WaitCode = "change"   // another change of the person isn't settled
-	CompanyGone      WaitCode = "gone"     // paused: Symphony doesn't know the company, or not as ready
-	CompanyFailed    WaitCode = "failed"   // paused: the company could not be built
-	RoleWithdrawn    WaitCode = "role"     // paused: who started it may not any more
-	NotAllowed       WaitCode = "refused"  // paused: Symphony doesn't allow it
-	TooManyPeople    WaitCode = "too-many" // not checked: the list is too long
+	WaitsForRate     WaitCode = "rate"        // Symphony asked to wait
+	WaitsForSymphony WaitCode = "symphony"    // it doesn't answer, or refuses Foyer's credentials
+	WaitsForDatabase WaitCode = "database"    // Foyer's own can't be written
+	WaitsForCompany  WaitCode = "company"     // it is being built
+	WaitsForChange   WaitCode = "change"      // another change of the person isn't settled
+	CompanyGone      WaitCode = "gone"        // paused: Symphony doesn't know the company, or not as ready
+	CompanyFailed    WaitCode = "failed"      // paused: the company could not be built
+	RoleWithdrawn    WaitCode = "role"        // paused: who started it may not any more
+	RefusesAll       WaitCode = "all-refused" // paused: Symphony refused many calls in a row as a whole; Problem has the last reason
+	NotAllowed       WaitCode = "refused"     // paused: Symphony doesn't allow it
+	TooManyPeople    WaitCode = "too-many"    // not checked: the list is too long
 )
 
 // Sum counts the rows of one state, action and code.

@@ -198,6 +198,25 @@ func TestACallThatIsRefusedAsAWholeIsMadeRowByRow(t *testing.T) {
 	})
 }
 
+// Where Symphony refuses whatever it is asked, it isn't asked for thousands.
+func TestARunOfRefusalsPauses(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.Inject("createUsers", sandbox.Rule{Kind: sandbox.KindStatus, Status: 400, Times: 1000})
+		c := w.run(w.bring(bulk.Create, w.joiners(60)))
+		if c.State != bulk.Paused || c.Waits.Code != bulk.RefusesAll || c.Waits.Problem == nil || c.Sums.In(bulk.Planned) < 30 {
+			t.Fatalf("%s, waits %+v, %+v", c.State, c.Waits, c.Sums)
+		}
+		w.Sandbox.Faults().Clear()
+		if _, err := w.Bulk.Resume(t.Context(), admin, c.ID); err != nil {
+			t.Fatal(err)
+		}
+		c = w.work(c.ID, bulk.Running)
+		if c.State != bulk.Done || c.Sums.In(bulk.Created)+c.Sums.In(bulk.Refused) != 60 {
+			t.Errorf("%s: %+v", c.State, c.Sums)
+		}
+	})
+}
+
 // A lost answer is neither yes nor no until Symphony has been read.
 func TestALostAnswerIsSettledByReading(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {

@@ -33,6 +33,8 @@ const (
 	// manyFailures of calls in a row mean that Symphony is down, and firstPause and
 	// lastPause are for how long none is made then.
 	manyFailures = 5
+	// manyRefusals of whole calls in a row are hardly about the people in them.
+	manyRefusals = 10
 	firstPause   = time.Second
 	lastPause    = time.Minute
 )
@@ -115,6 +117,7 @@ type runner struct {
 
 	mu        sync.Mutex
 	failures  int           // calls in a row that had no answer, or were not sent
+	refusals  int           // calls in a row that were refused as a whole
 	pauseNext time.Duration // for how long none was begun because of them; 0: they are begun
 	waits     Waiting       // why the calls were broken off; zero: they were not
 	paused    Waiting       // likewise, until somebody says to go on
@@ -432,10 +435,25 @@ func (r *runner) answered(c change.Change) {
 		r.waitFor(Waiting{Code: WaitsForRate, Until: r.clock().Add(max(wait, r.symphony.HeldBack())), Problem: c.Problem})
 	case c.State == change.Unknown, c.Code == change.NotSent, c.Code == change.NoCredentials, c.Code == change.TooLate, c.Code == change.NoDatabase:
 		r.failed(c.Problem)
+	case c.Code == change.AnswerNo:
+		r.refused(c.Problem)
 	default:
 		r.mu.Lock()
-		r.failures, r.pauseNext = 0, 0
+		r.failures, r.refusals, r.pauseNext = 0, 0, 0
 		r.mu.Unlock()
+	}
+}
+
+// refused counts a call that was refused as a whole. After a run of them none is begun
+// until somebody has seen why.
+func (r *runner) refused(problem *portal.Problem) {
+	r.mu.Lock()
+	r.failures, r.pauseNext = 0, 0
+	r.refusals++
+	many := r.refusals >= manyRefusals
+	r.mu.Unlock()
+	if many {
+		r.pauseLater(Waiting{Code: RefusesAll, Problem: problem})
 	}
 }
 
