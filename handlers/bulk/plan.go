@@ -23,7 +23,8 @@ func (h *Handlers) planLines(change bulk.Change, a auth.Actor) []pages.PlanLine 
 		calls  int
 	}{
 		{bulk.ToAdd, (change.Sums.To(bulk.ToAdd) + portal.MaxPeople - 1) / portal.MaxPeople},
-		{bulk.ToAllow, change.Sums.To(bulk.ToAllow)}, {bulk.ToBar, change.Sums.To(bulk.ToBar)},
+		{bulk.ToAllow, change.Sums.To(bulk.ToAllow)},
+		{bulk.ToBar, change.Sums.To(bulk.ToBar)},
 	} {
 		n := change.Sums.To(planned.action)
 		if n == 0 {

@@ -111,7 +111,8 @@ func (h *Handlers) rowsCard(c echo.Context, change bulk.Change, s shown) (*pages
 	}
 	card := &pages.RowsCard{
 		ID: change.ID, Title: rowsTitle(show) + ": " + ui.Count(total, "row", "rows"), Stale: show == showDiffers,
-		Version: strconv.FormatInt(change.Version, 10), Show: show,
+		OneState: show == showToMend || strings.Contains(show, ".") || show == showDifferences,
+		Version:  strconv.FormatInt(change.Version, 10), Show: show,
 	}
 	if err := h.fillRows(c.Request().Context(), card, change, rows, a); err != nil {
 		return nil, err

@@ -73,12 +73,12 @@ func (h *Handlers) page(c echo.Context, change bulk.Change, s shown) (pages.Show
 	a, now := kit.Actor(c), h.Now()
 	page := pages.ShowPage{
 		ID: change.ID, Title: wording.BulkTitle(change), Now: now, Status: wording.BulkStatus(change),
-		Facts: facts(change, now), Steps: steps(change), Errors: slices.Concat(s.errors, s.listErrors, s.columnErrors), Draft: s.draft,
+		Facts: facts(change), Steps: steps(change), Errors: slices.Concat(s.errors, s.listErrors, s.columnErrors), Draft: s.draft,
 	}
 	if change.Erased {
 		page.Notes = append(page.Notes, pages.Note{Kind: ui.AlertInfo, Title: "Something of it was erased on legal order", Text: "Names and e-mail addresses of those who were erased are not shown any more."})
 	}
-	if err := h.fillState(c, &page, change, a, now); err != nil {
+	if err := h.fillState(c, &page, change, a); err != nil {
 		return pages.ShowPage{}, err
 	}
 	page.Activity = h.activityLink(change, a)
@@ -101,7 +101,7 @@ func (h *Handlers) page(c echo.Context, change bulk.Change, s shown) (pages.Show
 }
 
 // fillState puts into a page what its state needs besides rows.
-func (h *Handlers) fillState(c echo.Context, page *pages.ShowPage, change bulk.Change, a auth.Actor, now time.Time) error {
+func (h *Handlers) fillState(c echo.Context, page *pages.ShowPage, change bulk.Change, a auth.Actor) error {
 	switch change.State {
 	case bulk.Checking, bulk.Starting:
 		progress, err := h.progress(c, change, a)
@@ -123,16 +123,23 @@ func (h *Handlers) fillState(c echo.Context, page *pages.ShowPage, change bulk.C
 			return err
 		}
 		page.Progress = progress
-		if change.State == bulk.Running {
-			page.Controls = []pages.Control{h.control(change, a, "pause", "Pause", ui.ButtonSecondary), h.control(change, a, "stop", "Stop after this call", ui.ButtonDanger)}
-		} else if change.State == bulk.Paused {
-			page.Controls = []pages.Control{h.control(change, a, "resume", h.InEnvironment("Go on"), ui.ButtonPrimary), h.control(change, a, "stop", "Stop", ui.ButtonDanger)}
-		}
+		page.Controls = h.runControls(change, a)
 		if !change.EndedAt.IsZero() {
 			h.fillResult(c, page, change, a)
 		}
 	case bulk.Discarded:
 		page.Notes = append(page.Notes, pages.Note{Kind: ui.AlertInfo, Title: "It was discarded", Text: "It was never started, and nothing was sent. What was in its rows is erased."})
+	}
+	return nil
+}
+
+// runControls are what can be said about a bulk change that runs.
+func (h *Handlers) runControls(change bulk.Change, a auth.Actor) []pages.Control {
+	switch change.State { //nolint:exhaustive // the others don't run
+	case bulk.Running:
+		return []pages.Control{h.control(change, a, "pause", "Pause", ui.ButtonSecondary), h.control(change, a, "stop", "Stop after this call", ui.ButtonDanger)}
+	case bulk.Paused:
+		return []pages.Control{h.control(change, a, "resume", h.InEnvironment("Go on"), ui.ButtonPrimary), h.control(change, a, "stop", "Stop", ui.ButtonDanger)}
 	}
 	return nil
 }
@@ -161,7 +168,7 @@ func (h *Handlers) control(change bulk.Change, a auth.Actor, what, label string,
 }
 
 // facts are the line under the title.
-func facts(change bulk.Change, now time.Time) []pages.Fact {
+func facts(change bulk.Change) []pages.Fact {
 	list := []pages.Fact{{Words: wording.BulkFrom(change)}}
 	if change.Of > 0 {
 		list[0].Href = views.BulkChangePath(change.Of)

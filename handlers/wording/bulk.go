@@ -206,7 +206,7 @@ func bulkTallied(state bulk.RowState) string {
 // BulkRowWhy says in a sentence or two why a row is as it is; earlier is the line of the
 // row that a duplicate is of. Empty where the state says it all.
 func BulkRowWhy(r bulk.Row, earlier int) string {
-	switch r.Code {
+	switch r.Code { //nolint:exhaustive // the others need no more than the code
 	case bulk.NoCode, bulk.DataDiffers:
 		return bulkDiffers(r.Facts.Differs)
 	case bulk.Faulty:

@@ -87,7 +87,8 @@ func TestWhatBecameOfARowInWords(t *testing.T) {
 func TestSumsOfABulkChangeInWords(t *testing.T) {
 	t.Parallel()
 	sums := bulk.Sums{
-		{State: bulk.Refused, Action: bulk.ToAdd, Code: bulk.Symphony, N: 3}, {State: bulk.Created, Action: bulk.ToAdd, N: 2938},
+		{State: bulk.Refused, Action: bulk.ToAdd, Code: bulk.Symphony, N: 3},
+		{State: bulk.Created, Action: bulk.ToAdd, N: 2938},
 		{State: bulk.AlreadyThere, Code: bulk.IsActive, N: 37},
 	}
 	if got, want := BulkTally(sums), "2,938 created · 37 already there · 3 refused"; got != want {

@@ -97,8 +97,12 @@ func (c Change) planThere(r *Row, u directory.UserRecord) {
 func differences(listed sapi.NewUser, u sapi.User) []string {
 	var fields []string
 	for _, f := range []struct{ name, listed, is string }{
-		{"firstName", listed.FirstName, u.FirstName}, {"lastName", listed.LastName, u.LastName}, {"displayName", listed.DisplayName, u.DisplayName},
-		{"title", listed.Title, u.Title}, {"department", listed.Department, u.Department}, {"location", listed.Location, u.Location},
+		{"firstName", listed.FirstName, u.FirstName},
+		{"lastName", listed.LastName, u.LastName},
+		{"displayName", listed.DisplayName, u.DisplayName},
+		{"title", listed.Title, u.Title},
+		{"department", listed.Department, u.Department},
+		{"location", listed.Location, u.Location},
 		{"phoneNumber", listed.PhoneNumber, u.PhoneNumber},
 	} {
 		if f.listed != "" && f.listed != f.is {

@@ -360,8 +360,14 @@ func (c *Change) write(r *Row, u sapi.NewUser) {
 		field lists.Field
 		value string
 	}{
-		{lists.Email, u.Email}, {lists.FirstName, u.FirstName}, {lists.LastName, u.LastName}, {lists.DisplayName, u.DisplayName},
-		{lists.Title, u.Title}, {lists.Department, u.Department}, {lists.Location, u.Location}, {lists.PhoneNumber, u.PhoneNumber},
+		{lists.Email, u.Email},
+		{lists.FirstName, u.FirstName},
+		{lists.LastName, u.LastName},
+		{lists.DisplayName, u.DisplayName},
+		{lists.Title, u.Title},
+		{lists.Department, u.Department},
+		{lists.Location, u.Location},
+		{lists.PhoneNumber, u.PhoneNumber},
 	} {
 		if c.value(r.Cells, f.field) != f.value {
 			c.set(r, f.field, f.value)

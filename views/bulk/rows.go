@@ -8,6 +8,7 @@ type RowsCard struct {
 	Title         string
 	Rows          []Row
 	Stale         bool // it has what was planned before
+	OneState      bool // the title says the state of all of them
 	Look          bool // it is within the part that is asked for again
 	First, Next   string
 	Close         string // the page without it
