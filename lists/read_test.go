@@ -252,7 +252,7 @@ func rowsOf(table lists.Table) int {
 func linesOf(text string, separator rune) int {
 	n := 0
 	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		if !address.Blank(strings.ReplaceAll(line, string(separator), "")) {
+		if !address.Blank(strings.ReplaceAll(line, string(separator), " ")) {
 			n++
 		}
 	}
