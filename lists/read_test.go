@@ -271,7 +271,10 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		table := lists.Read(text)
-		if utf8.ValidString(text) && len(table.Rows) <= lists.MaxRows {
+		if !utf8.ValidString(text) {
+			return // bytes of two cells may be a letter together
+		}
+		if len(table.Rows) <= lists.MaxRows {
 			bounded(t, table)
 		}
 		var all []string
