@@ -296,7 +296,11 @@ func FuzzRead(f *testing.F) {
 			}
 			all = append(all, r.Cells...)
 		}
-		if got, want := visibleLetters(strings.Join(all, " ")), visibleLetters(text); got != want && len(table.LeftOut) == 0 && !secret {
+		got, want := visibleLetters(strings.Join(all, " ")), visibleLetters(text)
+		if table.Addresses { // an address that stands in place of its own name is there once
+			got, want = string(slices.Compact([]rune(got))), string(slices.Compact([]rune(want)))
+		}
+		if got != want && len(table.LeftOut) == 0 && !secret {
 			t.Errorf("Read(%q) has the letters %q, want %q", text, got, want)
 		}
 		if got, want := rowsOf(table), linesOf(text, table.Separator); got != want && !table.Addresses && !strings.Contains(text, `"`) {
