@@ -70,6 +70,9 @@ func FileRefused(r *lists.Refused) string {
 	case lists.Empty:
 		return "There is nothing in the file."
 	case lists.TooBig:
+		if r.Bytes == 0 { // it was not read to its end
+			return "The file is larger than " + megabytes(lists.MaxBytes) + ". Divide it, or take out what isn’t about the people."
+		}
 		return "The file has " + megabytes(r.Bytes) + ", and Foyer reads up to " + megabytes(lists.MaxBytes) + ". Divide it, or take out what isn’t about the people."
 	case lists.TooManyRows:
 		return "The file has " + atLeast(r) + ", and Foyer reads up to " + ui.Number(lists.MaxRows) + " at a time. Divide it."

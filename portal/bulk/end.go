@@ -140,6 +140,7 @@ func (r *runner) end(ctx context.Context) error {
 		return fmt.Errorf("end bulk change: %w", err)
 	}
 	rows = slices.DeleteFunc(rows, func(row Row) bool { return row.Tries > 0 })
+	r.directory.KeepWaiting(ctx) // who looks at the result looks at its people, too
 	_, err = r.update(ctx, r.c.ID, func(_ portal.Tx, c *Change) ([]ledger.Event, error) {
 		if c.Version != r.c.Version {
 			return nil, ErrStale

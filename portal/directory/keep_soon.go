@@ -41,12 +41,12 @@ func (p *Directory) KeepSoon(requestID, companyID string, by Source, users []sap
 	key := waitingKey{requestID, companyID, by}
 	w.of[key] = append(w.of[key], readings(users, askedAt)...)
 	if w.next == nil {
-		w.next = time.AfterFunc(soonAfter, func() { p.keepWaiting(context.Background()) })
+		w.next = time.AfterFunc(soonAfter, func() { p.KeepWaiting(context.Background()) })
 	}
 }
 
-// keepWaiting keeps everybody who waits for it.
-func (p *Directory) keepWaiting(ctx context.Context) {
+// KeepWaiting keeps everybody now who waits for it.
+func (p *Directory) KeepWaiting(ctx context.Context) {
 	w := &p.soon
 	w.mu.Lock()
 	all := w.of
