@@ -22,6 +22,13 @@ const (
 	listFresh = time.Minute
 	// retryAfter is after how long something that could not be read is read again.
 	retryAfter = 10 * time.Second
+	// peopleFresh is how old a company's list may be by which the rows of a draft are
+	// checked: who mends one cell after the other doesn't have it read each time. What is
+	// started is compared with a list that is read then.
+	peopleFresh = time.Minute
+	// mostStatuses is of how many people the status is read when it isn't known: of more the
+	// directory reads it by itself, in time.
+	mostStatuses = 100
 	// keptAtOnce is how many rows one transaction stores: others want to write, too.
 	keptAtOnce = 500
 )
@@ -33,8 +40,9 @@ type checked struct {
 	moved  []Row // the rows that are not as they were, as they are now
 }
 
-// compare reads the world and compares all rows with it. Nothing is stored.
-func (s *Service) compare(ctx context.Context, c Change) (checked, error) {
+// compare reads the world and compares all rows with it. Nothing is stored. fresh is how
+// old the company's list may be.
+func (s *Service) compare(ctx context.Context, c Change, fresh time.Duration) (checked, error) {
 	at := s.clock()
 	before, err := s.store.Rows(ctx, c.ID, Filter{}, 0, 0)
 	if err != nil {
@@ -53,11 +61,14 @@ func (s *Service) compare(ctx context.Context, c Change) (checked, error) {
 	if err := s.readCompany(ctx, &c); err != nil {
 		return checked{}, err
 	}
-	w, err := s.readWorld(ctx, c, rows)
+	w, err := s.readWorld(ctx, c, rows, fresh)
 	if err != nil {
 		return checked{}, err
 	}
 	c.plan(rows, w)
+	if s.readStatuses(ctx, c, rows, w) {
+		c.plan(rows, w)
+	}
 	if c.Kind == Reconcile {
 		rows = append(rows, c.leavers(rows, w, decided)...)
 	}
@@ -67,6 +78,39 @@ func (s *Service) compare(ctx context.Context, c Change) (checked, error) {
 	}
 	c.Plan = c.hashOf(rows)
 	return checked{c, rows, movedRows(before, rows)}, nil
+}
+
+// readStatuses reads the statuses of those of the list who are in the company, where they
+// aren't known and are few; read says that some were.
+func (s *Service) readStatuses(ctx context.Context, c Change, rows []Row, w world) (read bool) {
+	var ids []string
+	for _, r := range rows {
+		if r.Code == StatusUnknown || r.Code == DataDiffers {
+			if u := w.people[address.Key(r.Email)]; u.Status == sapi.StatusUnknown {
+				ids = append(ids, u.ID)
+			}
+		}
+	}
+	if len(ids) == 0 || len(ids) > mostStatuses {
+		return false
+	}
+	statuses, err := s.directory.ReadStatuses(ctx, RequestID(c.ID), c.Company.ID, ids)
+	if err != nil {
+		return false // they stay unknown, and the page says so
+	}
+	byID := make(map[string]sapi.Status, len(statuses))
+	for _, status := range statuses {
+		if status.Err == nil {
+			byID[status.UserID] = status.Status
+		}
+	}
+	for key, u := range w.people {
+		if status, told := byID[u.ID]; told {
+			u.Status = status
+			w.people[key] = u
+		}
+	}
+	return len(byID) > 0
 }
 
 // movedRows are the rows that differ from those before.
@@ -105,8 +149,8 @@ func (s *Service) readCompany(ctx context.Context, c *Change) error {
 
 // readWorld reads what the rows are compared with: the people of the company from
 // Symphony itself, and everybody else from the directory.
-func (s *Service) readWorld(ctx context.Context, c Change, rows []Row) (world, error) {
-	w := world{people: map[string]directory.UserRecord{}, known: map[string][]directory.UserRecord{}, ids: map[string]directory.UserRecord{}, companies: map[string]string{}}
+func (s *Service) readWorld(ctx context.Context, c Change, rows []Row, fresh time.Duration) (world, error) {
+	w := world{known: map[string][]directory.UserRecord{}, ids: map[string]directory.UserRecord{}, companies: map[string]string{}}
 	companies, _, _, err := s.directory.List(ctx, listFresh)
 	if err != nil {
 		return w, err
@@ -115,7 +159,7 @@ func (s *Service) readWorld(ctx context.Context, c Change, rows []Row) (world, e
 		w.companies[company.ID] = company.Name
 	}
 	if c.Company.ID != "" && (c.Kind == Create || c.Kind == Reconcile || c.Kind == Onboard) {
-		if err := s.readPeople(ctx, c.Company.ID, w); err != nil {
+		if w.people, err = s.readPeople(ctx, c.Company.ID, fresh); err != nil {
 			return w, err
 		}
 	}
@@ -143,22 +187,40 @@ func (s *Service) readWorld(ctx context.Context, c Change, rows []Row) (world, e
 	return w, nil
 }
 
-// readPeople reads everybody of a company from Symphony, with the status that is known.
-func (s *Service) readPeople(ctx context.Context, companyID string, w world) error {
+// readPeople reads everybody of a company from Symphony, by their address's key, with the
+// status that is known. What was read lately is not read again.
+func (s *Service) readPeople(ctx context.Context, companyID string, fresh time.Duration) (map[string]directory.UserRecord, error) {
 	at := s.clock()
-	users, err := s.directory.AllUsers(ctx, companyID)
-	if err != nil {
-		return err
+	s.mu.Lock()
+	last := s.last
+	s.mu.Unlock()
+	users := last.users
+	if last.companyID != companyID || at.Sub(last.at) >= fresh || at.Before(last.at) {
+		var err error
+		if users, err = s.directory.AllUsers(ctx, companyID); err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		s.last = lastList{companyID, at, users}
+		s.mu.Unlock()
 	}
-	people, err := s.directory.WithKnownStatus(ctx, companyID, users, at)
+	known, err := s.directory.WithKnownStatus(ctx, companyID, users, at)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, u := range people {
+	people := make(map[string]directory.UserRecord, len(known))
+	for _, u := range known {
 		u.CompanyID = companyID
-		w.people[address.Key(u.Email)] = u
+		people[address.Key(u.Email)] = u
 	}
-	return nil
+	return people, nil
+}
+
+// lastList is the list of a company's people that was read last.
+type lastList struct {
+	companyID string
+	at        time.Time
+	users     []sapi.User
 }
 
 // listed is how many people of a company the directory has; 0 where it can't tell.
@@ -173,7 +235,7 @@ func (s *Service) listed(ctx context.Context, companyID string) int {
 // check compares the rows of a bulk change that was brought or changed, and stores what
 // came of it.
 func (s *Service) check(ctx context.Context, c Change) (again time.Duration, err error) {
-	result, err := s.compare(ctx, c)
+	result, err := s.compare(ctx, c, peopleFresh)
 	if err == nil {
 		if err = s.keep(ctx, c.ID, result.moved); err == nil {
 			_, err = s.update(ctx, c.ID, func(tx portal.Tx, now *Change) ([]ledger.Event, error) {

@@ -14,7 +14,6 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/change"
-	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
@@ -91,9 +90,9 @@ func (r *runner) whereTheyAre(ctx context.Context) (time.Duration, error) {
 
 func (r *runner) readWorldOf(ctx context.Context, rows []Row) (world, error) {
 	if r.c.Kind == Disable || r.c.Kind == Enable {
-		return world{people: map[string]directory.UserRecord{}}, nil
+		return world{}, nil
 	}
-	return r.readWorld(ctx, r.c, rows)
+	return r.readWorld(ctx, r.c, rows, 0)
 }
 
 func statusCode(s sapi.Status) Code {

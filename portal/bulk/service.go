@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -59,6 +60,9 @@ type Service struct {
 	atOnce int
 	calls  chan struct{} // has one for each call under way
 	pace   *rate.Limiter
+
+	mu   sync.Mutex
+	last lastList
 }
 
 // New gives the use cases over the given parts. Engine must follow with the engine that

@@ -99,7 +99,7 @@ func (s *Service) begin(ctx context.Context, c Change) (again time.Duration, err
 	if err := s.changes.May(ctx, c.StartedBy, c.firstKind()); err != nil {
 		return s.backToDraft(ctx, c, Waiting{Code: RoleWithdrawn, At: s.clock()}, nil)
 	}
-	result, err := s.compare(ctx, c)
+	result, err := s.compare(ctx, c, 0)
 	if err != nil {
 		waits, wait, ofSymphony := s.waitingFor(err)
 		switch {
