@@ -159,7 +159,7 @@ func (s *Service) readWorld(ctx context.Context, c Change, rows []Row, fresh tim
 		w.companies[company.ID] = company.Name
 	}
 	if c.Company.ID != "" && (c.Kind == Create || c.Kind == Reconcile || c.Kind == Onboard) {
-		if w.people, err = s.readPeople(ctx, c.Company.ID, fresh); err != nil {
+		if w.people, err = s.readPeople(ctx, c, fresh); err != nil {
 			return w, err
 		}
 	}
@@ -188,36 +188,37 @@ func (s *Service) readWorld(ctx context.Context, c Change, rows []Row, fresh tim
 }
 
 // readPeople reads everybody of a company from Symphony, by their address's key, with the
-// status that is known. What was read lately is not read again.
-func (s *Service) readPeople(ctx context.Context, companyID string, fresh time.Duration) (map[string]directory.UserRecord, error) {
+// status that is known. What was read lately for the same bulk change is not read again.
+func (s *Service) readPeople(ctx context.Context, c Change, fresh time.Duration) (map[string]directory.UserRecord, error) {
 	at := s.clock()
 	s.mu.Lock()
 	last := s.last
 	s.mu.Unlock()
 	users := last.users
-	if last.companyID != companyID || at.Sub(last.at) >= fresh || at.Before(last.at) {
+	if last.bulk != c.ID || last.companyID != c.Company.ID || at.Sub(last.at) >= fresh || at.Before(last.at) {
 		var err error
-		if users, err = s.directory.AllUsers(ctx, companyID); err != nil {
+		if users, err = s.directory.AllUsers(ctx, c.Company.ID); err != nil {
 			return nil, err
 		}
 		s.mu.Lock()
-		s.last = lastList{companyID, at, users}
+		s.last = lastList{c.ID, c.Company.ID, at, users}
 		s.mu.Unlock()
 	}
-	known, err := s.directory.WithKnownStatus(ctx, companyID, users, at)
+	known, err := s.directory.WithKnownStatus(ctx, c.Company.ID, users, at)
 	if err != nil {
 		return nil, err
 	}
 	people := make(map[string]directory.UserRecord, len(known))
 	for _, u := range known {
-		u.CompanyID = companyID
+		u.CompanyID = c.Company.ID
 		people[address.Key(u.Email)] = u
 	}
 	return people, nil
 }
 
-// lastList is the list of a company's people that was read last.
+// lastList is the list of a company's people that was read last for a draft.
 type lastList struct {
+	bulk      int64 // for which it was read
 	companyID string
 	at        time.Time
 	users     []sapi.User

@@ -407,6 +407,9 @@ func (s *Service) EnableDisabled(ctx context.Context, a auth.Actor, id, version 
 
 // CheckAgain compares all rows with the directory and Symphony once more.
 func (s *Service) CheckAgain(ctx context.Context, a auth.Actor, id int64) (Change, error) {
+	s.mu.Lock()
+	s.last = lastList{}
+	s.mu.Unlock()
 	return s.edit(ctx, a, id, 0, func(portal.Tx, *Change) ([]Row, error) { return nil, nil })
 }
 
