@@ -18,6 +18,7 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers"
+	"foyer/notices"
 	"foyer/store"
 )
 
@@ -61,6 +62,16 @@ type Config struct {
 		Rate   float64 `help:"Most calls of bulk changes a second. Default: as many as FOYER_SYMPHONY_RATE allows." env:"FOYER_BULK_RATE"`
 		Share  int     `help:"Disabling more than so many percent of a company's people is asked about: is it the wrong file?" default:"20" env:"FOYER_BULK_SHARE"`
 	} `embed:"" prefix:"bulk-"`
+
+	SMTP struct {
+		URL  secret `help:"Mail server that tells people of their bulk changes: smtp://user:password@host:587 or smtps://host:465." name:"url" placeholder:"URL" env:"FOYER_SMTP_URL"`
+		From string `help:"Address that these mails are from." env:"FOYER_SMTP_FROM"`
+	} `embed:"" prefix:"smtp-"`
+
+	Webhook struct {
+		URL    secret `help:"Post an event to this address when a bulk change is over or needs somebody." name:"url" placeholder:"URL" env:"FOYER_WEBHOOK_URL"`
+		Secret secret `help:"Signs these events, as Standard Webhooks has it: whsec_ and base64." env:"FOYER_WEBHOOK_SECRET"`
+	} `embed:"" prefix:"webhook-"`
 
 	TrustedProxies []string       `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." sep:"none" env:"FOYER_TRUSTED_PROXIES"`
 	SessionIdle    time.Duration  `help:"A session ends after so long without use." default:"30m" env:"FOYER_SESSION_IDLE"`
@@ -148,6 +159,9 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 		"FOYER_SYMPHONY_CLIENT_SECRET": &c.Symphony.ClientSecret,
 		"FOYER_OIDC_CLIENT_SECRET":     &c.OIDC.ClientSecret,
 		"FOYER_CHECKPOINT_URL":         &c.Checkpoint.URL,
+		"FOYER_SMTP_URL":               &c.SMTP.URL,
+		"FOYER_WEBHOOK_URL":            &c.Webhook.URL,
+		"FOYER_WEBHOOK_SECRET":         &c.Webhook.Secret,
 	} {
 		if err := fromFile(setting, into, lookup); err != nil {
 			problems = append(problems, err)
@@ -248,6 +262,9 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	if *c.Drain < 0 {
 		bad("FOYER_DRAIN", "must not be less than nothing")
 	}
+	if _, err := notices.New(c.noticeOptions("")); err != nil {
+		problems = append(problems, err)
+	}
 	if c.Bulk.AtOnce < 1 || c.Bulk.AtOnce > mostBulkCalls {
 		bad("FOYER_BULK_AT_ONCE", "must be 1 to %d", mostBulkCalls)
 	}
@@ -263,6 +280,13 @@ func (c *Config) complete(lookup func(string) (string, bool)) error {
 	return errors.Join(problems...)
 }
 
+// noticeOptions are where notices of bulk changes go.
+func (c *Config) noticeOptions(version string) notices.Options {
+	return notices.Options{
+		SMTP: string(c.SMTP.URL), From: c.SMTP.From, Hook: string(c.Webhook.URL), Secret: string(c.Webhook.Secret), UserAgent: "foyer/" + version,
+	}
+}
+
 // checkSandbox holds the environment to its promise that nothing in it reaches
 // anybody: what it speaks to is on this machine, and so is whoever can use the demo
 // identity provider, which asks nobody for a password.
@@ -271,9 +295,11 @@ func (c *Config) checkSandbox(bad func(setting, format string, args ...any)) {
 		{"FOYER_SYMPHONY_API_URL", c.Symphony.APIURL},
 		{"FOYER_SYMPHONY_TOKEN_URL", c.Symphony.TokenURL},
 		{"FOYER_SYMPHONY_LOGIN_URL", c.Symphony.LoginURL},
+		{"FOYER_SMTP_URL", string(c.SMTP.URL)},
+		{"FOYER_WEBHOOK_URL", string(c.Webhook.URL)},
 	} {
 		if parsed, err := url.Parse(u.value); u.value != "" && err == nil && !isLoopback(parsed.Hostname()) {
-			bad(u.setting, "is not on this machine, and the environment sandbox is for a stand-in that is: set FOYER_ENVIRONMENT to uat or prod")
+			bad(u.setting, "is not on this machine, and nothing in the environment sandbox reaches anybody: set FOYER_ENVIRONMENT to uat or prod")
 		}
 	}
 	if host, _, err := net.SplitHostPort(c.Sandbox.Listen); err == nil && c.demoIDP() && !isLoopback(host) {

@@ -18,6 +18,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers"
 	"foyer/jobs"
+	"foyer/notices"
 	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/portal/bulk"
@@ -92,6 +93,7 @@ type foyer struct {
 	directory   *directory.Directory
 	changes     *change.Engine
 	bulk        *bulk.Service
+	notices     *notices.Sender
 	reviews     *review.Reviews
 	precheck    *precheck.Service
 	signin      *signin.Service
@@ -224,8 +226,12 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 		reading.StatusAge = 10 * time.Minute // the stand-in has nobody else to answer, and who tries it waits for less
 	}
 	f.directory = directory.New(reading)
+	if f.notices, err = notices.New(c.noticeOptions(f.version)); err != nil {
+		return err
+	}
 	f.bulk = bulk.New(bulk.Options{
-		Store: f.db, Directory: f.directory, Symphony: client, Scheduler: f.jobs, Logger: f.log,
+		Notify: f.notices.Any(),
+		Store:  f.db, Directory: f.directory, Symphony: client, Scheduler: f.jobs, Logger: f.log,
 		AtOnce: c.Bulk.AtOnce, Rate: c.Bulk.Rate, Share: c.Bulk.Share,
 	})
 	options := change.Options{

@@ -38,7 +38,14 @@ type bulkBody struct {
 	Waits          waitingBody    `json:"waits,omitzero"`
 	PausedBy       personBody     `json:"pausedBy,omitzero"`
 	StoppedBy      personBody     `json:"stoppedBy,omitzero"`
+	Notice         noticeBody     `json:"notice,omitzero"`
 	Erased         bool           `json:"erased,omitempty"`
+}
+
+type noticeBody struct {
+	Code   bulk.NoticeCode `json:"code,omitempty"`
+	At     int64           `json:"at,omitempty"`
+	SentAt int64           `json:"sentAt,omitempty"`
 }
 
 type fileBody struct {
@@ -76,6 +83,7 @@ func encodeBulk(c bulk.Change) (string, error) {
 		CheckedAt: micros(c.CheckedAt), Domains: c.Domains, Listed: c.Listed, Plan: c.Plan, Differs: c.Differs, Trouble: waitingBodyOf(c.Trouble),
 		StartedBy: c.StartedBy, Reason: c.Reason, Ticket: c.Ticket, At: micros(c.At), Zone: c.Zone, CompanyChange: c.CompanyChange, Waits: waitingBodyOf(c.Waits),
 		PausedBy: personBody(c.PausedBy), StoppedBy: personBody(c.StoppedBy), Erased: c.Erased,
+		Notice: noticeBody{c.Notice.Code, micros(c.Notice.At), micros(c.Notice.SentAt)},
 	})
 	return string(text), err
 }
@@ -95,6 +103,7 @@ func decodeBulk(body string, c *bulk.Change) error {
 	c.CheckedAt, c.Domains, c.Listed, c.Plan, c.Differs, c.Trouble = fromMicros(b.CheckedAt), b.Domains, b.Listed, b.Plan, b.Differs, b.Trouble.waiting()
 	c.StartedBy, c.Reason, c.Ticket, c.At, c.Zone, c.CompanyChange = b.StartedBy, b.Reason, b.Ticket, fromMicros(b.At), b.Zone, b.CompanyChange
 	c.Waits, c.PausedBy, c.StoppedBy, c.Erased = b.Waits.waiting(), auth.Person(b.PausedBy), auth.Person(b.StoppedBy), b.Erased
+	c.Notice = bulk.Notice{Code: b.Notice.Code, At: fromMicros(b.Notice.At), SentAt: fromMicros(b.Notice.SentAt)}
 	return nil
 }
 

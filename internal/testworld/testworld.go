@@ -149,7 +149,7 @@ func (w *World) Start() {
 		Symphony: w.Client, Store: w.DB, People: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Busy: w.Busy, Logger: logger,
 	})
 	w.Bulk = bulk.New(bulk.Options{
-		Store: w.DB, Directory: w.Directory, Symphony: w.Client, Scheduler: w.Waker, Logger: logger, Now: w.Clock.Now,
+		Store: w.DB, Directory: w.Directory, Symphony: w.Client, Scheduler: w.Waker, Logger: logger, Now: w.Clock.Now, Notify: true,
 	})
 	w.Changes = change.New(change.Options{
 		Moved:    w.Bulk.Moved,

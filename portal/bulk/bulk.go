@@ -111,6 +111,8 @@ type Change struct {
 	PausedBy      auth.Person
 	StoppedBy     auth.Person
 
+	Notice Notice // what whoever started it is to hear
+
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	StartedAt time.Time
@@ -272,6 +274,24 @@ type Facts struct {
 	Was      RowState            `json:"was,omitempty"`     // what was planned before the world changed
 	Problem  *portal.Problem     `json:"problem,omitempty"`
 }
+
+// Notice is what whoever started a bulk change is to hear of it.
+type Notice struct {
+	Code   NoticeCode
+	At     time.Time // since when; zero: there is nothing to be heard
+	SentAt time.Time // when they were told; zero: not yet
+}
+
+// NoticeCode says what is the matter.
+type NoticeCode string
+
+// The codes. They are in web hooks.
+const (
+	NoticeDone    NoticeCode = "done"    // every row has its end
+	NoticeStopped NoticeCode = "stopped" // likewise, after somebody stopped it
+	NoticePaused  NoticeCode = "paused"  // it can't go on by itself: Waits says why
+	NoticeStale   NoticeCode = "stale"   // it was not started: the plan is stale, or Trouble says why
+)
 
 // Waiting says why something waits.
 type Waiting struct {

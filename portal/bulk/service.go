@@ -39,8 +39,9 @@ type Options struct {
 	// Hurry makes the time shorter, by so many, for which a process is believed to be alive:
 	// for tests in which processes die. 0: 1.
 	Hurry int
-	// Notify is told of bulk changes that are over or need somebody. Nil: nobody is.
-	Notify func(ctx context.Context, tx portal.Tx, c Change) error
+	// Notify has jobs of NoticeJobKind tell whoever started a bulk change that it is over, or
+	// needs them.
+	Notify bool
 }
 
 // Service is the use cases of bulk changes. It is safe for concurrent use.
@@ -55,7 +56,7 @@ type Service struct {
 	now       func() time.Time
 	share     int
 	lease     time.Duration
-	notify    func(ctx context.Context, tx portal.Tx, c Change) error
+	notify    bool
 
 	atOnce int
 	calls  chan struct{} // has one for each call under way
@@ -232,11 +233,14 @@ func (s *Service) update(ctx context.Context, id int64, do func(tx portal.Tx, c 
 		return c, err
 	}
 	c.UpdatedAt = s.clock()
+	if s.notify {
+		c.Notice = c.noticeNow()
+	}
 	if c, err = s.store.SaveBulk(ctx, tx, c); err == nil && c.works() {
 		err = s.schedule(ctx, tx, c)
 	}
-	if err == nil && s.notify != nil && c.needsSomebody() {
-		err = s.notify(ctx, tx, c)
+	if err == nil && c.Notice.due() {
+		err = s.scheduler.Schedule(ctx, tx, portal.Job{Kind: NoticeJobKind, ID: strconv.FormatInt(c.ID, 10), Turn: c.Version})
 	}
 	if err == nil {
 		err = s.store.Append(ctx, tx, events...)
@@ -258,20 +262,6 @@ func (c Change) works() bool {
 	case Stopped:
 		return c.EndedAt.IsZero()
 	case Draft, Paused, Done, Discarded:
-	}
-	return false
-}
-
-// needsSomebody says whether whoever started a bulk change wants to hear of it now.
-func (c Change) needsSomebody() bool {
-	switch c.State {
-	case Done, Stopped:
-		return !c.EndedAt.IsZero()
-	case Paused:
-		return c.Waits.Code != ""
-	case Draft:
-		return c.Differs > 0
-	case Checking, Scheduled, Starting, Running, Discarded:
 	}
 	return false
 }
