@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -81,6 +82,7 @@ func (h *Handlers) page(c echo.Context, change bulk.Change, s shown) (pages.Show
 	if err := h.fillState(c, &page, change, a); err != nil {
 		return pages.ShowPage{}, err
 	}
+	page.Controls = sayOnce(page.Controls)
 	page.Activity = h.activityLink(change, a)
 	if change.State == bulk.Discarded {
 		return page, nil
@@ -88,7 +90,7 @@ func (h *Handlers) page(c echo.Context, change bulk.Change, s shown) (pages.Show
 	page.Downloads = downloads(change)
 	if change.State.Open() {
 		page.Columns = columnCard(change, a, s)
-		if canEdit(a, change) {
+		if canEdit(a, change) && !change.File.Selected {
 			page.Mended = mendedList(change, s)
 		}
 	}
@@ -165,6 +167,21 @@ func (h *Handlers) control(change bulk.Change, a auth.Actor, what, label string,
 		ID: what + "-form", Path: views.BulkDoPath(change.ID, what), Fields: []ui.Parameter{{Name: "version", Value: strconv.FormatInt(change.Version, 10)}},
 		Button: ui.ButtonProps{Label: label, Variant: variant, Forbidden: forbidden(a, change.Kind)},
 	}
+}
+
+// sayOnce says once why none of several controls can be used.
+func sayOnce(controls []pages.Control) []pages.Control {
+	if len(controls) < 2 {
+		return controls
+	}
+	var labels []string
+	for _, c := range controls {
+		if c.Button.Forbidden == "" || c.Button.Forbidden != controls[0].Button.Forbidden {
+			return controls
+		}
+		labels = append(labels, c.Button.Label)
+	}
+	return []pages.Control{{Button: ui.ButtonProps{Label: strings.Join(labels, " · "), Forbidden: controls[0].Button.Forbidden}}}
 }
 
 // facts are the line under the title.

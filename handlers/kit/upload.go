@@ -36,6 +36,10 @@ func IsMultipart(r *http.Request) bool {
 	return err == nil && kind == "multipart/form-data"
 }
 
+// mostParts is how many fields a form with a file has at most: what no form of Foyer's
+// comes near.
+const mostParts = 1000
+
 // ErrFormTooLarge says that the fields of a form are larger than they may be.
 var ErrFormTooLarge = errors.New("fields of a form too large")
 
@@ -52,7 +56,10 @@ func ReadUpload(c echo.Context, most int64) error {
 		return err
 	}
 	fields, left := url.Values{}, most
-	for {
+	for n := 0; ; n++ {
+		if n > mostParts {
+			return ErrFormTooLarge
+		}
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
 			break
@@ -67,7 +74,7 @@ func ReadUpload(c echo.Context, most int64) error {
 			keepUpload(c, Upload{Name: name, Content: content}, most)
 			continue
 		}
-		if left -= int64(len(content)); left < 0 {
+		if left -= int64(len(content) + len(part.FormName())); left < 0 {
 			return ErrFormTooLarge
 		}
 		fields.Add(part.FormName(), string(content))
