@@ -222,7 +222,7 @@ func readList(c echo.Context, kind bulk.Kind) (name string, list lists.File, fou
 		found.Add(pasteField, "There is a file and a paste: bring one of them.")
 		return "", lists.File{}, found
 	case file.TooBig:
-		found.Add(fileField, wording.ListRefused(&lists.Refused{Code: lists.TooBig, Bytes: int(file.Size)}))
+		found.Add(fileField, wording.ListRefused(&lists.Refused{Code: lists.TooBig}))
 		return "", lists.File{}, found
 	case pasted:
 		field, content = pasteField, []byte(paste)
