@@ -259,10 +259,10 @@ func TestAListThatCannotBeReadIsRefusedInWords(t *testing.T) {
 	page := otto.get("/bulk/new?kind=create&companyId=" + lyondell)
 	for name, test := range map[string]struct{ file, content, paste, want string }{
 		"nothing":            {want: "Choose a file, or paste the list."},
-		"a PDF":              {file: "list.csv", content: "%PDF-1.7 …", want: "PDF"},
+		"a PDF":              {file: "list.csv", content: "%PDF-1.7 …", want: "The file is a PDF, which Foyer can’t read as a list."},
 		"a heading alone":    {file: "list.csv", content: "E-mail,First name\n", want: "There is nobody in the list."},
-		"too many megabytes": {file: "list.csv", content: strings.Repeat("a@b.example,A,B\n", lists.MaxBytes/16+1), want: "10 MB"},
-		"too many rows":      {paste: "E-mail\n" + strings.Repeat("a@b.example\n", 10_001), want: "10,000"},
+		"too many megabytes": {file: "list.csv", content: strings.Repeat("a@b.example,A,B\n", lists.MaxBytes/16+1), want: "The file is larger than 10 MB."},
+		"too many rows":      {paste: "E-mail\n" + strings.Repeat("a@b.example\n", 10_001), want: "A list can have 10,000 rows at most"},
 		"a file and a paste": {file: "list.csv", content: "a@b.example\n", paste: "c@d.example\n", want: "There is a file and a paste"},
 	} {
 		values, action := page.form("#bulk-form")
@@ -512,7 +512,7 @@ func TestWhatNobodySeesIsMendedAtOnceAndAMendedListTakesTheOthersPlace(t *testin
 
 	values, action := page.form("#list-form")
 	values.Del("file")
-	otto.upload(action, values, "list.csv", "%PDF-").want(http.StatusUnprocessableEntity).sound().says("[data-error-summary]", "PDF")
+	otto.upload(action, values, "list.csv", "%PDF-").want(http.StatusUnprocessableEntity).sound().says("[data-error-summary]", "The file is a PDF")
 	otto.upload(action, values, "mended.csv", strings.ReplaceAll(joiners, "lyondel.", "lyondell.")).want(http.StatusSeeOther)
 	b.work()
 	otto.get("/bulk/1").want(http.StatusOK).sound().says("h1", "Add 3 people").says("main", "From mended.csv")
