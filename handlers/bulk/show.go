@@ -257,7 +257,12 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 		start := h.startForm(change, a, url.Values{}, nil)
 		page.Start = &start
 	} else if !change.File.Proposed {
-		page.Notes = append(page.Notes, pages.Note{Kind: ui.AlertInfo, Title: "There is nothing to do", Text: "As the list stands, nothing would be sent to Symphony."})
+		idle := pages.Note{Kind: ui.AlertInfo, Title: "There is nothing to do", Text: "As the list stands, nothing would be sent to Symphony."}
+		if n := change.Sums.Of(bulk.LeftOut, bulk.NotTicked); n > 0 {
+			idle.Text += " Tick who of those not in the list is to be disabled:"
+			idle.Links = []ui.Link{{Label: "See all " + ui.Number(n), Href: views.BulkRowsOf(change.ID, showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.NotTicked}), 0)}}
+		}
+		page.Notes = append(page.Notes, idle)
 	}
 	return nil
 }
