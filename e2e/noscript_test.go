@@ -15,6 +15,7 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 	company := companyWithoutScripts(p)
 	peopleWithoutScripts(p, company)
 	statusWithoutScripts(p, f)
+	bulkWithoutScripts(p)
 
 	p.Goto("/precheck")
 	p.Fill("#field-email", "adele.vance@lyondell.example, northwind.example")
@@ -93,4 +94,14 @@ func statusWithoutScripts(p *Page, f foyer) {
 	p.WaitForText("main", "We don’t know yet")
 	f.allIsWell(p.t)
 	p.WaitForText("main", "Adele Vance was disabled")
+}
+
+// bulkWithoutScripts brings a list, and sees on pages that load themselves again what
+// becomes of it.
+func bulkWithoutScripts(p *Page) {
+	p.t.Helper()
+	p.bring("create", "E-mail,First name,Last name\nnoor@lyondell.example,Noor,Script\n")
+	p.Fill("#field-reason", "A joiner")
+	p.FollowNamed("button", "Add 1 person to Lyondell Trading in SANDBOX")
+	p.WaitForText(".answer", "1 created")
 }

@@ -151,7 +151,7 @@ func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
 
 	page := otto.bring("create", "lyondell joiners.csv", joiners)
 	page.says("h1", "Add 2 people to ").says("main", "From lyondell joiners.csv, 4 rows", "nothing has been sent", "Create", "2 people", "1 call, less than a minute")
-	page.says("#rows", "Left out: 2 rows", "E-mail jo@lyondel.example lyondel.example is not a domain of this company.", "Add domain lyondel.example", "The same person is in row 2.")
+	page.says("#rows", "Left out: 2 rows", "lyondel.example is not a domain of this company.", "Add domain lyondel.example", "The same person is in row 2.")
 	page.says("#columns", "Not understood, and kept for the result: Cost centre.", "Looks like a password: it was not kept")
 	if strings.Contains(page.body, "secret") {
 		t.Error("the page shows a password of the list")
@@ -200,7 +200,7 @@ func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
 
 	// The result is a list again, and does no harm.
 	again := otto.bring("create", "again.csv", file.body)
-	again.says("#plan", "Already there and active", "3 people").says("main", "There is nothing to do")
+	again.says("#plan", "3 people", "nothing is sent").says("main", "There is nothing to do")
 	second := otto.get("/bulk/2/result.csv").want(http.StatusOK)
 	if n := strings.Count(second.body, "foyer_status"); n != 1 {
 		t.Errorf("the result of a result has foyer_status %d times: %s", n, second.body)
@@ -277,6 +277,30 @@ func TestAListThatCannotBeReadIsRefusedInWords(t *testing.T) {
 		if again := strings.Contains(p.text("main"), "Choose the file again"); again != (test.file != "") {
 			t.Errorf("%s: it says to choose the file again: %v", name, again)
 		}
+	}
+}
+
+func TestAFormWithAFileHasAnEnd(t *testing.T) {
+	t.Parallel()
+	otto := newBench(t).as(auth.Onboarder)
+	many := url.Values{}
+	for i := range 1002 {
+		many.Set("field"+strconv.Itoa(i), "")
+	}
+	for name, form := range map[string]url.Values{
+		"a paste of too many megabytes": {"kind": {"create"}, "paste": {strings.Repeat("a@b.example\n", lists.MaxBytes/12+1)}},
+		"too many fields":               many,
+	} {
+		if p := otto.upload("/bulk", form, "", ""); p.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s: %d, want 413", name, p.status)
+		}
+	}
+	otto.upload("/precheck", url.Values{"email": {"a@b.example"}}, "list.csv", "a@b.example").want(http.StatusUnsupportedMediaType)
+	broken := otto.request(http.MethodPost, "/bulk", strings.NewReader("--x\r\nContent-Disposition: form-data; name=kind\r\n\r\ncre"))
+	broken.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	answer := httptest.NewRecorder()
+	if otto.foyer.ServeHTTP(answer, broken); answer.Code != http.StatusBadRequest {
+		t.Errorf("a form that is cut off: %d, want 400", answer.Code)
 	}
 }
 
@@ -375,6 +399,23 @@ func TestABulkChangeStartsAtATimeInAZone(t *testing.T) {
 	otto.get("/bulk").says("tbody", "Scheduled", "Europe/Zurich")
 	otto.submit(scheduled, "#discard-form", nil).want(http.StatusSeeOther)
 	otto.get("/bulk/1").want(http.StatusOK).says("main", "Not started")
+}
+
+func TestAPlanThatIsStaleIsNotMadeAndShowsWhatDiffers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	page := otto.bring("create", "list.csv", joiners)
+	_, err := b.symphony.Users.Create(t.Context(), lyondell, []sapi.NewUser{{Email: "grace@lyondell.example", FirstName: "Grace", LastName: "Hopper"}})
+	b.must(err)
+
+	otto.submit(page, "#start-form", url.Values{"reason": {"Joiners"}}).want(http.StatusSeeOther)
+	b.work()
+	stale := otto.get("/bulk/1").want(http.StatusOK).sound()
+	stale.says("h1", "Add 1 person to").says("main", "The plan is stale: 1 row differs", "nothing was sent").
+		says("#rows", "Not as it was planned: 1 row", "grace@lyondell.example", "Already there", "planned: To be created")
+	otto.submit(page, "#start-form", url.Values{"reason": {"The old plan"}}).want(http.StatusConflict).sound().says("main", "The plan is another one than you saw")
+	otto.start(stale).says("main", "1 created")
 }
 
 func TestARunningBulkChangeIsPausedGoneOnWithAndStopped(t *testing.T) {

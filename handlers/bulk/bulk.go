@@ -188,7 +188,7 @@ func NewUnderWay(service *bulk.Service, now func() time.Time) *UnderWay {
 }
 
 // underWayFor is how long a count is believed: it is asked for by every page.
-const underWayFor = 5 * time.Second
+const underWayFor = 2 * time.Second
 
 // Count is how many are under way; 0 where it can't be read.
 func (u *UnderWay) Count(ctx context.Context, a auth.Actor) int {

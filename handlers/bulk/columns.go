@@ -98,7 +98,7 @@ func mendedList(change bulk.Change, s shown) *pages.MendedList {
 	form := listForm(change.Kind, values, s.listErrors)
 	return &pages.MendedList{
 		Path: views.BulkDoPath(change.ID, "list"), Version: strconv.FormatInt(change.Version, 10), List: form,
-		Open: s.listErrors.Any() || s.draft, ChooseAgain: s.chooseAgain,
+		Open: s.listErrors.Any() || values.Get(pasteField) != "", ChooseAgain: s.chooseAgain,
 	}
 }
 

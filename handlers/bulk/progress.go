@@ -114,6 +114,9 @@ func (h *Handlers) fillNumbers(p *pages.Progress, change bulk.Change, calls int,
 	if change.EndedAt.IsZero() {
 		p.Bar = &ui.ProgressProps{Label: wording.BulkTitle(change), Value: done, Max: all, Words: words}
 		p.Text = "You can close this page. Foyer goes on, also after a restart, and nothing is done twice."
+		if change.State == bulk.Paused {
+			p.Text = ""
+		}
 	}
 	for _, tile := range []struct {
 		label  string

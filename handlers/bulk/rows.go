@@ -209,10 +209,7 @@ func (h *Handlers) row(change bulk.Change, r bulk.Row, earlier int, a auth.Actor
 		row.Href = views.UserPath(company, r.UserID)
 	}
 	if r.Facts.Was != "" {
-		row.Was = wording.BulkRowStatus(r.Facts.Was, bulk.Nothing).Word
-		if r.Facts.Was == bulk.Planned {
-			row.Was = "Something was to be done"
-		}
+		row.Was = wording.BulkRowStatus(r.Facts.Was, plannedOf(change, r)).Word
 	}
 	if r.Code == bulk.Faulty {
 		for _, f := range r.Facts.Faults {
@@ -230,6 +227,22 @@ func (h *Handlers) row(change bulk.Change, r bulk.Row, earlier int, a auth.Actor
 		row.Edit, row.Acts = editOf(change, r), actsOn(change, r)
 	}
 	return row
+}
+
+// plannedOf is what most likely was planned for a row: that itself is not kept.
+func plannedOf(change bulk.Change, r bulk.Row) bulk.Action {
+	switch change.Kind {
+	case bulk.Disable:
+		return bulk.ToBar
+	case bulk.Enable:
+		return bulk.ToAllow
+	case bulk.Reconcile:
+		if r.Line == 0 {
+			return bulk.ToBar
+		}
+	case bulk.Create, bulk.Onboard:
+	}
+	return bulk.ToAdd
 }
 
 // lineOf is where people find a row in their list.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -81,6 +82,7 @@ func (h *Handlers) page(c echo.Context, change bulk.Change, s shown) (pages.Show
 	if err := h.fillState(c, &page, change, a); err != nil {
 		return pages.ShowPage{}, err
 	}
+	page.Controls = sayOnce(page.Controls)
 	page.Activity = h.activityLink(change, a)
 	if change.State == bulk.Discarded {
 		return page, nil
@@ -88,7 +90,7 @@ func (h *Handlers) page(c echo.Context, change bulk.Change, s shown) (pages.Show
 	page.Downloads = downloads(change)
 	if change.State.Open() {
 		page.Columns = columnCard(change, a, s)
-		if canEdit(a, change) {
+		if canEdit(a, change) && !change.File.Selected {
 			page.Mended = mendedList(change, s)
 		}
 	}
@@ -167,6 +169,21 @@ func (h *Handlers) control(change bulk.Change, a auth.Actor, what, label string,
 	}
 }
 
+// sayOnce says once why none of several controls can be used.
+func sayOnce(controls []pages.Control) []pages.Control {
+	if len(controls) < 2 {
+		return controls
+	}
+	var labels []string
+	for _, c := range controls {
+		if c.Button.Forbidden == "" || c.Button.Forbidden != controls[0].Button.Forbidden {
+			return controls
+		}
+		labels = append(labels, c.Button.Label)
+	}
+	return []pages.Control{{Button: ui.ButtonProps{Label: strings.Join(labels, " · "), Forbidden: controls[0].Button.Forbidden}}}
+}
+
 // facts are the line under the title.
 func facts(change bulk.Change) []pages.Fact {
 	list := []pages.Fact{{Words: wording.BulkFrom(change)}}
@@ -240,7 +257,12 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 		start := h.startForm(change, a, url.Values{}, nil)
 		page.Start = &start
 	} else if !change.File.Proposed {
-		page.Notes = append(page.Notes, pages.Note{Kind: ui.AlertInfo, Title: "There is nothing to do", Text: "As the list stands, nothing would be sent to Symphony."})
+		idle := pages.Note{Kind: ui.AlertInfo, Title: "There is nothing to do", Text: "As the list stands, nothing would be sent to Symphony."}
+		if n := change.Sums.Of(bulk.LeftOut, bulk.NotTicked); n > 0 {
+			idle.Text += " Tick who of those not in the list is to be disabled:"
+			idle.Links = []ui.Link{{Label: "See all " + ui.Number(n), Href: views.BulkRowsOf(change.ID, showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.NotTicked}), 0)}}
+		}
+		page.Notes = append(page.Notes, idle)
 	}
 	return nil
 }

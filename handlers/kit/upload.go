@@ -19,7 +19,8 @@ const MaxUpload = 64 << 20
 type Upload struct {
 	Name    string
 	Content []byte
-	TooBig  bool // Content is empty
+	Size    int64 // of the file
+	TooBig  bool  // Content is empty
 }
 
 const uploadKey = "upload"
@@ -27,7 +28,7 @@ const uploadKey = "upload"
 // Uploaded is the file that came with a request's form; given is false where none did.
 func Uploaded(c echo.Context) (file Upload, given bool) {
 	file, _ = c.Get(uploadKey).(Upload)
-	return file, file.Name != "" || len(file.Content) > 0 || file.TooBig
+	return file, file.Name != "" || file.Size > 0
 }
 
 // IsMultipart says whether a request brings a form that may have a file.
@@ -35,6 +36,10 @@ func IsMultipart(r *http.Request) bool {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	return err == nil && kind == "multipart/form-data"
 }
+
+// mostParts is how many fields a form with a file has at most: what no form of Foyer's
+// comes near.
+const mostParts = 1000
 
 // ErrFormTooLarge says that the fields of a form are larger than they may be.
 var ErrFormTooLarge = errors.New("fields of a form too large")
@@ -52,7 +57,10 @@ func ReadUpload(c echo.Context, most int64) error {
 		return err
 	}
 	fields, left := url.Values{}, most
-	for {
+	for n := 0; ; n++ {
+		if n > mostParts {
+			return ErrFormTooLarge
+		}
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
 			break
@@ -64,10 +72,14 @@ func ReadUpload(c echo.Context, most int64) error {
 			return err
 		}
 		if name := part.FileName(); name != "" || part.Header.Get("Content-Type") != "" {
-			keepUpload(c, Upload{Name: name, Content: content}, most)
+			more, err := io.Copy(io.Discard, part)
+			if err != nil {
+				return err
+			}
+			keepUpload(c, Upload{Name: name, Content: content, Size: int64(len(content)) + more}, most)
 			continue
 		}
-		if left -= int64(len(content)); left < 0 {
+		if left -= int64(len(content) + len(part.FormName())); left < 0 {
 			return ErrFormTooLarge
 		}
 		fields.Add(part.FormName(), string(content))
@@ -79,10 +91,10 @@ func ReadUpload(c echo.Context, most int64) error {
 // keepUpload leaves a file for the handler of its request. A browser sends an empty one
 // where none was chosen.
 func keepUpload(c echo.Context, file Upload, most int64) {
-	if int64(len(file.Content)) > most {
+	if file.Size > most {
 		file.Content, file.TooBig = nil, true
 	}
-	if file.Name != "" || len(file.Content) > 0 {
+	if file.Name != "" || file.Size > 0 {
 		c.Set(uploadKey, file)
 	}
 }
