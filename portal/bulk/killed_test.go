@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"foyer/internal/testdb"
 	"foyer/internal/testpg"
 	"foyer/jobs"
 	"foyer/ledger"
@@ -224,7 +225,7 @@ func (d dying) SaveBulk(ctx context.Context, tx portal.Tx, c bulk.Change) (bulk.
 
 // TestNobodyIsCreatedTwiceOrLostWhenProcessesDie kills processes at random moments and at
 // each step, over bulk changes of each kind that calls, while Symphony's answers are lost
-// and spoilt. FOYER_TEST_KILLS says how often; the long form is `scripts/kill`.
+// and spoilt. FOYER_TEST_KILLS says how often, over lists of a thousand rows.
 func TestNobodyIsCreatedTwiceOrLostWhenProcessesDie(t *testing.T) {
 	onDatabases(t, func(t *testing.T, address string) {
 		kills, rows := 2*len(namedSteps), 60
@@ -247,3 +248,31 @@ func TestNobodyIsCreatedTwiceOrLostWhenProcessesDie(t *testing.T) {
 		t.Logf("%d processes died", done)
 	})
 }
+
+// TestAReplicaThatWasStoppedDoesNothingTwice stops one of two processes over one database,
+// as a machine that sleeps does, for longer than it takes to be believed dead, and wakes it.
+func TestAReplicaThatWasStoppedDoesNothingTwice(t *testing.T) {
+	t.Parallel()
+	s := newSiege(t, testdb.PostgreSQL(t), 60)
+	rounds := 1
+	if os.Getenv("FOYER_TEST_KILLS") != "" {
+		s.rows, rounds = 1000, 5
+	}
+	for round := range rounds {
+		s.begin(round + 1)
+		s.misbehave()
+		stopped, other := s.process(s.task), s.process(s.task)
+		<-time.After(time.Duration(s.rng.IntN(400)) * time.Millisecond)
+		s.must(stopped.cmd.Process.Signal(syscall.SIGSTOP))
+		<-time.After(stoppedFor)
+		s.must(stopped.cmd.Process.Signal(syscall.SIGCONT))
+		s.await(other)
+		s.await(stopped)
+		stopped.kill()
+		other.kill()
+		s.check()
+	}
+}
+
+// stoppedFor is longer than a sender is believed to be alive, and than a lease lasts.
+const stoppedFor = 6 * time.Second

@@ -226,6 +226,12 @@ func (s *siege) finish() {
 	s.standIn.Faults().Clear()
 	p := s.process(s.task)
 	defer p.kill()
+	s.await(p)
+}
+
+// await waits until all bulk changes of the round have ended, while a process is at them.
+func (s *siege) await(p *worker) {
+	s.t.Helper()
 	deadline := time.After(2 * time.Minute)
 	for !s.over() {
 		select {
