@@ -22,7 +22,7 @@ func TestAListBecomesPeopleAndComesBack(t *testing.T) {
 	p.FollowNamed("button", "Check the list")
 
 	p.WaitForText("h1", "Add 1 person to Lyondell Trading") // without a reload
-	p.WaitForText("#plan", "nothing is sent") // to Adele; whether she is active may not have been read yet
+	p.WaitForText("#plan", "nothing is sent")               // to Adele; whether she is active may not have been read yet
 	p.WaitForText("#rows", "lyondel.example is not a domain of this company.")
 	p.Follow("#rows .actions a")
 	p.wantHeading("Row 3")
