@@ -13,10 +13,14 @@ import (
 )
 
 // written are the lines of a result.
-func written(change bulk.Change, lines map[int]int, rows ...bulk.Row) []string {
+func written(t *testing.T, change bulk.Change, lines map[int]int, rows ...bulk.Row) []string {
+	t.Helper()
 	heading, write := resultOf(change, lines)
 	all := []string{strings.Join(heading, "|")}
-	for cells := range write(rows) {
+	for cells, err := range write(rows) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		all = append(all, strings.Join(cells, "|"))
 	}
 	return all
@@ -55,7 +59,7 @@ func TestAResultIsTheListWithWhatBecameOfEachRow(t *testing.T) {
 			[]string{"Mail|Desk|Dept|foyer_status|foyer_code|foyer_message|symphony_user_id", "e@f.example||Legal|disabled|||u3"},
 		},
 	} {
-		if diff := cmp.Diff(test.want, written(bulk.Change{Columns: test.columns}, map[int]int{7: 9}, test.rows...)); diff != "" {
+		if diff := cmp.Diff(test.want, written(t, bulk.Change{Columns: test.columns}, map[int]int{7: 9}, test.rows...)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
