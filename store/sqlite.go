@@ -35,7 +35,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	db.read.SetMaxIdleConns(max(4, runtime.NumCPU()))
 	db.write = db.read
 	if !db.readOnly {
-		db.write = sql.OpenDB(db.connector(sqliteConnector{sqliteDSN(path, "immediate", "busy_timeout(2000)", "journal_mode(WAL)")}, true))
+		db.write = sql.OpenDB(db.connector(preparedConnector{sqliteConnector{sqliteDSN(path, "immediate", "busy_timeout(2000)", "journal_mode(WAL)")}, db.noteDamage}, true))
 		db.write.SetMaxOpenConns(1)
 	}
 

@@ -7,9 +7,8 @@ import (
 	"io"
 )
 
-// preparedConnector opens connections that keep what they have prepared. It is for those
-// that read: SQLite reads a page of people in less time than it takes to prepare the
-// statements for it.
+// preparedConnector opens connections that keep what they have prepared: SQLite reads a page
+// of people, or stores a row, in less time than it takes to prepare the statements for it.
 type preparedConnector struct {
 	driver.Connector
 	failed func(error) // is told each error of a query
@@ -48,9 +47,30 @@ func (c *preparedConn) PrepareContext(ctx context.Context, query string) (driver
 	return c.Conn.(driver.ConnPrepareContext).PrepareContext(ctx, query)
 }
 
-// ExecContext implements driver.ExecerContext.
+// ExecContext implements driver.ExecerContext. What has no arguments may be several
+// statements, or one that is used once.
 func (c *preparedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+	s, ok := c.kept[query]
+	if len(args) == 0 || ok && s.busy {
+		return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+	}
+	if !ok {
+		prepared, err := c.PrepareContext(ctx, query)
+		if err != nil {
+			c.failed(err)
+			return nil, err
+		}
+		c.makeRoom()
+		s = &preparedStmt{Stmt: prepared}
+		c.kept[query] = s
+	}
+	result, err := s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	if err != nil {
+		delete(c.kept, query)
+		_ = s.Close() // the error of the statement is the one that matters
+		c.failed(err)
+	}
+	return result, err
 }
 
 // QueryContext implements driver.QueryerContext.

@@ -58,4 +58,24 @@ func TestAPreparedStatementAnswersAsItWouldAnew(t *testing.T) {
 	if got := count(all); got != 1 {
 		t.Errorf("the table has %d rows, want 1", got)
 	}
+
+	const insert = `INSERT INTO thing (n) VALUES ($1)`
+	for i := range 3 {
+		if _, err := conn.ExecContext(t.Context(), insert, i); err != nil {
+			t.Fatal(err)
+		}
+		_, err := conn.ExecContext(t.Context(), fmt.Sprintf(`ALTER TABLE thing ADD COLUMN other%d`, i))
+		must(t, err)
+	}
+	if _, err := conn.ExecContext(t.Context(), `CREATE UNIQUE INDEX one ON thing (m)`); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := conn.ExecContext(t.Context(), `UPDATE thing SET m = $1`, 1); err == nil {
+			t.Error("what can't be is stored")
+		}
+	}
+	if got := count(all); got != 4 {
+		t.Errorf("the table has %d rows, want 4", got)
+	}
 }
