@@ -261,7 +261,7 @@ func TestAListThatCannotBeReadIsRefusedInWords(t *testing.T) {
 		"nothing":            {want: "Choose a file, or paste the list."},
 		"a PDF":              {file: "list.csv", content: "%PDF-1.7 …", want: "This is a PDF."},
 		"a heading alone":    {file: "list.csv", content: "E-mail,First name\n", want: "There is nobody in the list."},
-		"too many megabytes": {file: "list.csv", content: strings.Repeat("a@b.example,A,B\n", lists.MaxBytes/16+1), want: "The file is larger than 10 MB."},
+		"too many megabytes": {file: "list.csv", content: strings.Repeat("a@b.example,A,B\n", lists.MaxBytes/16+1), want: "Foyer reads up to 10 MB"},
 		"too many rows":      {paste: "E-mail\n" + strings.Repeat("a@b.example\n", 10_001), want: "Foyer reads up to 10,000 at a time"},
 		"a file and a paste": {file: "list.csv", content: "a@b.example\n", paste: "c@d.example\n", want: "There is a file and a paste"},
 	} {

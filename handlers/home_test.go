@@ -41,9 +41,9 @@ func TestHomeOffersWhatTheRoleAllows(t *testing.T) {
 	b := newBench(t)
 	for role, want := range map[auth.Role][]string{
 		auth.Viewer:    {"Find people", "Pre-check"},
-		auth.Onboarder: {"Find people", "Pre-check", "New company"},
+		auth.Onboarder: {"Find people", "Pre-check", "Bulk change", "New company"},
 		auth.Auditor:   {"Find people", "Pre-check"},
-		auth.Admin:     {"Find people", "Pre-check", "New company"},
+		auth.Admin:     {"Find people", "Pre-check", "Bulk change", "New company"},
 	} {
 		p := b.as(role).get("/").want(http.StatusOK)
 		if diff := cmp.Diff(want, p.texts(".head-actions .btn")); diff != "" {

@@ -3,6 +3,8 @@ package ledger
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"foyer/auth"
@@ -94,6 +96,24 @@ type Event struct {
 	Redacts  []int64 // for Redact: the sequence numbers of the events whose personal part was erased
 	Redacted bool    // the personal part of this event was erased: names, e-mails, reason and values are empty
 	Binary   string  // the version of Foyer that wrote the event; given by the ledger
+}
+
+// bulkRequest is what the ids begin with that events of bulk changes have in place of a
+// request's.
+const bulkRequest = "bulk-"
+
+// BulkRequest is what the events of a bulk change have in place of the id of a request, so
+// that all of them are found by it.
+func BulkRequest(id int64) string { return bulkRequest + strconv.FormatInt(id, 10) }
+
+// Bulk is the number of the bulk change that an event belongs to; 0 when it belongs to none.
+func (e Event) Bulk() int64 {
+	number, ok := strings.CutPrefix(e.Actor.RequestID, bulkRequest)
+	id, err := strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil {
+		return 0
+	}
+	return id
 }
 
 // ErrNotRecorded is in the chain of every error of a method that had to append

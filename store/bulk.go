@@ -105,6 +105,12 @@ func (db *DB) Bulk(ctx context.Context, id int64) (bulk.Change, error) {
 	return c, wrap("read bulk change", err)
 }
 
+// BulkByToken implements bulk.Store.
+func (db *DB) BulkByToken(ctx context.Context, token string) (bulk.Change, error) {
+	c, err := readBulk(ctx, db.read, ` WHERE token = $1`, text(token))
+	return c, wrap("read bulk change", err)
+}
+
 // Bulks implements bulk.Store.
 func (db *DB) Bulks(ctx context.Context, offset, limit int) (changes []bulk.Change, total int, err error) {
 	if err := db.read.QueryRowContext(ctx, `SELECT count(*) FROM bulk`).Scan(&total); err != nil || total == 0 {

@@ -84,14 +84,7 @@ func forbidden(a auth.Actor, kind bulk.Kind) string {
 // madeBefore finds the bulk change that a form led to which somebody sends again: after a
 // new sign-in, its token isn't one of this session any more.
 func (h *Handlers) madeBefore(c echo.Context, token string) (made bulk.Change, found bool, err error) {
-	a := kit.Actor(c)
-	changes, _, err := h.Bulk.List(c.Request().Context(), a, 0, listSize)
-	for _, change := range changes {
-		if change.Token == token && token != "" && change.UploadedBy.Issuer == a.Issuer && change.UploadedBy.Subject == a.Subject {
-			return change, true, nil
-		}
-	}
-	return bulk.Change{}, false, err
+	return h.Bulk.Made(c.Request().Context(), kit.Actor(c), token)
 }
 
 // outOfDate is what is wrong with a form whose token is good for nothing.
@@ -191,20 +184,16 @@ func NewUnderWay(service *bulk.Service, now func() time.Time) *UnderWay {
 const underWayFor = 2 * time.Second
 
 // Count is how many are under way; 0 where it can't be read.
-func (u *UnderWay) Count(ctx context.Context, a auth.Actor) int {
+func (u *UnderWay) Count(ctx context.Context, _ auth.Actor) int {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if now := u.now(); now.Sub(u.read) >= underWayFor || now.Before(u.read) {
 		u.read, u.n = now, 0
-		changes, _, err := u.bulk.List(ctx, a, 0, listSize)
+		n, err := u.bulk.UnderWay(ctx)
 		if err != nil {
 			return 0
 		}
-		for _, c := range changes {
-			if c.State == bulk.Starting || c.State == bulk.Running || c.State == bulk.Paused || c.State == bulk.Stopped && c.EndedAt.IsZero() {
-				u.n++
-			}
-		}
+		u.n = n
 	}
 	return u.n
 }

@@ -82,7 +82,7 @@ func (h *Handlers) Again(c echo.Context) error { return h.another(c, "again", h.
 func (h *Handlers) Undo(c echo.Context) error { return h.another(c, "undo", h.Bulk.Undo) }
 
 // another makes another bulk change of the one of the path.
-func (h *Handlers) another(c echo.Context, what string, use func(ctx context.Context, a auth.Actor, id int64, form bulk.Form) (bulk.Change, error)) error {
+func (h *Handlers) another(c echo.Context, what string, use func(ctx context.Context, a auth.Actor, id int64, token string) (bulk.Change, error)) error {
 	change, err := h.changeOf(c)
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (h *Handlers) another(c echo.Context, what string, use func(ctx context.Con
 		}
 		return h.show(c, http.StatusUnprocessableEntity, change, shown{errors: outOfDate()})
 	}
-	next, err := use(c.Request().Context(), kit.Actor(c), change.ID, bulk.Form{Token: token})
+	next, err := use(c.Request().Context(), kit.Actor(c), change.ID, token)
 	if found, ok := kit.FormErrors(err); ok {
 		return h.show(c, http.StatusUnprocessableEntity, change, shown{errors: found})
 	} else if err != nil {

@@ -182,7 +182,7 @@ func (h *Handlers) Create(c echo.Context) error {
 	}
 
 	change, err := h.Bulk.New(c.Request().Context(), a, bulk.Upload{
-		Kind: kind, CompanyID: kit.OneSpelling(form.Get(companyField)), Name: name, List: list, Form: bulk.Form{Token: token},
+		Kind: kind, CompanyID: kit.OneSpelling(form.Get(companyField)), Name: name, List: list, Token: token,
 		NewCompany: sapi.NewCompany{Name: form.Get("name"), VanityName: form.Get("vanityName"), EmailDomains: portal.SplitList(form.Get("emailDomains"))},
 	})
 
@@ -222,7 +222,7 @@ func readList(c echo.Context, kind bulk.Kind) (name string, list lists.File, fou
 		found.Add(pasteField, "There is a file and a paste: bring one of them.")
 		return "", lists.File{}, found
 	case file.TooBig:
-		found.Add(fileField, wording.FileRefused(&lists.Refused{Code: lists.TooBig}))
+		found.Add(fileField, wording.FileRefused(&lists.Refused{Code: lists.TooBig, Bytes: int(file.Size)}))
 		return "", lists.File{}, found
 	case pasted:
 		field, content = pasteField, []byte(paste)
@@ -325,7 +325,7 @@ func (h *Handlers) Selected(c echo.Context, table kit.Form, picked []directory.U
 		}
 		return h.selectedPage(c, http.StatusUnprocessableEntity, kind, table, picked, outOfDate())
 	}
-	change, err := h.Bulk.FromSelection(c.Request().Context(), a, kind, picked, bulk.Form{Token: token})
+	change, err := h.Bulk.FromSelection(c.Request().Context(), a, kind, picked, token)
 	if found, ok := kit.FormErrors(err); ok {
 		return h.selectedPage(c, http.StatusUnprocessableEntity, kind, table, picked, found)
 	} else if status, found, ok := h.NotSaved(c, err); ok {

@@ -182,6 +182,7 @@ func homeActions(a auth.Actor) []ui.ButtonProps {
 		{Label: "Pre-check", Href: views.PrecheckPath, Icon: ui.IconPrecheck},
 	}
 	if a.Can(auth.Onboard) {
+		actions = append(actions, ui.ButtonProps{Label: "Bulk change", Href: views.NewBulkPath("", ""), Icon: ui.IconImports})
 		actions = append(actions, ui.ButtonProps{Label: "New company", Href: views.NewCompanyPath, Icon: ui.IconAdd, Variant: ui.ButtonPrimary})
 	}
 	return actions

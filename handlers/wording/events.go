@@ -14,9 +14,12 @@ import (
 	"foyer/views/ui"
 )
 
-// ChangeHref is the page of the change that an event belongs to. Only what is
-// asked of Symphony has one.
+// ChangeHref is the page of the change, or of the bulk change, that an event belongs to.
+// Only what is asked of Symphony has one.
 func ChangeHref(e ledger.Event) string {
+	if e.Change == "" && e.Bulk() != 0 {
+		return views.BulkChangePath(e.Bulk())
+	}
 	if e.Change == "" || e.Action == ledger.Export || e.Action == ledger.RotateKey {
 		return ""
 	}

@@ -139,7 +139,7 @@ func (t *track) bring(b *testing.B, n int) bulk.Change {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c, err := t.bulk.New(b.Context(), testworld.As(auth.Admin), bulk.Upload{Kind: bulk.Create, CompanyID: t.company.ID, List: file, Form: bulk.Form{Token: portal.NewToken()}})
+	c, err := t.bulk.New(b.Context(), testworld.As(auth.Admin), bulk.Upload{Kind: bulk.Create, CompanyID: t.company.ID, List: file, Token: portal.NewToken()})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package bulk
 
 import (
-	"strconv"
 	"time"
 
 	"foyer/auth"
@@ -124,7 +123,7 @@ type Change struct {
 
 // RequestID is what the ledger's events of a bulk change have in place of the id of a
 // request: by it all of them are found.
-func RequestID(id int64) string { return "bulk-" + strconv.FormatInt(id, 10) }
+func RequestID(id int64) string { return ledger.BulkRequest(id) }
 
 // File says where a list came from and how it was read, so that it can be shown and given
 // back as it was.

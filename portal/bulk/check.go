@@ -70,7 +70,11 @@ func (s *Service) compare(ctx context.Context, c Change, fresh time.Duration) (c
 		c.plan(rows, w)
 	}
 	if c.Kind == Reconcile {
-		rows = append(rows, c.leavers(rows, w, decided)...)
+		leavers := c.leavers(rows, w, decided)
+		if len(leavers) > MaxRows {
+			return checked{}, errTooMany
+		}
+		rows = append(rows, leavers...)
 	}
 	c.CheckedAt, c.Listed, c.Trouble = at, len(w.people), Waiting{}
 	if c.Company.ID != "" && c.Kind != Create && c.Kind != Reconcile {
@@ -112,6 +116,10 @@ func (s *Service) readStatuses(ctx context.Context, c Change, rows []Row, w worl
 	}
 	return len(byID) > 0
 }
+
+// errTooMany says that a company has more people who aren't in its list than there may be
+// rows.
+var errTooMany = errors.New("too many people of the company are not in the list")
 
 // movedRows are the rows that differ from those before.
 func movedRows(before, rows []Row) []Row {
@@ -253,10 +261,27 @@ func (s *Service) check(ctx context.Context, c Change) (again time.Duration, err
 	switch {
 	case errors.Is(err, ErrStale):
 		return 0, nil
+	case errors.Is(err, errTooMany):
+		return s.tooMany(ctx, c)
 	case err != nil:
 		return s.notChecked(ctx, c, err)
 	}
 	return 0, nil
+}
+
+// tooMany has somebody bring another list: of this one there are too many leavers.
+func (s *Service) tooMany(ctx context.Context, c Change) (time.Duration, error) {
+	_, err := s.update(ctx, c.ID, func(_ portal.Tx, now *Change) ([]ledger.Event, error) {
+		if now.Version != c.Version {
+			return nil, ErrStale
+		}
+		now.State, now.Plan, now.Trouble = Draft, "", Waiting{Code: TooManyPeople, At: s.clock()}
+		return nil, nil
+	})
+	if errors.Is(err, ErrStale) {
+		return 0, nil
+	}
+	return 0, err
 }
 
 // keep stores rows, some at a time.

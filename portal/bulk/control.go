@@ -110,21 +110,21 @@ func (s *Service) system(c Change) auth.Actor { return auth.System("bulk", Reque
 // Again makes a new bulk change of those rows that came to no good: refused ones, and such
 // as could not be found out or were never sent. portal.Invalid with portal.NoRows when
 // there are none.
-func (s *Service) Again(ctx context.Context, a auth.Actor, id int64, form Form) (Change, error) {
-	return s.another(ctx, a, id, form, func(c Change) (Kind, Filter) {
+func (s *Service) Again(ctx context.Context, a auth.Actor, id int64, token string) (Change, error) {
+	return s.another(ctx, a, id, token, func(c Change) (Kind, Filter) {
 		return c.Kind, Filter{NotMade: true}
 	})
 }
 
 // Undo makes a new bulk change that enables those whom one disabled.
-func (s *Service) Undo(ctx context.Context, a auth.Actor, id int64, form Form) (Change, error) {
-	return s.another(ctx, a, id, form, func(Change) (Kind, Filter) {
+func (s *Service) Undo(ctx context.Context, a auth.Actor, id int64, token string) (Change, error) {
+	return s.another(ctx, a, id, token, func(Change) (Kind, Filter) {
 		return Enable, Filter{States: []RowState{Disabled}}
 	})
 }
 
 // another makes a new bulk change of some rows of one that is over.
-func (s *Service) another(ctx context.Context, a auth.Actor, id int64, form Form, of func(Change) (Kind, Filter)) (Change, error) {
+func (s *Service) another(ctx context.Context, a auth.Actor, id int64, token string, of func(Change) (Kind, Filter)) (Change, error) {
 	c, err := s.Get(ctx, a, id)
 	if err != nil {
 		return Change{}, err
@@ -148,9 +148,9 @@ func (s *Service) another(ctx context.Context, a auth.Actor, id int64, form Form
 	}
 	now := s.clock()
 	next := Change{
-		Kind: kind, State: Checking, Token: form.Token, Company: c.Company, NewCompany: c.NewCompany, Domains: c.Domains, Of: c.ID, Rows: len(rows),
+		Kind: kind, State: Checking, Token: token, Company: c.Company, NewCompany: c.NewCompany, Domains: c.Domains, Of: c.ID, Rows: len(rows),
 		File: c.File, Columns: c.Columns, UploadedBy: a, EnableDisabled: c.EnableDisabled, CreatedAt: now, UpdatedAt: now,
-		Digest: strings.Join([]string{"of", RequestID(c.ID), string(kind), form.Token}, " "),
+		Digest: strings.Join([]string{"of", RequestID(c.ID), string(kind), token}, " "),
 	}
 	if kind != c.Kind && kind == Enable {
 		next.byID(rows)
@@ -158,7 +158,7 @@ func (s *Service) another(ctx context.Context, a auth.Actor, id int64, form Form
 	for i := range rows {
 		rows[i] = Row{N: i + 1, Line: max(rows[i].Line, 1), Cells: rows[i].Cells, State: Planned, NewUser: rows[i].NewUser, UserID: rows[i].UserID, Decision: again(c.Kind, rows[i])}
 	}
-	return s.insert(ctx, a, next, rows, form.Again)
+	return s.insert(ctx, a, next, rows)
 }
 
 // again is what was decided about a row, for another go: a leaver who was to be disabled

@@ -2,6 +2,7 @@ package bulk_test
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -318,7 +319,7 @@ func TestAnyOnboarderCanPauseAndStop(t *testing.T) {
 			t.Errorf("ledger: %s\nwant:   %s", got, want)
 		}
 		// And those who were never sent can be sent after all.
-		c, err = w.Bulk.Again(t.Context(), onboarder, c.ID, bulk.Form{Token: portal.NewToken()})
+		c, err = w.Bulk.Again(t.Context(), onboarder, c.ID, portal.NewToken())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -378,3 +379,25 @@ func TestABulkChangeStartsAtItsTime(t *testing.T) {
 }
 
 func id(c bulk.Change) string { return strconv.FormatInt(c.ID, 10) }
+
+// The first page has the bulk change and none of its calls, however many there were.
+func TestTheLastChangesHaveABulkChangeOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		before, _, err := w.Activity.LastChanges(t.Context(), admin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.run(w.bring(bulk.Create, w.joiners(60)))
+		after, _, err := w.Activity.LastChanges(t.Context(), admin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []ledger.Action
+		for _, e := range after[:len(after)-len(before)] {
+			got = append(got, e.Action)
+		}
+		if want := []ledger.Action{ledger.EndBulk, ledger.StartBulk}; !slices.Equal(got, want) {
+			t.Errorf("the last changes are %v, want %v", got, want)
+		}
+	})
+}

@@ -71,7 +71,7 @@ func (w *world) joiners(n int) string {
 // bring uploads a list about the world's company and has it checked.
 func (w *world) bring(kind bulk.Kind, text string) bulk.Change {
 	w.T.Helper()
-	u := bulk.Upload{Kind: kind, CompanyID: w.company.ID, Name: "list.csv", List: w.list(kind, text), Form: bulk.Form{Token: portal.NewToken()}}
+	u := bulk.Upload{Kind: kind, CompanyID: w.company.ID, Name: "list.csv", List: w.list(kind, text), Token: portal.NewToken()}
 	if kind == bulk.Onboard {
 		u.CompanyID = ""
 	}

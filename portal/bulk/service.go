@@ -93,14 +93,27 @@ func New(o Options) *Service {
 // Engine gives the engine that makes the changes. It must tell them to Moved.
 func (s *Service) Engine(e *change.Engine) { s.changes = e }
 
-// UnderWay is how many bulk changes are not over and were started, for everybody who sees
-// any page.
+// UnderWay is how many bulk changes were started and are not over. It is for the navigation
+// of every page, and checks no permission.
 func (s *Service) UnderWay(ctx context.Context) (int, error) {
-	n, err := s.store.CountBulks(ctx, Scheduled, Starting, Running, Paused)
+	n, err := s.store.CountBulks(ctx, Starting, Running, Paused, Stopped)
 	if err != nil {
 		return 0, fmt.Errorf("count bulk changes: %w", err)
 	}
 	return n, nil
+}
+
+// Made returns the bulk change to which a form led before that the actor sends again; made is
+// false where it led to none, or to somebody else's.
+func (s *Service) Made(ctx context.Context, a auth.Actor, token string) (c Change, made bool, err error) {
+	c, err = s.store.BulkByToken(ctx, token)
+	if errors.Is(err, portal.ErrNotStored) {
+		return Change{}, false, nil
+	}
+	if err != nil {
+		return Change{}, false, fmt.Errorf("look for a bulk change: %w", err)
+	}
+	return c, c.UploadedBy.Issuer == a.Issuer && c.UploadedBy.Subject == a.Subject, nil
 }
 
 // Get returns one bulk change with its sums, or portal.ErrNotFound.

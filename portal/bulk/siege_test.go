@@ -130,7 +130,7 @@ func (s *siege) start(kind bulk.Kind, companyID, text string) {
 	file, err := lists.Open([]byte(text), lists.Options{Also: bulk.Fields(kind)})
 	s.must(err)
 	admin := testworld.As(auth.Admin)
-	c, err := s.bulk.New(s.t.Context(), admin, bulk.Upload{Kind: kind, CompanyID: companyID, List: file, Form: bulk.Form{Token: portal.NewToken()}})
+	c, err := s.bulk.New(s.t.Context(), admin, bulk.Upload{Kind: kind, CompanyID: companyID, List: file, Token: portal.NewToken()})
 	s.must(err)
 	_, err = s.bulk.Do(s.t.Context(), fmt.Sprint(c.ID))
 	s.must(err)

@@ -63,7 +63,7 @@ func (s *Service) Start(ctx context.Context, a auth.Actor, id int64, r StartRequ
 	}
 	return s.update(ctx, id, func(_ portal.Tx, c *Change) ([]ledger.Event, error) {
 		switch {
-		case c.State != Draft || seen.Sums.In(Planned) == 0 && c.Kind != Onboard:
+		case c.State != Draft || c.Plan == "" || c.File.Proposed || seen.Sums.In(Planned) == 0 && c.Kind != Onboard:
 			return nil, ErrNotNow
 		case c.Plan != r.Plan || c.Version != seen.Version:
 			return nil, ErrStale
@@ -100,6 +100,9 @@ func (s *Service) begin(ctx context.Context, c Change) (again time.Duration, err
 		return s.backToDraft(ctx, c, Waiting{Code: RoleWithdrawn, At: s.clock()}, nil)
 	}
 	result, err := s.compare(ctx, c, 0)
+	if errors.Is(err, errTooMany) {
+		return s.tooMany(ctx, c)
+	}
 	if err != nil {
 		waits, wait, ofSymphony := s.waitingFor(err)
 		switch {

@@ -56,7 +56,7 @@ func TestLeaversAreDisabledByAddressOrID(t *testing.T) {
 		}
 
 		// The way back is a bulk change of its own.
-		c, err := w.Bulk.Undo(t.Context(), admin, c.ID, bulk.Form{Token: portal.NewToken()})
+		c, err := w.Bulk.Undo(t.Context(), admin, c.ID, portal.NewToken())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestASelectionOverCompaniesIsDisabled(t *testing.T) {
 		}
 		c, err := w.Bulk.FromSelection(t.Context(), testworld.As(auth.Viewer), bulk.Disable, []directory.UserRef{
 			{CompanyID: w.company.ID, UserID: here.ID}, {CompanyID: other.ID, UserID: there.ID},
-		}, bulk.Form{Token: portal.NewToken()})
+		}, portal.NewToken())
 		if err != nil {
 			t.Fatal(err)
 		}

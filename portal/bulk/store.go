@@ -54,6 +54,8 @@ type Store interface {
 	CountBulks(ctx context.Context, states ...State) (int, error)
 	// Bulk returns one with its sums, or portal.ErrNotStored.
 	Bulk(ctx context.Context, id int64) (Change, error)
+	// BulkByToken returns the one that used a form's token, or portal.ErrNotStored.
+	BulkByToken(ctx context.Context, token string) (Change, error)
 	// Bulks returns up to limit of them with their sums, those that are not over first and
 	// then the newest first, without the first offset ones; and how many there are.
 	Bulks(ctx context.Context, offset, limit int) (changes []Change, total int, err error)

@@ -19,12 +19,6 @@ import (
 	"foyer/sapi"
 )
 
-// Form is the form by which something is asked for.
-type Form struct {
-	Token string
-	Again bool // it may only be sent again: for the first time it does nothing
-}
-
 // Upload is a list that somebody brought, and what is to be done with it.
 type Upload struct {
 	Kind       Kind
@@ -32,7 +26,7 @@ type Upload struct {
 	NewCompany sapi.NewCompany // of Onboard, what the list doesn't say
 	Name       string          // of the file, as the browser called it
 	List       lists.File      // read with Fields(Kind)
-	Form       Form
+	Token      string
 }
 
 // New takes a list, and has it checked. portal.Invalid says what is wrong with the form,
@@ -47,7 +41,7 @@ func (s *Service) take(ctx context.Context, a auth.Actor, u Upload, selected boo
 		return Change{}, err
 	}
 	now := s.clock()
-	c := Change{Kind: u.Kind, State: Checking, Token: u.Form.Token, UploadedBy: a, CreatedAt: now, UpdatedAt: now}
+	c := Change{Kind: u.Kind, State: Checking, Token: u.Token, UploadedBy: a, CreatedAt: now, UpdatedAt: now}
 	rows := c.take(u.Name, u.List)
 	c.File.Selected = selected
 	var problems portal.FieldErrors
@@ -58,7 +52,7 @@ func (s *Service) take(ctx context.Context, a auth.Actor, u Upload, selected boo
 	if len(problems) > 0 {
 		return Change{}, &portal.Invalid{Fields: problems}
 	}
-	return s.insert(ctx, a, c, rows, u.Form.Again)
+	return s.insert(ctx, a, c, rows)
 }
 
 // checkList says what is wrong with a list as a whole.
@@ -144,9 +138,8 @@ func (c *Change) take(name string, list lists.File) []Row {
 	return rows
 }
 
-// insert stores a new bulk change with its rows, in one transaction; again says that its
-// form may only be sent again.
-func (s *Service) insert(ctx context.Context, a auth.Actor, c Change, rows []Row, again bool) (Change, error) {
+// insert stores a new bulk change with its rows, in one transaction.
+func (s *Service) insert(ctx context.Context, a auth.Actor, c Change, rows []Row) (Change, error) {
 	if !portal.ValidToken(c.Token) {
 		return Change{}, outOfDate()
 	}
@@ -163,9 +156,6 @@ func (s *Service) insert(ctx context.Context, a auth.Actor, c Change, rows []Row
 			return Change{}, outOfDate()
 		}
 		return stored, nil
-	}
-	if err == nil && again {
-		return Change{}, outOfDate()
 	}
 	if err == nil {
 		err = s.store.PutRows(ctx, tx, stored.ID, rows)
@@ -210,7 +200,7 @@ func selectionColumns() []Column {
 
 // FromSelection makes a bulk change of people who were ticked in a table, to be disabled or
 // enabled.
-func (s *Service) FromSelection(ctx context.Context, a auth.Actor, kind Kind, selected []directory.UserRef, form Form) (Change, error) {
+func (s *Service) FromSelection(ctx context.Context, a auth.Actor, kind Kind, selected []directory.UserRef, token string) (Change, error) {
 	if kind != Disable && kind != Enable {
 		return Change{}, portal.InvalidField("kind", portal.Fault{Code: portal.Missing})
 	}
@@ -218,7 +208,7 @@ func (s *Service) FromSelection(ctx context.Context, a auth.Actor, kind Kind, se
 	if err != nil {
 		return Change{}, fmt.Errorf("new bulk change: %w", err)
 	}
-	u := Upload{Kind: kind, Form: form, List: lists.File{Table: lists.Table{Headed: true}}}
+	u := Upload{Kind: kind, Token: token, List: lists.File{Table: lists.Table{Headed: true}}}
 	for _, f := range selectionFields {
 		u.List.Columns = append(u.List.Columns, lists.Column{Name: lists.Heading(f), Field: f, Used: true})
 	}
@@ -323,7 +313,7 @@ func (s *Service) EditRow(ctx context.Context, a auth.Actor, id, version int64, 
 			return nil, errors.Join(err, portal.ErrNotFound)
 		}
 		for _, f := range Fields(c.Kind) {
-			if value, given := values[f]; given {
+			if value, given := values[f]; given && (value != "" || c.value(rows[0].Cells, f) != "") {
 				c.set(&rows[0], f, strings.TrimSpace(value))
 			}
 		}
