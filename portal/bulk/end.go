@@ -174,9 +174,6 @@ func (r *runner) membersEvent(c Change, rows []Row) ledger.Event {
 	return e
 }
 
-// buildEvery is how often it is looked whether a company is ready.
-const buildEvery = 5 * time.Second
-
 // company sees to it that a new company is there, and ready; next is when to look again
 // where it isn't.
 func (r *runner) company(ctx context.Context) (ready bool, next time.Duration, err error) {
@@ -184,6 +181,11 @@ func (r *runner) company(ctx context.Context) (ready bool, next time.Duration, e
 		if next, err := r.createCompany(ctx); err != nil || r.c.Company.ID == "" {
 			return false, next, err
 		}
+	}
+	// Read here as well: the job that watches it may be of a process that was stopped.
+	again, err := r.directory.WatchCompany(ctx, r.c.Company.ID)
+	if err != nil {
+		return false, 0, fmt.Errorf("run bulk change: %w", err)
 	}
 	company, err := r.directory.KnownCompany(ctx, r.c.Company.ID)
 	if err != nil {
@@ -204,7 +206,7 @@ func (r *runner) company(ctx context.Context) (ready bool, next time.Duration, e
 	if err := r.note(ctx, Waiting{Code: WaitsForCompany}); err != nil {
 		return false, 0, err
 	}
-	return false, buildEvery, nil
+	return false, max(again, settleEvery), nil
 }
 
 // createCompany asks for the company, once, and finds out what became of that.

@@ -91,7 +91,7 @@ func assemble(ctx context.Context, task workTask, transport http.RoundTripper, w
 	}
 	p := &parts{db: db, client: client}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	p.directory = directory.New(directory.Options{Symphony: client, Store: db, People: db, Statuses: db, Activity: activity.New(db), Scheduler: scheduler, Busy: time.Minute, Logger: logger})
+	p.directory = directory.New(directory.Options{Symphony: client, Store: db, People: db, Statuses: db, Activity: activity.New(db), Scheduler: scheduler, Busy: time.Minute, BuildTime: 40 * time.Second, Logger: logger})
 	kept := wrap(db)
 	p.bulk = bulk.New(bulk.Options{Store: kept, Directory: p.directory, Symphony: client, Scheduler: scheduler, Logger: logger, AtOnce: 4, Hurry: hurry})
 	p.changes = change.New(change.Options{
