@@ -177,6 +177,9 @@ func (s *Service) readWorld(ctx context.Context, c Change, rows []Row, fresh tim
 		return w, err
 	}
 	for _, u := range known {
+		if _, both := w.ids[strings.ToLower(u.ID)]; both {
+			continue // asked for by address and by id
+		}
 		key := address.Key(u.Email)
 		w.known[key] = append(w.known[key], u)
 		w.ids[strings.ToLower(u.ID)] = u
@@ -238,7 +241,7 @@ func (s *Service) listed(ctx context.Context, companyID string) int {
 func (s *Service) check(ctx context.Context, c Change) (again time.Duration, err error) {
 	result, err := s.compare(ctx, c, peopleFresh)
 	if err == nil {
-		if err = s.keep(ctx, c.ID, result.moved); err == nil {
+		if err = s.keep(ctx, c, result.moved); err == nil {
 			_, err = s.update(ctx, c.ID, func(tx portal.Tx, now *Change) ([]ledger.Event, error) {
 				if now.Version != c.Version {
 					return nil, ErrStale // it was changed meanwhile, and is checked again
@@ -259,23 +262,31 @@ func (s *Service) check(ctx context.Context, c Change) (again time.Duration, err
 	return 0, nil
 }
 
-// keep stores rows, some at a time.
-func (s *Service) keep(ctx context.Context, id int64, rows []Row) error {
+// keep stores rows of a bulk change as it was read, some at a time. ErrStale says that it
+// was changed since: what somebody did to its rows meanwhile stays.
+func (s *Service) keep(ctx context.Context, c Change, rows []Row) error {
 	for some := range slices.Chunk(rows, keptAtOnce) {
-		if err := s.keepSome(ctx, id, some); err != nil {
+		if err := s.keepSome(ctx, c, some); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) keepSome(ctx context.Context, id int64, rows []Row) error {
+func (s *Service) keepSome(ctx context.Context, c Change, rows []Row) error {
 	tx, err := s.store.Begin(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if err := s.store.PutRows(ctx, tx, id, rows); err != nil {
+	now, err := s.store.LockBulk(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	if now.Version != c.Version {
+		return ErrStale
+	}
+	if err := s.store.PutRows(ctx, tx, c.ID, rows); err != nil {
 		return err
 	}
 	return tx.Commit()

@@ -122,12 +122,14 @@ type runner struct {
 	waits     Waiting       // why the calls were broken off; zero: they were not
 	paused    Waiting       // likewise, until somebody says to go on
 	stop      func()        // has no call begun any more
+	aside     map[int]bool  // the rows about whose people another change isn't settled
+	fed       int           // how many calls were to be made the last time
 }
 
 // run makes the calls of a bulk change that are left, and ends it when every row has come
 // to its end.
 func (s *Service) run(ctx context.Context, c Change) (again time.Duration, err error) {
-	r := &runner{Service: s, c: c, actor: s.actorOf(c), until: s.now().Add(runFor)}
+	r := &runner{Service: s, c: c, actor: s.actorOf(c), until: s.now().Add(runFor), aside: map[int]bool{}}
 	for ctx.Err() == nil && s.now().Before(r.until) {
 		next, err := r.step(ctx)
 		if err != nil || next < 0 {
@@ -203,7 +205,7 @@ func (r *runner) makeCalls(ctx context.Context) (next time.Duration, err error) 
 	}
 	making, stop := context.WithCancel(ctx)
 	defer stop()
-	r.waits, r.paused, r.stop = Waiting{}, Waiting{}, stop
+	r.waits, r.paused, r.stop, r.fed = Waiting{}, Waiting{}, stop, 0
 	batches := make(chan []Row)
 	work := []func() error{func() error {
 		defer close(batches)
@@ -225,22 +227,25 @@ func (r *runner) makeCalls(ctx context.Context) (next time.Duration, err error) 
 		return -1, r.pauseFor(ctx, r.paused)
 	case r.waits.Code != "":
 		return r.wait(ctx, r.waits)
+	case r.fed == 0 && len(r.aside) > 0:
+		return r.wait(ctx, Waiting{Code: WaitsForChange, Until: r.clock().Add(retryAfter)}) // and then all of them are tried again
 	}
 	return time.Millisecond, nil
 }
 
-// feed gives the workers what is planned, in the order of the rows, until somebody stops
-// it.
+// feed gives the workers what is planned and was not put aside, in the order of the rows,
+// until somebody stops it.
 func (r *runner) feed(ctx context.Context, batches chan<- []Row) error {
 	for after := 0; ; {
-		rows, err := r.store.Rows(ctx, r.c.ID, Filter{States: []RowState{Planned}}, after, readAtOnce)
-		if err != nil || len(rows) == 0 {
+		read, err := r.store.Rows(ctx, r.c.ID, Filter{States: []RowState{Planned}}, after, readAtOnce)
+		if err != nil || len(read) == 0 {
 			return err
 		}
-		after = rows[len(rows)-1].N
-		for _, batch := range batchesOf(rows) {
+		after = read[len(read)-1].N
+		for _, batch := range batchesOf(slices.DeleteFunc(slices.Clone(read), r.isAside)) {
 			select {
 			case batches <- batch:
+				r.fed++
 			case <-ctx.Done():
 				return nil
 			}
@@ -248,7 +253,7 @@ func (r *runner) feed(ctx context.Context, batches chan<- []Row) error {
 				return nil
 			}
 		}
-		if len(rows) < readAtOnce {
+		if len(read) < readAtOnce {
 			return nil
 		}
 	}
@@ -325,7 +330,7 @@ func (r *runner) addPeople(part *change.Change, rows []Row) {
 	part.Kind, part.Seen = change.CreateUsers, change.Seen{At: r.c.CheckedAt, EmailDomains: r.c.Domains}
 	for _, row := range rows {
 		part.People = append(part.People, change.Row{NewUser: row.NewUser})
-		if row.Tries > 0 {
+		if row.Tries > 0 || row.Code == Again {
 			part.Seen.At = r.clock() // the call before is settled, and that is what is known
 		}
 	}
@@ -391,8 +396,9 @@ func (r *runner) begin(ctx context.Context, part change.Change, rows []Row) (beg
 	return &b, tx.Commit()
 }
 
-// inTheWay puts the row aside about whose person another change is under way, or has
-// ended since it was looked at; the others go into another call.
+// inTheWay puts the row aside for now about whose person another change is under way; one
+// about whom it has ended since they were looked at is looked at anew. The others go into
+// another call.
 func (r *runner) inTheWay(ctx context.Context, tx portal.Tx, rows []Row, busy *change.Busy) error {
 	if err := tx.Rollback(); err != nil {
 		return err
@@ -401,14 +407,23 @@ func (r *runner) inTheWay(ctx context.Context, tx portal.Tx, rows []Row, busy *c
 	if busy.Row >= 0 && busy.Row < len(rows) {
 		aside = rows[busy.Row : busy.Row+1]
 	}
-	if rows[0].Action == ToAdd {
+	switch {
+	case !busy.Change.State.Settled():
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for _, row := range aside {
+			r.aside[row.N] = true
+		}
+	case rows[0].Action == ToAdd:
 		return r.settle(ctx, aside, Unsettled, Exists)
 	}
-	if busy.Change.State.Settled() {
-		return nil // it is read anew the next time
-	}
-	r.waitFor(Waiting{Code: WaitsForChange, Until: r.clock().Add(retryAfter)})
-	return nil
+	return nil // it is read anew the next time
+}
+
+func (r *runner) isAside(row Row) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.aside[row.N]
 }
 
 // settle stores how rows stand of which no call was made.

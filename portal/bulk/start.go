@@ -155,7 +155,9 @@ func differing(before, rows []Row) []Row {
 // backToDraft ends the start of a bulk change for which something differs, or of which
 // whoever started it must hear.
 func (s *Service) backToDraft(ctx context.Context, c Change, why Waiting, differing []Row) (time.Duration, error) {
-	if err := s.keep(ctx, c.ID, differing); err != nil {
+	if err := s.keep(ctx, c, differing); errors.Is(err, ErrStale) {
+		return 0, nil
+	} else if err != nil {
 		return 0, fmt.Errorf("start bulk change: %w", err)
 	}
 	version := c.Version
