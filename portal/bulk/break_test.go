@@ -2,6 +2,7 @@ package bulk_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/bulk"
 	"foyer/portal/change"
+	"foyer/portal/directory"
 	"foyer/sandbox"
 	"foyer/sapi"
 )
@@ -211,5 +213,54 @@ func TestAPersonByAddressAndByIDIsOne(t *testing.T) {
 		if c.Sums.Of(bulk.LeftOut, bulk.Duplicate) != 1 {
 			t.Errorf("%+v", c.Sums)
 		}
+	})
+}
+
+// The longer Symphony is down, the more seldom it is tried.
+func TestTriesGrowRarerWhileSymphonyIsDown(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		c := w.start(w.bring(bulk.Create, w.joiners(700)))
+		c = w.work(c.ID, bulk.Starting)
+		w.Inject("createUsers", sandbox.Rule{Kind: sandbox.KindCloseBefore, Times: 1000})
+		var waits []time.Duration
+		for range 4 {
+			again, err := w.Bulk.Do(t.Context(), id(c))
+			if err != nil {
+				t.Fatal(err)
+			}
+			waits = append(waits, again)
+			w.Clock.Forward(again)
+		}
+		if want := []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}; !slices.Equal(waits, want) {
+			t.Errorf("waited %v, want %v", waits, want)
+		}
+		w.Sandbox.Faults().Clear()
+		w.want(w.work(c.ID, bulk.Running), bulk.Done, map[bulk.RowState]int{bulk.Created: 700})
+	})
+}
+
+// A company that is gone is no reason to wait with the people of another one.
+func TestACompanyOfSeveralThatIsGoneHoldsNobodyElse(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		other := w.another()
+		var refs []directory.UserRef
+		for _, u := range w.know(other.ID) {
+			if u.Status == sapi.StatusActive && len(refs) < 1 {
+				refs = append(refs, directory.UserRef{CompanyID: other.ID, UserID: u.ID})
+			}
+		}
+		for _, u := range w.actives(3) {
+			refs = append(refs, directory.UserRef{CompanyID: w.company.ID, UserID: u.ID})
+		}
+		c, err := w.Bulk.FromSelection(t.Context(), admin, bulk.Disable, refs, bulk.Form{Token: portal.NewToken()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c = w.work(w.start(w.work(c.ID, bulk.Checking)).ID, bulk.Starting)
+		if err := w.Sandbox.Faults().SetCompanyState(t.Context(), other.ID, "STARTED", ""); err != nil {
+			t.Fatal(err)
+		}
+		c = w.work(c.ID, bulk.Running)
+		w.want(c, bulk.Done, map[bulk.RowState]int{bulk.Disabled: 3, bulk.Refused: 1})
 	})
 }

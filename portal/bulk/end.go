@@ -231,7 +231,12 @@ func (r *runner) createCompany(ctx context.Context) (next time.Duration, err err
 		return settleEvery, nil
 	}
 	// It can be asked for again when somebody has seen why not.
-	if _, err := r.quietly(ctx, func(c *Change) { c.CompanyChange = "" }); err != nil {
+	_, err = r.quietly(ctx, func(c *Change) {
+		if c.CompanyChange == asked.ID {
+			c.CompanyChange = ""
+		}
+	})
+	if err != nil {
 		return 0, fmt.Errorf("run bulk change: %w", err)
 	}
 	return -1, r.pauseFor(ctx, Waiting{Code: CompanyFailed, Problem: asked.Problem})

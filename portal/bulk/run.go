@@ -130,6 +130,9 @@ type runner struct {
 // to its end.
 func (s *Service) run(ctx context.Context, c Change) (again time.Duration, err error) {
 	r := &runner{Service: s, c: c, actor: s.actorOf(c), until: s.now().Add(runFor), aside: map[int]bool{}}
+	if c.Waits.Code == WaitsForSymphony {
+		r.pauseNext = min(max(c.Waits.Until.Sub(c.Waits.At), 0), lastPause) // it goes on from there
+	}
 	for ctx.Err() == nil && s.now().Before(r.until) {
 		next, err := r.step(ctx)
 		if err != nil || next < 0 {
@@ -354,7 +357,7 @@ func (r *runner) setStatus(ctx context.Context, part *change.Change, row Row) (w
 	at := r.clock()
 	user, stale, err := r.directory.ReadUser(ctx, RequestID(r.c.ID), part.Company.ID, row.UserID)
 	switch err = errors.Join(err, stale); {
-	case errors.Is(err, portal.ErrNotFound):
+	case errors.Is(err, portal.ErrNotFound), err != nil && r.c.Company.ID == "" && errors.Is(portal.NotFound(err), portal.ErrCompanyUnavailable):
 		return false, r.settle(ctx, []Row{row}, Refused, NotFound)
 	case err != nil:
 		return false, err
@@ -495,7 +498,7 @@ func (r *runner) failed(problem *portal.Problem) {
 	r.mu.Lock()
 	r.failures++
 	open := r.failures >= manyFailures || r.pauseNext > 0
-	if open {
+	if open && r.waits.Code == "" { // those that were under way with it say the same
 		r.pauseNext = min(max(2*r.pauseNext, firstPause), lastPause)
 	}
 	wait := r.pauseNext
@@ -540,7 +543,11 @@ func (r *runner) note(ctx context.Context, w Waiting) error {
 	if r.c.Waits.Code == w.Code && r.c.Waits.Until.Equal(w.Until) {
 		return nil
 	}
-	now, err := r.quietly(ctx, func(c *Change) { c.Waits = w })
+	now, err := r.quietly(ctx, func(c *Change) {
+		if c.works() { // else somebody has paused it meanwhile
+			c.Waits = w
+		}
+	})
 	if err != nil {
 		return fmt.Errorf("run bulk change: %w", err)
 	}
