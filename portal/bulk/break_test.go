@@ -264,3 +264,35 @@ func TestACompanyOfSeveralThatIsGoneHoldsNobodyElse(t *testing.T) {
 		w.want(c, bulk.Done, map[bulk.RowState]int{bulk.Disabled: 3, bulk.Refused: 1})
 	})
 }
+
+// Who stops a bulk change while its company is being asked for hears of the company.
+func TestACompanyThatWasAskedForWhenItWasStoppedIsTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		c := w.start(w.bring(bulk.Onboard, "Company,Vanity name,E-mail domains,E-mail,First name,Last name\nBorealis Bank,borealis,borealis.example,a@borealis.example,Ann,A\n"))
+		c = w.work(c.ID, bulk.Starting)
+		w.Inject("createCompany", sandbox.Rule{Kind: sandbox.KindCloseAfter})
+		w.Inject("getCompanies", sandbox.Rule{Kind: sandbox.KindStatus, Status: 503, Times: 3, After: 1})
+		if _, err := w.Bulk.Do(t.Context(), id(c)); err != nil {
+			t.Fatal(err)
+		}
+		if c = w.get(c.ID); c.CompanyChange == "" || c.Company.ID != "" {
+			t.Fatalf("company %q, by change %q", c.Company.ID, c.CompanyChange)
+		}
+		c, err := w.Bulk.Stop(t.Context(), admin, c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			again, err := w.Bulk.Do(t.Context(), id(c))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Clock.Forward(again)
+			w.settle()
+		}
+		if c = w.get(c.ID); c.EndedAt.IsZero() || c.Company.ID == "" {
+			t.Errorf("ended at %v, company %q", c.EndedAt, c.Company.ID)
+		}
+		w.want(c, bulk.Stopped, map[bulk.RowState]int{bulk.LeftOut: 1})
+	})
+}

@@ -173,6 +173,11 @@ func (r *runner) step(ctx context.Context) (next time.Duration, err error) {
 	case c.Sums.Of(Unsettled, Exists) > 0:
 		return r.whereTheyAre(ctx)
 	}
+	if c.CompanyChange != "" && c.Company.ID == "" { // it was stopped while the company was asked for
+		if asked, err := r.askedCompany(ctx); err != nil || !asked.State.Settled() {
+			return settleEvery, err
+		}
+	}
 	return -1, r.end(ctx)
 }
 
