@@ -162,11 +162,11 @@ func (db *DB) MoveRows(ctx context.Context, tx portal.Tx, id int64, from bulk.Ro
 			if err != nil {
 				return wrap("move rows", err)
 			}
-			args = append(args, r.N, string(r.State), string(r.Code), text(r.UserID), facts)
+			args = append(args, r.N, r.ChangeID, string(r.State), string(r.Code), text(r.UserID), facts)
 		}
 		_, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = v.state, code = v.code, user_id = v.user_id, facts = v.facts
-			FROM `+db.values(3, len(some), "n BIGINT", "state TEXT", "code TEXT", "user_id TEXT", "facts TEXT")+`
-			WHERE bulk_row.bulk_id = $1 AND bulk_row.state = $2 AND bulk_row.n = v.n`, args...)
+			FROM `+db.values(3, len(some), "n BIGINT", "change_id TEXT", "state TEXT", "code TEXT", "user_id TEXT", "facts TEXT")+`
+			WHERE bulk_row.bulk_id = $1 AND bulk_row.state = $2 AND bulk_row.n = v.n AND bulk_row.change_id = v.change_id`, args...)
 		if err != nil {
 			return wrap("move rows", err)
 		}

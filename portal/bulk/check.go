@@ -185,6 +185,9 @@ func (s *Service) readWorld(ctx context.Context, c Change, rows []Row, fresh tim
 		return w, err
 	}
 	for _, u := range known {
+		if _, both := w.ids[strings.ToLower(u.ID)]; both {
+			continue // asked for by address and by id
+		}
 		key := address.Key(u.Email)
 		w.known[key] = append(w.known[key], u)
 		w.ids[strings.ToLower(u.ID)] = u

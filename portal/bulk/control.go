@@ -146,9 +146,14 @@ func (s *Service) another(ctx context.Context, a auth.Actor, id int64, token str
 	if len(rows) == 0 {
 		return Change{}, portal.InvalidField("", portal.Fault{Code: portal.NoRows})
 	}
+	if kind != Reconcile {
+		for i := range rows {
+			rows[i].Line = max(rows[i].Line, 1) // of this one's list
+		}
+	}
 	now := s.clock()
 	next := Change{
-		Kind: kind, State: Checking, Token: token, Company: c.Company, NewCompany: c.NewCompany, Domains: c.Domains, Of: c.ID, Rows: len(rows),
+		Kind: kind, State: Checking, Token: token, Company: c.Company, NewCompany: c.NewCompany, Domains: c.Domains, Of: c.ID, Rows: inList(rows),
 		File: c.File, Columns: c.Columns, UploadedBy: a, EnableDisabled: c.EnableDisabled, CreatedAt: now, UpdatedAt: now,
 		Digest: strings.Join([]string{"of", RequestID(c.ID), string(kind), token}, " "),
 	}
@@ -156,9 +161,20 @@ func (s *Service) another(ctx context.Context, a auth.Actor, id int64, token str
 		next.byID(rows)
 	}
 	for i := range rows {
-		rows[i] = Row{N: i + 1, Line: max(rows[i].Line, 1), Cells: rows[i].Cells, State: Planned, NewUser: rows[i].NewUser, UserID: rows[i].UserID, Decision: again(c.Kind, rows[i])}
+		rows[i] = Row{N: i + 1, Line: rows[i].Line, Cells: rows[i].Cells, State: Planned, NewUser: rows[i].NewUser, UserID: rows[i].UserID, Decision: again(kind, rows[i])}
 	}
 	return s.insert(ctx, a, next, rows)
+}
+
+// inList counts the rows that the list has.
+func inList(rows []Row) int {
+	n := 0
+	for _, r := range rows {
+		if r.Line > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // again is what was decided about a row, for another go: a leaver who was to be disabled

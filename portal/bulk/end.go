@@ -217,26 +217,40 @@ func (r *runner) createCompany(ctx context.Context) (next time.Duration, err err
 			return settleEvery, err
 		}
 	}
-	asked, err := r.changes.Part(ctx, r.c.CompanyChange)
-	if err != nil {
-		return 0, fmt.Errorf("run bulk change: %w", err)
-	}
+	asked, err := r.askedCompany(ctx)
 	switch {
-	case asked.State == change.Done && asked.Company.ID != "":
-		_, err := r.quietly(ctx, func(c *Change) { c.Company = ledger.Company{ID: asked.Company.ID, Name: c.NewCompany.Name} })
-		if err != nil {
-			return 0, fmt.Errorf("run bulk change: %w", err)
-		}
-		r.c.Company = ledger.Company{ID: asked.Company.ID, Name: r.c.NewCompany.Name}
+	case err != nil:
+		return 0, err
+	case r.c.Company.ID != "":
 		return time.Millisecond, nil
 	case !asked.State.Settled():
 		return settleEvery, nil
 	}
 	// It can be asked for again when somebody has seen why not.
-	if _, err := r.quietly(ctx, func(c *Change) { c.CompanyChange = "" }); err != nil {
+	_, err = r.quietly(ctx, func(c *Change) {
+		if c.CompanyChange == asked.ID {
+			c.CompanyChange = ""
+		}
+	})
+	if err != nil {
 		return 0, fmt.Errorf("run bulk change: %w", err)
 	}
 	return -1, r.pauseFor(ctx, Waiting{Code: CompanyFailed, Problem: asked.Problem})
+}
+
+// askedCompany is the change that asked for the company; where it made one, that is noted.
+func (r *runner) askedCompany(ctx context.Context) (change.Change, error) {
+	asked, err := r.changes.Part(ctx, r.c.CompanyChange)
+	if err == nil && asked.State == change.Done && asked.Company.ID != "" {
+		made := ledger.Company{ID: asked.Company.ID, Name: r.c.NewCompany.Name}
+		var c Change
+		c, err = r.quietly(ctx, func(c *Change) { c.Company = made })
+		r.c.Company, r.c.Version = made, c.Version
+	}
+	if err != nil {
+		return change.Change{}, fmt.Errorf("run bulk change: %w", err)
+	}
+	return asked, nil
 }
 
 // askForCompany makes the change that creates the company; made is nil where it was not

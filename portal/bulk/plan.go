@@ -26,7 +26,7 @@ type world struct {
 // plan decides what is to be done with each row, in their order. It is the same whenever
 // the list, the decisions and the world are the same.
 func (c Change) plan(rows []Row, w world) {
-	first := make(map[string]int, len(rows))
+	first, people := make(map[string]int, len(rows)), make(map[string]int, len(rows)) // by key, and by id
 	for i := range rows {
 		r := &rows[i]
 		if r.Line == 0 && c.Kind == Reconcile {
@@ -52,6 +52,14 @@ func (c Change) plan(rows []Row, w world) {
 			c.planStatus(r, w)
 		default:
 			c.planPerson(r, w)
+		}
+		if r.UserID == "" || r.State == LeftOut {
+			continue
+		}
+		if earlier, twice := people[r.UserID]; twice { // once by address, once by id
+			r.State, r.Action, r.Code, r.Facts = LeftOut, Nothing, Duplicate, Facts{Was: r.Facts.Was, Row: earlier}
+		} else {
+			people[r.UserID] = r.N
 		}
 	}
 }
@@ -178,7 +186,9 @@ func asNew(u sapi.User) sapi.NewUser {
 }
 
 // leavers are the people of the company who are in none of the rows, and not known to be
-// disabled: each may be disabled, and is when somebody said so. decided is who is.
+// disabled: each may be disabled, and is when somebody said so. decided is who is. Where
+// rows of another bulk change are tried again they are no complete list: only those are
+// meant who were leavers there.
 func (c Change) leavers(rows []Row, w world, decided map[string]Decision) []Row {
 	listed := make(map[string]bool, len(rows))
 	for _, r := range rows {
@@ -187,7 +197,7 @@ func (c Change) leavers(rows []Row, w world, decided map[string]Decision) []Row 
 	var leavers []Row
 	for _, key := range sortedKeys(w.people) {
 		u := w.people[key]
-		if listed[key] || u.Status == sapi.StatusDisabled {
+		if _, meant := decided[u.ID]; listed[key] || u.Status == sapi.StatusDisabled || c.Of != 0 && !meant {
 			continue
 		}
 		r := Row{N: len(rows) + len(leavers) + 1, NewUser: asNew(u.User), UserID: u.ID, Decision: decided[u.ID], State: LeftOut, Code: NotTicked}

@@ -122,12 +122,17 @@ type runner struct {
 	waits     Waiting       // why the calls were broken off; zero: they were not
 	paused    Waiting       // likewise, until somebody says to go on
 	stop      func()        // has no call begun any more
+	aside     map[int]bool  // the rows about whose people another change isn't settled
+	fed       int           // how many calls were to be made the last time
 }
 
 // run makes the calls of a bulk change that are left, and ends it when every row has come
 // to its end.
 func (s *Service) run(ctx context.Context, c Change) (again time.Duration, err error) {
-	r := &runner{Service: s, c: c, actor: s.actorOf(c), until: s.now().Add(runFor)}
+	r := &runner{Service: s, c: c, actor: s.actorOf(c), until: s.now().Add(runFor), aside: map[int]bool{}}
+	if c.Waits.Code == WaitsForSymphony {
+		r.pauseNext = min(max(c.Waits.Until.Sub(c.Waits.At), 0), lastPause) // it goes on from there
+	}
 	for ctx.Err() == nil && s.now().Before(r.until) {
 		next, err := r.step(ctx)
 		if err != nil || next < 0 {
@@ -168,6 +173,11 @@ func (r *runner) step(ctx context.Context) (next time.Duration, err error) {
 	case c.Sums.Of(Unsettled, Exists) > 0:
 		return r.whereTheyAre(ctx)
 	}
+	if c.CompanyChange != "" && c.Company.ID == "" { // it was stopped while the company was asked for
+		if asked, err := r.askedCompany(ctx); err != nil || !asked.State.Settled() {
+			return settleEvery, err
+		}
+	}
 	return -1, r.end(ctx)
 }
 
@@ -203,7 +213,7 @@ func (r *runner) makeCalls(ctx context.Context) (next time.Duration, err error) 
 	}
 	making, stop := context.WithCancel(ctx)
 	defer stop()
-	r.waits, r.paused, r.stop = Waiting{}, Waiting{}, stop
+	r.waits, r.paused, r.stop, r.fed = Waiting{}, Waiting{}, stop, 0
 	batches := make(chan []Row)
 	work := []func() error{func() error {
 		defer close(batches)
@@ -225,22 +235,25 @@ func (r *runner) makeCalls(ctx context.Context) (next time.Duration, err error) 
 		return -1, r.pauseFor(ctx, r.paused)
 	case r.waits.Code != "":
 		return r.wait(ctx, r.waits)
+	case r.fed == 0 && len(r.aside) > 0:
+		return r.wait(ctx, Waiting{Code: WaitsForChange, Until: r.clock().Add(retryAfter)}) // and then all of them are tried again
 	}
 	return time.Millisecond, nil
 }
 
-// feed gives the workers what is planned, in the order of the rows, until somebody stops
-// it.
+// feed gives the workers what is planned and was not put aside, in the order of the rows,
+// until somebody stops it.
 func (r *runner) feed(ctx context.Context, batches chan<- []Row) error {
 	for after := 0; ; {
-		rows, err := r.store.Rows(ctx, r.c.ID, Filter{States: []RowState{Planned}}, after, readAtOnce)
-		if err != nil || len(rows) == 0 {
+		read, err := r.store.Rows(ctx, r.c.ID, Filter{States: []RowState{Planned}}, after, readAtOnce)
+		if err != nil || len(read) == 0 {
 			return err
 		}
-		after = rows[len(rows)-1].N
-		for _, batch := range batchesOf(rows) {
+		after = read[len(read)-1].N
+		for _, batch := range batchesOf(slices.DeleteFunc(slices.Clone(read), r.isAside)) {
 			select {
 			case batches <- batch:
+				r.fed++
 			case <-ctx.Done():
 				return nil
 			}
@@ -248,7 +261,7 @@ func (r *runner) feed(ctx context.Context, batches chan<- []Row) error {
 				return nil
 			}
 		}
-		if len(rows) < readAtOnce {
+		if len(read) < readAtOnce {
 			return nil
 		}
 	}
@@ -325,7 +338,7 @@ func (r *runner) addPeople(part *change.Change, rows []Row) {
 	part.Kind, part.Seen = change.CreateUsers, change.Seen{At: r.c.CheckedAt, EmailDomains: r.c.Domains}
 	for _, row := range rows {
 		part.People = append(part.People, change.Row{NewUser: row.NewUser})
-		if row.Tries > 0 {
+		if row.Tries > 0 || row.Code == Again {
 			part.Seen.At = r.clock() // the call before is settled, and that is what is known
 		}
 	}
@@ -349,7 +362,7 @@ func (r *runner) setStatus(ctx context.Context, part *change.Change, row Row) (w
 	at := r.clock()
 	user, stale, err := r.directory.ReadUser(ctx, RequestID(r.c.ID), part.Company.ID, row.UserID)
 	switch err = errors.Join(err, stale); {
-	case errors.Is(err, portal.ErrNotFound):
+	case errors.Is(err, portal.ErrNotFound), err != nil && r.c.Company.ID == "" && errors.Is(portal.NotFound(err), portal.ErrCompanyUnavailable):
 		return false, r.settle(ctx, []Row{row}, Refused, NotFound)
 	case err != nil:
 		return false, err
@@ -391,8 +404,9 @@ func (r *runner) begin(ctx context.Context, part change.Change, rows []Row) (beg
 	return &b, tx.Commit()
 }
 
-// inTheWay puts the row aside about whose person another change is under way, or has
-// ended since it was looked at; the others go into another call.
+// inTheWay puts the row aside for now about whose person another change is under way; one
+// about whom it has ended since they were looked at is looked at anew. The others go into
+// another call.
 func (r *runner) inTheWay(ctx context.Context, tx portal.Tx, rows []Row, busy *change.Busy) error {
 	if err := tx.Rollback(); err != nil {
 		return err
@@ -401,14 +415,23 @@ func (r *runner) inTheWay(ctx context.Context, tx portal.Tx, rows []Row, busy *c
 	if busy.Row >= 0 && busy.Row < len(rows) {
 		aside = rows[busy.Row : busy.Row+1]
 	}
-	if rows[0].Action == ToAdd {
+	switch {
+	case !busy.Change.State.Settled():
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for _, row := range aside {
+			r.aside[row.N] = true
+		}
+	case rows[0].Action == ToAdd:
 		return r.settle(ctx, aside, Unsettled, Exists)
 	}
-	if busy.Change.State.Settled() {
-		return nil // it is read anew the next time
-	}
-	r.waitFor(Waiting{Code: WaitsForChange, Until: r.clock().Add(retryAfter)})
-	return nil
+	return nil // it is read anew the next time
+}
+
+func (r *runner) isAside(row Row) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.aside[row.N]
 }
 
 // settle stores how rows stand of which no call was made.
@@ -480,7 +503,7 @@ func (r *runner) failed(problem *portal.Problem) {
 	r.mu.Lock()
 	r.failures++
 	open := r.failures >= manyFailures || r.pauseNext > 0
-	if open {
+	if open && r.waits.Code == "" { // those that were under way with it say the same
 		r.pauseNext = min(max(2*r.pauseNext, firstPause), lastPause)
 	}
 	wait := r.pauseNext
@@ -525,7 +548,11 @@ func (r *runner) note(ctx context.Context, w Waiting) error {
 	if r.c.Waits.Code == w.Code && r.c.Waits.Until.Equal(w.Until) {
 		return nil
 	}
-	now, err := r.quietly(ctx, func(c *Change) { c.Waits = w })
+	now, err := r.quietly(ctx, func(c *Change) {
+		if c.works() { // else somebody has paused it meanwhile
+			c.Waits = w
+		}
+	})
 	if err != nil {
 		return fmt.Errorf("run bulk change: %w", err)
 	}

@@ -243,7 +243,7 @@ func (s *siege) await(p *worker) {
 				now, _ := s.bulk.Get(s.t.Context(), testworld.As(auth.Admin), c.ID)
 				s.t.Errorf("%s is %s, waits %+v: %+v", now.Kind, now.State, now.Waits, now.Sums)
 			}
-		s.t.Fatal("not over after two minutes")
+			s.t.Fatal("not over after two minutes")
 		}
 	}
 }

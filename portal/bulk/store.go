@@ -38,7 +38,8 @@ type Store interface {
 	// SettleRows stores how the rows stand that a change is about: those that it took, and
 	// that no later one has taken since.
 	SettleRows(ctx context.Context, tx portal.Tx, changeID string, rows []Settled) error
-	// MoveRows stores the State, Code, UserID and Facts of rows that are in a state.
+	// MoveRows stores the State, Code, UserID and Facts of rows that are in a state, and that
+	// no change has taken since they were read.
 	MoveRows(ctx context.Context, tx portal.Tx, id int64, from RowState, rows []Row) error
 	// LeaveOutPlanned leaves out all rows that are planned, with a code.
 	LeaveOutPlanned(ctx context.Context, tx portal.Tx, id int64, code Code) error

@@ -238,7 +238,7 @@ func (s *Service) Replace(ctx context.Context, a auth.Actor, id, version int64, 
 		}
 		decided := map[string]Decision{}
 		for _, r := range before {
-			if r.Decision != Undecided && r.key() != "" {
+			if r.Decision != Undecided && r.key() != "" && r.Line > 0 { // what was said of leavers isn't meant for who is listed
 				decided[r.key()] = r.Decision
 			}
 		}
