@@ -30,7 +30,7 @@ type hook struct {
 
 func newHook(o Options) (*hook, error) {
 	u, err := url.Parse(o.Hook)
-	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return nil, errors.New("FOYER_WEBHOOK_URL: must be an https address")
 	}
 	if len(o.Secret) < 24 {

@@ -84,12 +84,10 @@ func (m *mailer) send(ctx context.Context, n Notice) error {
 // without is what went wrong without what the server said of whom: addresses stand in its
 // answers.
 func without(err error) error {
-	var refused *mail.SendError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*mail.SendError](err); ok {
 		return fmt.Errorf("the server refused it: %s", refused.Reason)
 	}
-	var network net.Error
-	if errors.As(err, &network) {
+	if network, ok := errors.AsType[net.Error](err); ok {
 		return fmt.Errorf("the server can't be reached: %w", network)
 	}
 	return errors.New("the server can't be used")

@@ -30,7 +30,7 @@ func notice() notices.Notice {
 // recipient as it is told.
 func mailServer(t *testing.T, recipient string) (address string, mails <-chan string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it ends with the test
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

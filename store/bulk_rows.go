@@ -212,7 +212,7 @@ func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) 
 func (db *DB) Rows(ctx context.Context, id int64, f bulk.Filter, after, limit int) ([]bulk.Row, error) {
 	where, args := db.rowConditions(id, f)
 	args = append(args, after)
-	statement := selectRow + where + fmt.Sprintf(` AND r.n > $%d ORDER BY r.n`, len(args))
+	statement := selectRow + where + fmt.Sprintf(` AND r.n > $%d ORDER BY r.n`, len(args)) //nolint:gosec // the conditions are constants
 	if limit > 0 {
 		args = append(args, limit)
 		statement += fmt.Sprintf(` LIMIT $%d`, len(args))
@@ -274,7 +274,7 @@ func (db *DB) CountRows(ctx context.Context, id int64, f bulk.Filter) (n int, er
 // Departments implements bulk.Store.
 func (db *DB) Departments(ctx context.Context, id int64, f bulk.Filter) ([]bulk.Department, error) {
 	where, args := db.rowConditions(id, f)
-	rows, err := db.read.QueryContext(ctx, `SELECT r.department, count(*) FROM bulk_row AS r`+where+` GROUP BY r.department ORDER BY count(*) DESC, r.department`, args...)
+	rows, err := db.read.QueryContext(ctx, `SELECT r.department, count(*) FROM bulk_row AS r`+where+` GROUP BY r.department ORDER BY count(*) DESC, r.department`, args...) //nolint:gosec // likewise
 	if err != nil {
 		return nil, wrap("count departments", err)
 	}

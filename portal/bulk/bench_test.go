@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -68,9 +68,7 @@ func newTrack(b *testing.B, address string, o bulk.Options) *track {
 			answer := httptest.NewRecorder()
 			standIn.Handler().ServeHTTP(answer, r)
 			<-time.After(time.Until(came.Add(perCall)))
-			for name, values := range answer.Header() {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), answer.Header())
 			w.WriteHeader(answer.Code)
 			_, _ = w.Write(answer.Body.Bytes())
 			t.last.Store(time.Now().UnixNano())
@@ -189,5 +187,3 @@ func BenchmarkCreate(b *testing.B) {
 		})
 	}
 }
-
-var _ = runtime.GC

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -132,11 +132,16 @@ func movedRows(before, rows []Row) []Row {
 	return moved
 }
 
+// sameFault says whether two faults are told alike.
+func sameFault(a, b portal.FieldError) bool {
+	return a.Field == b.Field && a.Code == b.Code && a.Value == b.Value && a.Rune == b.Rune && a.Count == b.Count && slices.Equal(a.Domains, b.Domains)
+}
+
 // sameRow says whether two rows are stored alike.
 func sameRow(a, b Row) bool {
 	return a.N == b.N && a.State == b.State && a.Action == b.Action && a.Code == b.Code && a.UserID == b.UserID && a.CompanyID == b.CompanyID &&
 		a.NewUser == b.NewUser && a.Decision == b.Decision && a.Facts.Row == b.Facts.Row && a.Facts.Company == b.Facts.Company && a.Facts.Was == b.Facts.Was &&
-		a.Facts.Mendable == b.Facts.Mendable && slices.Equal(a.Facts.Differs, b.Facts.Differs) && reflect.DeepEqual(a.Facts.Faults, b.Facts.Faults)
+		a.Facts.Mendable == b.Facts.Mendable && slices.Equal(a.Facts.Differs, b.Facts.Differs) && slices.EqualFunc(a.Facts.Faults, b.Facts.Faults, sameFault)
 }
 
 // readCompany reads the company of a bulk change, if it has one.
@@ -192,7 +197,7 @@ func (s *Service) readWorld(ctx context.Context, c Change, rows []Row, fresh tim
 		w.known[key] = append(w.known[key], u)
 		w.ids[strings.ToLower(u.ID)] = u
 		if u.SymphonyUserID != 0 {
-			w.ids[fmt.Sprint(u.SymphonyUserID)] = u
+			w.ids[strconv.FormatInt(u.SymphonyUserID, 10)] = u
 		}
 	}
 	return w, nil

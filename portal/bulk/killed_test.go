@@ -136,13 +136,17 @@ func workFor(ctx context.Context, text string) error {
 	if err := j.Start(ctx); err != nil {
 		return err
 	}
-	fmt.Println("ready")
+	if _, err := fmt.Fprintln(os.Stdout, "ready"); err != nil {
+		return err
+	}
 	_, err = io.Copy(io.Discard, os.Stdin)
 	return err
 }
 
 // steps are where a process can die.
 type steps struct {
+	http.Transport
+
 	step   string
 	passes int64
 }
@@ -164,7 +168,7 @@ func (s *steps) RoundTrip(r *http.Request) (*http.Response, error) {
 	if changes {
 		s.at("request")
 	}
-	answer, err := http.DefaultTransport.RoundTrip(r)
+	answer, err := s.Transport.RoundTrip(r)
 	if changes {
 		s.at("answer")
 	}
@@ -238,9 +242,8 @@ func TestNobodyIsCreatedTwiceOrLostWhenProcessesDie(t *testing.T) {
 			s.begin(round)
 			for done < kills && !s.over() {
 				s.misbehave()
-				if s.life(done) {
-					done++
-				}
+				s.life(done)
+				done++
 			}
 			s.finish()
 			s.check()

@@ -39,10 +39,10 @@ func (c Change) noticeNow() Notice {
 		}
 	case Checking, Scheduled, Starting, Running, Discarded:
 	}
-	switch code {
-	case "":
+	if code == "" {
 		return Notice{}
-	case c.Notice.Code:
+	}
+	if code == c.Notice.Code {
 		return c.Notice
 	}
 	return Notice{Code: code, At: c.UpdatedAt}

@@ -55,15 +55,14 @@ type siege struct {
 	company sapi.Company
 
 	bulks []bulk.Change // of the round
-	there map[string]bool
 	calls int64 // the last call of the rounds before
 }
 
 func newSiege(t *testing.T, address string, rows int) *siege {
 	t.Helper()
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any will do
+	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	s := &siege{t: t, rng: rand.New(rand.NewPCG(seed, 1)), rows: rows} //nolint:gosec // moments and faults
+	s := &siege{t: t, rng: rand.New(rand.NewPCG(seed, 1)), rows: rows}
 	var err error
 	s.standIn, err = sandbox.Open(t.Context(), sandbox.Options{Database: filepath.Join(t.TempDir(), "sandbox.db"), Seed: sandbox.SeedSmall, Provisioning: time.Second})
 	s.must(err)
@@ -170,9 +169,21 @@ func (s *siege) misbehave() {
 		return
 	}
 	rules := []sandbox.Rule{
-		{Kind: sandbox.KindCloseAfter}, {Kind: sandbox.KindCloseDuring}, {Kind: sandbox.KindTruncated}, {Kind: sandbox.KindEmpty}, {Kind: sandbox.KindWrongType},
-		{Kind: sandbox.KindReorder}, {Kind: sandbox.KindDropItems}, {Kind: sandbox.KindNullItems}, {Kind: sandbox.KindStatus, Status: 500}, {Kind: sandbox.KindStatus, Status: 503, Work: true},
-		{Kind: sandbox.KindRetryAfter}, {Kind: sandbox.KindHTML}, {Kind: sandbox.KindHTML, Work: true}, {Kind: sandbox.KindCloseBefore}, {Kind: sandbox.KindLate, Delay: 300 * time.Millisecond},
+		{Kind: sandbox.KindCloseAfter},
+		{Kind: sandbox.KindCloseDuring},
+		{Kind: sandbox.KindTruncated},
+		{Kind: sandbox.KindEmpty},
+		{Kind: sandbox.KindWrongType},
+		{Kind: sandbox.KindReorder},
+		{Kind: sandbox.KindDropItems},
+		{Kind: sandbox.KindNullItems},
+		{Kind: sandbox.KindStatus, Status: 500},
+		{Kind: sandbox.KindStatus, Status: 503, Work: true},
+		{Kind: sandbox.KindRetryAfter},
+		{Kind: sandbox.KindHTML},
+		{Kind: sandbox.KindHTML, Work: true},
+		{Kind: sandbox.KindCloseBefore},
+		{Kind: sandbox.KindLate, Delay: 300 * time.Millisecond},
 		{Kind: sandbox.KindRespell, Emails: s.spellings()},
 	}
 	for range 1 + s.rng.IntN(3) {
@@ -197,9 +208,8 @@ func (s *siege) spellings() map[string]string {
 	return spelled
 }
 
-// life is that of one process: it dies at a step, or at some moment. died is false when
-// there was nothing left to do.
-func (s *siege) life(n int) (died bool) {
+// life is that of one process: it dies at a step, or at some moment.
+func (s *siege) life(n int) {
 	s.t.Helper()
 	task := s.task
 	if n%2 == 1 {
@@ -209,15 +219,13 @@ func (s *siege) life(n int) (died bool) {
 	if task.Step != "" {
 		select {
 		case <-p.gone:
-			return true
 		case <-time.After(5 * time.Second):
-			p.kill()
-			return true // at a moment, then
+			p.kill() // at a moment, then
 		}
+		return
 	}
 	<-time.After(time.Duration(s.rng.IntN(1500)) * time.Millisecond)
 	p.kill()
-	return true
 }
 
 // finish lets one process do the rest.
@@ -366,7 +374,7 @@ func (s *siege) checkCalls(events []ledger.Event) {
 
 // keyOf is what an intent is about, as checkCalls names it.
 func keyOf(e ledger.Event) string {
-	switch e.Action {
+	switch e.Action { //nolint:exhaustive // of one of them
 	case ledger.CreateUsers:
 		var emails []string
 		for _, u := range e.Users {

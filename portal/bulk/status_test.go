@@ -80,7 +80,7 @@ func TestWhoIsDisabledMeanwhileIsAlreadyThere(t *testing.T) {
 }
 
 func TestALostAnswerAboutAStatusIsSettledByReading(t *testing.T) {
-	onBoth(t, func(t *testing.T, w *world) {
+	onBoth(t, func(_ *testing.T, w *world) {
 		people := w.actives(5)
 		for i, fault := range []sandbox.Rule{{Kind: sandbox.KindCloseAfter}, {Kind: sandbox.KindCloseBefore}, {Kind: sandbox.KindStatus, Status: 500}, {Kind: sandbox.KindStatus, Status: 502, Work: true}} {
 			w.Inject("updateUser", fault)
