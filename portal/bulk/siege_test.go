@@ -55,7 +55,7 @@ type siege struct {
 	company sapi.Company
 
 	bulks []bulk.Change // of the round
-	calls int64 // the last call of the rounds before
+	calls int64         // the last call of the rounds before
 }
 
 func newSiege(t *testing.T, address string, rows int) *siege {

@@ -159,7 +159,7 @@ func (o *createUsers) Send(ctx context.Context, c *Change) error {
 		c.Others = append(c.Others, Row{NewUser: sapi.NewUser{Email: u.Email, DisplayName: u.DisplayName}, Outcome: sapi.ItemUnknown, UserID: u.ID})
 	}
 	if c.Bulk != 0 {
-		o.directory.KeepSoon(c.Actor.RequestID, c.Company.ID, directory.FromChange, created, asked)
+		o.directory.KeepSoon(c.Actor.RequestID, c.Company.ID, directory.FromChange, created, asked) //nolint:contextcheck // nobody waits for it
 	} else if err := o.directory.KeepUsers(ctx, c.Actor.RequestID, c.Company.ID, directory.FromChange, created, asked); err != nil {
 		o.log.WarnContext(ctx, "created people not kept", "company", c.Company.ID, "error", err)
 	}

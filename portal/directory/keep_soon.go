@@ -41,7 +41,7 @@ func (p *Directory) KeepSoon(requestID, companyID string, by Source, users []sap
 	key := waitingKey{requestID, companyID, by}
 	w.of[key] = append(w.of[key], readings(users, askedAt)...)
 	if w.next == nil {
-		w.next = time.AfterFunc(soonAfter, func() { p.KeepWaiting(context.Background()) }) //nolint:contextcheck // whoever brought them waits for nothing
+		w.next = time.AfterFunc(soonAfter, func() { p.KeepWaiting(context.Background()) })
 	}
 }
 
