@@ -215,7 +215,6 @@ func TestThatNothingIsScheduledIsTold(t *testing.T) {
 
 func TestAMistakeInTheWiringPanics(t *testing.T) {
 	t.Parallel()
-	b := bench{DB: openStore(t, testdb.SQLite(t))}
 	for name, o := range map[string]struct {
 		kind    string
 		timeout time.Duration
@@ -225,6 +224,7 @@ func TestAMistakeInTheWiringPanics(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			b := bench{DB: openStore(t, testdb.SQLite(t))}
 			j := b.open(t)
 			defer func() {
 				if recover() == nil {

@@ -84,7 +84,7 @@ func wholeChange(at time.Time) change.Change {
 		}
 	}
 	return change.Change{
-		ID: "c1", Version: 1, Kind: change.CreateUsers, State: change.Unknown, Token: "token-1", Subject: "user:k1/u1",
+		ID: "c1", Bulk: 118, Version: 1, Kind: change.CreateUsers, State: change.Unknown, LostBy: change.ProcessStopped, Token: "token-1", Subject: "user:k1/u1",
 		Actor: vera, Company: ledger.Company{ID: "k1", Name: "Acme"}, User: ledger.User{ID: "u1", Email: "a@acme.example", Name: "A", Result: "created", Note: "n"},
 		NewCompany: sapi.NewCompany{Name: "Acme", VanityName: "acme", EmailDomains: []string{"acme.example"}},
 		Domains:    []string{"acme.test"},
