@@ -296,3 +296,22 @@ func TestACompanyThatWasAskedForWhenItWasStoppedIsTold(t *testing.T) {
 		w.want(c, bulk.Stopped, map[bulk.RowState]int{bulk.LeftOut: 1})
 	})
 }
+
+// What has changed since the plan and changes nothing of it is told as it is.
+func TestWhatIsKnownWhenItStartsIsTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		u := w.actives(1)[0]
+		c := w.bring(bulk.Create, w.joiners(1)+u.Email+",A,B\n")
+		if r := w.row(c.ID, u.Email); r.Code != bulk.IsActive {
+			t.Fatalf("%s %s", r.State, r.Code)
+		}
+		if err := w.Client.Users.SetActive(t.Context(), w.company.ID, u.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		w.know(w.company.ID)
+		w.want(w.run(c), bulk.Done, map[bulk.RowState]int{bulk.Created: 1, bulk.AlreadyThere: 1})
+		if r := w.row(c.ID, u.Email); r.Code != bulk.IsDisabled {
+			t.Errorf("%s %s, want disabled", r.State, r.Code)
+		}
+	})
+}

@@ -63,7 +63,7 @@ func (s *Service) Start(ctx context.Context, a auth.Actor, id int64, r StartRequ
 	}
 	return s.update(ctx, id, func(_ portal.Tx, c *Change) ([]ledger.Event, error) {
 		switch {
-		case c.State != Draft || seen.Sums.In(Planned) == 0 && c.Kind != Onboard:
+		case c.State != Draft || c.File.Proposed || seen.Sums.In(Planned) == 0 && c.Kind != Onboard:
 			return nil, ErrNotNow
 		case c.Plan != r.Plan || c.Version != seen.Version:
 			return nil, ErrStale
@@ -117,7 +117,19 @@ func (s *Service) begin(ctx context.Context, c Change) (again time.Duration, err
 	if differing := differing(before, result.rows); len(differing) > 0 || result.change.Plan != c.Plan {
 		return s.backToDraft(ctx, result.change, Waiting{}, differing)
 	}
-	_, err = s.update(ctx, c.ID, func(_ portal.Tx, now *Change) ([]ledger.Event, error) {
+	// What else is known by now, such as that somebody who is there has been disabled, is told.
+	if err = s.keep(ctx, c, result.moved); err == nil {
+		err = s.setRunning(ctx, c, result)
+	}
+	if errors.Is(err, ErrStale) {
+		return 0, nil
+	}
+	return 0, err
+}
+
+// setRunning has a bulk change run that was compared once more.
+func (s *Service) setRunning(ctx context.Context, c Change, result checked) error {
+	_, err := s.update(ctx, c.ID, func(_ portal.Tx, now *Change) ([]ledger.Event, error) {
 		if now.Version != c.Version {
 			return nil, ErrStale
 		}
@@ -125,10 +137,7 @@ func (s *Service) begin(ctx context.Context, c Change) (again time.Duration, err
 		now.State, now.StartedAt, now.At, now.Waits = Running, s.clock(), time.Time{}, Waiting{}
 		return []ledger.Event{s.event(*now, s.system(*now), ledger.StartBulk, ledger.Succeeded, now.planned(sumsOf(result.rows)))}, nil
 	})
-	if errors.Is(err, ErrStale) {
-		return 0, nil
-	}
-	return 0, err
+	return err
 }
 
 // differing are the rows of which something else is to be done than was planned, with
