@@ -68,10 +68,9 @@ func TestACrowdDoesNoHarm(t *testing.T) {
 		}
 		all.Wait()
 		for range 20 {
-			switch w.get(c.ID).State {
-			case bulk.Draft:
-				w.start(w.get(c.ID))
-			case bulk.Paused:
+			if now := w.get(c.ID); now.State == bulk.Draft {
+				w.start(now)
+			} else if now.State == bulk.Paused {
 				if _, err := w.Bulk.Resume(t.Context(), admin, c.ID); err != nil {
 					t.Fatal(err)
 				}
