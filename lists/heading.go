@@ -111,13 +111,13 @@ func normal(name string) string {
 // isSecret says whether a column is named as one of passwords.
 func isSecret(name string) bool {
 	n := normal(name)
-	if slices.Contains([]string{"pass", "pw", "pin", "mdp", "psw", "clave", "secret"}, n) {
+	if slices.Contains([]string{"pass", "pw", "pin", "mdp", "psw", "otp", "clave", "token"}, n) || strings.HasSuffix(n, "secret") {
 		return true
 	}
 	return slices.ContainsFunc([]string{
-		"password", "passwd", "passphrase", "passcode", "pwd", "initialpw", "passwort", "kennwort",
-		"motdepasse", "contrasena", "parolachiave", "codicesegreto", "wachtwoord",
-	}, func(word string) bool { return strings.Contains(n, word) })
+		"passw", "passphrase", "passcode", "pwd", "initialpw", "apikey", "kennwort", "motdepasse", "contraseña", "codicesegreto", "wachtwoord",
+		"senha", "parola", "hasło", "heslo", "jelszó", "lösenord", "passord", "adgangskode", "salasana", "şifre", "κωδικόςπρόσβασης", "пароль", "סיסמה", "密码", "密碼", "パスワード", "비밀번호",
+	}, func(word string) bool { return strings.Contains(n, normal(word)) })
 }
 
 // looksSecret says whether a column that has no name has nothing but what looks like

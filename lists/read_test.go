@@ -116,6 +116,13 @@ func TestAPasswordIsNeverKept(t *testing.T) {
 		"German":            "E-Mail;Startkennwort\njane@acme.example;Xwq7-secret",
 		"French":            "Courriel;Mot de passe\njane@acme.example;Xwq7-secret",
 		"Spanish":           "Correo;Contraseña\njane@acme.example;Xwq7-secret",
+		"Portuguese":        "E-mail;Senha provisória\njane@acme.example;Xwq7-secret",
+		"Polish":            "E-mail;Hasło\njane@acme.example;Xwq7-secret",
+		"Swedish":           "E-post;Lösenord\njane@acme.example;Xwq7-secret",
+		"Russian":           "E-mail;Пароль\njane@acme.example;Xwq7-secret",
+		"Japanese":          "E-mail;初期パスワード\njane@acme.example;Xwq7-secret",
+		"Korean":            "E-mail;비밀번호\njane@acme.example;Xwq7-secret",
+		"of programs":       "E-mail;API key\njane@acme.example;Xwq7-secret",
 	} {
 		got := lists.Read(text)
 		if !slices.ContainsFunc(got.Columns, func(c lists.Column) bool { return c.Secret && c.Used && c.Field == lists.Unused }) {

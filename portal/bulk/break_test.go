@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"foyer/internal/testdb"
+	"foyer/internal/testworld"
 	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/bulk"
@@ -295,4 +297,66 @@ func TestACompanyThatWasAskedForWhenItWasStoppedIsTold(t *testing.T) {
 		}
 		w.want(c, bulk.Stopped, map[bulk.RowState]int{bulk.LeftOut: 1})
 	})
+}
+
+// What has changed since the plan and changes nothing of it is told as it is.
+func TestWhatIsKnownWhenItStartsIsTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		u := w.actives(1)[0]
+		c := w.bring(bulk.Create, w.joiners(1)+u.Email+",A,B\n")
+		if r := w.row(c.ID, u.Email); r.Code != bulk.IsActive {
+			t.Fatalf("%s %s", r.State, r.Code)
+		}
+		if err := w.Client.Users.SetActive(t.Context(), w.company.ID, u.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		w.know(w.company.ID)
+		w.want(w.run(c), bulk.Done, map[bulk.RowState]int{bulk.Created: 1, bulk.AlreadyThere: 1})
+		if r := w.row(c.ID, u.Email); r.Code != bulk.IsDisabled {
+			t.Errorf("%s %s, want disabled", r.State, r.Code)
+		}
+	})
+}
+
+// A list of Symphony's that is behind makes nobody of the company somebody elsewhere, and
+// nobody a leaver.
+func TestAListThatIsBehindDoesNoHarm(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		people := w.actives(30)
+		w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindStale, Delay: 100 * 365 * 24 * time.Hour, Times: 1000})
+		var list strings.Builder
+		list.WriteString("E-mail,First name,Last name\n")
+		for _, u := range people {
+			list.WriteString(u.Email + "," + u.FirstName + "," + u.LastName + "\n")
+		}
+		c := w.bring(bulk.Reconcile, list.String())
+		if c.Sums.To(bulk.ToAdd) != 30 || c.Sums.In(bulk.LeftOut) != 0 {
+			t.Fatalf("planned %+v", c.Sums)
+		}
+		w.want(w.run(c), bulk.Done, map[bulk.RowState]int{bulk.AlreadyThere: 30})
+	})
+}
+
+// What Symphony asks one process, all of them keep.
+func TestAnotherProcessKeepsSymphonysWaitToo(t *testing.T) {
+	t.Parallel()
+	address := testdb.PostgreSQL(t)
+	w := newWorld(testworld.NewAt(t, address))
+	c := w.work(w.start(w.bring(bulk.Create, w.joiners(3))).ID, bulk.Starting)
+	w.Inject("createUsers", sandbox.Rule{Kind: sandbox.KindRetryAfter, RetryAfter: "60"})
+	if again, err := w.Bulk.Do(t.Context(), id(c)); err != nil || again < 59*time.Second {
+		t.Fatalf("again in %v, %v", again, err)
+	}
+	replica := w.Replica(address)
+	if again, err := replica.Bulk.Do(t.Context(), id(c)); err != nil || again < 59*time.Second {
+		t.Errorf("another process: again in %v, %v", again, err)
+	}
+	if n := w.Calls("createUsers"); n != 1 {
+		t.Errorf("%d calls", n)
+	}
+	replica.Clock.Forward(time.Minute)
+	if _, err := replica.Bulk.Do(t.Context(), id(c)); err != nil {
+		t.Fatal(err)
+	}
+	w.want(w.get(c.ID), bulk.Done, map[bulk.RowState]int{bulk.Created: 3})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,6 +15,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/change"
+	"foyer/portal/directory"
 	"foyer/sapi"
 )
 
@@ -68,7 +70,7 @@ func (r *runner) whereTheyAre(ctx context.Context) (time.Duration, error) {
 	for i := range rows {
 		row := &rows[i]
 		key := address.Key(row.Email)
-		if u, there := w.people[key]; there {
+		if u, there := w.inCompany(key, r.c.Company.ID); there {
 			row.State, row.Code, row.UserID, row.Facts.Problem = AlreadyThere, statusCode(u.Status), u.ID, nil
 			continue
 		}
@@ -86,6 +88,21 @@ func (r *runner) whereTheyAre(ctx context.Context) (time.Duration, error) {
 		return 0, fmt.Errorf("run bulk change: %w", err)
 	}
 	return time.Millisecond, nil
+}
+
+// inCompany is somebody of a company, as Symphony lists them or, where its list is behind,
+// as the directory has them.
+func (w world) inCompany(key, companyID string) (directory.UserRecord, bool) {
+	if u, there := w.people[key]; there {
+		return u, true
+	}
+	i := slices.IndexFunc(w.known[key], func(u directory.UserRecord) bool {
+		return strings.EqualFold(u.CompanyID, companyID) && u.NotListedAt.IsZero()
+	})
+	if i < 0 {
+		return directory.UserRecord{}, false
+	}
+	return w.known[key][i], true
 }
 
 func (r *runner) readWorldOf(ctx context.Context, rows []Row) (world, error) {

@@ -156,6 +156,9 @@ func (r *runner) step(ctx context.Context) (next time.Duration, err error) {
 	if c.State != Running && c.State != Stopped || !c.works() {
 		return -1, nil
 	}
+	if wait := c.Waits.left(r.now()); c.State == Running && wait > 0 {
+		return wait, nil // another process was told so
+	}
 	if c.State == Running && c.Kind == Onboard {
 		if ready, next, err := r.company(ctx); err != nil || !ready {
 			return next, err
@@ -534,10 +537,22 @@ func (r *runner) pauseLater(w Waiting) {
 
 // wait notes that nothing is sent for a while, and until when.
 func (r *runner) wait(ctx context.Context, w Waiting) (time.Duration, error) {
+	if w.At.IsZero() {
+		w.At = r.clock()
+	}
 	if err := r.note(ctx, w); err != nil {
 		return 0, err
 	}
 	return max(w.Until.Sub(r.now()), time.Millisecond), nil
+}
+
+// left is how long is to be waited still; a time before it began is of a clock that was
+// put back.
+func (w Waiting) left(now time.Time) time.Duration {
+	if now.Before(w.At) {
+		return 0
+	}
+	return max(w.Until.Sub(now), 0)
 }
 
 // notWaiting notes that it goes on.

@@ -120,7 +120,19 @@ func (s *Service) begin(ctx context.Context, c Change) (again time.Duration, err
 	if differing := differing(before, result.rows); len(differing) > 0 || result.change.Plan != c.Plan {
 		return s.backToDraft(ctx, result.change, Waiting{}, differing)
 	}
-	_, err = s.update(ctx, c.ID, func(_ portal.Tx, now *Change) ([]ledger.Event, error) {
+	// What else is known by now, such as that somebody who is there has been disabled, is told.
+	if err = s.keep(ctx, c, result.moved); err == nil {
+		err = s.setRunning(ctx, c, result)
+	}
+	if errors.Is(err, ErrStale) {
+		return 0, nil
+	}
+	return 0, err
+}
+
+// setRunning has a bulk change run that was compared once more.
+func (s *Service) setRunning(ctx context.Context, c Change, result checked) error {
+	_, err := s.update(ctx, c.ID, func(_ portal.Tx, now *Change) ([]ledger.Event, error) {
 		if now.Version != c.Version {
 			return nil, ErrStale
 		}
@@ -128,10 +140,7 @@ func (s *Service) begin(ctx context.Context, c Change) (again time.Duration, err
 		now.State, now.StartedAt, now.At, now.Waits = Running, s.clock(), time.Time{}, Waiting{}
 		return []ledger.Event{s.event(*now, s.system(*now), ledger.StartBulk, ledger.Succeeded, now.planned(sumsOf(result.rows)))}, nil
 	})
-	if errors.Is(err, ErrStale) {
-		return 0, nil
-	}
-	return 0, err
+	return err
 }
 
 // differing are the rows of which something else is to be done than was planned, with
