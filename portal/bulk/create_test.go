@@ -407,3 +407,42 @@ func TestTheLastChangesHaveABulkChangeOnce(t *testing.T) {
 		}
 	})
 }
+
+// What was lost while Symphony was down is looked for as soon as it is back, however seldom
+// that had become.
+func TestWhatWasLostInAnOutageIsSettledWhenItIsOver(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		c := w.start(w.bring(bulk.Create, w.joiners(3)))
+		c = w.work(c.ID, bulk.Starting)
+		w.Inject("createUsers", sandbox.Rule{Kind: sandbox.KindCloseAfter})
+		w.Inject("getUsers", sandbox.Rule{Kind: sandbox.KindStatus, Status: 503, Times: 10_000})
+		if _, err := w.Bulk.Do(t.Context(), id(c)); err != nil {
+			t.Fatal(err)
+		}
+		lost := w.rows(c.ID, bulk.Filter{})[0].ChangeID
+		for range 12 {
+			made, err := w.DB.Change(t.Context(), lost)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Clock.Until(made.Due)
+			if _, err := w.Client.Companies.List(t.Context()); err != nil { // not all of it is down
+				t.Fatal(err)
+			}
+			if _, err := w.Changes.Execute(t.Context(), lost); err != nil {
+				t.Fatal(err)
+			}
+		}
+		made, err := w.DB.Change(t.Context(), lost)
+		if err != nil || made.Due.Sub(w.Clock.Now()) < 10*time.Minute {
+			t.Fatalf("the next look is in %v, %v; want it late", made.Due.Sub(w.Clock.Now()), err)
+		}
+		w.Sandbox.Faults().Clear()
+		began := w.Clock.Now()
+		c = w.work(c.ID, bulk.Running)
+		w.want(c, bulk.Done, map[bulk.RowState]int{bulk.Created: 3})
+		if took := w.Clock.Now().Sub(began); took > 3*time.Minute {
+			t.Errorf("it took %v after Symphony was back", took)
+		}
+	})
+}

@@ -172,7 +172,7 @@ func (r *runner) step(ctx context.Context) (next time.Duration, err error) {
 	}
 	switch {
 	case c.Sums.In(Sent) > 0 || c.Sums.In(Unsettled) > c.Sums.Of(Unsettled, Exists):
-		return settleEvery, nil // their own jobs find out
+		return settleEvery, r.hasten(ctx) // their own jobs find out
 	case c.Sums.Of(Unsettled, Exists) > 0:
 		return r.whereTheyAre(ctx)
 	}
@@ -182,6 +182,32 @@ func (r *runner) step(ctx context.Context) (next time.Duration, err error) {
 		}
 	}
 	return -1, r.end(ctx)
+}
+
+// hastenAtOnce is of how many rows the calls are looked for sooner at a time.
+const hastenAtOnce = 200
+
+// hasten has the calls looked for whose end could not be found out while Symphony didn't
+// answer, once it does: by themselves they are looked for less and less often.
+func (r *runner) hasten(ctx context.Context) error {
+	rows, err := r.store.Rows(ctx, r.c.ID, Filter{States: []RowState{Unsettled}, Codes: []Code{AnswerLost}}, 0, hastenAtOnce)
+	if err != nil {
+		return fmt.Errorf("run bulk change: %w", err)
+	}
+	if len(rows) == 0 || r.directory.SymphonyHealth(ctx).Err != nil {
+		return nil
+	}
+	last := ""
+	for _, row := range rows {
+		if row.ChangeID == last {
+			continue
+		}
+		last = row.ChangeID
+		if err := r.changes.Hasten(ctx, row.ChangeID); err != nil {
+			return fmt.Errorf("run bulk change: %w", err)
+		}
+	}
+	return nil
 }
 
 // leaveOutPlanned leaves out what is planned still.
