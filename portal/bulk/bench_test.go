@@ -187,3 +187,24 @@ func BenchmarkCreate(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkAtARate creates people at a limit of calls a second, and says what part of the
+// time the limit alone would take.
+func BenchmarkAtARate(b *testing.B) {
+	const people, rate = 4_000, 40
+	for b.Loop() {
+		t := newTrack(b, testdb.SQLite(b), bulk.Options{AtOnce: 16, Rate: rate})
+		c := t.bring(b, people)
+		c, err := t.bulk.Start(b.Context(), testworld.As(auth.Admin), c.ID, bulk.StartRequest{Plan: c.Plan, Reason: "Migration"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		t.do(b, c.ID, bulk.Starting)
+		if c = t.do(b, c.ID, bulk.Running); c.Sums.In(bulk.Created) != people {
+			b.Fatalf("ended with %+v", c.Sums)
+		}
+		took := time.Duration(t.last.Load() - t.first.Load())
+		ideal := time.Second*time.Duration(t.calls.Load()-1)/rate + perCall
+		b.ReportMetric(ideal.Seconds()/took.Seconds(), "of-ideal")
+	}
+}
