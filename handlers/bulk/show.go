@@ -90,7 +90,7 @@ func (h *Handlers) page(c echo.Context, change bulk.Change, s shown) (pages.Show
 	page.Downloads = downloads(change)
 	if change.State.Open() {
 		page.Columns = columnCard(change, a, s)
-		if canEdit(a, change) && !change.File.Selected {
+		if change.State == bulk.Draft && canEdit(a, change) && !change.File.Selected { // the end of a check would take a chosen file away
 			page.Mended = mendedList(change, s)
 		}
 	}
@@ -139,7 +139,7 @@ func (h *Handlers) fillState(c echo.Context, page *pages.ShowPage, change bulk.C
 func (h *Handlers) runControls(change bulk.Change, a auth.Actor) []pages.Control {
 	switch change.State { //nolint:exhaustive // the others don't run
 	case bulk.Running:
-		return []pages.Control{h.control(change, a, "pause", "Pause", ui.ButtonSecondary), h.control(change, a, "stop", "Stop after this call", ui.ButtonDanger)}
+		return []pages.Control{h.control(change, a, "pause", "Pause", ui.ButtonSecondary), h.control(change, a, "stop", "Stop after these calls", ui.ButtonDanger)}
 	case bulk.Paused:
 		return []pages.Control{h.control(change, a, "resume", h.InEnvironment("Go on"), ui.ButtonPrimary), h.control(change, a, "stop", "Stop", ui.ButtonDanger)}
 	}
@@ -312,7 +312,11 @@ func (h *Handlers) mendable(c echo.Context, page *pages.ShowPage, change bulk.Ch
 // lettersCard asks whether a text was read with the right letters.
 func lettersCard(change bulk.Change, yes pages.Control) *pages.Letters {
 	card := &pages.Letters{Encoding: wording.Encoding(change.File.Form.Encoding), Yes: yes}
-	for _, sample := range change.File.Samples {
+	for i, sample := range change.File.Samples {
+		if i > 0 && change.File.Samples[i-1].Line == sample.Line {
+			card.Samples[len(card.Samples)-1].Text += " · " + sample.Cell
+			continue
+		}
 		card.Samples = append(card.Samples, pages.Sample{Line: fmt.Sprintf("Line %d", sample.Line), Text: sample.Cell})
 	}
 	return card

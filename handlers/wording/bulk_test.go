@@ -100,6 +100,26 @@ func TestSumsOfABulkChangeInWords(t *testing.T) {
 	}
 }
 
+func TestABulkChangeIsNotDoneWhileRowsOfItWereMissed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		sum  bulk.Sum
+		want string
+	}{
+		{bulk.Sum{State: bulk.Created, N: 3}, "Done"},
+		{bulk.Sum{State: bulk.LeftOut, Code: bulk.ByPerson, N: 1}, "Done"},
+		{bulk.Sum{State: bulk.LeftOut, Code: bulk.NotTicked, N: 1}, "Done"},
+		{bulk.Sum{State: bulk.LeftOut, Code: bulk.Duplicate, N: 1}, "Done"},
+		{bulk.Sum{State: bulk.LeftOut, Code: bulk.Faulty, N: 1}, "Partly done"},
+		{bulk.Sum{State: bulk.LeftOut, Code: bulk.NotFound, N: 1}, "Partly done"},
+		{bulk.Sum{State: bulk.Refused, Code: bulk.Symphony, N: 1}, "Partly done"},
+	} {
+		if got := BulkStatus(bulk.Change{State: bulk.Done, Sums: bulk.Sums{test.sum}}).Word; got != test.want {
+			t.Errorf("with rows %s, %s, it is %q, want %q", test.sum.State, test.sum.Code, got, test.want)
+		}
+	}
+}
+
 func TestEventsOfBulkChangesReadAsPeopleSayThem(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -222,8 +222,14 @@ func TestARunOfRefusalsPauses(t *testing.T) {
 func TestALostAnswerIsSettledByReading(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		for _, fault := range []sandbox.Rule{
-			{Kind: sandbox.KindCloseAfter}, {Kind: sandbox.KindCloseBefore}, {Kind: sandbox.KindTruncated}, {Kind: sandbox.KindDropItems}, {Kind: sandbox.KindNullItems},
-			{Kind: sandbox.KindReorder}, {Kind: sandbox.KindStatus, Status: 500}, {Kind: sandbox.KindHTML, Work: true},
+			{Kind: sandbox.KindCloseAfter},
+			{Kind: sandbox.KindCloseBefore},
+			{Kind: sandbox.KindTruncated},
+			{Kind: sandbox.KindDropItems},
+			{Kind: sandbox.KindNullItems},
+			{Kind: sandbox.KindReorder},
+			{Kind: sandbox.KindStatus, Status: 500},
+			{Kind: sandbox.KindHTML, Work: true},
 		} {
 			w.Inject("createUsers", fault)
 			c := w.run(w.bring(bulk.Create, strings.ReplaceAll(w.joiners(5), "joiner", string(fault.Kind)+strconv.FormatBool(fault.Work)+"-")))

@@ -170,9 +170,21 @@ func (s *siege) misbehave() {
 		return
 	}
 	rules := []sandbox.Rule{
-		{Kind: sandbox.KindCloseAfter}, {Kind: sandbox.KindCloseDuring}, {Kind: sandbox.KindTruncated}, {Kind: sandbox.KindEmpty}, {Kind: sandbox.KindWrongType},
-		{Kind: sandbox.KindReorder}, {Kind: sandbox.KindDropItems}, {Kind: sandbox.KindNullItems}, {Kind: sandbox.KindStatus, Status: 500}, {Kind: sandbox.KindStatus, Status: 503, Work: true},
-		{Kind: sandbox.KindRetryAfter}, {Kind: sandbox.KindHTML}, {Kind: sandbox.KindHTML, Work: true}, {Kind: sandbox.KindCloseBefore}, {Kind: sandbox.KindLate, Delay: 300 * time.Millisecond},
+		{Kind: sandbox.KindCloseAfter},
+		{Kind: sandbox.KindCloseDuring},
+		{Kind: sandbox.KindTruncated},
+		{Kind: sandbox.KindEmpty},
+		{Kind: sandbox.KindWrongType},
+		{Kind: sandbox.KindReorder},
+		{Kind: sandbox.KindDropItems},
+		{Kind: sandbox.KindNullItems},
+		{Kind: sandbox.KindStatus, Status: 500},
+		{Kind: sandbox.KindStatus, Status: 503, Work: true},
+		{Kind: sandbox.KindRetryAfter},
+		{Kind: sandbox.KindHTML},
+		{Kind: sandbox.KindHTML, Work: true},
+		{Kind: sandbox.KindCloseBefore},
+		{Kind: sandbox.KindLate, Delay: 300 * time.Millisecond},
 		{Kind: sandbox.KindRespell, Emails: s.spellings()},
 	}
 	for range 1 + s.rng.IntN(3) {
