@@ -235,8 +235,8 @@ func TestManyPeopleAreDisabledOnceItIsTypedAndTheSignInIsFresh(t *testing.T) {
 
 	asked := vera.submit(page, "#start-form", url.Values{"reason": {"They left"}}).want(http.StatusOK).sound()
 	asked.says("h1", "Is this the wrong file?").says("main", "30 of the ", "More than 20 % of a company is seldom meant.", "They can’t sign in to Symphony any more.", "To be disabled: 30 people", "See all 30", "Type “disable 30”")
-	if got := asked.find("[autofocus]").Text(); squeeze(got) != "Start nothing" {
-		t.Errorf("the focus is on %q, want the safe choice", got)
+	if asked.find("[autofocus]").Length() > 0 {
+		t.Error("something below the list has the focus: the page opens there, and the question above is not seen")
 	}
 	form, action := asked.form("#start-form")
 	if form.Get("reason") != "They left" {

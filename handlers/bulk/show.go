@@ -258,6 +258,9 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 		page.Start = &start
 	} else if !change.File.Proposed {
 		idle := pages.Note{Kind: ui.AlertInfo, Title: "There is nothing to do", Text: "As the list stands, nothing would be sent to Symphony."}
+		if wording.BulkMissed(change.Sums) {
+			idle.Title, idle.Text = "Nothing would be sent as the list stands", "Mend the rows that are left out, or discard it."
+		}
 		if n := change.Sums.Of(bulk.LeftOut, bulk.NotTicked); n > 0 {
 			idle.Text += " Tick who of those not in the list is to be disabled:"
 			idle.Links = []ui.Link{{Label: "See all " + ui.Number(n), Href: views.BulkRowsOf(change.ID, showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.NotTicked}), 0)}}

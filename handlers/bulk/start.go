@@ -132,8 +132,9 @@ func (h *Handlers) startPage(c echo.Context, status int, change bulk.Change, val
 	if typed, wrongFile := h.Bulk.Asks(change); typed != "" {
 		if page.Form.Path = views.BulkDoPath(change.ID, "start/typed"); wrongFile {
 			page.Title = "Is this the wrong file?"
-			page.Share = ui.Number(change.Sums.To(bulk.ToBar)) + " of the " + ui.Count(change.Listed, "person", "people") + " of " + change.Company.Name +
-				" would be disabled. More than " + strconv.Itoa(h.Bulk.Share()) + " % of a company is seldom meant."
+			page.ShareTitle = ui.Number(change.Sums.To(bulk.ToBar)) + " of the " + ui.Count(change.Listed, "person", "people") + " of " + change.Company.Name +
+				" would be disabled"
+			page.Share = "More than " + strconv.Itoa(h.Bulk.Share()) + " % of a company is seldom meant. Look through who they are before you type the phrase."
 		}
 		page.Form.Typed = &ui.FieldProps{
 			Name: "typed", Label: "Type “" + typed + "”", Hint: "To confirm that these are the people.", Value: values.Get("typed"), Error: page.Errors.For("typed"), Short: true, Autocomplete: "off",

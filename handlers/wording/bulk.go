@@ -127,7 +127,7 @@ func BulkStatus(c bulk.Change) ui.StatusProps {
 		}
 		return ui.StatusProps{Kind: ui.StatusPartial, Word: "Stopped"}
 	case bulk.Done:
-		if c.Sums.In(bulk.Refused, bulk.Unknown) > 0 || missedRows(c.Sums) {
+		if c.Sums.In(bulk.Refused, bulk.Unknown) > 0 || BulkMissed(c.Sums) {
 			return ui.StatusProps{Kind: ui.StatusPartial, Word: "Partly done"}
 		}
 		return ui.StatusProps{Kind: ui.StatusReady, Word: "Done"}
@@ -137,9 +137,9 @@ func BulkStatus(c bulk.Change) ui.StatusProps {
 	return ui.StatusProps{Kind: ui.StatusUnrecognised, Word: string(c.State)}
 }
 
-// missedRows says whether nothing was done for a row because it can't be right, or because
+// BulkMissed says whether nothing was done for a row because it can't be right, or because
 // its person was not found as it says: nobody chose that.
-func missedRows(sums bulk.Sums) bool {
+func BulkMissed(sums bulk.Sums) bool {
 	for _, code := range []bulk.Code{bulk.Faulty, bulk.Elsewhere, bulk.NotFound, bulk.Several, bulk.NotListed, bulk.OtherPerson} {
 		if sums.Of(bulk.LeftOut, code) > 0 {
 			return true

@@ -707,7 +707,7 @@ func row(r Row, c RowsCard) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if c.acts() {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<td class=\"actions\"><span class=\"inline-flex gap-4\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<td class=\"actions\"><span class=\"inline-flex items-baseline gap-4\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
