@@ -368,7 +368,7 @@ func TestACompanyIsOnboardedWithItsPeople(t *testing.T) {
 	sent := otto.upload(action, values, "acme.csv", "E-mail,First name,Last name\nann@acme-sec.example,Ann,Lee\n").want(http.StatusSeeOther)
 	b.work()
 	page := otto.get(sent.location()).want(http.StatusOK).sound().says("h1", "Onboard Acme Securities with 1 person")
-	page.says("#plan", "Create the company Acme Securities", "1 call, as soon as the company is ready")
+	page.says("#plan", "Create the company Acme Securities", "acme-sec · acme-sec.example · 1 call, then", "1 call, as soon as the company is ready")
 	otto.submit(page, "#start-form", url.Values{"reason": {"A new client"}}).want(http.StatusSeeOther)
 	for range 3 {
 		_, err := b.bulk.Do(t.Context(), "1")

@@ -22,7 +22,7 @@ func (h *Handlers) planLines(change bulk.Change, a auth.Actor) []pages.PlanLine 
 	if first {
 		lines = append(lines, pages.PlanLine{
 			Status: wording.BulkRowStatus(bulk.Created, bulk.Nothing), Words: "Create the company " + change.NewCompany.Name, Rows: "1 company",
-			How: "1 call; then Symphony builds it",
+			How: change.NewCompany.VanityName + " · " + wording.Domains(change.NewCompany.EmailDomains) + " · 1 call, then Symphony builds it",
 		})
 	}
 	for _, planned := range []struct {

@@ -358,12 +358,12 @@ func (h *Handlers) fillResult(c echo.Context, page *pages.ShowPage, change bulk.
 	n := failed(change.Sums)
 	page.Answer = wording.BulkTally(change.Sums)
 	if n > 0 {
-		again := h.control(change, a, "again", "Try the "+ui.Number(n)+" again", ui.ButtonSecondary)
+		again := h.control(change, a, "again", "Try the "+ui.Count(n, "row", "rows")+" again", ui.ButtonSecondary)
 		again.Token = newOf(change.ID, "again").NewToken(c)
 		page.Controls = append(page.Controls, again)
 	}
 	if disabled := change.Sums.In(bulk.Disabled); disabled > 0 {
-		undo := h.control(change, a, "undo", "Enable these "+ui.Number(disabled)+" again", ui.ButtonSecondary)
+		undo := h.control(change, a, "undo", "Enable the "+ui.Count(disabled, "person", "people")+" again", ui.ButtonSecondary)
 		undo.Button.Forbidden = forbidden(a, bulk.Enable)
 		undo.Token = newOf(change.ID, "undo").NewToken(c)
 		page.Controls = append(page.Controls, undo)

@@ -55,7 +55,7 @@ func BulkTitle(c bulk.Change) string {
 	company := c.Company.Name
 	switch c.Kind {
 	case bulk.Create:
-		return "Add " + someBulkPeople(BulkTo(c.Sums, bulk.ToAdd)) + " to " + company
+		return addBulkTitle(BulkTo(c.Sums, bulk.ToAdd), BulkTo(c.Sums, bulk.ToAllow), company)
 	case bulk.Disable:
 		return "Disable " + someBulkPeople(BulkTo(c.Sums, bulk.ToBar)) + ofCompany(company)
 	case bulk.Enable:
@@ -66,6 +66,18 @@ func BulkTitle(c bulk.Change) string {
 		return "Onboard " + cmp.Or(c.NewCompany.Name, company) + " with " + someBulkPeople(BulkTo(c.Sums, bulk.ToAdd))
 	}
 	return BulkName(c.ID)
+}
+
+// addBulkTitle names also those who are there but disabled, where they are enabled too:
+// nobody starts that without having read it.
+func addBulkTitle(add, allow int, company string) string {
+	switch {
+	case allow > 0 && add > 0:
+		return "Add " + someBulkPeople(add) + " to " + company + " and enable " + ui.Number(allow)
+	case allow > 0:
+		return "Enable " + someBulkPeople(allow) + ofCompany(company)
+	}
+	return "Add " + someBulkPeople(add) + " to " + company
 }
 
 func ofCompany(name string) string {

@@ -100,6 +100,29 @@ func TestSumsOfABulkChangeInWords(t *testing.T) {
 	}
 }
 
+func TestWhoIsEnabledTooIsInTheTitleOfWhoIsAdded(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		add, allow int
+		want       string
+	}{
+		{1, 0, "Add 1 person to Lyondell"},
+		{1, 27, "Add 1 person to Lyondell and enable 27"},
+		{0, 27, "Enable 27 people of Lyondell"},
+		{0, 0, "Add people to Lyondell"},
+	} {
+		c := bulk.Change{Kind: bulk.Create, Company: ledger.Company{Name: "Lyondell"}, Sums: bulk.Sums{
+			{State: bulk.Planned, Action: bulk.ToAdd, N: test.add}, {State: bulk.Planned, Action: bulk.ToAllow, N: test.allow},
+		}}
+		if got := BulkTitle(c); got != test.want {
+			t.Errorf("BulkTitle = %q, want %q", got, test.want)
+		}
+		if got := BulkButton(c); got != test.want {
+			t.Errorf("BulkButton = %q, want %q", got, test.want)
+		}
+	}
+}
+
 func TestABulkChangeIsNotDoneWhileRowsOfItWereMissed(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
