@@ -97,9 +97,9 @@ func (h *Handlers) done(c echo.Context, id int64, err error, flash ui.Flash) err
 	path := views.BulkChangePath(id)
 	switch {
 	case errors.Is(err, bulk.ErrStale):
-		return h.SeeOther(c, path, ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was changed.", Text: "Somebody else changed it since the page was opened. Look at it as it is now."})
+		return h.SeeOther(c, path, ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was changed.", Text: "It was changed or checked since the page was opened. Look at it as it is now."})
 	case errors.Is(err, bulk.ErrNotNow):
-		return h.SeeOther(c, path, ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was changed.", Text: "That isn’t possible any more as it stands now."})
+		return h.SeeOther(c, path, ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was changed.", Text: "It had got further than the page showed. This is how it is now."})
 	}
 	if found, ok := kit.FormErrors(err); ok {
 		var words []string

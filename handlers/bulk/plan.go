@@ -18,6 +18,13 @@ import (
 // done first, then what is left as it is, then what is left out.
 func (h *Handlers) planLines(change bulk.Change, a auth.Actor) []pages.PlanLine {
 	var lines []pages.PlanLine
+	first := newCompany(change)
+	if first {
+		lines = append(lines, pages.PlanLine{
+			Status: wording.BulkRowStatus(bulk.Created, bulk.Nothing), Words: "Create the company " + change.NewCompany.Name, Rows: "1 company",
+			How: change.NewCompany.VanityName + " · " + wording.Domains(change.NewCompany.EmailDomains) + " · 1 call, then Symphony builds it",
+		})
+	}
 	for _, planned := range []struct {
 		action bulk.Action
 		calls  int
@@ -35,6 +42,9 @@ func (h *Handlers) planLines(change bulk.Change, a auth.Actor) []pages.PlanLine 
 			Href: views.BulkRowsOf(change.ID, showOf(bulk.Sum{State: bulk.Planned, Action: planned.action}), 0),
 			How:  ui.Count(planned.calls, "call", "calls") + ", " + aboutHowLong(planned.calls),
 		}
+		if first {
+			line.How = ui.Count(planned.calls, "call", "calls") + ", as soon as the company is ready"
+		}
 		if planned.action == bulk.ToAllow && change.EnableDisabled && change.Kind != bulk.Enable {
 			line.Control = h.enableDisabled(change, a, "false", "leave them disabled")
 		}
@@ -49,6 +59,9 @@ func (h *Handlers) planLines(change bulk.Change, a auth.Actor) []pages.PlanLine 
 	}
 	return lines
 }
+
+// newCompany says whether the company is created before its people are.
+func newCompany(c bulk.Change) bool { return c.Kind == bulk.Onboard && c.Company.ID == "" }
 
 // planPlace puts who is there before what is left out.
 func planPlace(s bulk.Sum) int {

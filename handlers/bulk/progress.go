@@ -101,10 +101,11 @@ func waitNote(w bulk.Waiting, now time.Time) *pages.Note {
 // fillNumbers puts in how many people and calls are done, and how long the rest may take.
 func (h *Handlers) fillNumbers(p *pages.Progress, change bulk.Change, calls int, now time.Time) {
 	all := wording.BulkTo(change.Sums, bulk.ToAdd) + wording.BulkTo(change.Sums, bulk.ToAllow) + wording.BulkTo(change.Sums, bulk.ToBar)
+	all -= change.Sums.Of(bulk.LeftOut, bulk.NeverSent) // they are not waited for
 	open := change.Sums.Open()
 	done := all - open
-	words := fmt.Sprintf("%s of %s, %s of %s.", ui.Number(done), ui.Count(all, "person", "people"), ui.Number(calls), ui.Count(calls+change.Sums.Calls(), "call", "calls"))
-	if change.State == bulk.Running && open > 0 {
+	words := fmt.Sprintf("%s of %s, %s of %s begun.", ui.Number(done), ui.Count(all, "person", "people"), ui.Number(calls), ui.Count(calls+change.Sums.Calls(), "call", "calls"))
+	if change.State == bulk.Running && open > 0 && change.Waits.Code != bulk.WaitsForCompany {
 		left := time.Duration(change.Sums.Calls()) * time.Second / callsASecond
 		if took := now.Sub(change.StartedAt); done > 0 && took > time.Second {
 			left = time.Duration(float64(took) / float64(done) * float64(open))

@@ -190,7 +190,11 @@ func (h *Handlers) fillRows(ctx context.Context, card *pages.RowsCard, change bu
 				earlier = first[0].Line
 			}
 		}
-		card.Rows = append(card.Rows, h.row(change, r, earlier, a))
+		row := h.row(change, r, earlier, a)
+		if card.OneState && r.Code == bulk.NotTicked {
+			row.Why = "" // the title says it for all of them
+		}
+		card.Rows = append(card.Rows, row)
 	}
 	return nil
 }
@@ -215,6 +219,9 @@ func (h *Handlers) row(change bulk.Change, r bulk.Row, earlier int, a auth.Actor
 		for _, f := range r.Facts.Faults {
 			field := lists.Field(f.Field)
 			fault := pages.Fault{Field: wording.FieldLabel(field), Value: valueOf(change, r, field), Words: wording.FieldWords(f)}
+			if fault.Value == row.Email {
+				fault.Value = "" // it stands under the name
+			}
 			if f.Code == portal.OtherDomain && change.Company.ID != "" && a.Can(auth.Onboard) && change.State.Open() {
 				fault.Add = &ui.Link{Label: "Add domain " + f.Value, Href: views.WithQuery(views.DomainsPath(change.Company.ID), url.Values{"emailDomains": {f.Value}})}
 			}
@@ -393,10 +400,10 @@ func departmentWords(counted []bulk.Department) string {
 			others += d.N
 			continue
 		}
-		parts = append(parts, portal.FirstSeen(d.Name, "no department")+" "+ui.Number(d.N))
+		parts = append(parts, portal.FirstSeen(d.Name, "no department")+": "+ui.Number(d.N))
 	}
 	if others > 0 {
-		parts = append(parts, "others "+ui.Number(others))
+		parts = append(parts, "others: "+ui.Number(others))
 	}
 	if len(parts) == 0 {
 		return ""

@@ -90,7 +90,7 @@ func (h *Handlers) page(c echo.Context, change bulk.Change, s shown) (pages.Show
 	page.Downloads = downloads(change)
 	if change.State.Open() {
 		page.Columns = columnCard(change, a, s)
-		if canEdit(a, change) && !change.File.Selected {
+		if change.State == bulk.Draft && canEdit(a, change) && !change.File.Selected { // the end of a check would take a chosen file away
 			page.Mended = mendedList(change, s)
 		}
 	}
@@ -139,7 +139,7 @@ func (h *Handlers) fillState(c echo.Context, page *pages.ShowPage, change bulk.C
 func (h *Handlers) runControls(change bulk.Change, a auth.Actor) []pages.Control {
 	switch change.State { //nolint:exhaustive // the others don't run
 	case bulk.Running:
-		return []pages.Control{h.control(change, a, "pause", "Pause", ui.ButtonSecondary), h.control(change, a, "stop", "Stop after this call", ui.ButtonDanger)}
+		return []pages.Control{h.control(change, a, "pause", "Pause", ui.ButtonSecondary), h.control(change, a, "stop", "Stop after these calls", ui.ButtonDanger)}
 	case bulk.Paused:
 		return []pages.Control{h.control(change, a, "resume", h.InEnvironment("Go on"), ui.ButtonPrimary), h.control(change, a, "stop", "Stop", ui.ButtonDanger)}
 	}
@@ -258,6 +258,9 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 		page.Start = &start
 	} else if !change.File.Proposed {
 		idle := pages.Note{Kind: ui.AlertInfo, Title: "There is nothing to do", Text: "As the list stands, nothing would be sent to Symphony."}
+		if wording.BulkMissed(change.Sums) {
+			idle.Title, idle.Text = "Nothing would be sent as the list stands", "Mend the rows that are left out, or discard it."
+		}
 		if n := change.Sums.Of(bulk.LeftOut, bulk.NotTicked); n > 0 {
 			idle.Text += " Tick who of those not in the list is to be disabled:"
 			idle.Links = []ui.Link{{Label: "See all " + ui.Number(n), Href: views.BulkRowsOf(change.ID, showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.NotTicked}), 0)}}
@@ -312,7 +315,11 @@ func (h *Handlers) mendable(c echo.Context, page *pages.ShowPage, change bulk.Ch
 // lettersCard asks whether a text was read with the right letters.
 func lettersCard(change bulk.Change, yes pages.Control) *pages.Letters {
 	card := &pages.Letters{Encoding: wording.Encoding(change.File.Form.Encoding), Yes: yes}
-	for _, sample := range change.File.Samples {
+	for i, sample := range change.File.Samples {
+		if i > 0 && change.File.Samples[i-1].Line == sample.Line {
+			card.Samples[len(card.Samples)-1].Text += " · " + sample.Cell
+			continue
+		}
 		card.Samples = append(card.Samples, pages.Sample{Line: fmt.Sprintf("Line %d", sample.Line), Text: sample.Cell})
 	}
 	return card
@@ -351,12 +358,12 @@ func (h *Handlers) fillResult(c echo.Context, page *pages.ShowPage, change bulk.
 	n := failed(change.Sums)
 	page.Answer = wording.BulkTally(change.Sums)
 	if n > 0 {
-		again := h.control(change, a, "again", "Try the "+ui.Number(n)+" again", ui.ButtonSecondary)
+		again := h.control(change, a, "again", "Try the "+ui.Count(n, "row", "rows")+" again", ui.ButtonSecondary)
 		again.Token = newOf(change.ID, "again").NewToken(c)
 		page.Controls = append(page.Controls, again)
 	}
 	if disabled := change.Sums.In(bulk.Disabled); disabled > 0 {
-		undo := h.control(change, a, "undo", "Enable these "+ui.Number(disabled)+" again", ui.ButtonSecondary)
+		undo := h.control(change, a, "undo", "Enable the "+ui.Count(disabled, "person", "people")+" again", ui.ButtonSecondary)
 		undo.Button.Forbidden = forbidden(a, bulk.Enable)
 		undo.Token = newOf(change.ID, "undo").NewToken(c)
 		page.Controls = append(page.Controls, undo)

@@ -35,10 +35,16 @@ var zones = []string{
 
 // startForm is the form that starts a bulk change, as it was filled in.
 func (h *Handlers) startForm(change bulk.Change, a auth.Actor, values url.Values, found ui.Errors) pages.StartForm {
+	said := func(field, before string) string { // before: when it was scheduled, and taken back or stale
+		if values.Has(field) {
+			return values.Get(field)
+		}
+		return before
+	}
 	form := pages.StartForm{
 		Path: views.BulkDoPath(change.ID, "start"), Plan: change.Plan,
-		Reason: ui.FieldProps{Kind: ui.FieldTextarea, Name: "reason", Label: "Reason", Hint: "Kept with your name in the record.", Value: values.Get("reason"), Error: found.For("reason"), Rows: 2},
-		Ticket: ui.FieldProps{Name: "ticket", Label: "Ticket", Optional: true, Value: values.Get("ticket"), Error: found.For("ticket"), Short: true, Autocomplete: "off"},
+		Reason: ui.FieldProps{Kind: ui.FieldTextarea, Name: "reason", Label: "Reason", Hint: "Kept with your name in the record.", Value: said("reason", change.Reason), Error: found.For("reason"), Rows: 2},
+		Ticket: ui.FieldProps{Name: "ticket", Label: "Ticket", Optional: true, Value: said("ticket", change.Ticket), Error: found.For("ticket"), Short: true, Autocomplete: "off"},
 		When: ui.ChoicesProps{
 			Name: "when", Legend: "When", Value: "now", Error: found.For("when"),
 			Options: []ui.Option{{Value: "now", Label: "Now"}, {Value: "at", Label: "At a time", Hint: "Foyer starts it by itself. Until then it can be taken back."}},
@@ -126,8 +132,9 @@ func (h *Handlers) startPage(c echo.Context, status int, change bulk.Change, val
 	if typed, wrongFile := h.Bulk.Asks(change); typed != "" {
 		if page.Form.Path = views.BulkDoPath(change.ID, "start/typed"); wrongFile {
 			page.Title = "Is this the wrong file?"
-			page.Share = ui.Number(change.Sums.To(bulk.ToBar)) + " of the " + ui.Count(change.Listed, "person", "people") + " of " + change.Company.Name +
-				" would be disabled. More than " + strconv.Itoa(h.Bulk.Share()) + " % of a company is seldom meant."
+			page.ShareTitle = ui.Number(change.Sums.To(bulk.ToBar)) + " of the " + ui.Count(change.Listed, "person", "people") + " of " + change.Company.Name +
+				" would be disabled"
+			page.Share = "More than " + strconv.Itoa(h.Bulk.Share()) + " % of a company is seldom meant. Look through who they are before you type the phrase."
 		}
 		page.Form.Typed = &ui.FieldProps{
 			Name: "typed", Label: "Type “" + typed + "”", Hint: "To confirm that these are the people.", Value: values.Get("typed"), Error: page.Errors.For("typed"), Short: true, Autocomplete: "off",
@@ -174,7 +181,7 @@ func startFacts(change bulk.Change) []ui.KeyValueItem {
 		}
 	}
 	add("Company", change.Company.Name)
-	if change.Kind == bulk.Onboard && change.Company.ID == "" {
+	if newCompany(change) {
 		add("New company", change.NewCompany.Name)
 		add("Vanity name", change.NewCompany.VanityName)
 		add("E-mail domains", wording.Domains(change.NewCompany.EmailDomains))
@@ -190,7 +197,12 @@ func startFacts(change bulk.Change) []ui.KeyValueItem {
 	if n := change.Sums.In(bulk.LeftOut); n > 0 {
 		add("Left out", ui.Count(n, "row", "rows"))
 	}
-	add("Calls", ui.Number(change.Sums.Calls())+", "+aboutHowLong(change.Sums.Calls()))
+	calls := change.Sums.Calls()
+	if newCompany(change) {
+		add("Calls", ui.Number(calls+1)+", the people’s as soon as Symphony has built the company")
+	} else {
+		add("Calls", ui.Number(calls)+", "+aboutHowLong(calls))
+	}
 	return list
 }
 

@@ -55,7 +55,7 @@ func BulkTitle(c bulk.Change) string {
 	company := c.Company.Name
 	switch c.Kind {
 	case bulk.Create:
-		return "Add " + someBulkPeople(BulkTo(c.Sums, bulk.ToAdd)) + " to " + company
+		return addBulkTitle(BulkTo(c.Sums, bulk.ToAdd), BulkTo(c.Sums, bulk.ToAllow), company)
 	case bulk.Disable:
 		return "Disable " + someBulkPeople(BulkTo(c.Sums, bulk.ToBar)) + ofCompany(company)
 	case bulk.Enable:
@@ -66,6 +66,18 @@ func BulkTitle(c bulk.Change) string {
 		return "Onboard " + cmp.Or(c.NewCompany.Name, company) + " with " + someBulkPeople(BulkTo(c.Sums, bulk.ToAdd))
 	}
 	return BulkName(c.ID)
+}
+
+// addBulkTitle names also those who are there but disabled, where they are enabled too:
+// nobody starts that without having read it.
+func addBulkTitle(add, allow int, company string) string {
+	switch {
+	case allow > 0 && add > 0:
+		return "Add " + someBulkPeople(add) + " to " + company + " and enable " + ui.Number(allow)
+	case allow > 0:
+		return "Enable " + someBulkPeople(allow) + ofCompany(company)
+	}
+	return "Add " + someBulkPeople(add) + " to " + company
 }
 
 func ofCompany(name string) string {
@@ -127,7 +139,7 @@ func BulkStatus(c bulk.Change) ui.StatusProps {
 		}
 		return ui.StatusProps{Kind: ui.StatusPartial, Word: "Stopped"}
 	case bulk.Done:
-		if c.Sums.In(bulk.Refused, bulk.Unknown) > 0 {
+		if c.Sums.In(bulk.Refused, bulk.Unknown) > 0 || BulkMissed(c.Sums) {
 			return ui.StatusProps{Kind: ui.StatusPartial, Word: "Partly done"}
 		}
 		return ui.StatusProps{Kind: ui.StatusReady, Word: "Done"}
@@ -135,6 +147,17 @@ func BulkStatus(c bulk.Change) ui.StatusProps {
 		return ui.StatusProps{Kind: ui.StatusDisabled, Word: "Discarded"}
 	}
 	return ui.StatusProps{Kind: ui.StatusUnrecognised, Word: string(c.State)}
+}
+
+// BulkMissed says whether nothing was done for a row because it can't be right, or because
+// its person was not found as it says: nobody chose that.
+func BulkMissed(sums bulk.Sums) bool {
+	for _, code := range []bulk.Code{bulk.Faulty, bulk.Elsewhere, bulk.NotFound, bulk.Several, bulk.NotListed, bulk.OtherPerson} {
+		if sums.Of(bulk.LeftOut, code) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // BulkAction is what is to be done with the person of a row.

@@ -100,6 +100,49 @@ func TestSumsOfABulkChangeInWords(t *testing.T) {
 	}
 }
 
+func TestWhoIsEnabledTooIsInTheTitleOfWhoIsAdded(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		add, allow int
+		want       string
+	}{
+		{1, 0, "Add 1 person to Lyondell"},
+		{1, 27, "Add 1 person to Lyondell and enable 27"},
+		{0, 27, "Enable 27 people of Lyondell"},
+		{0, 0, "Add people to Lyondell"},
+	} {
+		c := bulk.Change{Kind: bulk.Create, Company: ledger.Company{Name: "Lyondell"}, Sums: bulk.Sums{
+			{State: bulk.Planned, Action: bulk.ToAdd, N: test.add}, {State: bulk.Planned, Action: bulk.ToAllow, N: test.allow},
+		}}
+		if got := BulkTitle(c); got != test.want {
+			t.Errorf("BulkTitle = %q, want %q", got, test.want)
+		}
+		if got := BulkButton(c); got != test.want {
+			t.Errorf("BulkButton = %q, want %q", got, test.want)
+		}
+	}
+}
+
+func TestABulkChangeIsNotDoneWhileRowsOfItWereMissed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		sum  bulk.Sum
+		want string
+	}{
+		{bulk.Sum{State: bulk.Created, N: 3}, "Done"},
+		{bulk.Sum{State: bulk.LeftOut, Code: bulk.ByPerson, N: 1}, "Done"},
+		{bulk.Sum{State: bulk.LeftOut, Code: bulk.NotTicked, N: 1}, "Done"},
+		{bulk.Sum{State: bulk.LeftOut, Code: bulk.Duplicate, N: 1}, "Done"},
+		{bulk.Sum{State: bulk.LeftOut, Code: bulk.Faulty, N: 1}, "Partly done"},
+		{bulk.Sum{State: bulk.LeftOut, Code: bulk.NotFound, N: 1}, "Partly done"},
+		{bulk.Sum{State: bulk.Refused, Code: bulk.Symphony, N: 1}, "Partly done"},
+	} {
+		if got := BulkStatus(bulk.Change{State: bulk.Done, Sums: bulk.Sums{test.sum}}).Word; got != test.want {
+			t.Errorf("with rows %s, %s, it is %q, want %q", test.sum.State, test.sum.Code, got, test.want)
+		}
+	}
+}
+
 func TestEventsOfBulkChangesReadAsPeopleSayThem(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -80,7 +80,7 @@ type Letters struct {
 	Yes      Control
 }
 
-// Sample is a cell that shows it.
+// Sample is the cells of a line that show it.
 type Sample struct{ Line, Text string }
 
 // PlanLine is a line of what will happen.

@@ -20,6 +20,7 @@ type StartForm struct {
 type StartPage struct {
 	ID          int64
 	Title, Of   string
+	ShareTitle  string
 	Share       string // of a company, where it may be the wrong file
 	Consequence string
 	Facts       []ui.KeyValueItem
@@ -36,9 +37,10 @@ type StartPage struct {
 // Meant is somebody who is to be disabled.
 type Meant struct{ Name, Email, Department, Line string }
 
-// guarded is the form with the safe choice beside it, which has the focus.
+// guarded is the form with the safe choice beside it, which has the focus where that
+// scrolls nothing away: not below a list of people, above which the question stands.
 func (p StartPage) guarded() StartForm {
 	f := p.Form
-	f.Safe = &ui.ButtonProps{Label: "Start nothing", Href: views.BulkChangePath(p.ID), Focus: !p.Errors.Any()}
+	f.Safe = &ui.ButtonProps{Label: "Start nothing", Href: views.BulkChangePath(p.ID), Focus: !p.Errors.Any() && len(p.Who) == 0}
 	return f
 }
