@@ -43,6 +43,11 @@ func TestEverythingThatABulkChangeCanSayHasWords(t *testing.T) {
 			said("code by itself", bulkCode(bulk.Code(code)), code)
 		}
 	}
+	for _, code := range codesIn(t, file, "EditCode") {
+		if code != "" {
+			said("edit", bulkEdits[bulk.EditCode(code)], code)
+		}
+	}
 	for _, code := range codesIn(t, file, "WaitCode") {
 		title, _ := BulkWait(bulk.Waiting{Code: bulk.WaitCode(code), Until: now.Add(12 * time.Second)}, now)
 		said("wait", title, code)
@@ -150,6 +155,7 @@ func TestEventsOfBulkChangesReadAsPeopleSayThem(t *testing.T) {
 		want  string
 	}{
 		{ledger.Event{Action: ledger.UploadBulk, Outcome: ledger.Succeeded, Code: "create", Note: "joiners.csv", After: []byte(`{"rows":"3000"}`)}, "Add people to a company, joiners.csv, 3,000 rows."},
+		{ledger.Event{Action: ledger.EditBulk, Outcome: ledger.Succeeded, Code: "list", Note: "mended.csv", After: []byte(`{"rows":"122"}`)}, "Another list in place of the one before, mended.csv, 122 rows."},
 		{ledger.Event{Action: ledger.StartBulk, Outcome: ledger.Failed, Code: "stale-plan"}, "The world had changed since it was planned. Nothing was sent."},
 		{ledger.Event{Action: ledger.StartBulk, Outcome: ledger.Intent, Code: "disable", After: []byte(`{"plan":"x","create":"0","disable":"37"}`)}, "Disable people, 37 to disable."},
 		{ledger.Event{Action: ledger.PauseBulk, Outcome: ledger.Succeeded, Code: string(bulk.RoleWithdrawn)}, "Whoever started it may not do this any more."},

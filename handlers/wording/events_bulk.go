@@ -33,6 +33,11 @@ func bulkNoteWords(e ledger.Event) string {
 	if e.Action == ledger.StartBulk && e.Outcome == ledger.Failed && e.Code == bulkStale {
 		return "The world had changed since it was planned. Nothing was sent."
 	}
+	if e.Action == ledger.EditBulk {
+		var counts map[string]string
+		_ = json.Unmarshal(e.After, &counts) // no values are nothing to count
+		return joined(bulkEdits[bulk.EditCode(e.Code)], e.Note, bulkCount(counts, "rows", "rows"))
+	}
 	if title, _ := BulkWait(bulk.Waiting{Code: bulk.WaitCode(e.Code)}, e.At); title != "" && title != e.Code {
 		return title
 	}
@@ -51,6 +56,17 @@ func bulkNoteWords(e ledger.Event) string {
 		return joined(parts...)
 	}
 	return joined(bulkKindOf(e))
+}
+
+// bulkEdits say what was changed in a list.
+var bulkEdits = map[bulk.EditCode]string{
+	bulk.EditList:     "Another list in place of the one before",
+	bulk.EditColumns:  "What the columns are",
+	bulk.EditLetters:  "The letters are right",
+	bulk.EditCells:    "The cells of a row",
+	bulk.EditMended:   "What nobody sees was taken out",
+	bulk.EditDecision: "Who is left out, and who isn’t",
+	bulk.EditDisabled: "Whether those who are disabled are enabled",
 }
 
 // bulkStale is the code of a start that was called off because something differed.

@@ -230,6 +230,22 @@ const (
 	GaveUp Code = "gave-up" // a day of asking in vain
 )
 
+// EditCode says what somebody changed in a list before it was started. The codes are in the
+// ledger and are kept for ever.
+type EditCode string
+
+// The codes.
+const (
+	EditNothing  EditCode = ""         // it was only to be checked again
+	EditList     EditCode = "list"     // another one took its place
+	EditColumns  EditCode = "columns"  // what its columns are
+	EditLetters  EditCode = "letters"  // its letters were said to be right
+	EditCells    EditCode = "cells"    // of one row
+	EditMended   EditCode = "mended"   // what nobody sees was taken out
+	EditDecision EditCode = "decision" // rows were left out, or taken in
+	EditDisabled EditCode = "disabled" // whether those are enabled who are there and disabled
+)
+
 // Decision is what somebody said about one row.
 type Decision string
 

@@ -105,6 +105,10 @@ func TestRowsAreChecked(t *testing.T) {
 			t.Fatal(err)
 		}
 		c = w.work(c.ID, bulk.Checking)
+		events, err := w.DB.Events(t.Context(), ledger.Filter{Request: bulk.RequestID(c.ID), Action: ledger.EditBulk}, ledger.Page{Limit: 10})
+		if err != nil || len(events) != 3 || events[2].Code != string(bulk.EditMended) || events[1].Code != string(bulk.EditCells) || events[0].Code != string(bulk.EditDisabled) {
+			t.Errorf("what was changed is recorded as %+v, %v", events, err)
+		}
 		if c.Sums.To(bulk.ToAdd) != 3 || c.Sums.To(bulk.ToAllow) != 1 {
 			t.Errorf("planned: %+v, want 3 to create and 1 to enable", c.Sums)
 		}

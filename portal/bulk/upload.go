@@ -231,7 +231,7 @@ func (s *Service) Replace(ctx context.Context, a auth.Actor, id, version int64, 
 	if fault := checkList(list); fault.Code != "" {
 		return Change{}, portal.InvalidField("file", fault)
 	}
-	return s.edit(ctx, a, id, version, func(tx portal.Tx, c *Change) ([]Row, error) {
+	return s.edit(ctx, a, id, version, EditList, func(tx portal.Tx, c *Change) ([]Row, error) {
 		before, err := s.store.Rows(ctx, id, Filter{}, 0, 0)
 		if err != nil {
 			return nil, err
@@ -252,7 +252,7 @@ func (s *Service) Replace(ctx context.Context, a auth.Actor, id, version int64, 
 
 // edit changes the rows of a bulk change that isn't started, and has all of them checked
 // again.
-func (s *Service) edit(ctx context.Context, a auth.Actor, id, version int64, do func(tx portal.Tx, c *Change) ([]Row, error)) (Change, error) {
+func (s *Service) edit(ctx context.Context, a auth.Actor, id, version int64, what EditCode, do func(tx portal.Tx, c *Change) ([]Row, error)) (Change, error) {
 	seen, err := s.Get(ctx, a, id)
 	if err != nil {
 		return Change{}, err
@@ -272,14 +272,32 @@ func (s *Service) edit(ctx context.Context, a auth.Actor, id, version int64, do 
 			return nil, err
 		}
 		c.State, c.Plan, c.Differs, c.Trouble = Checking, "", 0, Waiting{}
-		return nil, s.store.PutRows(ctx, tx, id, rows)
+		return s.editEvents(*c, a, what, rows), s.store.PutRows(ctx, tx, id, rows)
 	})
+}
+
+// editEvents are the ledger's lines about what was changed in a list before it was started.
+// That it was checked again is none: whatever that led to is in the plan.
+func (s *Service) editEvents(c Change, a auth.Actor, what EditCode, rows []Row) []ledger.Event {
+	if what == EditNothing {
+		return nil
+	}
+	n := len(rows)
+	if what == EditColumns || what == EditLetters || what == EditDisabled {
+		n = c.Rows
+	}
+	event := s.event(c, a, ledger.EditBulk, ledger.Succeeded, portal.Values("rows", strconv.Itoa(n)))
+	event.Code = string(what)
+	if what == EditList {
+		event.Note = c.File.Name
+	}
+	return []ledger.Event{event}
 }
 
 // Map reads the columns as somebody says who has seen how they were taken: fields in the
 // order of the columns. A field that is given twice is an portal.Invalid.
 func (s *Service) Map(ctx context.Context, a auth.Actor, id, version int64, fields []lists.Field) (Change, error) {
-	return s.edit(ctx, a, id, version, func(_ portal.Tx, c *Change) ([]Row, error) {
+	return s.edit(ctx, a, id, version, EditColumns, func(_ portal.Tx, c *Change) ([]Row, error) {
 		known := Fields(c.Kind)
 		taken := map[lists.Field]bool{}
 		for i := range c.Columns {
@@ -299,7 +317,7 @@ func (s *Service) Map(ctx context.Context, a auth.Actor, id, version int64, fiel
 
 // LettersAreRight notes that somebody has seen that the letters of the list are right.
 func (s *Service) LettersAreRight(ctx context.Context, a auth.Actor, id, version int64) (Change, error) {
-	return s.edit(ctx, a, id, version, func(_ portal.Tx, c *Change) ([]Row, error) {
+	return s.edit(ctx, a, id, version, EditLetters, func(_ portal.Tx, c *Change) ([]Row, error) {
 		c.File.Proposed, c.File.Samples = false, nil
 		return nil, nil
 	})
@@ -307,7 +325,7 @@ func (s *Service) LettersAreRight(ctx context.Context, a auth.Actor, id, version
 
 // EditRow writes values into the cells of a row.
 func (s *Service) EditRow(ctx context.Context, a auth.Actor, id, version int64, n int, values map[lists.Field]string) (Change, error) {
-	return s.edit(ctx, a, id, version, func(_ portal.Tx, c *Change) ([]Row, error) {
+	return s.edit(ctx, a, id, version, EditCells, func(_ portal.Tx, c *Change) ([]Row, error) {
 		rows, err := s.store.Rows(ctx, id, Filter{}, n-1, 1)
 		if err != nil || len(rows) == 0 || rows[0].N != n || rows[0].Line == 0 {
 			return nil, errors.Join(err, portal.ErrNotFound)
@@ -324,7 +342,7 @@ func (s *Service) EditRow(ctx context.Context, a auth.Actor, id, version int64, 
 // Mend takes from all cells what nobody sees and can be taken away without changing what
 // is seen. It says how many rows were mended.
 func (s *Service) Mend(ctx context.Context, a auth.Actor, id, version int64) (c Change, mended int, err error) {
-	c, err = s.edit(ctx, a, id, version, func(_ portal.Tx, c *Change) ([]Row, error) {
+	c, err = s.edit(ctx, a, id, version, EditMended, func(_ portal.Tx, c *Change) ([]Row, error) {
 		rows, err := s.store.Rows(ctx, id, Filter{Codes: []Code{Faulty}}, 0, 0)
 		if err != nil {
 			return nil, err
@@ -368,7 +386,7 @@ func (c *Change) write(r *Row, u sapi.NewUser) {
 // Decide says of some rows whether they are in or out; of all that a filter shows where
 // there are none.
 func (s *Service) Decide(ctx context.Context, a auth.Actor, id, version int64, rows []int, f Filter, d Decision) (Change, error) {
-	return s.edit(ctx, a, id, version, func(_ portal.Tx, _ *Change) ([]Row, error) {
+	return s.edit(ctx, a, id, version, EditDecision, func(_ portal.Tx, _ *Change) ([]Row, error) {
 		shown, err := s.store.Rows(ctx, id, f, 0, 0)
 		if err != nil {
 			return nil, err
@@ -389,7 +407,7 @@ func (s *Service) EnableDisabled(ctx context.Context, a auth.Actor, id, version 
 	if err := s.gate.Require(ctx, a, auth.ChangeStatus, ledger.Company{}); err != nil {
 		return Change{}, err
 	}
-	return s.edit(ctx, a, id, version, func(_ portal.Tx, c *Change) ([]Row, error) {
+	return s.edit(ctx, a, id, version, EditDisabled, func(_ portal.Tx, c *Change) ([]Row, error) {
 		c.EnableDisabled = enable
 		return nil, nil
 	})
@@ -400,7 +418,7 @@ func (s *Service) CheckAgain(ctx context.Context, a auth.Actor, id int64) (Chang
 	s.mu.Lock()
 	s.last = lastList{}
 	s.mu.Unlock()
-	return s.edit(ctx, a, id, 0, func(portal.Tx, *Change) ([]Row, error) { return nil, nil })
+	return s.edit(ctx, a, id, 0, EditNothing, func(portal.Tx, *Change) ([]Row, error) { return nil, nil })
 }
 
 // Keep says for how long drafts are kept that nobody started.
