@@ -254,11 +254,11 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	case ledger.NoteCompany, ledger.NoteUser:
 		return views.EventNote{Text: notesNote(e)}
 	case ledger.UploadBulk, ledger.EditBulk, ledger.ScheduleBulk, ledger.UnscheduleBulk, ledger.StartBulk, ledger.PauseBulk, ledger.ResumeBulk, ledger.StopBulk, ledger.BulkRows, ledger.EndBulk, ledger.DiscardBulk:
-		return bulkNote(e)
+		return bulkNote(e, bulkNoteWords(e))
 	case ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState, ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser,
 		ledger.StatusOutside, ledger.SeenOutside, ledger.NotListed, ledger.CompanyOutside, ledger.DomainOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
 	}
-	return views.EventNote{Text: CodeNote(e)}
+	return bulkNote(e, CodeNote(e))
 }
 
 // signInWords say why a sign-in was refused, or led nowhere: the note is a reason, and
@@ -303,7 +303,7 @@ func EventResult(e ledger.Event) *ui.StatusProps {
 	if noticed(e.Action) {
 		return &ui.StatusProps{Kind: ui.StatusPartial, Word: "Noticed"}
 	}
-	if e.Outcome == ledger.Succeeded || e.Action == ledger.Denied {
+	if e.Outcome == ledger.Succeeded || e.Action == ledger.Denied || e.Action == ledger.StartBulk && e.Outcome == ledger.Intent {
 		return nil
 	}
 	if e.Outcome == ledger.Reconciled {

@@ -14,12 +14,10 @@ import (
 // isBulk says whether an action is one of bulk changes.
 func isBulk(a ledger.Action) bool { return strings.HasPrefix(string(a), "bulk.") }
 
-// bulkNote names the bulk change that an event is about, and says what it tells.
-func bulkNote(e ledger.Event) views.EventNote {
-	words := bulkNoteWords(e)
-	_, number, _ := strings.Cut(e.Actor.RequestID, "-")
-	id, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || e.Actor.RequestID != bulk.RequestID(id) {
+// bulkNote names the bulk change that an event belongs to, before what it tells besides.
+func bulkNote(e ledger.Event, words string) views.EventNote {
+	id := e.Bulk()
+	if id == 0 {
 		return views.EventNote{Text: words}
 	}
 	if words != "" {
