@@ -341,6 +341,8 @@ func BulkWait(w bulk.Waiting, now time.Time) (title, text string) {
 		return "Symphony refused many calls in a row.", "It is hardly about the people in them. Look at what it said, then go on or stop."
 	case bulk.NotAllowed:
 		return "Symphony doesn’t allow this to your organisation.", "Ask Symphony, then go on or stop."
+	case bulk.MissedStart:
+		return "It was not started at its time.", "Foyer wasn’t running then, nor for an hour after. Nothing was sent: look at it, and start it again."
 	case bulk.TooManyPeople:
 		return "The list could not be checked: there are too many people.", fmt.Sprintf("A bulk change can have %s rows at most, with those who are in the company and not in the list.", ui.Number(bulk.MaxRows))
 	}

@@ -331,6 +331,7 @@ const (
 	RoleWithdrawn    WaitCode = "role"        // paused: who started it may not any more
 	RefusesAll       WaitCode = "all-refused" // paused: Symphony refused many calls in a row as a whole; Problem has the last reason
 	NotAllowed       WaitCode = "refused"     // paused: Symphony doesn't allow it
+	MissedStart      WaitCode = "missed"      // not started: Foyer wasn't there when its time had come, nor for long after
 	TooManyPeople    WaitCode = "too-many"    // not checked: the list is too long
 )
 

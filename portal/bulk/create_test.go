@@ -385,6 +385,18 @@ func TestABulkChangeStartsAtItsTime(t *testing.T) {
 		if _, err := w.Bulk.Start(t.Context(), admin, c.ID, bulk.StartRequest{Plan: c.Plan, Reason: "x", At: w.Clock.Now().Add(-time.Minute)}); err == nil {
 			t.Error("it could be scheduled for the past")
 		}
+
+		// Days later, when Foyer is back, nobody expects it any more.
+		missed := w.bring(bulk.Create, strings.ReplaceAll(w.joiners(2), "joiner", "missed"))
+		if missed, err = w.Bulk.Start(t.Context(), admin, missed.ID, bulk.StartRequest{Plan: missed.Plan, Reason: "tonight", At: w.Clock.Now().Add(time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Forward(48 * time.Hour)
+		calls := w.Calls("createUsers")
+		missed = w.work(missed.ID, bulk.Scheduled, bulk.Starting, bulk.Running)
+		if missed.State != bulk.Draft || missed.Trouble.Code != bulk.MissedStart || w.Calls("createUsers") != calls {
+			t.Errorf("two days late it is %s, %+v", missed.State, missed.Trouble)
+		}
 	})
 }
 

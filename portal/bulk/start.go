@@ -93,9 +93,16 @@ func (s *Service) checkTime(at time.Time) portal.Fault {
 	return portal.Fault{}
 }
 
+// startedLate is how late a bulk change starts by itself at the most: who chose a time for it
+// doesn't expect it days after.
+const startedLate = time.Hour
+
 // begin compares a bulk change that is to be started once more, and has it run unless
 // something differs.
 func (s *Service) begin(ctx context.Context, c Change) (again time.Duration, err error) {
+	if c.State == Scheduled && s.now().Sub(c.At) > startedLate {
+		return s.backToDraft(ctx, c, Waiting{Code: MissedStart, At: s.clock()}, nil)
+	}
 	if err := s.changes.May(ctx, c.StartedBy, c.firstKind()); err != nil {
 		return s.backToDraft(ctx, c, Waiting{Code: RoleWithdrawn, At: s.clock()}, nil)
 	}
