@@ -4,6 +4,7 @@
 //
 //   - directory: what Foyer has read of Symphony, and what follows from it
 //   - change: everything that changes Symphony
+//   - bulk: bulk changes, of which each call is a change
 //   - review: access reviews
 //   - precheck: who is on Symphony already
 //   - activity: the ledger, for people to read and to take away

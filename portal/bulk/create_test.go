@@ -14,6 +14,7 @@ import (
 	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/bulk"
+	"foyer/portal/directory"
 	"foyer/sandbox"
 	"foyer/sapi"
 )
@@ -44,7 +45,7 @@ func TestEveryRowIsCreatedOnce(t *testing.T) {
 // What is wrong with a row, and who is there already, is told before anything is sent.
 func TestRowsAreChecked(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
-		people, others := w.know(w.company.ID), w.know(w.another().ID)
+		people := w.know(w.company.ID)
 		active, disabled := w.Someone(w.company.ID), sapi.User{}
 		for _, u := range people {
 			if u.Status == sapi.StatusDisabled {
@@ -84,8 +85,6 @@ func TestRowsAreChecked(t *testing.T) {
 		if r := w.row(c.ID, active.Email); len(r.Facts.Differs) != 1 || r.Facts.Differs[0] != "lastName" {
 			t.Errorf("differs in %v, want the last name", r.Facts.Differs)
 		}
-		_ = others
-
 		// What can be mended is mended at once; what only looks wrong stays.
 		c, mended, err := w.Bulk.Mend(t.Context(), admin, c.ID, c.Version)
 		if err != nil || mended != 1 {
@@ -124,15 +123,17 @@ func TestRowsAreChecked(t *testing.T) {
 func TestWhoIsElsewhereIsLeftOut(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		other := w.another()
-		them := w.know(other.ID)
-		// The address of somebody there, which is of a domain that both have.
-		if _, err := w.Client.Companies.AddDomains(t.Context(), w.company.ID, append(w.company.EmailDomains, strings.Split(them[0].Email, "@")[1])); err != nil {
-			t.Skipf("Symphony takes a domain once: %v", err)
+		email := "joiner2@" + w.company.EmailDomains[0]
+		there := sapi.User{ID: "0b0c4f0e-5d0e-4d5e-9c61-2f6f1d1f5a11", Email: email, FirstName: "Jo", LastName: "Iner", Status: sapi.StatusActive}
+		if err := w.Directory.KeepUsers(t.Context(), "", other.ID, directory.FromDetail, []sapi.User{there}, w.Clock.Now()); err != nil {
+			t.Fatal(err)
 		}
-		c := w.bring(bulk.Create, "E-mail,First name,Last name\n"+them[0].Email+",A,B\n")
-		if r := w.row(c.ID, them[0].Email); r.Code != bulk.Elsewhere || r.Facts.Company.Name != other.Name {
-			t.Errorf("%s %s %+v, want elsewhere, at %s", r.State, r.Code, r.Facts, other.Name)
+		c := w.bring(bulk.Create, w.joiners(3))
+		if r := w.row(c.ID, email); r.State != bulk.LeftOut || r.Code != bulk.Elsewhere || r.Facts.Company.Name != other.Name {
+			t.Errorf("%s %s %+v, want it left out, elsewhere, at %s", r.State, r.Code, r.Facts, other.Name)
 		}
+		c = w.run(c)
+		w.want(c, bulk.Done, map[bulk.RowState]int{bulk.Created: 2, bulk.LeftOut: 1})
 	})
 }
 
