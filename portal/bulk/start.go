@@ -11,6 +11,7 @@ import (
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/portal"
+	"foyer/portal/change"
 )
 
 // StartRequest starts what was planned.
@@ -104,6 +105,9 @@ func (s *Service) begin(ctx context.Context, c Change) (again time.Duration, err
 		return s.backToDraft(ctx, c, Waiting{Code: MissedStart, At: s.clock()}, nil)
 	}
 	if err := s.changes.May(ctx, c.StartedBy, c.firstKind()); err != nil {
+		if _, withdrawn := errors.AsType[*change.SupersededError](err); !withdrawn {
+			return 0, fmt.Errorf("start bulk change: %w", err)
+		}
 		return s.backToDraft(ctx, c, Waiting{Code: RoleWithdrawn, At: s.clock()}, nil)
 	}
 	result, err := s.compare(ctx, c, 0)

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"foyer/auth"
 	"foyer/ledger"
@@ -420,6 +419,3 @@ func (s *Service) CheckAgain(ctx context.Context, a auth.Actor, id int64) (Chang
 	s.mu.Unlock()
 	return s.edit(ctx, a, id, 0, EditNothing, func(portal.Tx, *Change) ([]Row, error) { return nil, nil })
 }
-
-// Keep says for how long drafts are kept that nobody started.
-const Keep = 30 * 24 * time.Hour
