@@ -95,6 +95,28 @@ func TestAPolicyIsWatchedWithoutScripts(t *testing.T) {
 	p.Expect("ContentSecurityPolicyIssue")
 }
 
+func TestARequestThatANewerOneReplacesIsNoTrouble(t *testing.T) {
+	t.Parallel()
+	htmx, err := os.ReadFile("../static/htmx.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPage(t, serve(t, map[string]string{
+		"/": strings.Replace(document(`<div hx-get="/part" hx-trigger="ask from:body" hx-sync="this:replace" hx-swap="innerHTML"></div>`+
+			`<script src="/htmx.js"></script><script src="/script.js"></script>`),
+			"<head>", `<head><meta name="htmx-config" content='{"includeIndicatorStyles":false,"allowEval":false}'>`, 1),
+		"/part":      `<h1>All is well</h1>`,
+		"/htmx.js":   string(htmx),
+		"/script.js": `addEventListener('load', () => { for (let i = 0; i < 3; i++) htmx.trigger(document.body, 'ask') })`,
+	}))
+
+	p.Goto("/")
+	p.WaitForText("h1", "All is well")
+	if got := p.Unexpected(); len(got) > 0 {
+		t.Errorf("Unexpected() = %q, want nothing", got)
+	}
+}
+
 func TestAPageWithoutFaultCausesNoTrouble(t *testing.T) {
 	t.Parallel()
 	p := newPage(t, serve(t, map[string]string{"/": document(`<h1>All is well</h1>`)}))

@@ -129,7 +129,22 @@ func (w *watcher) console(e *proto.RuntimeConsoleAPICalled) {
 	for _, arg := range e.Args {
 		words = append(words, arg.Description+arg.Value.Str())
 	}
-	w.add("console.%s: %s", e.Type, strings.Join(words, " "))
+	w.said(strings.Join(words, " "), e.Type)
+}
+
+// said notes an error of the console. htmx tells two of each request that it breaks off
+// because a newer one takes its place, as the page asked for: they are no trouble.
+func (w *watcher) said(text string, kind proto.RuntimeConsoleAPICalledType) {
+	const brokenOff, before = "htmx:sendAbort", "htmx:afterRequest"
+	if !strings.HasPrefix(text, brokenOff) {
+		w.add("console.%s: %s", kind, text)
+		return
+	}
+	w.change(func() {
+		if last := len(w.trouble) - 1; last >= 0 && strings.Contains(w.trouble[last], ": "+before) {
+			w.trouble = w.trouble[:last]
+		}
+	})
 }
 
 func (w *watcher) log(e *proto.LogEntryAdded) {
