@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
 	"foyer/portal"
 )
@@ -13,10 +12,6 @@ import (
 // NoticeJobKind is of the jobs that tell whoever started a bulk change of it: they ask
 // NoticeDue with the number, and say NoticeSent.
 const NoticeJobKind = "bulk notice"
-
-// noticedAfter is how long a bulk change runs at least before its end is told: whoever
-// started it looks on until then.
-const noticedAfter = time.Minute
 
 // due says whether somebody is to be told.
 func (n Notice) due() bool { return !n.At.IsZero() && n.SentAt.IsZero() }
@@ -26,7 +21,7 @@ func (c Change) noticeNow() Notice {
 	code := NoticeCode("")
 	switch c.State {
 	case Done, Stopped:
-		if !c.EndedAt.IsZero() && c.EndedAt.Sub(c.StartedAt) >= noticedAfter {
+		if !c.EndedAt.IsZero() {
 			code = map[State]NoticeCode{Done: NoticeDone, Stopped: NoticeStopped}[c.State]
 		}
 	case Paused:
