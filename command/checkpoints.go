@@ -32,20 +32,28 @@ type checkpoints struct {
 	file string
 	hook string
 
-	mu      sync.Mutex
-	failing []handlers.Trouble // what became of the last one
+	mu       sync.Mutex
+	failing  []handlers.Trouble // what became of the last one
+	unsigned error              // why it isn't signed, if that is so
 }
 
-// sign is the periodic work. A head that doesn't continue the last one is never
-// signed: that is an error, in the log, every time.
+// sign is the periodic work. A ledger that doesn't go on from what was signed before is
+// never signed: that is an error, in the log, every time, and a trouble that people see.
 func (c *checkpoints) sign(ctx context.Context) error {
 	_, _, err := c.db.SignCheckpoint(ctx)
 	switch {
 	case errors.Is(err, ledger.ErrKey):
 		c.log.ErrorContext(ctx, "the ledger can’t be signed here: give this process the key file of the others, or the one from the backup", "error", err)
+	case errors.Is(err, ledger.ErrNoAnchor):
+		c.log.ErrorContext(ctx, "the ledger isn’t signed: nothing beside the key says what was signed before. Give the file of checkpoints as FOYER_CHECKPOINT_FILE, or, if you know why there is no anchor, start once with --checkpoint-accept-restored", "error", err)
+	case errors.Is(err, ledger.ErrNotContinued):
+		c.log.ErrorContext(ctx, "the ledger isn’t signed: it doesn’t go on from what was signed before. If this database was restored from a backup on purpose, start once with --checkpoint-accept-restored; otherwise find out who put it there", "error", err)
 	case err != nil:
 		c.log.ErrorContext(ctx, "the ledger could not be signed: verify it with ‘foyer audit verify’", "error", err)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unsigned = err
 	return err
 }
 
@@ -68,43 +76,72 @@ func (c *checkpoints) handOn(ctx context.Context, signed []byte) {
 	c.failing = failing
 }
 
-// troubles are those of the last checkpoint that was to be handed on.
+// troubles are those of the last checkpoint that was to be signed and handed on.
 func (c *checkpoints) troubles() []handlers.Trouble {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if altered, ok := errors.AsType[*ledger.AlteredError](c.unsigned); ok {
+		return append([]handlers.Trouble{{Code: handlers.LedgerAltered, Err: altered}}, c.failing...)
+	}
 	return c.failing
 }
 
 // holdAgainst compares the ledger with the last checkpoint of the file, which
-// others keep: an older database that was put back must be said, and not
-// silently continued. accepted goes on all the same, and puts that in the ledger.
+// others keep, and with this process's anchor: an older database that was put back must
+// be said, and not silently continued. A process without an anchor takes it from the
+// file. accepted goes on all the same, and puts that in the ledger.
 func (c *checkpoints) holdAgainst(ctx context.Context, accepted bool) error {
+	held, err := c.held()
+	if err != nil {
+		return err
+	}
+	if held != nil {
+		err = c.db.Continues(ctx, held)
+		if err == nil && errors.Is(c.db.CheckSigning(ctx), ledger.ErrNoAnchor) {
+			return c.db.Anchor(ctx, held)
+		}
+		if errors.Is(err, ledger.ErrNotContinued) && !accepted {
+			return fmt.Errorf("%w. If this database was restored from a backup on purpose, start once with --checkpoint-accept-restored; otherwise find out who put it there", err)
+		}
+	}
+	if err == nil && accepted {
+		err = c.db.CheckSigning(ctx)
+	}
+	if !accepted || !errors.Is(err, ledger.ErrNotContinued) && !errors.Is(err, ledger.ErrNoAnchor) {
+		return err
+	}
+	c.log.WarnContext(ctx, "going on with a ledger that doesn’t continue what was signed before", "error", err)
+	return c.db.AnchorAnew(ctx, restored(err))
+}
+
+// held is the last checkpoint of the file, or nil.
+func (c *checkpoints) held() ([]byte, error) {
 	if c.file == "" {
-		return nil
+		return nil, nil
 	}
 	text, err := os.ReadFile(c.file)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return fmt.Errorf("FOYER_CHECKPOINT_FILE: %w", err)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("FOYER_CHECKPOINT_FILE: %w", err)
 	}
 	held := ledger.SplitCheckpoints(text)
 	if len(held) == 0 {
-		return nil
+		return nil, nil
 	}
-	err = c.db.Continues(ctx, held[len(held)-1])
-	differs, ok := errors.AsType[*store.NotContinuedError](err)
-	if !ok {
-		return err
+	return held[len(held)-1], nil
+}
+
+// restored is the event that says that whoever runs Foyer went on with a ledger.
+func restored(why error) ledger.Event {
+	e := ledger.Event{Action: ledger.Restored, Outcome: ledger.Succeeded, Actor: auth.System("start", ""), Code: string(ledger.NoAnchor)}
+	if differs, ok := errors.AsType[*store.NotContinuedError](why); ok {
+		e.Code = string(differs.Code)
+		e.Before = portal.Values("events", differs.Held.Size, "signedAt", differs.Held.At.UTC())
+		e.After = portal.Values("events", differs.Size)
 	}
-	if !accepted {
-		return fmt.Errorf("%w. If this database was restored from a backup on purpose, start once with --checkpoint-accept-restored; otherwise find out who put it there", err)
-	}
-	c.log.WarnContext(ctx, "going on with a ledger that lost events", "error", err)
-	return c.db.Record(ctx, ledger.Event{
-		Action: ledger.Restored, Outcome: ledger.Succeeded, Actor: auth.System("start", ""), Code: string(differs.Code),
-		Before: portal.Values("events", differs.Held.Size, "signedAt", differs.Held.At.UTC()), After: portal.Values("events", differs.Size),
-	})
+	return e
 }
 
 func (c *checkpoints) append(signed []byte) error {

@@ -85,7 +85,7 @@ type Config struct {
 
 	Checkpoint struct {
 		File     string `help:"Append each signed checkpoint of the ledger to this file." placeholder:"PATH" env:"FOYER_CHECKPOINT_FILE"`
-		Restored bool   `help:"Go on although the checkpoint file holds events that the ledger has lost, as after a restore; put in the ledger. For one start." name:"accept-restored"`
+		Restored bool   `help:"Go on although the ledger does not continue what was signed before, as after a restore, or has no anchor here; put in the ledger. For one start." name:"accept-restored"`
 		URL      secret `help:"Post each signed checkpoint of the ledger to this address." placeholder:"URL" name:"url" env:"FOYER_CHECKPOINT_URL"`
 	} `embed:"" prefix:"checkpoint-"`
 

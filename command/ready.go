@@ -55,7 +55,7 @@ func (r *readiness) check() error {
 	case unkept != nil:
 		return fmt.Errorf("%w: %w", handlers.ErrNotKept, unkept)
 	}
-	return r.db.CheckKey(ctx)
+	return r.db.CheckSigning(ctx)
 }
 
 func (r *readiness) writable(ctx context.Context) (unwrite, unkept error) {

@@ -89,6 +89,7 @@ const (
 	DatabaseDamaged     = wording.DatabaseDamaged
 	HookFails           = wording.HookFails
 	CheckpointFileFails = wording.CheckpointFileFails
+	LedgerAltered       = wording.LedgerAltered
 )
 
 // Environment is which Symphony Foyer speaks to.

@@ -26,11 +26,12 @@ const (
 	StatusAtProven Code = "status-at-proven" // the same, with proofs
 
 	// Of Restored. Before has the checkpoint that the ledger doesn't continue: how many
-	// events were signed, and when; After how many the ledger has.
+	// events were signed, and when, if that is known; After how many the ledger has.
 
 	OtherLedger  Code = "other-ledger"  // the checkpoint is another ledger's
 	EventsLost   Code = "events-lost"   // the ledger has fewer events
 	EventsDiffer Code = "events-differ" // its first events are not those that were signed
+	NoAnchor     Code = "no-anchor"     // there was none, and the process began one
 
 	// Of Denied, besides the permissions that were missing.
 

@@ -68,13 +68,21 @@ type Report struct {
 // OK says whether everything is in order.
 func (r Report) OK() bool { return r.Found == 0 }
 
-// Err is nil when everything is in order, and otherwise tells the first problem.
+// Err is nil when everything is in order, and otherwise an AlteredError.
 func (r Report) Err() error {
 	if r.OK() {
 		return nil
 	}
-	return fmt.Errorf("the ledger does not verify: %v", r.Problems[0])
+	return &AlteredError{First: r.Problems[0]}
 }
+
+// AlteredError says that a ledger is not what was recorded. It holds nothing personal.
+type AlteredError struct {
+	First Problem // by its number
+}
+
+// Error tells the first problem.
+func (e *AlteredError) Error() string { return "the ledger does not verify: " + e.First.String() }
 
 // Add adds a problem: Verify does, and a store for what it keeps beside the events.
 func (r *Report) Add(kind ProblemKind, seq, until int64, format string, args ...any) {

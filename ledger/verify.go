@@ -9,6 +9,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -23,6 +24,16 @@ type Stored struct {
 	HighAt int64 // the latest Index.At up to this one
 }
 
+// StoredCheckpoint is a signed checkpoint with what a ledger keeps beside it.
+type StoredCheckpoint struct {
+	Size int64
+	At   time.Time
+	Note []byte
+}
+
+// Says tells whether what is kept beside the checkpoint is what it says itself.
+func (s StoredCheckpoint) Says(c Checkpoint) bool { return s.Size == c.Size && s.At.Equal(c.At) }
+
 // Source is a ledger to verify, as it was at one moment.
 type Source struct {
 	Origin string
@@ -36,7 +47,7 @@ type Source struct {
 	// Records in the order of their numbers, and the signed checkpoints in the
 	// order of their sizes. They are read once, and in turns.
 	Records     iter.Seq2[Stored, error]
-	Checkpoints iter.Seq2[[]byte, error]
+	Checkpoints iter.Seq2[StoredCheckpoint, error]
 
 	// Size, Peaks, HighAt and Lag are what the ledger's head says.
 	Size        int64
@@ -108,7 +119,7 @@ type verification struct {
 	unproven    map[int64]bool // erased, and no redaction seen yet
 
 	held    []opened
-	stored  func() ([]byte, error, bool)
+	stored  func() (StoredCheckpoint, error, bool)
 	pending *opened // the next stored one
 	done    bool    // there are no more stored ones
 }
@@ -116,7 +127,8 @@ type verification struct {
 // opened is a checkpoint with what is known of its signature.
 type opened struct {
 	Checkpoint
-	err error // why it counts for nothing
+	err    error // why it counts for nothing
+	edited bool  // what is kept beside it is not what it says
 }
 
 // open reads a checkpoint, at its size even when nobody known has signed it.
@@ -125,7 +137,7 @@ func (v *verification) open(signed []byte) opened {
 	if err != nil {
 		c, _ = ReadCheckpoint(signed)
 	}
-	return opened{c, err}
+	return opened{Checkpoint: c, err: err}
 }
 
 func (v *verification) hold(signed [][]byte) {
@@ -233,12 +245,14 @@ func (v *verification) pull() error {
 	if v.pending != nil || v.done {
 		return nil
 	}
-	signed, err, more := v.stored()
+	stored, err, more := v.stored()
 	if err != nil {
 		return fmt.Errorf("verify ledger: %w", err)
 	}
 	if v.done = !more; more {
-		v.pending = new(v.open(signed))
+		c := v.open(stored.Note)
+		c.edited = !stored.Says(c.Checkpoint)
+		v.pending = &c
 	}
 	return nil
 }
@@ -254,6 +268,8 @@ func (v *verification) compare(c opened, where string) {
 	switch root := v.tree.Root(); {
 	case c.err != nil:
 		v.report.Add(Unsigned, from, until, "the checkpoint of %d events %s has no good signature by a known key", c.Size, where)
+	case c.edited:
+		v.report.Add(Unsigned, from, until, "what is kept beside the checkpoint of %d events %s is not what it says", c.Size, where)
 	case c.Origin != v.source.Origin:
 		v.report.Add(Foreign, from, until, "the checkpoint of %d events %s is of another ledger", c.Size, where)
 	case v.broken || c.Size < v.source.Start.Size():
@@ -286,7 +302,7 @@ func (v *verification) end() error {
 	}
 
 	beyond := func(c opened, where string) {
-		if c.err != nil || c.Origin != h.Origin {
+		if c.err != nil || c.edited || c.Origin != h.Origin {
 			v.compare(c, where)
 			return
 		}

@@ -50,10 +50,10 @@ func sealed(t testing.TB, seq int64) ledger.Record {
 	return seal(t, e)
 }
 
-func checkpoints(signed ...[]byte) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
+func checkpoints(signed ...[]byte) iter.Seq2[ledger.StoredCheckpoint, error] {
+	return func(yield func(ledger.StoredCheckpoint, error) bool) {
 		for _, s := range signed {
-			if !yield(s, nil) {
+			if !yield(ledger.StoredCheckpoint{Note: s}, nil) {
 				return
 			}
 		}
@@ -118,7 +118,7 @@ func TestASourceThatFailsIsAnErrorAndNoFinding(t *testing.T) {
 		t.Errorf("Verify = %v, %v, want the source's error", report.Problems, err)
 	}
 	source = memory(t, 3, nil)
-	source.Checkpoints = func(yield func([]byte, error) bool) { yield(nil, broken) }
+	source.Checkpoints = func(yield func(ledger.StoredCheckpoint, error) bool) { yield(ledger.StoredCheckpoint{}, broken) }
 	if _, err := ledger.Verify(t.Context(), source, ledger.VerifyOptions{Verifiers: newKey(t, "x").Verifiers()}); !errors.Is(err, broken) {
 		t.Errorf("Verify = %v, want the source's error", err)
 	}

@@ -1,12 +1,17 @@
 package store
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
+	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -25,103 +30,132 @@ const heartbeat = time.Hour
 // Otherwise it returns the last one, and fresh is false. Call it every few
 // minutes, and before an export.
 //
-// Before it signs it verifies the events since the last checkpoint and that they
-// continue what that one signed: what does not verify is never signed. The error
-// then has the report's first problem. Nor does it sign with another key than the last
+// Before it signs it verifies that the ledger goes on from this process's anchor, and
+// every event since: what does not verify is never signed. The error then has the
+// report's first problem, or is NotContinuedError. A ledger that has events and no
+// anchor is not signed either, ledger.ErrNoAnchor; nor with another key than the last
 // checkpoint's: ledger.ErrKey. Of several processes with keys of their own, the first
 // to sign an empty ledger has the one that counts.
 func (db *DB) SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, err error) {
 	if err := db.checkSigner(); err != nil {
 		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
 	}
-	var last []byte
-	var next ledger.Checkpoint
-	err = db.snapshot(ctx, func(tx *sql.Tx) error {
-		var at time.Time
-		var c ledger.Checkpoint
-		last, at, err = lastCheckpoint(ctx, tx)
-		if err == nil {
-			c, err = db.openOwn(last)
-		}
-		if err != nil && !errors.Is(err, portal.ErrNotStored) {
-			return err
-		}
-		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
-		if err != nil {
-			return err
-		}
-		if last != nil && db.now().Sub(at) < heartbeat && c.Size == h.tree.Size() {
-			signed = last
-			return nil
-		}
-		next, err = db.verifySince(ctx, tx, h, last, c.Size)
-		return err
-	})
+	n := nextCheckpoint{db: db}
+	if err := db.snapshot(ctx, func(tx *sql.Tx) error { return n.prepare(ctx, tx) }); err != nil {
+		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
+	}
+	if n.stays {
+		return n.last.signed, false, db.anchor.Advance(n.last.signed)
+	}
+	signed, fresh, err = n.keep(ctx)
 	if err != nil {
 		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
 	}
-	if signed != nil {
-		return signed, false, nil
+	if fresh {
+		db.signed(ctx, signed)
 	}
-
-	if signed, err = next.Sign(db.key.Signer()); err != nil {
-		return nil, false, err
-	}
-	other, err := db.insertCheckpoint(ctx, next, signed, last)
-	if err != nil {
-		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
-	}
-	if other != nil {
-		return other, false, nil
-	}
-	db.signed(ctx, signed)
-	return signed, true, nil
+	return signed, fresh, nil
 }
 
-// insertCheckpoint keeps the checkpoint that follows last. If another process was
-// quicker and signed as much, its checkpoint is returned instead.
-func (db *DB) insertCheckpoint(ctx context.Context, next ledger.Checkpoint, signed, last []byte) (other []byte, err error) {
+// nextCheckpoint is a checkpoint on its way.
+type nextCheckpoint struct {
+	db       *DB
+	last     signedCheckpoint // the youngest that is kept with the ledger
+	anchored signedCheckpoint
+	stays    bool // the last one says all that there is to say
+	next     signedCheckpoint
+}
+
+// signedCheckpoint is a checkpoint as it was signed, if it is, and as it says. Its zero
+// value is of nothing.
+type signedCheckpoint struct {
+	ledger.Checkpoint
+	signed []byte
+}
+
+// younger says whether c tells more than other, or as much at a later time.
+func (c signedCheckpoint) younger(other signedCheckpoint) bool {
+	return c.signed != nil && (other.signed == nil || c.Size > other.Size || c.Size == other.Size && c.At.After(other.At))
+}
+
+// prepare verifies the ledger from the anchor on, and says what is to be signed.
+func (n *nextCheckpoint) prepare(ctx context.Context, tx *sql.Tx) error {
+	h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
+	if err != nil {
+		return err
+	}
+	if n.last, n.anchored, err = n.db.signedBefore(ctx, tx, h); err != nil {
+		return err
+	}
+	now, err := n.db.verifySince(ctx, tx, h, n.anchored)
+	if err != nil {
+		return err
+	}
+	// What a process that was killed had anchored, and not kept any more, is kept now:
+	// nothing is signed twice.
+	newest := n.last
+	if n.anchored.Size > 0 && n.anchored.younger(n.last) {
+		newest, n.next = n.anchored, n.anchored
+	}
+	switch {
+	case newest.signed == nil || newest.Size != now.Size || now.At.Sub(newest.At) >= heartbeat:
+		n.next = signedCheckpoint{Checkpoint: now}
+	case n.next.signed == nil:
+		n.stays = true
+	}
+	return nil
+}
+
+// keep signs the checkpoint, anchors it and keeps it with the ledger, in this order: what
+// this process could not be held to is never given out. If another one was quicker and
+// signed as much, its checkpoint is returned instead.
+func (n *nextCheckpoint) keep(ctx context.Context) (signed []byte, fresh bool, err error) {
+	db := n.db
+	if n.next.signed == nil {
+		if n.next.signed, err = n.next.Sign(db.key.Signer()); err != nil {
+			return nil, false, err
+		}
+	}
+	signed = n.next.signed
 	err = db.transact(ctx, func(tx *sql.Tx) error {
 		if _, err := scanHead(tx.QueryRowContext(ctx, selectHead+db.forUpdate())); err != nil {
 			return err
 		}
-		now, _, err := lastCheckpoint(ctx, tx)
-		if err != nil && !errors.Is(err, portal.ErrNotStored) {
+		now, err := db.lastOwn(ctx, tx, n.anchored)
+		if err != nil {
 			return err
 		}
-		if !bytes.Equal(now, last) {
-			c, err := db.openOwn(now)
-			if err != nil {
-				return err
-			}
-			if c.Size >= next.Size {
-				other = now
-				return nil
-			}
+		if now.younger(n.last) && now.Size >= n.next.Size {
+			signed = now.signed
+			return nil
 		}
+		if err := db.anchor.Advance(signed); err != nil {
+			return err
+		}
+		fresh = true
 		_, err = tx.ExecContext(ctx, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`,
-			next.Size, micros(next.At), string(signed))
+			n.next.Size, micros(n.next.At), string(signed))
 		return err
 	})
 	if err != nil && !errors.Is(err, ledger.ErrKey) {
 		err = fmt.Errorf("%w: %w", ledger.ErrNotRecorded, err)
 	}
-	return other, err
+	return signed, fresh, err
 }
 
-// CheckKey says why this process can't sign the ledger: ledger.ErrKey.
-func (db *DB) CheckKey(ctx context.Context) error {
+// CheckSigning says why this process can't sign the ledger: ledger.ErrKey,
+// ledger.ErrNoAnchor, or NotContinuedError. It recomputes nothing but the tree's root.
+func (db *DB) CheckSigning(ctx context.Context) error {
 	if err := db.checkSigner(); err != nil {
 		return err
 	}
-	last, _, err := lastCheckpoint(ctx, db.read)
-	if errors.Is(err, portal.ErrNotStored) {
-		return nil
-	}
-	if err == nil {
-		_, err = db.openOwn(last)
-	}
-	return wrap("check the ledger's key", err)
+	return wrap("check what the ledger is signed with", db.snapshot(ctx, func(tx *sql.Tx) error {
+		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
+		if err == nil {
+			_, _, err = db.signedBefore(ctx, tx, h)
+		}
+		return err
+	}))
 }
 
 func (db *DB) checkSigner() error {
@@ -129,6 +163,146 @@ func (db *DB) checkSigner() error {
 		return fmt.Errorf("%w: there is no private key", ledger.ErrKey)
 	}
 	return nil
+}
+
+// signedBefore is what the ledger goes on from: the youngest checkpoint that is kept with
+// it, and the one of this process's anchor, which must be a part of it: NotContinuedError
+// otherwise. Either is nothing where nothing was signed yet.
+func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (last, anchored signedCheckpoint, err error) {
+	anchored, err = db.readAnchor()
+	switch {
+	case err == nil:
+		err = db.continues(ctx, tx, h, anchored.Checkpoint)
+	case errors.Is(err, ledger.ErrKey):
+		return signedCheckpoint{}, signedCheckpoint{}, err
+	case h.tree.Size() == 0:
+		err = nil
+	}
+	// Who doesn't have the ledger's key is told that first: an anchor is of no use to them.
+	last, other := db.lastOwn(ctx, tx, anchored)
+	if other == nil {
+		other = db.replaced(ctx, tx, anchored)
+	}
+	if errors.Is(other, ledger.ErrKey) {
+		return last, anchored, other
+	}
+	return last, anchored, cmp.Or(err, other)
+}
+
+// readAnchor opens this process's anchor: ledger.ErrNoAnchor where there is none, and
+// ledger.ErrKey where another process has it signed with another key.
+func (db *DB) readAnchor() (signedCheckpoint, error) {
+	signed, err := db.anchor.Read()
+	if err != nil {
+		return signedCheckpoint{}, err
+	}
+	c, err := db.openOwn(signed)
+	if err != nil && !errors.Is(err, ledger.ErrKey) {
+		err = fmt.Errorf("%w: %w", ledger.ErrNoAnchor, err)
+	}
+	return signedCheckpoint{c, signed}, err
+}
+
+// replaced is ledger.ErrKey where the ledger says that its key was replaced since, by one
+// that this process doesn't have.
+func (db *DB) replaced(ctx context.Context, tx *sql.Tx, anchored signedCheckpoint) error {
+	seqs, err := queryColumn[int64](ctx, tx, `SELECT seq FROM ledger_event WHERE action = $1 AND outcome = $2 AND seq > $3 ORDER BY seq DESC LIMIT 1`,
+		ledger.RotateKey, ledger.Succeeded, anchored.Size)
+	if err != nil || len(seqs) == 0 {
+		return err
+	}
+	r, err := record(ctx, tx, seqs[0])
+	if err != nil {
+		return err
+	}
+	e, err := r.Event()
+	if err != nil {
+		return err
+	}
+	var now struct {
+		Key string `json:"key"`
+	}
+	if err := json.Unmarshal(e.After, &now); err == nil && slices.Contains(db.PublicKeys(), now.Key) {
+		return nil
+	}
+	return fmt.Errorf("%w: its own is %s, which was replaced", ledger.ErrKey, db.key)
+}
+
+// lastOwn is the youngest checkpoint kept with the ledger that this process's key, or one
+// before it, has signed, or nothing. Rows that none of them has signed say nothing, and are
+// passed over; but where there are only such and no more than the beginning is anchored,
+// the ledger has another key: ledger.ErrKey.
+func (db *DB) lastOwn(ctx context.Context, q queryer, anchored signedCheckpoint) (signedCheckpoint, error) {
+	var others error
+	for row, err := range newestFirst(ctx, q, math.MaxInt64) {
+		if err != nil {
+			return signedCheckpoint{}, err
+		}
+		c, err := db.openRow(row)
+		if err == nil {
+			return signedCheckpoint{c, row.Note}, nil
+		}
+		if errors.Is(err, ledger.ErrKey) {
+			others = err
+		}
+	}
+	if anchored.Size > 0 {
+		return signedCheckpoint{}, nil
+	}
+	return signedCheckpoint{}, others
+}
+
+// newestFirst reads the checkpoints of fewer events than size.
+func newestFirst(ctx context.Context, q queryer, size int64) iter.Seq2[checkpointRow, error] {
+	return func(yield func(checkpointRow, error) bool) {
+		for id := int64(-1); ; {
+			batch, err := checkpointBatch(ctx, q, `(size, id) < ($1, $2) ORDER BY size DESC, id DESC`, size, id)
+			if err != nil {
+				yield(checkpointRow{}, err)
+				return
+			}
+			for _, row := range batch {
+				if !yield(row, nil) {
+					return
+				}
+				size, id = row.Size, row.id
+			}
+			if len(batch) < verifyBatch {
+				return
+			}
+		}
+	}
+}
+
+// ownOf leaves out the checkpoints that no key of this process has signed, or of which
+// the row says something else.
+func (db *DB) ownOf(all iter.Seq2[ledger.StoredCheckpoint, error]) iter.Seq2[ledger.StoredCheckpoint, error] {
+	return func(yield func(ledger.StoredCheckpoint, error) bool) {
+		for row, err := range all {
+			if err == nil {
+				if _, bad := db.openRow(checkpointRow{StoredCheckpoint: row}); bad != nil {
+					continue
+				}
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// openRow opens a checkpoint that is kept with the ledger, as openOwn does. What the row
+// says of it must be true. Without a key anybody's signature will do.
+func (db *DB) openRow(row checkpointRow) (ledger.Checkpoint, error) {
+	open := db.openOwn
+	if db.key == nil {
+		open = ledger.ReadCheckpoint
+	}
+	c, err := open(row.Note)
+	if err == nil && !row.Says(c) {
+		err = errors.New("the row says something else than its checkpoint")
+	}
+	return c, err
 }
 
 // openOwn opens a checkpoint. It is ledger.ErrKey when neither this process's key nor one
@@ -141,20 +315,22 @@ func (db *DB) openOwn(signed []byte) (ledger.Checkpoint, error) {
 	return c, err
 }
 
-// verifySince verifies the ledger from its last checkpoint on and returns the
-// next one to sign. last is nil where there is none, and covers size events.
-func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, last []byte, size int64) (ledger.Checkpoint, error) {
+// verifySince verifies the ledger from its anchor on and returns the next checkpoint to
+// sign. Rows beside the events that no key of this process has signed say nothing, and are
+// passed over: verifying all of the ledger tells them.
+func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, anchored signedCheckpoint) (ledger.Checkpoint, error) {
 	source := ledgerSource(ctx, tx, h)
 	o := ledger.VerifyOptions{Verifiers: db.Verifiers()}
-	if last != nil {
-		o.Held = [][]byte{last}
+	if anchored.signed != nil {
+		o.Held = [][]byte{anchored.signed}
 		var err error
-		if source.Start, source.StartHighAt, err = db.treeAt(ctx, tx, size); err != nil {
+		if source.Start, source.StartHighAt, err = db.treeAt(ctx, tx, anchored.Size); err != nil {
 			return ledger.Checkpoint{}, err
 		}
-		source.Records = records(ctx, tx, size)
-		source.Checkpoints = checkpoints(ctx, tx, size)
+		source.Records = records(ctx, tx, anchored.Size)
+		source.Checkpoints = checkpoints(ctx, tx, anchored.Size)
 	}
+	source.Checkpoints = db.ownOf(source.Checkpoints)
 	report, err := ledger.Verify(ctx, source, o)
 	if err == nil {
 		err = report.Err()
@@ -165,11 +341,8 @@ func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, last []byte, 
 // Checkpoint returns the last signed checkpoint, and what it says, or
 // portal.ErrNotStored while there is none.
 func (db *DB) Checkpoint(ctx context.Context) (signed []byte, c ledger.Checkpoint, err error) {
-	signed, _, err = lastCheckpoint(ctx, db.read)
-	if err == nil {
-		c, err = ledger.ReadCheckpoint(signed)
-	}
-	return signed, c, wrap("read checkpoint", err)
+	last, err := db.lastCheckpoint(ctx, db.read)
+	return last.signed, last.Checkpoint, wrap("read checkpoint", err)
 }
 
 // Evidence returns an event with the proof that the last checkpoint covers it
@@ -178,16 +351,12 @@ func (db *DB) Checkpoint(ctx context.Context) (signed []byte, c ledger.Checkpoin
 func (db *DB) Evidence(ctx context.Context, seq int64) (ledger.Evidence, error) {
 	var evidence ledger.Evidence
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
-		signed, _, err := lastCheckpoint(ctx, tx)
+		last, err := db.lastCheckpoint(ctx, tx)
 		if err != nil {
 			return err
 		}
-		c, err := ledger.ReadCheckpoint(signed)
-		if err != nil {
-			return err
-		}
-		evidence, err = db.prove(ctx, tx, seq, c.Size)
-		evidence.Checkpoint = string(signed)
+		evidence, err = db.prove(ctx, tx, seq, last.Size)
+		evidence.Checkpoint = string(last.signed)
 		return err
 	})
 	return evidence, wrap("prove event", err)
@@ -215,6 +384,9 @@ type NotContinuedError struct {
 	Size int64             // how many events the ledger has
 }
 
+// Is says that it is ledger.ErrNotContinued.
+func (e *NotContinuedError) Is(target error) bool { return target == ledger.ErrNotContinued }
+
 // Error says what differs, for whoever starts Foyer.
 func (e *NotContinuedError) Error() string {
 	const words = "the ledger does not continue the checkpoint: "
@@ -239,25 +411,79 @@ func (db *DB) Continues(ctx context.Context, signed []byte) error {
 	}
 	return wrap("hold ledger against checkpoint", db.snapshot(ctx, func(tx *sql.Tx) error {
 		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
-		if err != nil {
-			return err
+		if err == nil {
+			err = db.continues(ctx, tx, h, held)
 		}
-		size := h.tree.Size()
-		if h.origin != held.Origin {
-			return &NotContinuedError{ledger.OtherLedger, held, size}
-		}
-		if size < held.Size {
-			return &NotContinuedError{ledger.EventsLost, held, size}
-		}
-		tree, _, err := db.treeAt(ctx, tx, held.Size)
-		if err != nil {
-			return err
-		}
-		if tree.Root() != held.Root {
-			return &NotContinuedError{ledger.EventsDiffer, held, size}
-		}
-		return nil
+		return err
 	}))
+}
+
+func (db *DB) continues(ctx context.Context, tx *sql.Tx, h head, held ledger.Checkpoint) error {
+	size := h.tree.Size()
+	if h.origin != held.Origin {
+		return &NotContinuedError{ledger.OtherLedger, held, size}
+	}
+	if size < held.Size {
+		return &NotContinuedError{ledger.EventsLost, held, size}
+	}
+	tree, _, err := db.treeAt(ctx, tx, held.Size)
+	if err != nil {
+		return err
+	}
+	if tree.Root() != held.Root {
+		return &NotContinuedError{ledger.EventsDiffer, held, size}
+	}
+	return nil
+}
+
+// beginAnchor anchors the beginning of a ledger, which has no events yet.
+func (db *DB) beginAnchor(h head) error {
+	if h.tree.Size() > 0 || db.readOnly || db.key.Signer() == nil {
+		return nil
+	}
+	c := ledger.Checkpoint{Origin: h.origin, Root: h.tree.Root(), At: db.now().UTC().Truncate(time.Second)}
+	signed, err := c.Sign(db.key.Signer())
+	if err != nil {
+		return err
+	}
+	return db.anchor.Advance(signed)
+}
+
+// Anchor takes a checkpoint that somebody else kept, and from which the ledger goes on,
+// for this process's anchor, unless that has more events already.
+func (db *DB) Anchor(ctx context.Context, held []byte) error {
+	if err := db.checkSigner(); err != nil {
+		return err
+	}
+	if err := db.Continues(ctx, held); err != nil {
+		return err
+	}
+	return db.anchor.Advance(held)
+}
+
+// AnchorAnew has this process's anchor begin at what the ledger has now, whatever it said
+// before, because somebody who runs Foyer knows why. All of the ledger is verified first,
+// and that it was done is put in it.
+func (db *DB) AnchorAnew(ctx context.Context, e ledger.Event) error {
+	if err := db.checkSigner(); err != nil {
+		return err
+	}
+	report, err := db.VerifyLedger(ctx, ledger.VerifyOptions{})
+	if err == nil {
+		err = report.Err()
+	}
+	if err == nil {
+		err = db.Record(ctx, e)
+	}
+	if err != nil {
+		return fmt.Errorf("anchor the ledger anew: %w", err)
+	}
+	c := ledger.Checkpoint{Origin: db.key.Name(), Size: report.Size, Root: report.Root, At: db.now().UTC().Truncate(time.Second)}
+	signed, err := c.Sign(db.key.Signer())
+	if err != nil {
+		return err
+	}
+	return db.anchor.Reset(signed)
 }
 
 // queryer is a database or a transaction.
@@ -266,17 +492,13 @@ type queryer interface {
 	QueryRowContext(context.Context, string, ...any) *sql.Row
 }
 
-func lastCheckpoint(ctx context.Context, q queryer) (signed []byte, at time.Time, err error) {
-	var us int64
-	var text string
-	err = q.QueryRowContext(ctx, `SELECT note, at FROM ledger_checkpoint ORDER BY size DESC, id DESC LIMIT 1`).Scan(&text, &us)
-	if errors.Is(err, sql.ErrNoRows) {
+// lastCheckpoint is portal.ErrNotStored where no checkpoint is kept with the ledger.
+func (db *DB) lastCheckpoint(ctx context.Context, q queryer) (signedCheckpoint, error) {
+	last, err := db.lastOwn(ctx, q, signedCheckpoint{})
+	if err == nil && last.signed == nil || errors.Is(err, ledger.ErrKey) {
 		err = portal.ErrNotStored
 	}
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	return []byte(text), fromMicros(us), nil
+	return last, err
 }
 
 func (db *DB) prove(ctx context.Context, q queryer, seq, size int64) (ledger.Evidence, error) {
@@ -354,7 +576,7 @@ func (db *DB) hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
 
 // loadKey reads the key that signs checkpoints, or makes it. A key is made only
 // where nothing was signed when the process started, which is when it is told: else the
-// lost one is to be restored. One that is made too late signs nothing, as CheckKey says.
+// lost one is to be restored. One that is made too late signs nothing, as CheckSigning says.
 func (db *DB) loadKey(ctx context.Context, path string, started time.Time) error {
 	h, err := scanHead(db.read.QueryRowContext(ctx, selectHead))
 	if err != nil {
@@ -379,5 +601,6 @@ func (db *DB) loadKey(ctx context.Context, path string, started time.Time) error
 	if db.key.Name() != h.origin {
 		return fmt.Errorf("the key in %s belongs to the ledger %s, and this one is %s", path, db.key.Name(), h.origin)
 	}
-	return nil
+	db.anchor = ledger.NewAnchor(strings.TrimSuffix(path, ".key") + ".anchor")
+	return db.beginAnchor(h)
 }

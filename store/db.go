@@ -43,7 +43,8 @@ type Options struct {
 	Version string
 	// KeyFile holds the key that signs the ledger's checkpoints. It is made when
 	// it isn't there and the ledger has no checkpoint yet, or had none at Started.
-	// Without it the ledger is kept, and nothing is signed.
+	// Beside it is the anchor: the last checkpoint that this process signed, from which
+	// the ledger must go on. Without KeyFile the ledger is kept, and nothing is signed.
 	KeyFile string
 	// Started is when the process started: of several first starts at once one is the
 	// first to sign, and the others should serve all the same. It may be zero.
@@ -95,6 +96,7 @@ type DB struct {
 	logger        *slog.Logger
 	version       string
 	key           *ledger.Key
+	anchor        *ledger.Anchor // beside the key
 	signed        func(ctx context.Context, signed []byte)
 }
 

@@ -118,8 +118,8 @@ func (db *DB) EarlierCheckpoints(ctx context.Context, size int64) iter.Seq2[ledg
 			return
 		}
 		for _, s := range signed {
-			proof, err := db.Consistency(ctx, s.size, size)
-			if !yield(ledger.Earlier{Checkpoint: s.note, Proof: proof}, err) || err != nil {
+			proof, err := db.Consistency(ctx, s.Size, size)
+			if !yield(ledger.Earlier{Checkpoint: string(s.Note), Proof: proof}, err) || err != nil {
 				return
 			}
 		}
@@ -130,34 +130,23 @@ func (db *DB) EarlierCheckpoints(ctx context.Context, size int64) iter.Seq2[ledg
 // the days before, the last one of each does.
 const everyCheckpointFor = 7 * 24 * time.Hour
 
-type sizedCheckpoint struct {
-	size int64
-	note string
-}
-
-func (db *DB) earlierCheckpoints(ctx context.Context, size int64) ([]sizedCheckpoint, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT size, at, note FROM ledger_checkpoint
-		WHERE size > 0 AND size < $1 ORDER BY size DESC, id DESC`, size)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var signed []sizedCheckpoint
+func (db *DB) earlierCheckpoints(ctx context.Context, size int64) ([]ledger.StoredCheckpoint, error) {
+	var signed []ledger.StoredCheckpoint
 	var newest, last time.Time
-	for rows.Next() {
-		var s sizedCheckpoint
-		var us int64
-		if err := rows.Scan(&s.size, &us, &s.note); err != nil {
+	for row, err := range newestFirst(ctx, db.read, size) {
+		if err != nil {
 			return nil, err
 		}
-		at := fromMicros(us)
+		if c, err := db.openRow(row); err != nil || c.Size == 0 {
+			continue // of nothing, or somebody else's: it would spoil the export
+		}
 		if len(signed) == 0 {
-			newest = at
-		} else if s.size == signed[len(signed)-1].size || // signed again when nothing had happened
-			newest.Sub(at) > everyCheckpointFor && at.Truncate(24*time.Hour).Equal(last.Truncate(24*time.Hour)) {
+			newest = row.At
+		} else if row.Size == signed[len(signed)-1].Size || // signed again when nothing had happened
+			newest.Sub(row.At) > everyCheckpointFor && row.At.Truncate(24*time.Hour).Equal(last.Truncate(24*time.Hour)) {
 			continue
 		}
-		signed, last = append(signed, s), at
+		signed, last = append(signed, row.StoredCheckpoint), row.At
 	}
-	return signed, rows.Err()
+	return signed, nil
 }

@@ -122,7 +122,14 @@ func TestTheLedgerOfTheFirstEditionVerifies(t *testing.T) {
 		}
 
 		// It is gone on with: an event, and a checkpoint by the key that was kept.
+		// A key of that edition has no anchor beside it yet.
 		b.record(t, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: vera})
+		if _, _, err := b.SignCheckpoint(t.Context()); !errors.Is(err, ledger.ErrNoAnchor) {
+			t.Errorf("SignCheckpoint without an anchor = %v, want ErrNoAnchor", err)
+		}
+		if err := b.Anchor(t.Context(), held[len(held)-1]); err != nil {
+			t.Errorf("Anchor = %v", err)
+		}
 		sign(t, b.DB)
 		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{Held: held})
 		if err != nil || !report.OK() || report.Signed.Size != want.Events+1 {

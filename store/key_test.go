@@ -23,18 +23,18 @@ func TestOfSeveralKeysTheFirstToSignCounts(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		other := b.openWithKey(t, filepath.Join(t.TempDir(), "other.key"))
 		for _, db := range []*store.DB{b.DB, other} {
-			if err := db.CheckKey(t.Context()); err != nil {
-				t.Errorf("CheckKey while nothing is signed = %v", err)
+			if err := db.CheckSigning(t.Context()); err != nil {
+				t.Errorf("CheckSigning while nothing is signed = %v", err)
 			}
 		}
 
 		first := sign(t, b.DB)
 
-		if err := b.CheckKey(t.Context()); err != nil {
-			t.Errorf("CheckKey of who signed = %v", err)
+		if err := b.CheckSigning(t.Context()); err != nil {
+			t.Errorf("CheckSigning of who signed = %v", err)
 		}
-		if err := other.CheckKey(t.Context()); !errors.Is(err, ledger.ErrKey) {
-			t.Errorf("CheckKey of the other = %v, want ErrKey", err)
+		if err := other.CheckSigning(t.Context()); !errors.Is(err, ledger.ErrKey) {
+			t.Errorf("CheckSigning of the other = %v, want ErrKey", err)
 		}
 		for range 2 { // at rest, and with something new
 			if signed, _, err := other.SignCheckpoint(t.Context()); !errors.Is(err, ledger.ErrKey) {
@@ -103,17 +103,17 @@ func TestAProcessThatMissedTheNewKeySaysSo(t *testing.T) {
 		must(t, err)
 		must(t, next.Replace(b.keyFile))
 		rotated := b.open(t)
-		if err := rotated.CheckKey(t.Context()); err != nil {
-			t.Errorf("CheckKey of the new key, before it signs = %v", err)
+		if err := rotated.CheckSigning(t.Context()); err != nil {
+			t.Errorf("CheckSigning of the new key, before it signs = %v", err)
 		}
 		b.record(t, full())
 		sign(t, rotated)
 
-		if err := rotated.CheckKey(t.Context()); err != nil {
-			t.Errorf("CheckKey of the new key = %v", err)
+		if err := rotated.CheckSigning(t.Context()); err != nil {
+			t.Errorf("CheckSigning of the new key = %v", err)
 		}
-		if err := b.CheckKey(t.Context()); !errors.Is(err, ledger.ErrKey) {
-			t.Errorf("CheckKey of the old key = %v, want ErrKey", err)
+		if err := b.CheckSigning(t.Context()); !errors.Is(err, ledger.ErrKey) {
+			t.Errorf("CheckSigning of the old key = %v, want ErrKey", err)
 		}
 	})
 }
@@ -124,8 +124,8 @@ func TestPublicKeysAloneSignNothing(t *testing.T) {
 		must(t, err)
 		path := filepath.Join(t.TempDir(), "public.key")
 		must(t, public.Create(path))
-		if err := b.openWithKey(t, path).CheckKey(t.Context()); !errors.Is(err, ledger.ErrKey) {
-			t.Errorf("CheckKey = %v, want ErrKey", err)
+		if err := b.openWithKey(t, path).CheckSigning(t.Context()); !errors.Is(err, ledger.ErrKey) {
+			t.Errorf("CheckSigning = %v, want ErrKey", err)
 		}
 	})
 }
@@ -144,8 +144,8 @@ func TestWhoStartedBeforeAnythingWasSignedServesWithAKeyThatSignsNothing(t *test
 			if err != nil {
 				continue
 			}
-			if err := db.CheckKey(t.Context()); !errors.Is(err, ledger.ErrKey) {
-				t.Errorf("CheckKey = %v, want ErrKey", err)
+			if err := db.CheckSigning(t.Context()); !errors.Is(err, ledger.ErrKey) {
+				t.Errorf("CheckSigning = %v, want ErrKey", err)
 			}
 			db.Close()
 		}

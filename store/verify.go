@@ -166,41 +166,51 @@ func addUsers(ctx context.Context, tx *sql.Tx, batch []ledger.Stored) error {
 }
 
 // checkpoints reads the signed checkpoints of at least that size.
-func checkpoints(ctx context.Context, tx *sql.Tx, from int64) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
+func checkpoints(ctx context.Context, tx *sql.Tx, from int64) iter.Seq2[ledger.StoredCheckpoint, error] {
+	return func(yield func(ledger.StoredCheckpoint, error) bool) {
 		size, id := from, int64(-1)
 		for {
-			batch, lastSize, lastID, err := checkpointBatch(ctx, tx, size, id)
+			batch, err := checkpointBatch(ctx, tx, `(size, id) > ($1, $2) ORDER BY size, id`, size, id)
 			if err != nil {
-				yield(nil, err)
+				yield(ledger.StoredCheckpoint{}, err)
 				return
 			}
-			for _, signed := range batch {
-				if !yield(signed, nil) {
+			for _, row := range batch {
+				if !yield(row.StoredCheckpoint, nil) {
 					return
 				}
+				size, id = row.Size, row.id
 			}
 			if len(batch) < verifyBatch {
 				return
 			}
-			size, id = lastSize, lastID
 		}
 	}
 }
 
-func checkpointBatch(ctx context.Context, tx *sql.Tx, size, id int64) (batch [][]byte, lastSize, lastID int64, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT size, id, note FROM ledger_checkpoint
-		WHERE (size, id) > ($1, $2) ORDER BY size, id LIMIT $3`, size, id, verifyBatch)
+// checkpointRow is a checkpoint as it is kept with the ledger.
+type checkpointRow struct {
+	ledger.StoredCheckpoint
+	id int64
+}
+
+// checkpointBatch reads the first checkpoints of which a condition on size and id is true,
+// in the order that stands behind it.
+func checkpointBatch(ctx context.Context, q queryer, where string, size, id int64) ([]checkpointRow, error) {
+	rows, err := q.QueryContext(ctx, `SELECT id, size, at, note FROM ledger_checkpoint WHERE `+where+` LIMIT $3`, size, id, verifyBatch)
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, err
 	}
 	defer rows.Close()
+	var batch []checkpointRow
 	for rows.Next() {
-		var signed string
-		if err := rows.Scan(&lastSize, &lastID, &signed); err != nil {
-			return nil, 0, 0, err
+		var row checkpointRow
+		var us int64
+		if err := rows.Scan(&row.id, &row.Size, &us, &row.Note); err != nil {
+			return nil, err
 		}
-		batch = append(batch, []byte(signed))
+		row.At = fromMicros(us)
+		batch = append(batch, row)
 	}
-	return batch, lastSize, lastID, rows.Err()
+	return batch, rows.Err()
 }

@@ -50,8 +50,8 @@ func (h *Handlers) Show(c echo.Context) error {
 	page.Health = append(page.Health, providerRow(found.Provider, found.ProviderAt))
 	page.Outside = outsideLinks(found.Outside, a, h.Now())
 	page.OutsideForbidden = wording.Forbidden(a, auth.SeeActivity)
-	if err := h.Activity.CheckKey(ctx, a); errors.Is(err, ledger.ErrKey) {
-		page.Health = append(page.Health, keyRow())
+	if row, ok := signingRow(h.Activity.CheckSigning(ctx, a)); ok {
+		page.Health = append(page.Health, row)
 	}
 	for _, t := range h.Troubles() {
 		page.Health = append(page.Health, troubleRow(t))
@@ -250,12 +250,21 @@ func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 	return row
 }
 
-// keyRow says what it means that this process can't sign the ledger.
-func keyRow() pages.HealthRow {
-	return pages.HealthRow{
-		Name: "The ledger’s key", State: ui.StatusProps{Kind: ui.StatusFailed, Word: "Missing"},
-		Text: "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints. Everything is recorded, but it signs nothing, and exports with proofs fail. Give it the key file of the other processes, or the one from the backup, and start it again.",
+// signingRow says what it means that this process can't sign the ledger, if that is so.
+func signingRow(err error) (row pages.HealthRow, ok bool) {
+	const meanwhile = " Everything is recorded, but nothing is signed, and exports with proofs fail. "
+	failed := func(name, word, text string) (pages.HealthRow, bool) {
+		return pages.HealthRow{Name: name, State: ui.StatusProps{Kind: ui.StatusFailed, Word: word}, Text: text}, true
 	}
+	switch {
+	case errors.Is(err, ledger.ErrKey):
+		return failed("The ledger’s key", "Missing", "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints."+meanwhile+"Give it the key file of the other processes, or the one from the backup, and start it again.")
+	case errors.Is(err, ledger.ErrNoAnchor):
+		return failed("The ledger’s anchor", "Missing", "Nothing outside the database says what of the ledger was signed before."+meanwhile+"Whoever runs Foyer gives it the file of checkpoints that was kept, or says that this is right: the manual has how.")
+	case errors.Is(err, ledger.ErrNotContinued):
+		return failed("The ledger", "Not continued", "The ledger doesn’t go on from what was signed before: an older database was put back, or events were changed."+meanwhile+"Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong.")
+	}
+	return pages.HealthRow{}, false
 }
 
 // providerRow says whether people can sign in, and what it means when they

@@ -39,6 +39,14 @@ func (h *Handlers) Ready(c echo.Context) error {
 		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
 		return c.String(http.StatusOK, "degraded: the ledger's key is missing here, so nothing can be signed\n")
 	}
+	if errors.Is(err, ledger.ErrNoAnchor) {
+		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
+		return c.String(http.StatusOK, "degraded: the ledger's anchor is missing here, so nothing is signed\n")
+	}
+	if errors.Is(err, ledger.ErrNotContinued) {
+		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
+		return c.String(http.StatusOK, "degraded: the ledger doesn't go on from what was signed before, so nothing is signed\n")
+	}
 	if err != nil {
 		h.Logger.WarnContext(c.Request().Context(), "not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")

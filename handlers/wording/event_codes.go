@@ -36,7 +36,7 @@ func eventCodeWords(e ledger.Event) string {
 		return "status of the company’s people at " + cmp.Or(e.Note, erased)
 	case ledger.StatusAtProven:
 		return "status of the company’s people at " + cmp.Or(e.Note, erased) + ", with proofs"
-	case ledger.OtherLedger, ledger.EventsLost, ledger.EventsDiffer:
+	case ledger.OtherLedger, ledger.EventsLost, ledger.EventsDiffer, ledger.NoAnchor:
 		return restoredNote(e)
 	case ledger.FromAnotherSite:
 		return "Another site’s page had the browser send a form to Foyer. Nothing was changed."
@@ -56,6 +56,8 @@ func restoredNote(e ledger.Event) string {
 	switch code := ledger.Code(e.Code); {
 	case code == ledger.OtherLedger:
 		return words + ": it is another ledger’s."
+	case code == ledger.NoAnchor:
+		return "There was no anchor beside the key that confirms what was signed before. All of the ledger was verified, and the anchor begins here."
 	case json.Unmarshal(e.Before, &held) != nil || json.Unmarshal(e.After, &is) != nil:
 		return words + "." // erased
 	case code == ledger.EventsLost:

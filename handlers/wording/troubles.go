@@ -1,8 +1,11 @@
 package wording
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
+	"foyer/ledger"
 	"foyer/views/ui"
 )
 
@@ -20,13 +23,15 @@ const (
 	// CheckpointFileFails means that the last checkpoint could not be appended to the
 	// file.
 	CheckpointFileFails TroubleCode = "checkpoint-file-fails"
+	// LedgerAltered means that the ledger is not what was recorded, and isn't signed.
+	LedgerAltered TroubleCode = "ledger-altered"
 )
 
 // Trouble is one of them, with the facts that belong to it.
 type Trouble struct {
 	Code  TroubleCode
 	Ahead time.Duration // by how much Symphony's clock is ahead, with ClocksApart
-	Err   error         // why, with HookFails
+	Err   error         // why, with HookFails and LedgerAltered
 	At    time.Time     // when it was found, if that matters
 }
 
@@ -51,6 +56,12 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 		return "Checkpoints", "Not handed on", "The web hook did not take the last checkpoint of the ledger: " + why + ". Tell whoever runs Foyer; the next one covers the same."
 	case CheckpointFileFails:
 		return "Checkpoints", "Not handed on", "The last checkpoint of the ledger could not be appended to its file: the log says why. Tell whoever runs Foyer; the next one covers the same."
+	case LedgerAltered:
+		first := ""
+		if altered, ok := errors.AsType[*ledger.AlteredError](t.Err); ok {
+			first = fmt.Sprintf(" (the first is number %d)", altered.First.Seq)
+		}
+		return "The ledger", "Altered", "Events are not what Foyer recorded" + first + ", so that nothing is signed any more. Everything is recorded as before. Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
 	}
 	return "Foyer", "Trouble", string(t.Code)
 }

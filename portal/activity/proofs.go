@@ -58,13 +58,13 @@ func (p *Activity) Sign(ctx context.Context) (SignedLedger, error) {
 	return SignedLedger{Checkpoint: c, Note: string(signed), Keys: p.store.PublicKeys()}, err
 }
 
-// CheckKey says why this process can't sign the ledger, ledger.ErrKey, to those whom it
-// keeps from exports.
-func (p *Activity) CheckKey(ctx context.Context, a auth.Actor) error {
+// CheckSigning says why this process can't sign the ledger, ledger.ErrKey,
+// ledger.ErrNoAnchor or ledger.ErrNotContinued, to those whom it keeps from exports.
+func (p *Activity) CheckSigning(ctx context.Context, a auth.Actor) error {
 	if !a.Can(auth.SeeActivity) {
 		return nil
 	}
-	return p.store.CheckKey(ctx)
+	return p.store.CheckSigning(ctx)
 }
 
 // EventProof says where an event stands in the log, and whether the last

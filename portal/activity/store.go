@@ -22,8 +22,9 @@ type Store interface {
 	// signs the ledger as it is now, unless that one still says it: fresh tells
 	// which. What does not verify is never signed.
 	SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, err error)
-	// CheckKey says why this process can't sign the ledger: ledger.ErrKey.
-	CheckKey(ctx context.Context) error
+	// CheckSigning says why this process can't sign the ledger: ledger.ErrKey,
+	// ledger.ErrNoAnchor or ledger.ErrNotContinued.
+	CheckSigning(ctx context.Context) error
 	// Checkpoint returns the last signed checkpoint, and what it says, or
 	// ErrNotStored while there is none.
 	Checkpoint(ctx context.Context) (signed []byte, c ledger.Checkpoint, err error)

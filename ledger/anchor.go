@@ -1,0 +1,118 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	"foyer/files"
+)
+
+// Anchor is a file outside the database with the last checkpoint that was signed, or
+// confirmed, by who has the file. It only grows. Whoever can write the database and not
+// this file can't have a ledger signed that doesn't go on from there.
+//
+// Its methods may be called concurrently, and from several processes on one file.
+type Anchor struct {
+	path string
+	mu   sync.Mutex
+}
+
+// ErrNoAnchor says that a ledger has events, and nothing outside the database confirms
+// what of it was signed before: it is not signed.
+var ErrNoAnchor = errors.New("there is no anchor beside the key that confirms what of the ledger was signed before")
+
+// ErrNotContinued says that a ledger doesn't go on from what was signed of it before: an
+// older database was put back, or the ledger was rewritten. It is not signed.
+var ErrNotContinued = errors.New("the ledger does not continue what was signed before")
+
+// NewAnchor is the anchor in a file, which need not be there yet.
+func NewAnchor(path string) *Anchor { return &Anchor{path: path} }
+
+// Path is where the anchor is.
+func (a *Anchor) Path() string { return a.path }
+
+// Read gives the checkpoint of the anchor as it was signed. It is ErrNoAnchor where there
+// is no file, or one that can't be read.
+func (a *Anchor) Read() (signed []byte, err error) {
+	signed, err = os.ReadFile(a.path)
+	if err == nil {
+		_, err = ReadCheckpoint(signed)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrNoAnchor, a.path, err)
+	}
+	return signed, nil
+}
+
+// Advance puts a checkpoint in the place of the one that is there, unless that one has
+// more events, or as many and is younger. What is in the file already is not checked
+// against it: who calls has verified that the ledger goes on from there.
+func (a *Anchor) Advance(signed []byte) error {
+	next, err := ReadCheckpoint(signed)
+	if err != nil {
+		return err
+	}
+	return a.locked(func() error {
+		if kept, err := os.ReadFile(a.path); err == nil {
+			if now, err := ReadCheckpoint(kept); err == nil && (now.Size > next.Size || now.Size == next.Size && now.At.After(next.At)) {
+				return nil
+			}
+		}
+		return a.write(signed)
+	})
+}
+
+// Reset puts a checkpoint in the place of whatever is there, as a person decided who
+// knows why the ledger doesn't go on from that.
+func (a *Anchor) Reset(signed []byte) error {
+	return a.locked(func() error { return a.write(signed) })
+}
+
+// locked keeps other processes from the file meanwhile.
+func (a *Anchor) locked(do func() error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := files.MakeFolder(filepath.Dir(a.path)); err != nil {
+		return fmt.Errorf("keep the ledger's anchor: %w", err)
+	}
+	folder, err := os.Open(filepath.Dir(a.path))
+	if err != nil {
+		return fmt.Errorf("keep the ledger's anchor: %w", err)
+	}
+	defer func() { _ = folder.Close() }()                                    // ends the lock
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil { //nolint:gosec // a descriptor fits
+		return fmt.Errorf("keep the ledger's anchor: %w", err)
+	}
+	if err := do(); err != nil {
+		return fmt.Errorf("keep the ledger's anchor: %w", err)
+	}
+	// That the new file is there is written in its folder.
+	if err := folder.Sync(); err != nil {
+		return fmt.Errorf("keep the ledger's anchor: %w", err)
+	}
+	return nil
+}
+
+// write replaces the file as a whole: half a checkpoint would be none.
+func (a *Anchor) write(signed []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(a.path), ".ledger-anchor-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(signed)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		if mode := files.Mode(filepath.Dir(a.path)); mode != 0o600 {
+			_ = os.Chmod(f.Name(), mode) // where it can't be, the owner has it all the same
+		}
+		err = os.Rename(f.Name(), a.path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package store_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"foyer/ledger"
+	"foyer/store"
+)
+
+func (b bench) anchorFile() string { return strings.TrimSuffix(b.keyFile, ".key") + ".anchor" }
+
+// Whoever can write the database and has no key can't have another ledger signed.
+func TestAForgedLedgerIsNeverSigned(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledgerOf(t, b)
+		defenceless(t, b)
+		restore := keep(t, b)
+		for name, tamper := range map[string]func(t *testing.T){
+			"all of history hashed again and the checkpoints thrown away": func(t *testing.T) {
+				forge(t, b, 1)
+				rehash(t, b)
+				b.exec(t, `DELETE FROM ledger_checkpoint`)
+			},
+			"cut off with its checkpoints, and gone on with": func(t *testing.T) {
+				cutTo(t, b, 3)
+				b.exec(t, `DELETE FROM ledger_checkpoint WHERE size > 3`)
+				for range 9 {
+					b.record(t, full())
+				}
+			},
+			"an older database put back": func(t *testing.T) { cutTo(t, b, 3) },
+			"emptied": func(t *testing.T) {
+				b.exec(t, `DELETE FROM ledger_user`)
+				b.exec(t, `DELETE FROM ledger_event`)
+				b.exec(t, `DELETE FROM ledger_checkpoint`)
+				b.exec(t, `UPDATE ledger_head SET size = 0, peaks = $1, high_at = 0, lag = 0`, []byte{})
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				defer restore()
+				tamper(t)
+				if signed, fresh, err := b.SignCheckpoint(t.Context()); !errors.Is(err, ledger.ErrNotContinued) {
+					t.Errorf("SignCheckpoint = %s, fresh %v, %v, want ErrNotContinued", signed, fresh, err)
+				}
+				if err := b.CheckSigning(t.Context()); !errors.Is(err, ledger.ErrNotContinued) {
+					t.Errorf("CheckSigning = %v, want ErrNotContinued", err)
+				}
+			})
+		}
+		b.record(t, full())
+		sign(t, b.DB)
+	})
+}
+
+func TestWithoutAnAnchorNothingIsSignedUntilItIsGiven(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		held := ledgerOf(t, b)
+		for name, spoil := range map[string]func() error{
+			"gone":    func() error { return os.Remove(b.anchorFile()) },
+			"damaged": func() error { return os.WriteFile(b.anchorFile(), []byte("foyer-ledger\n7\n"), 0o600) },
+		} {
+			must(t, spoil())
+			b.record(t, full())
+			if _, _, err := b.SignCheckpoint(t.Context()); !errors.Is(err, ledger.ErrNoAnchor) {
+				t.Errorf("SignCheckpoint with an anchor that is %s = %v, want ErrNoAnchor", name, err)
+			}
+			if err := b.CheckSigning(t.Context()); !errors.Is(err, ledger.ErrNoAnchor) {
+				t.Errorf("CheckSigning with an anchor that is %s = %v, want ErrNoAnchor", name, err)
+			}
+			if err := b.open(t).CheckSigning(t.Context()); !errors.Is(err, ledger.ErrNoAnchor) {
+				t.Errorf("CheckSigning of a later start = %v, want ErrNoAnchor", err)
+			}
+			must(t, b.Anchor(t.Context(), held)) // as the file of checkpoints has it
+			sign(t, b.DB)
+		}
+
+		must(t, os.Remove(b.anchorFile()))
+		anchorAnew(t, b) // as whoever runs Foyer says
+		sign(t, b.DB)
+		if events := seqs(t, b, ledger.Filter{Action: ledger.Restored}, ledger.Page{}); len(events) != 1 {
+			t.Errorf("%d events say that the anchor was begun anew, want one", len(events))
+		}
+	})
+}
+
+// A process may be killed between any two steps of a signature.
+func TestAKilledSignatureIsGoneOnWithAndNothingIsSignedTwice(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledgerOf(t, b)
+		defenceless(t, b)
+		before, err := os.ReadFile(b.anchorFile())
+		must(t, err)
+		b.record(t, full())
+		signed := sign(t, b.DB)
+
+		// Anchored, and not kept with the ledger any more.
+		b.exec(t, `DELETE FROM ledger_checkpoint WHERE size = 11`)
+		again, fresh, err := b.SignCheckpoint(t.Context())
+		if err != nil || !fresh || !bytes.Equal(again, signed) {
+			t.Errorf("SignCheckpoint = %s, fresh %v, %v, want the one that was anchored", again, fresh, err)
+		}
+		if n := b.count(t, `SELECT count(*) FROM ledger_checkpoint WHERE size = 11`); n != 1 {
+			t.Errorf("it is kept %d times, want once", n)
+		}
+
+		// Kept with the ledger by another process, whose anchor is another file.
+		must(t, os.WriteFile(b.anchorFile(), before, 0o600))
+		if same, fresh, err := b.SignCheckpoint(t.Context()); err != nil || fresh || !bytes.Equal(same, signed) {
+			t.Errorf("SignCheckpoint with an older anchor = %s, fresh %v, %v, want the last one", same, fresh, err)
+		}
+		if now, err := os.ReadFile(b.anchorFile()); err != nil || !bytes.Equal(now, signed) {
+			t.Errorf("the anchor is %s, %v, want it to follow", now, err)
+		}
+	})
+}
+
+// Rows that no key of Foyer's has signed stop nothing, and are told.
+func TestRubbishAmongTheCheckpointsStopsNoSignature(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledgerOf(t, b)
+		other, err := ledger.NewKey(b.Key().Name())
+		must(t, err)
+		_, c, err := b.Checkpoint(t.Context())
+		must(t, err)
+		c.Size = 1 << 40
+		strange, err := c.Sign(other.Signer())
+		must(t, err)
+		for i, note := range []string{"rubbish", "", string(strange)} {
+			b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`, int64(1)<<40+int64(i), 7, note)
+		}
+		b.record(t, full())
+
+		sign(t, b.DB)
+		if evidence, err := b.Evidence(t.Context(), 11); err != nil || evidence.Size != 11 {
+			t.Errorf("Evidence = of %d events, %v, want 11", evidence.Size, err)
+		}
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
+		if err != nil || report.OK() {
+			t.Errorf("VerifyLedger = %v, %v, want the rows to be told", report.Problems, err)
+		}
+	})
+}
+
+func TestWhatStandsBesideACheckpointIsVerified(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledgerOf(t, b)
+		defenceless(t, b)
+		restore := keep(t, b)
+		for _, edit := range []string{`UPDATE ledger_checkpoint SET size = 4 WHERE size = 3`, `UPDATE ledger_checkpoint SET at = at - 1 WHERE size = 3`} {
+			b.exec(t, edit)
+			report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
+			if err != nil || report.OK() || report.Problems[0].Kind != ledger.Unsigned {
+				t.Errorf("VerifyLedger after %s = %v, %v, want the checkpoint told", edit, report.Problems, err)
+			}
+			restore()
+		}
+	})
+}
+
+// Replicas have anchors of their own, each of which confirms what the others sign.
+func TestEachReplicaHasAnAnchor(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		b.record(t, full())
+		first := sign(t, b.DB)
+		key, err := os.ReadFile(b.keyFile)
+		must(t, err)
+		folder := t.TempDir()
+		must(t, os.WriteFile(filepath.Join(folder, "ledger.key"), key, 0o600))
+		replica := b.openWithKey(t, filepath.Join(folder, "ledger.key"))
+		if _, _, err := replica.SignCheckpoint(t.Context()); !errors.Is(err, ledger.ErrNoAnchor) {
+			t.Errorf("SignCheckpoint of a new replica = %v, want ErrNoAnchor", err)
+		}
+		must(t, replica.Anchor(t.Context(), first))
+
+		for _, db := range []*store.DB{replica, b.DB, replica} {
+			b.record(t, full())
+			b.clock.add(time.Minute)
+			sign(t, db)
+		}
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
+		if err != nil || !report.OK() || report.Checkpoints != 4 {
+			t.Errorf("VerifyLedger = %d checkpoints, %v, %v, want four", report.Checkpoints, report.Problems, err)
+		}
+	})
+}
