@@ -18,6 +18,7 @@ import (
 type rotateKeyCommand struct {
 	DatabaseURL    string `help:"The database whose ledger it is." name:"database-url" default:"sqlite:data/foyer.db" env:"FOYER_DATABASE_URL"`
 	KeyFile        string `help:"The ledger's key file, which is replaced. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
+	AnchorFile     string `help:"The ledger's anchor. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_ANCHOR"`
 	CheckpointFile string `help:"Append the two checkpoints to this file." placeholder:"PATH" env:"FOYER_CHECKPOINT_FILE"`
 	CheckpointURL  secret `help:"Post the two checkpoints to this address." placeholder:"URL" name:"checkpoint-url" env:"FOYER_CHECKPOINT_URL"`
 	Reason         string `help:"Why, for the ledger."`
@@ -93,7 +94,7 @@ func (cmd *rotateKeyCommand) replace(ctx context.Context, p *Process, path strin
 // the checkpoint on.
 func (cmd *rotateKeyCommand) sign(ctx context.Context, p *Process, path string, e ledger.Event, words string) error {
 	c := &checkpoints{log: newLogger(p.Stderr, "text", slog.LevelWarn), file: cmd.CheckpointFile, hook: string(cmd.CheckpointURL)}
-	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: p.Version, KeyFile: path, Signed: c.handOn, Patient: true})
+	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: p.Version, KeyFile: path, AnchorFile: cmd.AnchorFile, Signed: c.handOn, Patient: true})
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func TestAKeyThatCantBeReplacedStays(t *testing.T) {
 		"a public key alone":      {public, "public keys alone"},
 		"a file that is mounted":  {unwritable(t, key), "The old key stays"},
 	} {
-		words, status := said(t, "rotate-key", "--database-url", database, "--key-file", test.file, "--by", "Olga")
+		words, status := said(t, "rotate-key", "--database-url", database, "--key-file", test.file, "--anchor-file", filepath.Join(folder, "audit.anchor"), "--by", "Olga")
 		if status != 1 || !strings.Contains(words, test.says) {
 			t.Errorf("%s: status %d, saying\n%s\nwant %q", what, status, words, test.says)
 		}

@@ -81,6 +81,7 @@ type Config struct {
 	LogLevel       slog.Level     `help:"What is logged: debug, info, warn or error." default:"info" env:"FOYER_LOG_LEVEL"`
 	Shutdown       time.Duration  `help:"How long to wait at the end for what is in flight." default:"40s" env:"FOYER_SHUTDOWN"`
 	Drain          *time.Duration `help:"How long /readyz says no before the end begins, so that whoever leads requests here notices. Default: 5s; none in the sandbox." placeholder:"DURATION" env:"FOYER_DRAIN"`
+	AuditAnchor    string         `help:"File of the last checkpoint that was signed here, from which the ledger must go on; made at the first start. Default: audit.anchor beside the key." placeholder:"PATH" env:"FOYER_AUDIT_ANCHOR"`
 	AuditKey       string         `help:"File of the key that signs the ledger's checkpoints; made at the first start. Default: audit.key beside the database, or in data/." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
 
 	Checkpoint struct {

@@ -183,7 +183,7 @@ var errDatabaseInUse = errors.New("another Foyer is serving this SQLite file: st
 func (f *foyer) openStore(ctx context.Context) error {
 	f.checkpoints = &checkpoints{log: f.log, file: f.config.Checkpoint.File, hook: string(f.config.Checkpoint.URL)}
 	db, err := store.Open(ctx, f.config.DatabaseURL, store.Options{
-		Logger: f.log, Version: f.version, KeyFile: f.config.AuditKey, Started: f.started, Signed: f.checkpoints.handOn,
+		Logger: f.log, Version: f.version, KeyFile: f.config.AuditKey, AnchorFile: f.config.AuditAnchor, Started: f.started, Signed: f.checkpoints.handOn,
 	})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -28,6 +29,9 @@ var ErrNoAnchor = errors.New("there is no anchor beside the key that confirms wh
 // ErrNotContinued says that a ledger doesn't go on from what was signed of it before: an
 // older database was put back, or the ledger was rewritten. It is not signed.
 var ErrNotContinued = errors.New("the ledger does not continue what was signed before")
+
+// AnchorBeside is where the anchor of a key is when nobody says: beside its file.
+func AnchorBeside(keyFile string) string { return strings.TrimSuffix(keyFile, ".key") + ".anchor" }
 
 // NewAnchor is the anchor in a file, which need not be there yet.
 func NewAnchor(path string) *Anchor { return &Anchor{path: path} }

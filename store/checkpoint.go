@@ -11,7 +11,6 @@ import (
 	"iter"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -436,17 +435,22 @@ func (db *DB) continues(ctx context.Context, tx *sql.Tx, h head, held ledger.Che
 	return nil
 }
 
-// beginAnchor anchors the beginning of a ledger, which has no events yet.
-func (db *DB) beginAnchor(h head) error {
-	if h.tree.Size() > 0 || db.readOnly || db.key.Signer() == nil {
-		return nil
+// beginAnchor anchors the beginning of a ledger, which has no events yet. Where the file
+// can't be made Foyer serves all the same, and CheckSigning says so.
+func (db *DB) beginAnchor(ctx context.Context) error {
+	h, err := scanHead(db.read.QueryRowContext(ctx, selectHead))
+	if err != nil || h.tree.Size() > 0 || db.readOnly || db.key.Signer() == nil {
+		return err
 	}
 	c := ledger.Checkpoint{Origin: h.origin, Root: h.tree.Root(), At: db.now().UTC().Truncate(time.Second)}
 	signed, err := c.Sign(db.key.Signer())
 	if err != nil {
 		return err
 	}
-	return db.anchor.Advance(signed)
+	if err := db.anchor.Advance(signed); err != nil {
+		db.logger.ErrorContext(ctx, "the ledger’s anchor can’t be begun", "error", err)
+	}
+	return nil
 }
 
 // Anchor takes a checkpoint that somebody else kept, and from which the ledger goes on,
@@ -601,6 +605,5 @@ func (db *DB) loadKey(ctx context.Context, path string, started time.Time) error
 	if db.key.Name() != h.origin {
 		return fmt.Errorf("the key in %s belongs to the ledger %s, and this one is %s", path, db.key.Name(), h.origin)
 	}
-	db.anchor = ledger.NewAnchor(strings.TrimSuffix(path, ".key") + ".anchor")
-	return db.beginAnchor(h)
+	return nil
 }

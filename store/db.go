@@ -43,9 +43,11 @@ type Options struct {
 	Version string
 	// KeyFile holds the key that signs the ledger's checkpoints. It is made when
 	// it isn't there and the ledger has no checkpoint yet, or had none at Started.
-	// Beside it is the anchor: the last checkpoint that this process signed, from which
-	// the ledger must go on. Without KeyFile the ledger is kept, and nothing is signed.
+	// Without it the ledger is kept, and nothing is signed.
 	KeyFile string
+	// AnchorFile holds the last checkpoint that this process signed, from which the ledger
+	// must go on; beside KeyFile if empty. It is made while the ledger has no events.
+	AnchorFile string
 	// Started is when the process started: of several first starts at once one is the
 	// first to sign, and the others should serve all the same. It may be zero.
 	Started time.Time
@@ -193,7 +195,11 @@ func (db *DB) prepare(ctx context.Context, o Options) error {
 	if o.KeyFile == "" {
 		return nil
 	}
-	return db.loadKey(ctx, o.KeyFile, o.Started)
+	if err := db.loadKey(ctx, o.KeyFile, o.Started); err != nil {
+		return err
+	}
+	db.anchor = ledger.NewAnchor(cmp.Or(o.AnchorFile, ledger.AnchorBeside(o.KeyFile)))
+	return db.beginAnchor(ctx)
 }
 
 // Close closes the database. It may be called more than once.

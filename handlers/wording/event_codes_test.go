@@ -52,6 +52,7 @@ func TestWhatEventsThatAreNoChangesTellInWords(t *testing.T) {
 			ledger.Event{Action: ledger.Redact, After: []byte(`{"changes":1,"people":2,"sessions":3,"reviews":1}`)},
 			"Erased besides: 1 change, 2 people as last read, 3 sessions, 1 review.",
 		},
+		"without an anchor":                     {ledger.Event{Action: ledger.Restored, Code: string(ledger.NoAnchor)}, "There was no anchor beside the key that confirms what was signed before. All of the ledger was verified, and the anchor begins here."},
 		"builds again":                          {ledger.Event{Action: ledger.CompanyState, Code: string(ledger.CompanyBuildsAgain)}, "Symphony says that it is building the company again. People can’t be added meanwhile."},
 		"erased nothing besides":                {ledger.Event{Action: ledger.Redact}, ""},
 		"erased besides, before it was counted": {ledger.Event{Action: ledger.Redact, Note: "Erased besides: 1 change."}, "Erased besides: 1 change."},
