@@ -10,7 +10,7 @@ import (
 )
 
 type auditCommand struct {
-	Verify    verifyCommand    `cmd:"" help:"Prove that the ledger, or an export of it, is what was recorded. Needs neither the network nor a running Foyer; exit status 1 when it isn't."`
+	Verify    verifyCommand    `cmd:"" help:"Prove that the ledger, or an export of it, is what was recorded. Needs neither the network nor a running Foyer; exit status 1 when it isn't, and 3 when nothing is wrong but it isn't proven."`
 	Redact    redactCommand    `cmd:"" help:"Erase personal data on legal order: of events, of a person, of what somebody did. Says what it would erase, unless --yes is given."`
 	RotateKey rotateKeyCommand `cmd:"" name:"rotate-key" help:"Replace the key that signs the ledger's checkpoints. What the old one signed still verifies."`
 	Keys      keysCommand      `cmd:"" help:"Print the public keys of the ledger's key file, newest first, to hand to whoever verifies it."`

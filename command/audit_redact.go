@@ -1,9 +1,11 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"foyer/ledger"
@@ -13,6 +15,8 @@ import (
 
 type redactCommand struct {
 	DatabaseURL string  `help:"The database." name:"database-url" default:"sqlite:data/foyer.db" env:"FOYER_DATABASE_URL"`
+	KeyFile     string  `help:"The ledger's key file: what is erased is put in the ledger, which is signed. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
+	AnchorFile  string  `help:"The ledger's anchor. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_ANCHOR"`
 	Event       []int64 `help:"Erase the personal part of this event, and its change; can be given more than once."`
 	Person      string  `help:"Erase what is about this person: their e-mail, or their id at Symphony." placeholder:"E-MAIL|ID"`
 	Actor       string  `help:"Erase what somebody who works with Foyer did: their e-mail or subject." placeholder:"E-MAIL|SUBJECT"`
@@ -76,13 +80,27 @@ func (cmd *redactCommand) redact(ctx context.Context, version string) error {
 		return err
 	}
 	defer func() { _ = unlock() }()
-	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: version, Patient: true})
+	key := cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL))
+	if _, err := os.Stat(key); err != nil {
+		key = "" // none is made here: a ledger that was never signed takes the event without
+	}
+	db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{Version: version, KeyFile: key, AnchorFile: cmd.AnchorFile, Patient: true})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
 	_, err = db.Redact(ctx, ledger.Event{Actor: operator(cmd.By), Reason: strings.TrimSpace(cmd.Reason)}, cmd.order())
-	return err
+	if errors.Is(err, ledger.ErrKey) {
+		return fmt.Errorf("%w: give it by --key-file", err)
+	}
+	if err != nil || key == "" {
+		return err
+	}
+	// Signed, that it was erased can't be made up.
+	if _, _, err := db.SignCheckpoint(ctx); err != nil {
+		return fmt.Errorf("all is erased, and that is recorded and not signed: %w", err)
+	}
+	return nil
 }
 
 // printReach says what an order reaches, and what it leaves.

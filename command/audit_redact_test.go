@@ -11,11 +11,11 @@ import (
 	"foyer/store"
 )
 
-// withAdele fills a ledger: event 1 is about Adele and Bert, 2 is what Adele did, 3 is
-// about nobody.
-func withAdele(t *testing.T, address string) {
+// withAdele fills a ledger, and signs it: event 1 is about Adele and Bert, 2 is what Adele
+// did, 3 is about nobody.
+func withAdele(t *testing.T, address, key string) {
 	t.Helper()
-	db, err := store.Open(t.Context(), address, store.Options{})
+	db, err := store.Open(t.Context(), address, store.Options{KeyFile: key})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,6 +26,9 @@ func withAdele(t *testing.T, address string) {
 		ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: actor},
 		ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: other})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := db.SignCheckpoint(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
@@ -42,13 +45,10 @@ func TestRedactSaysWhatItWouldEraseAndErasesWhenTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			database := address(t)
-			withAdele(t, database)
 			key := filepath.Join(t.TempDir(), "audit.key")
-			if _, err := ledger.LoadOrCreateKey(key, "foyer-ledger-x"); err != nil {
-				t.Fatal(err)
-			}
+			withAdele(t, database, key)
 			verify := []string{"verify", "--database-url", database, "--key-file", key}
-			order := []string{"redact", "--database-url", database, "--person", "adele@acme.example", "--reason", "order 17", "--by", "Olga"}
+			order := []string{"redact", "--database-url", database, "--key-file", key, "--person", "adele@acme.example", "--reason", "order 17", "--by", "Olga"}
 
 			for range 2 { // the first time changes nothing
 				words, status := said(t, order...)
@@ -61,7 +61,8 @@ func TestRedactSaysWhatItWouldEraseAndErasesWhenTold(t *testing.T) {
 			if words, status := said(t, append(order, "--actor", "adele-1", "--yes")...); status != 0 || !strings.Contains(words, "events      2, from number 1 to 2") || !strings.Contains(words, "Not reached: backups, exports, logs, and Symphony") || !strings.Contains(words, "What stays: the ids") {
 				t.Errorf("with --yes: status %d, saying\n%s", status, words)
 			}
-			if words, status := said(t, verify...); status != 0 || !strings.Contains(words, "events      4, of which 2 redacted") || !strings.HasSuffix(words, "OK\n") {
+			if words, status := said(t, verify...); status != 0 || !strings.Contains(words, "events      4, of which 2 redacted") ||
+				!strings.Contains(words, "signed      up to 4 at ") || !strings.Contains(words, "redacted    1, 2 by event 4 of ") || !strings.Contains(words, `Olga, "order 17"`) || !strings.HasSuffix(words, "OK\n") {
 				t.Errorf("verify: status %d, saying\n%s", status, words)
 			}
 			if words, status := said(t, append(order, "--yes")...); status != 1 || !strings.Contains(words, "nothing to erase") {
@@ -73,8 +74,9 @@ func TestRedactSaysWhatItWouldEraseAndErasesWhenTold(t *testing.T) {
 
 func TestAnOrderThatCantBeIsRefused(t *testing.T) {
 	t.Parallel()
-	database := "sqlite:" + filepath.Join(t.TempDir(), "foyer.db")
-	withAdele(t, database)
+	folder := t.TempDir()
+	database := "sqlite:" + filepath.Join(folder, "foyer.db")
+	withAdele(t, database, filepath.Join(folder, "audit.key"))
 	for what, test := range map[string]struct {
 		args   []string
 		status int

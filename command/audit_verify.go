@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -21,8 +23,11 @@ type verifyCommand struct {
 	KeyFile     string   `help:"The ledger's key file, for its public keys; weaker than --key, because it stands beside the ledger. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
 }
 
-// errNotProven is the verdict on a ledger that doesn't verify.
-var errNotProven = errors.New("the ledger is NOT what was recorded")
+// The verdicts that are no proof.
+var (
+	errTampered  = errors.New("the ledger is NOT what was recorded")
+	errNotProven = errors.New("nothing is wrong with the ledger, but it is not proven")
+)
 
 // Run verifies and prints the report.
 func (cmd *verifyCommand) Run(ctx context.Context, p *Process) error {
@@ -35,24 +40,71 @@ func (cmd *verifyCommand) Run(ctx context.Context, p *Process) error {
 		return err
 	}
 	print := func(format string, args ...any) { fmt.Fprintf(p.Stdout, format+"\n", args...) }
-	print("events      %d, of which %d redacted", report.Events, report.Redacted)
-	print("tree        %d %s", report.Size, report.Root)
-	print("checkpoints %d confirmed, up to event %d", report.Checkpoints, report.Signed.Size)
-	if report.Uncompared > 0 {
-		print("%d of the checkpoints given could not be held against it: they are newer, or it has no proof for them", report.Uncompared)
-	}
-	if report.OK() {
-		if report.Checkpoints == 0 {
-			print("No checkpoint was held against it: this proves only that the ledger agrees with itself.")
+	printReport(print, report)
+	if !report.OK() {
+		for _, problem := range report.Problems {
+			print("BAD %s", problem)
 		}
-		print("OK")
-		return nil
+		print("first bad sequence number: %d (%d problems in all)", report.FirstBad, report.Found)
+		return errTampered
 	}
-	for _, problem := range report.Problems {
-		print("BAD %s", problem)
+	doubts := report.Doubts(time.Now())
+	for _, d := range doubts {
+		print("NOT PROVEN %s", doubtWords(d))
 	}
-	print("first bad sequence number: %d (%d problems in all)", report.FirstBad, report.Found)
-	return errNotProven
+	if len(doubts) > 0 {
+		return errNotProven
+	}
+	print("OK")
+	return nil
+}
+
+func printReport(print func(format string, args ...any), r ledger.Report) {
+	print("events      %d, of which %d redacted", r.Events, r.Redacted)
+	print("tree        %d %s", r.Size, r.Root)
+	print("checkpoints %d confirmed, up to event %d", r.Checkpoints, r.Signed.Size)
+	if r.Checkpoints > 0 {
+		print("signed      up to %d at %s, %s unsigned", r.Signed.Size, r.Signed.At.UTC().Format(time.RFC3339), counted(int(r.Unsigned), "event", "events"))
+	}
+	if r.Uncompared > 0 {
+		print("%d of the checkpoints given could not be held against it: they are newer, or it has no proof for them", r.Uncompared)
+	}
+	for _, e := range r.Redactions {
+		print("redacted    %s by event %d of %s: %s", numbers(e.Events), e.Seq, e.At.UTC().Format(time.RFC3339), cmp.Or(e.By, "by whom and why was erased, too")+because(e.Reason))
+	}
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ", " + strconv.Quote(reason)
+}
+
+// numbers writes the first of some numbers.
+func numbers(all []int64) string {
+	const most = 10
+	if len(all) <= most {
+		return list(all)
+	}
+	return fmt.Sprintf("%s and %d more", list(all[:most]), len(all)-most)
+}
+
+func doubtWords(d ledger.Doubt) string {
+	long := d.For.Round(time.Minute)
+	switch d.Code {
+	case ledger.NotConfirmed:
+		return "no checkpoint was held against it: it agrees with itself, and anybody could have made it"
+	case ledger.UnsignedLong:
+		return fmt.Sprintf("events %d to %d are unsigned for %s: Foyer signs within an hour", d.Seq, d.Until, long)
+	case ledger.SignedLate:
+		return fmt.Sprintf("events %d to %d were signed only %s after the first was recorded: a checkpoint is missing, or Foyer was not running", d.Seq, d.Until, long)
+	case ledger.NotAuthenticated:
+		return fmt.Sprintf("events %d to %d are unsigned, and have nothing by which they could be known to be Foyer’s", d.Seq, d.Until)
+	case ledger.ErasedUnsigned:
+		return fmt.Sprintf("event %d, which says that others were erased, is not signed yet", d.Seq)
+	}
+	return string(d.Code)
 }
 
 func (cmd *verifyCommand) options() (ledger.VerifyOptions, error) {
@@ -69,7 +121,7 @@ func (cmd *verifyCommand) options() (ledger.VerifyOptions, error) {
 		if err != nil {
 			return o, fmt.Errorf("no public key: give --key, or --key-file: %w", err)
 		}
-		o.Verifiers = key.Verifiers()
+		o.Verifiers, o.Authenticator = key.Verifiers(), key.Authenticator()
 		return o, nil
 	}
 	var verifiers []note.Verifier

@@ -88,6 +88,9 @@ func Run(ctx context.Context, p Process) int {
 	if _, usage := errors.AsType[*usageError](err); usage {
 		return 2
 	}
+	if errors.Is(err, errNotProven) {
+		return 3
+	}
 	return 1
 }
 

@@ -23,7 +23,8 @@ import (
 // that begin with # are comments. A file with public keys alone verifies and
 // can't sign.
 type Key struct {
-	signer  note.Signer // nil when there are public keys alone
+	signer  note.Signer    // nil when there are public keys alone
+	authent *Authenticator // likewise
 	private string
 	public  []string
 	list    []note.Verifier
@@ -93,7 +94,8 @@ func newKey(private string, public []string) (*Key, error) {
 		return nil, errors.New("read ledger key: the first public key is not that of the private key")
 	}
 	k.signer = signer
-	return k, nil
+	k.authent, err = newAuthenticator(private)
+	return k, err
 }
 
 // LoadKey reads the key file. One that everybody may read or write is refused: it has
@@ -221,6 +223,9 @@ func (k *Key) Name() string { return k.list[0].Name() }
 
 // Signer signs checkpoints; nil when the file has public keys alone.
 func (k *Key) Signer() note.Signer { return k.signer }
+
+// Authenticator authenticates events; nil when the file has public keys alone.
+func (k *Key) Authenticator() *Authenticator { return k.authent }
 
 // Verifiers confirm what this key, or one before it, has signed.
 func (k *Key) Verifiers() note.Verifiers { return note.VerifierList(k.list...) }

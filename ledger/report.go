@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -20,6 +21,7 @@ const (
 	Reindexed ProblemKind = "reindexed" // a column that lists and filters use does not follow from the event
 	Personal  ProblemKind = "personal"  // a personal part is not the one that was recorded
 	Erased    ProblemKind = "erased"    // a personal part is gone, and no redaction of it is on record
+	Forged    ProblemKind = "forged"    // an event was not recorded by who has the ledger's key
 	BadHead   ProblemKind = "head"      // the head of the ledger does not follow from its events
 	Rewritten ProblemKind = "rewritten" // the events up to a signed checkpoint are not those that it signed
 	Unsigned  ProblemKind = "unsigned"  // a checkpoint has no signature by a known key
@@ -56,6 +58,23 @@ type Report struct {
 	Checkpoints int        // how many were confirmed
 	Signed      Checkpoint // the largest of them; what is above its Size rests on the keeper's word
 
+	// Unsigned is how many events no confirmed checkpoint covers, and UnsignedSince when
+	// the first of them was recorded.
+	Unsigned      int64
+	UnsignedSince time.Time
+	// Unauthenticated is the number of the first of these that has no code by which it
+	// could be known to be Foyer's, or 0. It is looked at with an Authenticator only.
+	Unauthenticated int64
+	// Erasing is the number of the first of these that says that the personal part of others
+	// was erased, and accounts for some that is gone; or 0.
+	Erasing int64
+	// Redactions are those that account for a personal part that is gone, oldest first: as
+	// many as there may be Problems.
+	Redactions []Redaction
+	// Late are the events that were signed long after they were recorded, oldest first: as
+	// many as there may be Problems.
+	Late []Late
+
 	// Uncompared is how many checkpoints that somebody else kept an export could not
 	// be held against.
 	Uncompared int
@@ -63,6 +82,63 @@ type Report struct {
 	FirstBad int64     // the first bad sequence number; 0 when everything is in order
 	Found    int64     // how many problems there are
 	Problems []Problem // the first hundred of them, by sequence number
+}
+
+// Redaction is an event by which personal parts were erased.
+type Redaction struct {
+	Seq        int64
+	At         time.Time
+	By, Reason string  // who ordered it, and why, as the event says; empty when it was erased itself
+	Events     []int64 // whose personal part is gone by it
+}
+
+// Late are events between two checkpoints that were signed later than Foyer signs.
+type Late struct {
+	Seq, Until int64
+	By         time.Duration // from when the first was recorded until they were signed
+}
+
+// SignedWithin is how long an event may stay unsigned: Foyer signs every five minutes what
+// is new, and everything every hour.
+const SignedWithin = 75 * time.Minute
+
+// DoubtCode says why a ledger in which nothing is wrong is not proven all the same.
+type DoubtCode string
+
+// The doubts. Their values are for scripts that read a report, and stay.
+const (
+	NotConfirmed     DoubtCode = "not-confirmed"     // no checkpoint was held against it
+	UnsignedLong     DoubtCode = "unsigned-long"     // its last events should have been signed
+	SignedLate       DoubtCode = "signed-late"       // events were signed long after they were recorded
+	NotAuthenticated DoubtCode = "not-authenticated" // unsigned events have no code
+	ErasedUnsigned   DoubtCode = "erased-unsigned"   // what says that personal parts were erased is not signed yet
+)
+
+// Doubt is a reason why a ledger is not proven, with the events that it is about.
+type Doubt struct {
+	Code       DoubtCode
+	Seq, Until int64
+	For        time.Duration // how long they were unsigned
+}
+
+// Doubts are the reasons why the ledger is not proven at a time, in which nothing is wrong.
+func (r Report) Doubts(now time.Time) (doubts []Doubt) {
+	if r.Checkpoints == 0 {
+		return []Doubt{{Code: NotConfirmed, Seq: 1, Until: r.Size}}
+	}
+	for _, l := range r.Late {
+		doubts = append(doubts, Doubt{SignedLate, l.Seq, l.Until, l.By})
+	}
+	if long := now.Sub(r.UnsignedSince); r.Unsigned > 0 && long > SignedWithin {
+		doubts = append(doubts, Doubt{UnsignedLong, r.Signed.Size + 1, r.Size, long})
+	}
+	if r.Erasing > 0 {
+		doubts = append(doubts, Doubt{Code: ErasedUnsigned, Seq: r.Erasing, Until: r.Erasing})
+	}
+	if r.Unauthenticated > 0 {
+		doubts = append(doubts, Doubt{Code: NotAuthenticated, Seq: r.Unauthenticated, Until: r.Size})
+	}
+	return doubts
 }
 
 // OK says whether everything is in order.

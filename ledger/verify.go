@@ -20,6 +20,7 @@ type Stored struct {
 	Seq int64
 	Record
 	Hashes []byte // what Tree.Append gave, joined
+	MAC    []byte // what Authenticator.MAC gave; nil of events that versions without it recorded
 	Index  Index
 	HighAt int64 // the latest Index.At up to this one
 }
@@ -63,6 +64,9 @@ type VerifyOptions struct {
 	Verifiers note.Verifiers
 	// Held are signed checkpoints that somebody else kept.
 	Held [][]byte
+	// Authenticator checks the events that no checkpoint covers. Without it they are
+	// counted as unsigned.
+	Authenticator *Authenticator
 }
 
 // Verify recomputes the whole ledger and compares it with everything that was
@@ -72,6 +76,7 @@ func Verify(ctx context.Context, s Source, o VerifyOptions) (Report, error) {
 	v := verification{
 		source:   s,
 		known:    o.Verifiers,
+		authent:  o.Authenticator,
 		tree:     s.Start.clone(),
 		good:     s.Start.Size(),
 		next:     s.Start.Size() + 1,
@@ -106,9 +111,10 @@ func Verify(ctx context.Context, s Source, o VerifyOptions) (Report, error) {
 
 // verification is one run of Verify.
 type verification struct {
-	source Source
-	known  note.Verifiers
-	report Report
+	source  Source
+	known   note.Verifiers
+	authent *Authenticator
+	report  Report
 
 	tree        Tree
 	next        int64 // the number that the next record must have
@@ -117,6 +123,14 @@ type verification struct {
 	before      int64 // the size of the one before it that was smaller
 	highAt, lag int64
 	unproven    map[int64]bool // erased, and no redaction seen yet
+
+	// Of the events since the last checkpoint that was confirmed.
+	unsigned    int64 // the number of the first
+	unsignedAt  int64 // the latest time up to it
+	forged      int64 // the number of the first with another code than its own, or 0
+	codeless    int64 // likewise without one
+	erasing     int64 // likewise that says that others were erased
+	confirmedAt time.Time
 
 	held    []opened
 	stored  func() (StoredCheckpoint, error, bool)
@@ -172,7 +186,31 @@ func (v *verification) record(r Stored) {
 		v.broken = true
 		v.report.Add(Altered, r.Seq, r.Seq, "the hashes kept with it don't follow from the events before it")
 	}
+	v.authentic(r)
 	v.contents(r)
+	if v.unsigned == 0 {
+		v.unsigned, v.unsignedAt = r.Seq, v.highAt
+	}
+}
+
+// authentic checks the code of the event that was last added to the tree.
+func (v *verification) authentic(r Stored) {
+	switch {
+	case v.authent == nil || v.broken:
+	case r.MAC == nil:
+		v.codeless = cmp.Or(v.codeless, r.Seq)
+	case !v.authent.confirms(r.MAC, v.tree.Size(), v.tree.Root()):
+		v.forged = cmp.Or(v.forged, r.Seq)
+	}
+}
+
+// signed notes that all events up to here are covered by a checkpoint of that time: what
+// they were before doesn't count any more, but how long it took.
+func (v *verification) signed(at time.Time) {
+	if by := at.Sub(time.UnixMicro(v.unsignedAt)); v.unsigned > 0 && by > SignedWithin && len(v.report.Late) < maxProblems {
+		v.report.Late = append(v.report.Late, Late{v.unsigned, v.good, by})
+	}
+	v.unsigned, v.forged, v.codeless, v.erasing, v.confirmedAt = 0, 0, 0, 0, time.Time{}
 }
 
 // contents checks what the record says and what is derived from it.
@@ -207,11 +245,17 @@ func (v *verification) contents(r Stored) {
 		v.unproven[r.Seq] = true
 	}
 	if e.Action == Redact {
+		var erased []int64
 		for _, seq := range e.Redacts {
 			if v.unproven[seq] {
 				delete(v.unproven, seq)
 				v.report.Redacted++
+				v.erasing = cmp.Or(v.erasing, r.Seq)
+				erased = append(erased, seq)
 			}
+		}
+		if len(v.report.Redactions) < maxProblems && len(erased) > 0 {
+			v.report.Redactions = append(v.report.Redactions, Redaction{Seq: r.Seq, At: e.At, By: e.Actor.Name, Reason: e.Reason, Events: erased})
 		}
 	}
 }
@@ -233,6 +277,9 @@ func (v *verification) checkpoints() error {
 			return err
 		}
 		if v.pending == nil || v.pending.Size > reached {
+			if !v.confirmedAt.IsZero() {
+				v.signed(v.confirmedAt)
+			}
 			return nil
 		}
 		v.compare(*v.pending, "kept with the ledger")
@@ -279,6 +326,9 @@ func (v *verification) compare(c opened, where string) {
 	default:
 		if c.Size > v.good {
 			v.before, v.good = v.good, c.Size
+			v.confirmedAt = c.At
+		} else if c.At.Before(v.confirmedAt) {
+			v.confirmedAt = c.At // the ledger may be signed again when nothing has happened
 		}
 		v.report.Checkpoints++
 		v.report.Signed = c.Checkpoint
@@ -324,6 +374,13 @@ func (v *verification) end() error {
 
 	for _, seq := range slices.Sorted(maps.Keys(v.unproven)) {
 		v.report.Add(Erased, seq, seq, "its personal part is gone, and no redaction of it is on record")
+	}
+	if v.forged > 0 {
+		v.report.Add(Forged, v.forged, last, "they were not recorded by a Foyer that has the ledger's key")
+	}
+	v.report.Unauthenticated, v.report.Erasing = v.codeless, v.erasing
+	if v.unsigned > 0 {
+		v.report.Unsigned, v.report.UnsignedSince = last-v.unsigned+1, time.UnixMicro(v.unsignedAt).UTC()
 	}
 	v.report.Size, v.report.Root = v.tree.Size(), v.tree.Root()
 	return nil

@@ -58,6 +58,101 @@ func TestAForgedLedgerIsNeverSigned(t *testing.T) {
 	})
 }
 
+// appendForged adds an event as Foyer's own statements do, without the key: everything in
+// the database follows from it.
+func appendForged(t *testing.T, b bench, e ledger.Event, mac []byte) {
+	t.Helper()
+	var size, highAt, lag int64
+	var peaks []byte
+	must(t, b.admin.QueryRowContext(t.Context(), `SELECT size, peaks, high_at, lag FROM ledger_head`).Scan(&size, &peaks, &highAt, &lag))
+	tree, err := ledger.ParseTree(size, peaks)
+	must(t, err)
+	e.Seq, e.At = size+1, b.clock.Now()
+	r, err := ledger.Seal(e, bytes.Repeat([]byte{3}, ledger.SaltSize))
+	must(t, err)
+	e, err = r.Event()
+	must(t, err)
+	x := ledger.IndexOf(e)
+	highAt = max(highAt, x.At)
+	b.exec(t, `INSERT INTO ledger_event (seq, body, salt, personal, hashes, mac, at, high_at, action, outcome, change_id, company_id,
+		request, trace, company_text, actor_text, people_text, note_text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		e.Seq, r.Body, r.Salt, r.Personal, ledger.JoinHashes(tree.Append(r.Leaf())), mac, x.At, highAt, string(x.Action), string(x.Outcome),
+		x.Change, x.CompanyID, x.Request, x.Trace, x.Company, x.Actor, x.People, x.Text)
+	for n, u := range x.Users {
+		b.exec(t, `INSERT INTO ledger_user (seq, n, user_id, email) VALUES ($1, $2, $3, $4)`, e.Seq, n, u.ID, u.Email)
+	}
+	b.exec(t, `UPDATE ledger_head SET size = $1, peaks = $2, high_at = $3`, tree.Size(), tree.Peaks(), highAt)
+}
+
+// An event that never happened, made with nothing but what the database lets its users do,
+// is found by whoever has the key, is never signed, and counts as unsigned for everybody else.
+func TestNoEventIsMadeWithoutTheKey(t *testing.T) {
+	happened := ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Actor: vera, Users: []ledger.User{{ID: "u1"}}}
+	onBoth(t, func(t *testing.T, b bench) {
+		ledgerOf(t, b)
+		b.record(t, full()) // 11, not signed yet
+		var genuine []byte
+		must(t, b.admin.QueryRowContext(t.Context(), `SELECT mac FROM ledger_event WHERE seq = 11`).Scan(&genuine))
+		defenceless(t, b)
+		restore := keep(t, b)
+		for name, tt := range map[string]struct {
+			tamper func(t *testing.T)
+			bad    int64 // the first that is found; 0: it has no code
+		}{
+			"without a code":            {func(t *testing.T) { appendForged(t, b, happened, nil) }, 0},
+			"with a code of their own":  {func(t *testing.T) { appendForged(t, b, happened, bytes.Repeat([]byte{1}, 32)) }, 12},
+			"with another event's code": {func(t *testing.T) { appendForged(t, b, happened, genuine) }, 12},
+			"in the place of another": {func(t *testing.T) {
+				cutTo(t, b, 10)
+				appendForged(t, b, happened, genuine)
+			}, 11},
+			"that says that others were erased": {func(t *testing.T) {
+				b.exec(t, `UPDATE ledger_event SET salt = NULL, personal = NULL, actor_text = '', people_text = '', note_text = '' WHERE seq = 5`)
+				b.exec(t, `UPDATE ledger_user SET email = '' WHERE seq = 5`)
+				appendForged(t, b, ledger.Event{Action: ledger.Redact, Outcome: ledger.Succeeded, Actor: vera, Redacts: []int64{5}}, nil)
+			}, 0},
+		} {
+			t.Run(name, func(t *testing.T) {
+				defer restore()
+				tt.tamper(t)
+				if signed, _, err := b.SignCheckpoint(t.Context()); err == nil {
+					t.Errorf("SignCheckpoint = %s, want an error", signed)
+				} else if altered, ok := errors.AsType[*ledger.AlteredError](err); !ok || altered.First.Kind != ledger.Forged {
+					t.Errorf("SignCheckpoint = %v, want that an event is forged", err)
+				}
+				report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
+				if err != nil || report.FirstBad != tt.bad || (tt.bad == 0) != (report.Unauthenticated == 12) {
+					t.Errorf("VerifyLedger with the key: first bad %d, without a code from %d, %v, %v; want %d", report.FirstBad, report.Unauthenticated, report.Problems, err, tt.bad)
+				}
+				public, err := ledger.ParseKey([]byte(b.Key().String()))
+				must(t, err)
+				auditor := b.openReadOnly(t)
+				report, err = auditor.VerifyLedger(t.Context(), ledger.VerifyOptions{Verifiers: public.Verifiers()})
+				if err != nil || !report.OK() || report.Unsigned == 0 || len(report.Doubts(b.clock.Now().Add(2*time.Hour))) == 0 {
+					t.Errorf("VerifyLedger with the public key alone: %d unsigned, %v, %v, want it unproven in two hours", report.Unsigned, report.Problems, err)
+				}
+			})
+		}
+		sign(t, b.DB)
+	})
+}
+
+// A process without the key can't write to a ledger that is signed: nobody could tell its
+// events from those that somebody put into the database.
+func TestWithoutTheKeyNothingIsRecordedInASignedLedger(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		keyless, err := store.Open(t.Context(), b.address, store.Options{Now: b.clock.Now})
+		must(t, err)
+		defer keyless.Close()
+		must(t, keyless.Record(t.Context(), full()))
+		anchorAnew(t, b)
+		sign(t, b.DB)
+		if err := keyless.Record(t.Context(), full()); !errors.Is(err, ledger.ErrKey) || !errors.Is(err, ledger.ErrNotRecorded) {
+			t.Errorf("Record without the key = %v, want ErrKey and ErrNotRecorded", err)
+		}
+	})
+}
+
 func TestWithoutAnAnchorNothingIsSignedUntilItIsGiven(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		held := ledgerOf(t, b)
@@ -188,4 +283,12 @@ func TestEachReplicaHasAnAnchor(t *testing.T) {
 			t.Errorf("VerifyLedger = %d checkpoints, %v, %v, want four", report.Checkpoints, report.Problems, err)
 		}
 	})
+}
+
+func (b bench) openReadOnly(t *testing.T) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), b.address, store.Options{Now: b.clock.Now, ReadOnly: true})
+	must(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }

@@ -86,7 +86,12 @@ func (n *nextCheckpoint) prepare(ctx context.Context, tx *sql.Tx) error {
 	if n.last, n.anchored, err = n.db.signedBefore(ctx, tx, h); err != nil {
 		return err
 	}
-	now, err := n.db.verifySince(ctx, tx, h, n.anchored)
+	now, unauthenticated, err := n.db.verifySince(ctx, tx, h, n.anchored)
+	if err == nil && unauthenticated > 0 {
+		err = &ledger.AlteredError{First: ledger.Problem{
+			Kind: ledger.Forged, Seq: unauthenticated, Until: now.Size, Detail: "it has no code of this ledger’s key",
+		}}
+	}
 	if err != nil {
 		return err
 	}
@@ -173,6 +178,7 @@ func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (last, ancho
 	case err == nil:
 		err = db.continues(ctx, tx, h, anchored.Checkpoint)
 	case errors.Is(err, ledger.ErrKey):
+		db.otherKey.Store(true)
 		return signedCheckpoint{}, signedCheckpoint{}, err
 	case h.tree.Size() == 0:
 		err = nil
@@ -183,8 +189,10 @@ func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (last, ancho
 		other = db.replaced(ctx, tx, anchored)
 	}
 	if errors.Is(other, ledger.ErrKey) {
+		db.otherKey.Store(true)
 		return last, anchored, other
 	}
+	db.otherKey.Store(false)
 	return last, anchored, cmp.Or(err, other)
 }
 
@@ -315,16 +323,16 @@ func (db *DB) openOwn(signed []byte) (ledger.Checkpoint, error) {
 }
 
 // verifySince verifies the ledger from its anchor on and returns the next checkpoint to
-// sign. Rows beside the events that no key of this process has signed say nothing, and are
-// passed over: verifying all of the ledger tells them.
-func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, anchored signedCheckpoint) (ledger.Checkpoint, error) {
+// sign, with the number of the first event that nothing authenticates, or 0. Rows beside
+// the events that no key of this process has signed say nothing, and are passed over:
+// verifying all of the ledger tells them.
+func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, anchored signedCheckpoint) (next ledger.Checkpoint, unauthenticated int64, err error) {
 	source := ledgerSource(ctx, tx, h)
-	o := ledger.VerifyOptions{Verifiers: db.Verifiers()}
+	o := ledger.VerifyOptions{Verifiers: db.Verifiers(), Authenticator: db.key.Authenticator()}
 	if anchored.signed != nil {
 		o.Held = [][]byte{anchored.signed}
-		var err error
 		if source.Start, source.StartHighAt, err = db.treeAt(ctx, tx, anchored.Size); err != nil {
-			return ledger.Checkpoint{}, err
+			return ledger.Checkpoint{}, 0, err
 		}
 		source.Records = records(ctx, tx, anchored.Size)
 		source.Checkpoints = checkpoints(ctx, tx, anchored.Size)
@@ -334,7 +342,8 @@ func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, anchored sign
 	if err == nil {
 		err = report.Err()
 	}
-	return ledger.Checkpoint{Origin: h.origin, Size: report.Size, Root: report.Root, At: db.now().UTC().Truncate(time.Second)}, err
+	next = ledger.Checkpoint{Origin: h.origin, Size: report.Size, Root: report.Root, At: db.now().UTC().Truncate(time.Second)}
+	return next, report.Unauthenticated, err
 }
 
 // Checkpoint returns the last signed checkpoint, and what it says, or
@@ -453,16 +462,36 @@ func (db *DB) beginAnchor(ctx context.Context) error {
 	return nil
 }
 
-// Anchor takes a checkpoint that somebody else kept, and from which the ledger goes on,
-// for this process's anchor, unless that has more events already.
+// Anchor has this process, which has no anchor, begin one from a checkpoint that somebody
+// else kept and from which the ledger goes on. What was recorded since is verified, and
+// taken on trust as far as a version recorded it that didn't authenticate events.
 func (db *DB) Anchor(ctx context.Context, held []byte) error {
 	if err := db.checkSigner(); err != nil {
 		return err
 	}
-	if err := db.Continues(ctx, held); err != nil {
+	c, err := db.openOwn(held)
+	if err != nil {
+		return fmt.Errorf("anchor the ledger: %w", err)
+	}
+	var next ledger.Checkpoint
+	err = db.snapshot(ctx, func(tx *sql.Tx) error {
+		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
+		if err == nil {
+			err = db.continues(ctx, tx, h, c)
+		}
+		if err == nil {
+			next, _, err = db.verifySince(ctx, tx, h, signedCheckpoint{c, held})
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("anchor the ledger: %w", err)
+	}
+	signed, err := next.Sign(db.key.Signer())
+	if err != nil {
 		return err
 	}
-	return db.anchor.Advance(held)
+	return db.anchor.Advance(signed)
 }
 
 // AnchorAnew has this process's anchor begin at what the ledger has now, whatever it said

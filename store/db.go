@@ -99,6 +99,7 @@ type DB struct {
 	version       string
 	key           *ledger.Key
 	anchor        *ledger.Anchor // beside the key
+	otherKey      atomic.Bool    // the ledger has another key, as was last seen
 	signed        func(ctx context.Context, signed []byte)
 }
 
@@ -199,7 +200,13 @@ func (db *DB) prepare(ctx context.Context, o Options) error {
 		return err
 	}
 	db.anchor = ledger.NewAnchor(cmp.Or(o.AnchorFile, ledger.AnchorBeside(o.KeyFile)))
-	return db.beginAnchor(ctx)
+	if err := db.beginAnchor(ctx); err != nil || db.readOnly {
+		return err
+	}
+	if err := db.CheckSigning(ctx); err != nil {
+		db.logger.WarnContext(ctx, "the ledger can’t be signed here", "error", err)
+	}
+	return nil
 }
 
 // Close closes the database. It may be called more than once.

@@ -41,6 +41,9 @@ func TestOfSeveralKeysTheFirstToSignCounts(t *testing.T) {
 				t.Errorf("SignCheckpoint of the other = %s, %v, want ErrKey", signed, err)
 			}
 			b.record(t, full())
+			if err := other.Record(t.Context(), full()); !errors.Is(err, ledger.ErrKey) {
+				t.Errorf("Record of the other = %v, want ErrKey", err)
+			}
 		}
 		if signed, _, err := b.Checkpoint(t.Context()); err != nil || string(signed) != string(first) {
 			t.Errorf("Checkpoint = %s, %v, want the first one still", signed, err)
@@ -106,7 +109,7 @@ func TestAProcessThatMissedTheNewKeySaysSo(t *testing.T) {
 		if err := rotated.CheckSigning(t.Context()); err != nil {
 			t.Errorf("CheckSigning of the new key, before it signs = %v", err)
 		}
-		b.record(t, full())
+		must(t, rotated.Record(t.Context(), full()))
 		sign(t, rotated)
 
 		if err := rotated.CheckSigning(t.Context()); err != nil {
@@ -114,6 +117,10 @@ func TestAProcessThatMissedTheNewKeySaysSo(t *testing.T) {
 		}
 		if err := b.CheckSigning(t.Context()); !errors.Is(err, ledger.ErrKey) {
 			t.Errorf("CheckSigning of the old key = %v, want ErrKey", err)
+		}
+		// Nobody could tell its events from those of somebody else.
+		if err := b.Record(t.Context(), full()); !errors.Is(err, ledger.ErrKey) {
+			t.Errorf("Record with the old key = %v, want ErrKey", err)
 		}
 	})
 }

@@ -74,6 +74,9 @@ func (db *DB) append(ctx context.Context, tx *sql.Tx, events []ledger.Event) err
 	if len(events) == 0 {
 		return nil
 	}
+	if err := db.mayAppend(ctx, tx); err != nil {
+		return err
+	}
 	h, err := scanHead(tx.QueryRowContext(ctx, selectHead+db.forUpdate()))
 	if err != nil {
 		return err
@@ -90,6 +93,30 @@ func (db *DB) append(ctx context.Context, tx *sql.Tx, events []ledger.Event) err
 		err = db.indexFull(ctx, tx, h.tree.Size())
 	}
 	return wrap("append event", err)
+}
+
+// mayAppend is ledger.ErrKey for a process that doesn't have the key of a ledger that is
+// signed: nobody could tell its events from those that somebody else put there.
+func (db *DB) mayAppend(ctx context.Context, tx *sql.Tx) error {
+	if db.key != nil && db.key.Authenticator() != nil && !db.otherKey.Load() {
+		return nil
+	}
+	var signed bool
+	if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM ledger_checkpoint)`).Scan(&signed); err != nil {
+		return err
+	}
+	if signed {
+		return fmt.Errorf("append event: %w", ledger.ErrKey)
+	}
+	return nil
+}
+
+// mac authenticates the last event of a tree; nil where nobody signs.
+func (db *DB) mac(tree ledger.Tree) []byte {
+	if db.key == nil || db.key.Authenticator() == nil {
+		return nil
+	}
+	return db.key.Authenticator().MAC(tree.Size(), tree.Root())
 }
 
 // eventsAtOnce is how many events one statement appends.
@@ -117,14 +144,14 @@ func (db *DB) appendChunk(ctx context.Context, tx *sql.Tx, h *head, events []led
 		h.highAt = max(h.highAt, x.At)
 		h.lag = max(h.lag, h.highAt-x.At)
 
-		rows = append(rows, e.Seq, r.Body, r.Salt, r.Personal, ledger.JoinHashes(h.tree.Append(r.Leaf())), x.At, h.highAt,
+		rows = append(rows, e.Seq, r.Body, r.Salt, r.Personal, ledger.JoinHashes(h.tree.Append(r.Leaf())), db.mac(h.tree), x.At, h.highAt,
 			x.Action, x.Outcome, x.Change, x.CompanyID, x.Request, x.Trace, x.Company, x.Actor, x.People, x.Text)
 		for n, u := range x.Users {
 			users = append(users, e.Seq, n, u.ID, u.Email)
 		}
 	}
 
-	err := db.insertMany(ctx, tx, 17, `INSERT INTO ledger_event (seq, body, salt, personal, hashes, at, high_at,
+	err := db.insertMany(ctx, tx, 18, `INSERT INTO ledger_event (seq, body, salt, personal, hashes, mac, at, high_at,
 		action, outcome, change_id, company_id, request, trace, company_text, actor_text, people_text, note_text)`, ``, rows)
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ const finished = "set in a finished review only, which is sealed and stays as it
 var columns = map[string]map[string]string{
 	"ledger_event": {
 		"body": "ids, subjects and the company: what is about people stands in personal. It is the leaf of the tree, and can never be erased",
-		"salt": random, "personal": erased, "hashes": aHash,
+		"salt": random, "personal": erased, "hashes": aHash, "mac": aHash,
 		"action": aWord, "outcome": aWord, "change_id": anID, "company_id": anID, "request": anID, "trace": anID,
 		"company_text": aCompany, "actor_text": erased, "people_text": erased, "note_text": erased,
 	},

@@ -136,7 +136,8 @@ func forge(t *testing.T, b bench, seq int64) {
 		r.Body, r.Salt, r.Personal, ledger.IndexOf(e).Text, seq)
 }
 
-const copyEvent = `INSERT INTO ledger_event SELECT %s, body, salt, personal, hashes, at, high_at, action, outcome, change_id,
+const copyEvent = `INSERT INTO ledger_event (seq, body, salt, personal, hashes, at, high_at, action, outcome, change_id,
+	company_id, request, trace, company_text, actor_text, people_text, note_text) SELECT %s, body, salt, personal, hashes, at, high_at, action, outcome, change_id,
 	company_id, request, trace, company_text, actor_text, people_text, note_text FROM ledger_event WHERE seq = %d`
 
 // TestTamperingIsDetected does to a ledger what somebody with all rights in the

@@ -23,6 +23,9 @@ func (db *DB) VerifyLedger(ctx context.Context, o ledger.VerifyOptions) (ledger.
 	if o.Verifiers == nil {
 		o.Verifiers = db.Verifiers()
 	}
+	if o.Authenticator == nil && db.key != nil {
+		o.Authenticator = db.key.Authenticator()
+	}
 	var report ledger.Report
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
 		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
@@ -115,7 +118,7 @@ func records(ctx context.Context, tx *sql.Tx, after int64) iter.Seq2[ledger.Stor
 }
 
 func recordBatch(ctx context.Context, tx *sql.Tx, after int64) ([]ledger.Stored, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT seq, body, salt, personal, hashes, at, high_at, action, outcome,
+	rows, err := tx.QueryContext(ctx, `SELECT seq, body, salt, personal, hashes, mac, at, high_at, action, outcome,
 		change_id, company_id, request, trace, company_text, actor_text, people_text, note_text
 		FROM ledger_event WHERE seq > $1 ORDER BY seq LIMIT $2`, after, verifyBatch)
 	if err != nil {
@@ -126,7 +129,7 @@ func recordBatch(ctx context.Context, tx *sql.Tx, after int64) ([]ledger.Stored,
 	for rows.Next() {
 		var r ledger.Stored
 		x := &r.Index
-		err := rows.Scan(&r.Seq, &r.Body, &r.Salt, &r.Personal, &r.Hashes, &x.At, &r.HighAt, &x.Action, &x.Outcome,
+		err := rows.Scan(&r.Seq, &r.Body, &r.Salt, &r.Personal, &r.Hashes, &r.MAC, &x.At, &r.HighAt, &x.Action, &x.Outcome,
 			&x.Change, &x.CompanyID, &x.Request, &x.Trace, &x.Company, &x.Actor, &x.People, &x.Text)
 		if err != nil {
 			return nil, err
