@@ -63,8 +63,9 @@ func TestADatabaseOfTheFirstEditionVerifiesFromTheCommandLine(t *testing.T) {
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if words, status := verified(t, verify...); status != 0 || !strings.Contains(words, e.Expected.Ledger.Root) || !strings.Contains(words, "\nOK\n") {
-			t.Errorf("once it is migrated: status %d, %s, want OK and the root %s", status, words, e.Expected.Ledger.Root)
+		// Nothing is wrong with it. Its Foyer was stopped for days, with events unsigned.
+		if words, status := verified(t, verify...); status != 3 || !strings.Contains(words, e.Expected.Ledger.Root) || strings.Contains(words, "BAD") || !strings.Contains(words, "NOT PROVEN") {
+			t.Errorf("once it is migrated: status %d, %s, want no problem, and the root %s", status, words, e.Expected.Ledger.Root)
 		}
 	})
 }

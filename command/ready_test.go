@@ -31,7 +31,7 @@ func TestAProcessWithAnotherKeyThanTheLedgersSaysSo(t *testing.T) {
 		t.Errorf("the first is %q", body)
 	}
 	second := runProgram(t, "--database-url="+database, "--audit-key="+other)
-	if page, body := second.do(http.MethodGet, second.foyer+"/readyz", nil, nil); page.StatusCode != http.StatusOK || body != "degraded: the ledger's key is missing here, so nothing can be signed\n" {
+	if page, body := second.do(http.MethodGet, second.foyer+"/readyz", nil, nil); page.StatusCode != http.StatusOK || body != "degraded: the ledger's key is missing here, so nothing can be recorded, changed or signed\n" {
 		t.Errorf("the second is %d %q", page.StatusCode, body)
 	}
 	if _, body := first.do(http.MethodGet, first.foyer+"/readyz", nil, nil); body != "ready\n" {

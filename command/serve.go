@@ -359,7 +359,10 @@ func (f *foyer) serve(ctx context.Context) error {
 	err := servers[f.listeners.web].Shutdown(ctx)
 	f.directory.Stop()
 	err = errors.Join(err, f.jobs.Close(ctx), closeAll(servers))
-	return errors.Join(err, group.Wait())
+	err = errors.Join(err, group.Wait())
+	// Nothing more is recorded: what was is not left unsigned until the next start.
+	_ = f.checkpoints.sign(ctx) // it is logged
+	return err
 }
 
 func closeAll(servers map[net.Listener]*http.Server) error {

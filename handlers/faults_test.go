@@ -217,7 +217,7 @@ func TestReadinessTellsDegradedFromDown(t *testing.T) {
 	}{
 		{nil, http.StatusOK, "ready\n"},
 		{fmt.Errorf("%w: disk full", ErrDegraded), http.StatusOK, "degraded: the store can't be written, so nothing can be changed\n"},
-		{fmt.Errorf("signing: %w", ledger.ErrKey), http.StatusOK, "degraded: the ledger's key is missing here, so nothing can be signed\n"},
+		{fmt.Errorf("signing: %w", ledger.ErrKey), http.StatusOK, "degraded: the ledger's key is missing here, so nothing can be recorded, changed or signed\n"},
 		{errors.New("no answer"), http.StatusServiceUnavailable, "not ready\n"},
 	} {
 		state = step.state

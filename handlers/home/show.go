@@ -253,12 +253,13 @@ func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 // signingRow says what it means that this process can't sign the ledger, if that is so.
 func signingRow(err error) (row pages.HealthRow, ok bool) {
 	const meanwhile = " Everything is recorded, but nothing is signed, and exports with proofs fail. "
+	const unrecorded = " What it recorded could not be told from what somebody put into the database, so that it records nothing and changes nothing. "
 	failed := func(name, word, text string) (pages.HealthRow, bool) {
 		return pages.HealthRow{Name: name, State: ui.StatusProps{Kind: ui.StatusFailed, Word: word}, Text: text}, true
 	}
 	switch {
 	case errors.Is(err, ledger.ErrKey):
-		return failed("The ledger’s key", "Missing", "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints."+meanwhile+"Give it the key file of the other processes, or the one from the backup, and start it again.")
+		return failed("The ledger’s key", "Missing", "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints."+unrecorded+"Give it the key file of the other processes, or the one from the backup, and start it again.")
 	case errors.Is(err, ledger.ErrNoAnchor):
 		return failed("The ledger’s anchor", "Missing", "Nothing outside the database says what of the ledger was signed before."+meanwhile+"Whoever runs Foyer gives it the file of checkpoints that was kept, or says that this is right: the manual has how.")
 	case errors.Is(err, ledger.ErrNotContinued):

@@ -37,7 +37,7 @@ func (h *Handlers) Ready(c echo.Context) error {
 	}
 	if errors.Is(err, ledger.ErrKey) {
 		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
-		return c.String(http.StatusOK, "degraded: the ledger's key is missing here, so nothing can be signed\n")
+		return c.String(http.StatusOK, "degraded: the ledger's key is missing here, so nothing can be recorded, changed or signed\n")
 	}
 	if errors.Is(err, ledger.ErrNoAnchor) {
 		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
