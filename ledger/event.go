@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -168,4 +169,17 @@ type Filter struct {
 type Page struct {
 	Before int64
 	Limit  int
+	// Within is how long events are looked for at most; as long as it takes if zero. What
+	// was found by then comes with a GaveUpError.
+	Within time.Duration
+}
+
+// GaveUpError says that a list was not looked for among all events.
+type GaveUpError struct {
+	Down int64 // events from this number on were looked through
+}
+
+// Error says how far it came.
+func (e *GaveUpError) Error() string {
+	return fmt.Sprintf("the events before number %d were not looked through in time", e.Down)
 }

@@ -32,6 +32,9 @@ func (db *DB) countEvents(ctx context.Context, f ledger.Filter, size int64) (int
 		if err != nil {
 			return 0, err
 		}
+		if part.empty() {
+			continue
+		}
 		var n int
 		statement, args := part.selectCount()
 		if err := db.read.QueryRowContext(ctx, statement, args...).Scan(&n); err != nil {

@@ -52,6 +52,9 @@ func (db *DB) Plans(ctx context.Context, f ledger.Filter) ([]Plan, error) {
 		if err != nil {
 			return nil, err
 		}
+		if part.empty() {
+			continue
+		}
 		statement, args := part.selectRecords(defaultLimit)
 		if err := explain(q.searches() && !q.few, statement, args); err != nil {
 			return nil, err

@@ -21,7 +21,7 @@ func (db *DB) Events(ctx context.Context, f ledger.Filter, p ledger.Page) ([]led
 
 func (db *DB) events(ctx context.Context, f ledger.Filter, p ledger.Page) ([]ledger.Event, error) {
 	records, err := db.list(ctx, f, p)
-	if err != nil {
+	if _, gaveUp := errors.AsType[*ledger.GaveUpError](err); err != nil && !gaveUp {
 		return nil, err
 	}
 	var events []ledger.Event
@@ -32,7 +32,7 @@ func (db *DB) events(ctx context.Context, f ledger.Filter, p ledger.Page) ([]led
 		}
 		events = append(events, e)
 	}
-	return events, nil
+	return events, err
 }
 
 // numbered is a record under the number that it is kept under.
@@ -50,6 +50,7 @@ func (db *DB) list(ctx context.Context, f ledger.Filter, p ledger.Page) ([]numbe
 	if p.Limit <= 0 {
 		p.Limit = defaultLimit
 	}
+	began := time.Now()
 	var records []numbered
 	for part, err := range db.parts(ctx, q, p.Limit) {
 		if err != nil {
@@ -61,12 +62,18 @@ func (db *DB) list(ctx context.Context, f ledger.Filter, p ledger.Page) ([]numbe
 		if len(records) == p.Limit {
 			break
 		}
+		if p.Within > 0 && part.down > q.first && time.Since(began) > p.Within {
+			return records, &ledger.GaveUpError{Down: part.down}
+		}
 	}
 	return records, nil
 }
 
 // records appends the records that a query finds, the newest first, up to a limit.
 func (db *DB) records(ctx context.Context, q query, records []numbered, limit int) ([]numbered, error) {
+	if q.empty() {
+		return records, nil
+	}
 	statement, args := q.selectRecords(limit)
 	rows, err := db.read.QueryContext(ctx, statement, args...)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 type query struct {
 	dialect     Dialect
 	first, last int64 // the bounds of the sequence numbers
+	down        int64 // of a part: with it, events from this number on have been looked through
 	conditions  []string
 	args        []any
 	terms       []string // of the index of segments
@@ -144,6 +145,13 @@ func (q *query) term(term string) {
 func (q query) within(first, last int64) query {
 	q.conditions, q.args = slices.Clip(q.conditions), slices.Clip(q.args)
 	q.where("e.seq BETWEEN ? AND ?", first, last)
+	q.down = first
+	return q
+}
+
+// nowhere gives the query for none, where none from a number on can meet the conditions.
+func (q query) nowhere(down int64) query {
+	q.first, q.last, q.down = 1, 0, down
 	return q
 }
 
@@ -154,6 +162,7 @@ func (q query) among(db *DB, seqs []int64) query {
 	for _, seq := range seqs {
 		q.args = append(q.args, seq)
 	}
+	q.down = seqs[len(seqs)-1]
 	return q
 }
 

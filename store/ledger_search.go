@@ -32,15 +32,18 @@ func (db *DB) parts(ctx context.Context, q query, limit int) iter.Seq2[query, er
 			}
 			q.last = indexed
 		}
-		for seqs, err := range db.named(ctx, q) {
+		for round, err := range db.named(ctx, q) {
 			if err != nil {
 				yield(query{}, err)
 				return
 			}
-			for some := range slices.Chunk(seqs, min(max(limit, leastCompared), mostCompared)) {
+			for some := range slices.Chunk(round.seqs, min(max(limit, leastCompared), mostCompared)) {
 				if !yield(q.among(db, some), nil) {
 					return
 				}
+			}
+			if !yield(q.nowhere(round.down), nil) {
+				return
 			}
 		}
 	}
@@ -53,11 +56,17 @@ const (
 	mostCompared  = 500
 )
 
+// namedRound is what one round of looking up gives.
+type namedRound struct {
+	seqs []int64 // the newest first
+	down int64   // events from this number on have been looked up
+}
+
 // named gives the numbers of the events that the index of segments names for a
 // query, the newest first. Not every term is looked up everywhere: the newest
 // segments tell which are rare, and where few events are left these are compared.
-func (db *DB) named(ctx context.Context, q query) iter.Seq2[[]int64, error] {
-	return func(yield func([]int64, error) bool) {
+func (db *DB) named(ctx context.Context, q query) iter.Seq2[namedRound, error] {
+	return func(yield func(namedRound, error) bool) {
 		if q.empty() {
 			return
 		}
@@ -67,11 +76,11 @@ func (db *DB) named(ctx context.Context, q query) iter.Seq2[[]int64, error] {
 		for first, last := range rounds(segmentOf(q.first), segmentOf(q.last)) {
 			seqs, err := db.intersect(ctx, terms, atOnce, first, last, met)
 			if err != nil {
-				yield(nil, err)
+				yield(namedRound{}, err)
 				return
 			}
 			seqs = slices.DeleteFunc(seqs, func(seq int64) bool { return seq < q.first || seq > q.last })
-			if len(seqs) > 0 && !yield(seqs, nil) {
+			if !yield(namedRound{seqs, max(q.first, firstOf(first))}, nil) {
 				return
 			}
 			terms, atOnce = promising(terms, met), termsAtATime

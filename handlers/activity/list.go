@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,6 +17,10 @@ import (
 	pages "foyer/views/activity"
 	"foyer/views/ui"
 )
+
+// searchWithin is how long a page's events are looked for. What is rare is found in
+// milliseconds; what is everywhere but together could take all of the ledger.
+const searchWithin = 500 * time.Millisecond
 
 // List handles GET /audit.
 func (h *Handlers) List(c echo.Context) error {
@@ -30,7 +35,7 @@ func (h *Handlers) List(c echo.Context) error {
 	}
 
 	ctx, a := c.Request().Context(), kit.Actor(c)
-	found, err := h.Activity.List(ctx, a, filter, ledger.Page{Before: before, Limit: activityPageSize})
+	found, err := h.Activity.List(ctx, a, filter, ledger.Page{Before: before, Limit: activityPageSize, Within: searchWithin})
 	if err != nil {
 		return err
 	}
@@ -54,6 +59,9 @@ func fillActivity(page *pages.ListPage, q url.Values, found activity.Page, befor
 		page.Rows = append(page.Rows, activityRow(e, a))
 	}
 	page.Count = activityCount(len(found.Events), found.Next > 0, before > 0, len(q) > 0)
+	if found.GaveUp {
+		page.GaveUp = "Foyer stopped looking after half a second, at event " + ui.Number(int(found.Next)) + ". What is older was not looked through: go on looking there, or narrow the search by a time or a company."
+	}
 	if before > 0 {
 		page.NewestHref = views.WithQuery(views.ActivityPath, q)
 	}
@@ -63,6 +71,14 @@ func fillActivity(page *pages.ListPage, q url.Values, found activity.Page, befor
 	if len(found.Events) > 0 {
 		page.CSVHref = views.WithQuery(views.ActivityCSVPath, q)
 		page.EvidenceHref = views.WithQuery(views.ActivityEvidencePath, q)
+		return
+	}
+	if found.GaveUp {
+		page.Empty = &ui.EmptyProps{
+			Kind: ui.EmptyNoMatch, Title: "No event found so far", Text: page.GaveUp,
+			Action: &ui.ButtonProps{Label: "Go on looking", Href: page.OlderHref},
+		}
+		page.GaveUp = ""
 		return
 	}
 	page.Empty = &ui.EmptyProps{

@@ -26,6 +26,7 @@ func New(store Store) *Activity { return &Activity{gate: portal.Gate{Ledger: sto
 type Page struct {
 	Events []ledger.Event
 	Next   int64 // Page.Before of the next page; 0 when there is none
+	GaveUp bool  // the events before Next were not looked through in time
 }
 
 // List lists what everybody did.
@@ -86,6 +87,9 @@ func (p *Activity) Read(ctx context.Context, f ledger.Filter, page ledger.Page) 
 	limit := page.Limit // one more is read, to know whether there is a next page
 	page.Limit++
 	events, err := p.store.Events(ctx, f, page)
+	if gaveUp, ok := errors.AsType[*ledger.GaveUpError](err); ok {
+		return Page{Events: events, Next: gaveUp.Down, GaveUp: true}, nil
+	}
 	if err != nil {
 		return Page{}, fmt.Errorf("list events: %w", err)
 	}

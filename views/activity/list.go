@@ -15,6 +15,7 @@ type ListPage struct {
 	Errors ui.Errors // filters that can't be: nothing is listed then
 
 	Count      string // "12 events that match in all", "The newest 50 events"
+	GaveUp     string // that not all events were looked through, and what to do
 	Rows       []Row
 	Empty      *ui.EmptyProps // instead of rows
 	CSVHref    string         // empty where there is nothing to download
@@ -23,6 +24,14 @@ type ListPage struct {
 
 	EvidenceHref string // of the file with proofs; empty where there is nothing to download
 	Ledger       LedgerCard
+}
+
+// older is the name of the way to older events.
+func (p ListPage) older() string {
+	if p.GaveUp != "" {
+		return "Go on looking"
+	}
+	return "Older"
 }
 
 // LedgerCard says how everybody's activity is kept and proven.
