@@ -29,6 +29,7 @@ type Index struct {
 
 // IndexUser is one of the users of an event, by what they are found exactly.
 type IndexUser struct {
+	N         int    // their place among those of the event, from 0
 	ID, Email string // the e-mail folded
 }
 
@@ -50,8 +51,8 @@ func IndexOf(e Event) Index {
 		x.Actor = lines(e.Actor.Name, e.Actor.Email, e.Actor.Subject)
 	}
 	var people []string
-	for _, u := range e.Users {
-		x.Users = append(x.Users, IndexUser{ID: plain(u.ID), Email: Fold(strings.TrimSpace(u.Email))})
+	for n, u := range e.Users {
+		x.Users = append(x.Users, IndexUser{N: n, ID: plain(u.ID), Email: Fold(strings.TrimSpace(u.Email))})
 		people = append(people, u.Email, u.Name)
 	}
 	x.People = lines(people...)
@@ -98,7 +99,7 @@ func (x Index) differs(y Index) string {
 		{"company_text", x.Company == y.Company},
 		{"people_text", x.People == y.People},
 		{"note_text", x.Text == y.Text},
-		{"user_id or email", slices.Equal(x.Users, y.Users)},
+		{"n, user_id or email", slices.Equal(x.Users, y.Users)},
 	} {
 		if !column.same {
 			return column.name

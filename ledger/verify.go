@@ -347,7 +347,7 @@ func (v *verification) end() error {
 		v.report.Add(Misplaced, h.Size+1, last, "the ledger's head says that it has %d events", h.Size)
 	case !v.broken && !bytes.Equal(h.Peaks, v.tree.Peaks()):
 		v.report.Add(BadHead, last, last, "the hashes in the ledger's head don't follow from its events")
-	case v.report.OK() && (h.HighAt != v.highAt || h.Lag < v.lag):
+	case v.report.OK() && (h.HighAt != v.highAt || h.Lag < v.lag || h.Start.Size() == 0 && h.Lag != v.lag):
 		v.report.Add(BadHead, last, last, "the times in the ledger's head don't follow from its events")
 	}
 

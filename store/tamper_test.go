@@ -177,6 +177,9 @@ func TestTamperingIsDetected(t *testing.T) {
 		{"a derived user edited", func(t *testing.T, b bench) {
 			b.exec(t, `UPDATE ledger_user SET user_id = 'u6' WHERE seq = 5`)
 		}, ledger.Reindexed, 5},
+		{"a derived user moved", func(t *testing.T, b bench) {
+			b.exec(t, `UPDATE ledger_user SET n = 1 WHERE seq = 5`)
+		}, ledger.Reindexed, 5},
 		{"a derived user deleted", func(t *testing.T, b bench) {
 			b.exec(t, `DELETE FROM ledger_user WHERE seq = 5`)
 		}, ledger.Reindexed, 5},
@@ -267,6 +270,9 @@ func TestTamperingIsDetected(t *testing.T) {
 		}, ledger.Unsigned, 4},
 		{"the hashes in the head edited", func(t *testing.T, b bench) {
 			b.exec(t, `UPDATE ledger_head SET peaks = $1`, make([]byte, 64))
+		}, ledger.BadHead, 10},
+		{"the lag in the head edited", func(t *testing.T, b bench) {
+			b.exec(t, `UPDATE ledger_head SET lag = lag + 3600000000`)
 		}, ledger.BadHead, 10},
 		{"a personal part erased and not recorded", func(t *testing.T, b bench) {
 			b.exec(t, `UPDATE ledger_event SET salt = NULL, personal = NULL, actor_text = '', people_text = '', note_text = '' WHERE seq = 5`)

@@ -144,7 +144,7 @@ func recordBatch(ctx context.Context, tx *sql.Tx, after int64) ([]ledger.Stored,
 
 // addUsers reads the users of a batch of records.
 func addUsers(ctx context.Context, tx *sql.Tx, batch []ledger.Stored) error {
-	rows, err := tx.QueryContext(ctx, `SELECT seq, user_id, email FROM ledger_user WHERE seq BETWEEN $1 AND $2 ORDER BY seq, n`,
+	rows, err := tx.QueryContext(ctx, `SELECT seq, n, user_id, email FROM ledger_user WHERE seq BETWEEN $1 AND $2 ORDER BY seq, n`,
 		batch[0].Seq, batch[len(batch)-1].Seq)
 	if err != nil {
 		return err
@@ -154,7 +154,7 @@ func addUsers(ctx context.Context, tx *sql.Tx, batch []ledger.Stored) error {
 	for rows.Next() {
 		var seq int64
 		var u ledger.IndexUser
-		if err := rows.Scan(&seq, &u.ID, &u.Email); err != nil {
+		if err := rows.Scan(&seq, &u.N, &u.ID, &u.Email); err != nil {
 			return err
 		}
 		for at < len(batch) && batch[at].Seq < seq {
