@@ -50,6 +50,24 @@ func (f *foyer) mendOwn(ctx context.Context, due <-chan time.Time) {
 	}
 }
 
+// gatheredEvery is how often what was refused over and over is looked through.
+const gatheredEvery = 5 * time.Minute
+
+// recordRepeats records, each time that it is told to, how often this process refused the
+// same: each counts by itself.
+func (f *foyer) recordRepeats(ctx context.Context, due <-chan time.Time) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-due:
+		}
+		if err := f.repeats.Flush(ctx, false); err != nil && ctx.Err() == nil {
+			f.log.ErrorContext(ctx, "how often people were refused is not recorded yet", "error", err)
+		}
+	}
+}
+
 // startJobs finds what an earlier process left, and begins to do the jobs. It comes
 // before there are people, and before any job: what they are changing must not
 // look as though an earlier process had left it.

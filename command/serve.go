@@ -18,6 +18,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers"
 	"foyer/jobs"
+	"foyer/ledger"
 	"foyer/notices"
 	"foyer/portal"
 	"foyer/portal/activity"
@@ -87,6 +88,7 @@ type foyer struct {
 	unlock      func() error // lets another process serve the database
 	db          *store.DB
 	checkpoints *checkpoints
+	repeats     *portal.Repeats // what this process refused over and over
 	jobs        *jobs.Jobs
 	activity    *activity.Activity
 	symphony    *sapi.Client
@@ -192,6 +194,17 @@ func (f *foyer) openStore(ctx context.Context) error {
 	return f.checkpoints.holdAgainst(ctx, f.config.Checkpoint.Restored)
 }
 
+// gathering is the store, in which what is refused over and over is one event.
+type gathering struct {
+	*store.DB
+	repeats *portal.Repeats
+}
+
+// Record implements portal.Recorder.
+func (g gathering) Record(ctx context.Context, events ...ledger.Event) error {
+	return g.repeats.Record(ctx, events...)
+}
+
 func (f *foyer) openUseCases(ctx context.Context) error {
 	metrics := newMetrics()
 	metrics.registry.MustRegister(f.ready.collector()) //nolint:contextcheck // it is asked long after the start
@@ -218,9 +231,11 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.activity = activity.New(f.db)
+	f.repeats = portal.NewRepeats(f.db, time.Now)
+	kept := gathering{f.db, f.repeats}
+	f.activity = activity.New(kept)
 	reading := directory.Options{
-		Symphony: client, Store: f.db, People: f.db, Statuses: f.db, Activity: f.activity, Scheduler: f.jobs, Logger: f.log,
+		Symphony: client, Store: kept, People: f.db, Statuses: f.db, Activity: f.activity, Scheduler: f.jobs, Logger: f.log,
 	}
 	if f.sandbox != nil {
 		reading.StatusAge = 10 * time.Minute // the stand-in has nobody else to answer, and who tries it waits for less
@@ -231,12 +246,12 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	}
 	f.bulk = bulk.New(bulk.Options{
 		Notify: f.notices.Any(),
-		Store:  f.db, Directory: f.directory, Symphony: client, Scheduler: f.jobs, Logger: f.log,
+		Store:  kept, Directory: f.directory, Symphony: client, Scheduler: f.jobs, Logger: f.log,
 		AtOnce: c.Bulk.AtOnce, Rate: c.Bulk.Rate, Share: c.Bulk.Share,
 	})
 	options := change.Options{
 		Moved:    f.bulk.Moved,
-		Symphony: client, Store: f.db, Directory: f.directory, Scheduler: f.jobs, Gate: portal.Gate{Ledger: f.db}, Roles: sessions.Roles, Logger: f.log,
+		Symphony: client, Store: kept, Directory: f.directory, Scheduler: f.jobs, Gate: portal.Gate{Ledger: kept}, Roles: sessions.Roles, Logger: f.log,
 	}
 	if f.sandbox != nil {
 		options.Grace = 5 * time.Second // what the stand-in does it does at once
@@ -244,9 +259,9 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	f.changes = change.New(options)
 	f.bulk.Engine(f.changes)
 	f.reviews = review.New(review.Options{
-		Store: f.db, People: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Scheduler: f.jobs,
+		Store: kept, People: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Scheduler: f.jobs,
 	})
-	f.precheck = precheck.New(precheck.Options{Symphony: client, Directory: f.directory, Ledger: f.db})
+	f.precheck = precheck.New(precheck.Options{Symphony: client, Directory: f.directory, Ledger: kept})
 	f.signin = signin.New(signin.Options{Symphony: client, Directory: f.directory, Changes: f.changes})
 	f.registerJobs(sessions)
 	return f.openHandlers(sessions, metrics)
@@ -346,6 +361,12 @@ func (f *foyer) serve(ctx context.Context) error {
 		f.mendOwn(running, mending.C)
 		return nil
 	})
+	gathered := time.NewTicker(gatheredEvery)
+	defer gathered.Stop()
+	group.Go(func() error {
+		f.recordRepeats(running, gathered.C)
+		return nil
+	})
 	<-running.Done()
 	f.ready.stopping.Store(true)
 	f.log.InfoContext(ctx, "shutting down", "drain", *f.config.Drain)
@@ -360,6 +381,9 @@ func (f *foyer) serve(ctx context.Context) error {
 	f.directory.Stop()
 	err = errors.Join(err, f.jobs.Close(ctx), closeAll(servers))
 	err = errors.Join(err, group.Wait())
+	if err := f.repeats.Flush(ctx, true); err != nil {
+		f.log.ErrorContext(ctx, "how often people were refused is not recorded", "error", err)
+	}
 	// Nothing more is recorded: what was is not left unsigned until the next start.
 	_ = f.checkpoints.sign(ctx) // it is logged
 	return err

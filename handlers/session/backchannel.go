@@ -8,13 +8,14 @@ import (
 
 	"foyer/auth"
 	"foyer/handlers/kit"
+	"foyer/portal"
 )
 
 // BackChannelLogout handles POST /auth/backchannel-logout: the identity provider says
 // that somebody has signed out, or may not be signed in any more. It is a server that
 // asks, without a session: what it sends proves itself.
 func (h *Handlers) BackChannelLogout(c echo.Context) error {
-	ctx, address := c.Request().Context(), network(c.RealIP())
+	ctx, address := c.Request().Context(), portal.Network(c.RealIP())
 	wait := h.Limits.Logouts.Wait(address, 1)
 	ending, err := h.OIDC.VerifyLogout(ctx, c.Request().PostForm.Get("logout_token"), wait == 0)
 	switch {

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"net/netip"
 	"time"
 
 	"foyer/handlers/kit"
@@ -15,13 +14,15 @@ type Limits struct {
 	// Failures are returns from the provider that belong to no sign-in of the browser's
 	// own. Nobody has many of them in good faith, and each goes on record for ever.
 	Failures *allowance
+	// SignIns are those that succeed, by person: each is on record for ever.
+	SignIns *allowance
 	// Logouts are logout tokens that don't verify. Each may have Foyer ask for the
 	// provider's keys; beyond them only tokens by the keys that are known are taken.
 	Logouts *allowance
 }
 
-// allowance is counted by networks.
-type allowance = kit.Allowance[netip.Prefix]
+// allowance is counted by networks, or people.
+type allowance = kit.Allowance[string]
 
 // A form that is kept while its person signs in is larger than a sign-in alone.
 const (
@@ -32,24 +33,9 @@ const (
 // NewLimits counts for each address.
 func NewLimits(now func() time.Time) Limits {
 	return Limits{
-		Starts:   kit.NewAllowance[netip.Prefix](now, 300, 5),
-		Failures: kit.NewAllowance[netip.Prefix](now, 30, 0.1),
-		Logouts:  kit.NewAllowance[netip.Prefix](now, 30, 0.1),
+		Starts:   kit.NewAllowance[string](now, 300, 5),
+		SignIns:  kit.NewAllowance[string](now, 30, 1.0/60),
+		Failures: kit.NewAllowance[string](now, 30, 0.1),
+		Logouts:  kit.NewAllowance[string](now, 30, 0.1),
 	}
-}
-
-// network is what counts as one address: of IPv6 the 64 bits that one customer has at
-// least, since they choose the rest themselves.
-func network(address string) netip.Prefix {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return netip.Prefix{} // all that can't be told apart is one
-	}
-	ip = ip.Unmap().WithZone("")
-	bits := ip.BitLen()
-	if ip.Is6() {
-		bits = 64
-	}
-	of, _ := ip.Prefix(bits) // bits are in range
-	return of
 }

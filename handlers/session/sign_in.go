@@ -15,6 +15,7 @@ import (
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
 	"foyer/lists"
+	"foyer/portal"
 	pages "foyer/views/session"
 	"foyer/views/ui"
 )
@@ -51,7 +52,7 @@ func (h *Handlers) Start(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, elsewhere)
 	}
 	if kit.Session(c) == nil {
-		if wait := h.Limits.Starts.Allow(network(c.RealIP()), startCost); wait > 0 {
+		if wait := h.Limits.Starts.Allow(portal.Network(c.RealIP()), startCost); wait > 0 {
 			return kit.TooMany(c, wait)
 		}
 	}
@@ -86,22 +87,25 @@ func (h *Handlers) Callback(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/") // loaded again, or come back to
 	}
 	if !own {
-		if wait := h.Limits.Failures.Allow(network(c.RealIP()), 1); wait > 0 {
+		if wait := h.Limits.Failures.Allow(portal.Network(c.RealIP()), 1); wait > 0 {
 			return kit.TooMany(c, wait)
 		}
 	}
 	identity, resume, err := h.OIDC.Finish(c.Response(), c.Request())
 	if refused, ok := errors.AsType[*auth.SignInError](err); ok && own && refused.Reason == auth.ReasonState {
-		h.Limits.Failures.Take(network(c.RealIP()), 1) // sent several times at once
+		h.Limits.Failures.Take(portal.Network(c.RealIP()), 1) // sent several times at once
 	}
 	if err != nil {
 		return h.signInRefused(c, err)
 	}
-	h.Limits.Starts.Take(network(c.RealIP()), -costOf(resume))
+	h.Limits.Starts.Take(portal.Network(c.RealIP()), -costOf(resume))
 
 	// The ledger comes first: nobody has a session that it doesn't know of.
 	a := kit.Actor(c)
 	a.Issuer, a.Subject = identity.Person.Issuer, identity.Person.Subject
+	if wait := h.Limits.SignIns.Allow(a.Issuer+"\n"+a.Subject, 1); wait > 0 {
+		return kit.TooMany(c, wait)
+	}
 	a.Name, a.Email, a.Roles = identity.Person.Name, identity.Person.Email, identity.Person.Roles
 	if err := h.Activity.SignedIn(c.Request().Context(), a, identity.RolesClaim); err != nil {
 		return err
@@ -210,7 +214,7 @@ func (h *Handlers) signInAgain(c echo.Context, resume auth.Resume, notice string
 		notice += " A file can’t be kept: choose it again."
 	}
 	if kit.Session(c) == nil {
-		if wait := h.Limits.Starts.Allow(network(c.RealIP()), costOf(resume)); wait > 0 {
+		if wait := h.Limits.Starts.Allow(portal.Network(c.RealIP()), costOf(resume)); wait > 0 {
 			return kit.TooMany(c, wait)
 		}
 	}

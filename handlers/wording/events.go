@@ -243,11 +243,13 @@ func noticed(a ledger.Action) bool {
 // see access reviews is led to the one that it is about.
 func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	switch e.Action {
-	case ledger.Export, ledger.Denied, ledger.SaveFilter, ledger.DeleteFilter:
+	case ledger.Denied:
+		return views.EventNote{Text: repeatedWords(e)}
+	case ledger.Export, ledger.SaveFilter, ledger.DeleteFilter:
 		return views.EventNote{}
 	case ledger.SignIn:
 		if e.Note != "" {
-			return views.EventNote{Text: signInWords(e.Note)}
+			return views.EventNote{Text: strings.TrimSpace(signInWords(e.Note) + " " + repeatedWords(e))}
 		}
 	case ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview:
 		return reviewNote(e, a)
@@ -259,6 +261,18 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 		ledger.StatusOutside, ledger.SeenOutside, ledger.NotListed, ledger.CompanyOutside, ledger.DomainOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:
 	}
 	return bulkNote(e, CodeNote(e))
+}
+
+// repeatedWords say how often it happened again, of an event that tells only that.
+func repeatedWords(e ledger.Event) string {
+	var again struct {
+		Repeated int
+		Until    time.Time
+	}
+	if json.Unmarshal(e.After, &again) != nil || again.Repeated == 0 {
+		return "" // once, or erased
+	}
+	return ui.Count(again.Repeated, "more time", "more times") + " until " + inSeconds(again.Until) + "."
 }
 
 // signInWords say why a sign-in was refused, or led nowhere: the note is a reason, and

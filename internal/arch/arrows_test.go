@@ -220,6 +220,7 @@ var arrows = map[string]map[string]string{
 		"foyer/views/ui":          "the components of a page",
 	},
 	"foyer/handlers/session": {
+		"foyer/portal":           "what counts as one address",
 		"foyer/auth":             "signs people in and out, and keeps their sessions",
 		"foyer/handlers/kit":     "answers",
 		"foyer/handlers/wording": "says what other pages say, too",
