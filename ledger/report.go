@@ -21,6 +21,7 @@ const (
 	Reindexed ProblemKind = "reindexed" // a column that lists and filters use does not follow from the event
 	Personal  ProblemKind = "personal"  // a personal part is not the one that was recorded
 	Erased    ProblemKind = "erased"    // a personal part is gone, and no redaction of it is on record
+	Differs   ProblemKind = "differs"   // what Foyer works with says otherwise than the events
 	Forged    ProblemKind = "forged"    // an event was not recorded by who has the ledger's key
 	BadHead   ProblemKind = "head"      // the head of the ledger does not follow from its events
 	Rewritten ProblemKind = "rewritten" // the events up to a signed checkpoint are not those that it signed

@@ -72,7 +72,7 @@ func TestASubjectHasOneUnsettledChange(t *testing.T) {
 				t.Errorf("UnsettledOf after the change is %s = %v, want ErrNotStored", state, err)
 			}
 		}
-		if n := ledgerSize(t, b); n != 4 {
+		if n := b.count(t, `SELECT count(*) FROM ledger_event`); n != 4 {
 			t.Errorf("%d events, want the intents of the first ones alone", n)
 		}
 	})

@@ -15,7 +15,8 @@ import (
 const verifyBatch = 500
 
 // VerifyLedger recomputes the whole ledger, as it is at this moment, and
-// compares it with what was signed and what is held elsewhere. Verifiers left
+// compares it with what was signed and what is held elsewhere, and the changes and reviews
+// that Foyer works with with their events. Verifiers left
 // out are those of the key file. Foyer may go on writing meanwhile. The error
 // says that the database could not be read; what is wrong with the ledger stands
 // in the report.
@@ -40,9 +41,16 @@ func (db *DB) VerifyLedger(ctx context.Context, o ledger.VerifyOptions) (ledger.
 			return err
 		}
 		source := ledgerSource(ctx, tx, h)
-		source.Records = index.watch(ctx, source.Records)
+		seals := sealCheck{}
+		source.Records = seals.watch(index.watch(ctx, source.Records))
 		report, err = ledger.Verify(ctx, source, o)
 		index.report(&report)
+		if err == nil {
+			err = seals.compare(ctx, tx, &report)
+		}
+		if err == nil {
+			err = db.compareChanges(ctx, tx, &report)
+		}
 		return err
 	})
 	return report, wrap("verify ledger", err)

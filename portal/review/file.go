@@ -23,6 +23,21 @@ func FileFormat(r Review, people iter.Seq2[Person, error]) (ledger.ReviewFileFor
 	return ledger.ReviewFileV2, nil
 }
 
+// GivesSeal says whether the file of a finished review has, in any form, the SHA-256 that is
+// its Seal: its rows are those that were sealed then.
+func GivesSeal(r Review, people iter.Seq2[Person, error]) (bool, error) {
+	for _, format := range []ledger.ReviewFileFormat{ledger.ReviewFileV1, ledger.ReviewFileV2} {
+		hash := sha256.New()
+		if err := WriteFile(hash, format, r, people); err != nil {
+			return false, err
+		}
+		if hex.EncodeToString(hash.Sum(nil)) == r.Seal {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // WriteFile writes the file as which a finished review is exported: in the form in
 // which it was sealed, its SHA-256 is the Seal.
 func WriteFile(w io.Writer, format ledger.ReviewFileFormat, r Review, people iter.Seq2[Person, error]) error {
