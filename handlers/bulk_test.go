@@ -544,3 +544,44 @@ func TestATemplateAndAnExampleAreListsThatFoyerReads(t *testing.T) {
 	otto.get("/bulk/template.csv").want(http.StatusBadRequest)
 	otto.get("/bulk/new").want(http.StatusOK).sound().says("main", "What is to be done?", "Add people to a company", "Reconcile a company with its staff list")
 }
+
+// precheck does what the job of a pre-check does until nobody waits.
+func (b *bench) precheck(id string) {
+	b.t.Helper()
+	for range 100 {
+		again, err := b.bulk.Precheck(b.t.Context(), id)
+		b.must(err)
+		if again == 0 {
+			return
+		}
+	}
+	b.t.Fatal("the pre-check doesn't end")
+}
+
+func TestPeopleOfAListArePrecheckedAndThoseElsewhereLeftOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto, at := b.as(auth.Onboarder), "/bulk/1"
+	otto.bring("create", "list.csv", "E-mail,First name,Last name\nold.hand@lyondell.example,Old,Hand\nnew.one@lyondell.example,New,One\n").says("#precheck", "Pre-check these people", "It changes nothing in the plan")
+	otto.submit(otto.get(at), "#precheck-form", nil).want(http.StatusSeeOther)
+	asking := otto.get(at).want(http.StatusOK).sound().says("#precheck", "0 of 2 people asked about")
+	poll := asking.find("#precheck").AttrOr("hx-get", "")
+	otto.htmx(poll).want(http.StatusNoContent)
+	b.precheck("1")
+	otto.htmx(poll).want(http.StatusOK).says("#precheck", "On Symphony elsewhere", "Not known, domain is", "Leave out the 1 elsewhere")
+	otto.get(at+"?show=precheck.elsewhere").want(http.StatusOK).sound().says("#rows", "On Symphony elsewhere: 1 row", "old.hand@lyondell.example", "Pre-check: on Symphony in another company", "Leave these out")
+	otto.get(at+"?show=precheck.unanswered").want(http.StatusOK).sound().says("#rows", "Could not be asked: 0 rows")
+	otto.get(at + "?show=precheck.nonsense").want(http.StatusBadRequest)
+	otto.submit(otto.get(at), "#decisions-form", nil).want(http.StatusSeeOther)
+	b.work()
+	left := otto.get(at).want(http.StatusOK).sound().says("#plan", "Create", "1 person", "Left out by somebody")
+	if left.find("#decisions-form").Length() != 0 {
+		t.Error("nobody is elsewhere any more, and leaving them out is offered")
+	}
+	otto.get(at+"?show=left-out.by-person").says("#rows", "Pre-check: on Symphony in another company")
+	// Once it is started nobody waits for the answers.
+	otto.start(left)
+	if p := otto.htmx(poll).want(http.StatusNoContent); p.header.Get("HX-Refresh") != "true" {
+		t.Error("a page that is asked for in vain isn't loaded again")
+	}
+}

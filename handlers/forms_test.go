@@ -142,6 +142,7 @@ var tokenless = map[string]string{
 	"/bulk/:id/decisions":            "it changes what its page showed, or nothing",
 	"/bulk/:id/disabled":             "it changes what its page showed, or nothing",
 	"/bulk/:id/check":                "what is checked once more is checked",
+	"/bulk/:id/precheck":             "who was asked about isn't asked about again",
 	"/bulk/:id/start":                "it starts the plan that its page showed, or nothing",
 	"/bulk/:id/start/typed":          "it starts the plan that its page showed, or nothing",
 	"/bulk/:id/pause":                "what is paused can't be paused again",

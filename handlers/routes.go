@@ -177,6 +177,8 @@ func (r resources) routes() []route {
 		{method: post, path: "/bulk/:id/decisions", needs: auth.ChangeStatus, handle: r.bulk.Decide, form: bulkPage},
 		{method: post, path: "/bulk/:id/disabled", needs: auth.ChangeStatus, handle: r.bulk.EnableDisabled, form: bulkPage},
 		{method: post, path: "/bulk/:id/check", needs: auth.ChangeStatus, handle: r.bulk.CheckAgain, form: bulkPage},
+		{method: get, path: "/bulk/:id/precheck", needs: auth.SeeHistory, handle: r.bulk.Precheck, fragment: true, poll: true},
+		{method: post, path: "/bulk/:id/precheck", needs: auth.ChangeStatus, handle: r.bulk.AskPrecheck, form: bulkPage, budget: searches},
 		{method: get, path: bulkStart, needs: auth.ChangeStatus, handle: r.bulk.AskStart},
 		{method: post, path: bulkStart, needs: auth.ChangeStatus, handle: r.bulk.Start, form: bulkStart},
 		{method: post, path: "/bulk/:id/start/typed", needs: auth.ChangeStatus, handle: r.bulk.StartTyped, form: bulkStart, fresh: true},

@@ -147,8 +147,13 @@ func (db *DB) SameBulk(ctx context.Context, digest string, besides int64) (bulk.
 
 // WorkingBulks implements bulk.Store.
 func (db *DB) WorkingBulks(ctx context.Context) ([]int64, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT id FROM bulk WHERE ended_at = 0 AND state IN ($1, $2, $3, $4, $5) ORDER BY id`,
+	return db.bulkIDs(ctx, `SELECT id FROM bulk WHERE ended_at = 0 AND state IN ($1, $2, $3, $4, $5) ORDER BY id`,
 		bulk.Checking, bulk.Scheduled, bulk.Starting, bulk.Running, bulk.Stopped)
+}
+
+// bulkIDs are the numbers of bulk changes that a statement finds.
+func (db *DB) bulkIDs(ctx context.Context, statement string, args ...any) ([]int64, error) {
+	rows, err := db.read.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return nil, wrap("list bulk changes", err)
 	}

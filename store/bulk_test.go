@@ -42,7 +42,7 @@ func TestABulkChangeComesBackAsItWasStored(t *testing.T) {
 		row := bulk.Row{
 			N: 1, Line: 2, Cells: []string{"zoe@acme.example", "x"},
 			NewUser: sapi.NewUser{Email: "zoe@acme.example", FirstName: "Zoe", LastName: "B", DisplayName: "Zoe B", Title: "Dr", Department: "D", Location: "L", PhoneNumber: "+331"},
-			UserID:  "u1", CompanyID: "k2", Decision: bulk.In, Action: bulk.ToAdd, State: bulk.Refused, Code: bulk.Symphony, Tries: 2, Vain: 1, ChangeID: "c1", Item: 4,
+			UserID:  "u1", CompanyID: "k2", Decision: bulk.In, Action: bulk.ToAdd, State: bulk.Refused, Code: bulk.Symphony, Tries: 2, Vain: 1, ChangeID: "c1", Item: 4, Precheck: "elsewhere.person-found",
 			Facts: bulk.Facts{
 				Faults: []portal.FieldError{{Field: "email", Fault: portal.Fault{Code: portal.Missing}}}, Mendable: true, Row: 3, Company: ledger.Company{ID: "k3", Name: "Other"},
 				Differs: []string{"title"}, Was: bulk.Planned, Problem: &portal.Problem{Title: "No"},

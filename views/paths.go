@@ -389,6 +389,11 @@ func BulkProgressPath(id int64, seen string) string {
 	return WithQuery(BulkDoPath(id, "progress"), url.Values{"seen": {seen}})
 }
 
+// BulkPrecheckPath is likewise of how far the pre-check of its people is.
+func BulkPrecheckPath(id int64, seen string) string {
+	return WithQuery(BulkDoPath(id, "precheck"), url.Values{"seen": {seen}})
+}
+
 // BulkDoPath is where the forms of a bulk change are sent, by what each of them does.
 func BulkDoPath(id int64, what string) string { return BulkChangePath(id) + "/" + what }
 

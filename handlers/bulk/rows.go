@@ -50,6 +50,9 @@ func parseShow(show string) (f bulk.Filter, ok bool) {
 		return bulk.Filter{States: []bulk.RowState{bulk.AlreadyThere}}, true
 	}
 	state, part, narrowed := strings.Cut(show, ".")
+	if state == showPrecheck {
+		return parsePrechecked(part)
+	}
 	if !slices.Contains(bulk.RowStates(), bulk.RowState(state)) {
 		return bulk.Filter{}, false
 	}
@@ -171,7 +174,12 @@ func rowsTitle(show string) string {
 		return "The list says otherwise than Symphony"
 	}
 	state, part, _ := strings.Cut(show, ".")
-	if bulk.RowState(state) == bulk.Planned {
+	switch {
+	case part == unanswered:
+		return wording.BulkPrecheckName(bulk.Unanswered()[0])
+	case state == showPrecheck:
+		return wording.BulkPrecheckName(bulk.Prechecked(part))
+	case bulk.RowState(state) == bulk.Planned:
 		return wording.BulkAction(bulk.Action(part))
 	}
 	return wording.BulkLine(bulk.RowState(state), bulk.Code(part))
@@ -229,6 +237,9 @@ func (h *Handlers) row(change bulk.Change, r bulk.Row, earlier int, a auth.Actor
 		}
 	} else {
 		row.Why = wording.BulkRowWhy(r, earlier)
+	}
+	if r.State == bulk.Planned || r.Code == bulk.ByPerson {
+		row.Precheck = wording.BulkPrecheck(r.Precheck)
 	}
 	if canEdit(a, change) && change.State == bulk.Draft {
 		row.Edit, row.Acts = editOf(change, r), actsOn(change, r)
@@ -313,7 +324,7 @@ func together(change bulk.Change, show string) []ui.ButtonProps {
 		return button("Leave these out", bulk.Out, ui.ButtonSecondary)
 	}
 	state, _, _ := strings.Cut(show, ".")
-	if bulk.RowState(state) == bulk.Planned || show == showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.Faulty}) {
+	if bulk.RowState(state) == bulk.Planned || state == showPrecheck || show == showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.Faulty}) {
 		return button("Leave these out", bulk.Out, ui.ButtonSecondary)
 	}
 	return nil

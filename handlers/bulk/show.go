@@ -250,6 +250,9 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 		page.Letters = lettersCard(change, h.control(change, a, "letters", "Yes, they are right", ui.ButtonPrimary))
 	}
 	page.Plan = h.planLines(change, a)
+	if page.Precheck, err = h.precheckCard(c, change, a); err != nil {
+		return err
+	}
 	page.Controls = []pages.Control{
 		h.control(change, a, "check", "Check again", ui.ButtonSecondary), h.control(change, a, "discard", "Discard", ui.ButtonSecondary),
 	}

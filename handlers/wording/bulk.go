@@ -9,6 +9,7 @@ import (
 	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/bulk"
+	"foyer/portal/precheck"
 	"foyer/sapi"
 	"foyer/views/ui"
 )
@@ -388,4 +389,58 @@ func BulkLine(state bulk.RowState, code bulk.Code) string {
 		return BulkRowStatus(state, bulk.Nothing).Word + ": " + string(code)
 	}
 	return words
+}
+
+// BulkPrecheckName is what the pre-check said, as sums and filters call it.
+func BulkPrecheckName(p bulk.Prechecked) string {
+	switch p.Verdict() {
+	case precheck.Elsewhere:
+		return "On Symphony elsewhere"
+	case precheck.Active, precheck.Disabled:
+		return "In your companies, " + strings.ToLower(VerdictName(p.Verdict()))
+	case precheck.DomainKnown:
+		return "Not known, domain is"
+	case precheck.Free:
+		return "Neither is known"
+	case precheck.NotAnInput:
+		return "Not an address"
+	case precheck.CantTell:
+	}
+	if p.Why() != "" && !p.Answered() {
+		return "Could not be asked"
+	}
+	return "Can’t tell"
+}
+
+// BulkPrecheck says what the pre-check said of a row; empty where nobody asked, or there is
+// no answer yet.
+func BulkPrecheck(p bulk.Prechecked) string {
+	switch p.Verdict() {
+	case "":
+		return ""
+	case precheck.Elsewhere:
+		if p.Why() == precheck.PersonFound {
+			return "on Symphony in another company."
+		}
+		return "people of this domain are on Symphony in another company."
+	case precheck.Active:
+		return "active in a company of yours."
+	case precheck.Disabled:
+		return "in a company of yours, and disabled."
+	case precheck.DomainKnown:
+		return "nobody with this address is on Symphony; a company of yours has the domain."
+	case precheck.Free:
+		return "neither the address nor its domain is on Symphony."
+	case precheck.NotAnInput:
+		return "this is no address that can be asked about."
+	case precheck.CantTell:
+	}
+	if p.Why() == precheck.NotAsked {
+		return "could not be asked: Symphony didn’t answer."
+	}
+	why := verdictWhy(precheck.Row{Verdict: p.Verdict(), Why: p.Why()})
+	if !p.Answered() {
+		return "could not be asked: " + why + "."
+	}
+	return "can’t tell: " + why + "."
 }

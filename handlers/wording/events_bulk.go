@@ -44,6 +44,8 @@ func bulkNoteWords(e ledger.Event) string {
 	switch e.Action {                    //nolint:exhaustive // the others tell no more than the kind
 	case ledger.UploadBulk:
 		return joined(bulkKindOf(e), e.Note, bulkCount(counts, "rows", "rows"))
+	case ledger.PrecheckBulk:
+		return joined(bulkKindOf(e), bulkCount(counts, "rows", "rows"))
 	case ledger.StartBulk, ledger.ScheduleBulk:
 		return joined(bulkKindOf(e), bulkCount(counts, "create", "to create"), bulkCount(counts, "enable", "to enable"), bulkCount(counts, "disable", "to disable"))
 	case ledger.EndBulk:

@@ -272,6 +272,7 @@ type Row struct {
 	State    RowState
 	Code     Code
 	Facts    Facts
+	Precheck Prechecked // of the address; zero: it was not asked about
 
 	Tries    int    // in how many calls it was
 	Vain     int    // how many of them did nothing for it, though Symphony had them

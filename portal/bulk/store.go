@@ -27,7 +27,8 @@ type Store interface {
 	// locked in the same transaction.
 	SaveBulk(ctx context.Context, tx portal.Tx, c Change) (Change, error)
 
-	// PutRows stores rows, in place of those with the same N.
+	// PutRows stores rows, in place of those with the same N. The Precheck of one that is
+	// there stays as it is, and goes with its address.
 	PutRows(ctx context.Context, tx portal.Tx, id int64, rows []Row) error
 	// CutRows deletes the rows from a place on.
 	CutRows(ctx context.Context, tx portal.Tx, id int64, from int) error
@@ -43,6 +44,17 @@ type Store interface {
 	MoveRows(ctx context.Context, tx portal.Tx, id int64, from RowState, rows []Row) error
 	// LeaveOutPlanned leaves out all rows that are planned, with a code.
 	LeaveOutPlanned(ctx context.Context, tx portal.Tx, id int64, code Code) error
+
+	// AwaitPrechecks has those rows wait for their pre-check that are to be created and have
+	// none or one that is Unanswered, and says how many they are.
+	AwaitPrechecks(ctx context.Context, tx portal.Tx, id int64) (asked int, err error)
+	// PutPrechecks stores the Precheck of rows that wait for it and have the address still
+	// that they were read with.
+	PutPrechecks(ctx context.Context, tx portal.Tx, id int64, rows []Row) error
+	// Prechecks counts the rows that are to be created by their Precheck.
+	Prechecks(ctx context.Context, id int64) ([]PrecheckSum, error)
+	// AwaitingPrechecks returns the numbers of those with rows that wait for their pre-check.
+	AwaitingPrechecks(ctx context.Context) ([]int64, error)
 
 	// LeaseBulk notes that a process is at a bulk change until a time, unless another one
 	// is; the zero time lets go of it.
@@ -77,12 +89,13 @@ type Store interface {
 
 // Filter narrows the rows of a bulk change. Zero fields don't.
 type Filter struct {
-	States  []RowState
-	Actions []Action
-	Codes   []Code
-	Differs bool   // only those that differ from a plan that was to be started
-	Text    string // in the e-mail or the name
-	NotMade bool   // refused, unknown or left out for something that can be mended
+	States     []RowState
+	Actions    []Action
+	Codes      []Code
+	Differs    bool         // only those that differ from a plan that was to be started
+	Text       string       // in the e-mail or the name
+	Prechecked []Prechecked // waiting, or with one of these verdicts, whatever the reason
+	NotMade    bool         // refused, unknown or left out for something that can be mended
 }
 
 // Settled is how some rows of a change stand. Their ids and what Symphony said of each

@@ -38,7 +38,7 @@ type Row struct {
 	Href                             string // of the person
 	Status                           ui.StatusProps
 	Was                              string // what was planned before
-	Why                              string
+	Why, Precheck                    string
 	Faults                           []Fault
 	Details                          *ui.DetailsProps
 	Edit                             string

@@ -24,6 +24,7 @@ type ShowPage struct {
 	Progress *Progress // while something is done, and how it ended
 	Letters  *Letters
 	Plan     []PlanLine
+	Precheck *PrecheckCard
 	Start    *StartForm
 	Rows     *RowsCard
 	Columns  *ColumnCard
@@ -128,3 +129,12 @@ type Progress struct {
 
 // Count is how many rows are in a state.
 type Count struct{ Label, N, Href string }
+
+// PrecheckCard is what the pre-check said of those who are to be created.
+type PrecheckCard struct {
+	Here          string // the page that it is on
+	Poll, Seen    string // where it is asked for again; empty: it isn't
+	Bar           *ui.ProgressProps
+	Counts        []Count
+	Ask, LeaveOut *Control
+}
