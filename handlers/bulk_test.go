@@ -482,7 +482,7 @@ func TestTheColumnsOfAListAreReadAsSomebodySays(t *testing.T) {
 
 	// Somebody who has an older page changes nothing.
 	stale, _ := page.form("#columns-form")
-	stale.Set("version", "1")
+	stale.Set("seen", "another")
 	otto.follow(otto.post("/bulk/1/columns", stale)).says("main", "It was changed or checked since")
 	otto.submit(page, "#discard-form", nil).want(http.StatusSeeOther)
 	otto.get("/bulk/1").want(http.StatusOK).sound().says("main", "It was discarded")
@@ -583,5 +583,32 @@ func TestPeopleOfAListArePrecheckedAndThoseElsewhereLeftOut(t *testing.T) {
 	otto.start(left)
 	if p := otto.htmx(poll).want(http.StatusNoContent); p.header.Get("HX-Refresh") != "true" {
 		t.Error("a page that is asked for in vain isn't loaded again")
+	}
+}
+
+func TestAMisspeltDomainIsChangedAndOneThatIsMissingAddedFromTheList(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	page := otto.bring("create", "list.csv", "E-mail,First name,Last name\na@lyondel.example,A,A\nb@lyondel.example,B,B\nc@lyondell-asia.example,C,C\n")
+	page.says("main", "2 addresses have lyondel.example, which is not a domain of this company", "Change to lyondell.example", "Add domain lyondel.example")
+	otto.follow(otto.submit(page, "#domain-form-1", nil)).says("main", "2 addresses were changed.")
+	b.work()
+	page = otto.get("/bulk/1").want(http.StatusOK).sound().says("#plan", "2 people")
+
+	// The form for the domain leads back, and the page knows that it was checked without.
+	form := otto.get(page.find("#rows a:contains('Add domain lyondell-asia.example')").AttrOr("href", "")).want(http.StatusOK).sound()
+	form.says("#domains-form", "Back to the bulk change")
+	check := otto.submit(form, "#domains-form", nil).want(http.StatusOK).sound().says("#check-form", "Back to the bulk change")
+	added := otto.submit(check, "#check-form", nil).want(http.StatusSeeOther)
+	if added.location() != "/bulk/1" {
+		t.Errorf("once the domain is added: %s, want the bulk change", added.location())
+	}
+	outdated := otto.follow(added).want(http.StatusOK).sound().says("main", "Since the list was checked the company got lyondell-asia.example", "Check again")
+	otto.submit(outdated, "#domains-check-form", nil).want(http.StatusSeeOther)
+	b.work()
+	now := otto.get("/bulk/1").want(http.StatusOK).sound().says("#plan", "3 people")
+	if strings.Contains(now.body, "Since the list was checked") {
+		t.Error("the page asks for a check that was done")
 	}
 }

@@ -139,6 +139,7 @@ var tokenless = map[string]string{
 	"/bulk/:id/letters":              "it changes what its page showed, or nothing",
 	"/bulk/:id/rows/:n":              "it changes what its page showed, or nothing",
 	"/bulk/:id/mend":                 "it changes what its page showed, or nothing",
+	"/bulk/:id/domain":               "what is mended isn't mended again",
 	"/bulk/:id/decisions":            "it changes what its page showed, or nothing",
 	"/bulk/:id/disabled":             "it changes what its page showed, or nothing",
 	"/bulk/:id/check":                "what is checked once more is checked",

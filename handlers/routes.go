@@ -174,6 +174,7 @@ func (r resources) routes() []route {
 		{method: get, path: bulkRow, needs: auth.ChangeStatus, handle: r.bulk.EditRow},
 		{method: post, path: bulkRow, needs: auth.ChangeStatus, handle: r.bulk.SaveRow, form: bulkRow},
 		{method: post, path: "/bulk/:id/mend", needs: auth.ChangeStatus, handle: r.bulk.Mend, form: bulkPage},
+		{method: post, path: "/bulk/:id/domain", needs: auth.Onboard, handle: r.bulk.ChangeDomain, form: bulkPage},
 		{method: post, path: "/bulk/:id/decisions", needs: auth.ChangeStatus, handle: r.bulk.Decide, form: bulkPage},
 		{method: post, path: "/bulk/:id/disabled", needs: auth.ChangeStatus, handle: r.bulk.EnableDisabled, form: bulkPage},
 		{method: post, path: "/bulk/:id/check", needs: auth.ChangeStatus, handle: r.bulk.CheckAgain, form: bulkPage},

@@ -61,6 +61,9 @@ func (h *Handlers) changeOf(c echo.Context) (bulk.Change, error) {
 	return h.Bulk.Get(c.Request().Context(), kit.Actor(c), id)
 }
 
+// seenField is what a form has that says what its page showed: of the list, or of a row.
+const seenField = "seen"
+
 // versionOf is which version of a bulk change the page of a form showed. One that can't be
 // read is none that there is.
 func versionOf(form url.Values) int64 {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
@@ -164,7 +165,7 @@ func (h *Handlers) activityLink(c bulk.Change, a auth.Actor) *ui.Link {
 // control is a form of one button.
 func (h *Handlers) control(change bulk.Change, a auth.Actor, what, label string, variant ui.ButtonVariant) pages.Control {
 	return pages.Control{
-		ID: what + "-form", Path: views.BulkDoPath(change.ID, what), Fields: []ui.Parameter{{Name: "version", Value: strconv.FormatInt(change.Version, 10)}},
+		ID: what + "-form", Path: views.BulkDoPath(change.ID, what), Fields: []ui.Parameter{{Name: "version", Value: strconv.FormatInt(change.Version, 10)}, {Name: seenField, Value: change.Seen()}},
 		Button: ui.ButtonProps{Label: label, Variant: variant, Forbidden: forbidden(a, change.Kind)},
 	}
 }
@@ -243,6 +244,7 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 			Links: []ui.Link{{Label: wording.BulkName(same.ID), Href: views.BulkChangePath(same.ID)}},
 		})
 	}
+	h.domainsAdded(c, page, change, a)
 	if err := h.mendable(c, page, change, a); err != nil {
 		return err
 	}
@@ -298,6 +300,7 @@ func (h *Handlers) mendable(c echo.Context, page *pages.ShowPage, change bulk.Ch
 	if err != nil {
 		return err
 	}
+	h.misspelt(page, change, rows, a)
 	n := 0
 	for _, r := range rows {
 		if r.Facts.Mendable {
@@ -313,6 +316,53 @@ func (h *Handlers) mendable(c echo.Context, page *pages.ShowPage, change bulk.Ch
 		})
 	}
 	return nil
+}
+
+// misspelt offers to change domains that look like one of the company's.
+func (h *Handlers) misspelt(page *pages.ShowPage, change bulk.Change, rows []bulk.Row, a auth.Actor) {
+	const most = 3 // of more it is the wrong company rather than a slip
+	for i, m := range change.Misspelt(rows) {
+		if i >= most || change.File.Selected {
+			return
+		}
+		control := h.control(change, a, "domain", "Change to "+m.Meant, ui.ButtonSecondary)
+		control.ID += "-" + strconv.Itoa(i+1)
+		control.Fields = append(control.Fields, ui.Parameter{Name: "from", Value: m.Domain}, ui.Parameter{Name: "to", Value: m.Meant})
+		note := pages.Note{
+			Kind: ui.AlertInfo, Title: fmt.Sprintf("%s %s, which is not a domain of this company", ui.Count(m.Rows, "address has", "addresses have"), m.Domain),
+			Text: "It looks like " + m.Meant + ". If it is meant, change all of these addresses at once; if not, add the domain.", Control: &control,
+		}
+		if change.Company.ID != "" && a.Can(auth.Onboard) {
+			note.Links = []ui.Link{{Label: "Add domain " + m.Domain, Href: views.DomainsForBulkPath(change.Company.ID, m.Domain, change.ID)}}
+		}
+		page.Notes = append(page.Notes, note)
+	}
+}
+
+// domainsAdded says that the company has other domains by now than when the list was checked.
+func (h *Handlers) domainsAdded(c echo.Context, page *pages.ShowPage, change bulk.Change, a auth.Actor) {
+	if change.Company.ID == "" || change.CheckedAt.IsZero() || change.Kind == bulk.Disable || change.Kind == bulk.Enable {
+		return
+	}
+	company, err := h.Directory.KnownCompany(c.Request().Context(), change.Company.ID)
+	if err != nil {
+		return // the check finds out
+	}
+	var added []string
+	for _, d := range company.EmailDomains {
+		if !address.Domain(d).In(change.Domains) {
+			added = append(added, d)
+		}
+	}
+	if len(added) == 0 {
+		return
+	}
+	again := h.control(change, a, "check", "Check again", ui.ButtonSecondary)
+	again.ID = "domains-check-form"
+	page.Notes = append(page.Notes, pages.Note{
+		Kind: ui.AlertAsk, Title: "Since the list was checked the company got " + wording.Domains(added),
+		Text: "Check again, so that the rows with it are taken in.", Control: &again,
+	})
 }
 
 // lettersCard asks whether a text was read with the right letters.

@@ -362,7 +362,7 @@ func (h *Handlers) Replace(c echo.Context) error {
 	if found.Any() {
 		return h.show(c, http.StatusUnprocessableEntity, change, shown{listErrors: found, values: c.Request().PostForm, chooseAgain: broughtFile(c)})
 	}
-	_, err = h.Bulk.Replace(c.Request().Context(), kit.Actor(c), change.ID, versionOf(c.Request().PostForm), name, list)
+	_, err = h.Bulk.Replace(c.Request().Context(), kit.Actor(c), change.ID, c.Request().PostForm.Get(seenField), name, list)
 	if found, ok := kit.FormErrors(err); ok {
 		return h.show(c, http.StatusUnprocessableEntity, change, shown{listErrors: found, values: c.Request().PostForm, chooseAgain: broughtFile(c)})
 	}

@@ -65,6 +65,7 @@ var bulkEdits = map[bulk.EditCode]string{
 	bulk.EditLetters:  "The letters are right",
 	bulk.EditCells:    "The cells of a row",
 	bulk.EditMended:   "What nobody sees was taken out",
+	bulk.EditDomain:   "Another domain in the addresses that had a misspelt one",
 	bulk.EditDecision: "Who is left out, and who isn’t",
 	bulk.EditDisabled: "Whether those who are disabled are enabled",
 }

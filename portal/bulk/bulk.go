@@ -95,6 +95,7 @@ type Change struct {
 	CheckedAt time.Time // when its rows were last compared
 	Domains   []string  // of the company, then
 	Listed    int       // how many people the company had then
+	Touched   []int     // the rows that were changed since all of them were compared, which alone have to be; none where that isn't so
 	Plan      string    // SHA-256 of what is to be done to whom; empty until it is checked
 	Differs   int       // how many rows differ from the plan that was to be started
 	Trouble   Waiting   // why it could not be checked; zero when it could
@@ -242,6 +243,7 @@ const (
 	EditLetters  EditCode = "letters"  // its letters were said to be right
 	EditCells    EditCode = "cells"    // of one row
 	EditMended   EditCode = "mended"   // what nobody sees was taken out
+	EditDomain   EditCode = "domain"   // the domain of the addresses that had a misspelt one
 	EditDecision EditCode = "decision" // rows were left out, or taken in
 	EditDisabled EditCode = "disabled" // whether those are enabled who are there and disabled
 )

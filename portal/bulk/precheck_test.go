@@ -92,7 +92,7 @@ func TestPeopleOfAListArePrecheckedWhenSomebodyAsks(t *testing.T) {
 		}
 		// Who is elsewhere is left out at once when somebody says so, and what was told stays.
 		elsewhere := bulk.Filter{States: []bulk.RowState{bulk.Planned}, Prechecked: []bulk.Prechecked{bulk.Prechecked(precheck.Elsewhere)}}
-		if c, err = w.Bulk.Decide(t.Context(), admin, c.ID, c.Version, nil, elsewhere, bulk.Out); err != nil {
+		if c, err = w.Bulk.DecideAll(t.Context(), admin, c.ID, c.Version, elsewhere, bulk.Out); err != nil {
 			t.Fatal(err)
 		}
 		c = w.work(c.ID, bulk.Checking)
@@ -167,7 +167,7 @@ func TestAnotherAddressHasNoPrecheck(t *testing.T) {
 		}
 		w.precheck(c)
 		file := w.list(bulk.Create, "E-mail,First name,Last name\nold.hand@lyondell.example,Old,Mended\nanother.one@lyondell.example,New,One\n")
-		c, err := w.Bulk.Replace(t.Context(), admin, c.ID, c.Version, "mended.csv", file)
+		c, err := w.Bulk.Replace(t.Context(), admin, c.ID, c.Seen(), "mended.csv", file)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -94,11 +94,11 @@ type PlanLine struct {
 
 // ColumnCard is what each column of a list was taken for.
 type ColumnCard struct {
-	Path, Version string
-	Lines         []ColumnLine
-	Words         []string // what of the list was not read, and why
-	Button        *ui.ButtonProps
-	Open          bool
+	Path, Seen string
+	Lines      []ColumnLine
+	Words      []string // what of the list was not read, and why
+	Button     *ui.ButtonProps
+	Open       bool
 }
 
 // ColumnLine is one column: a field to choose what it is, or why there is nothing to
@@ -111,10 +111,10 @@ type ColumnLine struct {
 
 // MendedList is the form for another list in place of the one before.
 type MendedList struct {
-	Path, Version string
-	List          ListForm
-	Open          bool
-	ChooseAgain   bool
+	Path, Seen  string
+	List        ListForm
+	Open        bool
+	ChooseAgain bool
 }
 
 // Progress is how far a bulk change is.
