@@ -170,7 +170,7 @@ func (h *Handlers) Create(c echo.Context) error {
 		return h.uploadPage(c, status, form, pages.UploadPage{Errors: found, ChooseAgain: broughtFile(c)})
 	}
 	token, issued := newForm(kind).Token(c)
-	name, list, found := readList(c, kind)
+	name, list, found := readList(c, kind, "")
 	if !issued {
 		if made, before, err := h.madeBefore(c, token); before || err != nil {
 			return h.seeMade(c, made, err)
@@ -210,9 +210,17 @@ func broughtFile(c echo.Context) bool {
 	return given
 }
 
+// confirmed is in which encoding somebody has seen that the letters of a list are right.
+func confirmed(f bulk.File) lists.Encoding {
+	if f.Proposed {
+		return ""
+	}
+	return f.Form.Encoding
+}
+
 // readList reads the list of a form, from its file or its paste, and says at which field
 // it can't be read.
-func readList(c echo.Context, kind bulk.Kind) (name string, list lists.File, found ui.Errors) {
+func readList(c echo.Context, kind bulk.Kind, confirmed lists.Encoding) (name string, list lists.File, found ui.Errors) {
 	form := c.Request().PostForm
 	file, given := kit.Uploaded(c)
 	paste := form.Get(pasteField)
@@ -230,7 +238,7 @@ func readList(c echo.Context, kind bulk.Kind) (name string, list lists.File, fou
 		found.Add(fileField, "Choose a file, or paste the list.")
 		return "", lists.File{}, found
 	}
-	options := lists.Options{Encoding: lists.Encoding(form.Get("encoding")), Sheet: form.Get("sheet")}
+	options := lists.Options{Encoding: lists.Encoding(form.Get("encoding")), Sheet: form.Get("sheet"), Confirmed: confirmed}
 	if field == pasteField {
 		options.Encoding = lists.UTF8 // as every form is
 	}
@@ -358,7 +366,7 @@ func (h *Handlers) Replace(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	name, list, found := readList(c, change.Kind)
+	name, list, found := readList(c, change.Kind, confirmed(change.File))
 	if found.Any() {
 		return h.show(c, http.StatusUnprocessableEntity, change, shown{listErrors: found, values: c.Request().PostForm, chooseAgain: broughtFile(c)})
 	}
