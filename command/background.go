@@ -28,7 +28,9 @@ func (f *foyer) registerJobs(sessions *auth.Sessions) {
 		return errors.Join(f.db.MendDirectory(ctx), f.directory.Refresh(ctx))
 	})
 	f.jobs.Every("fill statuses", 15*time.Second, f.directory.FillStatuses)
-	f.jobs.Every("purge sessions", 10*time.Minute, sessions.Purge)
+	f.jobs.Every("purge sessions", 10*time.Minute, func(ctx context.Context) error {
+		return errors.Join(sessions.Purge(ctx), f.bulk.DiscardUnused(ctx))
+	})
 	f.jobs.Every("sign checkpoint", checkpointEvery, f.checkpoints.sign)
 }
 

@@ -53,7 +53,7 @@ const (
 	StopBulk       Action = "bulk.stop"              // what was not sent never will be
 	BulkRows       Action = "bulk.rows"              // rows that were in no call: Users with their states as Result, and why as Note
 	EndBulk        Action = "bulk.end"               // every row has its end; After counts them
-	DiscardBulk    Action = "bulk.discard"           // it was never started
+	DiscardBulk    Action = "bulk.discard"           // it was never started; with the code unused by Foyer itself
 	Redact         Action = "ledger.redact"          // the personal part of earlier events was erased on legal order
 )
 

@@ -149,6 +149,7 @@ func listRow(change bulk.Change, now time.Time) pages.ListRow {
 	if change.State.Started() {
 		row.By, row.At, row.Started = wording.ActorName(change.StartedBy, change.Erased), change.StartedAt, true
 	}
+	row.When = wording.BulkUnused(change, now)
 	switch {
 	case change.State == bulk.Scheduled:
 		row.When = "starts " + scheduledWords(change)

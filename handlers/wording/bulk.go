@@ -444,3 +444,21 @@ func BulkPrecheck(p bulk.Prechecked) string {
 	}
 	return "can’t tell: " + why + "."
 }
+
+// BulkUnused says of a bulk change that isn't started for how long nobody has used it, and
+// when it is discarded; empty for others.
+func BulkUnused(c bulk.Change, now time.Time) string {
+	const soon = 7 // days
+	since := c.UnusedSince()
+	if since.IsZero() {
+		return ""
+	}
+	days, all := int(now.Sub(since).Hours())/24, int(bulk.UnusedFor.Hours())/24
+	switch {
+	case days < 1:
+		return "draft"
+	case all-days <= soon:
+		return fmt.Sprintf("draft, not used for %s: is discarded after %d", ui.Count(days, "day", "days"), all)
+	}
+	return "draft, not used for " + ui.Count(days, "day", "days")
+}

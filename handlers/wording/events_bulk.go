@@ -2,6 +2,7 @@ package wording
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -30,6 +31,9 @@ func bulkNote(e ledger.Event, words string) views.EventNote {
 func bulkNoteWords(e ledger.Event) string {
 	if e.Action == ledger.StartBulk && e.Outcome == ledger.Failed && e.Code == bulkStale {
 		return "The world had changed since it was planned. Nothing was sent."
+	}
+	if e.Action == ledger.DiscardBulk && e.Code == bulk.Unused {
+		return fmt.Sprintf("Nobody had used it for %d days. What was in its rows is erased.", int(bulk.UnusedFor.Hours())/24)
 	}
 	if e.Action == ledger.EditBulk {
 		var counts map[string]string

@@ -138,8 +138,9 @@ func (s *Service) get(ctx context.Context, id int64) (Change, error) {
 	return c, nil
 }
 
-// List returns up to limit bulk changes of everybody with their sums, those that are not
-// over first and then the newest, without the first offset ones; and how many there are.
+// List returns up to limit bulk changes of everybody with their sums: those that are under
+// way or need somebody, then those that are scheduled, then what was changed last. The first
+// offset ones are left out; total is how many there are.
 func (s *Service) List(ctx context.Context, a auth.Actor, offset, limit int) (changes []Change, total int, err error) {
 	if err := s.gate.Require(ctx, a, auth.SeeHistory, ledger.Company{}); err != nil {
 		return nil, 0, err

@@ -69,13 +69,17 @@ type Store interface {
 	Bulk(ctx context.Context, id int64) (Change, error)
 	// BulkByToken returns the one that used a form's token, or portal.ErrNotStored.
 	BulkByToken(ctx context.Context, token string) (Change, error)
-	// Bulks returns up to limit of them with their sums, those that are not over first and
-	// then the newest first, without the first offset ones; and how many there are.
+	// Bulks returns up to limit of them with their sums: those that are under way or paused,
+	// then those that are scheduled, then the others, the last that were changed first. The
+	// first offset ones are left out; total is how many there are.
 	Bulks(ctx context.Context, offset, limit int) (changes []Change, total int, err error)
 	// SameBulk returns the last started one with the same Digest, or portal.ErrNotStored.
 	SameBulk(ctx context.Context, digest string, besides int64) (Change, error)
 	// WorkingBulks returns the numbers of those with which a job has to do something.
 	WorkingBulks(ctx context.Context) ([]int64, error)
+	// UnusedBulks returns the numbers of those that aren't started, and were not changed since
+	// a time.
+	UnusedBulks(ctx context.Context, since time.Time) ([]int64, error)
 	// Rows returns up to limit rows, in their order, which a filter shows, from the one
 	// behind after. A limit of 0 returns all.
 	Rows(ctx context.Context, id int64, f Filter, after, limit int) ([]Row, error)
