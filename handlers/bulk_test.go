@@ -622,3 +622,60 @@ func TestAMisspeltDomainIsChangedAndOneThatIsMissingAddedFromTheList(t *testing.
 		t.Error("the page asks for a check that was done")
 	}
 }
+
+// Who brings too many lists keeps what was typed beside them, and reads when to go on.
+func TestAFormWithAListThatComesTooSoonKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	otto.bring("create", "list.csv", joiners)
+	form, action := otto.get("/bulk/new?kind=onboard").form("#bulk-form")
+	form.Del("file")
+	form.Set("name", "Borealis Bank")
+	var refused *page
+	for range budgetLimits[uploads].burst {
+		refused = otto.upload(action, form, "list.csv", "%PDF-")
+	}
+	refused.want(http.StatusTooManyRequests).sound().says("[data-error-summary]", "You brought many lists in a short time.", "try again in 10 s").says("main", "A browser doesn’t keep the file")
+	if name := refused.find("#bulk-form input[name=name]").AttrOr("value", ""); name != "Borealis Bank" || refused.header.Get("Retry-After") == "" {
+		t.Errorf("of what was typed there is %q left", name)
+	}
+	mended, action := otto.get("/bulk/1").form("#list-form")
+	mended.Del("file")
+	mended.Set("sheet", "People")
+	again := otto.upload(action, mended, "list.csv", joiners).want(http.StatusTooManyRequests).sound().says("[data-error-summary]", "You brought many lists")
+	if sheet := again.find("#list-form input[name=sheet]").AttrOr("value", ""); sheet != "People" {
+		t.Errorf("of what was typed there is %q left", sheet)
+	}
+	b.clock.add(budgetLimits[uploads].every)
+	otto.upload(action, mended, "list.csv", joiners).want(http.StatusSeeOther)
+}
+
+func TestIDsThatASpreadsheetRoundedAreRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	form, action := otto.get("/bulk/new?kind=disable").form("#bulk-form")
+	form.Del("file")
+	otto.upload(action, form, "list.csv", "User ID,Note\n3.49026E+14,left\n349026222344902,left\n").want(http.StatusUnprocessableEntity).sound().
+		says("[data-error-summary]", "A spreadsheet has rounded ids in the column User ID", "or name the people by their e-mail")
+	// Nor is such a column taken for ids later.
+	page := otto.bring("disable", "list.csv", "E-mail,Number\n"+strings.Fields(b.activeEmails(1))[0]+",3.49026E+14\n")
+	otto.submit(page, "#columns-form", url.Values{"columns.1": {"userId"}}).want(http.StatusUnprocessableEntity).sound().says("[data-error-summary]", "rounded ids in the column Number")
+}
+
+// What would fail again is not tried again: it needs a mended list.
+func TestRowsThatNeedAMendedListAreNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	done := otto.start(otto.bring("create", "list.csv", joiners))
+	done.says("main", "1 row needs a mended list", "As they stand they would fail again")
+	if done.find("#again-form").Length() > 0 {
+		t.Error("a row that can't be right is offered to be tried again")
+	}
+	otto.get(linkTo(done, "main a:contains('Failed rows only')")).want(http.StatusOK)
+	if to := linkTo(done, "main a:contains('New bulk change')"); to != "/bulk/new?companyId="+lyondell+"&kind=create" {
+		t.Errorf("the mended list is brought at %s", to)
+	}
+}

@@ -210,6 +210,11 @@ func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) 
 		n := len(args) - 4
 		conditions = append(conditions, fmt.Sprintf(`(r.state IN ($%d, $%d) OR r.state = $%d AND r.code IN ($%d, $%d))`, n, n+1, n+2, n+3, n+4))
 	}
+	if f.MayGoWell {
+		args = append(args, bulk.Refused, bulk.Unknown, bulk.Elsewhere, bulk.LeftOut, bulk.NeverSent)
+		n := len(args) - 4
+		conditions = append(conditions, fmt.Sprintf(`(r.state IN ($%d, $%d) AND r.code <> $%d OR r.state = $%d AND r.code = $%d)`, n, n+1, n+2, n+3, n+4))
+	}
 	if wanted := strings.ToLower(strings.TrimSpace(f.Text)); wanted != "" {
 		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(wanted)+"%")
 		conditions = append(conditions, fmt.Sprintf(`lower(r.email || ' ' || r.first_name || ' ' || r.last_name || ' ' || r.display_name) LIKE $%d ESCAPE '\'`, len(args)))

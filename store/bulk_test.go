@@ -26,7 +26,7 @@ func wholeBulk(at time.Time) bulk.Change {
 			Name: "joiners.csv", Form: lists.Form{Format: lists.Text, Encoding: lists.Windows1252, BOM: true, LineEnd: "\r\n", Separator: ';', Sheet: "People"}, Headed: true, Proposed: true,
 			Samples: []lists.Sample{{Line: 2, Cell: "Müller"}}, Sheets: []lists.Sheet{{Name: "Old", Hidden: true}}, LeftOut: []lists.LeftOut{{Line: 1, Why: lists.Version}}, Selected: true,
 		},
-		Columns: []bulk.Column{{Name: "E-mail", Field: lists.Email, Secret: true, Result: true, Used: true, Added: true}},
+		Columns: []bulk.Column{{Name: "E-mail", Field: lists.Email, Secret: true, Rounded: true, Result: true, Used: true, Added: true}},
 		Rows:    3, Digest: "d", Of: 7, UploadedBy: vera, EnableDisabled: true, CheckedAt: at, Domains: []string{"acme.example"}, Listed: 9, Touched: []int{2}, Plan: "p", Differs: 2, Trouble: waits,
 		StartedBy: vera, Reason: "r", Ticket: "t", At: at.Add(time.Hour), Zone: "Europe/Berlin", CompanyChange: "c", Waits: waits, PausedBy: person, StoppedBy: person,
 		Notice: bulk.Notice{Code: bulk.NoticePaused, At: at, SentAt: at.Add(time.Second)}, CreatedAt: at, UpdatedAt: at.Add(time.Second), StartedAt: at.Add(time.Minute), EndedAt: at.Add(time.Hour), Erased: true,

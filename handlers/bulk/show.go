@@ -378,15 +378,29 @@ func lettersCard(change bulk.Change, yes pages.Control) *pages.Letters {
 	return card
 }
 
+// fileKinds are the kind of file that a list was brought in, and the other one.
+func fileKinds(change bulk.Change) (kind, other string) {
+	if change.File.Form.Ext() == ".xlsx" {
+		return "xlsx", "csv"
+	}
+	return "csv", "xlsx"
+}
+
+// kindAgain is for what kind of bulk change the rows of one are brought again: of a company that
+// is there by now they are added.
+func kindAgain(change bulk.Change) bulk.Kind {
+	if change.Kind == bulk.Onboard && change.Company.ID != "" {
+		return bulk.Create
+	}
+	return change.Kind
+}
+
 // downloads are the files of a bulk change.
 func downloads(change bulk.Change) []ui.ButtonProps {
 	if change.CheckedAt.IsZero() {
 		return nil
 	}
-	kind, other := "csv", "xlsx"
-	if change.File.Form.Ext() == ".xlsx" {
-		kind, other = other, kind
-	}
+	kind, other := fileKinds(change)
 	what, names := "Download the plan", map[string]string{"csv": "CSV", "xlsx": "Excel"}
 	if change.State.Started() {
 		what = "Download the result"
@@ -401,16 +415,21 @@ func downloads(change bulk.Change) []ui.ButtonProps {
 	return files
 }
 
-// failed is how many rows came to no good: those that Again takes.
-func failed(sums bulk.Sums) int {
-	return sums.In(bulk.Refused, bulk.Unknown) + sums.Of(bulk.LeftOut, bulk.Faulty) + sums.Of(bulk.LeftOut, bulk.NeverSent)
-}
+// failed is how many rows came to no good: those of the file of them.
+func failed(sums bulk.Sums) int { return sums.MayGoWell() + sums.ToMend() }
 
 // fillResult puts into a page how a bulk change ended, and how to go on from there.
 func (h *Handlers) fillResult(c echo.Context, page *pages.ShowPage, change bulk.Change, a auth.Actor) {
-	n := failed(change.Sums)
 	page.Answer = wording.BulkTally(change.Sums)
-	if n > 0 {
+	if n := change.Sums.ToMend(); n > 0 {
+		kind, _ := fileKinds(change)
+		page.Notes = append(page.Notes, pages.Note{
+			Kind: ui.AlertInfo, Title: ui.Count(n, "row needs", "rows need") + " a mended list",
+			Text:  "As they stand they would fail again. Download the failed rows, mend them, and bring them as a new list.",
+			Links: []ui.Link{{Label: "Failed rows only", Href: views.BulkResultPath(change.ID, kind, true)}, {Label: "New bulk change", Href: views.NewBulkPath(string(kindAgain(change)), change.Company.ID)}},
+		})
+	}
+	if n := change.Sums.MayGoWell(); n > 0 {
 		again := h.control(change, a, "again", "Try the "+ui.Count(n, "row", "rows")+" again", ui.ButtonSecondary)
 		again.Token = newOf(change.ID, "again").NewToken(c)
 		page.Controls = append(page.Controls, again)

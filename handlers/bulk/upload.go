@@ -169,6 +169,9 @@ func (h *Handlers) Create(c echo.Context) error {
 	refused := func(status int, found ui.Errors) error {
 		return h.uploadPage(c, status, form, pages.UploadPage{Errors: found, ChooseAgain: broughtFile(c)})
 	}
+	if found := tooSoon(c); found.Any() {
+		return refused(http.StatusTooManyRequests, found)
+	}
 	token, issued := newForm(kind).Token(c)
 	name, list, found := readList(c, kind, "")
 	if !issued {
@@ -208,6 +211,14 @@ func (*Handlers) seeMade(c echo.Context, made bulk.Change, err error) error {
 func broughtFile(c echo.Context) bool {
 	_, given := kit.Uploaded(c)
 	return given
+}
+
+// tooSoon says when a list can be brought again, where there were too many.
+func tooSoon(c echo.Context) (found ui.Errors) {
+	if wait := kit.Wait(c); wait > 0 {
+		found.Add(fileField, wording.TooManyLists(wait))
+	}
+	return found
 }
 
 // confirmed is in which encoding somebody has seen that the letters of a list are right.
@@ -365,6 +376,9 @@ func (h *Handlers) Replace(c echo.Context) error {
 	change, err := h.changeOf(c)
 	if err != nil {
 		return err
+	}
+	if found := tooSoon(c); found.Any() {
+		return h.show(c, http.StatusTooManyRequests, change, shown{listErrors: found, values: c.Request().PostForm, chooseAgain: broughtFile(c)})
 	}
 	name, list, found := readList(c, change.Kind, confirmed(change.File))
 	if found.Any() {

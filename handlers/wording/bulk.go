@@ -289,6 +289,7 @@ func bulkCode(code bulk.Code) string {
 		bulk.Exists:        "Symphony says that the address is taken. Foyer is looking where.",
 		bulk.Symphony:      "Symphony refused it and gave no reason.",
 		bulk.NotDone:       "Several calls did nothing for it, and Symphony doesn’t say why.",
+		bulk.NoCompany:     "Symphony doesn’t know their company, or says that it isn’t ready.",
 		bulk.StatusKept:    "Symphony said yes, and still shows the old status.",
 		bulk.GaveUp:        "Foyer asked for a day and still can’t tell. Look at Symphony yourself before you do it again.",
 	}[code]
@@ -461,4 +462,9 @@ func BulkUnused(c bulk.Change, now time.Time) string {
 		return fmt.Sprintf("draft, not used for %s: is discarded after %d", ui.Count(days, "day", "days"), all)
 	}
 	return "draft, not used for " + ui.Count(days, "day", "days")
+}
+
+// TooManyLists says when another list can be brought.
+func TooManyLists(wait time.Duration) string {
+	return "You brought many lists in a short time. Nothing was sent: try again in " + roundUp(wait) + "."
 }

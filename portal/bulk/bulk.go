@@ -141,12 +141,13 @@ type File struct {
 
 // Column is a column of the list.
 type Column struct {
-	Name   string      `json:"name"`
-	Field  lists.Field `json:"field,omitempty"`
-	Secret bool        `json:"secret,omitempty"` // it looked like passwords: its cells were not kept
-	Result bool        `json:"result,omitempty"` // Foyer wrote it, in an earlier result
-	Used   bool        `json:"used,omitempty"`   // some row has something in it
-	Added  bool        `json:"added,omitempty"`  // the list doesn't have it: somebody filled it in
+	Name    string      `json:"name"`
+	Field   lists.Field `json:"field,omitempty"`
+	Secret  bool        `json:"secret,omitempty"`  // it looked like passwords: its cells were not kept
+	Rounded bool        `json:"rounded,omitempty"` // a spreadsheet rounded or shortened numbers in it
+	Result  bool        `json:"result,omitempty"`  // Foyer wrote it, in an earlier result
+	Used    bool        `json:"used,omitempty"`    // some row has something in it
+	Added   bool        `json:"added,omitempty"`   // the list doesn't have it: somebody filled it in
 }
 
 // Action is what is to be done to the person of a row.
@@ -226,6 +227,7 @@ const (
 	Symphony   Code = "symphony"    // Problem
 	NotDone    Code = "not-done"    // several calls did nothing for it, and Symphony doesn't say why
 	StatusKept Code = "status-kept" // Symphony said yes, and shows the old status
+	NoCompany  Code = "no-company"  // Symphony doesn't know the person's company, or not as ready
 
 	// Unknown.
 	GaveUp Code = "gave-up" // a day of asking in vain
@@ -372,6 +374,15 @@ func (s Sums) Of(state RowState, code Code) int {
 	}
 	return n
 }
+
+// MayGoWell is how many rows came to no good and may go well the next time, as they are: not
+// those whose address is somebody else's.
+func (s Sums) MayGoWell() int {
+	return s.In(Refused, Unknown) - s.Of(Refused, Elsewhere) + s.Of(LeftOut, NeverSent)
+}
+
+// ToMend is how many rows came to no good because of what is in them.
+func (s Sums) ToMend() int { return s.Of(Refused, Elsewhere) + s.Of(LeftOut, Faulty) }
 
 // To is how many rows are planned for an action.
 func (s Sums) To(a Action) int {

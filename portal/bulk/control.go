@@ -153,12 +153,12 @@ func (s *Service) actorOf(c Change) auth.Actor {
 // system is Foyer itself, at work for a bulk change.
 func (s *Service) system(c Change) auth.Actor { return auth.System("bulk", RequestID(c.ID)) }
 
-// Again makes a new bulk change of those rows that came to no good: refused ones, and such
-// as could not be found out or were never sent. portal.Invalid with portal.NoRows when
-// there are none.
+// Again makes a new bulk change of those rows that came to no good and may go well the next
+// time: refused ones, and such as could not be found out or were never sent, but for those in
+// which something has to be mended. portal.Invalid with portal.NoRows when there are none.
 func (s *Service) Again(ctx context.Context, a auth.Actor, id int64, token string) (Change, error) {
 	return s.another(ctx, a, id, token, func(c Change) (Kind, Filter) {
-		return c.Kind, Filter{NotMade: true}
+		return c.Kind, Filter{MayGoWell: true}
 	})
 }
 

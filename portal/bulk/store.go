@@ -100,6 +100,7 @@ type Filter struct {
 	Text       string       // in the e-mail or the name
 	Prechecked []Prechecked // waiting, or with one of these verdicts, whatever the reason
 	NotMade    bool         // refused, unknown or left out for something that can be mended
+	MayGoWell  bool         // those of them that may go well the next time, as they are
 }
 
 // Settled is how some rows of a change stand. Their ids and what Symphony said of each

@@ -62,6 +62,11 @@ func checkList(list lists.File) portal.Fault {
 	case n > MaxRows:
 		return portal.Fault{Code: portal.TooManyRows, Most: MaxRows, Count: n}
 	}
+	for i, column := range list.Columns {
+		if column.Field == lists.UserID && column.Rounded {
+			return portal.Fault{Code: portal.RoundedIDs, Value: column.Called(i)}
+		}
+	}
 	return portal.Fault{}
 }
 
@@ -118,7 +123,7 @@ func (c *Change) take(name string, list lists.File) []Row {
 	}
 	c.Columns = make([]Column, len(list.Columns))
 	for i, column := range list.Columns {
-		c.Columns[i] = Column{Name: column.Name, Field: column.Field, Secret: column.Secret, Result: column.Result, Used: column.Used}
+		c.Columns[i] = Column{Name: column.Name, Field: column.Field, Secret: column.Secret, Rounded: column.Rounded, Result: column.Result, Used: column.Used}
 	}
 	rows := make([]Row, len(list.Rows))
 	digest := sha256.New()
@@ -319,6 +324,9 @@ func (s *Service) Map(ctx context.Context, a auth.Actor, id int64, seen string, 
 			}
 			if taken[fields[i]] {
 				return nil, portal.InvalidField("columns", portal.Fault{Code: portal.Repeated, Value: string(fields[i])})
+			}
+			if fields[i] == lists.UserID && column.Rounded {
+				return nil, portal.InvalidField("columns", portal.Fault{Code: portal.RoundedIDs, Value: lists.Column{Name: column.Name}.Called(i)})
 			}
 			taken[fields[i]], column.Field = true, fields[i]
 		}
