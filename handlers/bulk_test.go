@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -124,15 +125,16 @@ func (b *bench) activeEmails(n int) string {
 	return emails.String()
 }
 
-// endedBulk is the page of one of two bulk changes that disabled somebody, and had a row to
-// mend.
+// endedBulk is the page of one of two bulk changes that disabled somebody, and somebody else
+// not.
 func (b *browser) endedBulk(n int) *page {
 	b.t.Helper()
 	if _, total, err := b.store.Bulks(b.t.Context(), 0, 1); err == nil && total == 0 {
 		vera := b.as(auth.Viewer)
 		b.readLyondell(vera)
-		for email := range strings.FieldsSeq(b.activeEmails(2)) {
-			vera.start(vera.bring("disable", "list.csv", "E-mail\n"+email+"\nno address\n"))
+		for two := range slices.Chunk(strings.Fields(b.activeEmails(4)), 2) {
+			b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "updateUser"}, Kind: sandbox.KindStatus, Status: http.StatusBadRequest, Times: 1})
+			vera.start(vera.bring("disable", "list.csv", "E-mail\n"+strings.Join(two, "\n")+"\n"))
 		}
 	}
 	return b.get("/bulk/" + strconv.Itoa(n)).want(http.StatusOK).sound()

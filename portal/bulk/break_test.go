@@ -260,6 +260,9 @@ func TestACompanyOfSeveralThatIsGoneHoldsNobodyElse(t *testing.T) {
 		}
 		c = w.work(c.ID, bulk.Running)
 		w.want(c, bulk.Done, map[bulk.RowState]int{bulk.Disabled: 3, bulk.Refused: 1})
+		if n := c.Sums.Of(bulk.Refused, bulk.NoCompany); n != 1 {
+			t.Errorf("%d rows say that their company is gone, want 1: %+v", n, c.Sums)
+		}
 	})
 }
 
