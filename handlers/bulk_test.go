@@ -580,7 +580,7 @@ func TestPeopleOfAListArePrecheckedAndThoseElsewhereLeftOut(t *testing.T) {
 	poll := asking.find("#precheck").AttrOr("hx-get", "")
 	otto.htmx(poll).want(http.StatusNoContent)
 	b.precheck("1")
-	otto.htmx(poll).want(http.StatusOK).says("#precheck", "On Symphony elsewhere", "Not known, domain is", "Leave out the 1 elsewhere")
+	otto.htmx(poll).want(http.StatusOK).says("#precheck", "On Symphony elsewhere", "Domain known, person not", "Leave out those elsewhere")
 	otto.get(at+"?show=precheck.elsewhere").want(http.StatusOK).sound().says("#rows", "On Symphony elsewhere: 1 row", "old.hand@lyondell.example", "Pre-check: on Symphony in another company", "Leave these out")
 	otto.get(at+"?show=precheck.unanswered").want(http.StatusOK).sound().says("#rows", "Could not be asked: 0 rows")
 	otto.get(at + "?show=precheck.nonsense").want(http.StatusBadRequest)

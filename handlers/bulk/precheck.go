@@ -135,8 +135,8 @@ func (h *Handlers) precheckCard(c echo.Context, change bulk.Change, a auth.Actor
 	case open > 0:
 		card.Ask = h.askPrecheck(change, a, "Pre-check the other "+ui.Number(open))
 	}
-	if n := counts[showPrecheck+"."+string(precheck.Elsewhere)]; n > 0 {
-		card.LeaveOut = h.leaveOutElsewhere(change, a, n)
+	if counts[showPrecheck+"."+string(precheck.Elsewhere)] > 0 {
+		card.LeaveOut = h.leaveOutElsewhere(change, a)
 	}
 	return card, nil
 }
@@ -153,8 +153,8 @@ func (h *Handlers) askPrecheck(change bulk.Change, a auth.Actor, label string) *
 }
 
 // leaveOutElsewhere leaves out all at once of whom the pre-check says that they are elsewhere.
-func (h *Handlers) leaveOutElsewhere(change bulk.Change, a auth.Actor, n int) *pages.Control {
-	control := h.control(change, a, "decisions", "Leave out the "+ui.Number(n)+" elsewhere", ui.ButtonSecondary)
+func (h *Handlers) leaveOutElsewhere(change bulk.Change, a auth.Actor) *pages.Control {
+	control := h.control(change, a, "decisions", "Leave out those elsewhere", ui.ButtonSecondary)
 	control.Fields = append(control.Fields,
 		ui.Parameter{Name: "show", Value: showPrecheck + "." + string(precheck.Elsewhere)}, ui.Parameter{Name: "all", Value: "match"}, ui.Parameter{Name: "decision", Value: string(bulk.Out)})
 	return &control

@@ -392,25 +392,13 @@ func BulkLine(state bulk.RowState, code bulk.Code) string {
 	return words
 }
 
-// BulkPrecheckName is what the pre-check said, as sums and filters call it.
+// BulkPrecheckName is what the pre-check said, as sums and filters call it: as the pre-check
+// itself does.
 func BulkPrecheckName(p bulk.Prechecked) string {
-	switch p.Verdict() {
-	case precheck.Elsewhere:
-		return "On Symphony elsewhere"
-	case precheck.Active, precheck.Disabled:
-		return "In your companies, " + strings.ToLower(VerdictName(p.Verdict()))
-	case precheck.DomainKnown:
-		return "Not known, domain is"
-	case precheck.Free:
-		return "Neither is known"
-	case precheck.NotAnInput:
-		return "Not an address"
-	case precheck.CantTell:
-	}
-	if p.Why() != "" && !p.Answered() {
+	if p.Verdict() == precheck.CantTell && p.Why() != "" && !p.Answered() {
 		return "Could not be asked"
 	}
-	return "Can’t tell"
+	return VerdictStatus(precheck.Row{Input: "@@", Verdict: p.Verdict()}).Word
 }
 
 // BulkPrecheck says what the pre-check said of a row; empty where nobody asked, or there is
