@@ -37,11 +37,11 @@ func showPrechecked(p bulk.Prechecked) string {
 // parsePrechecked is the filter for the rows that showPrechecked names.
 func parsePrechecked(verdict string) (f bulk.Filter, ok bool) {
 	f = bulk.Filter{States: []bulk.RowState{bulk.Planned}, Actions: []bulk.Action{bulk.ToAdd}, Prechecked: []bulk.Prechecked{bulk.Prechecked(verdict)}}
-	switch precheck.Verdict(verdict) {
-	case unanswered:
+	if verdict == unanswered {
 		f.Prechecked = bulk.Unanswered()
 		return f, true
-	case precheck.CantTell:
+	}
+	if verdict == string(precheck.CantTell) { // for any reason but that somebody didn't answer
 		f.Prechecked = nil
 		for _, why := range []precheck.Reason{
 			precheck.StatusUntold, precheck.ThereUnread, precheck.ThereUnlooked, precheck.Disagree, precheck.Unnamed, precheck.Freemail, precheck.PublicSuffix,
@@ -95,7 +95,7 @@ func (h *Handlers) precheckCard(c echo.Context, change bulk.Change, a auth.Actor
 	if err != nil {
 		return nil, err
 	}
-	card, open, waiting, silent, all := &pages.PrecheckCard{Here: views.BulkChangePath(change.ID) + "#precheck"}, 0, 0, 0, 0
+	card, open, waiting, silent, all := &pages.PrecheckCard{Here: views.BulkChangePath(change.ID)}, 0, 0, 0, 0
 	counts := map[string]int{}
 	for _, sum := range sums {
 		all += sum.N

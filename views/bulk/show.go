@@ -132,7 +132,7 @@ type Count struct{ Label, N, Href string }
 
 // PrecheckCard is what the pre-check said of those who are to be created.
 type PrecheckCard struct {
-	Here          string // the page that it is on
+	Here          string // the page that it is on, without a place on it: else it would not be loaded again
 	Poll, Seen    string // where it is asked for again; empty: it isn't
 	Bar           *ui.ProgressProps
 	Counts        []Count
