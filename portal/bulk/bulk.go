@@ -122,6 +122,12 @@ type Change struct {
 	Sums Sums // of its rows; filled where a bulk change is read by itself or in the list
 }
 
+// NeedsSomebody says whether a bulk change can't go on by itself: it is paused, or was to be
+// started or checked and could not.
+func (c Change) NeedsSomebody() bool {
+	return c.State == Paused || c.State == Draft && (c.Differs > 0 || c.Trouble.Code != "")
+}
+
 // RequestID is what the ledger's events of a bulk change have in place of the id of a
 // request: by it all of them are found.
 func RequestID(id int64) string { return ledger.BulkRequest(id) }

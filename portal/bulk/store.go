@@ -69,8 +69,8 @@ type Store interface {
 	Bulk(ctx context.Context, id int64) (Change, error)
 	// BulkByToken returns the one that used a form's token, or portal.ErrNotStored.
 	BulkByToken(ctx context.Context, token string) (Change, error)
-	// Bulks returns up to limit of them with their sums: those that are under way or paused,
-	// then those that are scheduled, then the others, the last that were changed first. The
+	// Bulks returns up to limit of them with their sums: those that are under way or
+	// need somebody, then those that are scheduled, then the others, the last that were changed first. The
 	// first offset ones are left out; total is how many there are.
 	Bulks(ctx context.Context, offset, limit int) (changes []Change, total int, err error)
 	// SameBulk returns the last started one with the same Digest, or portal.ErrNotStored.

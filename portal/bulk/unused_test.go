@@ -6,6 +6,7 @@ import (
 
 	"foyer/ledger"
 	"foyer/portal/bulk"
+	"foyer/sapi"
 )
 
 func TestWhatNobodyStartsNorUsesIsDiscarded(t *testing.T) {
@@ -49,7 +50,15 @@ func TestWhatNobodyStartsNorUsesIsDiscarded(t *testing.T) {
 // What runs stands above what is scheduled, and both above drafts however new.
 func TestWhatIsUnderWayIsListedFirst(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
-		running, scheduled, done, draft := w.bring(bulk.Create, w.joiners(1)), w.bring(bulk.Create, w.joiners(2)), w.bring(bulk.Create, w.joiners(3)), w.bring(bulk.Create, w.joiners(4))
+		stale, running, scheduled, done, draft := w.bring(bulk.Create, w.joiners(6)), w.bring(bulk.Create, w.joiners(1)), w.bring(bulk.Create, w.joiners(2)), w.bring(bulk.Create, w.joiners(3)), w.bring(bulk.Create, w.joiners(4))
+		w.start(stale)
+		if _, err := w.Client.Users.Create(t.Context(), w.company.ID, []sapi.NewUser{{Email: "joiner6@" + w.company.EmailDomains[0], FirstName: "Jo", LastName: "Iner"}}); err != nil {
+			t.Fatal(err)
+		}
+		if stale = w.work(stale.ID, bulk.Starting); stale.State != bulk.Draft || stale.Differs == 0 {
+			t.Fatalf("its plan isn't stale: %s", stale.State)
+		}
+		w.Clock.Forward(time.Second)
 		w.start(running)
 		if _, err := w.Bulk.Start(t.Context(), admin, scheduled.ID, bulk.StartRequest{Plan: scheduled.Plan, Reason: "later", At: w.Clock.Now().Add(time.Hour)}); err != nil {
 			t.Fatal(err)
@@ -57,10 +66,10 @@ func TestWhatIsUnderWayIsListedFirst(t *testing.T) {
 		w.Clock.Forward(time.Minute)
 		w.run(done)
 		list, _, err := w.Bulk.List(t.Context(), admin, 0, 10)
-		if err != nil || len(list) != 4 {
+		if err != nil || len(list) != 5 {
 			t.Fatalf("List: %d, %v", len(list), err)
 		}
-		for i, want := range []bulk.Change{running, scheduled, done, draft} {
+		for i, want := range []bulk.Change{running, stale, scheduled, done, draft} {
 			if list[i].ID != want.ID {
 				t.Errorf("at place %d is bulk change %d (%s), want %d", i, list[i].ID, list[i].State, want.ID)
 			}
