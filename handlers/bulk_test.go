@@ -167,6 +167,8 @@ func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
 	row.says("[data-error-summary]", "lyondel.example is not a domain of this company.")
 	otto.submit(row, "#row-form", url.Values{"email": {"jo@lyondell.example"}}).want(http.StatusSeeOther)
 	b.work()
+	otto.submit(row, "#row-form", url.Values{"email": {"another@lyondell.example"}}).want(http.StatusConflict).sound().
+		says("[data-error-summary]", "Somebody changed this row since the page was opened.").says("#row-form", "Change the row")
 	page = otto.get("/bulk/1").want(http.StatusOK).sound()
 	page.says("h1", "Add 3 people to ").says("#rows", "Left out: 1 row")
 	one := page.find("#rows-form button[name=one]").First().AttrOr("value", "")

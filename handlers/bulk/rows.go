@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -519,5 +520,10 @@ func (h *Handlers) SaveRow(c echo.Context) error {
 		}
 	}
 	_, err = h.Bulk.EditRow(c.Request().Context(), kit.Actor(c), change.ID, n, form.Get(seenField), values)
+	if errors.Is(err, bulk.ErrStale) {
+		return h.rowPage(c, http.StatusConflict, form, pages.RowPage{Errors: ui.Errors{{
+			Message: "Somebody changed this row since the page was opened. This is what you typed: send it again if it is right.",
+		}}})
+	}
 	return h.done(c, change.ID, err, ui.Flash{Kind: ui.AlertOK, Title: "The row was changed.", Text: "The list is checked again."})
 }

@@ -155,6 +155,9 @@ func (s *Service) Precheck(ctx context.Context, jobID string) (again time.Durati
 	if !c.State.Open() {
 		return precheckEvery, s.keepPrechecks(ctx, id, rows, func(int) Prechecked { return "" })
 	}
+	if wait := s.symphony.HeldBack(); wait > 0 {
+		return max(wait, precheckEvery), nil // else it would say of all of them that they could not be asked about
+	}
 	emails := make([]string, len(rows))
 	for i, r := range rows {
 		emails[i] = address.Key(r.Email)

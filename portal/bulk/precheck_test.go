@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"foyer/ledger"
 	"foyer/portal/bulk"
@@ -174,6 +175,23 @@ func TestAnotherAddressHasNoPrecheck(t *testing.T) {
 		c = w.work(c.ID, bulk.Checking)
 		if same, other := w.row(c.ID, "old.hand@lyondell.example"), w.row(c.ID, "another.one@lyondell.example"); same.Precheck == "" || other.Precheck != "" {
 			t.Errorf("the same address has %q, another one %q", same.Precheck, other.Precheck)
+		}
+	})
+}
+
+// While Symphony wants to be left alone nobody is asked about, instead of everybody in vain.
+func TestAPrecheckWaitsWhileSymphonyAsksTo(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		c := w.bring(bulk.Create, w.joiners(3))
+		if _, err := w.Bulk.AskPrecheck(t.Context(), admin, c.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.Inject("getCompanies", sandbox.Rule{Kind: sandbox.KindRetryAfter, RetryAfter: "30"})
+		if _, err := w.Client.Companies.List(t.Context()); err == nil {
+			t.Fatal("Symphony didn't ask to wait")
+		}
+		if again, err := w.Bulk.Precheck(t.Context(), id(c)); err != nil || again < 20*time.Second || w.said(c)[bulk.AwaitsPrecheck] != 3 {
+			t.Errorf("it comes again after %s, %v: %v", again, err, w.said(c))
 		}
 	})
 }
