@@ -116,6 +116,11 @@ func (h *Handlers) AddDomains(c echo.Context) error {
 		return h.SeeOther(c, views.CompanyPath(kit.CompanyID(c)), domainsFlash(made))
 	case change.Proposed, change.Queued, change.Sent, change.Unknown, change.Abandoned, change.Declined, change.Cancelled:
 	}
+	if form.Bulk > 0 {
+		return h.SeeOther(c, views.ChangePath(made.ID), ui.Flash{
+			Kind: ui.AlertInfo, Title: "The bulk change waits for it.", Links: []ui.Link{{Label: "Back to the bulk change", Href: views.BulkChangePath(form.Bulk)}},
+		})
+	}
 	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
 }
 
