@@ -18,14 +18,15 @@ import (
 const rowsAtOnce = 100
 
 const (
-	rowColumns = 25
+	rowColumns = 26
 	insertRow  = `INSERT INTO bulk_row (bulk_id, n, line, cells, email, email_key, first_name, last_name, display_name, title, department, location, phone_number,
-		user_id, company_id, decision, action, state, code, facts, differs, tries, vain, change_id, item)`
+		user_id, company_id, decision, action, state, code, facts, differs, tries, vain, change_id, item, precheck)`
 	replaceRow = ` ON CONFLICT (bulk_id, n) DO UPDATE SET line = excluded.line, cells = excluded.cells, email = excluded.email, email_key = excluded.email_key,
 		first_name = excluded.first_name, last_name = excluded.last_name, display_name = excluded.display_name, title = excluded.title,
 		department = excluded.department, location = excluded.location, phone_number = excluded.phone_number, user_id = excluded.user_id,
 		company_id = excluded.company_id, decision = excluded.decision, action = excluded.action, state = excluded.state, code = excluded.code,
-		facts = excluded.facts, differs = excluded.differs, tries = excluded.tries, vain = excluded.vain, change_id = excluded.change_id, item = excluded.item`
+		facts = excluded.facts, differs = excluded.differs, tries = excluded.tries, vain = excluded.vain, change_id = excluded.change_id, item = excluded.item,
+		precheck = CASE WHEN bulk_row.email_key = excluded.email_key THEN bulk_row.precheck ELSE '' END`
 )
 
 // PutRows implements bulk.Store.
@@ -43,7 +44,7 @@ func (db *DB) PutRows(ctx context.Context, tx portal.Tx, id int64, rows []bulk.R
 			}
 			args = append(args, id, r.N, r.Line, text(string(cells)), text(r.Email), text(address.Key(r.Email)), text(r.FirstName), text(r.LastName), text(r.DisplayName),
 				text(r.Title), text(r.Department), text(r.Location), text(r.PhoneNumber), text(r.UserID), text(r.CompanyID), string(r.Decision), string(r.Action),
-				string(r.State), string(r.Code), facts, differs(r), r.Tries, r.Vain, r.ChangeID, r.Item)
+				string(r.State), string(r.Code), facts, differs(r), r.Tries, r.Vain, r.ChangeID, r.Item, string(r.Precheck))
 		}
 		if err := db.insertMany(ctx, sqlTx(tx), rowColumns, insertRow, replaceRow, args); err != nil {
 			return wrap("store rows", err)
@@ -193,6 +194,14 @@ func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) 
 	in("r.state", anys(f.States))
 	in("r.action", anys(f.Actions))
 	in("r.code", anys(f.Codes))
+	if len(f.Prechecked) > 0 {
+		var either []string
+		for _, said := range f.Prechecked {
+			args = append(args, said, string(said)+".%")
+			either = append(either, fmt.Sprintf(`r.precheck = $%d OR r.precheck LIKE $%d`, len(args)-1, len(args)))
+		}
+		conditions = append(conditions, `r.precheck <> '' AND (`+strings.Join(either, ` OR `)+`)`) // the first half tells SQLite that it may use the partial index
+	}
 	if f.Differs {
 		conditions = append(conditions, `r.differs = 1`)
 	}
@@ -200,6 +209,11 @@ func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) 
 		args = append(args, bulk.Refused, bulk.Unknown, bulk.LeftOut, bulk.Faulty, bulk.NeverSent)
 		n := len(args) - 4
 		conditions = append(conditions, fmt.Sprintf(`(r.state IN ($%d, $%d) OR r.state = $%d AND r.code IN ($%d, $%d))`, n, n+1, n+2, n+3, n+4))
+	}
+	if f.MayGoWell {
+		args = append(args, bulk.Refused, bulk.Unknown, bulk.Elsewhere, bulk.LeftOut, bulk.NeverSent)
+		n := len(args) - 4
+		conditions = append(conditions, fmt.Sprintf(`(r.state IN ($%d, $%d) AND r.code <> $%d OR r.state = $%d AND r.code = $%d)`, n, n+1, n+2, n+3, n+4))
 	}
 	if wanted := strings.ToLower(strings.TrimSpace(f.Text)); wanted != "" {
 		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(wanted)+"%")
@@ -237,14 +251,14 @@ func (db *DB) Rows(ctx context.Context, id int64, f bulk.Filter, after, limit in
 // read from there.
 const selectRow = `SELECT r.n, r.line, r.cells, r.email, r.first_name, r.last_name, r.display_name, r.title, r.department, r.location, r.phone_number,
 	CASE WHEN r.user_id <> '' THEN r.user_id ELSE coalesce(i.user_id, '') END, r.company_id, r.decision, r.action, r.state, r.code, r.facts, r.tries, r.vain, r.change_id, r.item,
-	coalesce(i.problem, '')
+	r.precheck, coalesce(i.problem, '')
 	FROM bulk_row AS r LEFT JOIN change_item AS i ON i.change_id = r.change_id AND i.n = r.item AND r.change_id <> ''`
 
 func scanRow(rows *sql.Rows) (bulk.Row, error) {
 	var r bulk.Row
 	var cells, facts, problem string
 	err := rows.Scan(&r.N, &r.Line, &cells, &r.Email, &r.FirstName, &r.LastName, &r.DisplayName, &r.Title, &r.Department, &r.Location, &r.PhoneNumber,
-		&r.UserID, &r.CompanyID, &r.Decision, &r.Action, &r.State, &r.Code, &facts, &r.Tries, &r.Vain, &r.ChangeID, &r.Item, &problem)
+		&r.UserID, &r.CompanyID, &r.Decision, &r.Action, &r.State, &r.Code, &facts, &r.Tries, &r.Vain, &r.ChangeID, &r.Item, &r.Precheck, &problem)
 	if err != nil {
 		return bulk.Row{}, err
 	}

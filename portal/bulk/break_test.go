@@ -127,7 +127,7 @@ func TestWhatIsSaidOfARowWhileTheListIsCheckedStays(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.checking(c, func() {
-			if _, err := w.Bulk.EditRow(t.Context(), admin, c.ID, c.Version, 2, map[lists.Field]string{lists.Email: "another@" + w.company.EmailDomains[0]}); err != nil {
+			if _, err := w.Bulk.EditRow(t.Context(), admin, c.ID, 2, w.seenCells(c.ID, 2), map[lists.Field]string{lists.Email: "another@" + w.company.EmailDomains[0]}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -171,11 +171,7 @@ func TestLeaversWhoWereNotDisabledAreTriedAgain(t *testing.T) {
 			}
 		}
 		c := w.bring(bulk.Reconcile, list.String())
-		var ns []int
-		for _, r := range w.rows(c.ID, bulk.Filter{Codes: []bulk.Code{bulk.NotTicked}}) {
-			ns = append(ns, r.N)
-		}
-		c, err := w.Bulk.Decide(t.Context(), admin, c.ID, c.Version, ns, bulk.Filter{}, bulk.In)
+		c, err := w.Bulk.Decide(t.Context(), admin, c.ID, asSeen(w.rows(c.ID, bulk.Filter{Codes: []bulk.Code{bulk.NotTicked}})...), bulk.In)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -264,6 +260,9 @@ func TestACompanyOfSeveralThatIsGoneHoldsNobodyElse(t *testing.T) {
 		}
 		c = w.work(c.ID, bulk.Running)
 		w.want(c, bulk.Done, map[bulk.RowState]int{bulk.Disabled: 3, bulk.Refused: 1})
+		if n := c.Sums.Of(bulk.Refused, bulk.NoCompany); n != 1 {
+			t.Errorf("%d rows say that their company is gone, want 1: %+v", n, c.Sums)
+		}
 	})
 }
 

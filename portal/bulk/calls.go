@@ -181,8 +181,10 @@ func (r *runner) setStatus(ctx context.Context, part *change.Change, row Row) (w
 	at := r.clock()
 	user, stale, err := r.directory.ReadUser(ctx, RequestID(r.c.ID), part.Company.ID, row.UserID)
 	switch err = errors.Join(err, stale); {
-	case errors.Is(err, portal.ErrNotFound), err != nil && r.c.Company.ID == "" && errors.Is(portal.NotFound(err), portal.ErrCompanyUnavailable):
+	case errors.Is(err, portal.ErrNotFound):
 		return false, r.settle(ctx, []Row{row}, Refused, NotFound)
+	case err != nil && r.c.Company.ID == "" && errors.Is(portal.NotFound(err), portal.ErrCompanyUnavailable):
+		return false, r.settle(ctx, []Row{row}, Refused, NoCompany)
 	case err != nil:
 		return false, err
 	case user.Status == part.Kind.StatusWanted():
