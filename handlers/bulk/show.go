@@ -114,12 +114,10 @@ func (h *Handlers) fillState(c echo.Context, page *pages.ShowPage, change bulk.C
 	case bulk.Draft:
 		return h.fillDraft(c, page, change, a)
 	case bulk.Scheduled:
-		page.Plan = h.planLines(change, a)
-		page.Notes = append(page.Notes, pages.Note{
-			Kind: ui.AlertInfo, Title: "It starts at " + scheduledWords(change),
-			Text: "Before the first call Foyer looks once more whether the world is as it was planned for. You can close this page.",
-		})
+		progress, err := h.progress(c, change, a)
+		page.Progress, page.Plan = progress, h.planLines(change, a)
 		page.Controls = []pages.Control{h.control(change, a, "discard", "Don’t start it then", ui.ButtonSecondary)}
+		return err
 	case bulk.Running, bulk.Paused, bulk.Stopped, bulk.Done:
 		progress, err := h.progress(c, change, a)
 		if err != nil {
@@ -257,6 +255,9 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 	}
 	page.Controls = []pages.Control{
 		h.control(change, a, "check", "Check again", ui.ButtonSecondary), h.control(change, a, "discard", "Discard", ui.ButtonSecondary),
+	}
+	if change.Plan == "" {
+		return nil // it could not be checked, as was said
 	}
 	if !change.File.Proposed && (change.Sums.In(bulk.Planned) > 0 || change.Kind == bulk.Onboard) {
 		start := h.startForm(change, a, url.Values{}, nil)

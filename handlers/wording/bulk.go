@@ -113,7 +113,7 @@ func BulkButton(c bulk.Change) string {
 		return BulkTitle(c)
 	}
 	words := strings.Join(acts, ", ")
-	return strings.ToUpper(words[:1]) + words[1:] + ofCompany(c.Company.Name)
+	return strings.ToUpper(words[:1]) + words[1:] + " in " + c.Company.Name
 }
 
 // BulkStatus is how far a bulk change has come.

@@ -120,6 +120,7 @@ type MendedList struct {
 // Progress is how far a bulk change is.
 type Progress struct {
 	Poll, Seen  string // where it is asked for again; empty: it isn't
+	Every       string // how often, for htmx
 	Title, Text string
 	Bar         *ui.ProgressProps
 	Note        *Note
