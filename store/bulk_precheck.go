@@ -28,12 +28,16 @@ func (db *DB) PutPrechecks(ctx context.Context, tx portal.Tx, id int64, rows []b
 	if len(rows) == 0 {
 		return nil
 	}
-	args := []any{id, bulk.AwaitsPrecheck}
+	var values []any
 	for _, r := range rows {
-		args = append(args, r.N, text(address.Key(r.Email)), string(r.Precheck))
+		values = append(values, r.N, text(address.Key(r.Email)), string(r.Precheck))
 	}
-	_, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET precheck = v.precheck FROM `+db.values(3, len(rows), "n BIGINT", "email_key TEXT", "precheck TEXT")+`
-		WHERE bulk_row.bulk_id = $1 AND bulk_row.precheck = $2 AND bulk_row.n = v.n AND bulk_row.email_key = v.email_key`, args...)
+	v, given, err := db.given(3, values, "n", "email_key", "precheck")
+	if err == nil {
+		_, err = sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET precheck = v.precheck FROM `+v+`
+			WHERE bulk_row.bulk_id = $1 AND bulk_row.precheck = $2 AND bulk_row.n = v.n AND bulk_row.email_key = v.email_key`,
+			append([]any{id, bulk.AwaitsPrecheck}, given...)...)
+	}
 	return wrap("store pre-checks", err)
 }
 

@@ -88,35 +88,26 @@ func (db *DB) TakeRows(ctx context.Context, tx portal.Tx, id int64, rows []int, 
 	if state != bulk.Running {
 		return 0, false, nil
 	}
-	args := []any{id, changeID, bulk.Planned, bulk.Sent}
-	for item, n := range rows {
-		args = append(args, n, item)
+	if len(rows) == 0 {
+		return 0, true, nil
 	}
-	result, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = $4, code = '', change_id = $2, tries = tries + 1, item = v.item FROM `+
-		db.values(5, len(rows), "n BIGINT", "item BIGINT")+` WHERE bulk_row.bulk_id = $1 AND bulk_row.state = $3 AND bulk_row.n = v.n`, args...)
+	var places []any
+	for item, n := range rows {
+		places = append(places, n, item)
+	}
+	v, given, err := db.given(7, places, "n", "item")
+	if err != nil {
+		return 0, true, wrap("take rows", err)
+	}
+	// From which to which they are keeps PostgreSQL from reading all rows of the bulk change.
+	args := append([]any{id, changeID, bulk.Planned, bulk.Sent, slices.Min(rows), slices.Max(rows)}, given...)
+	result, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = $4, code = '', change_id = $2, tries = tries + 1, item = v.item FROM `+v+`
+		WHERE bulk_row.bulk_id = $1 AND bulk_row.n BETWEEN $5 AND $6 AND bulk_row.state = $3 AND bulk_row.n = v.n`, args...)
 	if err != nil {
 		return 0, true, wrap("take rows", err)
 	}
 	n, err := result.RowsAffected()
 	return int(n), true, wrap("take rows", err)
-}
-
-// values writes a table v of so many rows of places, from a number on, with its columns.
-func (db *DB) values(from, rows int, columns ...string) string {
-	names, lines := make([]string, len(columns)), make([]string, rows)
-	for i, column := range columns {
-		name, _, _ := strings.Cut(column, " ")
-		names[i] = fmt.Sprintf("column%d AS %s", i+1, name)
-	}
-	for row := range lines {
-		places := make([]string, len(columns))
-		for i, column := range columns {
-			_, kind, _ := strings.Cut(column, " ")
-			places[i] = fmt.Sprintf("CAST($%d AS %s)", from+row*len(columns)+i, kind)
-		}
-		lines[row] = "(" + strings.Join(places, ", ") + ")"
-	}
-	return `(SELECT ` + strings.Join(names, ", ") + ` FROM (VALUES ` + strings.Join(lines, ", ") + `) AS given) AS v`
 }
 
 // final is the condition that a row has come to its end.
@@ -135,10 +126,7 @@ func (db *DB) SettleRows(ctx context.Context, tx portal.Tx, changeID string, row
 		if r.Vain {
 			vain = 1
 		}
-		args := []any{r.State, r.Code, facts, vain, changeID}
-		for _, item := range r.Items {
-			args = append(args, item)
-		}
+		are, items := among(db, 6, r.Items)
 		unless := ""
 		if !r.State.Final() { // what is found out later than a row's end is believed only where it is an end, too
 			unless = ` AND NOT (` + final("state") + `)`
@@ -146,7 +134,7 @@ func (db *DB) SettleRows(ctx context.Context, tx portal.Tx, changeID string, row
 		// By the change alone: SQLite would rather read all rows of the bulk change. That the
 		// id isn't empty tells it that it may use the partial index.
 		_, err = sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = $1, code = $2, facts = $3, vain = vain + $4
-			WHERE change_id = $5 AND change_id <> '' AND item IN `+db.placeholders(6, len(r.Items))+unless, args...)
+			WHERE change_id = $5 AND change_id <> '' AND item`+are+unless, append([]any{r.State, r.Code, facts, vain, changeID}, items...)...)
 		if err != nil {
 			return wrap("settle rows", err)
 		}
@@ -157,17 +145,19 @@ func (db *DB) SettleRows(ctx context.Context, tx portal.Tx, changeID string, row
 // MoveRows implements bulk.Store.
 func (db *DB) MoveRows(ctx context.Context, tx portal.Tx, id int64, from bulk.RowState, rows []bulk.Row) error {
 	for some := range slices.Chunk(rows, rowsAtOnce) {
-		args := []any{id, from}
+		var values []any
 		for _, r := range some {
 			facts, err := encodeFacts(r.Facts)
 			if err != nil {
 				return wrap("move rows", err)
 			}
-			args = append(args, r.N, r.ChangeID, string(r.State), string(r.Code), text(r.UserID), facts)
+			values = append(values, r.N, r.ChangeID, r.State, r.Code, text(r.UserID), facts)
 		}
-		_, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = v.state, code = v.code, user_id = v.user_id, facts = v.facts
-			FROM `+db.values(3, len(some), "n BIGINT", "change_id TEXT", "state TEXT", "code TEXT", "user_id TEXT", "facts TEXT")+`
-			WHERE bulk_row.bulk_id = $1 AND bulk_row.state = $2 AND bulk_row.n = v.n AND bulk_row.change_id = v.change_id`, args...)
+		v, given, err := db.given(3, values, "n", "change_id", "state", "code", "user_id", "facts")
+		if err == nil {
+			_, err = sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = v.state, code = v.code, user_id = v.user_id, facts = v.facts FROM `+v+`
+				WHERE bulk_row.bulk_id = $1 AND bulk_row.state = $2 AND bulk_row.n = v.n AND bulk_row.change_id = v.change_id`, append([]any{id, from}, given...)...)
+		}
 		if err != nil {
 			return wrap("move rows", err)
 		}
@@ -252,7 +242,7 @@ func (db *DB) Rows(ctx context.Context, id int64, f bulk.Filter, after, limit in
 const selectRow = `SELECT r.n, r.line, r.cells, r.email, r.first_name, r.last_name, r.display_name, r.title, r.department, r.location, r.phone_number,
 	CASE WHEN r.user_id <> '' THEN r.user_id ELSE coalesce(i.user_id, '') END, r.company_id, r.decision, r.action, r.state, r.code, r.facts, r.tries, r.vain, r.change_id, r.item,
 	r.precheck, coalesce(i.problem, '')
-	FROM bulk_row AS r LEFT JOIN change_item AS i ON i.change_id = r.change_id AND i.n = r.item AND r.change_id <> ''`
+	FROM bulk_row AS r LEFT JOIN change_item AS i ON i.change_id = nullif(r.change_id, '') AND i.n = r.item`
 
 func scanRow(rows *sql.Rows) (bulk.Row, error) {
 	var r bulk.Row

@@ -311,6 +311,7 @@ var arrows = map[string]map[string]string{
 		"foyer/sapi":             "types: new people, statuses, what was refused; how long Symphony asked to wait",
 	},
 	"foyer/portal/change": {
+		"foyer/safely":           "a panic while several are stored together is nobody else's trouble",
 		"foyer/address":          "domains and addresses are compared in the one form",
 		"foyer/portal":           "the permission, the errors, the rules",
 		"foyer/portal/directory": "reads what is changed, before and after",

@@ -217,7 +217,7 @@ func TestAPersonByAddressAndByIDIsOne(t *testing.T) {
 // The longer Symphony is down, the more seldom it is tried.
 func TestTriesGrowRarerWhileSymphonyIsDown(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
-		c := w.start(w.bring(bulk.Create, w.joiners(700)))
+		c := w.start(w.bring(bulk.Create, w.joiners(1200)))
 		c = w.work(c.ID, bulk.Starting)
 		w.Inject("createUsers", sandbox.Rule{Kind: sandbox.KindCloseBefore, Times: 1000})
 		var waits []time.Duration
@@ -233,7 +233,7 @@ func TestTriesGrowRarerWhileSymphonyIsDown(t *testing.T) {
 			t.Errorf("waited %v, want %v", waits, want)
 		}
 		w.Sandbox.Faults().Clear()
-		w.want(w.work(c.ID, bulk.Running), bulk.Done, map[bulk.RowState]int{bulk.Created: 700})
+		w.want(w.work(c.ID, bulk.Running), bulk.Done, map[bulk.RowState]int{bulk.Created: 1200})
 	})
 }
 

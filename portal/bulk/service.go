@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -63,7 +64,11 @@ type Service struct {
 
 	atOnce int
 	calls  chan struct{} // has one for each call under way
+	ahead  chan struct{} // has one for each call that is being begun, or waits for its place
 	pace   *rate.Limiter
+
+	quick    time.Duration // less than this takes a call while others may be begun ahead
+	areQuick atomic.Bool   // it did the last time
 
 	mu   sync.Mutex
 	last lastList
@@ -88,8 +93,10 @@ func New(o Options) *Service {
 	if o.Rate > 0 {
 		s.pace.SetLimit(rate.Limit(o.Rate))
 	}
-	s.lease = leaseFor / time.Duration(max(o.Hurry, 1))
+	hurry := time.Duration(max(o.Hurry, 1))
+	s.lease, s.quick = leaseFor/hurry, quickCall/hurry
 	s.calls = make(chan struct{}, s.atOnce)
+	s.ahead = make(chan struct{}, max(s.atOnce/2, 1))
 	return s
 }
 
