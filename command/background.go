@@ -18,6 +18,7 @@ import (
 func (f *foyer) registerJobs(sessions *auth.Sessions) {
 	f.jobs.Handle(change.JobKind, jobs.Settling, jobs.HandleOptions{}, f.changes.Execute)
 	f.jobs.Handle(bulk.JobKind, jobs.Bulk, jobs.HandleOptions{}, f.bulk.Do)
+	f.jobs.Handle(bulk.PrecheckJobKind, jobs.Reading, jobs.HandleOptions{}, f.bulk.Precheck)
 	f.jobs.Handle(bulk.NoticeJobKind, jobs.Housekeeping, jobs.HandleOptions{Timeout: time.Minute}, f.tell)
 	f.jobs.Handle(directory.JobKind, jobs.Settling, jobs.HandleOptions{}, f.directory.WatchCompany)
 	f.jobs.Handle(directory.ReadJobKind, jobs.Reading, jobs.HandleOptions{}, f.directory.ReadPeople)
@@ -27,7 +28,9 @@ func (f *foyer) registerJobs(sessions *auth.Sessions) {
 		return errors.Join(f.db.MendDirectory(ctx), f.directory.Refresh(ctx))
 	})
 	f.jobs.Every("fill statuses", 15*time.Second, f.directory.FillStatuses)
-	f.jobs.Every("purge sessions", 10*time.Minute, sessions.Purge)
+	f.jobs.Every("purge sessions", 10*time.Minute, func(ctx context.Context) error {
+		return errors.Join(sessions.Purge(ctx), f.bulk.DiscardUnused(ctx))
+	})
 	f.jobs.Every("sign checkpoint", checkpointEvery, f.checkpoints.sign)
 }
 

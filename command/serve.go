@@ -244,9 +244,10 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	if f.notices, err = notices.New(c.noticeOptions(f.version)); err != nil {
 		return err
 	}
+	f.precheck = precheck.New(precheck.Options{Symphony: client, Directory: f.directory, Ledger: kept})
 	f.bulk = bulk.New(bulk.Options{
 		Notify: f.notices.Any(),
-		Store:  kept, Directory: f.directory, Symphony: client, Scheduler: f.jobs, Logger: f.log,
+		Store:  kept, Directory: f.directory, Symphony: client, Precheck: f.precheck, Scheduler: f.jobs, Logger: f.log,
 		AtOnce: c.Bulk.AtOnce, Rate: c.Bulk.Rate, Share: c.Bulk.Share,
 	})
 	options := change.Options{
@@ -261,7 +262,6 @@ func (f *foyer) openUseCases(ctx context.Context) error {
 	f.reviews = review.New(review.Options{
 		Store: kept, People: f.db, Directory: f.directory, Activity: f.activity, Changes: f.changes, Scheduler: f.jobs,
 	})
-	f.precheck = precheck.New(precheck.Options{Symphony: client, Directory: f.directory, Ledger: kept})
 	f.signin = signin.New(signin.Options{Symphony: client, Directory: f.directory, Changes: f.changes})
 	f.registerJobs(sessions)
 	return f.openHandlers(sessions, metrics)

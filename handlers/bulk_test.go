@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -124,15 +125,16 @@ func (b *bench) activeEmails(n int) string {
 	return emails.String()
 }
 
-// endedBulk is the page of one of two bulk changes that disabled somebody, and had a row to
-// mend.
+// endedBulk is the page of one of two bulk changes that disabled somebody, and somebody else
+// not.
 func (b *browser) endedBulk(n int) *page {
 	b.t.Helper()
 	if _, total, err := b.store.Bulks(b.t.Context(), 0, 1); err == nil && total == 0 {
 		vera := b.as(auth.Viewer)
 		b.readLyondell(vera)
-		for email := range strings.FieldsSeq(b.activeEmails(2)) {
-			vera.start(vera.bring("disable", "list.csv", "E-mail\n"+email+"\nno address\n"))
+		for two := range slices.Chunk(strings.Fields(b.activeEmails(4)), 2) {
+			b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "updateUser"}, Kind: sandbox.KindStatus, Status: http.StatusBadRequest, Times: 1})
+			vera.start(vera.bring("disable", "list.csv", "E-mail\n"+strings.Join(two, "\n")+"\n"))
 		}
 	}
 	return b.get("/bulk/" + strconv.Itoa(n)).want(http.StatusOK).sound()
@@ -165,6 +167,8 @@ func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
 	row.says("[data-error-summary]", "lyondel.example is not a domain of this company.")
 	otto.submit(row, "#row-form", url.Values{"email": {"jo@lyondell.example"}}).want(http.StatusSeeOther)
 	b.work()
+	otto.submit(row, "#row-form", url.Values{"email": {"another@lyondell.example"}}).want(http.StatusConflict).sound().
+		says("[data-error-summary]", "Somebody changed this row since the page was opened.").says("#row-form", "Change the row")
 	page = otto.get("/bulk/1").want(http.StatusOK).sound()
 	page.says("h1", "Add 3 people to ").says("#rows", "Left out: 1 row")
 	one := page.find("#rows-form button[name=one]").First().AttrOr("value", "")
@@ -482,7 +486,7 @@ func TestTheColumnsOfAListAreReadAsSomebodySays(t *testing.T) {
 
 	// Somebody who has an older page changes nothing.
 	stale, _ := page.form("#columns-form")
-	stale.Set("version", "1")
+	stale.Set("seen", "another")
 	otto.follow(otto.post("/bulk/1/columns", stale)).says("main", "It was changed or checked since")
 	otto.submit(page, "#discard-form", nil).want(http.StatusSeeOther)
 	otto.get("/bulk/1").want(http.StatusOK).sound().says("main", "It was discarded")
@@ -500,7 +504,17 @@ func TestLettersThatCannotBeToldAreAskedAbout(t *testing.T) {
 	otto.get("/bulk/1/start").want(http.StatusSeeOther)
 	otto.submit(page, "#letters-form", nil).want(http.StatusSeeOther)
 	b.work()
-	otto.start(otto.get("/bulk/1")).says("main", "1 created")
+	// A mended list with letters of the same kind is not asked about again.
+	values, action := otto.get("/bulk/1").form("#list-form")
+	values.Del("file")
+	otto.upload(action, values, "mended.csv", "E-mail;First name;Last name\r\nrene@lyondell.example;Ren\xe9;M\xfcller\r\nzoe@other.example;Zo\xeb;Day\r\n").want(http.StatusSeeOther)
+	b.work()
+	done := otto.start(otto.get("/bulk/1")).says("main", "1 created")
+	// What Foyer itself gives out to be mended neither.
+	failed := otto.get(linkTo(done, "a:contains('Failed rows only')")).want(http.StatusOK)
+	if again := otto.bring("create", "failed.csv", failed.body); again.find("#letters").Length() > 0 || !strings.Contains(failed.body, "Zoë") {
+		t.Errorf("the letters of Foyer's own file are asked about: %q", failed.body)
+	}
 	file := otto.get("/bulk/1/result.csv").want(http.StatusOK)
 	if !strings.Contains(file.body, "Ren\xe9;M\xfcller") {
 		t.Errorf("the result is not written as the list was: %q", file.body)
@@ -543,4 +557,129 @@ func TestATemplateAndAnExampleAreListsThatFoyerReads(t *testing.T) {
 	}
 	otto.get("/bulk/template.csv").want(http.StatusBadRequest)
 	otto.get("/bulk/new").want(http.StatusOK).sound().says("main", "What is to be done?", "Add people to a company", "Reconcile a company with its staff list")
+}
+
+// precheck does what the job of a pre-check does until nobody waits.
+func (b *bench) precheck(id string) {
+	b.t.Helper()
+	for range 100 {
+		again, err := b.bulk.Precheck(b.t.Context(), id)
+		b.must(err)
+		if again == 0 {
+			return
+		}
+	}
+	b.t.Fatal("the pre-check doesn't end")
+}
+
+func TestPeopleOfAListArePrecheckedAndThoseElsewhereLeftOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto, at := b.as(auth.Onboarder), "/bulk/1"
+	otto.bring("create", "list.csv", "E-mail,First name,Last name\nold.hand@lyondell.example,Old,Hand\nnew.one@lyondell.example,New,One\n").says("#precheck", "Pre-check these people", "It changes nothing in the plan")
+	otto.submit(otto.get(at), "#precheck-form", nil).want(http.StatusSeeOther)
+	asking := otto.get(at).want(http.StatusOK).sound().says("#precheck", "0 of 2 people asked about")
+	poll := asking.find("#precheck").AttrOr("hx-get", "")
+	otto.htmx(poll).want(http.StatusNoContent)
+	b.precheck("1")
+	otto.htmx(poll).want(http.StatusOK).says("#precheck", "On Symphony elsewhere", "Domain known, person not", "Leave out those elsewhere")
+	otto.get(at+"?show=precheck.elsewhere").want(http.StatusOK).sound().says("#rows", "On Symphony elsewhere: 1 row", "old.hand@lyondell.example", "Pre-check: on Symphony in another company", "Leave these out")
+	otto.get(at+"?show=precheck.unanswered").want(http.StatusOK).sound().says("#rows", "Could not be asked: 0 rows")
+	otto.get(at + "?show=precheck.nonsense").want(http.StatusBadRequest)
+	otto.submit(otto.get(at), "#decisions-form", nil).want(http.StatusSeeOther)
+	b.work()
+	left := otto.get(at).want(http.StatusOK).sound().says("#plan", "Create", "1 person", "Left out by somebody")
+	if left.find("#decisions-form").Length() != 0 {
+		t.Error("nobody is elsewhere any more, and leaving them out is offered")
+	}
+	otto.get(at+"?show=left-out.by-person").says("#rows", "Pre-check: on Symphony in another company")
+	// Once it is started nobody waits for the answers.
+	otto.start(left)
+	if p := otto.htmx(poll).want(http.StatusNoContent); p.header.Get("HX-Refresh") != "true" {
+		t.Error("a page that is asked for in vain isn't loaded again")
+	}
+}
+
+func TestAMisspeltDomainIsChangedAndOneThatIsMissingAddedFromTheList(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	page := otto.bring("create", "list.csv", "E-mail,First name,Last name\na@lyondel.example,A,A\nb@lyondel.example,B,B\nc@lyondell-asia.example,C,C\n")
+	page.says("main", "2 addresses have lyondel.example, which is not a domain of this company", "Change to lyondell.example", "Add domain lyondel.example")
+	otto.follow(otto.submit(page, "#domain-form-1", nil)).says("main", "2 addresses were changed.")
+	b.work()
+	page = otto.get("/bulk/1").want(http.StatusOK).sound().says("#plan", "2 people")
+
+	// The form for the domain leads back, and the page knows that it was checked without.
+	form := otto.get(page.find("#rows a:contains('Add domain lyondell-asia.example')").AttrOr("href", "")).want(http.StatusOK).sound()
+	form.says("#domains-form", "Back to the bulk change")
+	check := otto.submit(form, "#domains-form", nil).want(http.StatusOK).sound().says("#check-form", "Back to the bulk change")
+	added := otto.submit(check, "#check-form", nil).want(http.StatusSeeOther)
+	if added.location() != "/bulk/1" {
+		t.Errorf("once the domain is added: %s, want the bulk change", added.location())
+	}
+	outdated := otto.follow(added).want(http.StatusOK).sound().says("main", "Since the list was checked the company got lyondell-asia.example", "Check again")
+	otto.submit(outdated, "#domains-check-form", nil).want(http.StatusSeeOther)
+	b.work()
+	now := otto.get("/bulk/1").want(http.StatusOK).sound().says("#plan", "3 people")
+	if strings.Contains(now.body, "Since the list was checked") {
+		t.Error("the page asks for a check that was done")
+	}
+}
+
+// Who brings too many lists keeps what was typed beside them, and reads when to go on.
+func TestAFormWithAListThatComesTooSoonKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	otto.bring("create", "list.csv", joiners)
+	form, action := otto.get("/bulk/new?kind=onboard").form("#bulk-form")
+	form.Del("file")
+	form.Set("name", "Borealis Bank")
+	var refused *page
+	for range budgetLimits[uploads].burst {
+		refused = otto.upload(action, form, "list.csv", "%PDF-")
+	}
+	refused.want(http.StatusTooManyRequests).sound().says("[data-error-summary]", "You brought many lists in a short time.", "try again in 10 s").says("main", "A browser doesn’t keep the file")
+	if name := refused.find("#bulk-form input[name=name]").AttrOr("value", ""); name != "Borealis Bank" || refused.header.Get("Retry-After") == "" {
+		t.Errorf("of what was typed there is %q left", name)
+	}
+	mended, action := otto.get("/bulk/1").form("#list-form")
+	mended.Del("file")
+	mended.Set("sheet", "People")
+	again := otto.upload(action, mended, "list.csv", joiners).want(http.StatusTooManyRequests).sound().says("[data-error-summary]", "You brought many lists")
+	if sheet := again.find("#list-form input[name=sheet]").AttrOr("value", ""); sheet != "People" {
+		t.Errorf("of what was typed there is %q left", sheet)
+	}
+	b.clock.add(budgetLimits[uploads].every)
+	otto.upload(action, mended, "list.csv", joiners).want(http.StatusSeeOther)
+}
+
+func TestIDsThatASpreadsheetRoundedAreRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	form, action := otto.get("/bulk/new?kind=disable").form("#bulk-form")
+	form.Del("file")
+	otto.upload(action, form, "list.csv", "User ID,Note\n3.49026E+14,left\n349026222344902,left\n").want(http.StatusUnprocessableEntity).sound().
+		says("[data-error-summary]", "A spreadsheet has rounded ids in the column User ID", "or name the people by their e-mail")
+	// Nor is such a column taken for ids later.
+	page := otto.bring("disable", "list.csv", "E-mail,Number\n"+strings.Fields(b.activeEmails(1))[0]+",3.49026E+14\n")
+	otto.submit(page, "#columns-form", url.Values{"columns.1": {"userId"}}).want(http.StatusUnprocessableEntity).sound().says("[data-error-summary]", "rounded ids in the column Number")
+}
+
+// What would fail again is not tried again: it needs a mended list.
+func TestRowsThatNeedAMendedListAreNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	done := otto.start(otto.bring("create", "list.csv", joiners))
+	done.says("main", "1 row needs a mended list", "As they stand they would fail again")
+	if done.find("#again-form").Length() > 0 {
+		t.Error("a row that can't be right is offered to be tried again")
+	}
+	otto.get(linkTo(done, "main a:contains('Failed rows only')")).want(http.StatusOK)
+	if to := linkTo(done, "main a:contains('New bulk change')"); to != "/bulk/new?companyId="+lyondell+"&kind=create" {
+		t.Errorf("the mended list is brought at %s", to)
+	}
 }

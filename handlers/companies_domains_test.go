@@ -120,6 +120,17 @@ func TestALostAnswerToDomainsIsSettledByReading(t *testing.T) {
 	}
 }
 
+func TestADomainThatABulkChangeLacksLeadsBackToItFromTheChange(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	browser := b.as(auth.Onboarder)
+	check := browser.post(lyondellDomains+"/check", url.Values{"emailDomains": {"new.example"}, "bulk": {"7"}}).want(http.StatusOK)
+	b.fault(sandbox.Rule{Match: sandbox.Match{Operation: "updateCompany"}, Kind: sandbox.KindCloseBefore})
+	if back := linkTo(browser.follow(browser.submit(check, "#check-form", nil)), "a:contains('Back to the bulk change')"); back != "/bulk/7" {
+		t.Errorf("the way back is %q", back)
+	}
+}
+
 func TestAnOutcomeThatStaysUnknownLeadsToTheChange(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

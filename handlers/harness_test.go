@@ -135,7 +135,8 @@ func newBenchOn(t testing.TB, files testdb.Files, changes ...func(*Options)) *be
 	read := directory.New(directory.Options{
 		Symphony: b.symphony, Store: b.store, People: b.store, Statuses: b.store, Activity: recorded, Scheduler: nothingLater{}, Now: b.clock.Now, Busy: time.Minute, Logger: logger,
 	})
-	b.bulk = bulk.New(bulk.Options{Store: b.store, Directory: read, Symphony: b.symphony, Scheduler: nothingLater{}, Now: b.clock.Now, Logger: logger})
+	prechecks := precheck.New(precheck.Options{Symphony: b.symphony, Directory: read, Ledger: b.store, Now: b.clock.Now})
+	b.bulk = bulk.New(bulk.Options{Store: b.store, Directory: read, Symphony: b.symphony, Precheck: prechecks, Scheduler: nothingLater{}, Now: b.clock.Now, Logger: logger})
 	b.changes = change.New(change.Options{
 		Moved:    b.bulk.Moved,
 		Symphony: b.symphony, Store: b.store, Directory: read, Scheduler: nothingLater{}, Gate: portal.Gate{Ledger: b.store}, Now: b.clock.Now, Logger: logger,
@@ -160,7 +161,7 @@ func newBenchOn(t testing.TB, files testdb.Files, changes ...func(*Options)) *be
 	options := Options{
 		Directory: read, Changes: b.changes, Bulk: b.bulk, Reviews: b.reviews, Activity: recorded,
 		Signin:   signin.New(signin.Options{Symphony: b.symphony, Directory: read, Changes: b.changes, Now: b.clock.Now}),
-		Precheck: precheck.New(precheck.Options{Symphony: b.symphony, Directory: read, Ledger: b.store, Now: b.clock.Now}),
+		Precheck: prechecks,
 		Sessions: b.sessions, OIDC: b.oidc, Logger: logger, Ready: func() error { return nil },
 		Environment: Sandbox, PublicURL: address, PartnerID: sandbox.PartnerID, Version: "test", Now: b.clock.Now,
 		Patience: time.Minute,

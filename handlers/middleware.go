@@ -348,7 +348,9 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 			if r.export && fromElsewhere(c.Request()) {
 				return echo.NewHTTPError(http.StatusForbidden, "A file is downloaded from Foyer’s own pages.")
 			}
-			if err := s.budgets.spend(c, r.budget, signedIn.ID); err != nil {
+			// A form with a file says itself that it comes too soon: what was typed beside the
+			// file would be lost with it.
+			if err := s.budgets.spend(c, r.budget, signedIn.ID); err != nil && !r.file {
 				return err
 			}
 			if c.QueryParam("q")+c.QueryParam("text") != "" {

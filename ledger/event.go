@@ -45,6 +45,7 @@ const (
 	NoteUser       Action = "user.note"              // likewise of a person
 	UploadBulk     Action = "bulk.upload"            // a list was brought, to be checked; Note has the file's name. Of all events of bulk changes Code has the kind, unless it failed
 	EditBulk       Action = "bulk.edit"              // its list was changed before it was started: Code says how, After how many rows, Note the name of another file
+	PrecheckBulk   Action = "bulk.precheck"          // those of its rows are asked about who are to be created; After has how many
 	ScheduleBulk   Action = "bulk.schedule"          // it starts by itself at a time; After has what was planned
 	UnscheduleBulk Action = "bulk.unschedule"        // it doesn't
 	StartBulk      Action = "bulk.start"             // Intent: somebody started it; Succeeded: it was as planned, and its calls begin
@@ -53,7 +54,7 @@ const (
 	StopBulk       Action = "bulk.stop"              // what was not sent never will be
 	BulkRows       Action = "bulk.rows"              // rows that were in no call: Users with their states as Result, and why as Note
 	EndBulk        Action = "bulk.end"               // every row has its end; After counts them
-	DiscardBulk    Action = "bulk.discard"           // it was never started
+	DiscardBulk    Action = "bulk.discard"           // it was never started; with the code unused by Foyer itself
 	Redact         Action = "ledger.redact"          // the personal part of earlier events was erased on legal order
 )
 

@@ -40,6 +40,9 @@ type Options struct {
 	Also     []Field  // fields that are understood besides those of [Fields]
 	Encoding Encoding // of text; empty has it found out
 	Sheet    string   // of a workbook; empty has it found
+	// Confirmed is in which encoding somebody has seen that the letters of an earlier form of
+	// the list are right: a text that is the same in it isn't asked about again.
+	Confirmed Encoding
 }
 
 // File is a list that was read from a file.
@@ -90,6 +93,11 @@ func openText(content []byte, o Options) (File, error) {
 	text, form, proposed, err := decode(content, o.Encoding)
 	if err != nil {
 		return File{}, err
+	}
+	if proposed && o.Confirmed.legacy() != nil {
+		if again, bad := o.Confirmed.decode(content); bad < 0 && again == text {
+			form.Encoding, proposed = o.Confirmed, false
+		}
 	}
 	if address.Blank(text) {
 		return File{}, &Refused{Code: Empty}

@@ -306,3 +306,19 @@ func TestAFileIsWrittenBackAsItWas(t *testing.T) {
 		}
 	}
 }
+
+// Who has said that the letters of a list are right isn't asked about those of a mended one,
+// unless they would be others.
+func TestLettersThatWereConfirmedAreNotAskedAboutAgain(t *testing.T) {
+	t.Parallel()
+	western := []byte("E-mail,First name\r\nrene@acme.example,Ren\xe9\r\n")
+	for _, tt := range []struct {
+		confirmed lists.Encoding
+		proposed  bool
+	}{{"", true}, {lists.Windows1252, false}, {lists.ISO8859p15, false}, {lists.Macintosh, true}, {lists.UTF8, true}, {lists.ShiftJIS, true}} {
+		file, err := lists.Open(western, lists.Options{Confirmed: tt.confirmed})
+		if err != nil || file.Proposed != tt.proposed || file.Rows[0].Cells[1] != "René" {
+			t.Errorf("confirmed %q: %+v, %v, want proposed %t", tt.confirmed, file, err, tt.proposed)
+		}
+	}
+}

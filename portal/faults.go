@@ -81,6 +81,8 @@ const (
 	NoRows      FaultCode = "no-rows"       // about nobody
 	TooManyRows FaultCode = "too-many-rows" // Most, Count
 
+	RoundedIDs FaultCode = "rounded-ids" // Value: the column with ids of which a spreadsheet took the last digits
+
 	// Of forms.
 
 	NotTyped FaultCode = "not-typed" // Value: what has to be typed

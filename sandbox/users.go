@@ -155,8 +155,13 @@ func (s *Sandbox) createUsers(ctx context.Context, tx *sql.Tx, x *exchange) (ans
 	}
 
 	items := make([]any, 0, len(asked))
+	made, err := newMaking(ctx, tx)
+	if err != nil {
+		return answer{}, err
+	}
+	defer made.close()
 	for i, u := range asked {
-		refusal, err := refuseUser(ctx, tx, t, u)
+		refusal, err := made.refuse(ctx, t, u)
 		if err != nil {
 			return answer{}, err
 		}
@@ -173,7 +178,7 @@ func (s *Sandbox) createUsers(ctx context.Context, tx *sql.Tx, x *exchange) (ans
 		// A microsecond apart, so that pages keep the order of creation.
 		at := x.now.Add(time.Duration(i) * time.Microsecond)
 		created := user{id: uuid.NewString(), tenantID: t.id, active: true, createdAt: at, updatedAt: at, askedUser: u}
-		if err := insertUser(ctx, tx, &created); err != nil {
+		if err := made.insert(ctx, &created); err != nil {
 			return answer{}, err
 		}
 		item := created.wire()
@@ -217,8 +222,34 @@ func isEmail(s string) bool {
 	return err == nil && parsed.Address == s
 }
 
-// refuseUser gives the reason why this one user can't be created, or nil.
-func refuseUser(ctx context.Context, tx *sql.Tx, t tenant, u askedUser) (*problem, error) {
+// making creates the users of one call, with statements that are prepared once for all of
+// them.
+type making struct {
+	taken, inserted *sql.Stmt
+	last            int64 // number of a user
+}
+
+func newMaking(ctx context.Context, tx *sql.Tx) (m *making, err error) {
+	m = new(making)
+	if err = tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM users`).Scan(&m.last); err != nil {
+		return nil, fmt.Errorf("number users: %w", err)
+	}
+	if m.taken, err = tx.PrepareContext(ctx, `SELECT EXISTS (SELECT 1 FROM users WHERE email_key = $1)`); err != nil {
+		return nil, fmt.Errorf("look for users: %w", err)
+	}
+	if m.inserted, err = tx.PrepareContext(ctx, insertUserSQL); err != nil {
+		return nil, errors.Join(fmt.Errorf("insert users: %w", err), m.taken.Close())
+	}
+	return m, nil
+}
+
+func (m *making) close() {
+	_ = m.taken.Close() // what they did stands or falls with the transaction
+	_ = m.inserted.Close()
+}
+
+// refuse gives the reason why this one user can't be created, or nil.
+func (m *making) refuse(ctx context.Context, t tenant, u askedUser) (*problem, error) {
 	refusal := &problem{Title: http.StatusText(http.StatusBadRequest), Status: http.StatusBadRequest}
 	if !slices.Contains(t.domains, domainOf(u.Email)) {
 		refusal.Code = codeEmailNotAllowed
@@ -226,7 +257,7 @@ func refuseUser(ctx context.Context, tx *sql.Tx, t tenant, u askedUser) (*proble
 		return refusal, nil
 	}
 	var taken bool
-	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM users WHERE email_key = $1)`, emailKey(u.Email)).Scan(&taken)
+	err := m.taken.QueryRowContext(ctx, emailKey(u.Email)).Scan(&taken)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("look for the same user: %w", err)
@@ -236,6 +267,16 @@ func refuseUser(ctx context.Context, tx *sql.Tx, t tenant, u askedUser) (*proble
 		return refusal, nil
 	}
 	return nil, nil // the user may be created
+}
+
+// insert gives the user their Symphony id.
+func (m *making) insert(ctx context.Context, u *user) error {
+	m.last++
+	u.symphonyUserID = symphonyUserID(m.last)
+	if _, err := m.inserted.ExecContext(ctx, insertUserArgs(m.last, *u)...); err != nil {
+		return fmt.Errorf("insert user: %w", err)
+	}
+	return nil
 }
 
 // getUser answers GET /api/v2/companies/{companyId}/users/{userId}.
@@ -329,19 +370,6 @@ func insertUserArgs(seq int64, u user) []any {
 		seq, u.id, u.tenantID, u.symphonyUserID, u.Email, emailKey(u.Email), rootDomain(domainOf(u.Email)), u.FirstName, u.LastName,
 		u.DisplayName, u.active, u.PhoneNumber, u.Department, u.Title, u.Location, micros(u.createdAt), micros(u.updatedAt),
 	}
-}
-
-// insertUser gives the user their Symphony id.
-func insertUser(ctx context.Context, tx *sql.Tx, u *user) error {
-	var seq int64
-	if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) + 1 FROM users`).Scan(&seq); err != nil {
-		return fmt.Errorf("number user: %w", err)
-	}
-	u.symphonyUserID = symphonyUserID(seq)
-	if _, err := tx.ExecContext(ctx, insertUserSQL, insertUserArgs(seq, *u)...); err != nil {
-		return fmt.Errorf("insert user: %w", err)
-	}
-	return nil
 }
 
 // symphonyUserID makes ids as large as the published ones: beyond 48 bits.

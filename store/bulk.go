@@ -52,8 +52,8 @@ func (db *DB) SaveBulk(ctx context.Context, tx portal.Tx, c bulk.Change) (bulk.C
 	body, err := encodeBulk(c)
 	if err == nil {
 		_, err = sqlTx(tx).ExecContext(ctx, `UPDATE bulk
-			SET version = $1, state = $2, digest = $3, company_id = $4, started_at = $5, ended_at = $6, updated_at = $7, body = $8 WHERE id = $9`,
-			c.Version, c.State, c.Digest, text(c.Company.ID), micros(c.StartedAt), micros(c.EndedAt), micros(c.UpdatedAt), body, c.ID)
+			SET version = $1, state = $2, digest = $3, company_id = $4, started_at = $5, ended_at = $6, updated_at = $7, needs_somebody = $8, body = $9 WHERE id = $10`,
+			c.Version, c.State, c.Digest, text(c.Company.ID), micros(c.StartedAt), micros(c.EndedAt), micros(c.UpdatedAt), oneIf(c.NeedsSomebody()), body, c.ID)
 	}
 	return c, wrap("save bulk change", err)
 }
@@ -116,7 +116,8 @@ func (db *DB) Bulks(ctx context.Context, offset, limit int) (changes []bulk.Chan
 	if err := db.read.QueryRowContext(ctx, `SELECT count(*) FROM bulk`).Scan(&total); err != nil || total == 0 {
 		return nil, 0, wrap("count bulk changes", err)
 	}
-	rows, err := db.read.QueryContext(ctx, selectBulk+` ORDER BY CASE WHEN ended_at = 0 THEN 0 ELSE 1 END, id DESC LIMIT $1 OFFSET $2`, limit, offset)
+	rows, err := db.read.QueryContext(ctx, selectBulk+` ORDER BY CASE WHEN ended_at = 0 AND (state IN ($1, $2, $3, $4) OR needs_somebody = 1) THEN 0 WHEN state = $5 THEN 1 ELSE 2 END, updated_at DESC, id DESC
+		LIMIT $6 OFFSET $7`, bulk.Starting, bulk.Running, bulk.Paused, bulk.Stopped, bulk.Scheduled, limit, offset)
 	if err != nil {
 		return nil, 0, wrap("list bulk changes", err)
 	}
@@ -147,8 +148,18 @@ func (db *DB) SameBulk(ctx context.Context, digest string, besides int64) (bulk.
 
 // WorkingBulks implements bulk.Store.
 func (db *DB) WorkingBulks(ctx context.Context) ([]int64, error) {
-	rows, err := db.read.QueryContext(ctx, `SELECT id FROM bulk WHERE ended_at = 0 AND state IN ($1, $2, $3, $4, $5) ORDER BY id`,
+	return db.bulkIDs(ctx, `SELECT id FROM bulk WHERE ended_at = 0 AND state IN ($1, $2, $3, $4, $5) ORDER BY id`,
 		bulk.Checking, bulk.Scheduled, bulk.Starting, bulk.Running, bulk.Stopped)
+}
+
+// UnusedBulks implements bulk.Store.
+func (db *DB) UnusedBulks(ctx context.Context, since time.Time) ([]int64, error) {
+	return db.bulkIDs(ctx, `SELECT id FROM bulk WHERE ended_at = 0 AND state IN ($1, $2) AND updated_at < $3 ORDER BY id`, bulk.Draft, bulk.Checking, micros(since))
+}
+
+// bulkIDs are the numbers of bulk changes that a statement finds.
+func (db *DB) bulkIDs(ctx context.Context, statement string, args ...any) ([]int64, error) {
+	rows, err := db.read.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return nil, wrap("list bulk changes", err)
 	}

@@ -26,6 +26,7 @@ type bulkBody struct {
 	CheckedAt      int64          `json:"checkedAt,omitempty"`
 	Domains        []string       `json:"domains,omitempty"`
 	Listed         int            `json:"listed,omitempty"`
+	Touched        []int          `json:"touched,omitempty"`
 	Plan           string         `json:"plan,omitempty"`
 	Differs        int            `json:"differs,omitempty"`
 	Trouble        waitingBody    `json:"trouble,omitzero"`
@@ -80,7 +81,7 @@ func encodeBulk(c bulk.Change) (string, error) {
 			Headed: f.Headed, Proposed: f.Proposed, Samples: f.Samples, Sheets: f.Sheets, LeftOut: f.LeftOut, Selected: f.Selected,
 		},
 		Columns: c.Columns, Rows: c.Rows, Of: c.Of, UploadedBy: c.UploadedBy, EnableDisabled: c.EnableDisabled,
-		CheckedAt: micros(c.CheckedAt), Domains: c.Domains, Listed: c.Listed, Plan: c.Plan, Differs: c.Differs, Trouble: waitingBodyOf(c.Trouble),
+		CheckedAt: micros(c.CheckedAt), Domains: c.Domains, Listed: c.Listed, Touched: c.Touched, Plan: c.Plan, Differs: c.Differs, Trouble: waitingBodyOf(c.Trouble),
 		StartedBy: c.StartedBy, Reason: c.Reason, Ticket: c.Ticket, At: micros(c.At), Zone: c.Zone, CompanyChange: c.CompanyChange, Waits: waitingBodyOf(c.Waits),
 		PausedBy: personBody(c.PausedBy), StoppedBy: personBody(c.StoppedBy), Erased: c.Erased,
 		Notice: noticeBody{c.Notice.Code, micros(c.Notice.At), micros(c.Notice.SentAt)},
@@ -100,7 +101,7 @@ func decodeBulk(body string, c *bulk.Change) error {
 		Headed: f.Headed, Proposed: f.Proposed, Samples: f.Samples, Sheets: f.Sheets, LeftOut: f.LeftOut, Selected: f.Selected,
 	}
 	c.Columns, c.Rows, c.Of, c.UploadedBy, c.EnableDisabled = b.Columns, b.Rows, b.Of, b.UploadedBy, b.EnableDisabled
-	c.CheckedAt, c.Domains, c.Listed, c.Plan, c.Differs, c.Trouble = fromMicros(b.CheckedAt), b.Domains, b.Listed, b.Plan, b.Differs, b.Trouble.waiting()
+	c.CheckedAt, c.Domains, c.Listed, c.Touched, c.Plan, c.Differs, c.Trouble = fromMicros(b.CheckedAt), b.Domains, b.Listed, b.Touched, b.Plan, b.Differs, b.Trouble.waiting()
 	c.StartedBy, c.Reason, c.Ticket, c.At, c.Zone, c.CompanyChange = b.StartedBy, b.Reason, b.Ticket, fromMicros(b.At), b.Zone, b.CompanyChange
 	c.Waits, c.PausedBy, c.StoppedBy, c.Erased = b.Waits.waiting(), auth.Person(b.PausedBy), auth.Person(b.StoppedBy), b.Erased
 	c.Notice = bulk.Notice{Code: b.Notice.Code, At: fromMicros(b.Notice.At), SentAt: fromMicros(b.Notice.SentAt)}

@@ -18,14 +18,15 @@ import (
 const rowsAtOnce = 100
 
 const (
-	rowColumns = 25
+	rowColumns = 26
 	insertRow  = `INSERT INTO bulk_row (bulk_id, n, line, cells, email, email_key, first_name, last_name, display_name, title, department, location, phone_number,
-		user_id, company_id, decision, action, state, code, facts, differs, tries, vain, change_id, item)`
+		user_id, company_id, decision, action, state, code, facts, differs, tries, vain, change_id, item, precheck)`
 	replaceRow = ` ON CONFLICT (bulk_id, n) DO UPDATE SET line = excluded.line, cells = excluded.cells, email = excluded.email, email_key = excluded.email_key,
 		first_name = excluded.first_name, last_name = excluded.last_name, display_name = excluded.display_name, title = excluded.title,
 		department = excluded.department, location = excluded.location, phone_number = excluded.phone_number, user_id = excluded.user_id,
 		company_id = excluded.company_id, decision = excluded.decision, action = excluded.action, state = excluded.state, code = excluded.code,
-		facts = excluded.facts, differs = excluded.differs, tries = excluded.tries, vain = excluded.vain, change_id = excluded.change_id, item = excluded.item`
+		facts = excluded.facts, differs = excluded.differs, tries = excluded.tries, vain = excluded.vain, change_id = excluded.change_id, item = excluded.item,
+		precheck = CASE WHEN bulk_row.email_key = excluded.email_key THEN bulk_row.precheck ELSE '' END`
 )
 
 // PutRows implements bulk.Store.
@@ -43,7 +44,7 @@ func (db *DB) PutRows(ctx context.Context, tx portal.Tx, id int64, rows []bulk.R
 			}
 			args = append(args, id, r.N, r.Line, text(string(cells)), text(r.Email), text(address.Key(r.Email)), text(r.FirstName), text(r.LastName), text(r.DisplayName),
 				text(r.Title), text(r.Department), text(r.Location), text(r.PhoneNumber), text(r.UserID), text(r.CompanyID), string(r.Decision), string(r.Action),
-				string(r.State), string(r.Code), facts, differs(r), r.Tries, r.Vain, r.ChangeID, r.Item)
+				string(r.State), string(r.Code), facts, differs(r), r.Tries, r.Vain, r.ChangeID, r.Item, string(r.Precheck))
 		}
 		if err := db.insertMany(ctx, sqlTx(tx), rowColumns, insertRow, replaceRow, args); err != nil {
 			return wrap("store rows", err)
@@ -87,35 +88,26 @@ func (db *DB) TakeRows(ctx context.Context, tx portal.Tx, id int64, rows []int, 
 	if state != bulk.Running {
 		return 0, false, nil
 	}
-	args := []any{id, changeID, bulk.Planned, bulk.Sent}
-	for item, n := range rows {
-		args = append(args, n, item)
+	if len(rows) == 0 {
+		return 0, true, nil
 	}
-	result, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = $4, code = '', change_id = $2, tries = tries + 1, item = v.item FROM `+
-		db.values(5, len(rows), "n BIGINT", "item BIGINT")+` WHERE bulk_row.bulk_id = $1 AND bulk_row.state = $3 AND bulk_row.n = v.n`, args...)
+	var places []any
+	for item, n := range rows {
+		places = append(places, n, item)
+	}
+	v, given, err := db.given(7, places, "n", "item")
+	if err != nil {
+		return 0, true, wrap("take rows", err)
+	}
+	// From which to which they are keeps PostgreSQL from reading all rows of the bulk change.
+	args := append([]any{id, changeID, bulk.Planned, bulk.Sent, slices.Min(rows), slices.Max(rows)}, given...)
+	result, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = $4, code = '', change_id = $2, tries = tries + 1, item = v.item FROM `+v+`
+		WHERE bulk_row.bulk_id = $1 AND bulk_row.n BETWEEN $5 AND $6 AND bulk_row.state = $3 AND bulk_row.n = v.n`, args...)
 	if err != nil {
 		return 0, true, wrap("take rows", err)
 	}
 	n, err := result.RowsAffected()
 	return int(n), true, wrap("take rows", err)
-}
-
-// values writes a table v of so many rows of places, from a number on, with its columns.
-func (db *DB) values(from, rows int, columns ...string) string {
-	names, lines := make([]string, len(columns)), make([]string, rows)
-	for i, column := range columns {
-		name, _, _ := strings.Cut(column, " ")
-		names[i] = fmt.Sprintf("column%d AS %s", i+1, name)
-	}
-	for row := range lines {
-		places := make([]string, len(columns))
-		for i, column := range columns {
-			_, kind, _ := strings.Cut(column, " ")
-			places[i] = fmt.Sprintf("CAST($%d AS %s)", from+row*len(columns)+i, kind)
-		}
-		lines[row] = "(" + strings.Join(places, ", ") + ")"
-	}
-	return `(SELECT ` + strings.Join(names, ", ") + ` FROM (VALUES ` + strings.Join(lines, ", ") + `) AS given) AS v`
 }
 
 // final is the condition that a row has come to its end.
@@ -134,10 +126,7 @@ func (db *DB) SettleRows(ctx context.Context, tx portal.Tx, changeID string, row
 		if r.Vain {
 			vain = 1
 		}
-		args := []any{r.State, r.Code, facts, vain, changeID}
-		for _, item := range r.Items {
-			args = append(args, item)
-		}
+		are, items := among(db, 6, r.Items)
 		unless := ""
 		if !r.State.Final() { // what is found out later than a row's end is believed only where it is an end, too
 			unless = ` AND NOT (` + final("state") + `)`
@@ -145,7 +134,7 @@ func (db *DB) SettleRows(ctx context.Context, tx portal.Tx, changeID string, row
 		// By the change alone: SQLite would rather read all rows of the bulk change. That the
 		// id isn't empty tells it that it may use the partial index.
 		_, err = sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = $1, code = $2, facts = $3, vain = vain + $4
-			WHERE change_id = $5 AND change_id <> '' AND item IN `+db.placeholders(6, len(r.Items))+unless, args...)
+			WHERE change_id = $5 AND change_id <> '' AND item`+are+unless, append([]any{r.State, r.Code, facts, vain, changeID}, items...)...)
 		if err != nil {
 			return wrap("settle rows", err)
 		}
@@ -156,17 +145,19 @@ func (db *DB) SettleRows(ctx context.Context, tx portal.Tx, changeID string, row
 // MoveRows implements bulk.Store.
 func (db *DB) MoveRows(ctx context.Context, tx portal.Tx, id int64, from bulk.RowState, rows []bulk.Row) error {
 	for some := range slices.Chunk(rows, rowsAtOnce) {
-		args := []any{id, from}
+		var values []any
 		for _, r := range some {
 			facts, err := encodeFacts(r.Facts)
 			if err != nil {
 				return wrap("move rows", err)
 			}
-			args = append(args, r.N, r.ChangeID, string(r.State), string(r.Code), text(r.UserID), facts)
+			values = append(values, r.N, r.ChangeID, r.State, r.Code, text(r.UserID), facts)
 		}
-		_, err := sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = v.state, code = v.code, user_id = v.user_id, facts = v.facts
-			FROM `+db.values(3, len(some), "n BIGINT", "change_id TEXT", "state TEXT", "code TEXT", "user_id TEXT", "facts TEXT")+`
-			WHERE bulk_row.bulk_id = $1 AND bulk_row.state = $2 AND bulk_row.n = v.n AND bulk_row.change_id = v.change_id`, args...)
+		v, given, err := db.given(3, values, "n", "change_id", "state", "code", "user_id", "facts")
+		if err == nil {
+			_, err = sqlTx(tx).ExecContext(ctx, `UPDATE bulk_row SET state = v.state, code = v.code, user_id = v.user_id, facts = v.facts FROM `+v+`
+				WHERE bulk_row.bulk_id = $1 AND bulk_row.state = $2 AND bulk_row.n = v.n AND bulk_row.change_id = v.change_id`, append([]any{id, from}, given...)...)
+		}
 		if err != nil {
 			return wrap("move rows", err)
 		}
@@ -193,6 +184,14 @@ func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) 
 	in("r.state", anys(f.States))
 	in("r.action", anys(f.Actions))
 	in("r.code", anys(f.Codes))
+	if len(f.Prechecked) > 0 {
+		var either []string
+		for _, said := range f.Prechecked {
+			args = append(args, said, string(said)+".%")
+			either = append(either, fmt.Sprintf(`r.precheck = $%d OR r.precheck LIKE $%d`, len(args)-1, len(args)))
+		}
+		conditions = append(conditions, `r.precheck <> '' AND (`+strings.Join(either, ` OR `)+`)`) // the first half tells SQLite that it may use the partial index
+	}
 	if f.Differs {
 		conditions = append(conditions, `r.differs = 1`)
 	}
@@ -200,6 +199,11 @@ func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) 
 		args = append(args, bulk.Refused, bulk.Unknown, bulk.LeftOut, bulk.Faulty, bulk.NeverSent)
 		n := len(args) - 4
 		conditions = append(conditions, fmt.Sprintf(`(r.state IN ($%d, $%d) OR r.state = $%d AND r.code IN ($%d, $%d))`, n, n+1, n+2, n+3, n+4))
+	}
+	if f.MayGoWell {
+		args = append(args, bulk.Refused, bulk.Unknown, bulk.Elsewhere, bulk.LeftOut, bulk.NeverSent)
+		n := len(args) - 4
+		conditions = append(conditions, fmt.Sprintf(`(r.state IN ($%d, $%d) AND r.code <> $%d OR r.state = $%d AND r.code = $%d)`, n, n+1, n+2, n+3, n+4))
 	}
 	if wanted := strings.ToLower(strings.TrimSpace(f.Text)); wanted != "" {
 		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(wanted)+"%")
@@ -237,14 +241,14 @@ func (db *DB) Rows(ctx context.Context, id int64, f bulk.Filter, after, limit in
 // read from there.
 const selectRow = `SELECT r.n, r.line, r.cells, r.email, r.first_name, r.last_name, r.display_name, r.title, r.department, r.location, r.phone_number,
 	CASE WHEN r.user_id <> '' THEN r.user_id ELSE coalesce(i.user_id, '') END, r.company_id, r.decision, r.action, r.state, r.code, r.facts, r.tries, r.vain, r.change_id, r.item,
-	coalesce(i.problem, '')
-	FROM bulk_row AS r LEFT JOIN change_item AS i ON i.change_id = r.change_id AND i.n = r.item AND r.change_id <> ''`
+	r.precheck, coalesce(i.problem, '')
+	FROM bulk_row AS r LEFT JOIN change_item AS i ON i.change_id = nullif(r.change_id, '') AND i.n = r.item`
 
 func scanRow(rows *sql.Rows) (bulk.Row, error) {
 	var r bulk.Row
 	var cells, facts, problem string
 	err := rows.Scan(&r.N, &r.Line, &cells, &r.Email, &r.FirstName, &r.LastName, &r.DisplayName, &r.Title, &r.Department, &r.Location, &r.PhoneNumber,
-		&r.UserID, &r.CompanyID, &r.Decision, &r.Action, &r.State, &r.Code, &facts, &r.Tries, &r.Vain, &r.ChangeID, &r.Item, &problem)
+		&r.UserID, &r.CompanyID, &r.Decision, &r.Action, &r.State, &r.Code, &facts, &r.Tries, &r.Vain, &r.ChangeID, &r.Item, &r.Precheck, &problem)
 	if err != nil {
 		return bulk.Row{}, err
 	}

@@ -26,8 +26,8 @@ func wholeBulk(at time.Time) bulk.Change {
 			Name: "joiners.csv", Form: lists.Form{Format: lists.Text, Encoding: lists.Windows1252, BOM: true, LineEnd: "\r\n", Separator: ';', Sheet: "People"}, Headed: true, Proposed: true,
 			Samples: []lists.Sample{{Line: 2, Cell: "Müller"}}, Sheets: []lists.Sheet{{Name: "Old", Hidden: true}}, LeftOut: []lists.LeftOut{{Line: 1, Why: lists.Version}}, Selected: true,
 		},
-		Columns: []bulk.Column{{Name: "E-mail", Field: lists.Email, Secret: true, Result: true, Used: true, Added: true}},
-		Rows:    3, Digest: "d", Of: 7, UploadedBy: vera, EnableDisabled: true, CheckedAt: at, Domains: []string{"acme.example"}, Listed: 9, Plan: "p", Differs: 2, Trouble: waits,
+		Columns: []bulk.Column{{Name: "E-mail", Field: lists.Email, Secret: true, Rounded: true, Result: true, Used: true, Added: true}},
+		Rows:    3, Digest: "d", Of: 7, UploadedBy: vera, EnableDisabled: true, CheckedAt: at, Domains: []string{"acme.example"}, Listed: 9, Touched: []int{2}, Plan: "p", Differs: 2, Trouble: waits,
 		StartedBy: vera, Reason: "r", Ticket: "t", At: at.Add(time.Hour), Zone: "Europe/Berlin", CompanyChange: "c", Waits: waits, PausedBy: person, StoppedBy: person,
 		Notice: bulk.Notice{Code: bulk.NoticePaused, At: at, SentAt: at.Add(time.Second)}, CreatedAt: at, UpdatedAt: at.Add(time.Second), StartedAt: at.Add(time.Minute), EndedAt: at.Add(time.Hour), Erased: true,
 	}
@@ -42,7 +42,7 @@ func TestABulkChangeComesBackAsItWasStored(t *testing.T) {
 		row := bulk.Row{
 			N: 1, Line: 2, Cells: []string{"zoe@acme.example", "x"},
 			NewUser: sapi.NewUser{Email: "zoe@acme.example", FirstName: "Zoe", LastName: "B", DisplayName: "Zoe B", Title: "Dr", Department: "D", Location: "L", PhoneNumber: "+331"},
-			UserID:  "u1", CompanyID: "k2", Decision: bulk.In, Action: bulk.ToAdd, State: bulk.Refused, Code: bulk.Symphony, Tries: 2, Vain: 1, ChangeID: "c1", Item: 4,
+			UserID:  "u1", CompanyID: "k2", Decision: bulk.In, Action: bulk.ToAdd, State: bulk.Refused, Code: bulk.Symphony, Tries: 2, Vain: 1, ChangeID: "c1", Item: 4, Precheck: "elsewhere.person-found",
 			Facts: bulk.Facts{
 				Faults: []portal.FieldError{{Field: "email", Fault: portal.Fault{Code: portal.Missing}}}, Mendable: true, Row: 3, Company: ledger.Company{ID: "k3", Name: "Other"},
 				Differs: []string{"title"}, Was: bulk.Planned, Problem: &portal.Problem{Title: "No"},

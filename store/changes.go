@@ -103,13 +103,10 @@ func (db *DB) afterSeen(ctx context.Context, tx *sql.Tx, c change.Change) error 
 }
 
 func (db *DB) selectAfter(c change.Change, items []item) (statement string, args []any) {
-	args = []any{c.ID, micros(c.Seen.At)}
-	for _, it := range items {
-		args = append(args, it.key)
-	}
+	are, keys := among(db, 3, keysOf(items))
 	return `SELECT i.change_id, i.email_key FROM change_item i JOIN change c ON c.id = i.change_id
-		WHERE i.change_id <> $1 AND i.sent = 1 AND c.settled_at > $2 AND c.sent_at <> 0 AND i.email_key IN ` + db.placeholders(3, len(items)) + `
-		ORDER BY c.settled_at DESC LIMIT 1`, args
+		WHERE i.change_id <> $1 AND i.sent = 1 AND c.settled_at > $2 AND c.sent_at <> 0 AND i.email_key` + are + `
+		ORDER BY c.settled_at DESC LIMIT 1`, append([]any{c.ID, micros(c.Seen.At)}, keys...)
 }
 
 // insertItems stores the people of a new change. They are inserted in the order of
@@ -151,12 +148,9 @@ func busyWith(ctx context.Context, tx *sql.Tx, c change.Change, statement string
 }
 
 func (db *DB) selectHeld(c change.Change, items []item) (statement string, args []any) {
-	args = []any{c.ID}
-	for _, it := range items {
-		args = append(args, it.key)
-	}
+	are, keys := among(db, 2, keysOf(items))
 	return `SELECT change_id, email_key FROM change_item
-		WHERE held = 1 AND change_id <> $1 AND email_key IN ` + db.placeholders(2, len(items)) + ` LIMIT 1`, args
+		WHERE held = 1 AND change_id <> $1 AND email_key` + are + ` LIMIT 1`, append([]any{c.ID}, keys...)
 }
 
 // UpdateChange implements change.Store.
@@ -187,14 +181,42 @@ func (db *DB) UpdateChange(ctx context.Context, tx portal.Tx, c change.Change) (
 	if c.State == change.Queued || c.State == change.Sent {
 		return c, nil // of its people nothing is known yet that was not stored with it
 	}
-	// Who isn't held stays so: of two changes of before, which were about the same
-	// person at once, one holds them.
-	args, err := itemArgs(c, itemsOf(c))
-	if err == nil {
-		err = db.insertMany(ctx, sqlTx(tx), itemColumns, insertItem,
-			` ON CONFLICT (change_id, n) DO UPDATE SET held = change_item.held * excluded.held, outcome = excluded.outcome, user_id = excluded.user_id, problem = excluded.problem`, args)
+	return c, wrap("update change", db.updateItems(ctx, sqlTx(tx), c))
+}
+
+// updateItems stores what became of the people of a change, and those whom it wasn't about.
+// Who isn't held stays so: of two changes of before, which were about the same person at
+// once, one holds them.
+func (db *DB) updateItems(ctx context.Context, tx *sql.Tx, c change.Change) error {
+	items := itemsOf(c)
+	if len(items) == 0 {
+		return nil
 	}
-	return c, wrap("update change", err)
+	var values []any
+	for _, it := range items {
+		problem, err := it.problem()
+		if err != nil {
+			return err
+		}
+		values = append(values, it.n, string(it.Outcome), text(it.UserID), problem)
+	}
+	v, given, err := db.given(3, values, "n", "outcome", "user_id", "problem")
+	if err != nil {
+		return err
+	}
+	update := `UPDATE change_item SET held = held * $2, outcome = v.outcome, user_id = v.user_id, problem = v.problem FROM ` + v + ` WHERE change_item.change_id = $1 AND change_item.n = v.n` //nolint:gosec // the table is of places
+	result, err := tx.ExecContext(ctx, update, append([]any{c.ID, 1 - settled(c)}, given...)...)
+	if err != nil {
+		return err
+	}
+	if stored, err := result.RowsAffected(); err != nil || stored == int64(len(items)) {
+		return err
+	}
+	args, err := itemArgs(c, items)
+	if err != nil {
+		return err
+	}
+	return db.insertMany(ctx, tx, itemColumns, insertItem, ` ON CONFLICT (change_id, n) DO NOTHING`, args)
 }
 
 // CreditedUsers implements change.Store.
@@ -232,11 +254,9 @@ func (db *DB) CreditedUsers(ctx context.Context, tx portal.Tx, c change.Change) 
 }
 
 func (db *DB) selectCredits(items []item) (statement string, keys []any) {
-	for _, it := range items {
-		keys = append(keys, it.key)
-	}
+	are, keys := among(db, 1, keysOf(items))
 	return `SELECT change_id, user_id, outcome, held FROM change_item
-		WHERE email_key IN ` + db.placeholders(1, len(keys)) + ` ORDER BY change_id, n` + db.forUpdate(), keys
+		WHERE email_key` + are + ` ORDER BY change_id, n` + db.forUpdate(), keys
 }
 
 // CreditedCompany implements change.Store.
@@ -388,6 +408,15 @@ type item struct {
 	key  string
 }
 
+// problem is what Symphony said of the person, as it is stored.
+func (it item) problem() (string, error) {
+	if it.Problem == nil {
+		return "", nil
+	}
+	body, err := json.Marshal(it.Problem)
+	return text(string(body)), err
+}
+
 // itemsOf are the rows of a change's people, and of the others in its answer.
 func itemsOf(c change.Change) []item {
 	var items []item
@@ -400,6 +429,14 @@ func itemsOf(c change.Change) []item {
 	return items
 }
 
+func keysOf(items []item) []string {
+	keys := make([]string, len(items))
+	for i, it := range items {
+		keys[i] = it.key
+	}
+	return keys
+}
+
 const (
 	itemColumns = 16
 	insertItem  = `INSERT INTO change_item (change_id, n, sent, held, email, email_key, first_name, last_name, display_name,
@@ -409,20 +446,16 @@ const (
 func itemArgs(c change.Change, items []item) ([]any, error) {
 	var args []any
 	for _, it := range items {
-		problem := ""
-		if it.Problem != nil {
-			text, err := json.Marshal(it.Problem)
-			if err != nil {
-				return nil, err
-			}
-			problem = string(text)
+		problem, err := it.problem()
+		if err != nil {
+			return nil, err
 		}
 		held := 0
 		if it.sent == 1 && !c.State.Settled() {
 			held = 1
 		}
 		args = append(args, c.ID, it.n, it.sent, held, text(it.Email), it.key, text(it.FirstName), text(it.LastName), text(it.DisplayName),
-			text(it.Title), text(it.Department), text(it.Location), text(it.PhoneNumber), string(it.Outcome), text(it.UserID), text(problem))
+			text(it.Title), text(it.Department), text(it.Location), text(it.PhoneNumber), string(it.Outcome), text(it.UserID), problem)
 	}
 	return args, nil
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -330,49 +329,6 @@ func queryColumn[T any](ctx context.Context, q queryer, statement string, args .
 		values = append(values, v)
 	}
 	return values, rows.Err()
-}
-
-// insertMany inserts rows of so many columns in one statement, or does nothing
-// when there are none.
-func (db *DB) insertMany(ctx context.Context, tx *sql.Tx, columns int, insert, conflict string, args []any) error {
-	_, err := db.insertCounted(ctx, tx, columns, insert, conflict, args)
-	return err
-}
-
-// insertCounted is insertMany where it matters how many rows were inserted.
-func (db *DB) insertCounted(ctx context.Context, tx *sql.Tx, columns int, insert, conflict string, args []any) (int64, error) {
-	if len(args) == 0 {
-		return 0, nil
-	}
-	result, err := tx.ExecContext(ctx, insert+db.rowsOf(len(args)/columns, columns)+conflict, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-// rowsOf writes the places of so many rows.
-func (db *DB) rowsOf(n, columns int) string {
-	rows := make([]string, n)
-	for row := range rows {
-		rows[row] = db.placeholders(row*columns+1, columns)
-	}
-	return ` VALUES ` + strings.Join(rows, ", ")
-}
-
-// placeholders writes a list in brackets, ($from, … ), that continues the
-// placeholders before it. SQLite takes $1 for a name and searches all names for
-// each one, which takes longer than the statement when there are hundreds; a
-// bare question mark is the next number.
-func (db *DB) placeholders(from, n int) string {
-	list := make([]string, n)
-	for i := range list {
-		list[i] = "?"
-		if db.dialect == PostgreSQL {
-			list[i] = "$" + strconv.Itoa(from+i)
-		}
-	}
-	return "(" + strings.Join(list, ",") + ")"
 }
 
 // wrap names the operation that failed. A nil error stays nil.

@@ -179,7 +179,7 @@ func (db *DB) tryDirectoryFile(ctx context.Context, path string) error {
 	db.read.SetMaxIdleConns(max(3, runtime.NumCPU()))
 	db.write = db.read
 	if !db.readOnly {
-		db.write = sql.OpenDB(db.connector(sqliteConnector{writing}, true))
+		db.write = sql.OpenDB(db.connector(preparedConnector{sqliteConnector{writing}, db.noteDamage}, true))
 		db.write.SetMaxOpenConns(1)
 	}
 	if err := db.checkDirectoryFile(ctx, path); err != nil {

@@ -321,26 +321,14 @@ func (s *saving) insert(ctx context.Context) error {
 
 // insertRows inserts columns of those who are new.
 func (s *saving) insertRows(ctx context.Context, into string, columns []personColumn) error {
-	statement := into + ` (` + columnNames(columns) + `)`
-	many := min(s.db.insertedAtOnce(), len(s.news))
-	prepared, err := s.tx.PrepareContext(ctx, statement+s.db.rowsOf(many, len(columns))) //nolint:sqlclosecheck // it is, below
-	if err != nil {
-		return err
-	}
-	defer prepared.Close()
-	for chunk := range slices.Chunk(s.news, many) {
-		args := make([]any, 0, len(chunk)*len(columns))
+	for chunk := range slices.Chunk(s.news, s.db.insertedAtOnce()) {
+		values := make([]any, 0, len(chunk)*len(columns))
 		for i := range chunk {
 			for _, c := range columns {
-				args = append(args, c.value(&chunk[i]))
+				values = append(values, c.value(&chunk[i]))
 			}
 		}
-		if len(chunk) == many {
-			_, err = prepared.ExecContext(ctx, args...)
-		} else {
-			err = s.db.insertMany(ctx, s.tx, len(columns), statement, ``, args)
-		}
-		if err != nil {
+		if err := s.db.insertMany(ctx, s.tx, len(columns), into+` (`+columnNames(columns)+`)`, ``, values); err != nil {
 			return err
 		}
 	}

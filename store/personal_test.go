@@ -64,7 +64,7 @@ var columns = map[string]map[string]string{
 	"bulk_row": {
 		"cells": erased, "email": erased, "email_key": erased, "first_name": erased, "last_name": erased, "display_name": erased, "title": erased, "department": erased,
 		"location": erased, "phone_number": erased, "user_id": anID, "company_id": anID, "decision": aWord, "action": aWord, "state": aWord, "code": aWord,
-		"facts": erased, "change_id": anID,
+		"facts": erased, "change_id": anID, "precheck": aWord,
 	},
 	"company": {
 		"id": anID, "name": aCompany, "vanity_name": aCompany, "email_domains": aCompany, "public_url": aCompany,

@@ -50,54 +50,66 @@ func (c *preparedConn) PrepareContext(ctx context.Context, query string) (driver
 // ExecContext implements driver.ExecerContext. What has no arguments may be several
 // statements, or one that is used once.
 func (c *preparedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	s, ok := c.kept[query]
-	if len(args) == 0 || ok && s.busy {
+	if len(args) == 0 {
 		return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
 	}
-	if !ok {
-		prepared, err := c.PrepareContext(ctx, query)
-		if err != nil {
-			c.failed(err)
-			return nil, err
-		}
-		c.makeRoom()
-		s = &preparedStmt{Stmt: prepared}
-		c.kept[query] = s
+	s, err := c.prepared(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
 	}
 	result, err := s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
 	if err != nil {
-		delete(c.kept, query)
-		_ = s.Close() // the error of the statement is the one that matters
-		c.failed(err)
+		c.forget(query, s, err)
 	}
 	return result, err
 }
 
 // QueryContext implements driver.QueryerContext.
 func (c *preparedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	s, ok := c.kept[query]
-	switch {
-	case ok && s.busy:
+	s, err := c.prepared(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
 		return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
-	case !ok:
-		prepared, err := c.PrepareContext(ctx, query)
-		if err != nil {
-			c.failed(err)
-			return nil, err
-		}
-		c.makeRoom()
-		s = &preparedStmt{Stmt: prepared}
-		c.kept[query] = s
 	}
 	rows, err := s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 	if err != nil {
-		delete(c.kept, query)
-		_ = s.Close() // the error of the query is the one that matters
-		c.failed(err)
+		c.forget(query, s, err)
 		return nil, err
 	}
 	s.busy = true
 	return &preparedRows{rows, s, c.failed}, nil
+}
+
+// prepared gives what is kept of a statement, or prepares it; nil where its rows are being
+// read.
+func (c *preparedConn) prepared(ctx context.Context, query string) (*preparedStmt, error) {
+	if s, ok := c.kept[query]; ok {
+		if s.busy {
+			return nil, nil
+		}
+		return s, nil
+	}
+	prepared, err := c.PrepareContext(ctx, query)
+	if err != nil {
+		c.failed(err)
+		return nil, err
+	}
+	c.makeRoom()
+	s := &preparedStmt{Stmt: prepared}
+	c.kept[query] = s
+	return s, nil
+}
+
+// forget drops a statement that has failed.
+func (c *preparedConn) forget(query string, s *preparedStmt, err error) {
+	delete(c.kept, query)
+	_ = s.Close() // the error of the statement is the one that matters
+	c.failed(err)
 }
 
 // makeRoom forgets a statement, any one, where there are many: what is used often is soon

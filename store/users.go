@@ -145,12 +145,12 @@ func (r run) active() int {
 }
 
 func (db *DB) lastRuns(ctx context.Context, q queryer, companyID string, users []directory.UserReading) (map[string]run, error) {
-	args := []any{companyID}
-	for _, u := range users {
-		args = append(args, u.ID)
+	ids := make([]string, len(users))
+	for i, u := range users {
+		ids[i] = u.ID
 	}
-	const statement = `SELECT user_id, status, since, at FROM user_status WHERE company_id = $1 AND user_id IN `
-	rows, err := q.QueryContext(ctx, statement+db.placeholders(2, len(users)), args...)
+	are, args := among(db, 2, ids)
+	rows, err := q.QueryContext(ctx, `SELECT user_id, status, since, at FROM user_status WHERE company_id = $1 AND user_id`+are, append([]any{companyID}, args...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -77,6 +77,12 @@ func NotePath(companyID, userID string) string { return UserPath(companyID, user
 // TaggedPath is the list of the companies that have a tag.
 func TaggedPath(tag string) string { return WithQuery(CompaniesPath, url.Values{"tag": {tag}}) }
 
+// DomainsForBulkPath is likewise, filled with a domain that a bulk change lacks and to which
+// it leads back.
+func DomainsForBulkPath(id, domain string, bulk int64) string {
+	return WithQuery(DomainsPath(id), url.Values{"emailDomains": {domain}, "bulk": {strconv.FormatInt(bulk, 10)}})
+}
+
 // CheckDomainsPath is where the form that adds domains is sent first.
 func CheckDomainsPath(id string) string { return DomainsPath(id) + "/check" }
 
@@ -387,6 +393,11 @@ func BulkRowsOf(id int64, show string, after int) string {
 // what the page shows.
 func BulkProgressPath(id int64, seen string) string {
 	return WithQuery(BulkDoPath(id, "progress"), url.Values{"seen": {seen}})
+}
+
+// BulkPrecheckPath is likewise of how far the pre-check of its people is.
+func BulkPrecheckPath(id int64, seen string) string {
+	return WithQuery(BulkDoPath(id, "precheck"), url.Values{"seen": {seen}})
 }
 
 // BulkDoPath is where the forms of a bulk change are sent, by what each of them does.

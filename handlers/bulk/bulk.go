@@ -61,6 +61,9 @@ func (h *Handlers) changeOf(c echo.Context) (bulk.Change, error) {
 	return h.Bulk.Get(c.Request().Context(), kit.Actor(c), id)
 }
 
+// seenField is what a form has that says what its page showed: of the list, or of a row.
+const seenField = "seen"
+
 // versionOf is which version of a bulk change the page of a form showed. One that can't be
 // read is none that there is.
 func versionOf(form url.Values) int64 {
@@ -146,6 +149,7 @@ func listRow(change bulk.Change, now time.Time) pages.ListRow {
 	if change.State.Started() {
 		row.By, row.At, row.Started = wording.ActorName(change.StartedBy, change.Erased), change.StartedAt, true
 	}
+	row.When = wording.BulkUnused(change, now)
 	switch {
 	case change.State == bulk.Scheduled:
 		row.When = "starts " + scheduledWords(change)

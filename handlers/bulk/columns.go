@@ -31,7 +31,7 @@ func columnCard(change bulk.Change, a auth.Actor, s shown) *pages.ColumnCard {
 	if change.File.Selected {
 		return nil
 	}
-	card := &pages.ColumnCard{Path: views.BulkDoPath(change.ID, "columns"), Version: strconv.FormatInt(change.Version, 10), Open: s.columnErrors.Any()}
+	card := &pages.ColumnCard{Path: views.BulkDoPath(change.ID, "columns"), Seen: change.Seen(), Open: s.columnErrors.Any()}
 	if canEdit(a, change) && change.State == bulk.Draft {
 		card.Button = &ui.ButtonProps{Label: "Read the columns so"}
 	}
@@ -97,7 +97,7 @@ func mendedList(change bulk.Change, s shown) *pages.MendedList {
 	values := s.values
 	form := listForm(change.Kind, values, s.listErrors)
 	return &pages.MendedList{
-		Path: views.BulkDoPath(change.ID, "list"), Version: strconv.FormatInt(change.Version, 10), List: form,
+		Path: views.BulkDoPath(change.ID, "list"), Seen: change.Seen(), List: form,
 		Open: s.listErrors.Any() || values.Get(pasteField) != "", ChooseAgain: s.chooseAgain,
 	}
 }
@@ -116,7 +116,7 @@ func (h *Handlers) Map(c echo.Context) error {
 			fields[i] = column.Field
 		}
 	}
-	_, err = h.Bulk.Map(c.Request().Context(), kit.Actor(c), change.ID, versionOf(form), fields)
+	_, err = h.Bulk.Map(c.Request().Context(), kit.Actor(c), change.ID, form.Get(seenField), fields)
 	if invalid, ok := errors.AsType[*portal.Invalid](err); ok {
 		return h.show(c, http.StatusUnprocessableEntity, change, shown{columnErrors: twiceChosen(change, fields, invalid)})
 	}

@@ -50,18 +50,17 @@ func (h *Handlers) CheckAgain(c echo.Context) error {
 
 // LettersAreRight handles POST /bulk/:id/letters.
 func (h *Handlers) LettersAreRight(c echo.Context) error {
-	version := versionOf(c.Request().PostForm)
+	seen := c.Request().PostForm.Get(seenField)
 	return h.do(c, func(ctx context.Context, a auth.Actor, id int64) (bulk.Change, error) {
-		return h.Bulk.LettersAreRight(ctx, a, id, version)
+		return h.Bulk.LettersAreRight(ctx, a, id, seen)
 	}, ui.Flash{})
 }
 
 // EnableDisabled handles POST /bulk/:id/disabled.
 func (h *Handlers) EnableDisabled(c echo.Context) error {
-	form := c.Request().PostForm
-	version, enable := versionOf(form), form.Get("enable") == "true"
+	enable := c.Request().PostForm.Get("enable") == "true"
 	return h.do(c, func(ctx context.Context, a auth.Actor, id int64) (bulk.Change, error) {
-		return h.Bulk.EnableDisabled(ctx, a, id, version, enable)
+		return h.Bulk.EnableDisabled(ctx, a, id, enable)
 	}, ui.Flash{})
 }
 
@@ -71,8 +70,19 @@ func (h *Handlers) Mend(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	_, n, err := h.Bulk.Mend(c.Request().Context(), kit.Actor(c), id, versionOf(c.Request().PostForm))
+	_, n, err := h.Bulk.Mend(c.Request().Context(), kit.Actor(c), id)
 	return h.done(c, id, err, ui.Flash{Kind: ui.AlertOK, Title: ui.Count(n, "row was", "rows were") + " mended.", Text: "The list is checked again."})
+}
+
+// ChangeDomain handles POST /bulk/:id/domain: a misspelt domain is mended in all addresses.
+func (h *Handlers) ChangeDomain(c echo.Context) error {
+	id, err := changeID(c)
+	if err != nil {
+		return err
+	}
+	form := c.Request().PostForm
+	_, n, err := h.Bulk.ChangeDomain(c.Request().Context(), kit.Actor(c), id, form.Get("from"), form.Get("to"))
+	return h.done(c, id, err, ui.Flash{Kind: ui.AlertOK, Title: ui.Count(n, "address was", "addresses were") + " changed.", Text: "These rows are checked again."})
 }
 
 // Again handles POST /bulk/:id/again.

@@ -66,9 +66,14 @@ func (h *Handlers) progress(c echo.Context, change bulk.Change, a auth.Actor) (*
 	if err != nil {
 		return nil, err
 	}
-	p := &pages.Progress{Seen: seenOf(change, calls)}
+	p := &pages.Progress{Seen: seenOf(change, calls), Every: "2s"}
 	if change.EndedAt.IsZero() && change.State != bulk.Paused {
 		p.Poll = views.BulkProgressPath(change.ID, p.Seen)
+	}
+	if change.State == bulk.Scheduled {
+		p.Every = "15s"
+		p.Title, p.Text = "It starts at "+scheduledWords(change), "Before the first call Foyer looks once more whether the world is as it was planned for. You can close this page."
+		return p, nil
 	}
 	if !change.State.Started() {
 		p.Title, p.Text = "The list is being checked", "Each row is compared with the directory and with what Symphony says. You can close this page. Nothing is sent."

@@ -60,6 +60,9 @@ func (h *Handlers) sendResult(c echo.Context, format lists.Format) error {
 	if current := form.Format; current != format && (current != "" || format != lists.Text) {
 		form = lists.Form{Format: format}
 	}
+	if filter.NotMade && form.Encoding != "" && form.Encoding != lists.UTF16LE && form.Encoding != lists.UTF16BE {
+		form.Encoding, form.BOM = lists.UTF8, true // it comes back to Foyer, which has to ask about no letter of its own
+	}
 	name := resultName(change) + suffix + form.Ext()
 	if err := h.Activity.RecordExport(ctx, a, auth.SeeHistory, fmt.Sprintf("%s of bulk change %d", name, change.ID), total); err != nil {
 		return err

@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -50,6 +51,9 @@ func parseShow(show string) (f bulk.Filter, ok bool) {
 		return bulk.Filter{States: []bulk.RowState{bulk.AlreadyThere}}, true
 	}
 	state, part, narrowed := strings.Cut(show, ".")
+	if state == showPrecheck {
+		return parsePrechecked(part)
+	}
 	if !slices.Contains(bulk.RowStates(), bulk.RowState(state)) {
 		return bulk.Filter{}, false
 	}
@@ -171,7 +175,12 @@ func rowsTitle(show string) string {
 		return "The list says otherwise than Symphony"
 	}
 	state, part, _ := strings.Cut(show, ".")
-	if bulk.RowState(state) == bulk.Planned {
+	switch {
+	case part == unanswered:
+		return wording.BulkPrecheckName(bulk.Unanswered()[0])
+	case state == showPrecheck:
+		return wording.BulkPrecheckName(bulk.Prechecked(part))
+	case bulk.RowState(state) == bulk.Planned:
 		return wording.BulkAction(bulk.Action(part))
 	}
 	return wording.BulkLine(bulk.RowState(state), bulk.Code(part))
@@ -202,7 +211,7 @@ func (h *Handlers) fillRows(ctx context.Context, card *pages.RowsCard, change bu
 // row maps one row.
 func (h *Handlers) row(change bulk.Change, r bulk.Row, earlier int, a auth.Actor) pages.Row {
 	row := pages.Row{
-		N: strconv.Itoa(r.N), Line: lineOf(r), Name: wording.BulkPerson(r), Email: r.Email, Status: wording.BulkRowStatus(r.State, r.Action),
+		Pick: pickOf(r), Line: lineOf(r), Name: wording.BulkPerson(r), Email: r.Email, Status: wording.BulkRowStatus(r.State, r.Action),
 		Department: r.Department, Details: wording.ProblemDetails(r.Facts.Problem),
 	}
 	company := r.CompanyID
@@ -223,12 +232,15 @@ func (h *Handlers) row(change bulk.Change, r bulk.Row, earlier int, a auth.Actor
 				fault.Value = "" // it stands under the name
 			}
 			if f.Code == portal.OtherDomain && change.Company.ID != "" && a.Can(auth.Onboard) && change.State.Open() {
-				fault.Add = &ui.Link{Label: "Add domain " + f.Value, Href: views.WithQuery(views.DomainsPath(change.Company.ID), url.Values{"emailDomains": {f.Value}})}
+				fault.Add = &ui.Link{Label: "Add domain " + f.Value, Href: views.DomainsForBulkPath(change.Company.ID, f.Value, change.ID)}
 			}
 			row.Faults = append(row.Faults, fault)
 		}
 	} else {
 		row.Why = wording.BulkRowWhy(r, earlier)
+	}
+	if r.State == bulk.Planned || r.Code == bulk.ByPerson {
+		row.Precheck = wording.BulkPrecheck(r.Precheck)
 	}
 	if canEdit(a, change) && change.State == bulk.Draft {
 		row.Edit, row.Acts = editOf(change, r), actsOn(change, r)
@@ -270,7 +282,7 @@ func editOf(change bulk.Change, r bulk.Row) string {
 // actsOn are what can be said about one row.
 func actsOn(change bulk.Change, r bulk.Row) []pages.Act {
 	act := func(label string, d bulk.Decision) []pages.Act {
-		return []pages.Act{{Label: label, Value: strconv.Itoa(r.N) + "." + string(d)}}
+		return []pages.Act{{Label: label, Value: pickOf(r) + "." + string(d)}}
 	}
 	switch {
 	case r.Code == bulk.ByPerson:
@@ -313,7 +325,7 @@ func together(change bulk.Change, show string) []ui.ButtonProps {
 		return button("Leave these out", bulk.Out, ui.ButtonSecondary)
 	}
 	state, _, _ := strings.Cut(show, ".")
-	if bulk.RowState(state) == bulk.Planned || show == showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.Faulty}) {
+	if bulk.RowState(state) == bulk.Planned || state == showPrecheck || show == showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.Faulty}) {
 		return button("Leave these out", bulk.Out, ui.ButtonSecondary)
 	}
 	return nil
@@ -347,17 +359,24 @@ func (h *Handlers) Decide(c echo.Context) error {
 	if len(rows) == 0 && form.Get("all") == "" {
 		return h.SeeOther(c, views.BulkRowsOf(id, form.Get("show"), 0), ui.Flash{Kind: ui.AlertAsk, Title: "Nothing was changed.", Text: "Tick the rows first."})
 	}
-	_, err = h.Bulk.Decide(c.Request().Context(), kit.Actor(c), id, versionOf(form), rows, filter, decision)
+	if form.Get("all") != "" {
+		_, err = h.Bulk.DecideAll(c.Request().Context(), kit.Actor(c), id, versionOf(form), filter, decision)
+	} else {
+		_, err = h.Bulk.Decide(c.Request().Context(), kit.Actor(c), id, rows, decision)
+	}
 	return h.done(c, id, err, ui.Flash{})
 }
 
+// pickOf names a row, and what its page showed of it, in forms.
+func pickOf(r bulk.Row) string { return strconv.Itoa(r.N) + "." + r.Seen() }
+
 // parseDecision reads about which rows something is said, and what.
-func parseDecision(form url.Values) (rows []int, d bulk.Decision, f bulk.Filter, err error) {
+func parseDecision(form url.Values) (rows map[int]string, d bulk.Decision, f bulk.Filter, err error) {
 	wrong := kit.BadRequest("The form doesn’t say what is to be done with which rows.")
 	value, picked := form.Get("decision"), form["pick"]
 	if one := form.Get("one"); one != "" {
-		n, decision, _ := strings.Cut(one, ".")
-		value, picked = decision, []string{n}
+		at := max(strings.LastIndex(one, "."), 0)
+		value, picked = strings.TrimPrefix(one[at:], "."), []string{one[:at]}
 		form.Del("all")
 	}
 	d, ok := decisionOf(value)
@@ -370,12 +389,14 @@ func parseDecision(form url.Values) (rows []int, d bulk.Decision, f bulk.Filter,
 		}
 		return nil, d, f, nil
 	}
+	rows = map[int]string{}
 	for _, text := range picked {
-		n, err := strconv.Atoi(text)
+		place, seen, _ := strings.Cut(text, ".")
+		n, err := strconv.Atoi(place)
 		if err != nil {
 			return nil, "", f, wrong
 		}
-		rows = append(rows, n)
+		rows[n] = seen
 	}
 	return rows, d, f, nil
 }
@@ -449,7 +470,7 @@ func (h *Handlers) rowPage(c echo.Context, status int, values url.Values, page p
 	}
 	r := rows[0]
 	page.ID, page.Title, page.Path = change.ID, "Row "+lineOf(r), views.BulkRowPath(change.ID, n)
-	page.Of, page.Version = wording.BulkTitle(change), strconv.FormatInt(change.Version, 10)
+	page.Of, page.Seen = wording.BulkTitle(change), r.SeenCells()
 	if values == nil {
 		page.Errors = ui.Errors{}
 		for _, f := range r.Facts.Faults {
@@ -498,6 +519,11 @@ func (h *Handlers) SaveRow(c echo.Context) error {
 			values[f] = value
 		}
 	}
-	_, err = h.Bulk.EditRow(c.Request().Context(), kit.Actor(c), change.ID, versionOf(form), n, values)
+	_, err = h.Bulk.EditRow(c.Request().Context(), kit.Actor(c), change.ID, n, form.Get(seenField), values)
+	if errors.Is(err, bulk.ErrStale) {
+		return h.rowPage(c, http.StatusConflict, form, pages.RowPage{Errors: ui.Errors{{
+			Message: "Somebody changed this row since the page was opened. This is what you typed: send it again if it is right.",
+		}}})
+	}
 	return h.done(c, change.ID, err, ui.Flash{Kind: ui.AlertOK, Title: "The row was changed.", Text: "The list is checked again."})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
@@ -113,12 +114,10 @@ func (h *Handlers) fillState(c echo.Context, page *pages.ShowPage, change bulk.C
 	case bulk.Draft:
 		return h.fillDraft(c, page, change, a)
 	case bulk.Scheduled:
-		page.Plan = h.planLines(change, a)
-		page.Notes = append(page.Notes, pages.Note{
-			Kind: ui.AlertInfo, Title: "It starts at " + scheduledWords(change),
-			Text: "Before the first call Foyer looks once more whether the world is as it was planned for. You can close this page.",
-		})
+		progress, err := h.progress(c, change, a)
+		page.Progress, page.Plan = progress, h.planLines(change, a)
 		page.Controls = []pages.Control{h.control(change, a, "discard", "Don’t start it then", ui.ButtonSecondary)}
+		return err
 	case bulk.Running, bulk.Paused, bulk.Stopped, bulk.Done:
 		progress, err := h.progress(c, change, a)
 		if err != nil {
@@ -164,7 +163,7 @@ func (h *Handlers) activityLink(c bulk.Change, a auth.Actor) *ui.Link {
 // control is a form of one button.
 func (h *Handlers) control(change bulk.Change, a auth.Actor, what, label string, variant ui.ButtonVariant) pages.Control {
 	return pages.Control{
-		ID: what + "-form", Path: views.BulkDoPath(change.ID, what), Fields: []ui.Parameter{{Name: "version", Value: strconv.FormatInt(change.Version, 10)}},
+		ID: what + "-form", Path: views.BulkDoPath(change.ID, what), Fields: []ui.Parameter{{Name: "version", Value: strconv.FormatInt(change.Version, 10)}, {Name: seenField, Value: change.Seen()}},
 		Button: ui.ButtonProps{Label: label, Variant: variant, Forbidden: forbidden(a, change.Kind)},
 	}
 }
@@ -243,6 +242,7 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 			Links: []ui.Link{{Label: wording.BulkName(same.ID), Href: views.BulkChangePath(same.ID)}},
 		})
 	}
+	h.domainsAdded(c, page, change, a)
 	if err := h.mendable(c, page, change, a); err != nil {
 		return err
 	}
@@ -250,8 +250,14 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 		page.Letters = lettersCard(change, h.control(change, a, "letters", "Yes, they are right", ui.ButtonPrimary))
 	}
 	page.Plan = h.planLines(change, a)
+	if page.Precheck, err = h.precheckCard(c, change, a); err != nil {
+		return err
+	}
 	page.Controls = []pages.Control{
 		h.control(change, a, "check", "Check again", ui.ButtonSecondary), h.control(change, a, "discard", "Discard", ui.ButtonSecondary),
+	}
+	if change.Plan == "" {
+		return nil // it could not be checked, as was said
 	}
 	if !change.File.Proposed && (change.Sums.In(bulk.Planned) > 0 || change.Kind == bulk.Onboard) {
 		start := h.startForm(change, a, url.Values{}, nil)
@@ -295,6 +301,7 @@ func (h *Handlers) mendable(c echo.Context, page *pages.ShowPage, change bulk.Ch
 	if err != nil {
 		return err
 	}
+	h.misspelt(page, change, rows, a)
 	n := 0
 	for _, r := range rows {
 		if r.Facts.Mendable {
@@ -312,6 +319,53 @@ func (h *Handlers) mendable(c echo.Context, page *pages.ShowPage, change bulk.Ch
 	return nil
 }
 
+// misspelt offers to change domains that look like one of the company's.
+func (h *Handlers) misspelt(page *pages.ShowPage, change bulk.Change, rows []bulk.Row, a auth.Actor) {
+	const most = 3 // of more it is the wrong company rather than a slip
+	for i, m := range change.Misspelt(rows) {
+		if i >= most || change.File.Selected {
+			return
+		}
+		control := h.control(change, a, "domain", "Change to "+m.Meant, ui.ButtonSecondary)
+		control.ID += "-" + strconv.Itoa(i+1)
+		control.Fields = append(control.Fields, ui.Parameter{Name: "from", Value: m.Domain}, ui.Parameter{Name: "to", Value: m.Meant})
+		note := pages.Note{
+			Kind: ui.AlertInfo, Title: fmt.Sprintf("%s %s, which is not a domain of this company", ui.Count(m.Rows, "address has", "addresses have"), m.Domain),
+			Text: "It looks like " + m.Meant + ". If it is meant, change all of these addresses at once; if not, add the domain.", Control: &control,
+		}
+		if change.Company.ID != "" && a.Can(auth.Onboard) {
+			note.Links = []ui.Link{{Label: "Add domain " + m.Domain, Href: views.DomainsForBulkPath(change.Company.ID, m.Domain, change.ID)}}
+		}
+		page.Notes = append(page.Notes, note)
+	}
+}
+
+// domainsAdded says that the company has other domains by now than when the list was checked.
+func (h *Handlers) domainsAdded(c echo.Context, page *pages.ShowPage, change bulk.Change, a auth.Actor) {
+	if change.Company.ID == "" || change.CheckedAt.IsZero() || change.Kind == bulk.Disable || change.Kind == bulk.Enable {
+		return
+	}
+	company, err := h.Directory.KnownCompany(c.Request().Context(), change.Company.ID)
+	if err != nil {
+		return // the check finds out
+	}
+	var added []string
+	for _, d := range company.EmailDomains {
+		if !address.Domain(d).In(change.Domains) {
+			added = append(added, d)
+		}
+	}
+	if len(added) == 0 {
+		return
+	}
+	again := h.control(change, a, "check", "Check again", ui.ButtonSecondary)
+	again.ID = "domains-check-form"
+	page.Notes = append(page.Notes, pages.Note{
+		Kind: ui.AlertAsk, Title: "Since the list was checked the company got " + wording.Domains(added),
+		Text: "Check again, so that the rows with it are taken in.", Control: &again,
+	})
+}
+
 // lettersCard asks whether a text was read with the right letters.
 func lettersCard(change bulk.Change, yes pages.Control) *pages.Letters {
 	card := &pages.Letters{Encoding: wording.Encoding(change.File.Form.Encoding), Yes: yes}
@@ -325,15 +379,29 @@ func lettersCard(change bulk.Change, yes pages.Control) *pages.Letters {
 	return card
 }
 
+// fileKinds are the kind of file that a list was brought in, and the other one.
+func fileKinds(change bulk.Change) (kind, other string) {
+	if change.File.Form.Ext() == ".xlsx" {
+		return "xlsx", "csv"
+	}
+	return "csv", "xlsx"
+}
+
+// kindAgain is for what kind of bulk change the rows of one are brought again: of a company that
+// is there by now they are added.
+func kindAgain(change bulk.Change) bulk.Kind {
+	if change.Kind == bulk.Onboard && change.Company.ID != "" {
+		return bulk.Create
+	}
+	return change.Kind
+}
+
 // downloads are the files of a bulk change.
 func downloads(change bulk.Change) []ui.ButtonProps {
 	if change.CheckedAt.IsZero() {
 		return nil
 	}
-	kind, other := "csv", "xlsx"
-	if change.File.Form.Ext() == ".xlsx" {
-		kind, other = other, kind
-	}
+	kind, other := fileKinds(change)
 	what, names := "Download the plan", map[string]string{"csv": "CSV", "xlsx": "Excel"}
 	if change.State.Started() {
 		what = "Download the result"
@@ -348,16 +416,21 @@ func downloads(change bulk.Change) []ui.ButtonProps {
 	return files
 }
 
-// failed is how many rows came to no good: those that Again takes.
-func failed(sums bulk.Sums) int {
-	return sums.In(bulk.Refused, bulk.Unknown) + sums.Of(bulk.LeftOut, bulk.Faulty) + sums.Of(bulk.LeftOut, bulk.NeverSent)
-}
+// failed is how many rows came to no good: those of the file of them.
+func failed(sums bulk.Sums) int { return sums.MayGoWell() + sums.ToMend() }
 
 // fillResult puts into a page how a bulk change ended, and how to go on from there.
 func (h *Handlers) fillResult(c echo.Context, page *pages.ShowPage, change bulk.Change, a auth.Actor) {
-	n := failed(change.Sums)
 	page.Answer = wording.BulkTally(change.Sums)
-	if n > 0 {
+	if n := change.Sums.ToMend(); n > 0 {
+		kind, _ := fileKinds(change)
+		page.Notes = append(page.Notes, pages.Note{
+			Kind: ui.AlertInfo, Title: ui.Count(n, "row needs", "rows need") + " a mended list",
+			Text:  "As they stand they would fail again. Download the failed rows, mend them, and bring them as a new list.",
+			Links: []ui.Link{{Label: "Failed rows only", Href: views.BulkResultPath(change.ID, kind, true)}, {Label: "New bulk change", Href: views.NewBulkPath(string(kindAgain(change)), change.Company.ID)}},
+		})
+	}
+	if n := change.Sums.MayGoWell(); n > 0 {
 		again := h.control(change, a, "again", "Try the "+ui.Count(n, "row", "rows")+" again", ui.ButtonSecondary)
 		again.Token = newOf(change.ID, "again").NewToken(c)
 		page.Controls = append(page.Controls, again)

@@ -169,8 +169,11 @@ func (h *Handlers) Create(c echo.Context) error {
 	refused := func(status int, found ui.Errors) error {
 		return h.uploadPage(c, status, form, pages.UploadPage{Errors: found, ChooseAgain: broughtFile(c)})
 	}
+	if found := tooSoon(c); found.Any() {
+		return refused(http.StatusTooManyRequests, found)
+	}
 	token, issued := newForm(kind).Token(c)
-	name, list, found := readList(c, kind)
+	name, list, found := readList(c, kind, "")
 	if !issued {
 		if made, before, err := h.madeBefore(c, token); before || err != nil {
 			return h.seeMade(c, made, err)
@@ -210,9 +213,25 @@ func broughtFile(c echo.Context) bool {
 	return given
 }
 
+// tooSoon says when a list can be brought again, where there were too many.
+func tooSoon(c echo.Context) (found ui.Errors) {
+	if wait := kit.Wait(c); wait > 0 {
+		found.Add(fileField, wording.TooManyLists(wait))
+	}
+	return found
+}
+
+// confirmed is in which encoding somebody has seen that the letters of a list are right.
+func confirmed(f bulk.File) lists.Encoding {
+	if f.Proposed {
+		return ""
+	}
+	return f.Form.Encoding
+}
+
 // readList reads the list of a form, from its file or its paste, and says at which field
 // it can't be read.
-func readList(c echo.Context, kind bulk.Kind) (name string, list lists.File, found ui.Errors) {
+func readList(c echo.Context, kind bulk.Kind, confirmed lists.Encoding) (name string, list lists.File, found ui.Errors) {
 	form := c.Request().PostForm
 	file, given := kit.Uploaded(c)
 	paste := form.Get(pasteField)
@@ -230,7 +249,7 @@ func readList(c echo.Context, kind bulk.Kind) (name string, list lists.File, fou
 		found.Add(fileField, "Choose a file, or paste the list.")
 		return "", lists.File{}, found
 	}
-	options := lists.Options{Encoding: lists.Encoding(form.Get("encoding")), Sheet: form.Get("sheet")}
+	options := lists.Options{Encoding: lists.Encoding(form.Get("encoding")), Sheet: form.Get("sheet"), Confirmed: confirmed}
 	if field == pasteField {
 		options.Encoding = lists.UTF8 // as every form is
 	}
@@ -358,11 +377,14 @@ func (h *Handlers) Replace(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	name, list, found := readList(c, change.Kind)
+	if found := tooSoon(c); found.Any() {
+		return h.show(c, http.StatusTooManyRequests, change, shown{listErrors: found, values: c.Request().PostForm, chooseAgain: broughtFile(c)})
+	}
+	name, list, found := readList(c, change.Kind, confirmed(change.File))
 	if found.Any() {
 		return h.show(c, http.StatusUnprocessableEntity, change, shown{listErrors: found, values: c.Request().PostForm, chooseAgain: broughtFile(c)})
 	}
-	_, err = h.Bulk.Replace(c.Request().Context(), kit.Actor(c), change.ID, versionOf(c.Request().PostForm), name, list)
+	_, err = h.Bulk.Replace(c.Request().Context(), kit.Actor(c), change.ID, c.Request().PostForm.Get(seenField), name, list)
 	if found, ok := kit.FormErrors(err); ok {
 		return h.show(c, http.StatusUnprocessableEntity, change, shown{listErrors: found, values: c.Request().PostForm, chooseAgain: broughtFile(c)})
 	}

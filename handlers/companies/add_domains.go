@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -35,9 +37,9 @@ func precheckOthers(ctx context.Context, p *precheck.Service, a auth.Actor, comp
 // NewDomains handles GET /companies/:id/domains.
 func (h *Handlers) NewDomains(c echo.Context) error {
 	draft := h.TakeDraft(c)
-	form := pages.DomainsPage{EmailDomains: c.QueryParam("emailDomains")}
+	form := pages.DomainsPage{EmailDomains: c.QueryParam("emailDomains"), Bulk: bulkOf(c.QueryParams())}
 	if draft != nil {
-		form = pages.DomainsPage{EmailDomains: draft.Get("emailDomains"), NotSentYet: true}
+		form = pages.DomainsPage{EmailDomains: draft.Get("emailDomains"), Bulk: bulkOf(draft), NotSentYet: true}
 	}
 	return h.domainsForm(c, http.StatusOK, form)
 }
@@ -46,7 +48,7 @@ func (h *Handlers) NewDomains(c echo.Context) error {
 // who is on Symphony already; or the form again.
 func (h *Handlers) CheckDomains(c echo.Context) error {
 	ctx, a, id := c.Request().Context(), kit.Actor(c), kit.CompanyID(c)
-	form := pages.DomainsPage{EmailDomains: c.Request().PostForm.Get("emailDomains")}
+	form := pages.DomainsPage{EmailDomains: c.Request().PostForm.Get("emailDomains"), Bulk: bulkOf(c.Request().PostForm)}
 	if _, ok := kit.ToChange(c.Request().PostForm); ok {
 		return h.domainsForm(c, http.StatusOK, form)
 	}
@@ -75,7 +77,7 @@ func (h *Handlers) CheckDomains(c echo.Context) error {
 	}
 
 	page := pages.DomainsCheckPage{
-		ID: id, Name: company.Name, EmailDomains: form.EmailDomains, Token: addition(id, form).NewToken(c),
+		ID: id, Name: company.Name, EmailDomains: form.EmailDomains, Bulk: form.Bulk, Token: addition(id, form).NewToken(c),
 		Added: added, Current: company.EmailDomains, Count: domainCount(len(company.EmailDomains) + len(added)),
 		Already: alreadyThere(company.Company, portal.SplitList(form.EmailDomains)),
 		Button:  h.InEnvironment(addDomainsLabel(added, company.Name)), AskedAt: h.Now(), Prechecks: wording.PrecheckRows(rows, a),
@@ -85,7 +87,7 @@ func (h *Handlers) CheckDomains(c echo.Context) error {
 
 // AddDomains handles POST /companies/:id/domains.
 func (h *Handlers) AddDomains(c echo.Context) error {
-	form := pages.DomainsPage{EmailDomains: c.Request().PostForm.Get("emailDomains")}
+	form := pages.DomainsPage{EmailDomains: c.Request().PostForm.Get("emailDomains"), Bulk: bulkOf(c.Request().PostForm)}
 	token, issued := addition(kit.CompanyID(c), form).Token(c)
 
 	made, err := h.Changes.AddDomains(c.Request().Context(), kit.Actor(c), change.AddDomainsRequest{
@@ -108,10 +110,28 @@ func (h *Handlers) AddDomains(c echo.Context) error {
 		form.Details = wording.ProblemDetails(made.Problem)
 		return h.domainsForm(c, http.StatusUnprocessableEntity, form)
 	case change.Done:
+		if form.Bulk > 0 {
+			return h.SeeOther(c, views.BulkChangePath(form.Bulk), domainsFlash(made))
+		}
 		return h.SeeOther(c, views.CompanyPath(kit.CompanyID(c)), domainsFlash(made))
 	case change.Proposed, change.Queued, change.Sent, change.Unknown, change.Abandoned, change.Declined, change.Cancelled:
 	}
+	if form.Bulk > 0 {
+		return h.SeeOther(c, views.ChangePath(made.ID), ui.Flash{
+			Kind: ui.AlertInfo, Title: "The bulk change waits for it.", Links: []ui.Link{{Label: "Back to the bulk change", Href: views.BulkChangePath(form.Bulk)}},
+		})
+	}
 	return c.Redirect(http.StatusSeeOther, views.ChangePath(made.ID))
+}
+
+// bulkOf is the bulk change that lacks the domains, and to which a form leads back; 0 where
+// it names none.
+func bulkOf(values url.Values) int64 {
+	id, err := strconv.ParseInt(values.Get("bulk"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return max(id, 0)
 }
 
 // addition is the form that adds the domains that were checked.

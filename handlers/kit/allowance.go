@@ -101,8 +101,19 @@ func (a *Allowance[K]) forget() {
 	}
 }
 
+// waitKey is where a request has how long it is to be waited before it may be made.
+const waitKey = "kit.wait"
+
+// Wait is how long whoever has used up an allowance must wait, for a form that says so itself;
+// 0 for everybody else.
+func Wait(c echo.Context) time.Duration {
+	wait, _ := c.Get(waitKey).(time.Duration)
+	return wait
+}
+
 // TooMany answers whoever has used up an allowance.
 func TooMany(c echo.Context, wait time.Duration) error {
+	c.Set(waitKey, wait)
 	c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
 	return echo.NewHTTPError(http.StatusTooManyRequests)
 }

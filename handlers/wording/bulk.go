@@ -9,6 +9,7 @@ import (
 	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/bulk"
+	"foyer/portal/precheck"
 	"foyer/sapi"
 	"foyer/views/ui"
 )
@@ -112,7 +113,7 @@ func BulkButton(c bulk.Change) string {
 		return BulkTitle(c)
 	}
 	words := strings.Join(acts, ", ")
-	return strings.ToUpper(words[:1]) + words[1:] + ofCompany(c.Company.Name)
+	return strings.ToUpper(words[:1]) + words[1:] + " in " + c.Company.Name
 }
 
 // BulkStatus is how far a bulk change has come.
@@ -288,6 +289,7 @@ func bulkCode(code bulk.Code) string {
 		bulk.Exists:        "Symphony says that the address is taken. Foyer is looking where.",
 		bulk.Symphony:      "Symphony refused it and gave no reason.",
 		bulk.NotDone:       "Several calls did nothing for it, and Symphony doesn’t say why.",
+		bulk.NoCompany:     "Symphony doesn’t know their company, or says that it isn’t ready.",
 		bulk.StatusKept:    "Symphony said yes, and still shows the old status.",
 		bulk.GaveUp:        "Foyer asked for a day and still can’t tell. Look at Symphony yourself before you do it again.",
 	}[code]
@@ -388,4 +390,69 @@ func BulkLine(state bulk.RowState, code bulk.Code) string {
 		return BulkRowStatus(state, bulk.Nothing).Word + ": " + string(code)
 	}
 	return words
+}
+
+// BulkPrecheckName is what the pre-check said, as sums and filters call it: as the pre-check
+// itself does.
+func BulkPrecheckName(p bulk.Prechecked) string {
+	if p.Verdict() == precheck.CantTell && p.Why() != "" && !p.Answered() {
+		return "Could not be asked"
+	}
+	return VerdictStatus(precheck.Row{Input: "@@", Verdict: p.Verdict()}).Word
+}
+
+// BulkPrecheck says what the pre-check said of a row; empty where nobody asked, or there is
+// no answer yet.
+func BulkPrecheck(p bulk.Prechecked) string {
+	switch p.Verdict() {
+	case "":
+		return ""
+	case precheck.Elsewhere:
+		if p.Why() == precheck.PersonFound {
+			return "on Symphony in another company."
+		}
+		return "people of this domain are on Symphony in another company."
+	case precheck.Active:
+		return "active in a company of yours."
+	case precheck.Disabled:
+		return "in a company of yours, and disabled."
+	case precheck.DomainKnown:
+		return "nobody with this address is on Symphony; a company of yours has the domain."
+	case precheck.Free:
+		return "neither the address nor its domain is on Symphony."
+	case precheck.NotAnInput:
+		return "this is no address that can be asked about."
+	case precheck.CantTell:
+	}
+	if p.Why() == precheck.NotAsked {
+		return "could not be asked: Symphony didn’t answer."
+	}
+	why := verdictWhy(precheck.Row{Verdict: p.Verdict(), Why: p.Why()})
+	if !p.Answered() {
+		return "could not be asked: " + why + "."
+	}
+	return "can’t tell: " + why + "."
+}
+
+// BulkUnused says of a bulk change that isn't started for how long nobody has used it, and
+// when it is discarded; empty for others.
+func BulkUnused(c bulk.Change, now time.Time) string {
+	const soon = 7 // days
+	since := c.UnusedSince()
+	if since.IsZero() {
+		return ""
+	}
+	days, all := int(now.Sub(since).Hours())/24, int(bulk.UnusedFor.Hours())/24
+	switch {
+	case days < 1:
+		return "draft"
+	case all-days <= soon:
+		return fmt.Sprintf("draft, not used for %s: is discarded after %d", ui.Count(days, "day", "days"), all)
+	}
+	return "draft, not used for " + ui.Count(days, "day", "days")
+}
+
+// TooManyLists says when another list can be brought.
+func TooManyLists(wait time.Duration) string {
+	return "You brought many lists in a short time. Nothing was sent: try again in " + roundUp(wait) + "."
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"foyer/auth"
 	"foyer/ledger"
 	"foyer/lists"
 	"foyer/portal"
@@ -168,5 +169,46 @@ func TestEventsOfBulkChangesReadAsPeopleSayThem(t *testing.T) {
 	}
 	if got, want := PersonNote(ledger.BulkRows, string(bulk.NotFound)), "Foyer knows nobody with this address or id."; got != want {
 		t.Errorf("PersonNote = %q, want %q", got, want)
+	}
+}
+
+// What could not be asked is told as that, and every answer otherwise.
+func TestWhatAPrecheckOfARowSaysInWords(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ said, name, words string }{
+		{"", "Can’t tell", ""},
+		{"waiting", "Can’t tell", ""},
+		{"elsewhere.person-found", "On Symphony elsewhere", "on Symphony in another company."},
+		{"elsewhere.domain-found", "On Symphony elsewhere", "people of this domain are on Symphony in another company."},
+		{"yours-active", "Yours and active", "active in a company of yours."},
+		{"yours-disabled", "Yours but disabled", "in a company of yours, and disabled."},
+		{"domain-known", "Domain known, person not", "nobody with this address is on Symphony; a company of yours has the domain."},
+		{"free", "Free", "neither the address nor its domain is on Symphony."},
+		{"invalid", "Not understood", "this is no address that can be asked about."},
+		{"cant-tell.not-asked", "Could not be asked", "could not be asked: Symphony didn’t answer."},
+		{"cant-tell.people-unread", "Could not be asked", "could not be asked: Foyer’s directory can’t be read."},
+		{"cant-tell.disagree", "Can’t tell", "can’t tell: the sources disagree."},
+	}
+	for _, tt := range tests {
+		if name, words := BulkPrecheckName(bulk.Prechecked(tt.said)), BulkPrecheck(bulk.Prechecked(tt.said)); name != tt.name || words != tt.words {
+			t.Errorf("%q is %q and %q, want %q and %q", tt.said, name, words, tt.name, tt.words)
+		}
+	}
+}
+
+func TestADraftSaysForHowLongNobodyUsedIt(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 28, 9, 44, 8, 0, time.UTC)
+	for days, want := range map[int]string{0: "draft", 1: "draft, not used for 1 day", 12: "draft, not used for 12 days", 25: "draft, not used for 25 days: is discarded after 30"} {
+		if got := BulkUnused(bulk.Change{State: bulk.Draft, UpdatedAt: now.AddDate(0, 0, -days)}, now); got != want {
+			t.Errorf("after %d days %q, want %q", days, got, want)
+		}
+	}
+	if got := BulkUnused(bulk.Change{State: bulk.Running, UpdatedAt: now.AddDate(0, 0, -9)}, now); got != "" {
+		t.Errorf("one that runs is %q", got)
+	}
+	discarded := ledger.Event{Action: ledger.DiscardBulk, Outcome: ledger.Succeeded, Code: bulk.Unused, Actor: auth.System("bulk", bulk.RequestID(7))}
+	if got, want := EventNote(discarded, auth.Actor{}).Text, ": Nobody had used it for 30 days. What was in its rows is erased."; got != want {
+		t.Errorf("the ledger says %q, want %q", got, want)
 	}
 }

@@ -63,6 +63,7 @@ var Actions = []ActionWords{
 	{ledger.CancelReview, "Cancel an access review", "Cancelled an access review of", "Asked to cancel an access review of"},
 	{ledger.UploadBulk, "Bring a list for a bulk change", "Brought a list for a bulk change of", "Asked to bring a list for a bulk change of"},
 	{ledger.EditBulk, "Change the list of a bulk change", "Changed the list of a bulk change of", "Asked to change the list of a bulk change of"},
+	{ledger.PrecheckBulk, "Pre-check people of a bulk change", "Asked for a pre-check of a bulk change of", "Asked for a pre-check of a bulk change of"},
 	{ledger.ScheduleBulk, "Schedule a bulk change", "Scheduled a bulk change of", "Scheduled a bulk change of"},
 	{ledger.UnscheduleBulk, "Take back when a bulk change starts", "Took back when a bulk change starts of", "Asked to take back when a bulk change starts of"},
 	{ledger.StartBulk, "Start a bulk change", "Began the calls of a bulk change of", "Started a bulk change of"},
@@ -211,7 +212,7 @@ func EventWhom(e ledger.Event) string {
 		return ui.Count(len(e.Redacts), "event", "events")
 	case ledger.CreateCompany, ledger.CompanyState, ledger.CompanyOutside, ledger.StatusOutside, ledger.DisableUser, ledger.EnableUser, ledger.NoteCompany, ledger.NoteUser,
 		ledger.StartReview, ledger.FinishReview, ledger.CancelReview, ledger.SignIn, ledger.SignOut, ledger.EndSession, ledger.Restored, ledger.RotateKey:
-	case ledger.UploadBulk, ledger.EditBulk, ledger.ScheduleBulk, ledger.UnscheduleBulk, ledger.StartBulk, ledger.PauseBulk, ledger.ResumeBulk, ledger.StopBulk, ledger.EndBulk, ledger.DiscardBulk:
+	case ledger.UploadBulk, ledger.EditBulk, ledger.PrecheckBulk, ledger.ScheduleBulk, ledger.UnscheduleBulk, ledger.StartBulk, ledger.PauseBulk, ledger.ResumeBulk, ledger.StopBulk, ledger.EndBulk, ledger.DiscardBulk:
 		if e.Company.ID == "" && e.Company.Name == "" {
 			return "people of several companies"
 		}
@@ -255,7 +256,7 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 		return reviewNote(e, a)
 	case ledger.NoteCompany, ledger.NoteUser:
 		return views.EventNote{Text: notesNote(e)}
-	case ledger.UploadBulk, ledger.EditBulk, ledger.ScheduleBulk, ledger.UnscheduleBulk, ledger.StartBulk, ledger.PauseBulk, ledger.ResumeBulk, ledger.StopBulk, ledger.BulkRows, ledger.EndBulk, ledger.DiscardBulk:
+	case ledger.UploadBulk, ledger.EditBulk, ledger.PrecheckBulk, ledger.ScheduleBulk, ledger.UnscheduleBulk, ledger.StartBulk, ledger.PauseBulk, ledger.ResumeBulk, ledger.StopBulk, ledger.BulkRows, ledger.EndBulk, ledger.DiscardBulk:
 		return bulkNote(e, bulkNoteWords(e))
 	case ledger.CreateCompany, ledger.AddDomains, ledger.CompanyState, ledger.CreateUsers, ledger.DisableUser, ledger.EnableUser,
 		ledger.StatusOutside, ledger.SeenOutside, ledger.NotListed, ledger.CompanyOutside, ledger.DomainOutside, ledger.SignOut, ledger.EndSession, ledger.Redact, ledger.Restored, ledger.RotateKey:

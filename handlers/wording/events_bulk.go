@@ -2,6 +2,7 @@ package wording
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -31,6 +32,9 @@ func bulkNoteWords(e ledger.Event) string {
 	if e.Action == ledger.StartBulk && e.Outcome == ledger.Failed && e.Code == bulkStale {
 		return "The world had changed since it was planned. Nothing was sent."
 	}
+	if e.Action == ledger.DiscardBulk && e.Code == bulk.Unused {
+		return fmt.Sprintf("Nobody had used it for %d days. What was in its rows is erased.", int(bulk.UnusedFor.Hours())/24)
+	}
 	if e.Action == ledger.EditBulk {
 		var counts map[string]string
 		_ = json.Unmarshal(e.After, &counts) // no values are nothing to count
@@ -44,6 +48,8 @@ func bulkNoteWords(e ledger.Event) string {
 	switch e.Action {                    //nolint:exhaustive // the others tell no more than the kind
 	case ledger.UploadBulk:
 		return joined(bulkKindOf(e), e.Note, bulkCount(counts, "rows", "rows"))
+	case ledger.PrecheckBulk:
+		return joined(bulkKindOf(e), bulkCount(counts, "rows", "rows"))
 	case ledger.StartBulk, ledger.ScheduleBulk:
 		return joined(bulkKindOf(e), bulkCount(counts, "create", "to create"), bulkCount(counts, "enable", "to enable"), bulkCount(counts, "disable", "to disable"))
 	case ledger.EndBulk:
@@ -63,6 +69,7 @@ var bulkEdits = map[bulk.EditCode]string{
 	bulk.EditLetters:  "The letters are right",
 	bulk.EditCells:    "The cells of a row",
 	bulk.EditMended:   "What nobody sees was taken out",
+	bulk.EditDomain:   "Another domain in the addresses that had a misspelt one",
 	bulk.EditDecision: "Who is left out, and who isn’t",
 	bulk.EditDisabled: "Whether those who are disabled are enabled",
 }

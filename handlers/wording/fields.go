@@ -60,6 +60,8 @@ func FieldWords(e portal.FieldError) string {
 		return "There is nobody in the list."
 	case portal.TooManyRows:
 		return fmt.Sprintf("A list can have %s rows at most; this one has %s. Divide it.", ui.Number(e.Most), ui.Number(e.Count))
+	case portal.RoundedIDs:
+		return "A spreadsheet has rounded ids in the column " + e.Value + ", and their last digits are lost. Format the column as text and put the ids in again, or name the people by their e-mail."
 	case portal.NotTyped:
 		return "Type “" + e.Value + "” to confirm that these are the people."
 	case portal.TimeOver:

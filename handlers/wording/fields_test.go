@@ -73,6 +73,7 @@ func TestWhatIsWrongWithAFieldInWords(t *testing.T) {
 		{"tags", portal.Fault{Code: portal.BadLength, Value: "too long", Most: 40, Count: 41}, "The tag “too long” must have 40 characters at most; it has 41."},
 		{"file", portal.Fault{Code: portal.NoRows}, "There is nobody in the list."},
 		{"file", portal.Fault{Code: portal.TooManyRows, Most: 10_000, Count: 12_345}, "A list can have 10,000 rows at most; this one has 12,345. Divide it."},
+		{"file", portal.Fault{Code: portal.RoundedIDs, Value: "User ID"}, "A spreadsheet has rounded ids in the column User ID, and their last digits are lost. Format the column as text and put the ids in again, or name the people by their e-mail."},
 		{"typed", portal.Fault{Code: portal.NotTyped, Value: "disable 37"}, "Type “disable 37” to confirm that these are the people."},
 		{"at", portal.Fault{Code: portal.TimeOver}, "That time is over. Enter a later one, or start it now."},
 		{"at", portal.Fault{Code: portal.TimeTooFar, Day: time.Date(2027, 2, 28, 0, 0, 0, 0, time.UTC)}, "That is too far away. Enter a time up to 2027-02-28."},

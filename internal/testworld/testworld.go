@@ -148,8 +148,9 @@ func (w *World) Start() {
 	w.Directory = directory.New(directory.Options{
 		Symphony: w.Client, Store: w.DB, People: w.DB, Statuses: w.DB, Activity: w.Activity, Scheduler: w.Waker, Now: w.Clock.Now, Busy: w.Busy, Logger: logger,
 	})
+	w.Precheck = precheck.New(precheck.Options{Symphony: w.Client, Directory: w.Directory, Ledger: w.DB, Now: w.Clock.Now})
 	w.Bulk = bulk.New(bulk.Options{
-		Store: w.DB, Directory: w.Directory, Symphony: w.Client, Scheduler: w.Waker, Logger: logger, Now: w.Clock.Now, Notify: true,
+		Store: w.DB, Directory: w.Directory, Symphony: w.Client, Precheck: w.Precheck, Scheduler: w.Waker, Logger: logger, Now: w.Clock.Now, Notify: true,
 	})
 	w.Changes = change.New(change.Options{
 		Moved:    w.Bulk.Moved,
@@ -161,7 +162,6 @@ func (w *World) Start() {
 	w.Reviews = review.New(review.Options{
 		Store: w.DB, People: w.DB, Directory: w.Directory, Activity: w.Activity, Changes: w.Changes, Scheduler: w.Waker, Now: w.Clock.Now,
 	})
-	w.Precheck = precheck.New(precheck.Options{Symphony: w.Client, Directory: w.Directory, Ledger: w.DB, Now: w.Clock.Now})
 }
 
 // KeepCompanies stores companies as the list of all, read now.

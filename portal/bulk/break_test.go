@@ -127,7 +127,7 @@ func TestWhatIsSaidOfARowWhileTheListIsCheckedStays(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.checking(c, func() {
-			if _, err := w.Bulk.EditRow(t.Context(), admin, c.ID, c.Version, 2, map[lists.Field]string{lists.Email: "another@" + w.company.EmailDomains[0]}); err != nil {
+			if _, err := w.Bulk.EditRow(t.Context(), admin, c.ID, 2, w.seenCells(c.ID, 2), map[lists.Field]string{lists.Email: "another@" + w.company.EmailDomains[0]}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -171,11 +171,7 @@ func TestLeaversWhoWereNotDisabledAreTriedAgain(t *testing.T) {
 			}
 		}
 		c := w.bring(bulk.Reconcile, list.String())
-		var ns []int
-		for _, r := range w.rows(c.ID, bulk.Filter{Codes: []bulk.Code{bulk.NotTicked}}) {
-			ns = append(ns, r.N)
-		}
-		c, err := w.Bulk.Decide(t.Context(), admin, c.ID, c.Version, ns, bulk.Filter{}, bulk.In)
+		c, err := w.Bulk.Decide(t.Context(), admin, c.ID, asSeen(w.rows(c.ID, bulk.Filter{Codes: []bulk.Code{bulk.NotTicked}})...), bulk.In)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +217,7 @@ func TestAPersonByAddressAndByIDIsOne(t *testing.T) {
 // The longer Symphony is down, the more seldom it is tried.
 func TestTriesGrowRarerWhileSymphonyIsDown(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
-		c := w.start(w.bring(bulk.Create, w.joiners(700)))
+		c := w.start(w.bring(bulk.Create, w.joiners(1200)))
 		c = w.work(c.ID, bulk.Starting)
 		w.Inject("createUsers", sandbox.Rule{Kind: sandbox.KindCloseBefore, Times: 1000})
 		var waits []time.Duration
@@ -237,7 +233,7 @@ func TestTriesGrowRarerWhileSymphonyIsDown(t *testing.T) {
 			t.Errorf("waited %v, want %v", waits, want)
 		}
 		w.Sandbox.Faults().Clear()
-		w.want(w.work(c.ID, bulk.Running), bulk.Done, map[bulk.RowState]int{bulk.Created: 700})
+		w.want(w.work(c.ID, bulk.Running), bulk.Done, map[bulk.RowState]int{bulk.Created: 1200})
 	})
 }
 
@@ -264,6 +260,9 @@ func TestACompanyOfSeveralThatIsGoneHoldsNobodyElse(t *testing.T) {
 		}
 		c = w.work(c.ID, bulk.Running)
 		w.want(c, bulk.Done, map[bulk.RowState]int{bulk.Disabled: 3, bulk.Refused: 1})
+		if n := c.Sums.Of(bulk.Refused, bulk.NoCompany); n != 1 {
+			t.Errorf("%d rows say that their company is gone, want 1: %+v", n, c.Sums)
+		}
 	})
 }
 

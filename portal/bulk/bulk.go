@@ -95,6 +95,7 @@ type Change struct {
 	CheckedAt time.Time // when its rows were last compared
 	Domains   []string  // of the company, then
 	Listed    int       // how many people the company had then
+	Touched   []int     // the rows that were changed since all of them were compared, which alone have to be; none where that isn't so
 	Plan      string    // SHA-256 of what is to be done to whom; empty until it is checked
 	Differs   int       // how many rows differ from the plan that was to be started
 	Trouble   Waiting   // why it could not be checked; zero when it could
@@ -121,6 +122,12 @@ type Change struct {
 	Sums Sums // of its rows; filled where a bulk change is read by itself or in the list
 }
 
+// NeedsSomebody says whether a bulk change can't go on by itself: it is paused, or was to be
+// started or checked and could not.
+func (c Change) NeedsSomebody() bool {
+	return c.State == Paused || c.State == Draft && (c.Differs > 0 || c.Trouble.Code != "")
+}
+
 // RequestID is what the ledger's events of a bulk change have in place of the id of a
 // request: by it all of them are found.
 func RequestID(id int64) string { return ledger.BulkRequest(id) }
@@ -140,12 +147,13 @@ type File struct {
 
 // Column is a column of the list.
 type Column struct {
-	Name   string      `json:"name"`
-	Field  lists.Field `json:"field,omitempty"`
-	Secret bool        `json:"secret,omitempty"` // it looked like passwords: its cells were not kept
-	Result bool        `json:"result,omitempty"` // Foyer wrote it, in an earlier result
-	Used   bool        `json:"used,omitempty"`   // some row has something in it
-	Added  bool        `json:"added,omitempty"`  // the list doesn't have it: somebody filled it in
+	Name    string      `json:"name"`
+	Field   lists.Field `json:"field,omitempty"`
+	Secret  bool        `json:"secret,omitempty"`  // it looked like passwords: its cells were not kept
+	Rounded bool        `json:"rounded,omitempty"` // a spreadsheet rounded or shortened numbers in it
+	Result  bool        `json:"result,omitempty"`  // Foyer wrote it, in an earlier result
+	Used    bool        `json:"used,omitempty"`    // some row has something in it
+	Added   bool        `json:"added,omitempty"`   // the list doesn't have it: somebody filled it in
 }
 
 // Action is what is to be done to the person of a row.
@@ -225,6 +233,7 @@ const (
 	Symphony   Code = "symphony"    // Problem
 	NotDone    Code = "not-done"    // several calls did nothing for it, and Symphony doesn't say why
 	StatusKept Code = "status-kept" // Symphony said yes, and shows the old status
+	NoCompany  Code = "no-company"  // Symphony doesn't know the person's company, or not as ready
 
 	// Unknown.
 	GaveUp Code = "gave-up" // a day of asking in vain
@@ -242,6 +251,7 @@ const (
 	EditLetters  EditCode = "letters"  // its letters were said to be right
 	EditCells    EditCode = "cells"    // of one row
 	EditMended   EditCode = "mended"   // what nobody sees was taken out
+	EditDomain   EditCode = "domain"   // the domain of the addresses that had a misspelt one
 	EditDecision EditCode = "decision" // rows were left out, or taken in
 	EditDisabled EditCode = "disabled" // whether those are enabled who are there and disabled
 )
@@ -272,6 +282,7 @@ type Row struct {
 	State    RowState
 	Code     Code
 	Facts    Facts
+	Precheck Prechecked // of the address; zero: it was not asked about
 
 	Tries    int    // in how many calls it was
 	Vain     int    // how many of them did nothing for it, though Symphony had them
@@ -369,6 +380,15 @@ func (s Sums) Of(state RowState, code Code) int {
 	}
 	return n
 }
+
+// MayGoWell is how many rows came to no good and may go well the next time, as they are: not
+// those whose address is somebody else's.
+func (s Sums) MayGoWell() int {
+	return s.In(Refused, Unknown) - s.Of(Refused, Elsewhere) + s.Of(LeftOut, NeverSent)
+}
+
+// ToMend is how many rows came to no good because of what is in them.
+func (s Sums) ToMend() int { return s.Of(Refused, Elsewhere) + s.Of(LeftOut, Faulty) }
 
 // To is how many rows are planned for an action.
 func (s Sums) To(a Action) int {

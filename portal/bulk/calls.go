@@ -38,7 +38,7 @@ func (r *runner) makeCalls(ctx context.Context) (next time.Duration, err error) 
 		defer close(batches)
 		return r.feed(making, batches)
 	}}
-	for range r.atOnce {
+	for range r.atOnce + cap(r.ahead) {
 		work = append(work, func() error {
 			for rows := range batches {
 				r.makeOne(making, rows)
@@ -105,22 +105,52 @@ func batchesOf(rows []Row) [][]Row {
 	return batches
 }
 
-// makeOne makes the call for some rows, when it is its turn.
+// place is that of a call among those that are under way.
+type place struct {
+	calls chan struct{}
+	taken bool
+}
+
+func (p *place) take(ctx context.Context) error {
+	if p.taken {
+		return nil
+	}
+	select {
+	case p.calls <- struct{}{}:
+		p.taken = true
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *place) free() {
+	if p.taken {
+		<-p.calls
+		p.taken = false
+	}
+}
+
+// makeOne makes the call for some rows, when it is its turn. Where calls are quick it is
+// begun while those before it are under way; else it would be too late to send it when
+// there is a place, and where they fail there had better be few.
 func (r *runner) makeOne(ctx context.Context, rows []Row) {
 	if r.pace.Wait(ctx) != nil {
 		return
 	}
 	select {
-	case r.calls <- struct{}{}:
+	case r.ahead <- struct{}{}:
 	case <-ctx.Done():
 		return
 	}
-	free := sync.OnceFunc(func() { <-r.calls })
-	defer free()
-	if ctx.Err() != nil {
+	sending := sync.OnceFunc(func() { <-r.ahead })
+	defer sending()
+	p := place{calls: r.calls}
+	defer p.free()
+	if ctx.Err() != nil || (rows[0].Action != ToAdd || !r.areQuick.Load()) && p.take(ctx) != nil {
 		return
 	}
-	made, err := r.call(ctx, rows, free)
+	made, err := r.call(ctx, rows, &p, sending)
 	switch {
 	case err == nil && made != nil:
 		r.answered(*made)
@@ -130,8 +160,8 @@ func (r *runner) makeOne(ctx context.Context, rows []Row) {
 }
 
 // call begins and makes the change for some rows; made is nil where there was none to
-// make. sent is called when nothing is under way any more.
-func (r *runner) call(ctx context.Context, rows []Row, sent func()) (made *change.Change, err error) {
+// make. sending is called when it is sent.
+func (r *runner) call(ctx context.Context, rows []Row, p *place, sending func()) (made *change.Change, err error) {
 	if rows[0].Vain >= mostVain {
 		return nil, r.settle(ctx, rows[:1], Refused, NotDone) // the others have their turn the next time
 	}
@@ -145,7 +175,15 @@ func (r *runner) call(ctx context.Context, rows []Row, sent func()) (made *chang
 	if err != nil || begun == nil {
 		return nil, err
 	}
-	done, err := r.changes.Make(ctx, *begun, sent)
+	_ = p.take(context.WithoutCancel(ctx)) // what is begun is sent, whoever has said to stop meanwhile
+	sending()
+	at := r.now()
+	var took time.Duration
+	done, err := r.changes.Make(ctx, *begun, func() {
+		took = r.now().Sub(at)
+		p.free()
+	})
+	r.areQuick.Store(err == nil && done.State == change.Done && took < r.quick)
 	if err != nil {
 		return nil, err
 	}
@@ -181,8 +219,10 @@ func (r *runner) setStatus(ctx context.Context, part *change.Change, row Row) (w
 	at := r.clock()
 	user, stale, err := r.directory.ReadUser(ctx, RequestID(r.c.ID), part.Company.ID, row.UserID)
 	switch err = errors.Join(err, stale); {
-	case errors.Is(err, portal.ErrNotFound), err != nil && r.c.Company.ID == "" && errors.Is(portal.NotFound(err), portal.ErrCompanyUnavailable):
+	case errors.Is(err, portal.ErrNotFound):
 		return false, r.settle(ctx, []Row{row}, Refused, NotFound)
+	case err != nil && r.c.Company.ID == "" && errors.Is(portal.NotFound(err), portal.ErrCompanyUnavailable):
+		return false, r.settle(ctx, []Row{row}, Refused, NoCompany)
 	case err != nil:
 		return false, err
 	case user.Status == part.Kind.StatusWanted():
@@ -193,43 +233,40 @@ func (r *runner) setStatus(ctx context.Context, part *change.Change, row Row) (w
 	return true, nil
 }
 
+// errNotTaken says that the rows of a call are not to be had any more.
+var errNotTaken = errors.New("rows not taken")
+
 // begin stores a change and takes its rows, in one transaction; begun is nil where the
 // bulk change isn't running any more, or somebody else has the rows.
 func (r *runner) begin(ctx context.Context, part change.Change, rows []Row) (begun *change.Begun, err error) {
-	tx, err := r.store.Begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = tx.Rollback() }()
 	places := make([]int, len(rows))
 	for i, row := range rows {
 		places[i] = row.N
 	}
-	taken, running, err := r.store.TakeRows(ctx, tx, r.c.ID, places, part.ID)
-	if err != nil {
-		return nil, err
+	b, err := r.changes.Begin(ctx, r.actor, part, func(ctx context.Context, tx portal.Tx) error {
+		taken, running, err := r.store.TakeRows(ctx, tx, r.c.ID, places, part.ID)
+		if err == nil && (!running || taken != len(rows)) {
+			err = errNotTaken
+		}
+		return err
+	})
+	if busy, is := errors.AsType[*change.Busy](err); is {
+		return nil, r.inTheWay(ctx, rows, busy)
 	}
-	if !running || taken != len(rows) {
+	if errors.Is(err, errNotTaken) {
 		r.stop()
 		return nil, nil
 	}
-	b, err := r.changes.Begin(ctx, tx, r.actor, part)
-	if busy, is := errors.AsType[*change.Busy](err); is {
-		return nil, r.inTheWay(ctx, tx, rows, busy)
-	}
 	if err != nil {
 		return nil, err
 	}
-	return &b, tx.Commit()
+	return &b, nil
 }
 
 // inTheWay puts the row aside for now about whose person another change is under way; one
 // about whom it has ended since they were looked at is looked at anew. The others go into
 // another call.
-func (r *runner) inTheWay(ctx context.Context, tx portal.Tx, rows []Row, busy *change.Busy) error {
-	if err := tx.Rollback(); err != nil {
-		return err
-	}
+func (r *runner) inTheWay(ctx context.Context, rows []Row, busy *change.Busy) error {
 	aside := rows
 	if busy.Row >= 0 && busy.Row < len(rows) {
 		aside = rows[busy.Row : busy.Row+1]

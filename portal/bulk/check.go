@@ -22,6 +22,8 @@ const (
 	listFresh = time.Minute
 	// retryAfter is after how long something that could not be read is read again.
 	retryAfter = 10 * time.Second
+	// partFresh is likewise where only some rows were changed since all were checked.
+	partFresh = 10 * time.Minute
 	// peopleFresh is how old a company's list may be by which the rows of a draft are
 	// checked: who mends one cell after the other doesn't have it read each time. What is
 	// started is compared with a list that is read then.
@@ -58,8 +60,15 @@ func (s *Service) compare(ctx context.Context, c Change, fresh time.Duration) (c
 		}
 		rows = append(rows, r)
 	}
+	domains := c.Domains
 	if err := s.readCompany(ctx, &c); err != nil {
 		return checked{}, err
+	}
+	if fresh > 0 && len(c.Touched) > 0 && slices.Equal(domains, c.Domains) {
+		if err := s.compareTouched(ctx, &c, rows); err != nil {
+			return checked{}, err
+		}
+		return checked{c, rows, movedRows(before, rows)}, nil
 	}
 	w, err := s.readWorld(ctx, c, rows, fresh)
 	if err != nil {
@@ -76,12 +85,35 @@ func (s *Service) compare(ctx context.Context, c Change, fresh time.Duration) (c
 		}
 		rows = append(rows, leavers...)
 	}
-	c.CheckedAt, c.Listed, c.Trouble = at, len(w.people), Waiting{}
+	c.CheckedAt, c.Listed, c.Trouble, c.Touched = at, len(w.people), Waiting{}, nil
 	if c.Company.ID != "" && c.Kind != Create && c.Kind != Reconcile {
 		c.Listed = s.listed(ctx, c.Company.ID)
 	}
 	c.Plan = c.hashOf(rows)
 	return checked{c, rows, movedRows(before, rows)}, nil
+}
+
+// compareTouched compares those rows with the world that were changed since all of them
+// were, and those to which that matters.
+func (s *Service) compareTouched(ctx context.Context, c *Change, rows []Row) error {
+	at := c.touched(rows)
+	some := make([]Row, len(at))
+	for i, place := range at {
+		some[i] = rows[place]
+	}
+	w, err := s.readWorld(ctx, *c, some, partFresh)
+	if err != nil {
+		return err
+	}
+	c.plan(some, w)
+	if s.readStatuses(ctx, *c, some, w) {
+		c.plan(some, w)
+	}
+	for i, place := range at {
+		rows[place] = some[i]
+	}
+	c.Trouble, c.Touched, c.Plan = Waiting{}, nil, c.hashOf(rows)
+	return nil
 }
 
 // readStatuses reads the statuses of those of the list who are in the company, where they

@@ -2,6 +2,8 @@ package bulk
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -56,13 +58,57 @@ func (s *Service) Discard(ctx context.Context, a auth.Actor, id int64) (Change, 
 		case Scheduled, Starting:
 			c.State, c.At, c.Zone = Draft, time.Time{}, ""
 		case Draft, Checking:
-			c.State, c.EndedAt = Discarded, s.clock()
-			return ledger.DiscardBulk, s.store.CutRows(ctx, tx, id, 1)
+			return ledger.DiscardBulk, s.discard(ctx, tx, c)
 		case Running, Paused, Stopped, Done, Discarded:
 			return "", ErrNotNow
 		}
 		return ledger.UnscheduleBulk, nil
 	})
+}
+
+// discard ends a bulk change that was never started, and erases what was in its rows.
+func (s *Service) discard(ctx context.Context, tx portal.Tx, c *Change) error {
+	c.State, c.EndedAt, c.File.Samples = Discarded, s.clock(), nil
+	return s.store.CutRows(ctx, tx, c.ID, 1)
+}
+
+// UnusedFor is for how long a bulk change that isn't started is kept without being used.
+const UnusedFor = 30 * 24 * time.Hour
+
+// Unused is the code with which the ledger has those that Foyer discarded itself.
+const Unused = "unused"
+
+// UnusedSince says since when nobody has changed or checked a bulk change that isn't started;
+// zero for others.
+func (c Change) UnusedSince() time.Time {
+	if !c.State.Open() {
+		return time.Time{}
+	}
+	return c.UpdatedAt
+}
+
+// DiscardUnused discards those that nobody started and nobody has used for UnusedFor. Jobs
+// call it.
+func (s *Service) DiscardUnused(ctx context.Context) error {
+	before := s.clock().Add(-UnusedFor)
+	ids, err := s.store.UnusedBulks(ctx, before)
+	if err != nil {
+		return fmt.Errorf("discard unused bulk changes: %w", err)
+	}
+	for _, id := range ids {
+		_, err := s.update(ctx, id, func(tx portal.Tx, c *Change) ([]ledger.Event, error) {
+			if !c.State.Open() || c.UpdatedAt.After(before) {
+				return nil, ErrNotNow // somebody uses it just now
+			}
+			event := s.event(*c, s.system(*c), ledger.DiscardBulk, ledger.Succeeded, nil)
+			event.Code = Unused
+			return []ledger.Event{event}, s.discard(ctx, tx, c)
+		})
+		if err != nil && !errors.Is(err, ErrNotNow) {
+			return fmt.Errorf("discard unused bulk changes: %w", err)
+		}
+	}
+	return nil
 }
 
 // control does what somebody says about a bulk change that is under way. Everybody may who
@@ -107,12 +153,12 @@ func (s *Service) actorOf(c Change) auth.Actor {
 // system is Foyer itself, at work for a bulk change.
 func (s *Service) system(c Change) auth.Actor { return auth.System("bulk", RequestID(c.ID)) }
 
-// Again makes a new bulk change of those rows that came to no good: refused ones, and such
-// as could not be found out or were never sent. portal.Invalid with portal.NoRows when
-// there are none.
+// Again makes a new bulk change of those rows that came to no good and may go well the next
+// time: refused ones, and such as could not be found out or were never sent, but for those in
+// which something has to be mended. portal.Invalid with portal.NoRows when there are none.
 func (s *Service) Again(ctx context.Context, a auth.Actor, id int64, token string) (Change, error) {
 	return s.another(ctx, a, id, token, func(c Change) (Kind, Filter) {
-		return c.Kind, Filter{NotMade: true}
+		return c.Kind, Filter{MayGoWell: true}
 	})
 }
 

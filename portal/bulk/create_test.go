@@ -86,7 +86,7 @@ func TestRowsAreChecked(t *testing.T) {
 			t.Errorf("differs in %v, want the last name", r.Facts.Differs)
 		}
 		// What can be mended is mended at once; what only looks wrong stays.
-		c, mended, err := w.Bulk.Mend(t.Context(), admin, c.ID, c.Version)
+		c, mended, err := w.Bulk.Mend(t.Context(), admin, c.ID)
 		if err != nil || mended != 1 {
 			t.Fatalf("Mend: %d, %v, want 1", mended, err)
 		}
@@ -95,12 +95,8 @@ func TestRowsAreChecked(t *testing.T) {
 			t.Errorf("mended: %s %q", r.State, r.Cells)
 		}
 		// A cell is edited in its place, and the disabled are enabled when somebody says so.
-		n := w.row(c.ID, "nolast@"+domain).N
-		if c, err = w.Bulk.EditRow(t.Context(), admin, c.ID, c.Version, n, map[lists.Field]string{lists.LastName: "Now"}); err != nil {
-			t.Fatal(err)
-		}
-		c = w.work(c.ID, bulk.Checking)
-		if c, err = w.Bulk.EnableDisabled(t.Context(), admin, c.ID, c.Version, true); err != nil {
+		c = w.editRow(c.ID, "nolast@"+domain, map[lists.Field]string{lists.LastName: "Now"})
+		if c, err = w.Bulk.EnableDisabled(t.Context(), admin, c.ID, true); err != nil {
 			t.Fatal(err)
 		}
 		c = w.work(c.ID, bulk.Checking)

@@ -41,9 +41,9 @@ func TestACrowdDoesNoHarm(t *testing.T) {
 					_, err = w.Bulk.Resume(t.Context(), admin, c.ID)
 				case 5:
 					n := 1 + rng.IntN(people)
-					_, err = w.Bulk.EditRow(t.Context(), admin, c.ID, now.Version, n, map[lists.Field]string{lists.Email: fmt.Sprintf("joiner%d@%s", n, domain), lists.Title: "x"})
+					_, err = w.Bulk.EditRow(t.Context(), admin, c.ID, n, w.seenCells(c.ID, n), map[lists.Field]string{lists.Email: fmt.Sprintf("joiner%d@%s", n, domain), lists.Title: "x"})
 				case 6:
-					_, err = w.Bulk.Replace(t.Context(), admin, c.ID, now.Version, "again.csv", w.list(bulk.Create, w.joiners(people)))
+					_, err = w.Bulk.Replace(t.Context(), admin, c.ID, now.Seen(), "again.csv", w.list(bulk.Create, w.joiners(people)))
 				case 7:
 					_, err = w.Bulk.Again(t.Context(), admin, c.ID, token)
 				case 8:

@@ -287,27 +287,22 @@ func (r *runner) askForCompany(ctx context.Context) (made *change.Change, err er
 		}
 		return nil, r.note(ctx, waits)
 	}
-	tx, err := r.store.Begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = tx.Rollback() }()
-	c, err := r.store.LockBulk(ctx, tx, r.c.ID)
-	if err != nil || c.State != Running || c.CompanyChange != "" {
-		return nil, err
-	}
-	begun, err := r.changes.Begin(ctx, tx, r.actor, part)
-	if err != nil {
-		if _, busy := errors.AsType[*change.Busy](err); busy {
-			return nil, nil // somebody else creates it: it is there the next time
+	var c Change
+	begun, err := r.changes.Begin(ctx, r.actor, part, func(ctx context.Context, tx portal.Tx) (err error) {
+		if c, err = r.store.LockBulk(ctx, tx, r.c.ID); err != nil {
+			return err
 		}
-		return nil, err
+		if c.State != Running || c.CompanyChange != "" {
+			return errNotTaken
+		}
+		c.CompanyChange = part.ID
+		c, err = r.store.SaveBulk(ctx, tx, c)
+		return err
+	})
+	if _, busy := errors.AsType[*change.Busy](err); busy || errors.Is(err, errNotTaken) {
+		return nil, nil // somebody else creates it: it is there the next time
 	}
-	c.CompanyChange = part.ID
-	if c, err = r.store.SaveBulk(ctx, tx, c); err != nil {
-		return nil, err
-	}
-	if err := tx.Commit(); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	r.c.CompanyChange, r.c.Version = c.CompanyChange, c.Version

@@ -202,6 +202,36 @@ func (w *world) know(companyID string) []sapi.User {
 	return people
 }
 
+// seenCells is what somebody sees of the cells of a row.
+func (w *world) seenCells(id int64, n int) string {
+	w.T.Helper()
+	for _, r := range w.rows(id, bulk.Filter{}) {
+		if r.N == n {
+			return r.SeenCells()
+		}
+	}
+	return ""
+}
+
+// asSeen names rows as somebody sees them.
+func asSeen(rows ...bulk.Row) map[int]string {
+	seen := map[int]string{}
+	for _, r := range rows {
+		seen[r.N] = r.Seen()
+	}
+	return seen
+}
+
+// editRow writes values into a row as somebody sees it, and has it checked.
+func (w *world) editRow(id int64, email string, values map[lists.Field]string) bulk.Change {
+	w.T.Helper()
+	r := w.row(id, email)
+	if _, err := w.Bulk.EditRow(w.T.Context(), admin, id, r.N, r.SeenCells(), values); err != nil {
+		w.T.Fatal(err)
+	}
+	return w.work(id, bulk.Checking)
+}
+
 // another is a company that is ready, and another one than the world's.
 func (w *world) another() sapi.Company {
 	w.T.Helper()

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -36,6 +37,13 @@ const workVariable = "FOYER_TEST_BULK"
 func TestMain(m *testing.M) {
 	if task := os.Getenv(workVariable); task != "" {
 		if err := workFor(context.Background(), task); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	if database := os.Getenv(standInVariable); database != "" {
+		if err := standIn(context.Background(), database); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -152,7 +160,7 @@ type steps struct {
 }
 
 // namedSteps are all of them, in the order in which a call passes them.
-var namedSteps = []string{"take", "insert", "intent", "request", "answer", "update", "settle", "outcome", "lock", "save"}
+var namedSteps = []string{"begin", "take", "insert", "intent", "gathered", "request", "answer", "update", "settle", "outcome", "lock", "save"}
 
 // at dies where it is told to, as by SIGKILL.
 func (s *steps) at(step string) {
@@ -181,6 +189,12 @@ type dying struct {
 	steps *steps
 }
 
+func (d dying) Begin(ctx context.Context) (portal.Tx, error) {
+	tx, err := d.DB.Begin(ctx)
+	d.steps.at("begin")
+	return tx, err
+}
+
 func (d dying) TakeRows(ctx context.Context, tx portal.Tx, id int64, rows []int, changeID string) (int, bool, error) {
 	taken, running, err := d.DB.TakeRows(ctx, tx, id, rows, changeID)
 	d.steps.at("take")
@@ -195,10 +209,16 @@ func (d dying) InsertChange(ctx context.Context, tx portal.Tx, c change.Change) 
 
 func (d dying) Append(ctx context.Context, tx portal.Tx, events ...ledger.Event) error {
 	err := d.DB.Append(ctx, tx, events...)
-	if len(events) > 0 && events[0].Outcome == ledger.Intent {
-		d.steps.at("intent")
-	} else {
-		d.steps.at("outcome")
+	for _, step := range []struct {
+		name    string
+		intents bool
+	}{{"intent", true}, {"outcome", false}} {
+		if slices.ContainsFunc(events, func(e ledger.Event) bool { return (e.Outcome == ledger.Intent) == step.intents }) {
+			d.steps.at(step.name)
+		}
+	}
+	if len(events) > 1 { // of several calls, or of how many end
+		d.steps.at("gathered")
 	}
 	return err
 }

@@ -22,8 +22,11 @@ const (
 	// as often it says so. Two that make calls of one bulk change do no harm, but are more
 	// than there may be.
 	leaseFor = 15 * time.Second
+	// quickCall is how long a call takes at most so that others are begun while it is under
+	// way: those wait until it is over, and what isn't sent within five times as much never is.
+	quickCall = time.Second
 	// readAtOnce is how many rows are read at once.
-	readAtOnce = 1000
+	readAtOnce = 2500
 	// settleEvery is how often it is looked whether the calls without an answer are settled.
 	settleEvery = time.Second
 	// manyFailures of calls in a row mean that Symphony is down, and firstPause and

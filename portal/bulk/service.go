@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -16,6 +17,7 @@ import (
 	"foyer/portal"
 	"foyer/portal/change"
 	"foyer/portal/directory"
+	"foyer/portal/precheck"
 	"foyer/sapi"
 )
 
@@ -24,6 +26,7 @@ type Options struct {
 	Store     Store
 	Directory *directory.Directory
 	Symphony  *sapi.Client // is asked for nothing but how long it wants to be left alone
+	Precheck  *precheck.Service
 	Scheduler portal.Scheduler
 	Logger    *slog.Logger
 	Now       func() time.Time // nil: time.Now
@@ -50,6 +53,7 @@ type Service struct {
 	store     Store
 	directory *directory.Directory
 	symphony  *sapi.Client
+	precheck  *precheck.Service
 	scheduler portal.Scheduler
 	changes   *change.Engine
 	log       *slog.Logger
@@ -60,7 +64,11 @@ type Service struct {
 
 	atOnce int
 	calls  chan struct{} // has one for each call under way
+	ahead  chan struct{} // has one for each call that is being begun, or waits for its place
 	pace   *rate.Limiter
+
+	quick    time.Duration // less than this takes a call while others may be begun ahead
+	areQuick atomic.Bool   // it did the last time
 
 	mu   sync.Mutex
 	last lastList
@@ -70,7 +78,7 @@ type Service struct {
 // makes the changes, before anything else: the two need each other.
 func New(o Options) *Service {
 	s := &Service{
-		gate: portal.Gate{Ledger: o.Store}, store: o.Store, directory: o.Directory, symphony: o.Symphony, scheduler: o.Scheduler,
+		gate: portal.Gate{Ledger: o.Store}, store: o.Store, directory: o.Directory, symphony: o.Symphony, precheck: o.Precheck, scheduler: o.Scheduler,
 		log: o.Logger, now: o.Now, share: o.Share, notify: o.Notify, atOnce: o.AtOnce, pace: rate.NewLimiter(rate.Inf, 1),
 	}
 	if s.now == nil {
@@ -85,8 +93,10 @@ func New(o Options) *Service {
 	if o.Rate > 0 {
 		s.pace.SetLimit(rate.Limit(o.Rate))
 	}
-	s.lease = leaseFor / time.Duration(max(o.Hurry, 1))
+	hurry := time.Duration(max(o.Hurry, 1))
+	s.lease, s.quick = leaseFor/hurry, quickCall/hurry
 	s.calls = make(chan struct{}, s.atOnce)
+	s.ahead = make(chan struct{}, max(s.atOnce/2, 1))
 	return s
 }
 
@@ -135,8 +145,9 @@ func (s *Service) get(ctx context.Context, id int64) (Change, error) {
 	return c, nil
 }
 
-// List returns up to limit bulk changes of everybody with their sums, those that are not
-// over first and then the newest, without the first offset ones; and how many there are.
+// List returns up to limit bulk changes of everybody with their sums: those that are under
+// way or need somebody, then those that are scheduled, then what was changed last. The first
+// offset ones are left out; total is how many there are.
 func (s *Service) List(ctx context.Context, a auth.Actor, offset, limit int) (changes []Change, total int, err error) {
 	if err := s.gate.Require(ctx, a, auth.SeeHistory, ledger.Company{}); err != nil {
 		return nil, 0, err
@@ -295,6 +306,12 @@ func (s *Service) Sweep(ctx context.Context, alone bool, started time.Time) erro
 	var jobs []portal.Job
 	for _, id := range ids {
 		jobs = append(jobs, portal.Job{Kind: JobKind, ID: strconv.FormatInt(id, 10), Turn: -started.UnixMicro()})
+	}
+	if ids, err = s.store.AwaitingPrechecks(ctx); err != nil {
+		return fmt.Errorf("sweep bulk changes: %w", err)
+	}
+	for _, id := range ids {
+		jobs = append(jobs, portal.Job{Kind: PrecheckJobKind, ID: strconv.FormatInt(id, 10), Turn: -started.UnixMicro()})
 	}
 	if len(jobs) == 0 {
 		return nil

@@ -158,7 +158,7 @@ func TestACompleteListIsReconciled(t *testing.T) {
 			t.Fatalf("planned %+v, want 1 joiner, %d leavers that nobody ticked, 1 that differs", c.Sums, left)
 		}
 		leavers := w.rows(c.ID, bulk.Filter{Codes: []bulk.Code{bulk.NotTicked}})
-		c, err := w.Bulk.Decide(t.Context(), admin, c.ID, c.Version, []int{leavers[0].N, leavers[1].N}, bulk.Filter{Codes: []bulk.Code{bulk.NotTicked}}, bulk.In)
+		c, err := w.Bulk.Decide(t.Context(), admin, c.ID, asSeen(leavers[:2]...), bulk.In)
 		if err != nil {
 			t.Fatal(err)
 		}

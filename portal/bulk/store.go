@@ -27,7 +27,8 @@ type Store interface {
 	// locked in the same transaction.
 	SaveBulk(ctx context.Context, tx portal.Tx, c Change) (Change, error)
 
-	// PutRows stores rows, in place of those with the same N.
+	// PutRows stores rows, in place of those with the same N. The Precheck of one that is
+	// there stays as it is, and goes with its address.
 	PutRows(ctx context.Context, tx portal.Tx, id int64, rows []Row) error
 	// CutRows deletes the rows from a place on.
 	CutRows(ctx context.Context, tx portal.Tx, id int64, from int) error
@@ -44,6 +45,17 @@ type Store interface {
 	// LeaveOutPlanned leaves out all rows that are planned, with a code.
 	LeaveOutPlanned(ctx context.Context, tx portal.Tx, id int64, code Code) error
 
+	// AwaitPrechecks has those rows wait for their pre-check that are to be created and have
+	// none or one that is Unanswered, and says how many they are.
+	AwaitPrechecks(ctx context.Context, tx portal.Tx, id int64) (asked int, err error)
+	// PutPrechecks stores the Precheck of rows that wait for it and have the address still
+	// that they were read with.
+	PutPrechecks(ctx context.Context, tx portal.Tx, id int64, rows []Row) error
+	// Prechecks counts the rows that are to be created by their Precheck.
+	Prechecks(ctx context.Context, id int64) ([]PrecheckSum, error)
+	// AwaitingPrechecks returns the numbers of those with rows that wait for their pre-check.
+	AwaitingPrechecks(ctx context.Context) ([]int64, error)
+
 	// LeaseBulk notes that a process is at a bulk change until a time, unless another one
 	// is; the zero time lets go of it.
 	LeaseBulk(ctx context.Context, id int64, owner string, now, until time.Time) (held bool, err error)
@@ -57,13 +69,17 @@ type Store interface {
 	Bulk(ctx context.Context, id int64) (Change, error)
 	// BulkByToken returns the one that used a form's token, or portal.ErrNotStored.
 	BulkByToken(ctx context.Context, token string) (Change, error)
-	// Bulks returns up to limit of them with their sums, those that are not over first and
-	// then the newest first, without the first offset ones; and how many there are.
+	// Bulks returns up to limit of them with their sums: those that are under way or
+	// need somebody, then those that are scheduled, then the others, the last that were changed first. The
+	// first offset ones are left out; total is how many there are.
 	Bulks(ctx context.Context, offset, limit int) (changes []Change, total int, err error)
 	// SameBulk returns the last started one with the same Digest, or portal.ErrNotStored.
 	SameBulk(ctx context.Context, digest string, besides int64) (Change, error)
 	// WorkingBulks returns the numbers of those with which a job has to do something.
 	WorkingBulks(ctx context.Context) ([]int64, error)
+	// UnusedBulks returns the numbers of those that aren't started, and were not changed since
+	// a time.
+	UnusedBulks(ctx context.Context, since time.Time) ([]int64, error)
 	// Rows returns up to limit rows, in their order, which a filter shows, from the one
 	// behind after. A limit of 0 returns all.
 	Rows(ctx context.Context, id int64, f Filter, after, limit int) ([]Row, error)
@@ -77,12 +93,14 @@ type Store interface {
 
 // Filter narrows the rows of a bulk change. Zero fields don't.
 type Filter struct {
-	States  []RowState
-	Actions []Action
-	Codes   []Code
-	Differs bool   // only those that differ from a plan that was to be started
-	Text    string // in the e-mail or the name
-	NotMade bool   // refused, unknown or left out for something that can be mended
+	States     []RowState
+	Actions    []Action
+	Codes      []Code
+	Differs    bool         // only those that differ from a plan that was to be started
+	Text       string       // in the e-mail or the name
+	Prechecked []Prechecked // waiting, or with one of these verdicts, whatever the reason
+	NotMade    bool         // refused, unknown or left out for something that can be mended
+	MayGoWell  bool         // those of them that may go well the next time, as they are
 }
 
 // Settled is how some rows of a change stand. Their ids and what Symphony said of each

@@ -62,6 +62,11 @@ func checkList(list lists.File) portal.Fault {
 	case n > MaxRows:
 		return portal.Fault{Code: portal.TooManyRows, Most: MaxRows, Count: n}
 	}
+	for i, column := range list.Columns {
+		if column.Field == lists.UserID && column.Rounded {
+			return portal.Fault{Code: portal.RoundedIDs, Value: column.Called(i)}
+		}
+	}
 	return portal.Fault{}
 }
 
@@ -118,7 +123,7 @@ func (c *Change) take(name string, list lists.File) []Row {
 	}
 	c.Columns = make([]Column, len(list.Columns))
 	for i, column := range list.Columns {
-		c.Columns[i] = Column{Name: column.Name, Field: column.Field, Secret: column.Secret, Result: column.Result, Used: column.Used}
+		c.Columns[i] = Column{Name: column.Name, Field: column.Field, Secret: column.Secret, Rounded: column.Rounded, Result: column.Result, Used: column.Used}
 	}
 	rows := make([]Row, len(list.Rows))
 	digest := sha256.New()
@@ -142,8 +147,7 @@ func (s *Service) insert(ctx context.Context, a auth.Actor, c Change, rows []Row
 	if !portal.ValidToken(c.Token) {
 		return Change{}, outOfDate()
 	}
-	digest := sha256.Sum256([]byte(c.Digest + strings.ToLower(c.Company.ID+c.NewCompany.VanityName)))
-	c.Digest = hex.EncodeToString(digest[:])
+	c.Digest = c.digest()
 	tx, err := s.store.Begin(ctx)
 	if err != nil {
 		return Change{}, fmt.Errorf("%w: %w", portal.ErrLedger, err)
@@ -174,6 +178,12 @@ func (s *Service) insert(ctx context.Context, a auth.Actor, c Change, rows []Row
 		return Change{}, fmt.Errorf("%w: %w", portal.ErrLedger, err)
 	}
 	return stored, nil
+}
+
+// digest is that of the list and what is to be done, once it is known with which company.
+func (c Change) digest() string {
+	digest := sha256.Sum256([]byte(c.Digest + strings.ToLower(c.Company.ID+c.NewCompany.VanityName)))
+	return hex.EncodeToString(digest[:])
 }
 
 // sameForm says whether two bulk changes with one token are one form, sent twice by the
@@ -225,12 +235,15 @@ func (s *Service) FromSelection(ctx context.Context, a auth.Actor, kind Kind, se
 }
 
 // Replace takes a mended list in place of the one before; the bulk change, and what was
-// said of people who are in both, stay.
-func (s *Service) Replace(ctx context.Context, a auth.Actor, id, version int64, name string, list lists.File) (Change, error) {
+// said of people who are in both, stay. seen is the Seen of the one before.
+func (s *Service) Replace(ctx context.Context, a auth.Actor, id int64, seen, name string, list lists.File) (Change, error) {
 	if fault := checkList(list); fault.Code != "" {
 		return Change{}, portal.InvalidField("file", fault)
 	}
-	return s.edit(ctx, a, id, version, EditList, func(tx portal.Tx, c *Change) ([]Row, error) {
+	return s.edit(ctx, a, id, EditList, func(tx portal.Tx, c *Change) ([]Row, error) {
+		if seen != c.Seen() {
+			return nil, ErrStale
+		}
 		before, err := s.store.Rows(ctx, id, Filter{}, 0, 0)
 		if err != nil {
 			return nil, err
@@ -242,6 +255,7 @@ func (s *Service) Replace(ctx context.Context, a auth.Actor, id, version int64, 
 			}
 		}
 		rows := c.take(name, list)
+		c.Digest = c.digest()
 		for i := range rows {
 			rows[i].Decision = decided[rows[i].key()]
 		}
@@ -249,9 +263,10 @@ func (s *Service) Replace(ctx context.Context, a auth.Actor, id, version int64, 
 	})
 }
 
-// edit changes the rows of a bulk change that isn't started, and has all of them checked
-// again.
-func (s *Service) edit(ctx context.Context, a auth.Actor, id, version int64, what EditCode, do func(tx portal.Tx, c *Change) ([]Row, error)) (Change, error) {
+// edit changes the rows of a bulk change that isn't started, and has checked again what may
+// be another thing by that. do refuses with ErrStale where what is changed is not as whoever
+// changes it saw it; that something else was changed meanwhile, or checked, is no matter.
+func (s *Service) edit(ctx context.Context, a auth.Actor, id int64, what EditCode, do func(tx portal.Tx, c *Change) ([]Row, error)) (Change, error) {
 	seen, err := s.Get(ctx, a, id)
 	if err != nil {
 		return Change{}, err
@@ -260,16 +275,14 @@ func (s *Service) edit(ctx context.Context, a auth.Actor, id, version int64, wha
 		return Change{}, err
 	}
 	return s.update(ctx, id, func(tx portal.Tx, c *Change) ([]ledger.Event, error) {
-		switch {
-		case !c.State.Open():
+		if !c.State.Open() {
 			return nil, ErrNotNow
-		case version != 0 && c.Version != version:
-			return nil, ErrStale
 		}
 		rows, err := do(tx, c)
 		if err != nil {
 			return nil, err
 		}
+		c.touch(what, rows)
 		c.State, c.Plan, c.Differs, c.Trouble = Checking, "", 0, Waiting{}
 		return s.editEvents(*c, a, what, rows), s.store.PutRows(ctx, tx, id, rows)
 	})
@@ -294,9 +307,13 @@ func (s *Service) editEvents(c Change, a auth.Actor, what EditCode, rows []Row) 
 }
 
 // Map reads the columns as somebody says who has seen how they were taken: fields in the
-// order of the columns. A field that is given twice is an portal.Invalid.
-func (s *Service) Map(ctx context.Context, a auth.Actor, id, version int64, fields []lists.Field) (Change, error) {
-	return s.edit(ctx, a, id, version, EditColumns, func(_ portal.Tx, c *Change) ([]Row, error) {
+// order of the columns. A field that is given twice is an portal.Invalid. seen is the Seen
+// of the list.
+func (s *Service) Map(ctx context.Context, a auth.Actor, id int64, seen string, fields []lists.Field) (Change, error) {
+	return s.edit(ctx, a, id, EditColumns, func(_ portal.Tx, c *Change) ([]Row, error) {
+		if seen != c.Seen() {
+			return nil, ErrStale
+		}
 		known := Fields(c.Kind)
 		taken := map[lists.Field]bool{}
 		for i := range c.Columns {
@@ -308,26 +325,36 @@ func (s *Service) Map(ctx context.Context, a auth.Actor, id, version int64, fiel
 			if taken[fields[i]] {
 				return nil, portal.InvalidField("columns", portal.Fault{Code: portal.Repeated, Value: string(fields[i])})
 			}
+			if fields[i] == lists.UserID && column.Rounded {
+				return nil, portal.InvalidField("columns", portal.Fault{Code: portal.RoundedIDs, Value: lists.Column{Name: column.Name}.Called(i)})
+			}
 			taken[fields[i]], column.Field = true, fields[i]
 		}
 		return nil, nil
 	})
 }
 
-// LettersAreRight notes that somebody has seen that the letters of the list are right.
-func (s *Service) LettersAreRight(ctx context.Context, a auth.Actor, id, version int64) (Change, error) {
-	return s.edit(ctx, a, id, version, EditLetters, func(_ portal.Tx, c *Change) ([]Row, error) {
+// LettersAreRight notes that somebody has seen that the letters of the list are right. seen
+// is its Seen.
+func (s *Service) LettersAreRight(ctx context.Context, a auth.Actor, id int64, seen string) (Change, error) {
+	return s.edit(ctx, a, id, EditLetters, func(_ portal.Tx, c *Change) ([]Row, error) {
+		if seen != c.Seen() {
+			return nil, ErrStale
+		}
 		c.File.Proposed, c.File.Samples = false, nil
 		return nil, nil
 	})
 }
 
-// EditRow writes values into the cells of a row.
-func (s *Service) EditRow(ctx context.Context, a auth.Actor, id, version int64, n int, values map[lists.Field]string) (Change, error) {
-	return s.edit(ctx, a, id, version, EditCells, func(_ portal.Tx, c *Change) ([]Row, error) {
+// EditRow writes values into the cells of a row. seen is its SeenCells.
+func (s *Service) EditRow(ctx context.Context, a auth.Actor, id int64, n int, seen string, values map[lists.Field]string) (Change, error) {
+	return s.edit(ctx, a, id, EditCells, func(_ portal.Tx, c *Change) ([]Row, error) {
 		rows, err := s.store.Rows(ctx, id, Filter{}, n-1, 1)
 		if err != nil || len(rows) == 0 || rows[0].N != n || rows[0].Line == 0 {
 			return nil, errors.Join(err, portal.ErrNotFound)
+		}
+		if seen != rows[0].SeenCells() {
+			return nil, ErrStale
 		}
 		for _, f := range Fields(c.Kind) {
 			if value, given := values[f]; given && (value != "" || c.value(rows[0].Cells, f) != "") {
@@ -340,8 +367,8 @@ func (s *Service) EditRow(ctx context.Context, a auth.Actor, id, version int64, 
 
 // Mend takes from all cells what nobody sees and can be taken away without changing what
 // is seen. It says how many rows were mended.
-func (s *Service) Mend(ctx context.Context, a auth.Actor, id, version int64) (c Change, mended int, err error) {
-	c, err = s.edit(ctx, a, id, version, EditMended, func(_ portal.Tx, c *Change) ([]Row, error) {
+func (s *Service) Mend(ctx context.Context, a auth.Actor, id int64) (c Change, mended int, err error) {
+	c, err = s.edit(ctx, a, id, EditMended, func(_ portal.Tx, c *Change) ([]Row, error) {
 		rows, err := s.store.Rows(ctx, id, Filter{Codes: []Code{Faulty}}, 0, 0)
 		if err != nil {
 			return nil, err
@@ -382,31 +409,60 @@ func (c *Change) write(r *Row, u sapi.NewUser) {
 	}
 }
 
-// Decide says of some rows whether they are in or out; of all that a filter shows where
-// there are none.
-func (s *Service) Decide(ctx context.Context, a auth.Actor, id, version int64, rows []int, f Filter, d Decision) (Change, error) {
-	return s.edit(ctx, a, id, version, EditDecision, func(_ portal.Tx, _ *Change) ([]Row, error) {
+// Decide says of some rows whether they are in or out. Each is named by its place, with its
+// Seen.
+func (s *Service) Decide(ctx context.Context, a auth.Actor, id int64, rows map[int]string, d Decision) (Change, error) {
+	return s.decide(ctx, a, id, d, Filter{}, func(_ Change, all []Row) (meant []Row, err error) {
+		for _, r := range all {
+			if seen, is := rows[r.N]; is && seen == r.Seen() {
+				meant = append(meant, r)
+			}
+		}
+		if len(meant) < len(rows) {
+			return nil, ErrStale
+		}
+		return meant, nil
+	})
+}
+
+// DecideAll says of all rows that a filter shows whether they are in or out: of those whom
+// somebody saw, while the bulk change is of the same version.
+func (s *Service) DecideAll(ctx context.Context, a auth.Actor, id, version int64, f Filter, d Decision) (Change, error) {
+	return s.decide(ctx, a, id, d, f, func(c Change, shown []Row) ([]Row, error) {
+		if c.Version != version {
+			return nil, ErrStale
+		}
+		return shown, nil
+	})
+}
+
+// decide says of those rows of a filter that are meant whether they are in or out. Whoever
+// takes somebody in has them enabled, or disabled, whatever the list is for.
+func (s *Service) decide(ctx context.Context, a auth.Actor, id int64, d Decision, f Filter, meant func(c Change, shown []Row) ([]Row, error)) (Change, error) {
+	if d == In {
+		if err := s.gate.Require(ctx, a, auth.ChangeStatus, ledger.Company{}); err != nil {
+			return Change{}, err
+		}
+	}
+	return s.edit(ctx, a, id, EditDecision, func(_ portal.Tx, c *Change) ([]Row, error) {
 		shown, err := s.store.Rows(ctx, id, f, 0, 0)
 		if err != nil {
 			return nil, err
 		}
-		var changed []Row
-		for _, r := range shown {
-			if len(rows) == 0 || slices.Contains(rows, r.N) {
-				r.Decision = d
-				changed = append(changed, r)
-			}
+		rows, err := meant(*c, shown)
+		for i := range rows {
+			rows[i].Decision = d
 		}
-		return changed, nil
+		return rows, err
 	})
 }
 
 // EnableDisabled says whether people of the list who are there and disabled are enabled.
-func (s *Service) EnableDisabled(ctx context.Context, a auth.Actor, id, version int64, enable bool) (Change, error) {
+func (s *Service) EnableDisabled(ctx context.Context, a auth.Actor, id int64, enable bool) (Change, error) {
 	if err := s.gate.Require(ctx, a, auth.ChangeStatus, ledger.Company{}); err != nil {
 		return Change{}, err
 	}
-	return s.edit(ctx, a, id, version, EditDisabled, func(_ portal.Tx, c *Change) ([]Row, error) {
+	return s.edit(ctx, a, id, EditDisabled, func(_ portal.Tx, c *Change) ([]Row, error) {
 		c.EnableDisabled = enable
 		return nil, nil
 	})
@@ -417,5 +473,5 @@ func (s *Service) CheckAgain(ctx context.Context, a auth.Actor, id int64) (Chang
 	s.mu.Lock()
 	s.last = lastList{}
 	s.mu.Unlock()
-	return s.edit(ctx, a, id, 0, EditNothing, func(portal.Tx, *Change) ([]Row, error) { return nil, nil })
+	return s.edit(ctx, a, id, EditNothing, func(portal.Tx, *Change) ([]Row, error) { return nil, nil })
 }

@@ -80,13 +80,14 @@ type Engine struct {
 	times      times
 	operations map[Kind]Operation
 	listings   listings
+	gatherer   *gatherer
 }
 
 // New gives the engine over the given parts, with all of Symphony's operations.
 func New(o Options) *Engine {
 	e := &Engine{
 		symphony: o.Symphony, directory: o.Directory, store: o.Store, scheduler: o.Scheduler, gate: o.Gate, log: o.Logger,
-		roles: o.Roles, now: o.Now, moved: o.Moved, grace: o.Grace, operations: map[Kind]Operation{},
+		roles: o.Roles, now: o.Now, moved: o.Moved, grace: o.Grace, operations: map[Kind]Operation{}, gatherer: newGatherer(o.Store),
 	}
 	if e.now == nil {
 		e.now = time.Now

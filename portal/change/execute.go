@@ -331,28 +331,27 @@ func (e *Engine) saveUnsent(ctx context.Context, within time.Duration, c Change,
 	return saved, err
 }
 
-func (e *Engine) saveOnce(ctx context.Context, c Change, outcomes []ledger.Event) (Change, error) {
-	tx, err := e.store.Begin(ctx)
-	if err != nil {
-		return c, err
+func (e *Engine) saveOnce(ctx context.Context, c Change, outcomes []ledger.Event) (saved Change, err error) {
+	store := e.gatherer.byItself
+	if c.Bulk != 0 { // there are others like it
+		store = e.gatherer.do
 	}
-	defer func() { _ = tx.Rollback() }()
-	saved, err := e.store.UpdateChange(ctx, tx, c)
-	if err != nil {
-		return c, err
-	}
-	if err := e.tell(ctx, tx, saved); err != nil {
-		return c, err
-	}
-	if err := e.store.Append(ctx, tx, outcomes...); err != nil {
-		return c, err
-	}
-	if saved.State != Sent || !e.awaited(saved) { // what somebody waits for has its job already
-		if err := e.schedule(ctx, tx, saved); err != nil {
-			return c, err
+	err = store(ctx, func(ctx context.Context, tx portal.Tx) ([]ledger.Event, error) {
+		if saved, err = e.store.UpdateChange(ctx, tx, c); err != nil {
+			return nil, err
 		}
+		if err := e.tell(ctx, tx, saved); err != nil {
+			return nil, err
+		}
+		if saved.State != Sent || !e.awaited(saved) { // what somebody waits for has its job already
+			return outcomes, e.schedule(ctx, tx, saved)
+		}
+		return outcomes, nil
+	})
+	if err != nil {
+		return c, err
 	}
-	return saved, tx.Commit()
+	return saved, nil
 }
 
 // pause waits, unless ctx ends before.

@@ -29,27 +29,35 @@ func (e *Engine) May(ctx context.Context, a auth.Actor, kind Kind) error {
 	return e.allowed(ctx, Change{Kind: kind, Actor: a})
 }
 
-// Begin stores a part of a bulk change, with its intent in the ledger, in the
-// transaction of the rows that it is about: when that is committed, Make sends it.
-// Whoever begins it has seen that the world allows it: its ID, a new UUID, and its Kind, Bulk,
-// Company, Seen and People or User are theirs to give.
+// Begin stores a part of a bulk change, with its intent in the ledger and with what take
+// stores of the rows that it is about, in one transaction: that of other parts as well,
+// where they are begun at the same time. When it is committed, Make sends it. Whoever
+// begins it has seen that the world allows it: its ID, a new UUID, and its Kind, Bulk,
+// Company, Seen and People or User are theirs to give. take may be called again in
+// another transaction, where the first one came to nothing.
 //
-// Busy says that another change of a person is in the way; any other error wraps
-// portal.ErrLedger. The transaction is to be rolled back after either.
+// Busy says that another change of a person is in the way; any other error, as also that of
+// take, is wrapped with portal.ErrLedger. Nothing is stored then, as far as is known.
 //
 // It has no job: the sweep finds one whose process died.
-func (e *Engine) Begin(ctx context.Context, tx portal.Tx, a auth.Actor, c Change) (Begun, error) {
+func (e *Engine) Begin(ctx context.Context, a auth.Actor, c Change, take func(ctx context.Context, tx portal.Tx) error) (Begun, error) {
 	now := e.clock()
 	c.Token, c.Claim, c.Actor, c.Subject = portal.NewToken(), uuid.NewString(), a, SubjectOf(c)
 	c.State, c.CreatedAt, c.UpdatedAt, c.SentAt = Sent, now, now, now
 	c.Before, c.Due = now.Add(e.times.sendWithin), now.Add(e.times.lostAfter) // what isn't sent in time is over, and not put off
 	c.Seen.ClockAhead = e.symphony.ClockAhead()
-	stored, err := e.store.InsertChange(ctx, tx, c)
+	var stored Change
+	err := e.gatherer.do(ctx, func(ctx context.Context, tx portal.Tx) (intent []ledger.Event, err error) {
+		if err = take(ctx, tx); err != nil {
+			return nil, err
+		}
+		if stored, err = e.store.InsertChange(ctx, tx, c); err != nil {
+			return nil, err
+		}
+		return []ledger.Event{e.event(stored, ledger.Intent)}, nil
+	})
 	if _, busy := errors.AsType[*Busy](err); busy {
 		return Begun{}, err
-	}
-	if err == nil {
-		err = e.store.Append(ctx, tx, e.event(stored, ledger.Intent))
 	}
 	if err != nil {
 		return Begun{}, fmt.Errorf("%w: %w", portal.ErrLedger, err)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,7 +12,11 @@ import (
 
 // soonAfter is how long people wait to be kept of whom there are many: together they cost
 // less than one by one.
-const soonAfter = 300 * time.Millisecond
+const soonAfter = time.Second
+
+// soonAtOnce is how many of them are kept before others have their turn, who wait to see
+// what they have read.
+const soonAtOnce = 1000
 
 // waiting are people who wait to be kept.
 type waiting struct {
@@ -53,9 +58,11 @@ func (p *Directory) KeepWaiting(ctx context.Context) {
 	w.of, w.next = nil, nil
 	w.mu.Unlock()
 	for key, people := range all {
-		err := safely.Do(func() error { return p.keepReadings(ctx, key.requestID, key.companyID, key.by, people) })
-		if err != nil {
-			p.log.WarnContext(ctx, "people not kept", "company", key.companyID, "error", err)
+		for some := range slices.Chunk(people, soonAtOnce) {
+			err := safely.Do(func() error { return p.keepReadings(ctx, key.requestID, key.companyID, key.by, some) })
+			if err != nil {
+				p.log.WarnContext(ctx, "people not kept", "company", key.companyID, "error", err)
+			}
 		}
 	}
 }

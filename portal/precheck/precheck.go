@@ -133,15 +133,27 @@ const asksAtOnce = 8
 // Symphony's public services, for each input in order. Inputs are e-mail addresses or
 // domains, MaxPrecheck at most.
 func (p *Service) Check(ctx context.Context, a auth.Actor, inputs []string) ([]Row, error) {
-	return p.each(ctx, a, inputs, func(ctx context.Context, input string, own ownList) Row {
-		return p.ask(ctx, a.RequestID, input, own)
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
+		return nil, err
+	}
+	return p.Ask(ctx, a.RequestID, inputs)
+}
+
+// Ask is Check for jobs, which go on with what somebody asked for who may: it checks no
+// permission.
+func (p *Service) Ask(ctx context.Context, requestID string, inputs []string) ([]Row, error) {
+	return p.each(ctx, inputs, func(ctx context.Context, input string, own ownList) Row {
+		return p.ask(ctx, requestID, input, own)
 	})
 }
 
 // Known tells who of some addresses is in a company of ours already, without asking
 // Symphony's public services. Of anybody else a row has no verdict.
 func (p *Service) Known(ctx context.Context, a auth.Actor, emails []string) ([]Row, error) {
-	return p.each(ctx, a, emails, func(ctx context.Context, input string, own ownList) Row {
+	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
+		return nil, err
+	}
+	return p.each(ctx, emails, func(ctx context.Context, input string, own ownList) Row {
 		row := Row{Input: input, Domain: string(address.DomainOf(input))}
 		if is := p.askPeople(ctx, a.RequestID, &row, own); row.User != nil {
 			row.Verdict, row.Why = decide(answers{person: is})
@@ -151,10 +163,7 @@ func (p *Service) Known(ctx context.Context, a auth.Actor, emails []string) ([]R
 }
 
 // each asks about each of some inputs, several at the same time.
-func (p *Service) each(ctx context.Context, a auth.Actor, inputs []string, ask func(context.Context, string, ownList) Row) ([]Row, error) {
-	if err := p.gate.Require(ctx, a, auth.See, ledger.Company{}); err != nil {
-		return nil, err
-	}
+func (p *Service) each(ctx context.Context, inputs []string, ask func(context.Context, string, ownList) Row) ([]Row, error) {
 	if len(inputs) > portal.MaxPrecheck {
 		return nil, portal.InvalidField("email", portal.Fault{Code: portal.TooManyAsked, Most: portal.MaxPrecheck, Count: len(inputs)})
 	}

@@ -34,15 +34,16 @@ func (c RowsCard) acts() bool {
 
 // Row is one row.
 type Row struct {
-	N, Line, Name, Email, Department string
-	Href                             string // of the person
-	Status                           ui.StatusProps
-	Was                              string // what was planned before
-	Why                              string
-	Faults                           []Fault
-	Details                          *ui.DetailsProps
-	Edit                             string
-	Acts                             []Act
+	Pick                          string // names it in forms
+	Line, Name, Email, Department string
+	Href                          string // of the person
+	Status                        ui.StatusProps
+	Was                           string // what was planned before
+	Why, Precheck                 string
+	Faults                        []Fault
+	Details                       *ui.DetailsProps
+	Edit                          string
+	Acts                          []Act
 }
 
 // Fault is what is wrong with one cell.
@@ -56,10 +57,10 @@ type Act struct{ Label, Value string }
 
 // RowPage is the form for the cells of one row.
 type RowPage struct {
-	ID            int64
-	Title, Of     string
-	Path, Version string
-	Fields        []ui.FieldProps
-	Errors        ui.Errors
-	Draft         bool
+	ID         int64
+	Title, Of  string
+	Path, Seen string
+	Fields     []ui.FieldProps
+	Errors     ui.Errors
+	Draft      bool
 }

@@ -24,6 +24,7 @@ type ShowPage struct {
 	Progress *Progress // while something is done, and how it ended
 	Letters  *Letters
 	Plan     []PlanLine
+	Precheck *PrecheckCard
 	Start    *StartForm
 	Rows     *RowsCard
 	Columns  *ColumnCard
@@ -93,11 +94,11 @@ type PlanLine struct {
 
 // ColumnCard is what each column of a list was taken for.
 type ColumnCard struct {
-	Path, Version string
-	Lines         []ColumnLine
-	Words         []string // what of the list was not read, and why
-	Button        *ui.ButtonProps
-	Open          bool
+	Path, Seen string
+	Lines      []ColumnLine
+	Words      []string // what of the list was not read, and why
+	Button     *ui.ButtonProps
+	Open       bool
 }
 
 // ColumnLine is one column: a field to choose what it is, or why there is nothing to
@@ -110,15 +111,16 @@ type ColumnLine struct {
 
 // MendedList is the form for another list in place of the one before.
 type MendedList struct {
-	Path, Version string
-	List          ListForm
-	Open          bool
-	ChooseAgain   bool
+	Path, Seen  string
+	List        ListForm
+	Open        bool
+	ChooseAgain bool
 }
 
 // Progress is how far a bulk change is.
 type Progress struct {
 	Poll, Seen  string // where it is asked for again; empty: it isn't
+	Every       string // how often, for htmx
 	Title, Text string
 	Bar         *ui.ProgressProps
 	Note        *Note
@@ -128,3 +130,12 @@ type Progress struct {
 
 // Count is how many rows are in a state.
 type Count struct{ Label, N, Href string }
+
+// PrecheckCard is what the pre-check said of those who are to be created.
+type PrecheckCard struct {
+	Here          string // the page that it is on, without a place on it: else it would not be loaded again
+	Poll, Seen    string // where it is asked for again; empty: it isn't
+	Bar           *ui.ProgressProps
+	Counts        []Count
+	Ask, LeaveOut *Control
+}
