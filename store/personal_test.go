@@ -310,8 +310,10 @@ func TestEveryColumnIsErasedOrHoldsNothingOfAPerson(t *testing.T) {
 				}
 			}
 		}
-		if report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{}); err != nil || !report.OK() {
-			t.Errorf("VerifyLedger = %v, %v, want no problem", report.Problems, err)
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
+		// The changes here have none of their events.
+		if others := slices.DeleteFunc(report.Problems, func(p ledger.Problem) bool { return p.Kind == ledger.Differs }); err != nil || len(others) > 0 {
+			t.Errorf("VerifyLedger = %v, %v, want no problem", others, err)
 		}
 	})
 }
