@@ -20,6 +20,7 @@ type verifyCommand struct {
 	Export      string   `help:"Verify this file instead of a database: an export with evidence (an archive, or its JSON Lines with proofs), or the proof of one event." type:"existingfile"`
 	Checkpoint  []string `help:"A file of signed checkpoints that somebody else kept; can be given more than once. For an export's JSON Lines, the one that came with them, too." type:"existingfile"`
 	Key         []string `help:"A public key that checkpoints must be signed by (foyer…+…), as kept elsewhere; can be given more than once."`
+	AnchorFile  string   `help:"The ledger's anchor, from which it must go on. Default: as for serving, unless --key is given." placeholder:"PATH" env:"FOYER_AUDIT_ANCHOR"`
 	KeyFile     string   `help:"The ledger's key file, for its public keys; weaker than --key, because it stands beside the ledger. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
 }
 
@@ -122,6 +123,9 @@ func (cmd *verifyCommand) options() (ledger.VerifyOptions, error) {
 			return o, fmt.Errorf("no public key: give --key, or --key-file: %w", err)
 		}
 		o.Verifiers, o.Authenticator = key.Verifiers(), key.Authenticator()
+		if cmd.Export == "" {
+			o.Held = append(o.Held, cmd.anchor()...)
+		}
 		return o, nil
 	}
 	var verifiers []note.Verifier
@@ -134,6 +138,17 @@ func (cmd *verifyCommand) options() (ledger.VerifyOptions, error) {
 	}
 	o.Verifiers = note.VerifierList(verifiers...)
 	return o, nil
+}
+
+// anchor is the checkpoint of the anchor beside the key, if there is one: the ledger must go
+// on from that, too.
+func (cmd *verifyCommand) anchor() [][]byte {
+	path := cmp.Or(cmd.AnchorFile, ledger.AnchorBeside(cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL))))
+	signed, err := ledger.NewAnchor(path).Read()
+	if err != nil {
+		return nil
+	}
+	return [][]byte{signed}
 }
 
 func (cmd *verifyCommand) verify(ctx context.Context, o ledger.VerifyOptions) (ledger.Report, error) {
