@@ -3,6 +3,7 @@ module foyer
 go 1.26.0
 
 require (
+	filippo.io/torchwood v0.9.0
 	github.com/PuerkitoBio/goquery v1.13.0
 	github.com/a-h/templ v0.3.1020
 	github.com/alecthomas/kong v1.17.0

@@ -53,12 +53,12 @@ func (f *foyer) mendOwn(ctx context.Context, due <-chan time.Time) {
 	}
 }
 
-// gatheredEvery is how often what was refused over and over is looked through.
-const gatheredEvery = 5 * time.Minute
+// ownEvery is how often a process does what it does by itself.
+const ownEvery = 5 * time.Minute
 
-// recordRepeats records, each time that it is told to, how often this process refused the
-// same: each counts by itself.
-func (f *foyer) recordRepeats(ctx context.Context, due <-chan time.Time) {
+// doOwn does, each time that it is told to, what each process does by itself: it records
+// how often it refused the same, and has its anchor follow what others sign.
+func (f *foyer) doOwn(ctx context.Context, due <-chan time.Time) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -67,6 +67,9 @@ func (f *foyer) recordRepeats(ctx context.Context, due <-chan time.Time) {
 		}
 		if err := f.repeats.Flush(ctx, false); err != nil && ctx.Err() == nil {
 			f.log.ErrorContext(ctx, "how often people were refused is not recorded yet", "error", err)
+		}
+		if err := f.db.FollowCheckpoints(ctx); err != nil && ctx.Err() == nil {
+			f.log.ErrorContext(ctx, "the ledger’s anchor does not follow", "error", err)
 		}
 	}
 }

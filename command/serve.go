@@ -361,10 +361,10 @@ func (f *foyer) serve(ctx context.Context) error {
 		f.mendOwn(running, mending.C)
 		return nil
 	})
-	gathered := time.NewTicker(gatheredEvery)
-	defer gathered.Stop()
+	own := time.NewTicker(ownEvery)
+	defer own.Stop()
 	group.Go(func() error {
-		f.recordRepeats(running, gathered.C)
+		f.doOwn(running, own.C)
 		return nil
 	})
 	<-running.Done()

@@ -7,6 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
 	"foyer/auth"
 	"foyer/ledger"
 	"foyer/views/ui"
@@ -127,5 +131,36 @@ func TestRelatedEventsAreOneClickAway(t *testing.T) {
 	}
 	if p.find("#change tbody tr").Length() != 1 {
 		t.Error("the event’s whole change is not shown")
+	}
+}
+
+// A program that is not Foyer confirms what Foyer recorded, by torchwood's verifier of
+// C2SP's tlog-proof.
+func TestAnEventIsProvenToProgramsThatKnowNothingOfFoyer(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.done(ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Actor: by("vera"), Users: []ledger.User{{ID: "u1", Email: "ann@acme.example"}}})
+	auditor := b.as(auth.Auditor)
+	href := auditor.get("/audit/1").want(http.StatusOK).find("#proof a[href$='.tlog-proof']").AttrOr("href", "")
+
+	file := auditor.get(href).want(http.StatusOK)
+
+	if got := file.header.Get("Content-Disposition"); got != "attachment; filename=event-1.tlog-proof" {
+		t.Errorf("the file comes as %q", got)
+	}
+	key, err := note.NewVerifier(b.store.PublicKeys()[0])
+	b.must(err)
+	policy := torchwood.ThresholdPolicy(2, torchwood.OriginPolicy(key.Name()), torchwood.SingleVerifierPolicy(key))
+	body, err := torchwood.ProofExtraData([]byte(file.body))
+	b.must(err)
+	if err := torchwood.VerifyProof(policy, tlog.RecordHash(body), []byte(file.body)); err != nil {
+		t.Errorf("VerifyProof = %v", err)
+	}
+	if !strings.Contains(string(body), `"action":"user.disable"`) || strings.Contains(string(body), "ann@acme.example") {
+		t.Errorf("it is about %s, want the event without anything personal", body)
+	}
+	altered := strings.Replace(string(body), "succeeded", "failed", 1)
+	if err := torchwood.VerifyProof(policy, tlog.RecordHash([]byte(altered)), []byte(file.body)); err == nil {
+		t.Error("VerifyProof of an altered event = nil, want an error")
 	}
 }

@@ -141,6 +141,7 @@ func (r resources) routes() []route {
 		{method: get, path: "/audit.zip", needs: auth.SeeActivity, handle: r.activity.ExportProven, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/audit/checkpoint.txt", needs: auth.SeeActivity, handle: r.activity.Checkpoint, fragment: true},
 		{method: get, path: "/audit/:seq/proof.json", needs: auth.SeeActivity, handle: r.activity.Proof, fragment: true, export: true, budget: downloads},
+		{method: get, path: "/audit/:seq/proof.tlog-proof", needs: auth.SeeActivity, handle: r.activity.TLogProof, fragment: true, export: true, budget: downloads},
 		{method: get, path: "/audit/:seq", needs: auth.SeeActivity, handle: r.activity.Show},
 
 		{method: get, path: "/reviews", needs: auth.Review, handle: r.reviews.All},

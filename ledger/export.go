@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 
+	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -50,6 +51,17 @@ func (e Evidence) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("encode evidence: %w", err)
 	}
 	return append(line, '\n'), nil
+}
+
+// TLogProof gives the evidence, which has a checkpoint of its own, in the form of C2SP's
+// tlog-proof: programs that know nothing of Foyer can check it. As extra data it has the
+// body, whose record hash is what it proves, and nothing of the personal part.
+func (e Evidence) TLogProof() ([]byte, error) {
+	event, err := e.Record().Event()
+	if err != nil && !errors.Is(err, errPersonal) {
+		return nil, err
+	}
+	return torchwood.FormatProofWithExtraData(event.Seq-1, []byte(e.Body), e.Proof, []byte(e.Checkpoint)), nil
 }
 
 // Check proves the event against its own checkpoint, and returns the two. It

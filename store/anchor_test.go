@@ -278,9 +278,15 @@ func TestEachReplicaHasAnAnchor(t *testing.T) {
 			b.clock.add(time.Minute)
 			sign(t, db)
 		}
+		b.record(t, full())
+		last := sign(t, replica)
+		must(t, b.FollowCheckpoints(t.Context()))
+		if now, err := os.ReadFile(b.anchorFile()); err != nil || !bytes.Equal(now, last) {
+			t.Errorf("the anchor of who follows is %s, %v, want what the replica signed", now, err)
+		}
 		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
-		if err != nil || !report.OK() || report.Checkpoints != 4 {
-			t.Errorf("VerifyLedger = %d checkpoints, %v, %v, want four", report.Checkpoints, report.Problems, err)
+		if err != nil || !report.OK() || report.Checkpoints != 5 {
+			t.Errorf("VerifyLedger = %d checkpoints, %v, %v, want five", report.Checkpoints, report.Problems, err)
 		}
 	})
 }

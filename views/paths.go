@@ -238,6 +238,9 @@ func EventPath(seq int64) string { return ActivityPath + "/" + strconv.FormatInt
 // EventProofPath is the proof of one line of the ledger as a file.
 func EventProofPath(seq int64) string { return EventPath(seq) + "/proof.json" }
 
+// EventTLogProofPath is the same in the form of C2SP's tlog-proof.
+func EventTLogProofPath(seq int64) string { return EventPath(seq) + "/proof.tlog-proof" }
+
 // ReviewsPath is the list of all access reviews.
 const ReviewsPath = "/reviews"
 

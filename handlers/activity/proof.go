@@ -37,6 +37,27 @@ func (h *Handlers) Proof(c echo.Context) error {
 	})
 }
 
+// TLogProof handles GET /audit/:seq/proof.tlog-proof: the same for programs that know
+// nothing of Foyer, without anything personal.
+func (h *Handlers) TLogProof(c echo.Context) error {
+	seq, err := eventSeq(c)
+	if err != nil {
+		return err
+	}
+	evidence, err := h.Activity.ProveEvent(c.Request().Context(), kit.Actor(c), seq, tlogProofFile(seq))
+	if err != nil {
+		return err
+	}
+	proof, err := evidence.TLogProof()
+	if err != nil {
+		return err
+	}
+	return h.SendFile(c, "text/plain; charset=utf-8", tlogProofFile(seq), func(w io.Writer) error {
+		_, err := w.Write(proof)
+		return err
+	})
+}
+
 // Checkpoint handles GET /audit/checkpoint.txt: the last one, to keep elsewhere.
 func (h *Handlers) Checkpoint(c echo.Context) error {
 	signed, err := h.Activity.Ledger(c.Request().Context(), kit.Actor(c))
@@ -52,6 +73,8 @@ func (h *Handlers) Checkpoint(c echo.Context) error {
 // proofFile is what the file with an event's proof is called.
 func proofFile(seq int64) string { return fmt.Sprintf("event-%d-proof.json", seq) }
 
+func tlogProofFile(seq int64) string { return fmt.Sprintf("event-%d.tlog-proof", seq) }
+
 // eventProof maps how an event is proven.
 func eventProof(seq int64, p activity.EventProof) pages.Proof {
 	var f facts
@@ -64,7 +87,7 @@ func eventProof(seq int64, p activity.EventProof) pages.Proof {
 		f.put(ui.KeyValueItem{Key: "Key", Value: p.Signed.Origin, Code: true})
 	}
 	return pages.Proof{
-		Covered: p.Covered, Facts: f, Href: views.EventProofPath(seq), Command: evidence.VerifyCommand(proofFile(seq), p.Signed.Keys),
+		Covered: p.Covered, Facts: f, Href: views.EventProofPath(seq), TLogHref: views.EventTLogProofPath(seq), Command: evidence.VerifyCommand(proofFile(seq), p.Signed.Keys),
 	}
 }
 

@@ -26,10 +26,11 @@ type ShowPage struct {
 
 // Proof says how one event is proven.
 type Proof struct {
-	Covered bool // by a checkpoint that was signed
-	Facts   []ui.KeyValueItem
-	Href    string // of the file
-	Command string // checks the file
+	Covered  bool // by a checkpoint that was signed
+	Facts    []ui.KeyValueItem
+	Href     string // of the file
+	TLogHref string // of the same in the form of tlog-proof
+	Command  string // checks the file
 }
 
 // Value is one value before and after a change.
