@@ -56,6 +56,12 @@ func Classify(err error) Answer {
 		}
 	}
 	switch {
+	case errors.Is(err, ledger.ErrKey) && errors.Is(err, ledger.ErrNotRecorded):
+		return Answer{
+			Status: http.StatusServiceUnavailable, Title: "This process of Foyer can’t record anything",
+			What: "It doesn’t have the ledger’s key, so that nobody could tell what it records from what somebody put into the database. " + nothingChanged,
+			Next: "Tell whoever runs Foyer: it needs the key file of the other processes, or the one from the backup. Looking up still works for who is signed in.",
+		}
 	case errors.Is(err, portal.ErrNotGivenOut):
 		return Answer{
 			Status: http.StatusServiceUnavailable, Title: "It can’t be recorded, so it was not given out",
