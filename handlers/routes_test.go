@@ -225,3 +225,13 @@ func TestASlashAtTheEndLeadsToThePage(t *testing.T) {
 	}
 	browser.post("/precheck/", nil).want(http.StatusNotFound)
 }
+
+// Each file that leaves Foyer is an event that stays for ever.
+func TestEveryExportHasABudget(t *testing.T) {
+	t.Parallel()
+	for _, r := range (&server{}).routes() {
+		if r.export && r.budget == unlimited {
+			t.Errorf("%s %s may be had as often as one likes", r.method, r.path)
+		}
+	}
+}
