@@ -2,7 +2,6 @@ package command
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -64,11 +63,7 @@ func proofWords(f ledger.FileProof, version string) string {
 		if len(f.Words) == 0 {
 			return words
 		}
-		quoted := make([]string, len(f.Words))
-		for i, column := range f.Words {
-			quoted[i] = strconv.Quote(column)
-		}
-		words += ", but for the words in the columns " + strings.Join(quoted, " and ")
+		words += ", but for the words in the columns " + strings.Join(f.Words, " and ")
 		if version == "" {
 			return words + ", which nothing proves"
 		}

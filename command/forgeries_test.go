@@ -3,10 +3,12 @@ package command
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -278,6 +280,11 @@ var forgeries = []forgery{
 		return a
 	}, status: 1, says: "something stands between its files and their directory"},
 	{name: "another name before a file", of: "activity", bytes: func(a []byte) []byte { return bytes.Replace(a, []byte("README.txt"), []byte("readme.txt"), 1) }, status: 1, says: "is not what the directory says"},
+	{name: "more than is read as a whole", of: "activity", edit: func(f *forging) { f.set("signature.txt", strings.Repeat("x", 2<<20)) }, status: 1, says: "signature.txt is too long"},
+	{name: "a row without an end", of: "activity", edit: func(f *forging) {
+		f.set("activity.csv", "\ufeff\""+strings.Repeat("x", 17<<20))
+		f.older()
+	}, status: 1, says: "activity.csv: a row is too long"},
 	{name: "cut short", of: "activity", bytes: func(a []byte) []byte { return a[:len(a)-9] }, status: 1, says: "it has no end"},
 
 	// What Foyer itself would not give, whoever has its key.
@@ -493,7 +500,7 @@ func TestAnArchiveOfAnotherVersionIsOK(t *testing.T) {
 			f.replace("activity.csv", f.first("activity.csv", `[^,]* <[^>]*@vega[^>]*>`), "Somebody")
 			f.say(func(m *ledger.Manifest) { m.Foyer = "v0.1\nOK" })
 			f.signed()
-		}, says: `proven by the checkpoint, but for the words in the columns "People" and "Note", which Foyer "v0.1\nOK" wrote`},
+		}, says: `proven by the checkpoint, but for the words in the columns People and Note, which Foyer "v0.1\nOK" wrote`},
 	} {
 		if err := os.WriteFile(path, all.forge(t, forgery), 0o600); err != nil {
 			t.Fatal(err)
@@ -501,5 +508,17 @@ func TestAnArchiveOfAnotherVersionIsOK(t *testing.T) {
 		if words, status := verified(t, "--export", path, "--key", all.key.String()); status != 0 || !strings.Contains(words, forgery.says) {
 			t.Errorf("%s: status %d, saying\n%s\nwant %q", forgery.name, status, words, forgery.says)
 		}
+	}
+}
+
+func TestAVerificationEndsWhenItIsToldTo(t *testing.T) {
+	t.Parallel()
+	all := keptArchives(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	archive := all.byName["activity"]
+	_, err := ledger.VerifyArchive(ctx, bytes.NewReader(archive), int64(len(archive)), ledger.ArchiveOptions{VerifyOptions: ledger.VerifyOptions{Verifiers: all.key.Verifiers()}})
+	if !errors.Is(err, context.Canceled) || errors.Is(err, ledger.ErrArchive) {
+		t.Errorf("VerifyArchive = %v, want that it was cancelled, and nothing of the archive", err)
 	}
 }
