@@ -127,8 +127,8 @@ func sizesSay(said []byte, f *zip.File, elsewhere bool) error {
 		want = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(want, f.CompressedSize64), f.UncompressedSize64)
 	} else {
 		// Of a file beyond 4 GB, the most that can be said here.
-		want = binary.LittleEndian.AppendUint32(want, uint32(min(f.CompressedSize64, 1<<32-1)))   //nolint:gosec // as bounded
-		want = binary.LittleEndian.AppendUint32(want, uint32(min(f.UncompressedSize64, 1<<32-1))) //nolint:gosec // as bounded
+		want = binary.LittleEndian.AppendUint32(want, uint32(min(f.CompressedSize64, 1<<32-1)))
+		want = binary.LittleEndian.AppendUint32(want, uint32(min(f.UncompressedSize64, 1<<32-1)))
 	}
 	if slices.Equal(said, want) || elsewhere && slices.Equal(said, make([]byte, len(said))) {
 		return nil
