@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -231,6 +232,16 @@ var forgeries = []forgery{
 	}, status: 1, says: "than evidence.json says"},
 	{name: "signed by another key of that name", of: "activity", edit: func(f *forging) { f.good(); f.sign(otherKey(f.t, f.all.key.Name())) }, status: 1, says: "signature.txt: note has no verifiable signatures"},
 	{name: "signed by another ledger's key", of: "activity", edit: func(f *forging) { f.good(); f.sign(otherKey(f.t, "foyer-ledger-elsewhere")) }, status: 1, says: "signature.txt: note has no verifiable signatures"},
+	{name: "another signature beside it", of: "activity", edit: func(f *forging) {
+		f.set("signature.txt", f.text("signature.txt")+"— elsewhere "+base64.StdEncoding.EncodeToString(make([]byte, 68))+"\n")
+	}, status: 1, says: "signature.txt is not signed by the ledger’s key alone"},
+	{name: "a signature twice", of: "activity", edit: func(f *forging) {
+		f.set("signature.txt", f.text("signature.txt")+f.first("signature.txt", "— .*\n"))
+	}, status: 1, says: "signature.txt is not signed by the ledger’s key alone"},
+	{name: "a signature spelled otherwise", of: "activity", edit: func(f *forging) {
+		last := strings.TrimSuffix(f.text("signature.txt"), "=\n")
+		f.set("signature.txt", last[:len(last)-1]+string(last[len(last)-1]+1)+"=\n")
+	}, status: 1, says: "signature.txt is not signed by the ledger’s key alone"},
 	{name: "a checkpoint for a signature", of: "activity", edit: func(f *forging) { f.set("signature.txt", f.text("checkpoint.txt")) }, status: 1, says: otherArchive},
 	{name: "a signature for a checkpoint", of: "activity", edit: func(f *forging) { f.set("checkpoint.txt", f.text("signature.txt")); f.good() }, status: 1, says: "read checkpoint: its size is not a number"},
 	{name: "the checkpoint of another ledger", of: "activity", edit: func(f *forging) {

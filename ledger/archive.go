@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -203,8 +204,10 @@ func checkSignature(signed, manifest []byte, origin string, known note.Verifiers
 	if n.Text != archiveText(origin, manifest) {
 		return refused("%s is of another archive", ArchiveSignature)
 	}
-	if !slices.ContainsFunc(n.Sigs, func(s note.Signature) bool { return s.Name == origin }) {
-		return refused("%s is signed by another ledger’s key", ArchiveSignature)
+	// Nothing has the hash of this file: it has one form only.
+	signature, err := base64.StdEncoding.Strict().DecodeString(n.Sigs[0].Base64)
+	if n.Sigs[0].Name != origin || err != nil || string(signed) != fmt.Sprintf("%s\n— %s %s\n", n.Text, origin, base64.StdEncoding.EncodeToString(signature)) {
+		return refused("%s is not signed by the ledger’s key alone", ArchiveSignature)
 	}
 	return nil
 }
