@@ -62,7 +62,7 @@ func TestRedactSaysWhatItWouldEraseAndErasesWhenTold(t *testing.T) {
 				t.Errorf("with --yes: status %d, saying\n%s", status, words)
 			}
 			if words, status := said(t, verify...); status != 0 || !strings.Contains(words, "events      4, of which 2 redacted") ||
-				!strings.Contains(words, "signed      up to 4 at ") || !strings.Contains(words, "redacted    1, 2 by event 4 of ") || !strings.Contains(words, `Olga, "order 17"`) || !strings.HasSuffix(words, "OK\n") {
+				!strings.Contains(words, "signed      up to 4 at ") || !strings.Contains(words, "redacted    1, 2 by event 4 of ") || !strings.Contains(words, `"Olga", "order 17"`) || !strings.HasSuffix(words, "OK\n") {
 				t.Errorf("verify: status %d, saying\n%s", status, words)
 			}
 			if words, status := said(t, append(order, "--yes")...); status != 1 || !strings.Contains(words, "nothing to erase") {

@@ -27,7 +27,7 @@ type verifyCommand struct {
 // The verdicts that are no proof.
 var (
 	errTampered  = errors.New("the ledger is NOT what was recorded")
-	errNotProven = errors.New("nothing is wrong with the ledger, but it is not proven")
+	errNotProven = errors.New("nothing is wrong, but not everything is proven")
 )
 
 // Run verifies and prints the report.
@@ -36,12 +36,15 @@ func (cmd *verifyCommand) Run(ctx context.Context, p *Process) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	report, err := cmd.verify(ctx, options)
+	report, err := cmd.verify(ctx, ledger.ArchiveOptions{VerifyOptions: options, Sheets: sheets(p.Version)})
 	if err != nil {
 		return err
 	}
 	print := func(format string, args ...any) { fmt.Fprintf(p.Stdout, format+"\n", args...) }
 	printReport(print, report)
+	if report.Archive != nil {
+		printArchive(print, *report.Archive)
+	}
 	if !report.OK() {
 		for _, problem := range report.Problems {
 			print("BAD %s", problem)
@@ -71,8 +74,15 @@ func printReport(print func(format string, args ...any), r ledger.Report) {
 		print("%d of the checkpoints given could not be held against it: they are newer, or it has no proof for them", r.Uncompared)
 	}
 	for _, e := range r.Redactions {
-		print("redacted    %s by event %d of %s: %s", numbers(e.Events), e.Seq, e.At.UTC().Format(time.RFC3339), cmp.Or(e.By, "by whom and why was erased, too")+because(e.Reason))
+		print("redacted    %s by event %d of %s: %s", numbers(e.Events), e.Seq, e.At.UTC().Format(time.RFC3339), by(e.By)+because(e.Reason))
 	}
+}
+
+func by(whom string) string {
+	if whom == "" {
+		return "by whom and why was erased, too"
+	}
+	return strconv.Quote(whom)
 }
 
 func because(reason string) string {
@@ -104,6 +114,8 @@ func doubtWords(d ledger.Doubt) string {
 		return fmt.Sprintf("events %d to %d are unsigned, and have nothing by which they could be known to be Foyer’s", d.Seq, d.Until)
 	case ledger.ErasedUnsigned:
 		return fmt.Sprintf("event %d, which says that others were erased, is not signed yet", d.Seq)
+	case ledger.ArchiveUnsigned:
+		return "the archive is of the form before ‘" + ledger.ArchiveFormat + "’, or was made to look so: nobody signed what it says of itself"
 	}
 	return string(d.Code)
 }
@@ -151,14 +163,14 @@ func (cmd *verifyCommand) anchor() [][]byte {
 	return [][]byte{signed}
 }
 
-func (cmd *verifyCommand) verify(ctx context.Context, o ledger.VerifyOptions) (ledger.Report, error) {
+func (cmd *verifyCommand) verify(ctx context.Context, o ledger.ArchiveOptions) (ledger.Report, error) {
 	if cmd.Export == "" {
 		db, err := store.Open(ctx, cmd.DatabaseURL, store.Options{ReadOnly: true})
 		if err != nil {
 			return ledger.Report{}, err
 		}
 		defer func() { _ = db.Close() }()
-		return db.VerifyLedger(ctx, o)
+		return db.VerifyLedger(ctx, o.VerifyOptions)
 	}
 	report, err := cmd.verifyExport(ctx, o)
 	switch {
@@ -166,12 +178,14 @@ func (cmd *verifyCommand) verify(ctx context.Context, o ledger.VerifyOptions) (l
 		return report, &usageError{fmt.Errorf("%w: give the one that came with it by --checkpoint", err)}
 	case errors.Is(err, ledger.ErrNothingHeld):
 		return report, &usageError{fmt.Errorf("%w: it is of another size than those it has proofs for", err)}
+	case errors.Is(err, ledger.ErrArchiveFormat):
+		return report, &usageError{fmt.Errorf("%w: verify it with the version that wrote it, or a later one", err)}
 	}
 	return report, err
 }
 
 // verifyExport verifies a file that is one archive, or lines.
-func (cmd *verifyCommand) verifyExport(ctx context.Context, o ledger.VerifyOptions) (ledger.Report, error) {
+func (cmd *verifyCommand) verifyExport(ctx context.Context, o ledger.ArchiveOptions) (ledger.Report, error) {
 	file, err := os.Open(cmd.Export)
 	if err != nil {
 		return ledger.Report{}, err
@@ -185,5 +199,5 @@ func (cmd *verifyCommand) verifyExport(ctx context.Context, o ledger.VerifyOptio
 		}
 		return ledger.VerifyArchive(ctx, file, info.Size(), o)
 	}
-	return ledger.VerifyExport(ctx, ledger.ExportFiles{Events: file}, o)
+	return ledger.VerifyExport(ctx, ledger.ExportFiles{Events: file}, o.VerifyOptions)
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
-	"foyer/handlers/evidence"
 	"foyer/ledger"
 )
 
@@ -95,7 +94,7 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 		}
 	}
 
-	var said evidence.File
+	var said ledger.Manifest
 	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &said))
 	for i, name := range []string{"README.txt", ledger.ArchiveCheckpoint, "activity.csv", "activity.jsonl", ledger.ArchiveEarlier} {
 		hash := sha256.Sum256(files[name])
@@ -106,10 +105,10 @@ func TestAnExportWithProofsIsWhatTheListShowsAndProvesItself(t *testing.T) {
 	signed, c, err := b.store.Checkpoint(t.Context())
 	b.must(err)
 	person := b.somebody(auth.Auditor).Person
-	want := evidence.File{
-		What: "Events of Foyer’s ledger, newest first", Environment: "SANDBOX", Query: "action=user.disable&person=otto",
-		Filters: []evidence.Filter{{Filter: "Done by", Value: "otto"}, {Filter: "Action", Value: "Disable a person"}}, AsOf: c.At, Through: all, Rows: ottos,
-		Manifest: ledger.Manifest{Events: "activity.jsonl", Files: said.Files}, By: evidence.Person{Name: person.Name, Email: person.Email, Subject: person.Subject, Issuer: person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
+	want := ledger.Manifest{
+		Format: ledger.ArchiveFormat, Kind: ledger.ActivityArchive, What: "Events of Foyer’s ledger, newest first", Environment: "SANDBOX", Query: "action=user.disable&person=otto",
+		Filters: []ledger.ManifestFilter{{Filter: "Done by", Value: "otto"}, {Filter: "Action", Value: "Disable a person"}}, AsOf: c.At, Through: all, Rows: ottos,
+		Events: "activity.jsonl", Files: said.Files, By: ledger.ManifestPerson{Name: person.Name, Email: person.Email, Subject: person.Subject, Issuer: person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
 		Checkpoint: string(signed), Keys: b.store.PublicKeys(), Foyer: "test",
 	}
 	if diff := cmp.Diff(want, said); diff != "" {
@@ -178,7 +177,7 @@ func TestAnEmptyExportSaysSo(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	files := b.as(auth.Auditor).get("/audit.zip?person=nobody").want(http.StatusOK).unzip()
-	var said evidence.File
+	var said ledger.Manifest
 	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &said))
 	if said.Rows != 0 || len(files["activity.jsonl"]) != 0 || len(b.csvRows(files["activity.csv"])) != 0 {
 		t.Errorf("an export of nothing has %d rows", said.Rows)

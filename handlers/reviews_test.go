@@ -19,7 +19,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
-	"foyer/handlers/evidence"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/review"
@@ -347,9 +346,9 @@ func TestAReviewsFileWithProofsProvesItself(t *testing.T) {
 		t.Errorf("neither the proven event nor README.txt may lack the file’s hash %s:\n%s", seal, files["README.txt"])
 	}
 
-	var said evidence.File
+	var said ledger.Manifest
 	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &said))
-	if *said.Seal != (ledger.ManifestSeal{File: "access-review-1.csv", Format: "review file v2", Event: event.Seq}) || said.Rows != len(b.csvRows(files["access-review-1.csv"])) || said.Filters[0] != (evidence.Filter{Filter: "Access review", Value: "1"}) {
+	if *said.Seal != (ledger.ManifestSeal{File: "access-review-1.csv", Format: "review file v2", Event: event.Seq}) || said.Rows != len(b.csvRows(files["access-review-1.csv"])) || said.Filters[0] != (ledger.ManifestFilter{Filter: "Access review", Value: "1"}) {
 		t.Errorf("evidence.json = %+v, want the review, its people and event %d", said, event.Seq)
 	}
 	exports := b.events(ledger.Filter{Action: ledger.Export})

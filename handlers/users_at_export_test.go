@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
-	"foyer/handlers/evidence"
 	"foyer/ledger"
 	"foyer/portal/directory"
 	"foyer/sandbox"
@@ -68,12 +67,12 @@ func TestTheStatusOfAWholeCompanyIsAFileWithEvidence(t *testing.T) {
 			t.Errorf("Adele’s line = %s, want her disabled by event %d", line, disabled[1].Seq)
 		}
 	}
-	report, err := ledger.VerifyArchive(t.Context(), strings.NewReader(answer.body), int64(len(answer.body)), ledger.VerifyOptions{Verifiers: b.store.Verifiers()})
+	report, err := ledger.VerifyArchive(t.Context(), strings.NewReader(answer.body), int64(len(answer.body)), ledger.ArchiveOptions{VerifyOptions: ledger.VerifyOptions{Verifiers: b.store.Verifiers()}})
 	if err != nil || !report.OK() || report.Events != 1 || !bytes.Contains(files["events.jsonl"], []byte(adele)) {
 		t.Errorf("VerifyArchive = %+v, %v, want the event that disabled Adele, proven", report, err)
 	}
 
-	var said evidence.File
+	var said ledger.Manifest
 	b.must(json.Unmarshal(files[ledger.ArchiveEvidence], &said))
 	for i, name := range []string{"README.txt", ledger.ArchiveCheckpoint, "people.csv", "people.jsonl", "events.jsonl", ledger.ArchiveEarlier} {
 		hash := sha256.Sum256(files[name])
@@ -84,12 +83,12 @@ func TestTheStatusOfAWholeCompanyIsAFileWithEvidence(t *testing.T) {
 	signed, c, err := b.store.Checkpoint(t.Context())
 	b.must(err)
 	person := b.somebody(auth.Auditor).Person
-	want := evidence.File{
-		What: "Who of a company could sign in at a time, as Foyer knows it", Environment: "SANDBOX",
-		Company: &evidence.Company{ID: lyondell, Name: "Lyondell Trading"}, StatusAt: then, Since: since, ListedAt: said.ListedAt,
-		Filters: []evidence.Filter{{Filter: "Company", Value: "Lyondell Trading"}, {Filter: "Status at", Value: then.Format("2006-01-02 15:04:05 UTC")}}, Query: "at=" + inParameter(then),
+	want := ledger.Manifest{
+		Format: ledger.ArchiveFormat, Kind: ledger.PeopleArchive, What: "Who of a company could sign in at a time, as Foyer knows it", Environment: "SANDBOX",
+		Company: &ledger.ManifestCompany{ID: lyondell, Name: "Lyondell Trading"}, StatusAt: then, Since: since, ListedAt: said.ListedAt,
+		Filters: []ledger.ManifestFilter{{Filter: "Company", Value: "Lyondell Trading"}, {Filter: "Status at", Value: then.Format("2006-01-02 15:04:05 UTC")}}, Query: "at=" + inParameter(then),
 		AsOf: c.At, Through: c.Size, Rows: 105,
-		Manifest: ledger.Manifest{Events: "events.jsonl", Files: said.Files}, By: evidence.Person{Name: person.Name, Email: person.Email, Subject: person.Subject, Issuer: person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
+		Events: "events.jsonl", Files: said.Files, By: ledger.ManifestPerson{Name: person.Name, Email: person.Email, Subject: person.Subject, Issuer: person.Issuer}, Reference: answer.header.Get("X-Request-Id"),
 		Checkpoint: string(signed), Keys: b.store.PublicKeys(), Foyer: "test",
 	}
 	if diff := cmp.Diff(want, said); diff != "" {

@@ -88,7 +88,7 @@ func (a *Anchor) locked(do func() error) error {
 		return fmt.Errorf("keep the ledger's anchor: %w", err)
 	}
 	defer func() { _ = folder.Close() }()                                    // ends the lock
-	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil { //nolint:gosec // a descriptor fits
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
 		return fmt.Errorf("keep the ledger's anchor: %w", err)
 	}
 	if err := do(); err != nil {

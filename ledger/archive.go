@@ -1,30 +1,110 @@
 package ledger
 
 import (
-	"archive/zip"
-	"context"
+	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
-// The files of an archive that its verification knows.
+// ArchiveFormat names the form of today's archives, and begins the text that is signed of
+// one: no ledger is called so, so that it is never taken for a checkpoint. Archives of
+// before name none, and nobody has signed what they say of themselves.
+const ArchiveFormat = "foyer archive 2"
+
+// ArchiveKind says what an archive is of. Which files it has follows from it.
+type ArchiveKind string
+
+// The kinds of archives.
 const (
+	ActivityArchive ArchiveKind = "activity" // events of the ledger
+	ReviewArchive   ArchiveKind = "review"   // a finished access review
+	PeopleArchive   ArchiveKind = "people"   // who of a company could sign in at a time
+)
+
+// The files of an archive.
+const (
+	ArchiveReadme     = "README.txt"
 	ArchiveCheckpoint = "checkpoint.txt"            // the signed checkpoint that bounds the export
 	ArchiveEarlier    = "earlier-checkpoints.jsonl" // a line of Earlier for each one before it
-	ArchiveEvidence   = "evidence.json"             // what the export is; among it the Manifest
+	ArchiveEvidence   = "evidence.json"             // the Manifest
+	ArchiveSignature  = "signature.txt"             // a signed note about the Manifest
+
+	ActivityCSV   = "activity.csv"
+	ActivityLines = "activity.jsonl" // a line of Evidence for each event
+	ReviewLines   = "finished.jsonl" // likewise for the event by which a review was finished
+	PeopleCSV     = "people.csv"
+	PeopleLines   = "people.jsonl" // a PersonLine for each one
+	PeopleEvents  = "events.jsonl" // a line of Evidence for each event that these name
 )
 
-// Manifest says what the other files of an archive are. It is a part of the
-// archive's evidence.
+// ReviewCSV is what the file with a finished review is called.
+func ReviewCSV(id int64) string { return fmt.Sprintf("access-review-%d.csv", id) }
+
+// reviewOf is the review whose file is called so, or 0.
+func reviewOf(name string) int64 {
+	number, _ := strings.CutPrefix(strings.TrimSuffix(name, ".csv"), "access-review-")
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || id <= 0 || ReviewCSV(id) != name {
+		return 0
+	}
+	return id
+}
+
+// Manifest is what an archive says of itself, as JSON in its file evidence.json: what was
+// asked for, when and by whom, and what came. It has the hash of every file written before
+// it, and the archive's signature has its own: all that it says is Foyer's word.
 type Manifest struct {
-	Events string         `json:"events,omitempty"` // the file with a line of Evidence for each event; empty without
-	Seal   *ManifestSeal  `json:"seal,omitempty"`
-	Files  []ManifestFile `json:"files"`
+	Format      string           `json:"format,omitempty"` // ArchiveFormat
+	Kind        ArchiveKind      `json:"kind,omitempty"`
+	What        string           `json:"what"`
+	Environment string           `json:"environment"`
+	Company     *ManifestCompany `json:"company,omitempty"`
+	StatusAt    time.Time        `json:"statusAt,omitzero"`     // of people: the time that was asked for
+	Since       time.Time        `json:"watchedSince,omitzero"` // and since when Foyer watches the company's
+	ListedAt    time.Time        `json:"listReadAt,omitzero"`   // and when Symphony was asked who they are
+	Filters     []ManifestFilter `json:"filters"`               // none: everything
+	Query       string           `json:"query"`
+	AsOf        time.Time        `json:"asOf"` // when the checkpoint was signed
+	Through     int64            `json:"throughEvent"`
+	Rows        int              `json:"rows"`             // of the file for spreadsheets
+	Events      string           `json:"events,omitempty"` // the file with a line of Evidence for each event
+	Seal        *ManifestSeal    `json:"seal,omitempty"`
+	Files       []ManifestFile   `json:"files"`
+	By          ManifestPerson   `json:"exportedBy"`
+	Reference   string           `json:"reference"` // finds the record of this export in the ledger
+	Checkpoint  string           `json:"checkpoint"`
+	Keys        []string         `json:"publicKeys"`
+	Foyer       string           `json:"foyer"`
+}
+
+// ManifestCompany is the company that an export is about.
+type ManifestCompany struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// ManifestFilter is one of the filters that narrowed an export, as pages call it.
+type ManifestFilter struct {
+	Filter string `json:"filter"`
+	Value  string `json:"value"`
+}
+
+// ManifestPerson is who took an export away.
+type ManifestPerson struct {
+	Name    string `json:"name"`
+	Email   string `json:"email"`
+	Subject string `json:"subject"`
+	Issuer  string `json:"issuer"`
 }
 
 // ManifestFile is one file of an archive.
@@ -42,147 +122,92 @@ type ManifestSeal struct {
 	Event  int64  `json:"event"`
 }
 
-// ErrArchive says that the files of an archive are not those that were exported
-// together. What its events say was not looked at.
-var ErrArchive = errors.New("the archive is not as it was exported")
-
-// VerifyArchive checks an export that is one archive: its files against its
-// manifest, its events as VerifyExport does, and its seal.
-func VerifyArchive(ctx context.Context, r io.ReaderAt, size int64, o VerifyOptions) (Report, error) {
-	report, err := verifyArchive(ctx, r, size, o)
-	if err != nil {
-		return report, fmt.Errorf("verify archive: %w", err)
+// Encode gives the manifest as the text of its file.
+func (m Manifest) Encode() ([]byte, error) {
+	var text bytes.Buffer
+	lines := json.NewEncoder(&text)
+	lines.SetEscapeHTML(false)
+	lines.SetIndent("", "  ")
+	if err := lines.Encode(m); err != nil {
+		return nil, fmt.Errorf("encode %s: %w", ArchiveEvidence, err)
 	}
-	return report, nil
+	return text.Bytes(), nil
 }
 
-func verifyArchive(ctx context.Context, r io.ReaderAt, size int64, o VerifyOptions) (Report, error) {
-	archive, err := zip.NewReader(r, size)
-	if err != nil {
-		return Report{}, err
-	}
-	var m Manifest
-	text, err := readFile(archive, ArchiveEvidence)
-	if err == nil {
-		err = json.Unmarshal(text, &m)
-	}
-	if err != nil {
-		return Report{}, fmt.Errorf("%w: %s: %w", ErrArchive, ArchiveEvidence, err)
-	}
-	if err := m.check(archive); err != nil {
-		return Report{}, err
-	}
-
-	files := ExportFiles{Events: strings.NewReader("")}
-	if files.Checkpoint, err = readFile(archive, ArchiveCheckpoint); err != nil {
-		return Report{}, err
-	}
-	if m.Events != "" {
-		events, err := archive.Open(m.Events)
-		if err != nil {
-			return Report{}, err
-		}
-		defer func() { _ = events.Close() }()
-		files.Events = events
-	}
-	if earlier, err := archive.Open(ArchiveEarlier); err == nil { // archives of older versions have none
-		defer func() { _ = earlier.Close() }()
-		files.Earlier = earlier
-	}
-	report, err := VerifyExport(ctx, files, o)
-	if err != nil || !report.OK() || m.Seal == nil {
-		return report, err
-	}
-	return report, m.checkSeal(archive)
+// events is the file of a kind with the events; empty for a kind that isn't known.
+func (k ArchiveKind) events() string {
+	return map[ArchiveKind]string{ActivityArchive: ActivityLines, ReviewArchive: ReviewLines, PeopleArchive: PeopleEvents}[k]
 }
 
-// check holds the files of an archive against the manifest.
-func (m Manifest) check(archive *zip.Reader) error {
-	listed := make(map[string]ManifestFile, len(m.Files))
-	for _, f := range m.Files {
-		listed[f.Name] = f
-	}
-	for _, f := range archive.File {
-		want, ok := listed[f.Name]
-		switch delete(listed, f.Name); {
-		case f.Name == ArchiveEvidence:
-			continue
-		case !ok:
-			return fmt.Errorf("%w: %s does not belong to it, or is in it twice", ErrArchive, f.Name)
-		}
-		hash := sha256.New()
-		if err := copyFile(hash, f); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrArchive, f.Name, err)
-		}
-		if got := hex.EncodeToString(hash.Sum(nil)); got != want.SHA256 {
-			return fmt.Errorf("%w: %s has another SHA-256 than %s says", ErrArchive, f.Name, ArchiveEvidence)
+// kindOf is the kind of an archive that doesn't say it: the one whose events are in that
+// file.
+func kindOf(events string) ArchiveKind {
+	for _, kind := range []ArchiveKind{ActivityArchive, ReviewArchive, PeopleArchive} {
+		if kind.events() == events {
+			return kind
 		}
 	}
-	for name := range listed {
-		return fmt.Errorf("%w: %s is missing", ErrArchive, name)
+	return ""
+}
+
+// exported are the files of a kind with what was exported, beside those that every archive
+// has. sheet is what the file of a review is called.
+func (k ArchiveKind) exported(sheet string) []string {
+	switch k {
+	case ActivityArchive:
+		return []string{ActivityCSV, ActivityLines}
+	case ReviewArchive:
+		return []string{sheet, ReviewLines}
+	case PeopleArchive:
+		return []string{PeopleCSV, PeopleLines, PeopleEvents}
 	}
 	return nil
 }
 
-// checkSeal finds the event that has the hash of a file, among events that were
-// verified.
-func (m Manifest) checkSeal(archive *zip.Reader) error {
-	events, err := archive.Open(m.Events)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = events.Close() }()
-	lines := lineScanner(events)
-	for lines.Scan() {
-		var line Evidence
-		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			return err
-		}
-		event, err := line.Record().Event()
-		if err != nil {
-			return err
-		}
-		if event.Seq == m.Seal.Event {
-			return m.compareSeal(event)
-		}
-	}
-	return errors.Join(lines.Err(), fmt.Errorf("%w: event %d, which has the SHA-256 of %s, is not in it", ErrArchive, m.Seal.Event, m.Seal.File))
+// listed are the files that a manifest lists, in their order.
+func (k ArchiveKind) listed(sheet string) []string {
+	return slices.Concat([]string{ArchiveReadme, ArchiveCheckpoint}, k.exported(sheet), []string{ArchiveEarlier})
 }
 
-func (m Manifest) compareSeal(event Event) error {
-	var sealed struct {
-		SHA256 string `json:"sha256"`
-	}
-	if err := json.Unmarshal(event.After, &sealed); err != nil {
-		return fmt.Errorf("%w: event %d has no SHA-256", ErrArchive, event.Seq)
-	}
-	for _, f := range m.Files {
-		if f.Name == m.Seal.File && f.SHA256 == sealed.SHA256 {
-			return nil
-		}
-	}
-	return fmt.Errorf("%w: event %d has another SHA-256 than %s", ErrArchive, event.Seq, m.Seal.File)
+// ErrArchive says that an archive is not one that Foyer has given. What its events say was
+// not looked at.
+var ErrArchive = errors.New("the archive is not as it was exported")
+
+// ErrArchiveFormat says that an archive is of a form that this version doesn't know.
+var ErrArchiveFormat = errors.New("this version of Foyer doesn’t know the form of the archive")
+
+func refused(format string, args ...any) error {
+	return fmt.Errorf("%w: %w", ErrArchive, fmt.Errorf(format, args...))
 }
 
-// maxText is how long a file may be that is read as a whole: far more than one
-// has.
-const maxText = 16 << 20
-
-func readFile(archive *zip.Reader, name string) ([]byte, error) {
-	f, err := archive.Open(name)
+// SignArchive signs the text of a Manifest, and with it all that it says and all files
+// whose hashes it has. What comes is the text of the archive's last file.
+func SignArchive(signer note.Signer, manifest []byte) ([]byte, error) {
+	signed, err := note.Sign(&note.Note{Text: archiveText(signer.Name(), manifest)}, signer)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("sign archive: %w", err)
 	}
-	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, maxText))
+	return signed, nil
 }
 
-func copyFile(w io.Writer, f *zip.File) error {
-	r, err := f.Open()
+func archiveText(origin string, manifest []byte) string {
+	hash := sha256.Sum256(manifest)
+	return fmt.Sprintf("%s\n%s\n%s %s\n", ArchiveFormat, origin, ArchiveEvidence, hex.EncodeToString(hash[:]))
+}
+
+// checkSignature says whether the key of that ledger has signed the manifest.
+func checkSignature(signed, manifest []byte, origin string, known note.Verifiers) error {
+	n, err := note.Open(signed, known)
 	if err != nil {
-		return err
+		return refused("%s: %w", ArchiveSignature, err)
 	}
-	defer func() { _ = r.Close() }()
-	_, err = io.Copy(w, r) //nolint:gosec // into a hash: a bomb costs time only
-	return err
+	if n.Text != archiveText(origin, manifest) {
+		return refused("%s is of another archive", ArchiveSignature)
+	}
+	// Nothing has the hash of this file: it has one form only.
+	signature, err := base64.StdEncoding.Strict().DecodeString(n.Sigs[0].Base64)
+	if n.Sigs[0].Name != origin || err != nil || string(signed) != fmt.Sprintf("%s\n— %s %s\n", n.Text, origin, base64.StdEncoding.EncodeToString(signature)) {
+		return refused("%s is not signed by the ledger’s key alone", ArchiveSignature)
+	}
+	return nil
 }

@@ -9,7 +9,8 @@
 // as in RFC 6962 (golang.org/x/mod/sumdb/tlog); the event with sequence number
 // n is leaf n-1. A [Checkpoint] signs the tree's size and root with Ed25519, in
 // the C2SP tlog-checkpoint form. [Verify] recomputes everything from a
-// [Source]; [VerifyExport] does so for a file of records with their proofs.
+// [Source]; [VerifyExport] does so for a file of records with their proofs, and
+// [VerifyArchive] for an archive of such files.
 //
 // The package is pure: it knows no SQL, no HTTP and no clock; package store
 // keeps what it makes. Of Foyer it imports only auth, for the Actor; portal,

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -148,6 +149,8 @@ func VerifyExport(ctx context.Context, files ExportFiles, o VerifyOptions) (Repo
 // exportVerification is one run of VerifyExport.
 type exportVerification struct {
 	known  note.Verifiers
+	each   func(Event) // is given each event that is proven, in their order; nil without
+	note   string      // the export's own checkpoint, as it was signed
 	own    Checkpoint
 	report Report
 }
@@ -199,6 +202,7 @@ func (v *exportVerification) choose(own, line []byte, held [][]byte) (others [][
 	if len(own) == 0 {
 		return nil, ErrNoCheckpoint
 	}
+	v.note = string(own)
 	v.own, err = OpenCheckpoint(own, v.known)
 	return others, err
 }
@@ -208,7 +212,10 @@ func (v *exportVerification) event(text []byte, order *sequence) {
 	v.report.Events++
 	var line Evidence
 	var event Event
-	err := json.Unmarshal(text, &line)
+	err := unmarshalExactly(text, &line)
+	if err == nil && line.Checkpoint != "" && line.Checkpoint != v.note {
+		err = errors.New("it carries another checkpoint")
+	}
 	if err == nil {
 		event, err = line.check(v.own)
 	}
@@ -220,16 +227,31 @@ func (v *exportVerification) event(text []byte, order *sequence) {
 		v.report.Add(Altered, seq, seq, "line %d does not hold the event that was recorded", v.report.Events)
 	case !order.accepts(seq):
 		v.report.Add(Misplaced, seq, seq, "line %d stands out of order", v.report.Events)
-	case event.Redacted:
-		v.report.Redacted++
+	default:
+		if event.Redacted {
+			v.report.Redacted++
+		}
+		if v.each != nil {
+			v.each(event)
+		}
 	}
+}
+
+// unmarshalExactly reads a line of JSON, which must be what the value is written as: with
+// its members as they are called, once and in their order, and nothing else.
+func unmarshalExactly(line []byte, into any) error {
+	if err := json.Unmarshal(line, into); err != nil {
+		return err
+	}
+	again, err := encode(into)
+	if err == nil && !bytes.Equal(again, line) {
+		err = errors.New("it is not written as Foyer writes it")
+	}
+	return err
 }
 
 // hold compares the ledger that was exported with checkpoints that somebody kept.
 func (v *exportVerification) hold(ctx context.Context, earlier io.Reader, held [][]byte) error {
-	if len(held) == 0 {
-		return nil
-	}
 	roots, err := v.earlier(ctx, earlier)
 	if err != nil {
 		return err
@@ -253,7 +275,7 @@ func (v *exportVerification) hold(ctx context.Context, earlier io.Reader, held [
 			v.report.Checkpoints++
 		}
 	}
-	if v.report.Uncompared == len(held) {
+	if len(held) > 0 && v.report.Uncompared == len(held) {
 		return ErrNothingHeld
 	}
 	return nil
@@ -272,12 +294,18 @@ func (v *exportVerification) earlier(ctx context.Context, lines io.Reader) (map[
 			return nil, err
 		}
 		var line Earlier
-		if err := json.Unmarshal(scanner.Bytes(), &line); err != nil {
-			return nil, fmt.Errorf("earlier checkpoints: line %d: %w", n, err)
+		var c Checkpoint
+		err := unmarshalExactly(scanner.Bytes(), &line)
+		if err == nil {
+			c, err = ReadCheckpoint([]byte(line.Checkpoint))
 		}
-		c, err := ReadCheckpoint([]byte(line.Checkpoint))
 		if err != nil {
-			return nil, fmt.Errorf("earlier checkpoints: line %d: %w", n, err)
+			v.report.Add(Altered, 1, max(1, c.Size), "line %d of the earlier checkpoints is not one that was written", n)
+			continue
+		}
+		if c.Origin != v.own.Origin {
+			v.report.Add(Foreign, 1, max(1, c.Size), "line %d of the earlier checkpoints is of another ledger", n)
+			continue
 		}
 		if err := tlog.CheckTree(line.Proof, v.own.Size, v.own.Root, c.Size, c.Root); err != nil {
 			v.report.Add(Rewritten, 1, max(1, c.Size), "the export doesn't prove that its ledger continues the checkpoint of %d events that is in it", c.Size)

@@ -79,6 +79,9 @@ type Report struct {
 	// Uncompared is how many checkpoints that somebody else kept an export could not
 	// be held against.
 	Uncompared int
+	// Archive is what was found of an export that is one archive, in which nothing is
+	// wrong; nil for everything else.
+	Archive *Archive
 
 	FirstBad int64     // the first bad sequence number; 0 when everything is in order
 	Found    int64     // how many problems there are
@@ -113,6 +116,7 @@ const (
 	SignedLate       DoubtCode = "signed-late"       // events were signed long after they were recorded
 	NotAuthenticated DoubtCode = "not-authenticated" // unsigned events have no code
 	ErasedUnsigned   DoubtCode = "erased-unsigned"   // what says that personal parts were erased is not signed yet
+	ArchiveUnsigned  DoubtCode = "archive-unsigned"  // an archive of an older version, of which nobody signed what it says
 )
 
 // Doubt is a reason why a ledger is not proven, with the events that it is about.
@@ -126,6 +130,9 @@ type Doubt struct {
 func (r Report) Doubts(now time.Time) (doubts []Doubt) {
 	if r.Checkpoints == 0 {
 		return []Doubt{{Code: NotConfirmed, Seq: 1, Until: r.Size}}
+	}
+	if r.Archive != nil && !r.Archive.Signed {
+		doubts = append(doubts, Doubt{Code: ArchiveUnsigned, Seq: 1, Until: r.Size})
 	}
 	for _, l := range r.Late {
 		doubts = append(doubts, Doubt{SignedLate, l.Seq, l.Until, l.By})

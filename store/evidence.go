@@ -45,6 +45,14 @@ func (db *DB) countEvents(ctx context.Context, f ledger.Filter, size int64) (int
 	return total, nil
 }
 
+// SignArchive implements activity.Store.
+func (db *DB) SignArchive(manifest []byte) ([]byte, error) {
+	if err := db.checkSigner(); err != nil {
+		return nil, fmt.Errorf("sign archive: %w", err)
+	}
+	return ledger.SignArchive(db.key.Signer(), manifest)
+}
+
 // evidenceBatch is how many events are proven at a time.
 const evidenceBatch = 500
 

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/mod/sumdb/note"
 
 	"foyer/ledger"
 	"foyer/store"
@@ -95,6 +97,26 @@ func TestEventsAreProvenForAnySizeOfTheLedger(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAnArchiveIsSignedByTheLedgersKeyAlone(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		signed, err := b.SignArchive([]byte("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := note.Open(signed, b.Verifiers()); err != nil || !strings.HasPrefix(n.Text, ledger.ArchiveFormat+"\n"+b.Key().Name()+"\n") {
+			t.Errorf("signed %q, %v, want it signed by the ledger’s key, as of its ledger", signed, err)
+		}
+	})
+	keyless, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "foyer.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = keyless.Close() })
+	if signed, err := keyless.SignArchive(nil); !errors.Is(err, ledger.ErrKey) {
+		t.Errorf("SignArchive without a key = %q, %v, want ErrKey", signed, err)
+	}
 }
 
 func TestEveryNewCheckpointIsHandedOnOnce(t *testing.T) {

@@ -37,11 +37,11 @@ func (h *Handlers) Export(c echo.Context) error {
 		return err
 	}
 	if count == 0 {
-		return h.SendCSV(c, h.DatedFile("audit.csv"), eventColumns, kit.Whole(nil))
+		return h.SendCSV(c, h.DatedFile("audit.csv"), EventColumns, kit.Whole(nil))
 	}
-	return h.SendCSV(c, h.DatedFile("audit.csv"), eventColumns, func(yield func([]string, error) bool) {
+	return h.SendCSV(c, h.DatedFile("audit.csv"), EventColumns, func(yield func([]string, error) bool) {
 		for e, err := range h.events(ctx, a, filter, newest+1) {
-			if !yield(eventCells(e), err) || err != nil {
+			if !yield(EventCells(e), err) || err != nil {
 				return
 			}
 		}
@@ -70,14 +70,18 @@ func (h *Handlers) events(ctx context.Context, a auth.Actor, f ledger.Filter, be
 	}
 }
 
-var eventColumns = []string{
+// EventColumns is the heading of a file of events for spreadsheets.
+var EventColumns = []string{
 	"Number", "Time (UTC)", "Action", "Outcome", "By", "By e-mail", "By subject", "By issuer", "Roles", "Address", "Browser", "Session", "Reference",
 	"Company", "Company id", "People", "People ids", "Before", "After", "Reason", "Ticket", "Note",
 	"Operation", "HTTP status", "Code", "Trace id", "Change id", "Erased", "Foyer’s version",
 }
 
-// eventCells is one event as a line of a file.
-func eventCells(e ledger.Event) []string {
+// EventWords are the columns in which words of this version of Foyer stand.
+var EventWords = []string{"People", "Note"}
+
+// EventCells is one event as a line of a file.
+func EventCells(e ledger.Event) []string {
 	var people, ids []string
 	for _, u := range e.Users {
 		person := wording.RecordedName(u, e.Redacted)

@@ -16,12 +16,6 @@ import (
 	"foyer/views/ui"
 )
 
-// The files of the activity's export with evidence, beside those of every one.
-const (
-	exportCSV   = "activity.csv"
-	exportLines = "activity.jsonl"
-)
-
 // ExportProven handles GET /audit.zip: what the list with the same query shows,
 // all of its pages, with what is needed to prove it without Foyer.
 func (h *Handlers) ExportProven(c echo.Context) error {
@@ -35,17 +29,17 @@ func (h *Handlers) ExportProven(c echo.Context) error {
 		return err
 	}
 
-	archive := &evidence.Archive{Context: ctx, Export: export, Evidence: evidence.New(h.Kit, "Events of Foyer’s ledger, newest first", export, a)}
+	archive := &evidence.Archive{Context: ctx, Export: export, Evidence: evidence.New(h.Kit, ledger.ActivityArchive, "Events of Foyer’s ledger, newest first", export, a)}
 	archive.Evidence.Query = q.Encode()
 	for _, chip := range activityChips(q) {
-		archive.Evidence.Filters = append(archive.Evidence.Filters, evidence.Filter{Filter: chip.Label, Value: chip.Value})
+		archive.Evidence.Filters = append(archive.Evidence.Filters, ledger.ManifestFilter{Filter: chip.Label, Value: chip.Value})
 	}
 	name := "activity-" + kit.FileMoment(export.Signed.At) + ".zip"
-	archive.Evidence.Events = exportLines
+	archive.Evidence.Events = ledger.ActivityLines
 	archive.Readme = activityReadme(name, archive.Evidence)
 	archive.Files = []evidence.Part{
-		{Name: exportCSV, Write: func(w io.Writer) error { return kit.WriteCSV(w, eventColumns, provenCells(ctx, export)) }},
-		{Name: exportLines, Write: func(w io.Writer) (err error) {
+		{Name: ledger.ActivityCSV, Write: func(w io.Writer) error { return kit.WriteCSV(w, EventColumns, provenCells(ctx, export)) }},
+		{Name: ledger.ActivityLines, Write: func(w io.Writer) (err error) {
 			archive.Evidence.Rows, err = archive.WriteLines(w)
 			return err
 		}},
@@ -61,7 +55,7 @@ func provenCells(ctx context.Context, export *activity.ProvenExport) iter.Seq2[[
 			if err == nil {
 				e, err = evidence.Record().Event()
 			}
-			if !yield(eventCells(e), err) || err != nil {
+			if !yield(EventCells(e), err) || err != nil {
 				return
 			}
 		}
@@ -69,7 +63,7 @@ func provenCells(ctx context.Context, export *activity.ProvenExport) iter.Seq2[[
 }
 
 // activityReadme says what the files are, and how they are checked.
-func activityReadme(name string, e evidence.File) string {
+func activityReadme(name string, e ledger.Manifest) string {
 	return fmt.Sprintf(`What Foyer recorded, with evidence
 ==================================
 
@@ -79,11 +73,12 @@ func activityReadme(name string, e evidence.File) string {
   activity.jsonl  the same events: each the very bytes that were recorded, and
                   the proof that the signed ledger holds them
 %s
-It proves that each event was recorded as it stands here, under its number. It
-doesn't prove that no event is missing: for that the ledger itself is verified,
-against a checkpoint that somebody else kept. activity.csv has no proofs of its
-own; activity.jsonl has. The ledger holds the SHA-256 of every file here, in its
-record of this export: search the activity for the reference %s.
+It proves that each event was recorded as it stands here, under its number, and
+that activity.csv says what these events say. What evidence.json says is this
+Foyer's signed word. None of it proves that no event is missing: for that the
+ledger itself is verified, against a checkpoint that somebody else kept. The ledger
+holds the SHA-256 of every file here, in its record of this export: search the
+activity for the reference %s.
 `, e.Environment, ui.UTC(e.AsOf), ui.Count(int(e.Through), "event", "events"),
 		evidence.HowToCheck(name, e.Keys), e.Reference)
 }

@@ -19,8 +19,8 @@ func TestTheFileHasAnIdForEachOfItsPeopleOrNone(t *testing.T) {
 		{"people who are there", []ledger.User{{ID: "u1", Name: "A"}, {ID: "u2", Name: "B"}}, "u1\nu2"},
 		{"people of whom one was refused", []ledger.User{{ID: "u1", Name: "A"}, {Name: "B"}, {ID: "u3", Name: "C"}}, "u1\n\nu3"},
 	} {
-		cells := eventCells(ledger.Event{Action: ledger.CreateUsers, Users: test.users})
-		if got := cells[slices.Index(eventColumns, "People ids")]; got != test.want {
+		cells := EventCells(ledger.Event{Action: ledger.CreateUsers, Users: test.users})
+		if got := cells[slices.Index(EventColumns, "People ids")]; got != test.want {
 			t.Errorf("the ids of %s are %q, want %q", test.name, got, test.want)
 		}
 	}

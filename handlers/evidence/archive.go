@@ -5,12 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"foyer/auth"
 	"foyer/handlers/kit"
@@ -18,58 +16,12 @@ import (
 	"foyer/portal/activity"
 )
 
-// exportReadme is in every export with evidence, beside the files that its
-// verification knows.
-const exportReadme = "README.txt"
-
-// File says what an export is: what was asked for, by whom, of what,
-// and what came.
-type File struct {
-	What        string    `json:"what"`
-	Environment string    `json:"environment"`
-	Company     *Company  `json:"company,omitempty"`
-	StatusAt    time.Time `json:"statusAt,omitzero"`     // of people: the time that was asked for
-	Since       time.Time `json:"watchedSince,omitzero"` // and since when Foyer watches the company's
-	ListedAt    time.Time `json:"listReadAt,omitzero"`   // and when Symphony was asked who they are
-	Filters     []Filter  `json:"filters"`               // none: everything
-	Query       string    `json:"query"`
-	AsOf        time.Time `json:"asOf"` // when the checkpoint was signed
-	Through     int64     `json:"throughEvent"`
-	Rows        int       `json:"rows"`
-	ledger.Manifest
-	By         Person   `json:"exportedBy"`
-	Reference  string   `json:"reference"` // finds the record of this export in the ledger
-	Checkpoint string   `json:"checkpoint"`
-	Keys       []string `json:"publicKeys"`
-	Foyer      string   `json:"foyer"`
-}
-
-// Company is the company that an export is about.
-type Company struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
-// Filter is one of the filters that narrowed an export, as pages call it.
-type Filter struct {
-	Filter string `json:"filter"`
-	Value  string `json:"value"`
-}
-
-// Person is who took an export away.
-type Person struct {
-	Name    string `json:"name"`
-	Email   string `json:"email"`
-	Subject string `json:"subject"`
-	Issuer  string `json:"issuer"`
-}
-
 // New says of an export what is known of every one before it is written.
-func New(k *kit.Kit, what string, export *activity.ProvenExport, a auth.Actor) File {
-	return File{
-		What: what, Environment: k.Environment.Word(), Filters: []Filter{},
+func New(k *kit.Kit, kind ledger.ArchiveKind, what string, export *activity.ProvenExport, a auth.Actor) ledger.Manifest {
+	return ledger.Manifest{
+		Format: ledger.ArchiveFormat, Kind: kind, What: what, Environment: k.Environment.Word(), Filters: []ledger.ManifestFilter{},
 		AsOf: export.Signed.At, Through: export.Signed.Size,
-		By: Person{Name: a.Name, Email: a.Email, Subject: a.Subject, Issuer: a.Issuer}, Reference: a.RequestID,
+		By: ledger.ManifestPerson{Name: a.Name, Email: a.Email, Subject: a.Subject, Issuer: a.Issuer}, Reference: a.RequestID,
 		Checkpoint: export.Signed.Note, Keys: export.Signed.Keys, Foyer: k.Version,
 	}
 }
@@ -78,9 +30,11 @@ func New(k *kit.Kit, what string, export *activity.ProvenExport, a auth.Actor) F
 type Archive struct {
 	Context  context.Context //nolint:containedctx // one request's, whose answer this is
 	Export   *activity.ProvenExport
-	Evidence File
+	Evidence ledger.Manifest
 	Readme   string
 	Files    []Part // what is exported
+
+	manifest []byte // Evidence as it was written
 }
 
 // Part is one file of an archive.
@@ -101,8 +55,8 @@ func textFile(name, text string) Part {
 // written only once the ledger has the hashes of what is in it.
 func (p *Archive) Write(out io.Writer) error {
 	archive := zip.NewWriter(out)
-	first := []Part{textFile(exportReadme, p.Readme), textFile(ledger.ArchiveCheckpoint, p.Export.Signed.Note)}
-	last := []Part{{ledger.ArchiveEarlier, p.writeEarlier}, {ledger.ArchiveEvidence, p.writeEvidence}}
+	first := []Part{textFile(ledger.ArchiveReadme, p.Readme), textFile(ledger.ArchiveCheckpoint, p.Export.Signed.Note)}
+	last := []Part{{ledger.ArchiveEarlier, p.writeEarlier}, {ledger.ArchiveEvidence, p.writeEvidence}, {ledger.ArchiveSignature, p.writeSignature}}
 	for _, file := range slices.Concat(first, p.Files, last) {
 		if err := p.add(archive, file.Name, file.Write); err != nil {
 			return fmt.Errorf("write %s: %w", file.Name, err)
@@ -175,11 +129,23 @@ func (p *Archive) writeEarlier(w io.Writer) error {
 	return nil
 }
 
-func (p *Archive) writeEvidence(w io.Writer) error {
-	text := json.NewEncoder(w)
-	text.SetEscapeHTML(false)
-	text.SetIndent("", "  ")
-	return text.Encode(p.Evidence)
+// writeEvidence writes what the archive says of itself, once everything else is there.
+func (p *Archive) writeEvidence(w io.Writer) (err error) {
+	if p.manifest, err = p.Evidence.Encode(); err != nil {
+		return err
+	}
+	_, err = w.Write(p.manifest)
+	return err
+}
+
+// writeSignature signs what writeEvidence wrote.
+func (p *Archive) writeSignature(w io.Writer) error {
+	signed, err := p.Export.Sign(p.manifest)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(signed)
+	return err
 }
 
 // HowToCheck is the part of each README.txt about the files that every archive has,
@@ -191,10 +157,15 @@ func HowToCheck(name string, keys []string) string {
                   goes on from it
   evidence.json   what was asked for, when and by whom; the number of rows; the
                   SHA-256 of each file before it; the checkpoint; the public keys
+  signature.txt   the SHA-256 of evidence.json, signed by the ledger's key
 
 To check all of it, without the network and without a running Foyer:
 
   %s
+
+It says of each file what proves it, and refuses an archive to which anything was
+added, or from which anything was taken. Keep the archive as it came: one that was
+unpacked and packed again may not be one any more.
 
 With --checkpoint FILE it is also held against checkpoints that you kept: that
 what they signed has not been rewritten since.

@@ -39,6 +39,9 @@ func WriteCSV(w io.Writer, heading []string, rows iter.Seq2[[]string, error]) er
 	return err
 }
 
+// SpelledCell is a cell as it stands in such a file, between its quotation marks.
+func SpelledCell(cell string) string { return lists.Inert(cell, ',') }
+
 // Whole gives rows that are all there already, for SendCSV.
 func Whole(rows [][]string) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {

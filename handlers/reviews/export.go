@@ -17,9 +17,6 @@ import (
 	"foyer/views/ui"
 )
 
-// reviewFile is what the file with a finished review is called.
-func reviewFile(id int64) string { return fmt.Sprintf("access-review-%d.csv", id) }
-
 // Export handles GET /reviews/:id/export.csv.
 func (h *Handlers) Export(c echo.Context) error {
 	id, err := reviewID(c)
@@ -38,7 +35,7 @@ func (h *Handlers) Export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	name := reviewFile(id)
+	name := ledger.ReviewCSV(id)
 	if err := h.Activity.RecordExport(ctx, a, auth.Review, name, len(read.Rows)); err != nil {
 		return err
 	}
@@ -57,10 +54,6 @@ func peopleOf(rows []review.Row) iter.Seq2[review.Person, error] {
 		}
 	}
 }
-
-// reviewLines is the file with the event by which a review was finished, and its
-// proof.
-const reviewLines = "finished.jsonl"
 
 // ExportProven handles GET /reviews/:id/export.zip: the same file, with what is
 // needed to prove it without Foyer.
@@ -81,15 +74,16 @@ func (h *Handlers) ExportProven(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	archive := &evidence.Archive{Context: ctx, Export: export.ProvenExport, Evidence: evidence.New(h.Kit, "A finished access review", export.ProvenExport, a)}
-	archive.Evidence.Filters = []evidence.Filter{{Filter: "Access review", Value: strconv.FormatInt(id, 10)}, {Filter: "Company", Value: r.Company.Name}, {Filter: "Company id", Value: r.Company.ID}}
+	archive := &evidence.Archive{Context: ctx, Export: export.ProvenExport, Evidence: evidence.New(h.Kit, ledger.ReviewArchive, "A finished access review", export.ProvenExport, a)}
+	archive.Evidence.Filters = []ledger.ManifestFilter{{Filter: "Access review", Value: strconv.FormatInt(id, 10)}, {Filter: "Company", Value: r.Company.Name}, {Filter: "Company id", Value: r.Company.ID}}
+	archive.Evidence.Company = &ledger.ManifestCompany{ID: r.Company.ID, Name: r.Company.Name}
 	archive.Evidence.Rows = len(export.Rows)
-	archive.Evidence.Events = reviewLines
-	archive.Evidence.Seal = &ledger.ManifestSeal{File: reviewFile(id), Format: string(format), Event: export.Event}
+	archive.Evidence.Events = ledger.ReviewLines
+	archive.Evidence.Seal = &ledger.ManifestSeal{File: ledger.ReviewCSV(id), Format: string(format), Event: export.Event}
 	archive.Readme = reviewReadme(name, r, archive.Evidence)
 	archive.Files = []evidence.Part{
-		{Name: reviewFile(id), Write: func(w io.Writer) error { return review.WriteFile(w, format, r, peopleOf(export.Rows)) }},
-		{Name: reviewLines, Write: func(w io.Writer) error {
+		{Name: ledger.ReviewCSV(id), Write: func(w io.Writer) error { return review.WriteFile(w, format, r, peopleOf(export.Rows)) }},
+		{Name: ledger.ReviewLines, Write: func(w io.Writer) error {
 			_, err := archive.WriteLines(w)
 			return err
 		}},
@@ -98,8 +92,8 @@ func (h *Handlers) ExportProven(c echo.Context) error {
 }
 
 // reviewReadme says what the files are, and how they are checked.
-func reviewReadme(name string, r review.Review, e evidence.File) string {
-	file := reviewFile(r.ID)
+func reviewReadme(name string, r review.Review, e ledger.Manifest) string {
+	file := ledger.ReviewCSV(r.ID)
 	return fmt.Sprintf(`An access review, with evidence
 ===============================
 

@@ -11,6 +11,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
+	"foyer/ledger"
 	"foyer/portal/review"
 	"foyer/views"
 	pages "foyer/views/reviews"
@@ -98,7 +99,7 @@ func (h *Handlers) reviewPage(read review.Page, a auth.Actor) pages.ShowPage {
 			{Label: "Download CSV", Href: views.ReviewCSVPath(r.ID), Icon: ui.IconDownload},
 			{Label: "Download with proofs", Href: views.ReviewEvidencePath(r.ID), Icon: ui.IconDownload},
 		}
-		page.Command = "sha256sum " + reviewFile(r.ID)
+		page.Command = "sha256sum " + ledger.ReviewCSV(r.ID)
 		page.Totals, page.Seal, page.Outcomes = reviewTotals(r.Counts), r.Seal, true
 		if r.Counts.Disable > 0 {
 			page.HandOver = h.PublicURL.JoinPath(views.ToDisablePath(r.ID)).String()

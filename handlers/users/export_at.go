@@ -2,7 +2,7 @@ package users
 
 import (
 	"bytes"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +15,7 @@ import (
 	"foyer/handlers/evidence"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/directory"
 	"foyer/views/ui"
@@ -32,7 +33,7 @@ func (h *Handlers) ExportAt(c echo.Context) error {
 		return pastProblem(err)
 	}
 	name := "people-at-" + kit.FileMoment(at) + ".csv"
-	return h.SendCSV(c, name, pastColumns, pastCells(export, func(directory.PastUser) error { return nil }))
+	return h.SendCSV(c, name, PeopleColumns, pastCells(export, func(directory.PastUser) error { return nil }))
 }
 
 // exportTime reads the time of which a file is asked for.
@@ -55,13 +56,6 @@ func pastProblem(err error) error {
 	return err
 }
 
-// The files of people in an export with evidence.
-const (
-	exportPeopleCSV   = "people.csv"
-	exportPeopleLines = "people.jsonl"
-	exportEventLines  = "events.jsonl"
-)
-
 // ExportAtProven handles GET /companies/:id/users/at.zip: the same people as the file
 // for spreadsheets, with evidence.
 func (h *Handlers) ExportAtProven(c echo.Context) error {
@@ -74,29 +68,31 @@ func (h *Handlers) ExportAtProven(c echo.Context) error {
 	if err != nil {
 		return pastProblem(err)
 	}
-	archive := &evidence.Archive{Context: ctx, Export: export.ProvenExport, Evidence: evidence.New(h.Kit, "Who of a company could sign in at a time, as Foyer knows it", export.ProvenExport, a)}
+	archive := &evidence.Archive{Context: ctx, Export: export.ProvenExport, Evidence: evidence.New(h.Kit, ledger.PeopleArchive, "Who of a company could sign in at a time, as Foyer knows it", export.ProvenExport, a)}
 	statuses, e := export.Statuses, &archive.Evidence
-	e.Company = &evidence.Company{ID: statuses.Company.ID, Name: statuses.Company.Name}
+	e.Company = &ledger.ManifestCompany{ID: statuses.Company.ID, Name: statuses.Company.Name}
 	e.StatusAt, e.Since, e.ListedAt = statuses.At, statuses.Since, statuses.ReadAt
-	e.Filters, e.Query = []evidence.Filter{{Filter: "Company", Value: statuses.Company.Name}, {Filter: "Status at", Value: ui.UTC(statuses.At)}}, "at="+atParam(at)
+	e.Filters, e.Query = []ledger.ManifestFilter{{Filter: "Company", Value: statuses.Company.Name}, {Filter: "Status at", Value: ui.UTC(statuses.At)}}, "at="+atParam(at)
 	name := "people-" + kit.FileMoment(export.Signed.At) + ".zip"
-	e.Events = exportEventLines
+	e.Events = ledger.PeopleEvents
 	archive.Readme = peopleReadme(name, *e)
 	// The people are read once, for both files: who is read meanwhile for somebody
 	// else would be in one of them as they were, and in the other as they are.
 	var lines bytes.Buffer
 	archive.Files = []evidence.Part{
-		{Name: exportPeopleCSV, Write: func(w io.Writer) error {
-			return kit.WriteCSV(w, pastColumns, pastCells(statuses, func(u directory.PastUser) error {
+		{Name: ledger.PeopleCSV, Write: func(w io.Writer) error {
+			return kit.WriteCSV(w, PeopleColumns, pastCells(statuses, func(u directory.PastUser) error {
 				e.Rows++
-				return json.NewEncoder(&lines).Encode(newPersonLine(statuses, u))
+				line, err := newPersonLine(statuses, u).Encode()
+				lines.Write(line)
+				return err
 			}))
 		}},
-		{Name: exportPeopleLines, Write: func(w io.Writer) error {
+		{Name: ledger.PeopleLines, Write: func(w io.Writer) error {
 			_, err := lines.WriteTo(w)
 			return err
 		}},
-		{Name: exportEventLines, Write: func(w io.Writer) error {
+		{Name: ledger.PeopleEvents, Write: func(w io.Writer) error {
 			_, err := archive.WriteLines(w)
 			return err
 		}},
@@ -104,47 +100,23 @@ func (h *Handlers) ExportAtProven(c echo.Context) error {
 	return h.SendFile(c, "application/zip", name, archive.Write)
 }
 
-// personLine is one person of a company as of a time, as a line of JSON.
-type personLine struct {
-	CompanyID  string    `json:"companyId"`
-	UserID     string    `json:"userId"`
-	SymphonyID string    `json:"symphonyId,omitempty"`
-	Name       string    `json:"name"`
-	Email      string    `json:"email"`
-	At         time.Time `json:"at"`
-	Status     string    `json:"status"`
-	KnownBy    string    `json:"knownBy"`
-	KnownFrom  string    `json:"knownFrom"`
-	Before     *factLine `json:"before,omitempty"`
-	After      *factLine `json:"after,omitempty"`
-	Since      time.Time `json:"watchedSince,omitzero"`
-	CreatedAt  time.Time `json:"createdAt,omitzero"`
-	Listed     bool      `json:"listedNow"`
-}
-
-// factLine is a moment at which the status was known.
-type factLine struct {
-	At     time.Time `json:"at"`
-	Status string    `json:"status"`
-	Event  int64     `json:"event,omitempty"` // of the ledger, when Foyer itself changed the status; else it was read
-}
-
-func newPersonLine(e directory.StatusExport, u directory.PastUser) personLine {
-	return personLine{
+func newPersonLine(e directory.StatusExport, u directory.PastUser) ledger.PersonLine {
+	return ledger.PersonLine{
 		CompanyID: e.Company.ID, UserID: u.ID, SymphonyID: wording.SymphonyID(u.SymphonyUserID), Name: portal.UserName(u.User), Email: u.Email,
 		At: e.At, Status: pastWord(u.Past), KnownBy: string(u.Past.How), KnownFrom: whyPast(u.Past, u.CreatedAt),
 		Before: newFactLine(u.Past.Before), After: newFactLine(u.Past.After), Since: u.Past.Since, CreatedAt: u.CreatedAt, Listed: u.Listed,
 	}
 }
 
-func newFactLine(f directory.StatusFact) *factLine {
+func newFactLine(f directory.StatusFact) *ledger.FactLine {
 	if f.At.IsZero() {
 		return nil
 	}
-	return &factLine{f.At, f.Status.String(), f.Event}
+	return &ledger.FactLine{At: f.At, Status: f.Status.String(), Event: f.Event}
 }
 
-var pastColumns = []string{
+// PeopleColumns is the heading of a file of people as of a time for spreadsheets.
+var PeopleColumns = []string{
 	"Company", "Company id", "As of (UTC)", "Person", "E-mail", "User id", "Symphony id", "Status then", "Known by", "Known from", "Event",
 	"Known before (UTC)", "Status before", "Known after (UTC)", "Status after", "Person watched since (UTC)", "Company watched since (UTC)",
 	"Created (UTC)", "Listed by Symphony now", "Listed at (UTC)",
@@ -165,17 +137,29 @@ func pastCells(e directory.StatusExport, note func(directory.PastUser) error) it
 }
 
 func pastRow(e directory.StatusExport, u directory.PastUser) []string {
+	return peopleCells(e.Company.Name, e.Since, e.ReadAt, newPersonLine(e, u))
+}
+
+// PeopleCells is one person of an archive as a line of a file.
+func PeopleCells(m ledger.Manifest, l ledger.PersonLine) []string {
+	return peopleCells(m.Company.Name, m.Since, m.ListedAt, l)
+}
+
+// peopleCells is what a person's line says, with what it doesn't: the company's name, since
+// when Foyer watches it, and when Symphony was asked who is in it.
+func peopleCells(company string, since, listedAt time.Time, l ledger.PersonLine) []string {
+	before, after := cmp.Or(l.Before, &ledger.FactLine{}), cmp.Or(l.After, &ledger.FactLine{})
 	listed, event := "no", ""
-	if u.Listed {
+	if l.Listed {
 		listed = "yes"
 	}
-	if seq := eventOf(u.Past); seq != 0 {
+	if seq := cmp.Or(before.Event, after.Event); seq != 0 {
 		event = strconv.FormatInt(seq, 10)
 	}
 	return []string{
-		e.Company.Name, e.Company.ID, kit.Stamp(e.At), portal.UserName(u.User), u.Email, u.ID, wording.SymphonyID(u.SymphonyUserID), pastWord(u.Past), string(u.Past.How), whyPast(u.Past, u.CreatedAt), event,
-		kit.Stamp(u.Past.Before.At), factStatus(u.Past.Before), kit.Stamp(u.Past.After.At), factStatus(u.Past.After), kit.Stamp(u.Past.Since), kit.Stamp(e.Since),
-		kit.Stamp(u.CreatedAt), listed, kit.Stamp(e.ReadAt),
+		company, l.CompanyID, kit.Stamp(l.At), l.Name, l.Email, l.UserID, l.SymphonyID, l.Status, l.KnownBy, l.KnownFrom, event,
+		kit.Stamp(before.At), before.Status, kit.Stamp(after.At), after.Status, kit.Stamp(l.Since), kit.Stamp(since),
+		kit.Stamp(l.CreatedAt), listed, kit.Stamp(listedAt),
 	}
 }
 
@@ -187,15 +171,8 @@ func pastWord(p directory.PastStatus) string {
 	return p.Status.String()
 }
 
-func factStatus(f directory.StatusFact) string {
-	if f.At.IsZero() {
-		return ""
-	}
-	return f.Status.String()
-}
-
 // peopleReadme says what the files are, and how they are checked.
-func peopleReadme(name string, e evidence.File) string {
+func peopleReadme(name string, e ledger.Manifest) string {
 	watched := "Foyer has not observed anybody’s status there yet"
 	if !e.Since.IsZero() {
 		watched = "Foyer has been watching them since " + ui.UTC(e.Since)
@@ -216,9 +193,10 @@ as of %s, from what Foyer observed and did.
                   that the signed ledger holds them
 %s
 What Symphony told when it was read is not part of the ledger: for that there is
-this Foyer's word. What the ledger proves is that Foyer gave exactly these files:
-it holds the SHA-256 of every one of them, in its record of this export. Search
-the activity for the reference %s, and verify the ledger.
+this Foyer's word, which it has signed (signature.txt). What the ledger proves is
+that Foyer gave exactly these files: it holds the SHA-256 of every one of them, in
+its record of this export. Search the activity for the reference %s, and verify
+the ledger.
 `, e.Environment, e.Company.Name, ui.UTC(e.StatusAt), watched,
 		evidence.HowToCheck(name, e.Keys), e.Reference)
 }

@@ -171,6 +171,15 @@ func (e *ProvenExport) Earlier(ctx context.Context) iter.Seq2[ledger.Earlier, er
 	return e.activity.store.EarlierCheckpoints(ctx, e.Signed.Size)
 }
 
+// Sign signs what the archive of the export says of itself: ErrUnsigned when it can't be.
+func (e *ProvenExport) Sign(manifest []byte) ([]byte, error) {
+	signed, err := e.activity.store.SignArchive(manifest)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnsigned, err)
+	}
+	return signed, nil
+}
+
 // Finish records that the whole export was sent: how many rows, and the hash of
 // each file, as words. Thus a file that turns up later can be recognised.
 func (e *ProvenExport) Finish(ctx context.Context, rows int, hashes []string) error {

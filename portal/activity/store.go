@@ -25,6 +25,9 @@ type Store interface {
 	// CheckSigning says why this process can't sign the ledger: ledger.ErrKey,
 	// ledger.ErrNoAnchor or ledger.ErrNotContinued.
 	CheckSigning(ctx context.Context) error
+	// SignArchive signs what an archive says of itself with the ledger's key, as
+	// ledger.SignArchive does; ledger.ErrKey without it.
+	SignArchive(manifest []byte) (signed []byte, err error)
 	// Checkpoint returns the last signed checkpoint, and what it says, or
 	// ErrNotStored while there is none.
 	Checkpoint(ctx context.Context) (signed []byte, c ledger.Checkpoint, err error)
