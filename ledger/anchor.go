@@ -87,7 +87,7 @@ func (a *Anchor) locked(do func() error) error {
 	if err != nil {
 		return fmt.Errorf("keep the ledger's anchor: %w", err)
 	}
-	defer func() { _ = folder.Close() }()                                    // ends the lock
+	defer func() { _ = folder.Close() }() // ends the lock
 	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
 		return fmt.Errorf("keep the ledger's anchor: %w", err)
 	}
