@@ -163,9 +163,9 @@ func (db *DB) lastEvents(ctx context.Context, tx *sql.Tx, changes []settledChang
 	for _, c := range changes {
 		ids = append(ids, c.id)
 	}
-	where, args := among(db, 1, ids)
-	rows, err := tx.QueryContext(ctx, `SELECT change_id, seq, outcome FROM ledger_event
-		WHERE change_id <> '' AND change_id`+where+` ORDER BY seq`, args...)
+	these, args := among(db, 1, ids)
+	statement := `SELECT change_id, seq, outcome FROM ledger_event WHERE change_id <> '' AND change_id` + these + ` ORDER BY seq`
+	rows, err := tx.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return nil, err
 	}
