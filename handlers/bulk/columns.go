@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
@@ -39,7 +40,7 @@ func columnCard(change bulk.Change, a auth.Actor, s shown) *pages.ColumnCard {
 	for _, f := range bulk.Fields(change.Kind) {
 		options = append(options, ui.Option{Value: string(f), Label: wording.FieldLabel(f)})
 	}
-	var unknown []string
+	var unknown, secret []string
 	for i, column := range change.Columns {
 		if column.Added {
 			continue
@@ -47,7 +48,7 @@ func columnCard(change bulk.Change, a auth.Actor, s shown) *pages.ColumnCard {
 		line := pages.ColumnLine{Name: columnName(i, column)}
 		switch {
 		case column.Secret:
-			line.Fixed = "Looks like a password: it was not kept"
+			line.Fixed, secret = "Looks like a password: it was not kept", append(secret, line.Name)
 		case column.Result:
 			line.Fixed = "Foyer wrote it, in an earlier result"
 		case card.Button == nil:
@@ -62,11 +63,15 @@ func columnCard(change bulk.Change, a auth.Actor, s shown) *pages.ColumnCard {
 		}
 		if column.Used && column.Field == lists.Unused && !column.Secret && !column.Result {
 			unknown = append(unknown, line.Name)
+			card.Open = card.Open || card.Button != nil && address.Blank(column.Name)
 		}
 		card.Lines = append(card.Lines, line)
 	}
 	if len(unknown) > 0 {
 		card.Words = append(card.Words, "Not understood, and kept for the result: "+strings.Join(unknown, ", ")+".")
+	}
+	if len(secret) > 0 {
+		card.Words = append(card.Words, "Not kept, because it looks like a password: "+strings.Join(secret, ", ")+".")
 	}
 	for _, out := range change.File.LeftOut {
 		card.Words = append(card.Words, wording.LeftOutLine(out))

@@ -421,10 +421,10 @@ func departmentWords(counted []bulk.Department) string {
 			others += d.N
 			continue
 		}
-		parts = append(parts, portal.FirstSeen(d.Name, "no department")+": "+ui.Number(d.N))
+		parts = append(parts, portal.FirstSeen(d.Name, "no department")+" ("+ui.Number(d.N)+")")
 	}
 	if others > 0 {
-		parts = append(parts, "others: "+ui.Number(others))
+		parts = append(parts, "others ("+ui.Number(others)+")")
 	}
 	if len(parts) == 0 {
 		return ""

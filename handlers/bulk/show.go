@@ -15,6 +15,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
+	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/bulk"
 	"foyer/views"
@@ -157,7 +158,7 @@ func (h *Handlers) activityLink(c bulk.Change, a auth.Actor) *ui.Link {
 	if !a.Can(auth.SeeActivity) {
 		return nil
 	}
-	return &ui.Link{Label: "All of it in the activity", Href: views.ActivityOfReferencePath(bulk.RequestID(c.ID))}
+	return &ui.Link{Label: "See all of it in the activity", Href: views.ActivityOfReferencePath(bulk.RequestID(c.ID))}
 }
 
 // control is a form of one button.
@@ -243,6 +244,12 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 		})
 	}
 	h.domainsAdded(c, page, change, a)
+	if unnamed(change) && canEdit(a, change) {
+		page.Notes = append(page.Notes, pages.Note{
+			Kind: ui.AlertAsk, Title: "The list has no headings", Text: "Foyer knows a column of e-mail addresses when it sees one. What the others are it doesn’t guess:",
+			Links: []ui.Link{{Label: "Say what each column is", Href: "#columns"}},
+		})
+	}
 	if err := h.mendable(c, page, change, a); err != nil {
 		return err
 	}
@@ -276,6 +283,13 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 	return nil
 }
 
+// unnamed says whether a list has columns that nothing says what they are.
+func unnamed(change bulk.Change) bool {
+	return slices.ContainsFunc(change.Columns, func(c bulk.Column) bool {
+		return c.Used && c.Field == lists.Unused && !c.Secret && !c.Result && !c.Added && address.Blank(c.Name)
+	})
+}
+
 // draftNotes say what is the matter with a bulk change that could be started.
 func draftNotes(change bulk.Change, now time.Time) (notes []pages.Note) {
 	title, text := wording.BulkWait(change.Trouble, now)
@@ -285,7 +299,7 @@ func draftNotes(change bulk.Change, now time.Time) (notes []pages.Note) {
 	case change.Differs > 0:
 		notes = append(notes, pages.Note{
 			Kind: ui.AlertAsk, Title: "The plan is stale: " + ui.Count(change.Differs, "row differs", "rows differ"),
-			Text:  "The world changed after it was planned, so nothing was sent. This is the plan for how it is now: look at it, and start it again.",
+			Text:  "Something changed after it was planned, so nothing was sent. This is the plan for how it is now: look at it, and start it again.",
 			Links: []ui.Link{{Label: "See what differs", Href: views.BulkRowsOf(change.ID, showDiffers, 0)}},
 		})
 	}

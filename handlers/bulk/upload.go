@@ -139,7 +139,7 @@ func listForm(kind bulk.Kind, values url.Values, found ui.Errors) pages.ListForm
 		form.Encoding.Options = append(form.Encoding.Options, ui.Option{Value: string(e), Label: wording.Encoding(e)})
 	}
 	for _, f := range []struct{ label, name string }{
-		{"Template, CSV", "template.csv"}, {"Template, Excel", "template.xlsx"}, {"Example, CSV", "example.csv"}, {"Example, Excel", "example.xlsx"},
+		{"Template (CSV)", "template.csv"}, {"Template (Excel)", "template.xlsx"}, {"Example (CSV)", "example.csv"}, {"Example (Excel)", "example.xlsx"},
 	} {
 		form.Files = append(form.Files, ui.Link{Label: f.label, Href: views.BulkFilePath(f.name, string(kind))})
 	}
@@ -181,7 +181,10 @@ func (h *Handlers) Create(c echo.Context) error {
 		found = append(outOfDate(), found...)
 	}
 	if found.Any() {
-		return refused(http.StatusUnprocessableEntity, found)
+		if kind.NeedsCompany() && form.Get(companyField) == "" {
+			found.Add(companyField, wording.FieldWords(portal.FieldError{Field: companyField, Fault: portal.Fault{Code: portal.Missing}}))
+		}
+		return refused(http.StatusUnprocessableEntity, found.InOrder(companyField, fileField, pasteField))
 	}
 
 	change, err := h.Bulk.New(c.Request().Context(), a, bulk.Upload{

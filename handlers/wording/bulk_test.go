@@ -157,7 +157,8 @@ func TestEventsOfBulkChangesReadAsPeopleSayThem(t *testing.T) {
 	}{
 		{ledger.Event{Action: ledger.UploadBulk, Outcome: ledger.Succeeded, Code: "create", Note: "joiners.csv", After: []byte(`{"rows":"3000"}`)}, "Add people to a company, joiners.csv, 3,000 rows."},
 		{ledger.Event{Action: ledger.EditBulk, Outcome: ledger.Succeeded, Code: "list", Note: "mended.csv", After: []byte(`{"rows":"122"}`)}, "Another list in place of the one before, mended.csv, 122 rows."},
-		{ledger.Event{Action: ledger.StartBulk, Outcome: ledger.Failed, Code: "stale-plan"}, "The world had changed since it was planned. Nothing was sent."},
+		{ledger.Event{Action: ledger.EditBulk, Outcome: ledger.Succeeded, Code: "cells", After: []byte(`{"rows":"1"}`)}, "The cells of a row, 1 row."},
+		{ledger.Event{Action: ledger.StartBulk, Outcome: ledger.Failed, Code: "stale-plan"}, "Something had changed since it was planned. Nothing was sent."},
 		{ledger.Event{Action: ledger.StartBulk, Outcome: ledger.Intent, Code: "disable", After: []byte(`{"plan":"x","create":"0","disable":"37"}`)}, "Disable people, 37 to disable."},
 		{ledger.Event{Action: ledger.PauseBulk, Outcome: ledger.Succeeded, Code: string(bulk.RoleWithdrawn)}, "Whoever started it may not do this any more."},
 		{ledger.Event{Action: ledger.EndBulk, Outcome: ledger.Succeeded, Code: "create", After: []byte(`{"created":"2938","refused":"3"}`)}, "Add people to a company, 3 refused, 2,938 created."},
@@ -182,7 +183,7 @@ func TestWhatAPrecheckOfARowSaysInWords(t *testing.T) {
 		{"elsewhere.domain-found", "On Symphony elsewhere", "people of this domain are on Symphony in another company."},
 		{"yours-active", "Yours and active", "active in a company of yours."},
 		{"yours-disabled", "Yours but disabled", "in a company of yours, and disabled."},
-		{"domain-known", "Domain known, person not", "nobody with this address is on Symphony; a company of yours has the domain."},
+		{"domain-known", "Not on Symphony yet", "nobody with this address is on Symphony; a company of yours has the domain."},
 		{"free", "Free", "neither the address nor its domain is on Symphony."},
 		{"invalid", "Not understood", "this is no address that can be asked about."},
 		{"cant-tell.not-asked", "Could not be asked", "could not be asked: Symphony didn’t answer."},
