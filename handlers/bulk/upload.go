@@ -70,9 +70,9 @@ func (h *Handlers) uploadPage(c echo.Context, status int, values url.Values, pag
 	page.Token = newForm(kind).NewToken(c)
 	if kind == bulk.Onboard {
 		for _, f := range []ui.FieldProps{
-			{Name: "name", Label: "Company", Hint: "As its people call it. Leave empty what the list says.", Optional: true},
-			{Name: "vanityName", Label: "Vanity name", Hint: "Small letters, digits and hyphens: it becomes the first part of the address.", Optional: true, Mono: true},
-			{Kind: ui.FieldTextarea, Name: "emailDomains", Label: "E-mail domains", Hint: "One a line.", Optional: true, Mono: true, Rows: 2},
+			{Name: "name", Label: "Company", Hint: "As its people call it. Leave it empty if the list has it."},
+			{Name: "vanityName", Label: "Vanity name", Hint: "Small letters, digits and hyphens: it becomes the first part of the address. Leave it empty if the list has it.", Mono: true},
+			{Kind: ui.FieldTextarea, Name: "emailDomains", Label: "E-mail domains", Hint: "One a line. Leave them empty if the list has them.", Mono: true, Rows: 2},
 		} {
 			f.Value, f.Error, f.Autocomplete = values.Get(f.Name), page.Errors.For(f.Name), "off"
 			page.Company = append(page.Company, f)

@@ -443,6 +443,16 @@ func BulkPrecheck(p bulk.Prechecked) string {
 	return "can’t tell: " + why + "."
 }
 
+// BulkAt writes the time at which a bulk change starts, as it was chosen and in UTC.
+func BulkAt(at time.Time, zone string) string {
+	utc := at.UTC().Format("2006-01-02 15:04 UTC")
+	location, err := time.LoadLocation(zone)
+	if err != nil || zone == "" || zone == "UTC" {
+		return utc
+	}
+	return at.In(location).Format("2006-01-02 15:04 ") + zone + " (" + utc + ")"
+}
+
 // BulkUnused says of a bulk change that isn't started for how long nobody has used it, and
 // when it is discarded; empty for others.
 func BulkUnused(c bulk.Change, now time.Time) string {

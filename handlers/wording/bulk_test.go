@@ -159,6 +159,7 @@ func TestEventsOfBulkChangesReadAsPeopleSayThem(t *testing.T) {
 		{ledger.Event{Action: ledger.EditBulk, Outcome: ledger.Succeeded, Code: "list", Note: "mended.csv", After: []byte(`{"rows":"122"}`)}, "Another list in place of the one before, mended.csv, 122 rows."},
 		{ledger.Event{Action: ledger.EditBulk, Outcome: ledger.Succeeded, Code: "cells", After: []byte(`{"rows":"1"}`)}, "The cells of a row, 1 row."},
 		{ledger.Event{Action: ledger.StartBulk, Outcome: ledger.Failed, Code: "stale-plan"}, "Something had changed since it was planned. Nothing was sent."},
+		{ledger.Event{Action: ledger.ScheduleBulk, Outcome: ledger.Intent, Code: "disable", After: []byte(`{"disable":"37","at":"2026-11-29T06:00:00Z","zone":"Europe/Berlin"}`)}, "Disable people, 37 to disable, at 2026-11-29 07:00 Europe/Berlin (2026-11-29 06:00 UTC)."},
 		{ledger.Event{Action: ledger.StartBulk, Outcome: ledger.Intent, Code: "disable", After: []byte(`{"plan":"x","create":"0","disable":"37"}`)}, "Disable people, 37 to disable."},
 		{ledger.Event{Action: ledger.PauseBulk, Outcome: ledger.Succeeded, Code: string(bulk.RoleWithdrawn)}, "Whoever started it may not do this any more."},
 		{ledger.Event{Action: ledger.EndBulk, Outcome: ledger.Succeeded, Code: "create", After: []byte(`{"created":"2938","refused":"3"}`)}, "Add people to a company, 3 refused, 2,938 created."},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"foyer/ledger"
 	"foyer/portal/bulk"
@@ -51,7 +52,7 @@ func bulkNoteWords(e ledger.Event) string {
 	case ledger.PrecheckBulk:
 		return joined(bulkKindOf(e), bulkRows(counts))
 	case ledger.StartBulk, ledger.ScheduleBulk:
-		return joined(bulkKindOf(e), bulkCount(counts, "create", "to create"), bulkCount(counts, "enable", "to enable"), bulkCount(counts, "disable", "to disable"))
+		return joined(bulkKindOf(e), bulkCount(counts, "create", "to create"), bulkCount(counts, "enable", "to enable"), bulkCount(counts, "disable", "to disable"), bulkStartsAt(e.Action, counts))
 	case ledger.EndBulk:
 		parts := []string{bulkKindOf(e)}
 		for _, state := range bulk.RowStates() {
@@ -91,6 +92,15 @@ func bulkCount(counts map[string]string, key, what string) string {
 		return ""
 	}
 	return ui.Number(n) + " " + what
+}
+
+// bulkStartsAt says for when a bulk change was scheduled; empty of one that was started.
+func bulkStartsAt(action ledger.Action, values map[string]string) string {
+	at, err := time.Parse(time.RFC3339, values["at"])
+	if action != ledger.ScheduleBulk || err != nil {
+		return ""
+	}
+	return "at " + BulkAt(at, values["zone"])
 }
 
 // bulkRows writes how many rows an event is about.
