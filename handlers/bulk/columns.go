@@ -40,7 +40,7 @@ func columnCard(change bulk.Change, a auth.Actor, s shown) *pages.ColumnCard {
 	for _, f := range bulk.Fields(change.Kind) {
 		options = append(options, ui.Option{Value: string(f), Label: wording.FieldLabel(f)})
 	}
-	var unknown, secret []string
+	var unknown, unkept []string
 	for i, column := range change.Columns {
 		if column.Added {
 			continue
@@ -48,7 +48,8 @@ func columnCard(change bulk.Change, a auth.Actor, s shown) *pages.ColumnCard {
 		line := pages.ColumnLine{Name: columnName(i, column)}
 		switch {
 		case column.Secret:
-			line.Fixed, secret = "Looks like a password: it was not kept", append(secret, line.Name)
+			line.Fixed = "Looks like a password: it was not kept"
+			unkept = append(unkept, line.Name)
 		case column.Result:
 			line.Fixed = "Foyer wrote it, in an earlier result"
 		case card.Button == nil:
@@ -70,8 +71,8 @@ func columnCard(change bulk.Change, a auth.Actor, s shown) *pages.ColumnCard {
 	if len(unknown) > 0 {
 		card.Words = append(card.Words, "Not understood, and kept for the result: "+strings.Join(unknown, ", ")+".")
 	}
-	if len(secret) > 0 {
-		card.Words = append(card.Words, "Not kept, because it looks like a password: "+strings.Join(secret, ", ")+".")
+	if len(unkept) > 0 {
+		card.Words = append(card.Words, "Not kept, because it looks like a password: "+strings.Join(unkept, ", ")+".")
 	}
 	for _, out := range change.File.LeftOut {
 		card.Words = append(card.Words, wording.LeftOutLine(out))

@@ -326,7 +326,7 @@ func (h *Handlers) mendable(c echo.Context, page *pages.ShowPage, change bulk.Ch
 		mend := h.control(change, a, "mend", "Mend "+ui.Count(n, "row", "rows"), ui.ButtonSecondary)
 		page.Notes = append(page.Notes, pages.Note{
 			Kind: ui.AlertInfo, Title: ui.Count(n, "row", "rows") + " can be mended at once",
-			Text:    "They have characters that nobody sees, such as marks of direction. These are taken out; what can be seen stays as it is.",
+			Text:    "Characters that nobody sees, such as marks of direction, are taken out; what can be seen stays as it is.",
 			Control: &mend,
 		})
 	}
@@ -345,7 +345,7 @@ func (h *Handlers) misspelt(page *pages.ShowPage, change bulk.Change, rows []bul
 		control.Fields = append(control.Fields, ui.Parameter{Name: "from", Value: m.Domain}, ui.Parameter{Name: "to", Value: m.Meant})
 		note := pages.Note{
 			Kind: ui.AlertInfo, Title: fmt.Sprintf("%s %s, which is not a domain of this company", ui.Count(m.Rows, "address has", "addresses have"), m.Domain),
-			Text: "It looks like " + m.Meant + ". If it is meant, change all of these addresses at once; if not, add the domain.", Control: &control,
+			Text: "It looks like " + m.Meant + ". If that is meant, change it in all of them at once; if not, add the domain.", Control: &control,
 		}
 		if change.Company.ID != "" && a.Can(auth.Onboard) {
 			note.Links = []ui.Link{{Label: "Add domain " + m.Domain, Href: views.DomainsForBulkPath(change.Company.ID, m.Domain, change.ID)}}
@@ -440,7 +440,7 @@ func (h *Handlers) fillResult(c echo.Context, page *pages.ShowPage, change bulk.
 		kind, _ := fileKinds(change)
 		page.Notes = append(page.Notes, pages.Note{
 			Kind: ui.AlertInfo, Title: ui.Count(n, "row needs", "rows need") + " a mended list",
-			Text:  "As they stand they would fail again. Download the failed rows, mend them, and bring them as a new list.",
+			Text:  "Without that the same would happen again. Download the failed rows, mend them, and bring them as a new list.",
 			Links: []ui.Link{{Label: "Failed rows only", Href: views.BulkResultPath(change.ID, kind, true)}, {Label: "New bulk change", Href: views.NewBulkPath(string(kindAgain(change)), change.Company.ID)}},
 		})
 	}

@@ -195,8 +195,12 @@ func startFacts(change bulk.Change) []ui.KeyValueItem {
 	if n := change.Sums.In(bulk.AlreadyThere); n > 0 {
 		add("Already there", ui.Count(n, "person", "people"))
 	}
-	if n := change.Sums.In(bulk.LeftOut); n > 0 {
+	notTicked := change.Sums.Of(bulk.LeftOut, bulk.NotTicked)
+	if n := change.Sums.In(bulk.LeftOut) - notTicked; n > 0 {
 		add("Left out", ui.Count(n, "row", "rows"))
+	}
+	if notTicked > 0 {
+		add("Left as they are", ui.Count(notTicked, "person", "people")+", not in the list")
 	}
 	calls := change.Sums.Calls()
 	if newCompany(change) {
