@@ -154,12 +154,16 @@ func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
 	page := otto.bring("create", "lyondell joiners.csv", joiners)
 	page.says("h1", "Add 2 people to ").says("main", "From lyondell joiners.csv, 4 rows", "nothing has been sent", "Create", "2 people", "1 call, less than a minute")
 	page.says("#rows", "Left out: 2 rows", "lyondel.example is not a domain of this company.", "Add domain lyondel.example", "The same person is in row 2.")
-	page.says("#columns", "Not understood, and kept for the result: Cost centre.", "Looks like a password: it was not kept")
+	page.says("#columns", "Not understood, and kept for the result: Cost centre.", "Not kept, because it looks like a password: Password.", "Looks like a password: it was not kept")
 	if strings.Contains(page.body, "secret") {
 		t.Error("the page shows a password of the list")
 	}
 	if n := b.calls("createUsers"); n != 0 {
 		t.Fatalf("%d calls before it was started, want none", n)
+	}
+	asViewer := b.as(auth.Viewer).get("/bulk/1").want(http.StatusOK).sound().says("#start", "Needs the role onboarder or admin.")
+	if asViewer.find("#start textarea, #start input[name=ticket]").Length() > 0 {
+		t.Error("who may not start it is asked for a reason")
 	}
 
 	// A cell is edited in place, and a row is left out.
@@ -175,7 +179,7 @@ func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
 	otto.submit(page, "#rows-form", url.Values{"one": {one}}).want(http.StatusSeeOther)
 	b.work()
 	page = otto.get("/bulk/1").want(http.StatusOK).sound()
-	page.says("#plan", "Left out by somebody")
+	page.says("#plan", "Left out by hand")
 
 	done := otto.start(page)
 	done.says("main", "3 created · 1 left out", "started by Otto Onboarder", "“Migration of the FX desk”", "CHG-2207")
@@ -192,7 +196,7 @@ func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
 	for i, want := range []string{
 		"E-mail;First name;Last name;Cost centre;Password;foyer_status;foyer_code;foyer_message;symphony_user_id",
 		"ada@lyondell.example;Ada;Lovelace;77;;created;;;", "jo@lyondell.example;Jo;Misspelled;78;;created;;;",
-		"ada@lyondell.example;Ada;Twice;79;;left-out;by-person;Somebody left it out.;", "grace@lyondell.example;Grace;Hopper;80;;created;;;",
+		"ada@lyondell.example;Ada;Twice;79;;left-out;by-person;It was left out by hand.;", "grace@lyondell.example;Grace;Hopper;80;;created;;;",
 	} {
 		if i >= len(lines) || !strings.HasPrefix(lines[i], want) {
 			t.Fatalf("line %d of the result is not %q:\n%s", i, want, file.body)
@@ -284,6 +288,16 @@ func TestAListThatCannotBeReadIsRefusedInWords(t *testing.T) {
 	}
 }
 
+func TestAllThatIsMissingOfAListIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	values, action := otto.get("/bulk/new?kind=create").form("#bulk-form")
+	values.Del("file")
+	otto.upload(action, values, "", "").want(http.StatusUnprocessableEntity).sound().
+		says("[data-error-summary]", "Choose the company.", "Choose a file, or paste the list.")
+}
+
 func TestAFormWithAFileHasAnEnd(t *testing.T) {
 	t.Parallel()
 	otto := newBench(t).as(auth.Onboarder)
@@ -349,6 +363,9 @@ func TestACompanyIsReconciledWithItsStaffList(t *testing.T) {
 	page := otto.bring("reconcile", "staff.csv", "E-mail,First name,Last name\nnew@lyondell.example,New,Person\n"+strings.ReplaceAll(b.activeEmails(5), "\n", ",A,B\n"))
 	page.says("h1", "Reconcile").says("#plan", "Create", "1 person", "In the company and not in the list", "nothing is done to them unless you tick them")
 
+	page.says("#start", "Add 1 person to ")
+	otto.get("/bulk/1/start").want(http.StatusOK).sound().says("main", "Left as they are", "not in the list")
+
 	leavers := otto.get(linkTo(page, "#plan a:contains('not in the list')")).want(http.StatusOK).sound()
 	values, action := leavers.form("#rows-form")
 	values["pick"] = leavers.find("#rows input[name=pick]").Map(func(_ int, s *goquerySelection) string { return s.AttrOr("value", "") })[:2]
@@ -356,7 +373,7 @@ func TestACompanyIsReconciledWithItsStaffList(t *testing.T) {
 	otto.post(action, values).want(http.StatusSeeOther)
 	b.work()
 	page = otto.get("/bulk/1").want(http.StatusOK).sound().says("#plan", "Disable", "2 people")
-	page.says("#start", "Add 1, disable 2 of")
+	page.says("#start", "Add 1 person, disable 2 people in ")
 	otto.start(page).says("main", "1 created · 2 disabled")
 }
 
@@ -459,6 +476,9 @@ func TestARunningBulkChangeIsPausedGoneOnWithAndStopped(t *testing.T) {
 		t.Error("the page of one that was paused is not loaded again")
 	}
 	paused := otto.get("/bulk/1").want(http.StatusOK).sound().says("main", "Paused by Ada Admin")
+	if paused.find("#bulk-progress").AttrOr("hx-get", "") == "" {
+		t.Error("the page of one that is paused doesn’t follow the calls that are under way, nor that somebody goes on with it")
+	}
 	otto.submit(paused, "#resume-form", nil).want(http.StatusSeeOther)
 	other.submit(otto.get("/bulk/1"), "#stop-form", nil).want(http.StatusSeeOther)
 	b.work()
@@ -490,6 +510,12 @@ func TestTheColumnsOfAListAreReadAsSomebodySays(t *testing.T) {
 	otto.follow(otto.post("/bulk/1/columns", stale)).says("main", "It was changed or checked since")
 	otto.submit(page, "#discard-form", nil).want(http.StatusSeeOther)
 	otto.get("/bulk/1").want(http.StatusOK).sound().says("main", "It was discarded")
+
+	// Without headings it is asked what the columns are.
+	unnamed := otto.bring("create", "list.csv", "Ada,Lovelace,ada@lyondell.example\n").says("main", "The list has no headings", "Say what each column is")
+	if _, open := unnamed.find("#columns details").Attr("open"); !open {
+		t.Error("what each column is, is folded away")
+	}
 }
 
 func TestLettersThatCannotBeToldAreAskedAbout(t *testing.T) {
@@ -582,13 +608,13 @@ func TestPeopleOfAListArePrecheckedAndThoseElsewhereLeftOut(t *testing.T) {
 	poll := asking.find("#precheck").AttrOr("hx-get", "")
 	otto.htmx(poll).want(http.StatusNoContent)
 	b.precheck("1")
-	otto.htmx(poll).want(http.StatusOK).says("#precheck", "On Symphony elsewhere", "Domain known, person not", "Leave out those elsewhere")
+	otto.htmx(poll).want(http.StatusOK).says("#precheck", "On Symphony elsewhere", "Not on Symphony yet", "Leave out those elsewhere")
 	otto.get(at+"?show=precheck.elsewhere").want(http.StatusOK).sound().says("#rows", "On Symphony elsewhere: 1 row", "old.hand@lyondell.example", "Pre-check: on Symphony in another company", "Leave these out")
 	otto.get(at+"?show=precheck.unanswered").want(http.StatusOK).sound().says("#rows", "Could not be asked: 0 rows")
 	otto.get(at + "?show=precheck.nonsense").want(http.StatusBadRequest)
 	otto.submit(otto.get(at), "#decisions-form", nil).want(http.StatusSeeOther)
 	b.work()
-	left := otto.get(at).want(http.StatusOK).sound().says("#plan", "Create", "1 person", "Left out by somebody")
+	left := otto.get(at).want(http.StatusOK).sound().says("#plan", "Create", "1 person", "Left out by hand")
 	if left.find("#decisions-form").Length() != 0 {
 		t.Error("nobody is elsewhere any more, and leaving them out is offered")
 	}
@@ -613,7 +639,7 @@ func TestAMisspeltDomainIsChangedAndOneThatIsMissingAddedFromTheList(t *testing.
 	// The form for the domain leads back, and the page knows that it was checked without.
 	form := otto.get(page.find("#rows a:contains('Add domain lyondell-asia.example')").AttrOr("href", "")).want(http.StatusOK).sound()
 	form.says("#domains-form", "Back to the bulk change")
-	check := otto.submit(form, "#domains-form", nil).want(http.StatusOK).sound().says("#check-form", "Back to the bulk change")
+	check := otto.submit(form, "#domains-form", nil).want(http.StatusOK).sound().says("#check-form", "Back to the bulk change").says("[data-verdict=free]", "Go on")
 	added := otto.submit(check, "#check-form", nil).want(http.StatusSeeOther)
 	if added.location() != "/bulk/1" {
 		t.Errorf("once the domain is added: %s, want the bulk change", added.location())
@@ -674,7 +700,7 @@ func TestRowsThatNeedAMendedListAreNotTriedAgain(t *testing.T) {
 	b := newBench(t)
 	otto := b.as(auth.Onboarder)
 	done := otto.start(otto.bring("create", "list.csv", joiners))
-	done.says("main", "1 row needs a mended list", "As they stand they would fail again")
+	done.says("main", "1 row needs a mended list", "the same would happen again")
 	if done.find("#again-form").Length() > 0 {
 		t.Error("a row that can't be right is offered to be tried again")
 	}

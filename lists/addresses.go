@@ -101,7 +101,7 @@ func (s *mailboxes) next() (box mailbox, more bool) {
 	for s.at < len(s.text) {
 		line := s.line
 		name, angle := s.entry()
-		if name, angle = trim(name), trim(angle); address.Blank(name + angle) {
+		if name, angle = Unlinked(trim(name)), Unlinked(trim(angle)); address.Blank(name + angle) {
 			continue
 		}
 		box := mailbox{line: line, address: angle}

@@ -155,6 +155,7 @@ func TestAddressListsOfMailProgramsAreRead(t *testing.T) {
 		{"zd@x.example; Pat O'Neill <po@x.example>,", []string{"email=zd@x.example", pat}},
 		{"zd@x.example, po@x.example;\n<a@x.example>", []string{"email=zd@x.example", "email=po@x.example", "email=a@x.example"}},
 		{"a@x.example\nb@x.example", []string{"email=a@x.example", "email=b@x.example"}},
+		{"mailto:zd@x.example\nPat O'Neill <MAILTO:po@x.example?subject=Hello>", []string{"email=zd@x.example", pat}},
 		{"'Zoe Day' <zd@x.example>; 'O'Neill, Pat' <po@x.example>", []string{zoe, pat}},
 		{"'a@x.example' <a@x.example>; b@x.example <b@x.example>; 'c@x.example'", []string{"email=a@x.example", "email=b@x.example", "email=c@x.example"}},
 		{"Day, Zoe, CFA <zd@x.example>; Zoe Day, CFA <zd@x.example>; Zoe Maria Day <zd@x.example>", []string{"email=zd@x.example | displayName=Day, Zoe, CFA", "email=zd@x.example | displayName=Zoe Day, CFA", "email=zd@x.example | displayName=Zoe Maria Day"}},

@@ -108,16 +108,27 @@ func asked(entry string) []string {
 func bare(written string) string {
 	const around = " \t<>()[]{}\"'“”„‘’«»,;:."
 	s := strings.Trim(visible(written), around)
-	if scheme := "mailto:"; len(s) > len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
-		s, _, _ = strings.Cut(s[len(scheme):], "?")
-		if plain, err := url.PathUnescape(s); err == nil {
-			s = strings.Trim(plain, around)
-		}
+	if inside := Unlinked(s); inside != s {
+		s = strings.Trim(inside, around)
 	}
 	if isAddress(s) || strings.Contains(s, ".") && !strings.ContainsFunc(s, unicode.IsSpace) {
 		return s
 	}
 	return trim(written)
+}
+
+// Unlinked is the address that a link to write to it leads to, as spreadsheets and mail
+// programs put one in its place; anything else stays as it was written.
+func Unlinked(written string) string {
+	const scheme = "mailto:"
+	if len(written) <= len(scheme) || !strings.EqualFold(written[:len(scheme)], scheme) {
+		return written
+	}
+	inside, _, _ := strings.Cut(written[len(scheme):], "?")
+	if plain, err := url.PathUnescape(inside); err == nil {
+		return plain
+	}
+	return inside
 }
 
 // visible takes out what nobody sees. The joiners stay where they may tell domains apart:

@@ -112,10 +112,14 @@ func (t Table) Column(f Field) (i int, ok bool) {
 
 // Value is what a row says of a field; empty when no column is that field.
 func (t Table) Value(r Row, f Field) string {
-	if i, ok := t.Column(f); ok {
-		return r.Cell(i)
+	i, ok := t.Column(f)
+	switch {
+	case !ok:
+		return ""
+	case f == Email:
+		return Unlinked(r.Cell(i))
 	}
-	return ""
+	return r.Cell(i)
 }
 
 // Names are the names of the columns that a test holds for; the number of a column

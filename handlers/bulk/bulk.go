@@ -160,14 +160,7 @@ func listRow(change bulk.Change, now time.Time) pages.ListRow {
 }
 
 // scheduledWords say when a bulk change starts: as it was said, and in UTC.
-func scheduledWords(c bulk.Change) string {
-	utc := c.At.UTC().Format("2006-01-02 15:04 UTC")
-	zone, err := time.LoadLocation(c.Zone)
-	if err != nil || c.Zone == "" || c.Zone == "UTC" {
-		return utc
-	}
-	return c.At.In(zone).Format("2006-01-02 15:04 ") + c.Zone + " (" + utc + ")"
-}
+func scheduledWords(c bulk.Change) string { return wording.BulkAt(c.At, c.Zone) }
 
 // UnderWay counts the bulk changes that are under way, for the navigation.
 type UnderWay struct {

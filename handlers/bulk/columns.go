@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/address"
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
@@ -39,7 +40,7 @@ func columnCard(change bulk.Change, a auth.Actor, s shown) *pages.ColumnCard {
 	for _, f := range bulk.Fields(change.Kind) {
 		options = append(options, ui.Option{Value: string(f), Label: wording.FieldLabel(f)})
 	}
-	var unknown []string
+	var unknown, unkept []string
 	for i, column := range change.Columns {
 		if column.Added {
 			continue
@@ -48,6 +49,7 @@ func columnCard(change bulk.Change, a auth.Actor, s shown) *pages.ColumnCard {
 		switch {
 		case column.Secret:
 			line.Fixed = "Looks like a password: it was not kept"
+			unkept = append(unkept, line.Name)
 		case column.Result:
 			line.Fixed = "Foyer wrote it, in an earlier result"
 		case card.Button == nil:
@@ -62,11 +64,15 @@ func columnCard(change bulk.Change, a auth.Actor, s shown) *pages.ColumnCard {
 		}
 		if column.Used && column.Field == lists.Unused && !column.Secret && !column.Result {
 			unknown = append(unknown, line.Name)
+			card.Open = card.Open || card.Button != nil && address.Blank(column.Name)
 		}
 		card.Lines = append(card.Lines, line)
 	}
 	if len(unknown) > 0 {
 		card.Words = append(card.Words, "Not understood, and kept for the result: "+strings.Join(unknown, ", ")+".")
+	}
+	if len(unkept) > 0 {
+		card.Words = append(card.Words, "Not kept, because it looks like a password: "+strings.Join(unkept, ", ")+".")
 	}
 	for _, out := range change.File.LeftOut {
 		card.Words = append(card.Words, wording.LeftOutLine(out))

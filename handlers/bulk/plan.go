@@ -46,7 +46,7 @@ func (h *Handlers) planLines(change bulk.Change, a auth.Actor) []pages.PlanLine 
 			line.How = ui.Count(planned.calls, "call", "calls") + ", as soon as the company is ready"
 		}
 		if planned.action == bulk.ToAllow && change.EnableDisabled && change.Kind != bulk.Enable {
-			line.Control = h.enableDisabled(change, a, "false", "leave them disabled")
+			line.Control = h.enableDisabled(change, a, "false", "Leave them disabled")
 		}
 		lines = append(lines, line)
 	}
@@ -88,7 +88,7 @@ func (h *Handlers) restLine(change bulk.Change, sum bulk.Sum, a auth.Actor) page
 			line.Words = "Active already"
 		case sum.Code == bulk.IsDisabled:
 			line.Status = ui.StatusProps{Kind: ui.StatusDisabled}
-			line.How, line.Control = "not unless you say so", h.enableDisabled(change, a, "true", "enable them too?")
+			line.How, line.Control = "nothing is sent unless you say so", h.enableDisabled(change, a, "true", "Enable them too")
 		case sum.Code == bulk.StatusUnknown:
 			line.Status = ui.StatusProps{Kind: ui.StatusUnknown}
 		}

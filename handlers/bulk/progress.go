@@ -67,18 +67,21 @@ func (h *Handlers) progress(c echo.Context, change bulk.Change, a auth.Actor) (*
 		return nil, err
 	}
 	p := &pages.Progress{Seen: seenOf(change, calls), Every: "2s"}
-	if change.EndedAt.IsZero() && change.State != bulk.Paused {
+	if change.EndedAt.IsZero() {
 		p.Poll = views.BulkProgressPath(change.ID, p.Seen)
+	}
+	if change.State == bulk.Paused && change.Sums.In(bulk.Sent, bulk.Unsettled) == 0 {
+		p.Every = "15s" // until somebody goes on with it
 	}
 	if change.State == bulk.Scheduled {
 		p.Every = "15s"
-		p.Title, p.Text = "It starts at "+scheduledWords(change), "Before the first call Foyer looks once more whether the world is as it was planned for. You can close this page."
+		p.Title, p.Text = "It starts at "+scheduledWords(change), "Before the first call Foyer checks once more that nothing has changed since the plan was made. You can close this page."
 		return p, nil
 	}
 	if !change.State.Started() {
 		p.Title, p.Text = "The list is being checked", "Each row is compared with the directory and with what Symphony says. You can close this page. Nothing is sent."
 		if change.State == bulk.Starting {
-			p.Title, p.Text = "It is starting", "Foyer looks once more whether the world is as it was planned for. You can close this page."
+			p.Title, p.Text = "It is starting", "Foyer checks once more that nothing has changed since the plan was made. You can close this page."
 		}
 		p.Note = waitNote(change.Trouble, now)
 		return p, nil
@@ -117,7 +120,7 @@ func (h *Handlers) fillNumbers(p *pages.Progress, change bulk.Change, calls int,
 		}
 		words += " " + upper(about(left)) + " left."
 	}
-	if change.EndedAt.IsZero() {
+	if change.EndedAt.IsZero() && all > 0 { // or it was stopped before anything was sent
 		p.Bar = &ui.ProgressProps{Label: wording.BulkTitle(change), Value: done, Max: all, Words: words}
 		p.Text = "You can close this page. Foyer goes on, also after a restart, and nothing is done twice."
 		if change.State == bulk.Paused {

@@ -279,7 +279,8 @@ func editOf(change bulk.Change, r bulk.Row) string {
 	return views.BulkRowPath(change.ID, r.N)
 }
 
-// actsOn are what can be said about one row.
+// actsOn are what can be said about one row. Their words tell them from acts at Symphony:
+// nothing is sent before the plan is started.
 func actsOn(change bulk.Change, r bulk.Row) []pages.Act {
 	act := func(label string, d bulk.Decision) []pages.Act {
 		return []pages.Act{{Label: label, Value: pickOf(r) + "." + string(d)}}
@@ -288,11 +289,11 @@ func actsOn(change bulk.Change, r bulk.Row) []pages.Act {
 	case r.Code == bulk.ByPerson:
 		return act("Take in again", bulk.Undecided)
 	case r.Code == bulk.NotTicked:
-		return act("Disable", bulk.In)
+		return act("Plan to disable", bulk.In)
 	case r.State == bulk.Planned && r.Line == 0 && change.Kind == bulk.Reconcile:
 		return act("Don’t disable", bulk.Undecided)
 	case r.State == bulk.AlreadyThere && r.Code == bulk.IsDisabled && change.Kind != bulk.Disable && change.Kind != bulk.Enable:
-		return act("Enable", bulk.In)
+		return act("Plan to enable", bulk.In)
 	case r.Line > 0 && r.Decision != bulk.Out && (r.State == bulk.Planned || r.Code == bulk.Faulty || r.Code == bulk.Duplicate):
 		return act("Leave out", bulk.Out)
 	}
@@ -301,32 +302,32 @@ func actsOn(change bulk.Change, r bulk.Row) []pages.Act {
 
 // together are what can be said about several rows of a table at once.
 func together(change bulk.Change, show string) []ui.ButtonProps {
-	button := func(label string, d bulk.Decision, variant ui.ButtonVariant) []ui.ButtonProps {
+	button := func(label string, d bulk.Decision) []ui.ButtonProps {
 		value := string(d)
 		if d == bulk.Undecided {
 			value = undecided
 		}
-		return []ui.ButtonProps{{Label: label, Name: "decision", Value: value, Variant: variant, Small: true}}
+		return []ui.ButtonProps{{Label: label, Name: "decision", Value: value, Small: true}}
 	}
 	switch show {
 	case showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.ByPerson}):
-		return button("Take these in again", bulk.Undecided, ui.ButtonSecondary)
+		return button("Take these in again", bulk.Undecided)
 	case showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.NotTicked}):
-		return button("Disable these", bulk.In, ui.ButtonDanger)
+		return button("Plan to disable these", bulk.In)
 	case showOf(bulk.Sum{State: bulk.AlreadyThere, Code: bulk.IsDisabled}):
 		if change.Kind == bulk.Disable || change.Kind == bulk.Enable {
 			return nil
 		}
-		return button("Enable these", bulk.In, ui.ButtonSecondary)
+		return button("Plan to enable these", bulk.In)
 	case showOf(bulk.Sum{State: bulk.Planned, Action: bulk.ToBar}):
 		if change.Kind == bulk.Reconcile {
-			return button("Don’t disable these", bulk.Undecided, ui.ButtonSecondary)
+			return button("Don’t disable these", bulk.Undecided)
 		}
-		return button("Leave these out", bulk.Out, ui.ButtonSecondary)
+		return button("Leave these out", bulk.Out)
 	}
 	state, _, _ := strings.Cut(show, ".")
 	if bulk.RowState(state) == bulk.Planned || state == showPrecheck || show == showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.Faulty}) {
-		return button("Leave these out", bulk.Out, ui.ButtonSecondary)
+		return button("Leave these out", bulk.Out)
 	}
 	return nil
 }
@@ -421,10 +422,10 @@ func departmentWords(counted []bulk.Department) string {
 			others += d.N
 			continue
 		}
-		parts = append(parts, portal.FirstSeen(d.Name, "no department")+": "+ui.Number(d.N))
+		parts = append(parts, portal.FirstSeen(d.Name, "no department")+" ("+ui.Number(d.N)+")")
 	}
 	if others > 0 {
-		parts = append(parts, "others: "+ui.Number(others))
+		parts = append(parts, "others ("+ui.Number(others)+")")
 	}
 	if len(parts) == 0 {
 		return ""

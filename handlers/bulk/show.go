@@ -15,6 +15,7 @@ import (
 	"foyer/auth"
 	"foyer/handlers/kit"
 	"foyer/handlers/wording"
+	"foyer/lists"
 	"foyer/portal"
 	"foyer/portal/bulk"
 	"foyer/views"
@@ -157,7 +158,7 @@ func (h *Handlers) activityLink(c bulk.Change, a auth.Actor) *ui.Link {
 	if !a.Can(auth.SeeActivity) {
 		return nil
 	}
-	return &ui.Link{Label: "All of it in the activity", Href: views.ActivityOfReferencePath(bulk.RequestID(c.ID))}
+	return &ui.Link{Label: "See all of it in the activity", Href: views.ActivityOfReferencePath(bulk.RequestID(c.ID))}
 }
 
 // control is a form of one button.
@@ -243,6 +244,12 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 		})
 	}
 	h.domainsAdded(c, page, change, a)
+	if unnamed(change) && canEdit(a, change) {
+		page.Notes = append(page.Notes, pages.Note{
+			Kind: ui.AlertAsk, Title: "The list has no headings", Text: "Foyer knows a column of e-mail addresses when it sees one. What the others are it doesn’t guess:",
+			Links: []ui.Link{{Label: "Say what each column is", Href: "#columns"}},
+		})
+	}
 	if err := h.mendable(c, page, change, a); err != nil {
 		return err
 	}
@@ -276,6 +283,13 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 	return nil
 }
 
+// unnamed says whether a list has columns that nothing says what they are.
+func unnamed(change bulk.Change) bool {
+	return slices.ContainsFunc(change.Columns, func(c bulk.Column) bool {
+		return c.Used && c.Field == lists.Unused && !c.Secret && !c.Result && !c.Added && address.Blank(c.Name)
+	})
+}
+
 // draftNotes say what is the matter with a bulk change that could be started.
 func draftNotes(change bulk.Change, now time.Time) (notes []pages.Note) {
 	title, text := wording.BulkWait(change.Trouble, now)
@@ -285,7 +299,7 @@ func draftNotes(change bulk.Change, now time.Time) (notes []pages.Note) {
 	case change.Differs > 0:
 		notes = append(notes, pages.Note{
 			Kind: ui.AlertAsk, Title: "The plan is stale: " + ui.Count(change.Differs, "row differs", "rows differ"),
-			Text:  "The world changed after it was planned, so nothing was sent. This is the plan for how it is now: look at it, and start it again.",
+			Text:  "Something changed after it was planned, so nothing was sent. This is the plan for how it is now: look at it, and start it again.",
 			Links: []ui.Link{{Label: "See what differs", Href: views.BulkRowsOf(change.ID, showDiffers, 0)}},
 		})
 	}
@@ -312,7 +326,7 @@ func (h *Handlers) mendable(c echo.Context, page *pages.ShowPage, change bulk.Ch
 		mend := h.control(change, a, "mend", "Mend "+ui.Count(n, "row", "rows"), ui.ButtonSecondary)
 		page.Notes = append(page.Notes, pages.Note{
 			Kind: ui.AlertInfo, Title: ui.Count(n, "row", "rows") + " can be mended at once",
-			Text:    "They have characters that nobody sees, such as marks of direction. These are taken out; what can be seen stays as it is.",
+			Text:    "Characters that nobody sees, such as marks of direction, are taken out; what can be seen stays as it is.",
 			Control: &mend,
 		})
 	}
@@ -331,7 +345,7 @@ func (h *Handlers) misspelt(page *pages.ShowPage, change bulk.Change, rows []bul
 		control.Fields = append(control.Fields, ui.Parameter{Name: "from", Value: m.Domain}, ui.Parameter{Name: "to", Value: m.Meant})
 		note := pages.Note{
 			Kind: ui.AlertInfo, Title: fmt.Sprintf("%s %s, which is not a domain of this company", ui.Count(m.Rows, "address has", "addresses have"), m.Domain),
-			Text: "It looks like " + m.Meant + ". If it is meant, change all of these addresses at once; if not, add the domain.", Control: &control,
+			Text: "It looks like " + m.Meant + ". If that is meant, change it in all of them at once; if not, add the domain.", Control: &control,
 		}
 		if change.Company.ID != "" && a.Can(auth.Onboard) {
 			note.Links = []ui.Link{{Label: "Add domain " + m.Domain, Href: views.DomainsForBulkPath(change.Company.ID, m.Domain, change.ID)}}
@@ -426,7 +440,7 @@ func (h *Handlers) fillResult(c echo.Context, page *pages.ShowPage, change bulk.
 		kind, _ := fileKinds(change)
 		page.Notes = append(page.Notes, pages.Note{
 			Kind: ui.AlertInfo, Title: ui.Count(n, "row needs", "rows need") + " a mended list",
-			Text:  "As they stand they would fail again. Download the failed rows, mend them, and bring them as a new list.",
+			Text:  "Without that the same would happen again. Download the failed rows, mend them, and bring them as a new list.",
 			Links: []ui.Link{{Label: "Failed rows only", Href: views.BulkResultPath(change.ID, kind, true)}, {Label: "New bulk change", Href: views.NewBulkPath(string(kindAgain(change)), change.Company.ID)}},
 		})
 	}

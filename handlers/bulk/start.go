@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -87,14 +88,14 @@ func startTime(form url.Values) (at time.Time, zone string, found ui.Errors) {
 		found.Add("zone", "Choose the time zone in which the time is meant.")
 		return time.Time{}, "", found
 	}
-	typed := form.Get("at")
+	typed := strings.Replace(strings.TrimSpace(form.Get("at")), " ", "T", 1) // where a browser has no control for it
 	at, err = time.ParseInLocation(momentLayout, typed, location)
 	switch {
 	case err != nil:
 		if at, _, ok := kit.ParseMoment(typed); ok && zone == "UTC" {
 			return at, zone, nil
 		}
-		found.Add("at", "Enter the day and the time, such as 2027-03-01T07:00.")
+		found.Add("at", "Enter the day and the time, such as 2027-03-01 07:00.")
 	case at.Format(momentLayout) != typed:
 		found.Add("at", "There is no such time in "+zone+": clocks are put forward over it. Enter another one.")
 	default:
@@ -194,8 +195,12 @@ func startFacts(change bulk.Change) []ui.KeyValueItem {
 	if n := change.Sums.In(bulk.AlreadyThere); n > 0 {
 		add("Already there", ui.Count(n, "person", "people"))
 	}
-	if n := change.Sums.In(bulk.LeftOut); n > 0 {
+	notTicked := change.Sums.Of(bulk.LeftOut, bulk.NotTicked)
+	if n := change.Sums.In(bulk.LeftOut) - notTicked; n > 0 {
 		add("Left out", ui.Count(n, "row", "rows"))
+	}
+	if notTicked > 0 {
+		add("Left as they are", ui.Count(notTicked, "person", "people")+", not in the list")
 	}
 	calls := change.Sums.Calls()
 	if newCompany(change) {

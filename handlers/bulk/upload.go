@@ -70,9 +70,9 @@ func (h *Handlers) uploadPage(c echo.Context, status int, values url.Values, pag
 	page.Token = newForm(kind).NewToken(c)
 	if kind == bulk.Onboard {
 		for _, f := range []ui.FieldProps{
-			{Name: "name", Label: "Company", Hint: "As its people call it. Leave empty what the list says.", Optional: true},
-			{Name: "vanityName", Label: "Vanity name", Hint: "Small letters, digits and hyphens: it becomes the first part of the address.", Optional: true, Mono: true},
-			{Kind: ui.FieldTextarea, Name: "emailDomains", Label: "E-mail domains", Hint: "One a line.", Optional: true, Mono: true, Rows: 2},
+			{Name: "name", Label: "Company", Hint: "As its people call it. Leave it empty if the list has it."},
+			{Name: "vanityName", Label: "Vanity name", Hint: "Small letters, digits and hyphens: it becomes the first part of the address. Leave it empty if the list has it.", Mono: true},
+			{Kind: ui.FieldTextarea, Name: "emailDomains", Label: "E-mail domains", Hint: "One a line. Leave them empty if the list has them.", Mono: true, Rows: 2},
 		} {
 			f.Value, f.Error, f.Autocomplete = values.Get(f.Name), page.Errors.For(f.Name), "off"
 			page.Company = append(page.Company, f)
@@ -139,7 +139,7 @@ func listForm(kind bulk.Kind, values url.Values, found ui.Errors) pages.ListForm
 		form.Encoding.Options = append(form.Encoding.Options, ui.Option{Value: string(e), Label: wording.Encoding(e)})
 	}
 	for _, f := range []struct{ label, name string }{
-		{"Template, CSV", "template.csv"}, {"Template, Excel", "template.xlsx"}, {"Example, CSV", "example.csv"}, {"Example, Excel", "example.xlsx"},
+		{"Template (CSV)", "template.csv"}, {"Template (Excel)", "template.xlsx"}, {"Example (CSV)", "example.csv"}, {"Example (Excel)", "example.xlsx"},
 	} {
 		form.Files = append(form.Files, ui.Link{Label: f.label, Href: views.BulkFilePath(f.name, string(kind))})
 	}
@@ -181,7 +181,10 @@ func (h *Handlers) Create(c echo.Context) error {
 		found = append(outOfDate(), found...)
 	}
 	if found.Any() {
-		return refused(http.StatusUnprocessableEntity, found)
+		if kind.NeedsCompany() && form.Get(companyField) == "" {
+			found.Add(companyField, wording.FieldWords(portal.FieldError{Field: companyField, Fault: portal.Fault{Code: portal.Missing}}))
+		}
+		return refused(http.StatusUnprocessableEntity, found.InOrder(companyField, fileField, pasteField))
 	}
 
 	change, err := h.Bulk.New(c.Request().Context(), a, bulk.Upload{

@@ -80,9 +80,20 @@ func (h *Handlers) CheckDomains(c echo.Context) error {
 		ID: id, Name: company.Name, EmailDomains: form.EmailDomains, Bulk: form.Bulk, Token: addition(id, form).NewToken(c),
 		Added: added, Current: company.EmailDomains, Count: domainCount(len(company.EmailDomains) + len(added)),
 		Already: alreadyThere(company.Company, portal.SplitList(form.EmailDomains)),
-		Button:  h.InEnvironment(addDomainsLabel(added, company.Name)), AskedAt: h.Now(), Prechecks: wording.PrecheckRows(rows, a),
+		Button:  h.InEnvironment(addDomainsLabel(added, company.Name)), AskedAt: h.Now(), Prechecks: hereToAdd(wording.PrecheckRows(rows, a)),
 	}
 	return h.Render(c, http.StatusOK, "Check the domains", "companies", pages.DomainsCheck(page))
+}
+
+// hereToAdd are verdicts about domains that are about to be added: who reads that one is
+// free is where it is added, and isn't led to another form for it.
+func hereToAdd(rows []views.PrecheckRow) []views.PrecheckRow {
+	for i := range rows {
+		if rows[i].Code == string(precheck.Free) {
+			rows[i].Act = "Go on"
+		}
+	}
+	return rows
 }
 
 // AddDomains handles POST /companies/:id/domains.

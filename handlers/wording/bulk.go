@@ -106,14 +106,20 @@ func BulkButton(c bulk.Change) string {
 		verb   string
 	}{{bulk.ToAdd, "add"}, {bulk.ToAllow, "enable"}, {bulk.ToBar, "disable"}} {
 		if n := c.Sums.To(act.action); n > 0 {
-			acts = append(acts, act.verb+" "+ui.Number(n))
+			acts = append(acts, act.verb+" "+ui.Count(n, "person", "people"))
 		}
 	}
-	if len(acts) == 0 {
+	in := " in "
+	switch {
+	case len(acts) == 0:
 		return BulkTitle(c)
+	case len(acts) == 1 && c.Sums.To(bulk.ToAdd) > 0:
+		in = " to "
+	case len(acts) == 1:
+		in = " of "
 	}
 	words := strings.Join(acts, ", ")
-	return strings.ToUpper(words[:1]) + words[1:] + " in " + c.Company.Name
+	return strings.ToUpper(words[:1]) + words[1:] + in + c.Company.Name
 }
 
 // BulkStatus is how far a bulk change has come.
@@ -271,7 +277,7 @@ func bulkCode(code bulk.Code) string {
 		bulk.Faulty:        "Something in the row can’t be right.",
 		bulk.Duplicate:     "The same person is in an earlier row.",
 		bulk.Elsewhere:     "Somebody of another company has this address.",
-		bulk.ByPerson:      "Somebody left it out.",
+		bulk.ByPerson:      "It was left out by hand.",
 		bulk.NotTicked:     "In the company and not in the list. Nobody said that they are to be disabled.",
 		bulk.NotFound:      "Foyer knows nobody with this address or id.",
 		bulk.Several:       "People of several companies have this address. Say whom by the user id.",
@@ -379,7 +385,7 @@ func BulkLine(state bulk.RowState, code bulk.Code) string {
 		bulk.NoCode: BulkRowStatus(state, bulk.Nothing).Word,
 
 		bulk.Faulty: "Left out: something to mend", bulk.Duplicate: "Left out: twice in the list", bulk.Elsewhere: "Left out: in another company",
-		bulk.ByPerson: "Left out by somebody", bulk.NotTicked: "In the company and not in the list", bulk.NotFound: "Left out: nobody is found",
+		bulk.ByPerson: "Left out by hand", bulk.NotTicked: "In the company and not in the list", bulk.NotFound: "Left out: nobody is found",
 		bulk.Several: "Left out: in several companies", bulk.NotListed: "Left out: not listed any more", bulk.OtherPerson: "Left out: address and id of two people",
 		bulk.NeverSent: "Not sent: it was stopped before", bulk.Erased: "Left out: erased on legal order",
 
@@ -393,10 +399,13 @@ func BulkLine(state bulk.RowState, code bulk.Code) string {
 }
 
 // BulkPrecheckName is what the pre-check said, as sums and filters call it: as the pre-check
-// itself does.
+// itself does, but for what is expected of those who are to be created.
 func BulkPrecheckName(p bulk.Prechecked) string {
 	if p.Verdict() == precheck.CantTell && p.Why() != "" && !p.Answered() {
 		return "Could not be asked"
+	}
+	if p.Verdict() == precheck.DomainKnown {
+		return "Not on Symphony yet" // the domain is the company's, or the row is left out
 	}
 	return VerdictStatus(precheck.Row{Input: "@@", Verdict: p.Verdict()}).Word
 }
@@ -432,6 +441,16 @@ func BulkPrecheck(p bulk.Prechecked) string {
 		return "could not be asked: " + why + "."
 	}
 	return "can’t tell: " + why + "."
+}
+
+// BulkAt writes the time at which a bulk change starts, as it was chosen and in UTC.
+func BulkAt(at time.Time, zone string) string {
+	utc := at.UTC().Format("2006-01-02 15:04 UTC")
+	location, err := time.LoadLocation(zone)
+	if err != nil || zone == "" || zone == "UTC" {
+		return utc
+	}
+	return at.In(location).Format("2006-01-02 15:04 ") + zone + " (" + utc + ")"
 }
 
 // BulkUnused says of a bulk change that isn't started for how long nobody has used it, and

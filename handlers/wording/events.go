@@ -65,7 +65,7 @@ var Actions = []ActionWords{
 	{ledger.EditBulk, "Change the list of a bulk change", "Changed the list of a bulk change of", "Asked to change the list of a bulk change of"},
 	{ledger.PrecheckBulk, "Pre-check people of a bulk change", "Asked for a pre-check of a bulk change of", "Asked for a pre-check of a bulk change of"},
 	{ledger.ScheduleBulk, "Schedule a bulk change", "Scheduled a bulk change of", "Scheduled a bulk change of"},
-	{ledger.UnscheduleBulk, "Take back when a bulk change starts", "Took back when a bulk change starts of", "Asked to take back when a bulk change starts of"},
+	{ledger.UnscheduleBulk, "Take back the start of a bulk change", "Took back the start of a bulk change of", "Asked to take back the start of a bulk change of"},
 	{ledger.StartBulk, "Start a bulk change", "Began the calls of a bulk change of", "Started a bulk change of"},
 	{ledger.PauseBulk, "Pause a bulk change", "Paused a bulk change of", "Asked to pause a bulk change of"},
 	{ledger.ResumeBulk, "Go on with a bulk change", "Went on with a bulk change of", "Asked to go on with a bulk change of"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"foyer/ledger"
 	"foyer/portal/bulk"
@@ -30,7 +31,7 @@ func bulkNote(e ledger.Event, words string) views.EventNote {
 // bulkNoteWords say what an event of a bulk change tells.
 func bulkNoteWords(e ledger.Event) string {
 	if e.Action == ledger.StartBulk && e.Outcome == ledger.Failed && e.Code == bulkStale {
-		return "The world had changed since it was planned. Nothing was sent."
+		return "Something had changed since it was planned. Nothing was sent."
 	}
 	if e.Action == ledger.DiscardBulk && e.Code == bulk.Unused {
 		return fmt.Sprintf("Nobody had used it for %d days. What was in its rows is erased.", int(bulk.UnusedFor.Hours())/24)
@@ -38,7 +39,7 @@ func bulkNoteWords(e ledger.Event) string {
 	if e.Action == ledger.EditBulk {
 		var counts map[string]string
 		_ = json.Unmarshal(e.After, &counts) // no values are nothing to count
-		return joined(bulkEdits[bulk.EditCode(e.Code)], e.Note, bulkCount(counts, "rows", "rows"))
+		return joined(bulkEdits[bulk.EditCode(e.Code)], e.Note, bulkRows(counts))
 	}
 	if title, _ := BulkWait(bulk.Waiting{Code: bulk.WaitCode(e.Code)}, e.At); title != "" && title != e.Code {
 		return title
@@ -47,11 +48,11 @@ func bulkNoteWords(e ledger.Event) string {
 	_ = json.Unmarshal(e.After, &counts) // no values are nothing to count
 	switch e.Action {                    //nolint:exhaustive // the others tell no more than the kind
 	case ledger.UploadBulk:
-		return joined(bulkKindOf(e), e.Note, bulkCount(counts, "rows", "rows"))
+		return joined(bulkKindOf(e), e.Note, bulkRows(counts))
 	case ledger.PrecheckBulk:
-		return joined(bulkKindOf(e), bulkCount(counts, "rows", "rows"))
+		return joined(bulkKindOf(e), bulkRows(counts))
 	case ledger.StartBulk, ledger.ScheduleBulk:
-		return joined(bulkKindOf(e), bulkCount(counts, "create", "to create"), bulkCount(counts, "enable", "to enable"), bulkCount(counts, "disable", "to disable"))
+		return joined(bulkKindOf(e), bulkCount(counts, "create", "to create"), bulkCount(counts, "enable", "to enable"), bulkCount(counts, "disable", "to disable"), bulkStartsAt(e.Action, counts))
 	case ledger.EndBulk:
 		parts := []string{bulkKindOf(e)}
 		for _, state := range bulk.RowStates() {
@@ -91,6 +92,23 @@ func bulkCount(counts map[string]string, key, what string) string {
 		return ""
 	}
 	return ui.Number(n) + " " + what
+}
+
+// bulkStartsAt says for when a bulk change was scheduled; empty of one that was started.
+func bulkStartsAt(action ledger.Action, values map[string]string) string {
+	at, err := time.Parse(time.RFC3339, values["at"])
+	if action != ledger.ScheduleBulk || err != nil {
+		return ""
+	}
+	return "at " + BulkAt(at, values["zone"])
+}
+
+// bulkRows writes how many rows an event is about.
+func bulkRows(counts map[string]string) string {
+	if counts["rows"] == "1" {
+		return "1 row"
+	}
+	return bulkCount(counts, "rows", "rows")
 }
 
 // joined puts what there is of parts into a sentence.

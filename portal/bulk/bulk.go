@@ -28,6 +28,9 @@ const (
 // Kinds are all of them, in the order in which they are offered.
 func Kinds() []Kind { return []Kind{Create, Disable, Enable, Reconcile, Onboard} }
 
+// NeedsCompany says whether a bulk change of the kind is of a company that somebody chooses.
+func (k Kind) NeedsCompany() bool { return k == Create || k == Reconcile }
+
 // Permissions are what an actor needs to make a bulk change of the kind.
 func (k Kind) Permissions() []auth.Permission {
 	switch k {

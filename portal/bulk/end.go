@@ -35,10 +35,16 @@ func (c Change) firstKind() change.Kind {
 	return change.CreateUsers
 }
 
-// planned is what is to be done, for the ledger.
+// planned is what is to be done, and when if not at once, for the ledger.
 func (c Change) planned(sums Sums) []byte {
-	return portal.Values("plan", c.Plan, "create", strconv.Itoa(sums.To(ToAdd)), "enable", strconv.Itoa(sums.To(ToAllow)), "disable", strconv.Itoa(sums.To(ToBar)),
-		"alreadyThere", strconv.Itoa(sums.In(AlreadyThere)), "leftOut", strconv.Itoa(sums.In(LeftOut)))
+	pairs := []any{
+		"plan", c.Plan, "create", strconv.Itoa(sums.To(ToAdd)), "enable", strconv.Itoa(sums.To(ToAllow)), "disable", strconv.Itoa(sums.To(ToBar)),
+		"alreadyThere", strconv.Itoa(sums.In(AlreadyThere)), "leftOut", strconv.Itoa(sums.In(LeftOut)),
+	}
+	if !c.At.IsZero() {
+		pairs = append(pairs, "at", c.At.UTC().Format(time.RFC3339), "zone", c.Zone)
+	}
+	return portal.Values(pairs...)
 }
 
 // ended is how all rows ended, for the ledger.

@@ -48,7 +48,7 @@ func (c Change) value(cells []string, f lists.Field) string {
 // read fills in what the row's cells say.
 func (c Change) read(r *Row) {
 	r.NewUser = sapi.NewUser{
-		Email: c.value(r.Cells, lists.Email), FirstName: c.value(r.Cells, lists.FirstName), LastName: c.value(r.Cells, lists.LastName),
+		Email: lists.Unlinked(c.value(r.Cells, lists.Email)), FirstName: c.value(r.Cells, lists.FirstName), LastName: c.value(r.Cells, lists.LastName),
 		DisplayName: c.value(r.Cells, lists.DisplayName), Title: c.value(r.Cells, lists.Title), Department: c.value(r.Cells, lists.Department),
 		Location: c.value(r.Cells, lists.Location), PhoneNumber: c.value(r.Cells, lists.PhoneNumber),
 	}

@@ -80,13 +80,11 @@ func (s *Service) about(ctx context.Context, c *Change, u Upload, rows []Row, pr
 			problems.Add(f.Field, f.Fault)
 		}
 		return nil
-	case Create, Reconcile:
+	case Create, Reconcile, Disable, Enable:
 		if u.CompanyID == "" {
-			problems.Add("companyId", portal.Fault{Code: portal.Missing})
-			return nil
-		}
-	case Disable, Enable:
-		if u.CompanyID == "" {
+			if u.Kind.NeedsCompany() {
+				problems.Add("companyId", portal.Fault{Code: portal.Missing})
+			}
 			return nil
 		}
 	}

@@ -32,6 +32,17 @@ func (c RowsCard) acts() bool {
 	return false
 }
 
+// about is what the column is called that tells of rows why they are as they are, where
+// any does.
+func (c RowsCard) about() string {
+	for _, r := range c.Rows {
+		if r.Why != "" || len(r.Faults) > 0 {
+			return "Why"
+		}
+	}
+	return "Details"
+}
+
 // Row is one row.
 type Row struct {
 	Pick                          string // names it in forms

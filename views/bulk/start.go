@@ -41,6 +41,6 @@ type Meant struct{ Name, Email, Department, Line string }
 // scrolls nothing away: not below a list of people, above which the question stands.
 func (p StartPage) guarded() StartForm {
 	f := p.Form
-	f.Safe = &ui.ButtonProps{Label: "Start nothing", Href: views.BulkChangePath(p.ID), Focus: !p.Errors.Any() && len(p.Who) == 0}
+	f.Safe = &ui.ButtonProps{Label: "Back to the plan", Href: views.BulkChangePath(p.ID), Focus: !p.Errors.Any() && len(p.Who) == 0}
 	return f
 }
