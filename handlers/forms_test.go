@@ -149,6 +149,7 @@ var tokenless = map[string]string{
 	"/bulk/:id/pause":                "what is paused can't be paused again",
 	"/bulk/:id/resume":               "what goes on can't be gone on with again",
 	"/bulk/:id/stop":                 "what is stopped can't be stopped again",
+	"/bulk/:id/takeback":             "what is taken back can't be taken back again",
 	"/bulk/:id/discard":              "what is discarded can't be discarded again",
 	"/auth/backchannel-logout":       "a server sends it",
 	"/csp-report":                    "a browser sends it by itself",

@@ -187,6 +187,7 @@ func (r resources) routes() []route {
 		{method: post, path: "/bulk/:id/pause", needs: auth.ChangeStatus, handle: r.bulk.Pause, form: bulkPage},
 		{method: post, path: "/bulk/:id/resume", needs: auth.ChangeStatus, handle: r.bulk.Resume, form: bulkPage},
 		{method: post, path: "/bulk/:id/stop", needs: auth.ChangeStatus, handle: r.bulk.Stop, form: bulkPage},
+		{method: post, path: "/bulk/:id/takeback", needs: auth.ChangeStatus, handle: r.bulk.TakeBack, form: bulkPage},
 		{method: post, path: "/bulk/:id/discard", needs: auth.ChangeStatus, handle: r.bulk.Discard, form: bulkPage},
 		{method: post, path: "/bulk/:id/again", needs: auth.ChangeStatus, handle: r.bulk.Again, form: bulkPage},
 		{method: post, path: "/bulk/:id/undo", needs: auth.ChangeStatus, handle: r.bulk.Undo, form: bulkPage},

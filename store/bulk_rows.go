@@ -171,6 +171,16 @@ func (db *DB) LeaveOutPlanned(ctx context.Context, tx portal.Tx, id int64, code 
 	return wrap("leave out rows", err)
 }
 
+// texts are the codes that somebody asks for, which may be anything, as text that every
+// database takes.
+func texts[T ~string](codes []T) []any {
+	args := make([]any, len(codes))
+	for i, code := range codes {
+		args[i] = text(string(code))
+	}
+	return args
+}
+
 // rowConditions are the conditions of a filter of rows.
 func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) {
 	args = []any{id}
@@ -181,13 +191,13 @@ func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) 
 			args = append(args, values...)
 		}
 	}
-	in("r.state", anys(f.States))
-	in("r.action", anys(f.Actions))
-	in("r.code", anys(f.Codes))
+	in("r.state", texts(f.States))
+	in("r.action", texts(f.Actions))
+	in("r.code", texts(f.Codes))
 	if len(f.Prechecked) > 0 {
 		var either []string
 		for _, said := range f.Prechecked {
-			args = append(args, said, string(said)+".%")
+			args = append(args, text(string(said)), text(string(said))+".%")
 			either = append(either, fmt.Sprintf(`r.precheck = $%d OR r.precheck LIKE $%d`, len(args)-1, len(args)))
 		}
 		conditions = append(conditions, `r.precheck <> '' AND (`+strings.Join(either, ` OR `)+`)`) // the first half tells SQLite that it may use the partial index
@@ -205,7 +215,7 @@ func (db *DB) rowConditions(id int64, f bulk.Filter) (where string, args []any) 
 		n := len(args) - 4
 		conditions = append(conditions, fmt.Sprintf(`(r.state IN ($%d, $%d) AND r.code <> $%d OR r.state = $%d AND r.code = $%d)`, n, n+1, n+2, n+3, n+4))
 	}
-	if wanted := strings.ToLower(strings.TrimSpace(f.Text)); wanted != "" {
+	if wanted := text(strings.ToLower(strings.TrimSpace(f.Text))); wanted != "" {
 		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(wanted)+"%")
 		conditions = append(conditions, fmt.Sprintf(`lower(r.email || ' ' || r.first_name || ' ' || r.last_name || ' ' || r.display_name) LIKE $%d ESCAPE '\'`, len(args)))
 	}

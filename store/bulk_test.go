@@ -69,3 +69,18 @@ func TestABulkChangeComesBackAsItWasStored(t *testing.T) {
 		}
 	})
 }
+
+func TestRowsAreAskedForByWhateverAnAddressSays(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		for _, odd := range []string{"\x00", "\xff", "a\x00b"} {
+			for name, f := range map[string]bulk.Filter{
+				"state": {States: []bulk.RowState{bulk.RowState(odd)}}, "action": {Actions: []bulk.Action{bulk.Action(odd)}}, "code": {Codes: []bulk.Code{bulk.Code(odd)}},
+				"pre-check": {Prechecked: []bulk.Prechecked{bulk.Prechecked(odd)}}, "text": {Text: odd},
+			} {
+				if _, err := b.Rows(t.Context(), 1, f, 0, 0); err != nil {
+					t.Errorf("%s %q: %v", name, odd, err)
+				}
+			}
+		}
+	})
+}

@@ -38,6 +38,11 @@ func (h *Handlers) Stop(c echo.Context) error {
 	return h.do(c, h.Bulk.Stop, ui.Flash{Kind: ui.AlertOK, Title: "It is stopped.", Text: "Calls that are under way are finished. What was not sent is left out."})
 }
 
+// TakeBack handles POST /bulk/:id/takeback.
+func (h *Handlers) TakeBack(c echo.Context) error {
+	return h.do(c, h.Bulk.TakeBack, ui.Flash{})
+}
+
 // Discard handles POST /bulk/:id/discard.
 func (h *Handlers) Discard(c echo.Context) error {
 	return h.do(c, h.Bulk.Discard, ui.Flash{})

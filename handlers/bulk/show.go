@@ -110,14 +110,18 @@ func (h *Handlers) fillState(c echo.Context, page *pages.ShowPage, change bulk.C
 	case bulk.Checking, bulk.Starting:
 		progress, err := h.progress(c, change, a)
 		page.Progress = progress
-		page.Controls = []pages.Control{h.control(change, a, "discard", discardLabel(change), ui.ButtonSecondary)}
+		end := h.control(change, a, "discard", "Discard", ui.ButtonSecondary)
+		if change.State == bulk.Starting {
+			end = h.control(change, a, "takeback", "Don’t start it", ui.ButtonSecondary)
+		}
+		page.Controls = []pages.Control{end}
 		return err
 	case bulk.Draft:
 		return h.fillDraft(c, page, change, a)
 	case bulk.Scheduled:
 		progress, err := h.progress(c, change, a)
 		page.Progress, page.Plan = progress, h.planLines(change, a)
-		page.Controls = []pages.Control{h.control(change, a, "discard", "Don’t start it then", ui.ButtonSecondary)}
+		page.Controls = []pages.Control{h.control(change, a, "takeback", "Don’t start it then", ui.ButtonSecondary)}
 		return err
 	case bulk.Running, bulk.Paused, bulk.Stopped, bulk.Done:
 		progress, err := h.progress(c, change, a)
@@ -144,13 +148,6 @@ func (h *Handlers) runControls(change bulk.Change, a auth.Actor) []pages.Control
 		return []pages.Control{h.control(change, a, "resume", h.InEnvironment("Go on"), ui.ButtonPrimary), h.control(change, a, "stop", "Stop", ui.ButtonDanger)}
 	}
 	return nil
-}
-
-func discardLabel(c bulk.Change) string {
-	if c.State == bulk.Starting {
-		return "Don’t start it"
-	}
-	return "Discard"
 }
 
 // activityLink leads to all events of a bulk change, for who may see them.

@@ -343,6 +343,8 @@ func BulkWait(w bulk.Waiting, now time.Time) (title, text string) {
 		return "Symphony doesn’t know the company, or it isn’t ready.", "Look at the company, then go on or stop."
 	case bulk.CompanyFailed:
 		return "The company could not be created or built.", "Look at the company, then go on or stop."
+	case bulk.CompanyThere:
+		return "There is a company with this vanity name already.", "Nothing was sent. If it is the one that is meant, stop this and add the people to it with a new bulk change. Else stop it and bring the list with another vanity name."
 	case bulk.RoleWithdrawn:
 		return "Whoever started it may not do this any more.", "Somebody who may can go on with it, in their own name."
 	case bulk.RefusesAll:

@@ -342,6 +342,7 @@ const (
 	WaitsForChange   WaitCode = "change"      // another change of the person isn't settled
 	CompanyGone      WaitCode = "gone"        // paused: Symphony doesn't know the company, or not as ready
 	CompanyFailed    WaitCode = "failed"      // paused: the company could not be built
+	CompanyThere     WaitCode = "there"       // paused: there is a company with the new one's vanity name already
 	RoleWithdrawn    WaitCode = "role"        // paused: who started it may not any more
 	RefusesAll       WaitCode = "all-refused" // paused: Symphony refused many calls in a row as a whole; Problem has the last reason
 	NotAllowed       WaitCode = "refused"     // paused: Symphony doesn't allow it

@@ -50,19 +50,26 @@ func (s *Service) Stop(ctx context.Context, a auth.Actor, id int64) (Change, err
 	})
 }
 
-// Discard ends a bulk change that was never started: a scheduled one becomes a draft again,
-// a draft is kept as discarded, with what was in its rows erased.
-func (s *Service) Discard(ctx context.Context, a auth.Actor, id int64) (Change, error) {
-	return s.control(ctx, a, id, func(tx portal.Tx, c *Change) (ledger.Action, error) {
-		switch c.State {
-		case Scheduled, Starting:
-			c.State, c.At, c.Zone = Draft, time.Time{}, ""
-		case Draft, Checking:
-			return ledger.DiscardBulk, s.discard(ctx, tx, c)
-		case Running, Paused, Stopped, Done, Discarded:
+// TakeBack makes a bulk change a draft again that is scheduled, or about to start. It isn't
+// Discard, so that whoever says it twice, or when somebody else has said it, loses no list.
+func (s *Service) TakeBack(ctx context.Context, a auth.Actor, id int64) (Change, error) {
+	return s.control(ctx, a, id, func(_ portal.Tx, c *Change) (ledger.Action, error) {
+		if c.State != Scheduled && c.State != Starting {
 			return "", ErrNotNow
 		}
+		c.State, c.At, c.Zone = Draft, time.Time{}, ""
 		return ledger.UnscheduleBulk, nil
+	})
+}
+
+// Discard ends a bulk change that was never started: it is kept as discarded, with what was
+// in its rows erased.
+func (s *Service) Discard(ctx context.Context, a auth.Actor, id int64) (Change, error) {
+	return s.control(ctx, a, id, func(tx portal.Tx, c *Change) (ledger.Action, error) {
+		if !c.State.Open() {
+			return "", ErrNotNow
+		}
+		return ledger.DiscardBulk, s.discard(ctx, tx, c)
 	})
 }
 

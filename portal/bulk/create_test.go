@@ -370,7 +370,7 @@ func TestABulkChangeStartsAtItsTime(t *testing.T) {
 		if again, err := w.Bulk.Do(t.Context(), id(c)); err != nil || again < 59*time.Minute {
 			t.Errorf("before its time: again in %v, %v", again, err)
 		}
-		if c, err = w.Bulk.Discard(t.Context(), admin, c.ID); err != nil || c.State != bulk.Draft {
+		if c, err = w.Bulk.TakeBack(t.Context(), admin, c.ID); err != nil || c.State != bulk.Draft {
 			t.Fatalf("taken back: %v, %s", err, c.State)
 		}
 		if c, err = w.Bulk.Start(t.Context(), admin, c.ID, r); err != nil {

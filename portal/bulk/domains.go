@@ -102,7 +102,7 @@ func distance(a, b string) int {
 // and says how many there were.
 func (s *Service) ChangeDomain(ctx context.Context, a auth.Actor, id int64, from, to string) (c Change, changed int, err error) {
 	c, err = s.edit(ctx, a, id, EditDomain, func(_ portal.Tx, c *Change) ([]Row, error) {
-		if !address.Domain(to).In(c.domains()) {
+		if from == "" || !address.Domain(to).In(c.domains()) { // without one are those with another fault
 			return nil, ErrStale
 		}
 		rows, err := s.store.Rows(ctx, id, Filter{Codes: []Code{Faulty}}, 0, 0)

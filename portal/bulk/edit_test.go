@@ -111,13 +111,16 @@ func TestAnEditedRowIsCheckedWithoutTheOthers(t *testing.T) {
 func TestAMisspeltDomainIsChangedInAllAddresses(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		w.inLyondell()
-		c := w.bring(bulk.Create, "E-mail,First name,Last name\na@lyondel.example,A,A\nb@lyondel.example,B,B\nc@lyondell.exmaple,C,C\nd@other.example,D,D\n")
+		c := w.bring(bulk.Create, "E-mail,First name,Last name\na@lyondel.example,A,A\nb@lyondel.example,B,B\nc@lyondell.exmaple,C,C\nd@other.example,D,D\njane,J,J\n")
 		got := c.Misspelt(w.rows(c.ID, bulk.Filter{}))
 		if len(got) != 2 || got[0] != (bulk.Misspelt{Domain: "lyondel.example", Meant: "lyondell.example", Rows: 2}) || got[1].Domain != "lyondell.exmaple" {
 			t.Fatalf("misspelt: %+v", got)
 		}
 		if _, _, err := w.Bulk.ChangeDomain(t.Context(), admin, c.ID, "lyondel.example", "other.example"); !errors.Is(err, bulk.ErrStale) {
 			t.Errorf("to a domain that isn't the company's: %v", err)
+		}
+		if _, _, err := w.Bulk.ChangeDomain(t.Context(), admin, c.ID, "", "lyondell.example"); !errors.Is(err, bulk.ErrStale) {
+			t.Errorf("from none, as of what is no address at all: %v", err)
 		}
 		_, n, err := w.Bulk.ChangeDomain(t.Context(), admin, c.ID, "lyondel.example", "lyondell.example")
 		if err != nil || n != 2 {

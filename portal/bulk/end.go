@@ -155,11 +155,12 @@ func (s *Service) moveSome(ctx context.Context, id int64, from RowState, rows []
 const membersAtOnce = 100
 
 // end ends a bulk change of which every row has come to its end. The rows that were in no
-// call are recorded here: those that were, with their calls.
-func (r *runner) end(ctx context.Context) error {
+// call are recorded here: those that were, with their calls. next is negative when it has
+// ended, and else after how long to look again.
+func (r *runner) end(ctx context.Context) (next time.Duration, err error) {
 	rows, err := r.store.Rows(ctx, r.c.ID, Filter{States: []RowState{AlreadyThere, LeftOut, Refused, Unknown}}, 0, 0)
 	if err != nil {
-		return fmt.Errorf("end bulk change: %w", err)
+		return 0, fmt.Errorf("end bulk change: %w", err)
 	}
 	rows = slices.DeleteFunc(rows, func(row Row) bool { return row.Tries > 0 })
 	r.directory.KeepWaiting(ctx) // who looks at the result looks at its people, too
@@ -178,12 +179,12 @@ func (r *runner) end(ctx context.Context) error {
 		return append(events, r.event(*c, r.system(*c), ledger.EndBulk, ledger.Succeeded, ended(r.c.Sums))), nil
 	})
 	if errors.Is(err, ErrStale) {
-		return nil // it is looked at again
+		return time.Millisecond, nil // it is another one since it was read, perhaps by this very job
 	}
 	if err != nil {
-		return fmt.Errorf("end bulk change: %w", err)
+		return 0, fmt.Errorf("end bulk change: %w", err)
 	}
-	return nil
+	return -1, nil
 }
 
 // membersEvent is the ledger's line about rows that were in no call.
@@ -285,7 +286,7 @@ func (r *runner) askForCompany(ctx context.Context) (made *change.Change, err er
 	}
 	if there, err := r.changes.CompanyThere(ctx, part); err != nil || there {
 		if there {
-			return nil, r.pauseFor(ctx, Waiting{Code: CompanyFailed})
+			return nil, r.pauseFor(ctx, Waiting{Code: CompanyThere})
 		}
 		waits, _, ofSymphony := r.waitingFor(err)
 		if !ofSymphony {

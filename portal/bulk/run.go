@@ -180,7 +180,7 @@ func (r *runner) step(ctx context.Context) (next time.Duration, err error) {
 			return settleEvery, err
 		}
 	}
-	return -1, r.end(ctx)
+	return r.end(ctx)
 }
 
 // hastenAtOnce is of how many rows the calls are looked for sooner at a time.

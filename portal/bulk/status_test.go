@@ -209,3 +209,34 @@ func TestANewCompanysPeopleFollow(t *testing.T) {
 		}
 	})
 }
+
+// A company of whose list nobody can be created is done as soon as it is ready.
+func TestANewCompanyWithoutPeopleIsDoneWhenItIsReady(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		c := w.start(w.bring(bulk.Onboard, "Company,Vanity name,E-mail domains,E-mail,First name,Last name\nBorealis Bank,borealis,borealis.example,nobody,Ann,A\n"))
+		for c = w.get(c.ID); c.Waits.Code != bulk.WaitsForCompany; c = w.get(c.ID) {
+			if _, err := w.Bulk.Do(t.Context(), id(c)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Sandbox.Faults().SetCompanyState(t.Context(), c.Company.ID, "COMPLETED", ""); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Directory.WatchCompany(t.Context(), c.Company.ID); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := w.Bulk.Do(t.Context(), id(c)); again != 0 || err != nil {
+			t.Errorf("Do: again in %v, %v", again, err)
+		}
+		w.want(w.get(c.ID), bulk.Done, map[bulk.RowState]int{bulk.LeftOut: 1})
+	})
+}
+
+func TestACompanyThatIsThereAlreadyIsTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		c := w.start(w.bring(bulk.Onboard, "Company,Vanity name,E-mail domains,E-mail,First name,Last name\nAnother Lyondell,lyondell,another.example,a@another.example,Ann,A\n"))
+		if c = w.work(c.ID, bulk.Starting, bulk.Running); c.State != bulk.Paused || c.Waits.Code != bulk.CompanyThere || w.Calls("createCompany") != 0 {
+			t.Errorf("%s, waits %+v, %d calls", c.State, c.Waits, w.Calls("createCompany"))
+		}
+	})
+}
