@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -195,9 +196,17 @@ func takesFile(path string) bool {
 	return false
 }
 
+// uploadWithin is how long a form with its file may take to come: a list of ten megabytes
+// over a slow line.
+const uploadWithin = 2 * time.Minute
+
 // readUpload reads a form with its file.
 func readUpload(c echo.Context) error {
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(uploadWithin)) // where it can't be set, the server's own holds
 	err := kit.ReadUpload(c, lists.MaxBytes)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return echo.NewHTTPError(http.StatusRequestTimeout, "The list took too long to come. Nothing was kept. Try again over a faster line, or divide the list.").SetInternal(err)
+	}
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge || errors.Is(err, kit.ErrFormTooLarge) {
 		return echo.NewHTTPError(http.StatusRequestEntityTooLarge, fmt.Sprintf("A list can have %d MB at most.", lists.MaxBytes>>20)).SetInternal(err)
 	} else if err != nil {
