@@ -164,8 +164,7 @@ func (db *DB) lastEvents(ctx context.Context, tx *sql.Tx, changes []settledChang
 		ids = append(ids, c.id)
 	}
 	these, args := among(db, 1, ids)
-	statement := `SELECT change_id, seq, outcome FROM ledger_event WHERE change_id <> '' AND change_id` + these + ` ORDER BY seq`
-	rows, err := tx.QueryContext(ctx, statement, args...)
+	rows, err := tx.QueryContext(ctx, selectEventsOf(these), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +179,10 @@ func (db *DB) lastEvents(ctx context.Context, tx *sql.Tx, changes []settledChang
 		last[id] = e
 	}
 	return last, rows.Err()
+}
+
+func selectEventsOf(changes string) string {
+	return `SELECT change_id, seq, outcome FROM ledger_event WHERE change_id <> '' AND change_id` + changes + ` ORDER BY seq`
 }
 
 // peopleFit says whether what became of the people of a change is what its last event says.
