@@ -34,42 +34,38 @@ func (f *foyer) registerJobs(sessions *auth.Sessions) {
 	f.jobs.Every("sign checkpoint", checkpointEvery, f.checkpoints.sign)
 }
 
-// mendEvery is how often a damaged directory of people is looked for.
-const mendEvery = 30 * time.Second
+// What each process does by itself, because what all of them do together may always be done
+// by another one, and how often.
+const (
+	mendEvery = 30 * time.Second // the directory of people, where this process found it damaged
+	ownEvery  = 5 * time.Minute  // see doOwn
+)
 
-// mendOwn mends the directory of people, each time that it is told to, where this process
-// found it damaged: what all of them do together may always be done by another one, which
-// knows nothing of that.
-func (f *foyer) mendOwn(ctx context.Context, due <-chan time.Time) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-due:
-		}
-		if err := f.db.MendDirectory(ctx); err != nil && ctx.Err() == nil {
-			f.log.ErrorContext(ctx, "the directory of people is not mended", "error", err)
-		}
+func (f *foyer) mendOwn(ctx context.Context) {
+	if err := f.db.MendDirectory(ctx); err != nil && ctx.Err() == nil {
+		f.log.ErrorContext(ctx, "the directory of people is not mended", "error", err)
 	}
 }
 
-// ownEvery is how often a process does what it does by itself.
-const ownEvery = 5 * time.Minute
+// doOwn records how often this process refused the same, and has its anchor follow what
+// others sign.
+func (f *foyer) doOwn(ctx context.Context) {
+	if err := f.repeats.Flush(ctx, false); err != nil && ctx.Err() == nil {
+		f.log.ErrorContext(ctx, "how often people were refused is not recorded yet", "error", err)
+	}
+	if err := f.db.FollowCheckpoints(ctx); err != nil && ctx.Err() == nil {
+		f.log.ErrorContext(ctx, "the ledger’s anchor does not follow", "error", err)
+	}
+}
 
-// doOwn does, each time that it is told to, what each process does by itself: it records
-// how often it refused the same, and has its anchor follow what others sign.
-func (f *foyer) doOwn(ctx context.Context, due <-chan time.Time) {
+// eachTime does something each time that it is due, until the end.
+func eachTime(ctx context.Context, due <-chan time.Time, do func(context.Context)) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-due:
-		}
-		if err := f.repeats.Flush(ctx, false); err != nil && ctx.Err() == nil {
-			f.log.ErrorContext(ctx, "how often people were refused is not recorded yet", "error", err)
-		}
-		if err := f.db.FollowCheckpoints(ctx); err != nil && ctx.Err() == nil {
-			f.log.ErrorContext(ctx, "the ledger’s anchor does not follow", "error", err)
+			do(ctx)
 		}
 	}
 }

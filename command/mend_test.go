@@ -34,7 +34,7 @@ func TestEachProcessMendsTheDirectoryThatItFoundDamagedItself(t *testing.T) {
 	f := &foyer{db: db, log: slog.New(slog.DiscardHandler)}
 	ctx, stop := context.WithCancel(t.Context())
 	due, done := make(chan time.Time), make(chan struct{})
-	go func() { defer close(done); f.mendOwn(ctx, due) }()
+	go func() { defer close(done); eachTime(ctx, due, f.mendOwn) }()
 	due <- time.Time{}
 	due <- time.Time{} // taken once the first was done
 	stop()

@@ -358,13 +358,13 @@ func (f *foyer) serve(ctx context.Context) error {
 	mending := time.NewTicker(mendEvery)
 	defer mending.Stop()
 	group.Go(func() error {
-		f.mendOwn(running, mending.C)
+		eachTime(running, mending.C, f.mendOwn)
 		return nil
 	})
 	own := time.NewTicker(ownEvery)
 	defer own.Stop()
 	group.Go(func() error {
-		f.doOwn(running, own.C)
+		eachTime(running, own.C, f.doOwn)
 		return nil
 	})
 	<-running.Done()

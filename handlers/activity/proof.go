@@ -9,6 +9,7 @@ import (
 
 	"foyer/handlers/evidence"
 	"foyer/handlers/kit"
+	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/activity"
 	"foyer/views"
@@ -19,40 +20,30 @@ import (
 // Proof handles GET /audit/:seq/proof.json: one event with all that is needed to
 // prove it without Foyer.
 func (h *Handlers) Proof(c echo.Context) error {
-	seq, err := eventSeq(c)
-	if err != nil {
-		return err
-	}
-	evidence, err := h.Activity.ProveEvent(c.Request().Context(), kit.Actor(c), seq, proofFile(seq))
-	if err != nil {
-		return err
-	}
-	line, err := evidence.Encode()
-	if err != nil {
-		return err
-	}
-	return h.SendFile(c, echo.MIMEApplicationJSON, proofFile(seq), func(w io.Writer) error {
-		_, err := w.Write(line)
-		return err
-	})
+	return h.prove(c, proofFile, echo.MIMEApplicationJSON, ledger.Evidence.Encode)
 }
 
 // TLogProof handles GET /audit/:seq/proof.tlog-proof: the same for programs that know
 // nothing of Foyer, without anything personal.
 func (h *Handlers) TLogProof(c echo.Context) error {
+	return h.prove(c, tlogProofFile, "text/plain; charset=utf-8", ledger.Evidence.TLogProof)
+}
+
+// prove sends the proof of one event as a file.
+func (h *Handlers) prove(c echo.Context, name func(seq int64) string, kind string, encode func(ledger.Evidence) ([]byte, error)) error {
 	seq, err := eventSeq(c)
 	if err != nil {
 		return err
 	}
-	evidence, err := h.Activity.ProveEvent(c.Request().Context(), kit.Actor(c), seq, tlogProofFile(seq))
+	evidence, err := h.Activity.ProveEvent(c.Request().Context(), kit.Actor(c), seq, name(seq))
 	if err != nil {
 		return err
 	}
-	proof, err := evidence.TLogProof()
+	proof, err := encode(evidence)
 	if err != nil {
 		return err
 	}
-	return h.SendFile(c, "text/plain; charset=utf-8", tlogProofFile(seq), func(w io.Writer) error {
+	return h.SendFile(c, kind, name(seq), func(w io.Writer) error {
 		_, err := w.Write(proof)
 		return err
 	})
