@@ -111,6 +111,12 @@ func TestNoEventIsMadeWithoutTheKey(t *testing.T) {
 				b.exec(t, `UPDATE ledger_user SET email = '' WHERE seq = 5`)
 				appendForged(t, b, ledger.Event{Action: ledger.Redact, Outcome: ledger.Succeeded, Actor: vera, Redacts: []int64{5}}, nil)
 			}, 0},
+			"that says that the key was replaced": {func(t *testing.T) {
+				e := ledger.Event{Action: ledger.RotateKey, Outcome: ledger.Intent, Actor: vera, After: []byte(`{"key":"another"}`)}
+				appendForged(t, b, e, nil)
+				e.Outcome = ledger.Succeeded
+				appendForged(t, b, e, nil)
+			}, 0},
 		} {
 			t.Run(name, func(t *testing.T) {
 				defer restore()
@@ -120,6 +126,7 @@ func TestNoEventIsMadeWithoutTheKey(t *testing.T) {
 				} else if altered, ok := errors.AsType[*ledger.AlteredError](err); !ok || altered.First.Kind != ledger.Forged {
 					t.Errorf("SignCheckpoint = %v, want that an event is forged", err)
 				}
+				b.record(t, full()) // people go on working
 				report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
 				if err != nil || report.FirstBad != tt.bad || (tt.bad == 0) != (report.Unauthenticated == 12) {
 					t.Errorf("VerifyLedger with the key: first bad %d, without a code from %d, %v, %v; want %d", report.FirstBad, report.Unauthenticated, report.Problems, err, tt.bad)

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -228,28 +229,67 @@ func (db *DB) readAnchor() (signedCheckpoint, error) {
 }
 
 // replaced is ledger.ErrKey where the ledger says that its key was replaced since, by one
-// that this process doesn't have.
+// that this process doesn't have. It is believed where this process's key confirms that it
+// was to be replaced by that one: nobody else can have Foyer put down its work.
 func (db *DB) replaced(ctx context.Context, tx *sql.Tx, anchored signedCheckpoint) error {
 	seqs, err := queryColumn[int64](ctx, tx, `SELECT seq FROM ledger_event WHERE action = $1 AND outcome = $2 AND seq > $3 ORDER BY seq DESC LIMIT 1`,
 		ledger.RotateKey, ledger.Succeeded, anchored.Size)
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
-	r, err := record(ctx, tx, seqs[0])
-	if err != nil {
+	intents, err := queryColumn[int64](ctx, tx, `SELECT seq FROM ledger_event WHERE action = $1 AND outcome = $2 AND seq < $3 ORDER BY seq DESC LIMIT 1`,
+		ledger.RotateKey, ledger.Intent, seqs[0])
+	if err != nil || len(intents) == 0 {
 		return err
+	}
+	now, err := newKey(ctx, tx, seqs[0])
+	if err != nil || now == "" || slices.Contains(db.PublicKeys(), now) {
+		return err
+	}
+	meant, err := newKey(ctx, tx, intents[0])
+	if err != nil || meant != now {
+		return err
+	}
+	if ours, err := db.authentic(ctx, tx, intents[0]); err != nil || !ours {
+		return err
+	}
+	return fmt.Errorf("%w: its own is %s, which was replaced", ledger.ErrKey, db.key)
+}
+
+// newKey is the public key that an event names by which the ledger's was replaced, or
+// nothing where it can't be read: verification tells why.
+func newKey(ctx context.Context, tx *sql.Tx, seq int64) (string, error) {
+	r, err := record(ctx, tx, seq)
+	if err != nil {
+		return "", err
 	}
 	e, err := r.Event()
 	if err != nil {
-		return err
+		return "", nil //nolint:nilerr // as it says
 	}
-	var now struct {
+	var after struct {
 		Key string `json:"key"`
 	}
-	if err := json.Unmarshal(e.After, &now); err == nil && slices.Contains(db.PublicKeys(), now.Key) {
-		return nil
+	_ = json.Unmarshal(e.After, &after)
+	return after.Key, nil
+}
+
+// authentic says whether this process's key made the code of an event.
+func (db *DB) authentic(ctx context.Context, tx *sql.Tx, seq int64) (bool, error) {
+	tree, _, err := db.treeAt(ctx, tx, seq-1)
+	if err != nil {
+		return false, err
 	}
-	return fmt.Errorf("%w: its own is %s, which was replaced", ledger.ErrKey, db.key)
+	r, err := record(ctx, tx, seq)
+	if err != nil {
+		return false, err
+	}
+	macs, err := queryColumn[[]byte](ctx, tx, `SELECT mac FROM ledger_event WHERE seq = $1`, seq)
+	if err != nil || len(macs) == 0 {
+		return false, err
+	}
+	tree.Append(r.Leaf())
+	return hmac.Equal(macs[0], db.mac(tree)), nil
 }
 
 // lastOwn is the youngest checkpoint kept with the ledger that this process's key, or one
