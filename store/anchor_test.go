@@ -35,6 +35,13 @@ func TestAForgedLedgerIsNeverSigned(t *testing.T) {
 				}
 			},
 			"an older database put back": func(t *testing.T) { cutTo(t, b, 3) },
+			"a signed event taken out": func(t *testing.T) {
+				b.exec(t, `DELETE FROM ledger_user WHERE seq = 10`)
+				b.exec(t, `DELETE FROM ledger_event WHERE seq = 10`)
+			},
+			"the hashes of a signed event cut": func(t *testing.T) {
+				b.exec(t, `UPDATE ledger_event SET hashes = $1 WHERE seq = 8`, []byte{})
+			},
 			"emptied": func(t *testing.T) {
 				b.exec(t, `DELETE FROM ledger_user`)
 				b.exec(t, `DELETE FROM ledger_event`)

@@ -492,10 +492,10 @@ func (db *DB) continues(ctx context.Context, tx *sql.Tx, h head, held ledger.Che
 		return &NotContinuedError{ledger.EventsLost, held, size}
 	}
 	tree, _, err := db.treeAt(ctx, tx, held.Size)
-	if err != nil {
+	if err != nil && !errors.Is(err, errLacksHash) {
 		return err
 	}
-	if tree.Root() != held.Root {
+	if err != nil || tree.Root() != held.Root {
 		return &NotContinuedError{ledger.EventsDiffer, held, size}
 	}
 	return nil
@@ -623,6 +623,9 @@ func (db *DB) treeAt(ctx context.Context, q queryer, size int64) (tree ledger.Tr
 	return tree, highAt, err
 }
 
+// errLacksHash says that an event is gone, or its hashes were cut.
+var errLacksHash = errors.New("the ledger lacks a hash")
+
 // hashReader reads the tree's hashes for tlog.
 func (db *DB) hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
 	return func(indexes []int64) ([]tlog.Hash, error) {
@@ -656,7 +659,7 @@ func (db *DB) hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
 		for i, index := range indexes {
 			seq, level := ledger.HashPlace(index)
 			if len(kept[seq]) < (level+1)*tlog.HashSize {
-				return nil, fmt.Errorf("the ledger lacks a hash of event %d", seq)
+				return nil, fmt.Errorf("%w of event %d", errLacksHash, seq)
 			}
 			hashes[i] = tlog.Hash(kept[seq][level*tlog.HashSize : (level+1)*tlog.HashSize])
 		}
