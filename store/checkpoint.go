@@ -101,7 +101,10 @@ func (n *nextCheckpoint) prepare(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	if n.last, n.anchored, err = n.db.signedBefore(ctx, tx, h); err != nil {
+	if n.anchored, err = n.db.signedBefore(ctx, tx, h); err != nil {
+		return err
+	}
+	if n.last, err = n.db.lastOwn(ctx, tx, n.anchored); err != nil {
 		return err
 	}
 	now, unauthenticated, err := n.db.verifySince(ctx, tx, h, n.anchored)
@@ -174,7 +177,7 @@ func (db *DB) CheckSigning(ctx context.Context) error {
 	return wrap("check what the ledger is signed with", db.snapshot(ctx, func(tx *sql.Tx) error {
 		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
 		if err == nil {
-			_, _, err = db.signedBefore(ctx, tx, h)
+			_, err = db.signedBefore(ctx, tx, h)
 		}
 		return err
 	}))
@@ -187,31 +190,35 @@ func (db *DB) checkSigner() error {
 	return nil
 }
 
-// signedBefore is what the ledger goes on from: the youngest checkpoint that is kept with
-// it, and the one of this process's anchor, which must be a part of it: NotContinuedError
-// otherwise. Either is nothing where nothing was signed yet.
-func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (last, anchored signedCheckpoint, err error) {
+// signedBefore is what the ledger goes on from: the checkpoint of this process's
+// anchor, which must be a part of it: NotContinuedError otherwise. It is nothing where
+// nothing was signed yet. What is kept with the ledger is looked at only where no more than
+// the beginning is anchored: any number of rows that somebody put there holds nobody up.
+func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (anchored signedCheckpoint, err error) {
 	anchored, err = db.readAnchor()
 	switch {
 	case err == nil:
 		err = db.continues(ctx, tx, h, anchored.Checkpoint)
 	case errors.Is(err, ledger.ErrKey):
 		db.otherKey.Store(true)
-		return signedCheckpoint{}, signedCheckpoint{}, err
+		return signedCheckpoint{}, err
 	case h.tree.Size() == 0:
 		err = nil
 	}
 	// Who doesn't have the ledger's key is told that first: an anchor is of no use to them.
-	last, other := db.lastOwn(ctx, tx, anchored)
+	var other error
+	if anchored.Size == 0 {
+		_, other = db.lastOwn(ctx, tx, anchored)
+	}
 	if other == nil {
 		other = db.replaced(ctx, tx, anchored)
 	}
 	if errors.Is(other, ledger.ErrKey) {
 		db.otherKey.Store(true)
-		return last, anchored, other
+		return anchored, other
 	}
 	db.otherKey.Store(false)
-	return last, anchored, cmp.Or(err, other)
+	return anchored, cmp.Or(err, other)
 }
 
 // readAnchor opens this process's anchor: ledger.ErrNoAnchor where there is none, and
