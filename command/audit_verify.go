@@ -107,6 +107,9 @@ func doubtWords(d ledger.Doubt) string {
 	case ledger.NotConfirmed:
 		return "no checkpoint was held against it: it agrees with itself, and anybody could have made it"
 	case ledger.UnsignedLong:
+		if long < 0 {
+			return fmt.Sprintf("events %d to %d are unsigned, and say that they were recorded %s from now: a clock was wrong, or they are made up", d.Seq, d.Until, -long)
+		}
 		return fmt.Sprintf("events %d to %d are unsigned for %s: Foyer signs within an hour", d.Seq, d.Until, long)
 	case ledger.SignedLate:
 		return fmt.Sprintf("events %d to %d were signed only %s after the first was recorded: a checkpoint is missing, or Foyer was not running", d.Seq, d.Until, long)

@@ -78,9 +78,16 @@ func (f *foyer) startJobs(ctx context.Context) error {
 		return err
 	}
 	// Every process signs once, so that one with another key than the ledger's says so.
-	_ = f.checkpoints.sign(ctx) // it is logged, and everything else goes on
+	// Nobody waits long for it: what there is to verify may be much, and somebody's rubbish.
+	signing, cancel := context.WithTimeout(ctx, signFirstWithin)
+	defer cancel()
+	_ = f.checkpoints.sign(signing) // it is logged, and everything else goes on
 	return f.jobs.Start(ctx)
 }
+
+// signFirstWithin is how long the start waits for the first signature; the periodic work
+// has as long as it takes.
+const signFirstWithin = 15 * time.Second
 
 // sweep finds what a crash left behind. alone says that no other process shares the
 // database.

@@ -107,6 +107,9 @@ func (c *checkpoints) holdAgainst(ctx context.Context, accepted bool) error {
 	if err == nil && accepted {
 		err = c.db.CheckSigning(ctx)
 	}
+	if err == nil && accepted {
+		c.log.WarnContext(ctx, "--checkpoint-accept-restored is given and there is nothing to accept: take it out, or the next start goes on with whatever somebody put in the ledger's place")
+	}
 	if !accepted || !errors.Is(err, ledger.ErrNotContinued) && !errors.Is(err, ledger.ErrNoAnchor) {
 		return err
 	}

@@ -123,7 +123,7 @@ const (
 type Doubt struct {
 	Code       DoubtCode
 	Seq, Until int64
-	For        time.Duration // how long they were unsigned
+	For        time.Duration // how long they were unsigned; less than nothing where their time is to come
 }
 
 // Doubts are the reasons why the ledger is not proven at a time, in which nothing is wrong.
@@ -137,7 +137,8 @@ func (r Report) Doubts(now time.Time) (doubts []Doubt) {
 	for _, l := range r.Late {
 		doubts = append(doubts, Doubt{SignedLate, l.Seq, l.Until, l.By})
 	}
-	if long := now.Sub(r.UnsignedSince); r.Unsigned > 0 && long > SignedWithin {
+	// A time to come would never be long ago, and no event has one whose clock is right.
+	if long := now.Sub(r.UnsignedSince); r.Unsigned > 0 && long.Abs() > SignedWithin {
 		doubts = append(doubts, Doubt{UnsignedLong, r.Signed.Size + 1, r.Size, long})
 	}
 	if r.Erasing > 0 {

@@ -169,3 +169,18 @@ func BenchmarkVerify(b *testing.B) {
 	}
 	b.ReportMetric(float64(1000*b.N)/b.Elapsed().Seconds(), "events/s")
 }
+
+// Who can write the database could otherwise have made-up events pass for new ones for ever.
+func TestUnsignedEventsOfATimeToComeAreNotProven(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 9, 30, 18, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		since  time.Duration
+		doubts int
+	}{{-time.Minute, 0}, {time.Minute, 0}, {-2 * time.Hour, 1}, {2 * time.Hour, 1}, {200 * 365 * 24 * time.Hour, 1}} {
+		r := ledger.Report{Checkpoints: 1, Size: 2, Unsigned: 1, UnsignedSince: now.Add(test.since)}
+		if doubts := r.Doubts(now); len(doubts) != test.doubts {
+			t.Errorf("Doubts of events recorded at %s from now = %v, want %d", test.since, doubts, test.doubts)
+		}
+	}
+}

@@ -35,6 +35,13 @@ func TestAForgedLedgerIsNeverSigned(t *testing.T) {
 				}
 			},
 			"an older database put back": func(t *testing.T) { cutTo(t, b, 3) },
+			"a signed event taken out": func(t *testing.T) {
+				b.exec(t, `DELETE FROM ledger_user WHERE seq = 10`)
+				b.exec(t, `DELETE FROM ledger_event WHERE seq = 10`)
+			},
+			"the hashes of a signed event cut": func(t *testing.T) {
+				b.exec(t, `UPDATE ledger_event SET hashes = $1 WHERE seq = 8`, []byte{})
+			},
 			"emptied": func(t *testing.T) {
 				b.exec(t, `DELETE FROM ledger_user`)
 				b.exec(t, `DELETE FROM ledger_event`)
@@ -111,6 +118,12 @@ func TestNoEventIsMadeWithoutTheKey(t *testing.T) {
 				b.exec(t, `UPDATE ledger_user SET email = '' WHERE seq = 5`)
 				appendForged(t, b, ledger.Event{Action: ledger.Redact, Outcome: ledger.Succeeded, Actor: vera, Redacts: []int64{5}}, nil)
 			}, 0},
+			"that says that the key was replaced": {func(t *testing.T) {
+				e := ledger.Event{Action: ledger.RotateKey, Outcome: ledger.Intent, Actor: vera, After: []byte(`{"key":"another"}`)}
+				appendForged(t, b, e, nil)
+				e.Outcome = ledger.Succeeded
+				appendForged(t, b, e, nil)
+			}, 0},
 		} {
 			t.Run(name, func(t *testing.T) {
 				defer restore()
@@ -120,6 +133,7 @@ func TestNoEventIsMadeWithoutTheKey(t *testing.T) {
 				} else if altered, ok := errors.AsType[*ledger.AlteredError](err); !ok || altered.First.Kind != ledger.Forged {
 					t.Errorf("SignCheckpoint = %v, want that an event is forged", err)
 				}
+				b.record(t, full()) // people go on working
 				report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
 				if err != nil || report.FirstBad != tt.bad || (tt.bad == 0) != (report.Unauthenticated == 12) {
 					t.Errorf("VerifyLedger with the key: first bad %d, without a code from %d, %v, %v; want %d", report.FirstBad, report.Unauthenticated, report.Problems, err, tt.bad)
@@ -226,7 +240,7 @@ func TestRubbishAmongTheCheckpointsStopsNoSignature(t *testing.T) {
 		c.Size = 1 << 40
 		strange, err := c.Sign(other.Signer())
 		must(t, err)
-		for i, note := range []string{"rubbish", "", string(strange)} {
+		for i, note := range []string{"rubbish", "", string(strange), strings.Repeat("x", 1<<20)} {
 			b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`, int64(1)<<40+int64(i), 7, note)
 		}
 		b.record(t, full())

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/hmac"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -100,7 +101,10 @@ func (n *nextCheckpoint) prepare(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	if n.last, n.anchored, err = n.db.signedBefore(ctx, tx, h); err != nil {
+	if n.anchored, err = n.db.signedBefore(ctx, tx, h); err != nil {
+		return err
+	}
+	if n.last, err = n.db.lastOwn(ctx, tx, n.anchored); err != nil {
 		return err
 	}
 	now, unauthenticated, err := n.db.verifySince(ctx, tx, h, n.anchored)
@@ -173,7 +177,7 @@ func (db *DB) CheckSigning(ctx context.Context) error {
 	return wrap("check what the ledger is signed with", db.snapshot(ctx, func(tx *sql.Tx) error {
 		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
 		if err == nil {
-			_, _, err = db.signedBefore(ctx, tx, h)
+			_, err = db.signedBefore(ctx, tx, h)
 		}
 		return err
 	}))
@@ -186,31 +190,35 @@ func (db *DB) checkSigner() error {
 	return nil
 }
 
-// signedBefore is what the ledger goes on from: the youngest checkpoint that is kept with
-// it, and the one of this process's anchor, which must be a part of it: NotContinuedError
-// otherwise. Either is nothing where nothing was signed yet.
-func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (last, anchored signedCheckpoint, err error) {
+// signedBefore is what the ledger goes on from: the checkpoint of this process's
+// anchor, which must be a part of it: NotContinuedError otherwise. It is nothing where
+// nothing was signed yet. What is kept with the ledger is looked at only where no more than
+// the beginning is anchored: any number of rows that somebody put there holds nobody up.
+func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (anchored signedCheckpoint, err error) {
 	anchored, err = db.readAnchor()
 	switch {
 	case err == nil:
 		err = db.continues(ctx, tx, h, anchored.Checkpoint)
 	case errors.Is(err, ledger.ErrKey):
 		db.otherKey.Store(true)
-		return signedCheckpoint{}, signedCheckpoint{}, err
+		return signedCheckpoint{}, err
 	case h.tree.Size() == 0:
 		err = nil
 	}
 	// Who doesn't have the ledger's key is told that first: an anchor is of no use to them.
-	last, other := db.lastOwn(ctx, tx, anchored)
+	var other error
+	if anchored.Size == 0 {
+		_, other = db.lastOwn(ctx, tx, anchored)
+	}
 	if other == nil {
 		other = db.replaced(ctx, tx, anchored)
 	}
 	if errors.Is(other, ledger.ErrKey) {
 		db.otherKey.Store(true)
-		return last, anchored, other
+		return anchored, other
 	}
 	db.otherKey.Store(false)
-	return last, anchored, cmp.Or(err, other)
+	return anchored, cmp.Or(err, other)
 }
 
 // readAnchor opens this process's anchor: ledger.ErrNoAnchor where there is none, and
@@ -228,28 +236,67 @@ func (db *DB) readAnchor() (signedCheckpoint, error) {
 }
 
 // replaced is ledger.ErrKey where the ledger says that its key was replaced since, by one
-// that this process doesn't have.
+// that this process doesn't have. It is believed where this process's key confirms that it
+// was to be replaced by that one: nobody else can have Foyer put down its work.
 func (db *DB) replaced(ctx context.Context, tx *sql.Tx, anchored signedCheckpoint) error {
 	seqs, err := queryColumn[int64](ctx, tx, `SELECT seq FROM ledger_event WHERE action = $1 AND outcome = $2 AND seq > $3 ORDER BY seq DESC LIMIT 1`,
 		ledger.RotateKey, ledger.Succeeded, anchored.Size)
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
-	r, err := record(ctx, tx, seqs[0])
-	if err != nil {
+	intents, err := queryColumn[int64](ctx, tx, `SELECT seq FROM ledger_event WHERE action = $1 AND outcome = $2 AND seq < $3 ORDER BY seq DESC LIMIT 1`,
+		ledger.RotateKey, ledger.Intent, seqs[0])
+	if err != nil || len(intents) == 0 {
 		return err
+	}
+	now, err := newKey(ctx, tx, seqs[0])
+	if err != nil || now == "" || slices.Contains(db.PublicKeys(), now) {
+		return err
+	}
+	meant, err := newKey(ctx, tx, intents[0])
+	if err != nil || meant != now {
+		return err
+	}
+	if ours, err := db.authentic(ctx, tx, intents[0]); err != nil || !ours {
+		return err
+	}
+	return fmt.Errorf("%w: its own is %s, which was replaced", ledger.ErrKey, db.key)
+}
+
+// newKey is the public key that an event names by which the ledger's was replaced, or
+// nothing where it can't be read: verification tells why.
+func newKey(ctx context.Context, tx *sql.Tx, seq int64) (string, error) {
+	r, err := record(ctx, tx, seq)
+	if err != nil {
+		return "", err
 	}
 	e, err := r.Event()
 	if err != nil {
-		return err
+		return "", nil //nolint:nilerr // as it says
 	}
-	var now struct {
+	var after struct {
 		Key string `json:"key"`
 	}
-	if err := json.Unmarshal(e.After, &now); err == nil && slices.Contains(db.PublicKeys(), now.Key) {
-		return nil
+	_ = json.Unmarshal(e.After, &after)
+	return after.Key, nil
+}
+
+// authentic says whether this process's key made the code of an event.
+func (db *DB) authentic(ctx context.Context, tx *sql.Tx, seq int64) (bool, error) {
+	tree, _, err := db.treeAt(ctx, tx, seq-1)
+	if err != nil {
+		return false, err
 	}
-	return fmt.Errorf("%w: its own is %s, which was replaced", ledger.ErrKey, db.key)
+	r, err := record(ctx, tx, seq)
+	if err != nil {
+		return false, err
+	}
+	macs, err := queryColumn[[]byte](ctx, tx, `SELECT mac FROM ledger_event WHERE seq = $1`, seq)
+	if err != nil || len(macs) == 0 {
+		return false, err
+	}
+	tree.Append(r.Leaf())
+	return hmac.Equal(macs[0], db.mac(tree)), nil
 }
 
 // lastOwn is the youngest checkpoint kept with the ledger that this process's key, or one
@@ -452,10 +499,10 @@ func (db *DB) continues(ctx context.Context, tx *sql.Tx, h head, held ledger.Che
 		return &NotContinuedError{ledger.EventsLost, held, size}
 	}
 	tree, _, err := db.treeAt(ctx, tx, held.Size)
-	if err != nil {
+	if err != nil && !errors.Is(err, errLacksHash) {
 		return err
 	}
-	if tree.Root() != held.Root {
+	if err != nil || tree.Root() != held.Root {
 		return &NotContinuedError{ledger.EventsDiffer, held, size}
 	}
 	return nil
@@ -583,6 +630,9 @@ func (db *DB) treeAt(ctx context.Context, q queryer, size int64) (tree ledger.Tr
 	return tree, highAt, err
 }
 
+// errLacksHash says that an event is gone, or its hashes were cut.
+var errLacksHash = errors.New("the ledger lacks a hash")
+
 // hashReader reads the tree's hashes for tlog.
 func (db *DB) hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
 	return func(indexes []int64) ([]tlog.Hash, error) {
@@ -616,7 +666,7 @@ func (db *DB) hashReader(ctx context.Context, q queryer) tlog.HashReaderFunc {
 		for i, index := range indexes {
 			seq, level := ledger.HashPlace(index)
 			if len(kept[seq]) < (level+1)*tlog.HashSize {
-				return nil, fmt.Errorf("the ledger lacks a hash of event %d", seq)
+				return nil, fmt.Errorf("%w of event %d", errLacksHash, seq)
 			}
 			hashes[i] = tlog.Hash(kept[seq][level*tlog.HashSize : (level+1)*tlog.HashSize])
 		}

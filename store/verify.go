@@ -206,9 +206,10 @@ type checkpointRow struct {
 }
 
 // checkpointBatch reads the first checkpoints of which a condition on size and id is true,
-// in the order that stands behind it.
+// in the order that stands behind it. A note that is too long for one is as good as none,
+// and is not brought into memory.
 func checkpointBatch(ctx context.Context, q queryer, where string, size, id int64) ([]checkpointRow, error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, size, at, note FROM ledger_checkpoint WHERE `+where+` LIMIT $3`, size, id, verifyBatch)
+	rows, err := q.QueryContext(ctx, `SELECT id, size, at, CASE WHEN octet_length(note) > 65536 THEN '' ELSE note END FROM ledger_checkpoint WHERE `+where+` LIMIT $3`, size, id, verifyBatch)
 	if err != nil {
 		return nil, err
 	}
