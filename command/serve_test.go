@@ -37,7 +37,9 @@ func runProgram(t *testing.T, args ...string) *program {
 	ctx, stop := context.WithCancel(t.Context())
 	out, stdout := io.Pipe()
 	p := &program{t: t, stop: stop, exit: make(chan int, 1)}
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		status := Run(ctx, Process{Stdout: stdout, Stderr: &p.logged, Args: append([]string{
 			"--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--sandbox-listen=127.0.0.1:0", "--log-level=error",
 			"--database-url=sqlite:" + filepath.Join(folder, "foyer.db"), "--sandbox-database=" + symphony,
@@ -45,7 +47,10 @@ func runProgram(t *testing.T, args ...string) *program {
 		_ = stdout.Close()
 		p.exit <- status
 	}()
-	t.Cleanup(stop)
+	t.Cleanup(func() { // it writes to its folders until it has ended
+		stop()
+		<-ended
+	})
 
 	address := regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 	lines := bufio.NewScanner(out)
