@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -20,6 +21,7 @@ type verifyCommand struct {
 	Export      string   `help:"Verify this file instead of a database: an export with evidence (an archive, or its JSON Lines with proofs), or the proof of one event." type:"existingfile"`
 	Checkpoint  []string `help:"A file of signed checkpoints that somebody else kept; can be given more than once. For an export's JSON Lines, the one that came with them, too." type:"existingfile"`
 	Key         []string `help:"A public key that checkpoints must be signed by (foyer…+…), as kept elsewhere; can be given more than once."`
+	Witnesses   string   `help:"A file that says whose cosignatures the checkpoints must have, and how many of whom it takes: a policy as for serving." placeholder:"PATH" env:"FOYER_WITNESSES"`
 	AnchorFile  string   `help:"The ledger's anchor, from which it must go on. Default: as for serving, unless --key is given." placeholder:"PATH" env:"FOYER_AUDIT_ANCHOR"`
 	KeyFile     string   `help:"The ledger's key file, for its public keys; weaker than --key, because it stands beside the ledger. Default: as for serving." placeholder:"PATH" env:"FOYER_AUDIT_KEY"`
 }
@@ -68,7 +70,10 @@ func printReport(print func(format string, args ...any), r ledger.Report) {
 	print("tree        %d %s", r.Size, r.Root)
 	print("checkpoints %d confirmed, up to event %d", r.Checkpoints, r.Signed.Size)
 	if r.Checkpoints > 0 {
-		print("signed      up to %d at %s, %s unsigned", r.Signed.Size, r.Signed.At.UTC().Format(time.RFC3339), counted(int(r.Unsigned), "event", "events"))
+		print("signed      up to %d at %s, %s unsigned, %s", r.Signed.Size, r.Signed.At.UTC().Format(time.RFC3339), counted(int(r.Unsigned), "event", "events"), witnessesOf(r))
+	}
+	if w := r.Witnessed; w != nil && len(w.By) > 0 {
+		print("witnessed   up to %d by %s", w.Size, sightings(w.By))
 	}
 	if r.Uncompared > 0 {
 		print("%d of the checkpoints given could not be held against it: they are newer, or it has no proof for them", r.Uncompared)
@@ -76,6 +81,22 @@ func printReport(print func(format string, args ...any), r ledger.Report) {
 	for _, e := range r.Redactions {
 		print("redacted    %s by event %d of %s: %s", numbers(e.Events), e.Seq, e.At.UTC().Format(time.RFC3339), by(e.By)+because(e.Reason))
 	}
+}
+
+// witnessesOf says how many of the witnesses that were asked about have seen it.
+func witnessesOf(r ledger.Report) string {
+	if r.Witnessed == nil {
+		return "no witnesses asked about"
+	}
+	return counted(len(r.Witnessed.By), "witness", "witnesses")
+}
+
+func sightings(by []ledger.Cosignature) string {
+	var words []string
+	for _, c := range by {
+		words = append(words, fmt.Sprintf("%s at %s", c.Witness, c.At.Format(time.RFC3339)))
+	}
+	return strings.Join(words, ", ")
 }
 
 func by(whom string) string {
@@ -113,6 +134,11 @@ func doubtWords(d ledger.Doubt) string {
 		return fmt.Sprintf("events %d to %d are unsigned for %s: Foyer signs within an hour", d.Seq, d.Until, long)
 	case ledger.SignedLate:
 		return fmt.Sprintf("events %d to %d were signed only %s after the first was recorded: a checkpoint is missing, or Foyer was not running", d.Seq, d.Until, long)
+	case ledger.NotWitnessed:
+		if long == 0 {
+			return fmt.Sprintf("too few witnesses have seen events %d to %d", d.Seq, d.Until)
+		}
+		return fmt.Sprintf("too few witnesses have seen events %d to %d, the first of which was recorded %s ago", d.Seq, d.Until, long)
 	case ledger.NotAuthenticated:
 		return fmt.Sprintf("events %d to %d are unsigned, and have nothing by which they could be known to be Foyer’s", d.Seq, d.Until)
 	case ledger.ErasedUnsigned:
@@ -132,6 +158,10 @@ func (cmd *verifyCommand) options() (ledger.VerifyOptions, error) {
 		}
 		o.Held = append(o.Held, ledger.SplitCheckpoints(held)...) // a file may have been appended to for years
 	}
+	var err error
+	if o.Witnesses, err = readWitnesses(cmd.Witnesses); err != nil {
+		return o, err
+	}
 	if len(cmd.Key) == 0 {
 		key, err := ledger.LoadKey(cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL)))
 		if err != nil {
@@ -143,16 +173,13 @@ func (cmd *verifyCommand) options() (ledger.VerifyOptions, error) {
 		}
 		return o, nil
 	}
-	var verifiers []note.Verifier
 	for _, text := range cmd.Key {
-		v, err := note.NewVerifier(text)
-		if err != nil {
+		if _, err := note.NewVerifier(text); err != nil {
 			return o, fmt.Errorf("--key %s: %w", text, err)
 		}
-		verifiers = append(verifiers, v)
 	}
-	o.Verifiers = note.VerifierList(verifiers...)
-	return o, nil
+	o.Verifiers, err = ledger.NewVerifiers(cmd.Key...)
+	return o, err
 }
 
 // anchor is the checkpoint of the anchor beside the key, if there is one: the ledger must go

@@ -47,14 +47,17 @@ func (f *foyer) mendOwn(ctx context.Context) {
 	}
 }
 
-// doOwn records how often this process refused the same, and has its anchor follow what
-// others sign.
+// doOwn records how often this process refused the same, has its anchor follow what others
+// sign, and looks at what witnesses have seen.
 func (f *foyer) doOwn(ctx context.Context) {
 	if err := f.repeats.Flush(ctx, false); err != nil && ctx.Err() == nil {
 		f.log.ErrorContext(ctx, "how often people were refused is not recorded yet", "error", err)
 	}
 	if err := f.db.FollowCheckpoints(ctx); err != nil && ctx.Err() == nil {
 		f.log.ErrorContext(ctx, "the ledger’s anchor does not follow", "error", err)
+	}
+	if err := f.checkpoints.lookAtWitnesses(ctx); err != nil && ctx.Err() == nil {
+		f.log.ErrorContext(ctx, "what witnesses have seen can’t be read", "error", err)
 	}
 }
 

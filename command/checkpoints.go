@@ -19,6 +19,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/store"
+	"foyer/witness"
 )
 
 // checkpointEvery is how often the ledger's head is signed, when it has grown.
@@ -32,9 +33,13 @@ type checkpoints struct {
 	file string
 	hook string
 
+	witnesses *ledger.Witnesses  // nil where nobody is asked
+	collector *witness.Collector // likewise
+
 	mu       sync.Mutex
 	failing  []handlers.Trouble // what became of the last one
 	unsigned error              // why it isn't signed, if that is so
+	unseen   time.Time          // since when too few witnesses have seen it; zero if that isn't so
 }
 
 // sign is the periodic work. A ledger that doesn't go on from what was signed before is
@@ -80,10 +85,41 @@ func (c *checkpoints) handOn(ctx context.Context, signed []byte) {
 func (c *checkpoints) troubles() []handlers.Trouble {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	all := c.failing[:len(c.failing):len(c.failing)]
 	if altered, ok := errors.AsType[*ledger.AlteredError](c.unsigned); ok {
-		return append([]handlers.Trouble{{Code: handlers.LedgerAltered, Err: altered}}, c.failing...)
+		all = append([]handlers.Trouble{{Code: handlers.LedgerAltered, Err: altered}}, all...)
 	}
-	return c.failing
+	if c.collector == nil {
+		return all
+	}
+	for _, s := range c.collector.States() {
+		if refused, ok := errors.AsType[*witness.RefusedError](s.Err); ok {
+			all = append(all, handlers.Trouble{Code: handlers.WitnessRefuses, Whom: s.Witness, Err: refused, At: s.Since})
+		}
+	}
+	if !c.unseen.IsZero() {
+		all = append(all, handlers.Trouble{Code: handlers.NotWitnessed, At: c.unseen})
+	}
+	return all
+}
+
+// lookAtWitnesses finds out whether enough witnesses have seen the ledger lately, whichever
+// process asked them.
+func (c *checkpoints) lookAtWitnesses(ctx context.Context) error {
+	if c.witnesses == nil {
+		return nil
+	}
+	seen, err := c.db.Witnessed(ctx)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unseen = time.Time{}
+	if time.Since(seen) > ledger.SignedWithin {
+		c.unseen = seen
+	}
+	return nil
 }
 
 // holdAgainst compares the ledger with the last checkpoint of the file, which

@@ -46,6 +46,7 @@ type commandLine struct {
 	Serve           serveCommand `cmd:"" default:"withargs" help:"Serve Foyer (what happens when no command is given)."`
 	sandboxCommands `embed:""`
 	Audit           auditCommand       `cmd:"" help:"Work with the ledger."`
+	Witness         witnessCommand     `cmd:"" help:"Be a witness: on a machine of one's own, follow the ledgers of others, and cosign their checkpoints."`
 	Healthcheck     healthcheckCommand `cmd:"" help:"Ask a running Foyer whether it is ready; exit status 1 when it isn't."`
 	Version         versionCommand     `cmd:"" help:"Print the version."`
 }

@@ -90,6 +90,8 @@ type Config struct {
 		URL      secret `help:"Post each signed checkpoint of the ledger to this address." placeholder:"URL" name:"url" env:"FOYER_CHECKPOINT_URL"`
 	} `embed:"" prefix:"checkpoint-"`
 
+	Witnesses string `help:"File that says who cosigns the ledger's checkpoints, where they are asked, and how many of whom it takes." placeholder:"PATH" env:"FOYER_WITNESSES"`
+
 	Sandbox sandboxConfig `embed:"" prefix:"sandbox-"`
 }
 
@@ -100,6 +102,12 @@ type sandboxConfig struct {
 	Provisioning time.Duration `help:"How long the stand-in takes to build a company." default:"20s" env:"FOYER_SANDBOX_PROVISIONING"`
 	People       int           `help:"Make up so many people in 200 companies, in a new file, to see what much looks like." env:"FOYER_SANDBOX_PEOPLE"`
 	Reset        bool          `help:"Start the stand-in over, with the seeded companies and people."`
+}
+
+// host is where browsers reach Foyer, without the scheme.
+func (c *Config) host() string {
+	_, host, _ := strings.Cut(c.PublicURL, "://")
+	return host
 }
 
 // secret is a setting that never shows: not in logs, errors or usage.

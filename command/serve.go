@@ -184,13 +184,20 @@ var errDatabaseInUse = errors.New("another Foyer is serving this SQLite file: st
 
 func (f *foyer) openStore(ctx context.Context) error {
 	f.checkpoints = &checkpoints{log: f.log, file: f.config.Checkpoint.File, hook: string(f.config.Checkpoint.URL)}
-	db, err := store.Open(ctx, f.config.DatabaseURL, store.Options{
-		Logger: f.log, Version: f.version, KeyFile: f.config.AuditKey, AnchorFile: f.config.AuditAnchor, Started: f.started, Signed: f.checkpoints.handOn,
-	})
+	options := store.Options{
+		Logger: f.log, Version: f.version, Host: f.config.host(), KeyFile: f.config.AuditKey, AnchorFile: f.config.AuditAnchor, Started: f.started, Signed: f.checkpoints.handOn,
+	}
+	if err := f.checkpoints.useWitnesses(f.config.Witnesses, &options); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, f.config.DatabaseURL, options)
 	if err != nil {
 		return err
 	}
 	f.db, f.checkpoints.db, f.ready.db = db, db, db
+	if err := f.checkpoints.witnesses.For(db.Key().Name()); err != nil {
+		return fmt.Errorf("FOYER_WITNESSES: %w", err)
+	}
 	return f.checkpoints.holdAgainst(ctx, f.config.Checkpoint.Restored)
 }
 

@@ -90,6 +90,8 @@ const (
 	HookFails           = wording.HookFails
 	CheckpointFileFails = wording.CheckpointFileFails
 	LedgerAltered       = wording.LedgerAltered
+	WitnessRefuses      = wording.WitnessRefuses
+	NotWitnessed        = wording.NotWitnessed
 )
 
 // Environment is which Symphony Foyer speaks to.

@@ -3,6 +3,7 @@ package ledger
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // Whoever is given one signature must not be able to use it as another.
@@ -22,7 +23,7 @@ func TestWhatIsSignedOfAnArchiveIsNoCheckpoint(t *testing.T) {
 	if c, err := OpenCheckpoint(signed, key.Verifiers()); err == nil {
 		t.Errorf("the signature of an archive is taken for the checkpoint %+v", c)
 	}
-	checkpoint, err := Checkpoint{Origin: "12", Size: 1}.Sign(key.Signer())
+	checkpoint, err := Checkpoint{Origin: "12", Size: 1, At: time.Unix(1, 0)}.Sign(key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -230,7 +230,7 @@ func (v *archiveVerification) contents(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	export := exportVerification{known: v.options.Verifiers, each: check.event}
+	export := exportVerification{known: v.options.Verifiers, witness: v.options.Witnesses, each: check.event}
 	files := ExportFiles{Events: events, Checkpoint: v.checkpoint, Earlier: strings.NewReader("")}
 	if v.files.byName[ArchiveEarlier] != nil {
 		if files.Earlier, err = v.files.open(ArchiveEarlier); err != nil {

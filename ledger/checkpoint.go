@@ -2,13 +2,12 @@ package ledger
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
+	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -17,40 +16,45 @@ import (
 // hash. Signed, and held by somebody else, it is what the ledger can't be
 // rewritten behind.
 type Checkpoint struct {
-	Origin string // names the ledger, and is the name of its keys
+	Origin string // names the ledger, as a URL without a scheme does, and is the name of its keys
 	Size   int64  // the sequence number of the last event covered
 	Root   tlog.Hash
 	At     time.Time // when it was signed, by the clock of who signed; UTC, seconds
 }
 
-// checkpointTime begins the extension line with the time. Without it the hourly
-// checkpoint of a ledger at rest would be the same text over and over, and prove
-// no hour.
+// checkpointTime began the extension line with the time, in the checkpoints of the
+// versions that did not sign the time as a cosignature.
 const checkpointTime = "time "
 
-// Text is the checkpoint in the C2SP tlog-checkpoint form, unsigned: origin,
-// size and root, and one extension line with the time.
+// Text is the checkpoint in the C2SP tlog-checkpoint form, unsigned: origin, size and
+// root. When it was signed stands with its signature.
 func (c Checkpoint) Text() string {
-	return fmt.Sprintf("%s\n%d\n%s\n%s%s\n", c.Origin, c.Size, c.Root, checkpointTime, c.At.UTC().Format(time.RFC3339))
+	return torchwood.Checkpoint{Origin: c.Origin, Tree: tlog.Tree{N: c.Size, Hash: c.Root}}.String()
 }
 
-// Sign returns the signed note of the checkpoint.
-func (c Checkpoint) Sign(signer note.Signer) ([]byte, error) {
-	signed, err := note.Sign(&note.Note{Text: c.Text()}, signer)
+// Sign returns the signed note of the checkpoint: with the key's signature, by which
+// everybody knows the ledger, and with its timestamped cosignature, without which the
+// hourly checkpoint of a ledger at rest would prove no hour.
+func (c Checkpoint) Sign(key *Key) ([]byte, error) {
+	signed, err := note.Sign(&note.Note{Text: c.Text()}, key.signer, key.cosigner.At(c.At))
 	if err != nil {
 		return nil, fmt.Errorf("sign checkpoint: %w", err)
 	}
 	return signed, nil
 }
 
-// OpenCheckpoint reads a signed checkpoint. It fails unless one of the verifiers
-// confirms a signature on it.
+// OpenCheckpoint reads a signed checkpoint. It fails unless one of the verifiers, which
+// are the ledger's own, confirms a signature on it, and one when that was.
 func OpenCheckpoint(signed []byte, verifiers note.Verifiers) (Checkpoint, error) {
 	n, err := note.Open(signed, verifiers)
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("open checkpoint: %w", err)
 	}
-	return parseCheckpoint(n.Text)
+	c, err := parseCheckpoint(n.Text, n.Sigs)
+	if err == nil && c.At.IsZero() {
+		err = errors.New("open checkpoint: nobody known has signed when it was made")
+	}
+	return c, err
 }
 
 // SplitCheckpoints takes a file apart to which signed checkpoints were appended,
@@ -79,32 +83,34 @@ func SplitCheckpoints(file []byte) [][]byte {
 // ReadCheckpoint reads a checkpoint without asking who signed it. What it says
 // proves nothing; OpenCheckpoint does.
 func ReadCheckpoint(signed []byte) (Checkpoint, error) {
-	text, _, found := bytes.Cut(signed, []byte("\n\n"))
-	if !found {
+	_, err := note.Open(signed, note.VerifierList())
+	unverified, ok := errors.AsType[*note.UnverifiedNoteError](err)
+	if !ok {
 		return Checkpoint{}, errors.New("read checkpoint: it is not a signed note")
 	}
-	return parseCheckpoint(string(text) + "\n")
+	return parseCheckpoint(unverified.Note.Text, unverified.Note.UnverifiedSigs)
 }
 
-func parseCheckpoint(text string) (Checkpoint, error) {
-	lines := strings.Split(text, "\n")
-	if len(lines) < 4 || lines[0] == "" {
+// parseCheckpoint takes the time from the ledger's own cosignature, or, of a checkpoint of
+// an earlier version, from its text. It is the zero time where there is none.
+func parseCheckpoint(text string, signatures []note.Signature) (Checkpoint, error) {
+	parsed, err := torchwood.ParseCheckpoint(text)
+	if err != nil || parsed.Origin == "" {
 		return Checkpoint{}, errors.New("read checkpoint: it is not one")
 	}
-	size, err := strconv.ParseInt(lines[1], 10, 64)
-	if err != nil || size < 0 || strconv.FormatInt(size, 10) != lines[1] {
-		return Checkpoint{}, errors.New("read checkpoint: its size is not a number")
-	}
-	root, err := base64.StdEncoding.DecodeString(lines[2])
-	if err != nil || len(root) != tlog.HashSize {
-		return Checkpoint{}, errors.New("read checkpoint: its root is not a hash")
-	}
-	c := Checkpoint{Origin: lines[0], Size: size, Root: tlog.Hash(root)}
-	for _, line := range lines[3:] {
+	c := Checkpoint{Origin: parsed.Origin, Size: parsed.N, Root: parsed.Hash}
+	for line := range strings.Lines(parsed.Extension) {
 		if at, ok := strings.CutPrefix(line, checkpointTime); ok {
-			if c.At, err = time.Parse(time.RFC3339, at); err != nil {
+			if c.At, err = time.Parse(time.RFC3339+"\n", at); err != nil {
 				return Checkpoint{}, errors.New("read checkpoint: its time is not one")
 			}
+			return c, nil
+		}
+	}
+	for _, s := range signatures {
+		if at, ok := cosignedAt(s); ok && s.Name == c.Origin {
+			c.At = at
+			break
 		}
 	}
 	return c, nil

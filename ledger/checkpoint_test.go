@@ -1,6 +1,8 @@
 package ledger_test
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"io/fs"
 	"os"
@@ -11,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -28,13 +31,14 @@ func newKey(t testing.TB, name string) *ledger.Key {
 
 func TestACheckpointIsANoteAsC2SPHasIt(t *testing.T) {
 	t.Parallel()
-	key := newKey(t, "foyer-ledger-x")
-	c := ledger.Checkpoint{Origin: "foyer-ledger-x", Size: 12, Root: tlog.RecordHash([]byte("x")), At: time.Date(2026, 9, 30, 18, 0, 0, 0, time.UTC)}
-	signed, err := c.Sign(key.Signer())
+	const origin = "foyer.example.com/ledger/x"
+	key := newKey(t, origin)
+	c := ledger.Checkpoint{Origin: origin, Size: 12, Root: tlog.RecordHash([]byte("x")), At: time.Date(2026, 9, 30, 18, 0, 0, 0, time.UTC)}
+	signed, err := c.Sign(key)
 	if err != nil {
 		t.Fatalf("Sign: %v", err)
 	}
-	want := "foyer-ledger-x\n12\n" + c.Root.String() + "\ntime 2026-09-30T18:00:00Z\n\n— foyer-ledger-x "
+	want := origin + "\n12\n" + c.Root.String() + "\n\n— " + origin + " "
 	if !strings.HasPrefix(string(signed), want) {
 		t.Errorf("Sign = %s, want it to begin with %s", signed, want)
 	}
@@ -46,18 +50,78 @@ func TestACheckpointIsANoteAsC2SPHasIt(t *testing.T) {
 		t.Errorf("ReadCheckpoint = %+v, %v, want %+v", got, err, c)
 	}
 
+	lines := strings.SplitAfter(string(signed), "\n") // of which 4 and 5 are the signatures
+	later := c
+	later.At = c.At.Add(time.Hour)
+	forged, err := later.Sign(newKey(t, origin))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, bad := range map[string]string{
-		"another size": strings.Replace(string(signed), "\n12\n", "\n13\n", 1),
-		"another time": strings.Replace(string(signed), "18:00", "19:00", 1),
-		"no signature": strings.Split(string(signed), "\n— ")[0],
-		"nothing":      "",
+		"another size":              strings.Replace(string(signed), "\n12\n", "\n13\n", 1),
+		"a time that others signed": strings.Join(lines[:5], "") + strings.SplitAfter(string(forged), "\n")[5],
+		"another time":              strings.Join(lines[:5], "") + withTime(t, lines[5], later.At),
+		"no time":                   strings.Join(lines[:5], ""),
+		"no signature":              strings.Join(lines[:4], ""),
+		"nothing":                   "",
 	} {
 		if _, err := ledger.OpenCheckpoint([]byte(bad), key.Verifiers()); err == nil {
 			t.Errorf("OpenCheckpoint with %s: no error", name)
 		}
 	}
-	if _, err := ledger.OpenCheckpoint(signed, newKey(t, "foyer-ledger-x").Verifiers()); err == nil {
+	if _, err := ledger.OpenCheckpoint(signed, newKey(t, origin).Verifiers()); err == nil {
 		t.Error("OpenCheckpoint with another key: no error")
+	}
+}
+
+// withTime puts another time into a cosignature's line, and leaves what was signed.
+func withTime(t *testing.T, line string, at time.Time) string {
+	t.Helper()
+	words := strings.Fields(line)
+	signature, err := base64.StdEncoding.DecodeString(words[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary.BigEndian.PutUint64(signature[4:], uint64(at.Unix()))
+	return words[0] + " " + words[1] + " " + base64.StdEncoding.EncodeToString(signature) + "\n"
+}
+
+func TestOtherProgramsCanCheckACheckpoint(t *testing.T) {
+	t.Parallel()
+	const origin = "foyer.example.com/ledger/x"
+	key := newKey(t, origin)
+	c := ledger.Checkpoint{Origin: origin, Size: 12, Root: tlog.RecordHash([]byte("x")), At: time.Date(2026, 9, 30, 18, 0, 0, 0, time.UTC)}
+	signed, err := c.Sign(key)
+	if err != nil {
+		t.Fatalf("Sign: %v", err)
+	}
+	policy, err := torchwood.ParsePolicy([]byte("log " + key.Public()[0] + "\nquorum none\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, n, err := torchwood.VerifyCheckpoint(signed, policy)
+	if err != nil || got.N != 12 || got.Hash != c.Root || got.Extension != "" {
+		t.Errorf("torchwood reads %+v, %v", got, err)
+	}
+	// Its time is a cosignature of a key of the same name, and nothing of another kind.
+	if len(n.UnverifiedSigs) != 1 {
+		t.Fatalf("%d signatures of other kinds, want the time's", len(n.UnverifiedSigs))
+	}
+	if at, err := torchwood.CosignatureTimestamp(n.UnverifiedSigs[0]); err != nil || at != c.At.Unix() {
+		t.Errorf("torchwood reads the time %d, %v", at, err)
+	}
+}
+
+func TestACheckpointOfAnEarlierVersionHasItsTimeInItsText(t *testing.T) {
+	t.Parallel()
+	key := newKey(t, "x")
+	want := ledger.Checkpoint{Origin: "x", Size: 12, Root: tlog.RecordHash([]byte("x")), At: time.Date(2026, 9, 30, 18, 0, 0, 0, time.UTC)}
+	signed, err := note.Sign(&note.Note{Text: want.Text() + "time 2026-09-30T18:00:00Z\n"}, key.Signer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ledger.OpenCheckpoint(signed, key.Verifiers()); err != nil || got != want {
+		t.Errorf("OpenCheckpoint = %+v, %v, want %+v", got, err, want)
 	}
 }
 
@@ -67,7 +131,7 @@ func TestAFileOfCheckpointsIsTakenApart(t *testing.T) {
 	var signed [3][]byte
 	for i := range signed {
 		var err error
-		if signed[i], err = (ledger.Checkpoint{Origin: "x", Size: int64(i)}).Sign(key.Signer()); err != nil {
+		if signed[i], err = (ledger.Checkpoint{Origin: "x", Size: int64(i), At: time.Unix(1, 0)}).Sign(key); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -145,7 +209,7 @@ func TestRotationKeepsTheOldKeysVerifying(t *testing.T) {
 	if err != nil {
 		t.Fatalf("LoadOrCreateKey: %v", err)
 	}
-	old, err := ledger.Checkpoint{Origin: "x", Size: 1}.Sign(first.Signer())
+	old, err := ledger.Checkpoint{Origin: "x", Size: 1, At: time.Unix(1, 0)}.Sign(first)
 	if err != nil {
 		t.Fatalf("Sign: %v", err)
 	}
@@ -163,7 +227,7 @@ func TestRotationKeepsTheOldKeysVerifying(t *testing.T) {
 	if _, err := ledger.OpenCheckpoint(old, second.Verifiers()); err != nil {
 		t.Errorf("OpenCheckpoint of the old key's: %v", err)
 	}
-	young, err := ledger.Checkpoint{Origin: "x", Size: 2}.Sign(second.Signer())
+	young, err := ledger.Checkpoint{Origin: "x", Size: 2, At: time.Unix(1, 0)}.Sign(second)
 	if err != nil {
 		t.Fatalf("Sign: %v", err)
 	}

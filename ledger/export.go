@@ -139,7 +139,7 @@ type ExportFiles struct {
 // counted, not doubted, because the event that records the redaction need not be
 // in the export.
 func VerifyExport(ctx context.Context, files ExportFiles, o VerifyOptions) (Report, error) {
-	v := exportVerification{known: o.Verifiers}
+	v := exportVerification{known: o.Verifiers, witness: o.Witnesses}
 	if err := v.verify(ctx, files, o.Held); err != nil {
 		return v.report, fmt.Errorf("verify export: %w", err)
 	}
@@ -148,11 +148,12 @@ func VerifyExport(ctx context.Context, files ExportFiles, o VerifyOptions) (Repo
 
 // exportVerification is one run of VerifyExport.
 type exportVerification struct {
-	known  note.Verifiers
-	each   func(Event) // is given each event that is proven, in their order; nil without
-	note   string      // the export's own checkpoint, as it was signed
-	own    Checkpoint
-	report Report
+	known   note.Verifiers
+	witness *Witnesses
+	each    func(Event) // is given each event that is proven, in their order; nil without
+	note    string      // the export's own checkpoint, as it was signed
+	own     Checkpoint
+	report  Report
 }
 
 func (v *exportVerification) verify(ctx context.Context, files ExportFiles, held [][]byte) error {
@@ -164,6 +165,12 @@ func (v *exportVerification) verify(ctx context.Context, files ExportFiles, held
 	}
 	v.report.Signed, v.report.Checkpoints = v.own, 1
 	v.report.Size, v.report.Root = v.own.Size, v.own.Root
+	if v.witness != nil {
+		v.report.Witnessed = new(Witnessed)
+	}
+	if v.witness.Enough([]byte(v.note)) {
+		v.report.Witnessed = &Witnessed{Checkpoint: v.own, By: v.witness.Of([]byte(v.note))}
+	}
 
 	var order sequence
 	for ; more; more = events.Scan() {

@@ -3,7 +3,9 @@ package ledger
 import (
 	"bufio"
 	"bytes"
+	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,11 +25,12 @@ import (
 // that begin with # are comments. A file with public keys alone verifies and
 // can't sign.
 type Key struct {
-	signer  note.Signer    // nil when there are public keys alone
-	authent *Authenticator // likewise
-	private string
-	public  []string
-	list    []note.Verifier
+	signer   note.Signer    // nil when there are public keys alone
+	cosigner *Cosigner      // likewise
+	authent  *Authenticator // likewise
+	private  string
+	public   []string
+	list     []note.Verifier
 }
 
 // ErrKey says that a process doesn't have the key that the ledger's checkpoints are
@@ -72,30 +75,47 @@ func ParseKey(text []byte) (*Key, error) {
 }
 
 func newKey(private string, public []string) (*Key, error) {
-	k := &Key{private: private, public: public}
-	for _, line := range public {
-		v, err := note.NewVerifier(line)
-		if err != nil {
-			return nil, errors.New("read ledger key: a line is not a public key")
-		}
-		k.list = append(k.list, v)
+	list, err := verifiers(public)
+	if err != nil {
+		return nil, errors.New("read ledger key: a line is not a public key")
 	}
-	if len(k.list) == 0 {
+	if len(list) == 0 {
 		return nil, errors.New("read ledger key: there is no public key")
 	}
+	k := &Key{private: private, public: public, list: list}
 	if private == "" {
 		return k, nil
 	}
 	signer, err := note.NewSigner(private)
 	if err != nil {
-		return nil, errors.New("read ledger key: the private key can't be read")
+		return nil, errPrivate
 	}
 	if signer.KeyHash() != k.list[0].KeyHash() || signer.Name() != k.list[0].Name() {
 		return nil, errors.New("read ledger key: the first public key is not that of the private key")
 	}
+	secret, err := secretOf(private, signatureKind)
+	if err != nil {
+		return nil, err
+	}
 	k.signer = signer
-	k.authent, err = newAuthenticator(private)
+	if k.authent, err = newAuthenticator(secret); err != nil {
+		return nil, err
+	}
+	k.cosigner, err = NewCosigner(signer.Name(), ed25519.NewKeyFromSeed(secret[1:]))
 	return k, err
+}
+
+var errPrivate = errors.New("read key: the private key can't be read")
+
+// secretOf gives the secret part of a private key as package note writes it: what kind of
+// key it is, and its seed.
+func secretOf(private string, kind byte) ([]byte, error) {
+	parts := strings.SplitN(private, "+", 5) // PRIVATE+KEY+name+hash+secret, which may have a + in it
+	secret, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
+	if len(parts) != 5 || err != nil || len(secret) != 1+ed25519.SeedSize || secret[0] != kind {
+		return nil, errPrivate
+	}
+	return secret, nil
 }
 
 // LoadKey reads the key file. One that everybody may read or write is refused: it has

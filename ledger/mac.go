@@ -4,10 +4,7 @@ import (
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
-	"errors"
-	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -18,13 +15,8 @@ import (
 // check what it made.
 type Authenticator struct{ key []byte }
 
-// newAuthenticator derives it from a private key as package note writes it.
-func newAuthenticator(private string) (*Authenticator, error) {
-	parts := strings.SplitN(private, "+", 5) // PRIVATE+KEY+name+hash+secret, which may have a + in it
-	secret, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
-	if len(parts) != 5 || err != nil {
-		return nil, errors.New("read ledger key: the private key can't be read")
-	}
+// newAuthenticator derives it from the secret of the ledger's key.
+func newAuthenticator(secret []byte) (*Authenticator, error) {
 	key, err := hkdf.Key(sha256.New, secret, nil, "foyer ledger event 1", sha256.Size)
 	if err != nil {
 		return nil, err

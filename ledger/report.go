@@ -63,6 +63,8 @@ type Report struct {
 	// the first of them was recorded.
 	Unsigned      int64
 	UnsignedSince time.Time
+	// Witnessed is what others have seen of it; nil where nobody was to be asked about.
+	Witnessed *Witnessed
 	// Unauthenticated is the number of the first of these that has no code by which it
 	// could be known to be Foyer's, or 0. It is looked at with an Authenticator only.
 	Unauthenticated int64
@@ -86,6 +88,17 @@ type Report struct {
 	FirstBad int64     // the first bad sequence number; 0 when everything is in order
 	Found    int64     // how many problems there are
 	Problems []Problem // the first hundred of them, by sequence number
+}
+
+// Witnessed is the largest confirmed checkpoint that enough witnesses have cosigned, by
+// whom and when. Its zero value says that there is none.
+type Witnessed struct {
+	Checkpoint
+	By []Cosignature
+	// After is how many events there are that it doesn't cover, and AfterSince when the
+	// first of them was recorded; of an export that isn't known.
+	After      int64
+	AfterSince time.Time
 }
 
 // Redaction is an event by which personal parts were erased.
@@ -115,6 +128,7 @@ const (
 	UnsignedLong     DoubtCode = "unsigned-long"     // its last events should have been signed
 	SignedLate       DoubtCode = "signed-late"       // events were signed long after they were recorded
 	NotAuthenticated DoubtCode = "not-authenticated" // unsigned events have no code
+	NotWitnessed     DoubtCode = "not-witnessed"     // events should have been seen by witnesses
 	ErasedUnsigned   DoubtCode = "erased-unsigned"   // what says that personal parts were erased is not signed yet
 	ArchiveUnsigned  DoubtCode = "archive-unsigned"  // an archive of an older version, of which nobody signed what it says
 )
@@ -140,6 +154,14 @@ func (r Report) Doubts(now time.Time) (doubts []Doubt) {
 	// A time to come would never be long ago, and no event has one whose clock is right.
 	if long := now.Sub(r.UnsignedSince); r.Unsigned > 0 && long.Abs() > SignedWithin {
 		doubts = append(doubts, Doubt{UnsignedLong, r.Signed.Size + 1, r.Size, long})
+	}
+	if w := r.Witnessed; w != nil {
+		switch long := now.Sub(w.AfterSince); {
+		case w.Size == 0 && r.Size > 0:
+			doubts = append(doubts, Doubt{Code: NotWitnessed, Seq: 1, Until: r.Size})
+		case w.After > 0 && long.Abs() > SignedWithin:
+			doubts = append(doubts, Doubt{NotWitnessed, w.Size + 1, r.Size, long})
+		}
 	}
 	if r.Erasing > 0 {
 		doubts = append(doubts, Doubt{Code: ErasedUnsigned, Seq: r.Erasing, Until: r.Erasing})

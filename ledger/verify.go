@@ -64,6 +64,8 @@ type VerifyOptions struct {
 	Verifiers note.Verifiers
 	// Held are signed checkpoints that somebody else kept.
 	Held [][]byte
+	// Witnesses say whose cosignatures checkpoints should have; nobody is missed if nil.
+	Witnesses *Witnesses
 	// Authenticator checks the events that no checkpoint covers. Without it they are
 	// counted as unsigned.
 	Authenticator *Authenticator
@@ -76,12 +78,16 @@ func Verify(ctx context.Context, s Source, o VerifyOptions) (Report, error) {
 	v := verification{
 		source:   s,
 		known:    o.Verifiers,
+		witness:  o.Witnesses,
 		authent:  o.Authenticator,
 		tree:     s.Start.clone(),
 		good:     s.Start.Size(),
 		next:     s.Start.Size() + 1,
 		highAt:   s.StartHighAt,
 		unproven: map[int64]bool{},
+	}
+	if v.witness != nil {
+		v.report.Witnessed = new(Witnessed)
 	}
 	v.hold(o.Held)
 	stored, stop := iter.Pull2(s.Checkpoints)
@@ -113,6 +119,7 @@ func Verify(ctx context.Context, s Source, o VerifyOptions) (Report, error) {
 type verification struct {
 	source  Source
 	known   note.Verifiers
+	witness *Witnesses
 	authent *Authenticator
 	report  Report
 
@@ -132,6 +139,10 @@ type verification struct {
 	erasing     int64 // likewise that says that others were erased
 	confirmedAt time.Time
 
+	// Of those since the last that enough witnesses have cosigned.
+	unseen   int64 // the number of the first
+	unseenAt int64 // the latest time up to it
+
 	held    []opened
 	stored  func() (StoredCheckpoint, error, bool)
 	pending *opened // the next stored one
@@ -141,6 +152,7 @@ type verification struct {
 // opened is a checkpoint with what is known of its signature.
 type opened struct {
 	Checkpoint
+	note   []byte
 	err    error // why it counts for nothing
 	edited bool  // what is kept beside it is not what it says
 }
@@ -151,7 +163,7 @@ func (v *verification) open(signed []byte) opened {
 	if err != nil {
 		c, _ = ReadCheckpoint(signed)
 	}
-	return opened{Checkpoint: c, err: err}
+	return opened{Checkpoint: c, note: signed, err: err}
 }
 
 func (v *verification) hold(signed [][]byte) {
@@ -190,6 +202,9 @@ func (v *verification) record(r Stored) {
 	v.contents(r)
 	if v.unsigned == 0 {
 		v.unsigned, v.unsignedAt = r.Seq, v.highAt
+	}
+	if v.unseen == 0 {
+		v.unseen, v.unseenAt = r.Seq, v.highAt
 	}
 }
 
@@ -332,6 +347,15 @@ func (v *verification) compare(c opened, where string) {
 		}
 		v.report.Checkpoints++
 		v.report.Signed = c.Checkpoint
+		v.cosigned(c)
+	}
+}
+
+// cosigned notes that enough witnesses have seen the ledger up to here, if they have.
+func (v *verification) cosigned(c opened) {
+	if v.witness != nil && v.witness.Enough(c.note) {
+		v.report.Witnessed = &Witnessed{Checkpoint: c.Checkpoint, By: v.witness.Of(c.note)}
+		v.unseen = 0
 	}
 }
 
@@ -381,6 +405,9 @@ func (v *verification) end() error {
 	v.report.Unauthenticated, v.report.Erasing = v.codeless, v.erasing
 	if v.unsigned > 0 {
 		v.report.Unsigned, v.report.UnsignedSince = last-v.unsigned+1, time.UnixMicro(v.unsignedAt).UTC()
+	}
+	if v.witness != nil && v.unseen > 0 {
+		v.report.Witnessed.After, v.report.Witnessed.AfterSince = last-v.unseen+1, time.UnixMicro(v.unseenAt).UTC()
 	}
 	v.report.Size, v.report.Root = v.tree.Size(), v.tree.Root()
 	return nil

@@ -81,12 +81,16 @@ func TestMemoryOfVerificationStaysFlat(t *testing.T) { //nolint:paralleltest // 
 
 func TestACheckpointOfAnotherLedgerIsTold(t *testing.T) {
 	t.Parallel()
-	key, source := newKey(t, "x"), memory(t, 3, nil)
-	signed, err := ledger.Checkpoint{Origin: "y", Size: 2, At: time.Now()}.Sign(key.Signer())
+	key, other, source := newKey(t, "x"), newKey(t, "y"), memory(t, 3, nil)
+	signed, err := ledger.Checkpoint{Origin: "y", Size: 2, At: time.Now()}.Sign(other)
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := ledger.Verify(t.Context(), source, ledger.VerifyOptions{Verifiers: key.Verifiers(), Held: [][]byte{signed}})
+	both, err := ledger.NewVerifiers(key.Public()[0], other.Public()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := ledger.Verify(t.Context(), source, ledger.VerifyOptions{Verifiers: both, Held: [][]byte{signed}})
 	if err != nil || report.FirstBad != 1 || report.Problems[0].Kind != ledger.Foreign {
 		t.Errorf("Verify = %v, %v, want foreign from 1 on", report.Problems, err)
 	}

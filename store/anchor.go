@@ -124,7 +124,7 @@ func (db *DB) beginAnchor(ctx context.Context) error {
 		return err
 	}
 	c := ledger.Checkpoint{Origin: h.origin, Root: h.tree.Root(), At: db.now().UTC().Truncate(time.Second)}
-	signed, err := c.Sign(db.key.Signer())
+	signed, err := c.Sign(db.key)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (db *DB) Anchor(ctx context.Context, held []byte) error {
 	if err != nil {
 		return fmt.Errorf("anchor the ledger: %w", err)
 	}
-	signed, err := next.Sign(db.key.Signer())
+	signed, err := next.Sign(db.key)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (db *DB) AnchorAnew(ctx context.Context, e ledger.Event) error {
 		return fmt.Errorf("anchor the ledger anew: %w", err)
 	}
 	c := ledger.Checkpoint{Origin: db.key.Name(), Size: report.Size, Root: report.Root, At: db.now().UTC().Truncate(time.Second)}
-	signed, err := c.Sign(db.key.Signer())
+	signed, err := c.Sign(db.key)
 	if err != nil {
 		return err
 	}

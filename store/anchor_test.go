@@ -238,7 +238,7 @@ func TestRubbishAmongTheCheckpointsStopsNoSignature(t *testing.T) {
 		_, c, err := b.Checkpoint(t.Context())
 		must(t, err)
 		c.Size = 1 << 40
-		strange, err := c.Sign(other.Signer())
+		strange, err := c.Sign(other)
 		must(t, err)
 		for i, note := range []string{"rubbish", "", string(strange), strings.Repeat("x", 1<<20)} {
 			b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`, int64(1)<<40+int64(i), 7, note)

@@ -44,7 +44,16 @@ func (db *DB) SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, er
 		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
 	}
 	if n.stays {
-		return n.last.signed, false, db.anchor.Advance(n.last.signed)
+		if err := db.anchor.Advance(n.last.signed); err != nil || !db.unseen(n.last.signed) {
+			return n.last.signed, false, err
+		}
+		n.next = n.last // it says all that there is to say, and witnesses have not
+	}
+	if err := n.sign(ctx); err != nil {
+		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
+	}
+	if n.stays && len(n.next.signed) == len(n.last.signed) {
+		return n.last.signed, false, nil
 	}
 	signed, fresh, err = n.keep(ctx)
 	if err != nil {
@@ -130,16 +139,23 @@ func (n *nextCheckpoint) prepare(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// keep signs the checkpoint, anchors it and keeps it with the ledger, in this order: what
-// this process could not be held to is never given out. If another one was quicker and
-// signed as much, its checkpoint is returned instead.
-func (n *nextCheckpoint) keep(ctx context.Context) (signed []byte, fresh bool, err error) {
-	db := n.db
+// sign signs the checkpoint and has witnesses cosign it. What they are given is not
+// anchored yet: they themselves hold this process to it.
+func (n *nextCheckpoint) sign(ctx context.Context) (err error) {
 	if n.next.signed == nil {
-		if n.next.signed, err = n.next.Sign(db.key.Signer()); err != nil {
-			return nil, false, err
+		if n.next.signed, err = n.next.Sign(n.db.key); err != nil {
+			return err
 		}
 	}
+	n.next.signed = n.db.seen(ctx, n.next)
+	return nil
+}
+
+// keep anchors the checkpoint and keeps it with the ledger, in this order: what this
+// process could not be held to is never handed on. If another one was quicker and signed as
+// much, its checkpoint is returned instead.
+func (n *nextCheckpoint) keep(ctx context.Context) (signed []byte, fresh bool, err error) {
+	db := n.db
 	signed = n.next.signed
 	err = db.transact(ctx, func(tx *sql.Tx) error {
 		if _, err := scanHead(tx.QueryRowContext(ctx, selectHead+db.forUpdate())); err != nil {
@@ -377,7 +393,7 @@ func (db *DB) Checkpoint(ctx context.Context) (signed []byte, c ledger.Checkpoin
 func (db *DB) Evidence(ctx context.Context, seq int64) (ledger.Evidence, error) {
 	var evidence ledger.Evidence
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
-		last, err := db.lastCheckpoint(ctx, tx)
+		last, err := db.covering(ctx, tx, seq)
 		if err != nil {
 			return err
 		}

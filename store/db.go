@@ -40,6 +40,9 @@ type Options struct {
 	Logger *slog.Logger
 	// Version of the running Foyer, written into every event.
 	Version string
+	// Host is where this Foyer is reached: the name of a new ledger begins with it. It may
+	// be empty.
+	Host string
 	// KeyFile holds the key that signs the ledger's checkpoints. It is made when
 	// it isn't there and the ledger has no checkpoint yet, or had none at Started.
 	// Without it the ledger is kept, and nothing is signed.
@@ -53,6 +56,11 @@ type Options struct {
 	// Signed is given every checkpoint that this process signs, to hand it to
 	// others; whoever asked for it waits so long. Nobody is told if nil.
 	Signed func(ctx context.Context, signed []byte)
+	// Witnesses say whose cosignatures checkpoints should have; nobody's if nil.
+	Witnesses *ledger.Witnesses
+	// Cosign asks them about a checkpoint that was signed, and returns it with what they
+	// cosigned. Whoever asked for the checkpoint waits so long. Nobody is asked if nil.
+	Cosign func(ctx context.Context, signed []byte, prove ledger.Prover) (cosigned []byte)
 	// ReadOnly opens the database as it is, for verification: nothing is
 	// created, migrated or written, and every method that would write fails.
 	ReadOnly bool
@@ -100,6 +108,8 @@ type DB struct {
 	anchor        *ledger.Anchor // beside the key
 	otherKey      atomic.Bool    // the ledger has another key, as was last seen
 	signed        func(ctx context.Context, signed []byte)
+	witnesses     *ledger.Witnesses
+	cosign        func(ctx context.Context, signed []byte, prove ledger.Prover) []byte
 }
 
 var (
@@ -122,7 +132,7 @@ var ErrNewerSchema = errors.New("the database belongs to a newer version of Foye
 // does, and the others wait. Errors never hold the address: it may have a
 // password in it.
 func Open(ctx context.Context, address string, o Options) (*DB, error) {
-	db := &DB{readOnly: o.ReadOnly, patient: o.Patient || o.ReadOnly, turnWithin: turnWithin, migrateWithin: migrateWithin, checkWithin: cmp.Or(o.CheckWithin, checkWithin), connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed}
+	db := &DB{readOnly: o.ReadOnly, patient: o.Patient || o.ReadOnly, turnWithin: turnWithin, migrateWithin: migrateWithin, checkWithin: cmp.Or(o.CheckWithin, checkWithin), connector: o.Connector, now: o.Now, logger: o.Logger, version: o.Version, signed: o.Signed, witnesses: o.Witnesses, cosign: o.Cosign}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -134,6 +144,9 @@ func Open(ctx context.Context, address string, o Options) (*DB, error) {
 	}
 	if db.signed == nil {
 		db.signed = func(context.Context, []byte) {}
+	}
+	if db.cosign == nil {
+		db.cosign = func(_ context.Context, signed []byte, _ ledger.Prover) []byte { return signed }
 	}
 
 	err := CheckAddress(address)
@@ -185,7 +198,7 @@ func (db *DB) prepare(ctx context.Context, o Options) error {
 		if err := db.migrate(ctx); err != nil {
 			return err
 		}
-		if err := db.beginLedger(ctx); err != nil {
+		if err := db.beginLedger(ctx, o.Host); err != nil {
 			return err
 		}
 		if err := db.indexOlder(ctx); err != nil {

@@ -197,7 +197,7 @@ func TestAnExportIsHeldAgainstEarlierCheckpoints(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Root[0] ^= 1
-		kept, err := c.Sign(b.Key().Signer())
+		kept, err := c.Sign(b.Key())
 		if err != nil {
 			t.Fatal(err)
 		}

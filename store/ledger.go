@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -15,13 +16,13 @@ import (
 	"foyer/portal/change"
 )
 
-// beginLedger makes the head of an empty ledger. The random part of its name
-// tells the ledgers of different installations apart, so that a checkpoint of
-// one can't be held against another.
-func (db *DB) beginLedger(ctx context.Context) error {
+// beginLedger makes the head of an empty ledger. Its name is a URL without a scheme, as
+// C2SP has it, which nobody need reach. The random part tells the ledgers of different
+// installations apart, so that a checkpoint of one can't be held against another.
+func (db *DB) beginLedger(ctx context.Context, host string) error {
 	_, err := db.write.ExecContext(ctx, `INSERT INTO ledger_head (id, origin, size, peaks, high_at, lag)
 		SELECT 1, $1, 0, $2, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM ledger_head) ON CONFLICT DO NOTHING`,
-		"foyer-ledger-"+strings.ToLower(rand.Text()[:12]), []byte{})
+		cmp.Or(host, "localhost")+"/ledger/"+strings.ToLower(rand.Text()[:12]), []byte{})
 	return wrap("begin the ledger", err)
 }
 

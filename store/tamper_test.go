@@ -262,7 +262,7 @@ func TestTamperingIsDetected(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			forged, err := c.Sign(other.Signer())
+			forged, err := c.Sign(other)
 			if err != nil {
 				t.Fatal(err)
 			}

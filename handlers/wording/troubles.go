@@ -25,13 +25,19 @@ const (
 	CheckpointFileFails TroubleCode = "checkpoint-file-fails"
 	// LedgerAltered means that the ledger is not what was recorded, and isn't signed.
 	LedgerAltered TroubleCode = "ledger-altered"
+	// WitnessRefuses means that a witness doesn't cosign the ledger any more, because it
+	// doesn't go on from what it saw.
+	WitnessRefuses TroubleCode = "witness-refuses"
+	// NotWitnessed means that for some time too few witnesses have seen the ledger.
+	NotWitnessed TroubleCode = "not-witnessed"
 )
 
 // Trouble is one of them, with the facts that belong to it.
 type Trouble struct {
 	Code  TroubleCode
 	Ahead time.Duration // by how much Symphony's clock is ahead, with ClocksApart
-	Err   error         // why, with HookFails and LedgerAltered
+	Err   error         // why, with HookFails, LedgerAltered and WitnessRefuses
+	Whom  string        // the witness, with WitnessRefuses
 	At    time.Time     // when it was found, if that matters
 }
 
@@ -62,6 +68,10 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 			first = fmt.Sprintf(" (the first is number %d)", altered.First.Seq)
 		}
 		return "The ledger", "Altered", "Events are not what Foyer recorded" + first + ", so that nothing is signed any more. Everything is recorded as before. Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
+	case WitnessRefuses:
+		return "The witness " + t.Whom, "Refuses", "It doesn’t cosign the ledger any more: " + t.Err.Error() + ". An older database was put back, or events were changed, or the witness follows another ledger of this name. Tell whoever runs Foyer at once, and ask whoever runs the witness what it saw."
+	case NotWitnessed:
+		return "Witnesses", "Too few", "Fewer witnesses than the policy asks for have seen the ledger since. It is signed as before; what was recorded since rests on Foyer’s word alone. The log says whom Foyer doesn’t reach."
 	}
 	return "Foyer", "Trouble", string(t.Code)
 }

@@ -42,6 +42,7 @@ var arrows = map[string]map[string]string{
 		"foyer/portal/signin":    "makes the use cases",
 		"foyer/sapi":             "makes the client of Symphony",
 		"foyer/store":            "opens the database",
+		"foyer/witness":          "asks witnesses, and is one",
 	},
 	"foyer/handlers": {
 		"foyer/auth":               "the session, the permission of a route",
@@ -438,6 +439,9 @@ var arrows = map[string]map[string]string{
 	"foyer/auth": {
 		"foyer/safely": "a panic beside a request becomes an error",
 	},
+	"foyer/witness": {
+		"foyer/ledger": "the form of checkpoints and cosignatures, and who is to give them",
+	},
 	"foyer/address": {},
 	"foyer/folding": {},
 	"foyer/safely":  {},
@@ -494,6 +498,7 @@ var outside = []struct {
 	reason string
 }{
 	{"github.com/labstack/echo", []string{"foyer/handlers/..."}, "Echo's next version is to be a change of one room"},
+	{"filippo.io/torchwood", []string{"foyer/ledger", "foyer/witness"}, "the forms that others read, too, are a matter of the ledger and its witnesses"},
 	{"github.com/gorilla/sessions", []string{"foyer/auth"}, "who is signed in is a matter of auth"},
 	{"modernc.org/sqlite", []string{"foyer/store", "foyer/sandbox"}, "SQL is met in store, and in the stand-in"},
 	{"github.com/jackc/pgx", []string{"foyer/store", "foyer/jobs", "foyer/internal/testpg"}, "SQL is met in store; jobs hands River its pool"},

@@ -1,0 +1,170 @@
+package ledger
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Witnesses are those outside who cosign a ledger's checkpoints, and how many of whom it
+// takes, as a file in the form of C2SP's tlog-policy says. What they have cosigned not even
+// who has the ledger's key can replace by something else. No witnesses are nil.
+type Witnesses struct {
+	list   []Witness
+	logs   []string // the names of the ledgers that the file is for; none where it doesn't say
+	quorum torchwood.Policy
+}
+
+// Witness is one of them.
+type Witness struct {
+	Name string // as the policy calls it
+	Key  string // the public key of its cosignatures: name+hash+key
+	URL  string // where it takes checkpoints, as C2SP's tlog-witness has it; empty where it doesn't say
+
+	verifier *torchwood.CosignatureVerifier
+}
+
+// Cosignature says that a witness has seen a checkpoint that went on from all that it had
+// seen of the ledger before.
+type Cosignature struct {
+	Witness string    // its name in the policy
+	At      time.Time // by the clock of the witness; UTC, seconds
+}
+
+// Sight is what a witness has last seen of a ledger, as its cosignature says. Its zero time
+// says that there is none.
+type Sight struct {
+	Cosignature
+	Size int64 // of the checkpoint that it has cosigned
+}
+
+// Prover gives the proof that the ledger of a checkpoint goes on from itself as it was at
+// an older size, for tlog.CheckTree. Of a size above the checkpoint's there is none; the
+// error is ErrNotContinued where the ledger doesn't have so many events.
+type Prover func(ctx context.Context, older int64) (tlog.TreeProof, error)
+
+// ParseWitnesses reads a policy.
+func ParseWitnesses(policy []byte) (*Witnesses, error) {
+	w := new(Witnesses)
+	var rest strings.Builder // the policy, as far as it is about witnesses
+	n := 0
+	for line := range strings.Lines(string(policy)) {
+		n++
+		fields := strings.Fields(line)
+		if len(fields) > 1 && fields[0] == "log" {
+			name, _, _ := strings.Cut(fields[1], "+")
+			w.logs = append(w.logs, name)
+			line = "\n" // who signs for the ledger is said elsewhere; the lines stay counted
+		}
+		if len(fields) > 2 && fields[0] == "witness" {
+			witness, err := newWitness(fields[1:])
+			if err == nil && slices.ContainsFunc(w.list, func(o Witness) bool { return o.Key == witness.Key }) {
+				err = errors.New("its key is there twice")
+			}
+			if err != nil {
+				return nil, fmt.Errorf("read witnesses: line %d: %w", n, err)
+			}
+			w.list = append(w.list, witness)
+		}
+		rest.WriteString(line)
+	}
+	var err error
+	if w.quorum, err = torchwood.ParsePolicy([]byte(rest.String())); err != nil {
+		return nil, fmt.Errorf("read witnesses: %w", err)
+	}
+	return w, nil
+}
+
+func newWitness(fields []string) (Witness, error) {
+	w := Witness{Name: fields[0], Key: fields[1]}
+	if len(fields) > 2 && !strings.HasPrefix(fields[2], "#") {
+		w.URL = fields[2]
+	}
+	if u, err := url.Parse(w.URL); err != nil || w.URL != "" && (u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
+		return w, errors.New("where it takes checkpoints is not an address of the web")
+	}
+	var err error
+	if w.verifier, err = torchwood.NewCosignatureVerifier(w.Key); err != nil {
+		return w, fmt.Errorf("it is not the key of a witness: %w", err)
+	}
+	return w, nil
+}
+
+// For is an error where the policy is for other ledgers than the one of that name.
+func (w *Witnesses) For(origin string) error {
+	if w != nil && len(w.logs) > 0 && !slices.Contains(w.logs, origin) {
+		return fmt.Errorf("the policy is for the ledger %s, and this one is %s", strings.Join(w.logs, ", "), origin)
+	}
+	return nil
+}
+
+// List are the witnesses in the order of the policy.
+func (w *Witnesses) List() []Witness {
+	if w == nil {
+		return nil
+	}
+	return w.list
+}
+
+// Of gives the cosignatures by witnesses of the policy that a signed checkpoint has, in the
+// order in which they stand. Who else has signed it is not looked at.
+func (w *Witnesses) Of(signed []byte) []Cosignature {
+	_, cosignatures := w.open(signed)
+	return cosignatures
+}
+
+// Enough says whether a signed checkpoint has the cosignatures that the policy asks for.
+func (w *Witnesses) Enough(signed []byte) bool {
+	if w == nil {
+		return false
+	}
+	signatures, _ := w.open(signed)
+	return w.quorum.Check("", signatures) == nil
+}
+
+// Add adds cosignatures, as a witness gives them, to a signed checkpoint: those of that
+// witness alone, and none that it has already. added says whether there was one.
+func (w *Witnesses) Add(signed, lines []byte, by Witness) (with []byte, added bool) {
+	has, _ := w.open(signed)
+	only := &Witnesses{list: []Witness{by}}
+	text, _, _ := strings.Cut(string(signed), "\n\n")
+	given, _ := only.open(fmt.Appendf(nil, "%s\n\n%s", text, lines))
+	for _, s := range given {
+		if !slices.ContainsFunc(has, func(o note.Signature) bool { return o.Name == s.Name && o.Hash == s.Hash }) {
+			return fmt.Appendf(signed[:len(signed):len(signed)], "— %s %s\n", s.Name, s.Base64), true
+		}
+	}
+	return signed, false
+}
+
+// open verifies each signature by itself: that of one witness can't spoil another's. Of
+// each witness the first counts.
+func (w *Witnesses) open(signed []byte) (signatures []note.Signature, cosignatures []Cosignature) {
+	_, err := note.Open(signed, note.VerifierList())
+	unverified, ok := errors.AsType[*note.UnverifiedNoteError](err)
+	if !ok || w == nil {
+		return nil, nil
+	}
+	for _, s := range unverified.Note.UnverifiedSigs {
+		same := func(name string, hash uint32) bool { return s.Name == name && s.Hash == hash }
+		i := slices.IndexFunc(w.list, func(o Witness) bool { return same(o.verifier.Name(), o.verifier.KeyHash()) })
+		if i < 0 || slices.ContainsFunc(signatures, func(o note.Signature) bool { return same(o.Name, o.Hash) }) {
+			continue
+		}
+		at, timed := cosignedAt(s)
+		signature, _ := base64.StdEncoding.DecodeString(s.Base64)
+		if timed && w.list[i].verifier.Verify([]byte(unverified.Note.Text), signature[4:]) {
+			signatures, cosignatures = append(signatures, s), append(cosignatures, Cosignature{w.list[i].Name, at})
+		}
+	}
+	return signatures, cosignatures
+}

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"math"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"foyer/ledger"
+)
+
+// seen has witnesses cosign a checkpoint that this process signed.
+func (db *DB) seen(ctx context.Context, c signedCheckpoint) []byte {
+	return db.cosign(ctx, c.signed, func(ctx context.Context, older int64) (tlog.TreeProof, error) {
+		switch {
+		case older == 0:
+			return nil, nil
+		case older > c.Size:
+			return nil, db.hasEvents(ctx, older)
+		}
+		return db.Consistency(ctx, older, c.Size)
+	})
+}
+
+// hasEvents is a NotContinuedError where the ledger has fewer events.
+func (db *DB) hasEvents(ctx context.Context, size int64) error {
+	h, err := scanHead(db.read.QueryRowContext(ctx, selectHead))
+	if err == nil && h.tree.Size() < size {
+		err = &NotContinuedError{ledger.EventsLost, ledger.Checkpoint{Origin: h.origin, Size: size}, h.tree.Size()}
+	}
+	return err
+}
+
+// unseen says whether a checkpoint lacks cosignatures that it should have.
+func (db *DB) unseen(signed []byte) bool {
+	return db.witnesses != nil && !db.witnesses.Enough(signed)
+}
+
+// sightsWithin is how many of the last checkpoints are looked at for what witnesses have
+// seen: all of a day on which something is recorded all the time.
+const sightsWithin = 300
+
+// Sights says what each witness of the policy has last seen, in the order of the policy.
+func (db *DB) Sights(ctx context.Context) ([]ledger.Sight, error) {
+	list := db.witnesses.List()
+	sights := make([]ledger.Sight, len(list))
+	missing := len(list)
+	for c, err := range db.lastCheckpoints(ctx, db.read, sightsWithin) {
+		if err != nil {
+			return nil, wrap("read what witnesses have seen", err)
+		}
+		for _, s := range db.witnesses.Of(c.signed) {
+			for i, w := range list {
+				if w.Name == s.Witness && sights[i].At.IsZero() {
+					sights[i] = ledger.Sight{Cosignature: s, Size: c.Size}
+					missing--
+				}
+			}
+		}
+		if missing == 0 {
+			break
+		}
+	}
+	for i, w := range list {
+		sights[i].Witness = w.Name
+	}
+	return sights, nil
+}
+
+// Witnessed says when the last checkpoint was signed that enough witnesses have seen. It is
+// when the first one was signed where they have seen none of the last ones, and the zero
+// time where nothing was signed yet.
+func (db *DB) Witnessed(ctx context.Context) (at time.Time, err error) {
+	for c, err := range db.lastCheckpoints(ctx, db.read, sightsWithin) {
+		if err != nil {
+			return time.Time{}, wrap("read what witnesses have seen", err)
+		}
+		at = c.At
+		if !db.unseen(c.signed) {
+			break
+		}
+	}
+	return at, nil
+}
+
+// lastCheckpoints reads the youngest checkpoints of this ledger among the last rows, newest
+// first.
+func (db *DB) lastCheckpoints(ctx context.Context, q queryer, rows int) func(yield func(signedCheckpoint, error) bool) {
+	return func(yield func(signedCheckpoint, error) bool) {
+		for row, err := range newestFirst(ctx, q, math.MaxInt64) {
+			if err != nil {
+				yield(signedCheckpoint{}, err)
+				return
+			}
+			if c, err := db.openRow(row); err == nil && !yield(signedCheckpoint{c, row.Note}, nil) {
+				return
+			}
+			if rows--; rows == 0 {
+				return
+			}
+		}
+	}
+}
+
+// covering is the checkpoint by which an event is best proven: the youngest that covers it
+// and that enough witnesses have seen, or else the last one.
+func (db *DB) covering(ctx context.Context, tx *sql.Tx, seq int64) (signedCheckpoint, error) {
+	last, err := db.lastCheckpoint(ctx, tx)
+	if err != nil || !db.unseen(last.signed) {
+		return last, err
+	}
+	for c, err := range db.lastCheckpoints(ctx, tx, sightsWithin) {
+		if err != nil {
+			return signedCheckpoint{}, err
+		}
+		if c.Size >= seq && !db.unseen(c.signed) {
+			return c, nil
+		}
+	}
+	return last, nil
+}
