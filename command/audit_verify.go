@@ -139,6 +139,8 @@ func doubtWords(d ledger.Doubt) string {
 			return fmt.Sprintf("too few witnesses have seen events %d to %d", d.Seq, d.Until)
 		}
 		return fmt.Sprintf("too few witnesses have seen events %d to %d, the first of which was recorded %s ago", d.Seq, d.Until, long)
+	case ledger.WitnessedBefore:
+		return fmt.Sprintf("enough witnesses have last seen it %s ago, when it had %s: Foyer shows it to them every hour, so that its end may have been cut off", long, counted(int(d.Seq), "event", "events"))
 	case ledger.NotAuthenticated:
 		return fmt.Sprintf("events %d to %d are unsigned, and have nothing by which they could be known to be Foyer’s", d.Seq, d.Until)
 	case ledger.ErasedUnsigned:

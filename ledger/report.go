@@ -63,6 +63,8 @@ type Report struct {
 	// the first of them was recorded.
 	Unsigned      int64
 	UnsignedSince time.Time
+	// Whole says that it is of a ledger, which grows, and not of an export.
+	Whole bool
 	// Witnessed is what others have seen of it; nil where nobody was to be asked about.
 	Witnessed *Witnessed
 	// Unauthenticated is the number of the first of these that has no code by which it
@@ -101,6 +103,16 @@ type Witnessed struct {
 	AfterSince time.Time
 }
 
+// last is when a witness cosigned it last.
+func (w *Witnessed) last() (at time.Time) {
+	for _, c := range w.By {
+		if c.At.After(at) {
+			at = c.At
+		}
+	}
+	return at
+}
+
 // Redaction is an event by which personal parts were erased.
 type Redaction struct {
 	Seq        int64
@@ -129,6 +141,7 @@ const (
 	SignedLate       DoubtCode = "signed-late"       // events were signed long after they were recorded
 	NotAuthenticated DoubtCode = "not-authenticated" // unsigned events have no code
 	NotWitnessed     DoubtCode = "not-witnessed"     // events should have been seen by witnesses
+	WitnessedBefore  DoubtCode = "witnessed-before"  // witnesses should have seen it since
 	ErasedUnsigned   DoubtCode = "erased-unsigned"   // what says that personal parts were erased is not signed yet
 	ArchiveUnsigned  DoubtCode = "archive-unsigned"  // an archive of an older version, of which nobody signed what it says
 )
@@ -161,6 +174,8 @@ func (r Report) Doubts(now time.Time) (doubts []Doubt) {
 			doubts = append(doubts, Doubt{Code: NotWitnessed, Seq: 1, Until: r.Size})
 		case w.After > 0 && long.Abs() > SignedWithin:
 			doubts = append(doubts, Doubt{NotWitnessed, w.Size + 1, r.Size, long})
+		case r.Whole && now.Sub(w.last()) > SignedWithin:
+			doubts = append(doubts, Doubt{WitnessedBefore, w.Size, r.Size, now.Sub(w.last())})
 		}
 	}
 	if r.Erasing > 0 {

@@ -89,6 +89,7 @@ func Verify(ctx context.Context, s Source, o VerifyOptions) (Report, error) {
 	if v.witness != nil {
 		v.report.Witnessed = new(Witnessed)
 	}
+	v.report.Whole = s.Start.Size() == 0
 	v.hold(o.Held)
 	stored, stop := iter.Pull2(s.Checkpoints)
 	defer stop()

@@ -1,0 +1,350 @@
+package store_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"foyer/ledger"
+	"foyer/store"
+	"foyer/witness"
+)
+
+// outsider is a witness that is served, on a machine of its own.
+type outsider struct {
+	name, folder string
+	key          *ledger.Cosigner
+	server       *httptest.Server
+}
+
+func newOutsider(t *testing.T, b bench, name string) outsider {
+	t.Helper()
+	o := outsider{name: name, folder: t.TempDir()}
+	var err error
+	o.key, err = ledger.GenerateCosigner(name + ".example.com/foyer")
+	must(t, err)
+	w, err := witness.New(witness.Options{Cosigner: o.key, Folder: o.folder, Ledgers: b.PublicKeys(), Now: b.clock.Now})
+	must(t, err)
+	o.server = httptest.NewServer(w.Handler())
+	t.Cleanup(func() {
+		o.server.Close()
+		must(t, w.Close())
+	})
+	return o
+}
+
+// kept are the checkpoints that the witness has in its folder.
+func (o outsider) kept(t *testing.T) [][]byte {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(o.folder, "*.txt"))
+	must(t, err)
+	var kept [][]byte
+	for _, file := range files {
+		if strings.HasSuffix(file, ".refused.txt") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		must(t, err)
+		kept = append(kept, ledger.SplitCheckpoints(text)...)
+	}
+	return kept
+}
+
+// policyOf asks for so many of the witnesses, "all", "any", or a number.
+func policyOf(t *testing.T, quorum string, all ...outsider) *ledger.Witnesses {
+	t.Helper()
+	var text, names strings.Builder
+	for _, o := range all {
+		fmt.Fprintf(&text, "witness %s %s %s\n", o.name, o.key.Public(), o.server.URL)
+		fmt.Fprintf(&names, " %s", o.name)
+	}
+	w, err := ledger.ParseWitnesses([]byte(text.String() + "group enough " + quorum + names.String() + "\nquorum enough\n"))
+	must(t, err)
+	return w
+}
+
+// openWitnessed opens the database as a Foyer does that asks the witnesses of a policy.
+func (b bench) openWitnessed(t *testing.T, w *ledger.Witnesses) bench {
+	t.Helper()
+	db, err := store.Open(t.Context(), b.address, store.Options{
+		Now: b.clock.Now, KeyFile: b.keyFile, Witnesses: w, Cosign: witness.NewCollector(w, b.clock.Now, nil).Cosign,
+	})
+	must(t, err)
+	t.Cleanup(func() { must(t, db.Close()) })
+	b.DB = db
+	return b
+}
+
+func TestWitnessesCosignWhatIsSigned(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ann, ben := newOutsider(t, b, "ann"), newOutsider(t, b, "ben")
+		w := policyOf(t, "all", ann, ben)
+		b = b.openWitnessed(t, w)
+		for range 3 {
+			b.record(t, full(), full())
+			b.clock.add(5 * time.Minute)
+			signed := sign(t, b.DB)
+			if seen := w.Of(signed); len(seen) != 2 || !seen[0].At.Equal(b.clock.Now().Truncate(time.Second)) {
+				t.Fatalf("it is seen by %+v, want both", seen)
+			}
+		}
+		want := []ledger.Sight{
+			{Cosignature: ledger.Cosignature{Witness: "ann", At: b.clock.Now().Truncate(time.Second)}, Size: 6},
+			{Cosignature: ledger.Cosignature{Witness: "ben", At: b.clock.Now().Truncate(time.Second)}, Size: 6},
+		}
+		if got, err := b.Sights(t.Context()); err != nil || !slices.Equal(got, want) {
+			t.Errorf("Sights = %+v, %v, want %+v", got, err, want)
+		}
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{Witnesses: w})
+		if err != nil || !report.OK() || report.Witnessed.Size != 6 || len(report.Witnessed.By) != 2 || report.Witnessed.After != 0 {
+			t.Errorf("VerifyLedger = %+v, %v", report.Witnessed, err)
+		}
+		if doubts := report.Doubts(b.clock.Now()); len(doubts) > 0 {
+			t.Errorf("Doubts = %+v", doubts)
+		}
+	})
+}
+
+// A witness that was away sees what it missed, though nothing has happened since; nothing
+// is asked twice of those that have seen it.
+func TestAWitnessThatWasAwayIsAskedAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ann := newOutsider(t, b, "ann")
+		w := policyOf(t, "all", ann)
+		away := ann.server.Config.Handler
+		ann.server.Config.Handler = nil // 404
+		b = b.openWitnessed(t, w)
+		b.record(t, full())
+		signed := sign(t, b.DB)
+		if w.Enough(signed) {
+			t.Fatal("it is cosigned by who is away")
+		}
+		if at, err := b.Witnessed(t.Context()); err != nil || !at.Equal(b.clock.Now().Truncate(time.Second)) {
+			t.Errorf("Witnessed = %s, %v, want when the first was signed", at, err)
+		}
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{Witnesses: w})
+		if err != nil || !report.OK() || report.Witnessed.Size != 0 {
+			t.Errorf("VerifyLedger = %+v, %v", report, err)
+		}
+		if doubts := report.Doubts(b.clock.Now()); len(doubts) != 1 || doubts[0].Code != ledger.NotWitnessed {
+			t.Errorf("Doubts = %+v, want that nobody has seen it", doubts)
+		}
+
+		b.clock.add(5 * time.Minute)
+		ann.server.Config.Handler = away
+		signed = sign(t, b.DB)
+		c, err := ledger.ReadCheckpoint(signed)
+		if err != nil || !w.Enough(signed) || c.Size != 1 {
+			t.Fatalf("SignCheckpoint = %s, %v, want it cosigned now", signed, err)
+		}
+		if again, fresh, err := b.SignCheckpoint(t.Context()); err != nil || fresh || string(again) != string(signed) {
+			t.Errorf("SignCheckpoint = fresh %v, %v, want the one that is seen", fresh, err)
+		}
+		report, err = b.VerifyLedger(t.Context(), ledger.VerifyOptions{Witnesses: w})
+		if err != nil || !report.OK() || len(report.Doubts(b.clock.Now())) > 0 {
+			t.Errorf("VerifyLedger = %+v, %v", report, err)
+		}
+	})
+}
+
+// The proof of an event has the cosignatures, also while a witness is away; other programs
+// can check all of it.
+func TestTheProofOfAnEventIsWitnessed(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ann := newOutsider(t, b, "ann")
+		b = b.openWitnessed(t, policyOf(t, "all", ann))
+		b.record(t, full(), full(), full())
+		sign(t, b.DB)
+		ann.server.Config.Handler = nil // away
+		b.clock.add(5 * time.Minute)
+		b.record(t, full())
+		sign(t, b.DB)
+
+		policy, err := torchwood.ParsePolicy(fmt.Appendf(nil, "log %s\nwitness ann %s\nquorum ann\n", b.PublicKeys()[0], ann.key.Public()))
+		must(t, err)
+		for seq, seen := range map[int64]bool{1: true, 3: true, 4: false} {
+			evidence, err := b.Evidence(t.Context(), seq)
+			must(t, err)
+			proof, err := evidence.TLogProof()
+			must(t, err)
+			err = torchwood.VerifyProof(policy, tlog.RecordHash([]byte(evidence.Body)), proof)
+			if (err == nil) != seen {
+				t.Errorf("torchwood says of event %d: %v, want it witnessed: %v", seq, err, seen)
+			}
+		}
+	})
+}
+
+// signAnew signs what was changed with the ledger's key, at the sizes and times of before:
+// all that who runs Foyer can do.
+func signAnew(t *testing.T, b bench, at map[int64][]time.Time) {
+	t.Helper()
+	b.exec(t, `DELETE FROM ledger_checkpoint`)
+	rows, err := b.admin.QueryContext(t.Context(), `SELECT body FROM ledger_event ORDER BY seq`)
+	must(t, err)
+	defer rows.Close()
+	var tree ledger.Tree
+	var notes []string
+	var all []ledger.Checkpoint
+	for rows.Next() {
+		var body []byte
+		must(t, rows.Scan(&body))
+		tree.Append(tlog.RecordHash(body))
+		for _, when := range at[tree.Size()] {
+			c := ledger.Checkpoint{Origin: b.Key().Name(), Size: tree.Size(), Root: tree.Root(), At: when}
+			note, err := c.Sign(b.Key())
+			must(t, err)
+			notes, all = append(notes, string(note)), append(all, c)
+		}
+	}
+	must(t, rows.Err())
+	for i, c := range all {
+		b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`, c.Size, c.At.UnixMicro(), notes[i])
+	}
+}
+
+// What each can do to the ledger, and whether who verifies it finds that, by what they have.
+func TestWhatIsProvenAgainstWhom(t *testing.T) {
+	const (
+		outOfReach = "OK"
+		notProven  = "not proven"
+	)
+	found := func(seq int64) string { return fmt.Sprintf("found at %d", seq) }
+	type means struct{ key, kept, policy, witness string } // what is found with the public key, and what beside it
+	cases := []struct {
+		name   string
+		tamper func(t *testing.T, b bench, signed map[int64][]time.Time)
+		want   means
+	}{
+		{"nobody does anything", func(*testing.T, bench, map[int64][]time.Time) {}, means{"OK", "OK", "OK", "OK"}},
+
+		// Who can write the database and doesn't have the key.
+		{"the database's administrator changes an event", func(t *testing.T, b bench, _ map[int64][]time.Time) {
+			t.Helper()
+			forge(t, b, 4)
+			rehash(t, b)
+		}, means{found(4), found(4), found(4), found(4)}},
+		{"and throws the checkpoints away", func(t *testing.T, b bench, _ map[int64][]time.Time) {
+			t.Helper()
+			forge(t, b, 4)
+			rehash(t, b)
+			b.exec(t, `DELETE FROM ledger_checkpoint`)
+		}, means{notProven, found(1), notProven, found(4)}},
+		{"and cuts the end off with its checkpoints", func(t *testing.T, b bench, _ map[int64][]time.Time) {
+			t.Helper()
+			cutTo(t, b, 7)
+		}, means{notProven, found(8), notProven, found(8)}},
+		{"and throws away what witnesses have cosigned", func(t *testing.T, b bench, _ map[int64][]time.Time) {
+			t.Helper()
+			for id, note := range notes(t, b) {
+				c, err := ledger.ReadCheckpoint([]byte(note))
+				must(t, err)
+				own, err := c.Sign(b.Key()) // as it stood there before they cosigned it
+				must(t, err)
+				b.exec(t, `UPDATE ledger_checkpoint SET note = $1 WHERE id = $2`, string(own), id)
+			}
+		}, means{"OK", "OK", notProven, "OK"}},
+
+		// Who runs Foyer, and has the key.
+		{"the operator changes an event and signs everything anew", func(t *testing.T, b bench, signed map[int64][]time.Time) {
+			t.Helper()
+			forge(t, b, 4)
+			rehash(t, b)
+			signAnew(t, b, signed)
+		}, means{outOfReach, found(4), notProven, found(4)}},
+		{"and leaves what witnesses have cosigned", func(t *testing.T, b bench, signed map[int64][]time.Time) {
+			t.Helper()
+			kept := notes(t, b)
+			forge(t, b, 4)
+			rehash(t, b)
+			signAnew(t, b, signed)
+			for _, note := range kept {
+				c, err := ledger.ReadCheckpoint([]byte(note))
+				must(t, err)
+				b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`, c.Size, c.At.UnixMicro(), note)
+			}
+		}, means{found(4), found(4), found(4), found(4)}},
+		{"and cuts the end off and signs the rest anew", func(t *testing.T, b bench, signed map[int64][]time.Time) {
+			t.Helper()
+			cutTo(t, b, 3)
+			signAnew(t, b, map[int64][]time.Time{3: slices.Concat(signed[3], signed[10])})
+		}, means{outOfReach, found(4), notProven, found(4)}},
+		{"and writes down what never happened", func(t *testing.T, b bench, _ map[int64][]time.Time) {
+			t.Helper()
+			b.record(t, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: vera})
+			sign(t, b.DB)
+		}, means{outOfReach, outOfReach, outOfReach, outOfReach}},
+	}
+
+	onBoth(t, func(t *testing.T, b bench) {
+		ann, ben := newOutsider(t, b, "ann"), newOutsider(t, b, "ben")
+		w := policyOf(t, "all", ann, ben)
+		b = b.openWitnessed(t, w)
+		ledgerOf(t, b)
+		b.clock.add(2 * time.Hour)
+		held := sign(t, b.DB) // nothing has happened since, and it is signed every hour
+		signed := map[int64][]time.Time{}
+		for _, note := range notes(t, b) {
+			c, err := ledger.ReadCheckpoint([]byte(note))
+			must(t, err)
+			signed[c.Size] = append(signed[c.Size], c.At)
+		}
+		public, err := ledger.NewVerifiers(b.PublicKeys()...)
+		must(t, err)
+		outside := b.openReadOnly(t) // who verifies has no key
+		defenceless(t, b)
+		restore := keep(t, b)
+		verdict := func(t *testing.T, o ledger.VerifyOptions) string {
+			t.Helper()
+			o.Verifiers = public
+			report, err := outside.VerifyLedger(t.Context(), o)
+			must(t, err)
+			switch {
+			case !report.OK():
+				return found(report.FirstBad)
+			case len(report.Doubts(b.clock.Now())) > 0:
+				return notProven
+			}
+			return outOfReach
+		}
+		for _, tt := range cases {
+			t.Run(tt.name, func(t *testing.T) {
+				defer restore()
+				kept := ann.kept(t)
+				tt.tamper(t, b, signed)
+				got := means{
+					key: verdict(t, ledger.VerifyOptions{}), kept: verdict(t, ledger.VerifyOptions{Held: [][]byte{held}}),
+					policy: verdict(t, ledger.VerifyOptions{Witnesses: w}), witness: verdict(t, ledger.VerifyOptions{Held: kept}),
+				}
+				if got != tt.want {
+					t.Errorf("found with the key, a checkpoint kept, the witnesses' policy, a witness's file: %+v, want %+v", got, tt.want)
+				}
+			})
+		}
+	})
+}
+
+// notes are the checkpoints that are kept with the ledger, by the number of their row.
+func notes(t *testing.T, b bench) map[int64]string {
+	t.Helper()
+	rows, err := b.admin.QueryContext(t.Context(), `SELECT id, note FROM ledger_checkpoint`)
+	must(t, err)
+	defer rows.Close()
+	all := map[int64]string{}
+	for rows.Next() {
+		var id int64
+		var note string
+		must(t, rows.Scan(&id, &note))
+		all[id] = note
+	}
+	must(t, rows.Err())
+	return all
+}
