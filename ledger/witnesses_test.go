@@ -73,7 +73,7 @@ quorum enough
 		{cosigned(t, signed, at, c, a), "cat ann", true},
 		{cosigned(t, signed, at, a, a, a), "ann", false},  // once is once
 		{cosigned(t, signed, at, other, b), "ben", false}, // another key of the same name
-		{append(cosigned(t, signed, at, a), "— b.example.com AAAA\n"...), "ann", false},
+		{append(cosigned(t, signed, at, a), "— b.example.com AAAAAAAA\n"...), "ann", false},
 		{[]byte("no checkpoint"), "", false},
 		{[]byte(strings.Replace(string(cosigned(t, signed, at, a, b)), "\n3\n", "\n4\n", 1)), "", false},
 	} {
