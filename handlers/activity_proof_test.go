@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -161,5 +164,35 @@ func TestAnEventIsProvenToProgramsThatKnowNothingOfFoyer(t *testing.T) {
 	altered := strings.Replace(string(body), "succeeded", "failed", 1)
 	if err := torchwood.VerifyProof(policy, tlog.RecordHash([]byte(altered)), []byte(file.body)); err == nil {
 		t.Error("VerifyProof of an altered event = nil, want an error")
+	}
+}
+
+// The event that an archive has left holds the hash of what the archive says of itself, so
+// that the proof of the event is one of the archive, for every program.
+func TestAnExportIsProvenToProgramsThatKnowNothingOfFoyer(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.done(ledger.Event{Action: ledger.DisableUser, Outcome: ledger.Succeeded, Actor: by("vera"), Users: []ledger.User{{ID: "u1", Email: "ann@acme.example"}}})
+	auditor := b.as(auth.Auditor)
+	manifest := auditor.get("/audit.zip").want(http.StatusOK).unzip()["evidence.json"]
+	var said ledger.Manifest
+	b.must(json.Unmarshal(manifest, &said))
+
+	// As README.txt says, the archive's reference leads to the event.
+	href := auditor.get("/audit?outcome=succeeded&request="+said.Reference).want(http.StatusOK).find("tbody tr a[href^='/audit/']").First().AttrOr("href", "")
+	p := auditor.get(href).want(http.StatusOK).sound()
+	file := auditor.get(p.find("#proof a[href$='.tlog-proof']").AttrOr("href", "")).want(http.StatusOK)
+
+	policy, err := torchwood.ParsePolicy([]byte("log " + b.store.PublicKeys()[0] + "\nquorum none\n"))
+	b.must(err)
+	body, err := torchwood.ProofExtraData([]byte(file.body))
+	b.must(err)
+	if err := torchwood.VerifyProof(policy, tlog.RecordHash(body), []byte(file.body)); err != nil {
+		t.Errorf("VerifyProof = %v", err)
+	}
+	var event struct{ Action, SHA256 string }
+	b.must(json.Unmarshal(body, &event))
+	if hash := sha256.Sum256(manifest); event.Action != string(ledger.Export) || event.SHA256 != hex.EncodeToString(hash[:]) || !strings.Contains(p.text("main"), event.SHA256) {
+		t.Errorf("it proves %s, want the hash %x of evidence.json", body, hash)
 	}
 }

@@ -96,6 +96,11 @@ type Event struct {
 
 	Symphony Symphony
 
+	// SHA256 is, of the event that an export with proofs has left, the hash of what its
+	// archive says of itself, in hex: nothing personal, so that it is kept for ever, and
+	// proven to those who see nothing but the event's body.
+	SHA256 string
+
 	Redacts  []int64 // for Redact: the sequence numbers of the events whose personal part was erased
 	Redacted bool    // the personal part of this event was erased: names, e-mails, reason and values are empty
 	Binary   string  // the version of Foyer that wrote the event; given by the ledger

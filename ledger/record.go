@@ -29,6 +29,7 @@ const SaltSize = 16
 const (
 	firstBody = 1
 	codeBody  = 2 // has a code
+	hashBody  = 3 // has a hash, and perhaps a code
 )
 
 // timeLayout is RFC 3339 in UTC with exactly six digits, so that a time has one
@@ -50,6 +51,7 @@ type body struct {
 	Users    []userBody    `json:"users,omitempty"`
 	Symphony *symphonyBody `json:"symphony,omitempty"`
 	Redacts  []int64       `json:"redacts,omitempty"`
+	SHA256   string        `json:"sha256,omitempty"`
 	Binary   string        `json:"binary,omitempty"`
 	Personal []byte        `json:"personal"` // SHA-256 of salt ‖ personal part
 }
@@ -133,7 +135,7 @@ func (r Record) Event() (Event, error) {
 	if err := json.Unmarshal(r.Body, &b); err != nil {
 		return Event{}, fmt.Errorf("read event: %w", err)
 	}
-	if known := b.Version == firstBody && b.Code == "" || b.Version == codeBody && b.Code != ""; !known {
+	if b.Version != b.form() {
 		return Event{}, fmt.Errorf("read event: its form %d is not known to this version of Foyer", b.Version)
 	}
 	at, err := time.Parse(timeLayout, b.At)
@@ -160,6 +162,17 @@ func (r Record) Event() (Event, error) {
 	return e, nil
 }
 
+// form is the oldest form that has all that the body says.
+func (b body) form() int {
+	switch {
+	case b.SHA256 != "":
+		return hashBody
+	case b.Code != "":
+		return codeBody
+	}
+	return firstBody
+}
+
 // errPersonal tells an altered personal part from an unreadable body.
 var errPersonal = errors.New("read event: the personal part is not the one that was recorded")
 
@@ -183,7 +196,6 @@ func encode(v any) ([]byte, error) {
 
 func bodyOf(e Event) body {
 	b := body{
-		Version: firstBody,
 		Seq:     e.Seq,
 		At:      e.At.UTC().Format(timeLayout),
 		Action:  e.Action,
@@ -198,11 +210,10 @@ func bodyOf(e Event) body {
 			Request: e.Actor.RequestID,
 		},
 		Redacts: e.Redacts,
+		SHA256:  e.SHA256,
 		Binary:  e.Binary,
 	}
-	if e.Code != "" {
-		b.Version = codeBody
-	}
+	b.Version = b.form()
 	if e.Company != (Company{}) {
 		b.Company = new(companyBody(e.Company))
 	}
@@ -231,6 +242,7 @@ func (b body) event(at time.Time) Event {
 			RequestID: b.Actor.Request,
 		},
 		Redacts: b.Redacts,
+		SHA256:  b.SHA256,
 		Binary:  b.Binary,
 	}
 	if b.Company != nil {

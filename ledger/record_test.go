@@ -79,6 +79,32 @@ func TestTheFormOfARecordWithACodeStays(t *testing.T) {
 	}
 }
 
+func TestTheFormOfARecordWithAHashStays(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"", "found-status"} {
+		e := event()
+		e.Code, e.SHA256 = code, "0123abcd"
+		r := seal(t, e)
+		if got := string(r.Body); !strings.HasPrefix(got, `{"v":3,"seq":7,`) || !strings.Contains(got, `"redacts":[1,2],"sha256":"0123abcd","binary":"v1",`) {
+			t.Errorf("body = %s", got)
+		}
+		if got, err := r.Event(); err != nil || got.SHA256 != e.SHA256 || got.Code != code {
+			t.Errorf("Event() = %+v, %v", got, err)
+		}
+	}
+}
+
+func TestABodyOfAFormThatItDoesNotHaveIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, edit := range [][2]string{{`"v":1`, `"v":2`}, {`"v":1`, `"v":3`}, {`"v":1`, `"v":4`}, {`"change":"c1"`, `"change":"c1","code":"x"`}, {`"binary"`, `"sha256":"x","binary"`}} {
+		r := seal(t, event())
+		r.Body = bytes.Replace(r.Body, []byte(edit[0]), []byte(edit[1]), 1)
+		if _, err := r.Event(); err == nil || !strings.Contains(err.Error(), "is not known") {
+			t.Errorf("Event() of %s = %v, want that its form is not known", r.Body, err)
+		}
+	}
+}
+
 func TestTheBodyHoldsNothingPersonal(t *testing.T) {
 	t.Parallel()
 	r := seal(t, event())

@@ -101,6 +101,7 @@ func eventFacts(e ledger.Event, a auth.Actor) []ui.KeyValueItem {
 		f.add("Erased events", numbers(e.Redacts))
 	}
 	f.code("Change id", e.Change)
+	f.code("SHA-256 of evidence.json", e.SHA256)
 	return f
 }
 

@@ -43,7 +43,7 @@ func (h *Handlers) List(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Ledger = ledgerCard(signed)
+	page.Ledger = ledgerCard(signed, h.Now())
 	fillActivity(&page, q, found, before, a)
 	return h.page(c, http.StatusOK, page)
 }

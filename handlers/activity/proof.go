@@ -1,9 +1,12 @@
 package activity
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -77,13 +80,42 @@ func eventProof(seq int64, p activity.EventProof) pages.Proof {
 		f = append(f, ui.KeyValueItem{Key: "Root hash", Content: pages.ShortHash(p.Signed.Root.String())})
 		f.put(ui.KeyValueItem{Key: "Key", Value: p.Signed.Origin, Code: true})
 	}
+	if len(p.Signed.Witnesses) > 0 {
+		f.add("Seen by", cmp.Or(strings.Join(whoHasSeen(p.Signed.Witnesses, seq), ", "), "no witness yet"))
+	}
 	return pages.Proof{
 		Covered: p.Covered, Facts: f, Href: views.EventProofPath(seq), TLogHref: views.EventTLogProofPath(seq), Command: evidence.VerifyCommand(proofFile(seq), p.Signed.Keys),
 	}
 }
 
+// whoHasSeen names the witnesses that have cosigned a checkpoint which covers an event.
+func whoHasSeen(witnesses []ledger.Sight, seq int64) (names []string) {
+	for _, w := range witnesses {
+		if w.Size >= seq {
+			names = append(names, w.Witness)
+		}
+	}
+	return names
+}
+
+// witness maps what a witness has last seen of a ledger.
+func witness(w ledger.Sight, signed activity.SignedLedger, now time.Time) pages.Witness {
+	row := pages.Witness{Name: w.Witness, State: ui.StatusProps{Kind: ui.StatusReady, Word: "Up to date"}}
+	if w.At.IsZero() {
+		row.State = ui.StatusProps{Kind: ui.StatusWaiting, Word: "Nothing seen lately"}
+		return row
+	}
+	row.Seen, row.At = ui.Count(int(w.Size), "event", "events"), w.At
+	if now.Sub(w.At) > ledger.SignedWithin {
+		row.State = ui.StatusProps{Kind: ui.StatusWaiting, Word: "Behind"}
+	} else if w.Size < signed.Size {
+		row.State = ui.StatusProps{Kind: ui.StatusWaiting, Word: "A checkpoint behind"}
+	}
+	return row
+}
+
 // ledgerCard maps the last checkpoint of the ledger.
-func ledgerCard(signed activity.SignedLedger) pages.LedgerCard {
+func ledgerCard(signed activity.SignedLedger, now time.Time) pages.LedgerCard {
 	card := pages.LedgerCard{Command: evidence.VerifyCommand("activity-….zip", signed.Keys)}
 	if signed.Note == "" {
 		return card
@@ -94,6 +126,9 @@ func ledgerCard(signed activity.SignedLedger) pages.LedgerCard {
 		{Key: "Signed", Value: ui.UTC(signed.At)},
 		{Key: "Root hash", Content: pages.ShortHash(signed.Root.String())},
 		{Key: "Key", Value: signed.Origin, Code: true},
+	}
+	for _, w := range signed.Witnesses {
+		card.Witnesses = append(card.Witnesses, witness(w, signed, now))
 	}
 	return card
 }

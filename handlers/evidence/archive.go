@@ -66,7 +66,7 @@ func (p *Archive) Write(out io.Writer) error {
 	for _, f := range p.Evidence.Files {
 		hashes = append(hashes, f.Name+" "+f.SHA256)
 	}
-	if err := p.Export.Finish(p.Context, p.Evidence.Rows, hashes); err != nil {
+	if err := p.Export.Finish(p.Context, p.Evidence.Rows, p.manifest, hashes); err != nil {
 		return err
 	}
 	return archive.Close()
@@ -172,6 +172,10 @@ what they signed has not been rewritten since.
 
 The key above is the one that this Foyer gave. If you were given it some other
 way, use that one: whoever could forge the export could forge the key beside it.
+
+That this archive left Foyer is an event in the ledger itself, with the SHA-256 of
+evidence.json: search the activity for the reference that stands there. The proof of
+that event, as tlog-proof, is checked by programs that know nothing of Foyer.
 `, VerifyCommand(name, keys))
 }
 

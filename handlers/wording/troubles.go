@@ -69,7 +69,7 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 		}
 		return "The ledger", "Altered", "Events are not what Foyer recorded" + first + ", so that nothing is signed any more. Everything is recorded as before. Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
 	case WitnessRefuses:
-		return "The witness " + t.Whom, "Refuses", "It doesn’t cosign the ledger any more: " + t.Err.Error() + ". An older database was put back, or events were changed, or the witness follows another ledger of this name. Tell whoever runs Foyer at once, and ask whoever runs the witness what it saw."
+		return "The witness " + t.Whom, "Refuses", "The witness " + t.Whom + " doesn’t cosign the ledger any more: " + t.Err.Error() + ". An older database was put back, or events were changed, or the witness follows another ledger of this name. Tell whoever runs Foyer at once, and ask whoever runs the witness what it saw."
 	case NotWitnessed:
 		return "Witnesses", "Too few", "Fewer witnesses than the policy asks for have seen the ledger since. It is signed as before; what was recorded since rests on Foyer’s word alone. The log says whom Foyer doesn’t reach."
 	}

@@ -2,6 +2,8 @@ package activity
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
@@ -25,6 +27,9 @@ type SignedLedger struct {
 	ledger.Checkpoint          // the zero time says that none was signed yet
 	Note              string   // the signed note
 	Keys              []string // the public keys, the newest first
+	// Witnesses are those who are asked to cosign it, with what each has last seen; only
+	// where people see it.
+	Witnesses []ledger.Sight
 }
 
 // Ledger returns the last checkpoint.
@@ -32,7 +37,16 @@ func (p *Activity) Ledger(ctx context.Context, a auth.Actor) (SignedLedger, erro
 	if err := p.gate.Require(ctx, a, auth.SeeActivity, ledger.Company{}); err != nil {
 		return SignedLedger{}, err
 	}
-	return p.lastCheckpoint(ctx)
+	return p.seenCheckpoint(ctx)
+}
+
+// seenCheckpoint is the last checkpoint, with what witnesses have seen.
+func (p *Activity) seenCheckpoint(ctx context.Context) (SignedLedger, error) {
+	signed, err := p.lastCheckpoint(ctx)
+	if err == nil {
+		signed.Witnesses, err = p.store.Sights(ctx)
+	}
+	return signed, err
 }
 
 func (p *Activity) lastCheckpoint(ctx context.Context) (SignedLedger, error) {
@@ -80,7 +94,7 @@ func (p *Activity) EventProof(ctx context.Context, a auth.Actor, seq int64) (Eve
 	if err := p.gate.Require(ctx, a, auth.SeeActivity, ledger.Company{}); err != nil {
 		return EventProof{}, err
 	}
-	signed, err := p.lastCheckpoint(ctx)
+	signed, err := p.seenCheckpoint(ctx)
 	if err != nil {
 		return EventProof{}, err
 	}
@@ -180,11 +194,13 @@ func (e *ProvenExport) Sign(manifest []byte) ([]byte, error) {
 	return signed, nil
 }
 
-// Finish records that the whole export was sent: how many rows, and the hash of
-// each file, as words. Thus a file that turns up later can be recognised.
-func (e *ProvenExport) Finish(ctx context.Context, rows int, hashes []string) error {
+// Finish records that the whole export was sent: how many rows, the hash of each file, as
+// words, and that of the manifest, which says what is in the archive. Thus a file that
+// turns up later can be recognised, and the proof of the event is one of the archive.
+func (e *ProvenExport) Finish(ctx context.Context, rows int, manifest []byte, hashes []string) error {
 	done := e.intent
-	done.Outcome, done.After = ledger.Succeeded, portal.Values("rows", rows, "sha256", hashes)
+	hash := sha256.Sum256(manifest)
+	done.Outcome, done.After, done.SHA256 = ledger.Succeeded, portal.Values("rows", rows, "sha256", hashes), hex.EncodeToString(hash[:])
 	return e.activity.Record(ctx, done)
 }
 

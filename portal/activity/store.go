@@ -31,6 +31,9 @@ type Store interface {
 	// Checkpoint returns the last signed checkpoint, and what it says, or
 	// ErrNotStored while there is none.
 	Checkpoint(ctx context.Context) (signed []byte, c ledger.Checkpoint, err error)
+	// Sights says what each witness that the policy names has last seen, in its order; there
+	// are none where nobody is asked.
+	Sights(ctx context.Context) ([]ledger.Sight, error)
 	// PublicKeys are the public keys that confirm checkpoints, as text, the
 	// newest first; none when nothing is signed here.
 	PublicKeys() []string

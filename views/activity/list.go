@@ -40,6 +40,16 @@ type LedgerCard struct {
 	Note    string            // the checkpoint as it was signed
 	Keys    []string          // the public keys that confirm it, the newest first
 	Command string            // checks a download
+
+	Witnesses []Witness // who is asked to cosign it; empty where nobody is
+}
+
+// Witness is somebody outside who cosigns checkpoints, with the last one that they saw.
+type Witness struct {
+	Name  string
+	State ui.StatusProps
+	Seen  string    // how many events; empty where nothing was seen lately
+	At    time.Time // when; zero likewise
 }
 
 // Form is the filter as it was typed.
