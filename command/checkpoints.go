@@ -125,7 +125,7 @@ func (c *checkpoints) lookAtWitnesses(ctx context.Context) error {
 // holdAgainst compares the ledger with the last checkpoint of the file, which
 // others keep, and with this process's anchor: an older database that was put back must
 // be said, and not silently continued. A process without an anchor takes it from the
-// file. accepted goes on all the same, and puts that in the ledger.
+// file, or from witnesses. accepted goes on all the same, and puts that in the ledger.
 func (c *checkpoints) holdAgainst(ctx context.Context, accepted bool) error {
 	held, err := c.held()
 	if err != nil {
@@ -134,11 +134,16 @@ func (c *checkpoints) holdAgainst(ctx context.Context, accepted bool) error {
 	if held != nil {
 		err = c.db.Continues(ctx, held)
 		if err == nil && errors.Is(c.db.CheckSigning(ctx), ledger.ErrNoAnchor) {
-			return c.db.Anchor(ctx, held)
+			c.anchored(ctx, "FOYER_CHECKPOINT_FILE", c.db.Anchor(ctx, held))
+			return nil
 		}
 		if errors.Is(err, ledger.ErrNotContinued) && !accepted {
 			return fmt.Errorf("%w. If this database was restored from a backup on purpose, start once with --checkpoint-accept-restored; otherwise find out who put it there", err)
 		}
+	}
+	if err == nil && !accepted && c.collector != nil && errors.Is(c.db.CheckSigning(ctx), ledger.ErrNoAnchor) {
+		c.anchored(ctx, "FOYER_WITNESSES", c.db.AnchorWitnessed(ctx))
+		return nil
 	}
 	if err == nil && accepted {
 		err = c.db.CheckSigning(ctx)
@@ -151,6 +156,16 @@ func (c *checkpoints) holdAgainst(ctx context.Context, accepted bool) error {
 	}
 	c.log.WarnContext(ctx, "going on with a ledger that doesn’t continue what was signed before", "error", err)
 	return c.db.AnchorAnew(ctx, restored(err))
+}
+
+// anchored says in the log what came of beginning an anchor. Where it can't be begun Foyer
+// serves, and says everywhere that it has none.
+func (c *checkpoints) anchored(ctx context.Context, from string, err error) {
+	if err != nil {
+		c.log.ErrorContext(ctx, "the ledger’s anchor can’t be begun", "from", from, "error", err)
+		return
+	}
+	c.log.InfoContext(ctx, "the ledger’s anchor is begun", "from", from)
 }
 
 // held is the last checkpoint of the file, or nil.

@@ -91,6 +91,24 @@ func ReadCheckpoint(signed []byte) (Checkpoint, error) {
 	return parseCheckpoint(unverified.Note.Text, unverified.Note.UnverifiedSigs)
 }
 
+// TimeInText says whether a checkpoint is of an earlier version, which wrote its time into
+// the text.
+func TimeInText(signed []byte) bool {
+	text, _, _ := bytes.Cut(signed, []byte("\n\n"))
+	return bytes.Contains(text, []byte("\n"+checkpointTime))
+}
+
+// WithoutCosignatures is a signed checkpoint with the signatures of the ledger's own keys
+// alone.
+func WithoutCosignatures(signed []byte, verifiers note.Verifiers) ([]byte, error) {
+	n, err := note.Open(signed, verifiers)
+	if err != nil {
+		return nil, fmt.Errorf("open checkpoint: %w", err)
+	}
+	n.UnverifiedSigs = nil
+	return note.Sign(n)
+}
+
 // parseCheckpoint takes the time from the ledger's own cosignature, or, of a checkpoint of
 // an earlier version, from its text. It is the zero time where there is none.
 func parseCheckpoint(text string, signatures []note.Signature) (Checkpoint, error) {

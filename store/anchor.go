@@ -135,8 +135,8 @@ func (db *DB) beginAnchor(ctx context.Context) error {
 }
 
 // Anchor has this process, which has no anchor, begin one from a checkpoint that somebody
-// else kept and from which the ledger goes on. What was recorded since is verified, and
-// taken on trust as far as a version recorded it that didn't authenticate events.
+// else kept and from which the ledger goes on. What was recorded since is verified. After a
+// checkpoint of a version that didn't authenticate events it is taken on trust.
 func (db *DB) Anchor(ctx context.Context, held []byte) error {
 	if err := db.checkSigner(); err != nil {
 		return err
@@ -152,7 +152,11 @@ func (db *DB) Anchor(ctx context.Context, held []byte) error {
 			err = db.continues(ctx, tx, h, c)
 		}
 		if err == nil {
-			next, _, err = db.verifySince(ctx, tx, h, signedCheckpoint{c, held})
+			var unauthenticated int64
+			next, unauthenticated, err = db.verifySince(ctx, tx, h, signedCheckpoint{c, held})
+			if err == nil && !ledger.TimeInText(held) {
+				err = forgedSince(unauthenticated, next.Size)
+			}
 		}
 		return err
 	})
@@ -164,6 +168,16 @@ func (db *DB) Anchor(ctx context.Context, held []byte) error {
 		return err
 	}
 	return db.anchor.Advance(signed)
+}
+
+// forgedSince is an error where there is an event that has no code of the ledger's key.
+func forgedSince(unauthenticated, size int64) error {
+	if unauthenticated == 0 {
+		return nil
+	}
+	return &ledger.AlteredError{First: ledger.Problem{
+		Kind: ledger.Forged, Seq: unauthenticated, Until: size, Detail: "it has no code of this ledger’s key",
+	}}
 }
 
 // AnchorAnew has this process's anchor begin at what the ledger has now, whatever it said

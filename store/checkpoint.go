@@ -116,10 +116,8 @@ func (n *nextCheckpoint) prepare(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	now, unauthenticated, err := n.db.verifySince(ctx, tx, h, n.anchored)
-	if err == nil && unauthenticated > 0 {
-		err = &ledger.AlteredError{First: ledger.Problem{
-			Kind: ledger.Forged, Seq: unauthenticated, Until: now.Size, Detail: "it has no code of this ledger’s key",
-		}}
+	if err == nil {
+		err = forgedSince(unauthenticated, now.Size)
 	}
 	if err != nil {
 		return err

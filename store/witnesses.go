@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"math"
 	"time"
 
@@ -120,4 +121,31 @@ func (db *DB) covering(ctx context.Context, tx *sql.Tx, seq int64) (signedCheckp
 		}
 	}
 	return last, nil
+}
+
+// askedJustNow is how far the clock of a witness may be from this one's for its cosignature
+// to be an answer, and not what it gave long ago.
+const askedJustNow = 10 * time.Minute
+
+// AnchorWitnessed has this process, which has no anchor, begin one where enough witnesses
+// say now that the last checkpoint goes on from all that they have seen. It is
+// ledger.ErrNoAnchor where they don't: what they refuse is no place to go on from.
+func (db *DB) AnchorWitnessed(ctx context.Context) error {
+	last, err := db.lastCheckpoint(ctx, db.read)
+	if err != nil {
+		return wrap("anchor the ledger", err)
+	}
+	if last.signed, err = ledger.WithoutCosignatures(last.signed, db.Verifiers()); err != nil {
+		return wrap("anchor the ledger", err)
+	}
+	seen := db.seen(ctx, last)
+	for _, c := range db.witnesses.Of(seen) {
+		if c.At.Sub(db.now()).Abs() > askedJustNow {
+			return fmt.Errorf("%w: the witness %s has answered with what it saw at %s", ledger.ErrNoAnchor, c.Witness, c.At)
+		}
+	}
+	if db.unseen(seen) || db.witnesses == nil {
+		return fmt.Errorf("%w: too few witnesses have seen the ledger as it is", ledger.ErrNoAnchor)
+	}
+	return db.Anchor(ctx, seen)
 }

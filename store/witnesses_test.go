@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -14,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"foyer/ledger"
+	"foyer/portal"
 	"foyer/store"
 	"foyer/witness"
 )
@@ -347,4 +350,67 @@ func notes(t *testing.T, b bench) map[int64]string {
 	}
 	must(t, rows.Err())
 	return all
+}
+
+// A new replica, or a machine that has lost its disk, goes on from what witnesses have seen,
+// and from nothing that they refuse.
+func TestAnAnchorBeginsAtWhatWitnessesHaveSeen(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ann, ben := newOutsider(t, b, "ann"), newOutsider(t, b, "ben")
+		w := policyOf(t, "all", ann, ben)
+		first := b.openWitnessed(t, w)
+		for range 3 {
+			first.record(t, full(), full())
+			b.clock.add(5 * time.Minute)
+			sign(t, first.DB)
+		}
+		first.record(t, full())
+		defenceless(t, b)
+		restore := keep(t, b)
+		replica := func(t *testing.T) bench {
+			t.Helper()
+			key, err := os.ReadFile(b.keyFile)
+			must(t, err)
+			b := b
+			b.keyFile = filepath.Join(t.TempDir(), "ledger.key")
+			must(t, os.WriteFile(b.keyFile, key, 0o600))
+			b = b.openWitnessed(t, w)
+			if err := b.CheckSigning(t.Context()); !errors.Is(err, ledger.ErrNoAnchor) {
+				t.Fatalf("CheckSigning of a new replica = %v, want ErrNoAnchor", err)
+			}
+			return b
+		}
+		refuses := func(name, want string, target error, damage func()) {
+			t.Helper()
+			damage()
+			b := replica(t)
+			if err := b.AnchorWitnessed(t.Context()); err == nil || target != nil && !errors.Is(err, target) || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: AnchorWitnessed = %v, want %q", name, err, want)
+			}
+			if err := b.CheckSigning(t.Context()); !errors.Is(err, ledger.ErrNoAnchor) {
+				t.Errorf("%s: CheckSigning = %v, want that there is no anchor", name, err)
+			}
+			restore()
+		}
+		refuses("the end was cut off with its checkpoints", "too few witnesses", ledger.ErrNoAnchor, func() { cutTo(t, b, 4) })
+		refuses("an event was put at the end", "no code", nil, func() {
+			b.exec(t, `UPDATE ledger_event SET mac = NULL WHERE seq = 7`)
+		})
+		refuses("nothing was signed", "", portal.ErrNotStored, func() { b.exec(t, `DELETE FROM ledger_checkpoint`) })
+		away := ann.server.Config.Handler
+		refuses("a witness is away", "too few witnesses", ledger.ErrNoAnchor, func() { ann.server.Config.Handler = nil })
+		// Somebody on the way answers with what the witness gave before.
+		old := strings.Join(strings.SplitAfter(string(ann.kept(t)[2]), "\n")[6:], "")
+		refuses("an old answer", "has answered with what it saw", ledger.ErrNoAnchor, func() {
+			b.clock.add(time.Hour)
+			ann.server.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { fmt.Fprint(rw, old) })
+		})
+		ann.server.Config.Handler = away
+
+		second := replica(t)
+		must(t, second.AnchorWitnessed(t.Context()))
+		if signed := sign(t, second.DB); !w.Enough(signed) {
+			t.Errorf("the replica signs\n%s\nwant it witnessed", signed)
+		}
+	})
 }
