@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"filippo.io/torchwood"
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"foyer/ledger"
@@ -203,15 +204,32 @@ func signAnew(t *testing.T, b bench, at map[int64][]time.Time) {
 		tree.Append(tlog.RecordHash(body))
 		for _, when := range at[tree.Size()] {
 			c := ledger.Checkpoint{Origin: b.Key().Name(), Size: tree.Size(), Root: tree.Root(), At: when}
-			note, err := c.Sign(b.Key())
+			signed, err := c.Sign(b.Key())
 			must(t, err)
-			notes, all = append(notes, string(note)), append(all, c)
+			notes, all = append(notes, string(signed)), append(all, c)
 		}
 	}
 	must(t, rows.Err())
 	for i, c := range all {
 		b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`, c.Size, c.At.UnixMicro(), notes[i])
 	}
+}
+
+// scene is what who tampers with a ledger finds.
+type scene struct {
+	signed    map[int64][]time.Time // when the checkpoints were signed, by their sizes
+	dishonest []outsider            // witnesses that cosign whatever they are given
+}
+
+// cosign gives the lines of the dishonest witnesses.
+func (s scene) cosign(t *testing.T, c ledger.Checkpoint) (lines string) {
+	t.Helper()
+	for _, o := range s.dishonest {
+		own, err := note.Sign(&note.Note{Text: c.Text()}, o.key.At(c.At))
+		must(t, err)
+		lines += string(own[len(c.Text())+1:])
+	}
+	return lines
 }
 
 // What each can do to the ledger, and whether who verifies it finds that, by what they have.
@@ -224,28 +242,28 @@ func TestWhatIsProvenAgainstWhom(t *testing.T) {
 	type means struct{ key, kept, policy, witness string } // what is found with the public key, and what beside it
 	cases := []struct {
 		name   string
-		tamper func(t *testing.T, b bench, signed map[int64][]time.Time)
+		tamper func(t *testing.T, b bench, s scene)
 		want   means
 	}{
-		{"nobody does anything", func(*testing.T, bench, map[int64][]time.Time) {}, means{"OK", "OK", "OK", "OK"}},
+		{"nobody does anything", func(*testing.T, bench, scene) {}, means{"OK", "OK", "OK", "OK"}},
 
 		// Who can write the database and doesn't have the key.
-		{"the database's administrator changes an event", func(t *testing.T, b bench, _ map[int64][]time.Time) {
+		{"the database's administrator changes an event", func(t *testing.T, b bench, _ scene) {
 			t.Helper()
 			forge(t, b, 4)
 			rehash(t, b)
 		}, means{found(4), found(4), found(4), found(4)}},
-		{"and throws the checkpoints away", func(t *testing.T, b bench, _ map[int64][]time.Time) {
+		{"and throws the checkpoints away", func(t *testing.T, b bench, _ scene) {
 			t.Helper()
 			forge(t, b, 4)
 			rehash(t, b)
 			b.exec(t, `DELETE FROM ledger_checkpoint`)
 		}, means{notProven, found(1), notProven, found(4)}},
-		{"and cuts the end off with its checkpoints", func(t *testing.T, b bench, _ map[int64][]time.Time) {
+		{"and cuts the end off with its checkpoints", func(t *testing.T, b bench, _ scene) {
 			t.Helper()
 			cutTo(t, b, 7)
 		}, means{notProven, found(8), notProven, found(8)}},
-		{"and throws away what witnesses have cosigned", func(t *testing.T, b bench, _ map[int64][]time.Time) {
+		{"and throws away what witnesses have cosigned", func(t *testing.T, b bench, _ scene) {
 			t.Helper()
 			for id, note := range notes(t, b) {
 				c, err := ledger.ReadCheckpoint([]byte(note))
@@ -257,30 +275,41 @@ func TestWhatIsProvenAgainstWhom(t *testing.T) {
 		}, means{"OK", "OK", notProven, "OK"}},
 
 		// Who runs Foyer, and has the key.
-		{"the operator changes an event and signs everything anew", func(t *testing.T, b bench, signed map[int64][]time.Time) {
+		{"the operator changes an event and signs everything anew", func(t *testing.T, b bench, s scene) {
 			t.Helper()
 			forge(t, b, 4)
 			rehash(t, b)
-			signAnew(t, b, signed)
+			signAnew(t, b, s.signed)
 		}, means{outOfReach, found(4), notProven, found(4)}},
-		{"and leaves what witnesses have cosigned", func(t *testing.T, b bench, signed map[int64][]time.Time) {
+		{"and leaves what witnesses have cosigned", func(t *testing.T, b bench, s scene) {
 			t.Helper()
 			kept := notes(t, b)
 			forge(t, b, 4)
 			rehash(t, b)
-			signAnew(t, b, signed)
+			signAnew(t, b, s.signed)
 			for _, note := range kept {
 				c, err := ledger.ReadCheckpoint([]byte(note))
 				must(t, err)
 				b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`, c.Size, c.At.UnixMicro(), note)
 			}
 		}, means{found(4), found(4), found(4), found(4)}},
-		{"and cuts the end off and signs the rest anew", func(t *testing.T, b bench, signed map[int64][]time.Time) {
+		{"and cuts the end off and signs the rest anew", func(t *testing.T, b bench, s scene) {
 			t.Helper()
 			cutTo(t, b, 3)
-			signAnew(t, b, map[int64][]time.Time{3: slices.Concat(signed[3], signed[10])})
+			signAnew(t, b, map[int64][]time.Time{3: slices.Concat(s.signed[3], s.signed[10])})
 		}, means{outOfReach, found(4), notProven, found(4)}},
-		{"and writes down what never happened", func(t *testing.T, b bench, _ map[int64][]time.Time) {
+		{"and has as many witnesses as it takes with them", func(t *testing.T, b bench, s scene) {
+			t.Helper()
+			forge(t, b, 4)
+			rehash(t, b)
+			signAnew(t, b, s.signed)
+			for id, note := range notes(t, b) {
+				c, err := ledger.ReadCheckpoint([]byte(note))
+				must(t, err)
+				b.exec(t, `UPDATE ledger_checkpoint SET note = $1 WHERE id = $2`, note+s.cosign(t, c), id)
+			}
+		}, means{outOfReach, found(4), outOfReach, found(4)}},
+		{"and writes down what never happened", func(t *testing.T, b bench, _ scene) {
 			t.Helper()
 			b.record(t, ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: vera})
 			sign(t, b.DB)
@@ -288,17 +317,17 @@ func TestWhatIsProvenAgainstWhom(t *testing.T) {
 	}
 
 	onBoth(t, func(t *testing.T, b bench) {
-		ann, ben := newOutsider(t, b, "ann"), newOutsider(t, b, "ben")
-		w := policyOf(t, "all", ann, ben)
+		ann, ben, cat := newOutsider(t, b, "ann"), newOutsider(t, b, "ben"), newOutsider(t, b, "cat")
+		w := policyOf(t, "2", ann, ben, cat)
 		b = b.openWitnessed(t, w)
 		ledgerOf(t, b)
 		b.clock.add(2 * time.Hour)
 		held := sign(t, b.DB) // nothing has happened since, and it is signed every hour
-		signed := map[int64][]time.Time{}
+		s := scene{map[int64][]time.Time{}, []outsider{ann, ben}}
 		for _, note := range notes(t, b) {
 			c, err := ledger.ReadCheckpoint([]byte(note))
 			must(t, err)
-			signed[c.Size] = append(signed[c.Size], c.At)
+			s.signed[c.Size] = append(s.signed[c.Size], c.At)
 		}
 		public, err := ledger.NewVerifiers(b.PublicKeys()...)
 		must(t, err)
@@ -321,8 +350,8 @@ func TestWhatIsProvenAgainstWhom(t *testing.T) {
 		for _, tt := range cases {
 			t.Run(tt.name, func(t *testing.T) {
 				defer restore()
-				kept := ann.kept(t)
-				tt.tamper(t, b, signed)
+				kept := cat.kept(t)
+				tt.tamper(t, b, s)
 				got := means{
 					key: verdict(t, ledger.VerifyOptions{}), kept: verdict(t, ledger.VerifyOptions{Held: [][]byte{held}}),
 					policy: verdict(t, ledger.VerifyOptions{Witnesses: w}), witness: verdict(t, ledger.VerifyOptions{Held: kept}),
