@@ -92,10 +92,16 @@ func (c *checkpoints) troubles() []handlers.Trouble {
 	if c.collector == nil {
 		return all
 	}
+	refuses := handlers.Trouble{Code: handlers.WitnessRefuses}
 	for _, s := range c.collector.States() {
 		if refused, ok := errors.AsType[*witness.RefusedError](s.Err); ok {
-			all = append(all, handlers.Trouble{Code: handlers.WitnessRefuses, Whom: s.Witness, Err: refused, At: s.Since})
+			if refuses.Whom = append(refuses.Whom, s.Witness); refuses.Err == nil {
+				refuses.Err, refuses.At = refused, s.Since
+			}
 		}
+	}
+	if refuses.Err != nil {
+		all = append(all, refuses)
 	}
 	if !c.unseen.IsZero() {
 		all = append(all, handlers.Trouble{Code: handlers.NotWitnessed, At: c.unseen})

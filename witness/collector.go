@@ -46,9 +46,9 @@ type RefusedError struct {
 	Why  string
 }
 
-// Error says why.
+// Error says why, as words about the witness.
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("it has seen %d events, and refuses the ledger: %s", e.Size, e.Why)
+	return fmt.Sprintf("has seen %d events, and %s", e.Size, e.Why)
 }
 
 // errAhead says that a witness has seen a later checkpoint of the same ledger.

@@ -122,14 +122,14 @@ func TestFoyerTellsThatAWitnessRefusesTheLedger(t *testing.T) {
 			cut.key = l.key
 			cut.many(t, 12, "event")
 			return cut
-		}, "has seen 20 events, and refuses the ledger: the ledger has fewer events"},
+		}, "has seen 20 events, and the ledger has fewer events"},
 		"it was rewritten": {func(t *testing.T, l *log) *log {
 			t.Helper()
 			rewritten := newLog(t, l.clock)
 			rewritten.key = l.key
 			rewritten.many(t, 25, "another event")
 			return rewritten
-		}, "has seen 20 events, and refuses the ledger: the events up to there are not those that it saw"},
+		}, "has seen 20 events, and the events up to there are not those that it saw"},
 		"it was forked": {func(t *testing.T, l *log) *log {
 			t.Helper()
 			forked := newLog(t, l.clock)
@@ -137,7 +137,7 @@ func TestFoyerTellsThatAWitnessRefusesTheLedger(t *testing.T) {
 			forked.many(t, 19, "event")
 			forked.record(t, "another event")
 			return forked
-		}, "has seen 20 events, and refuses the ledger: it saw another ledger of as many events"},
+		}, "has seen 20 events, and it saw another ledger of as many events"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

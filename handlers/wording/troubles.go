@@ -3,6 +3,7 @@ package wording
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"foyer/ledger"
@@ -37,7 +38,7 @@ type Trouble struct {
 	Code  TroubleCode
 	Ahead time.Duration // by how much Symphony's clock is ahead, with ClocksApart
 	Err   error         // why, with HookFails, LedgerAltered and WitnessRefuses
-	Whom  string        // the witness, with WitnessRefuses
+	Whom  []string      // the witnesses, with WitnessRefuses
 	At    time.Time     // when it was found, if that matters
 }
 
@@ -69,7 +70,11 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 		}
 		return "The ledger", "Altered", "Events are not what Foyer recorded" + first + ", so that nothing is signed any more. Everything is recorded as before. Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
 	case WitnessRefuses:
-		return "The witness " + t.Whom, "Refuses", "The witness " + t.Whom + " doesn’t cosign the ledger any more: " + t.Err.Error() + ". An older database was put back, or events were changed, or the witness follows another ledger of this name. Tell whoever runs Foyer at once, and ask whoever runs the witness what it saw."
+		who, them, it := "The witness "+t.Whom[0], "doesn’t", "it"
+		if len(t.Whom) > 1 {
+			who, them, it = "The witnesses "+strings.Join(t.Whom, ", "), "don’t", "the first of them"
+		}
+		return who, "Refuses the ledger", who + " " + them + " cosign the ledger any more: " + it + " " + t.Err.Error() + ". An older database was put back, or events were changed. Tell whoever runs Foyer at once, and ask whoever runs the witness what it has seen."
 	case NotWitnessed:
 		return "Witnesses", "Too few", "Fewer witnesses than the policy asks for have seen the ledger since. It is signed as before; what was recorded since rests on Foyer’s word alone. The log says whom Foyer doesn’t reach."
 	}
