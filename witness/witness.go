@@ -55,6 +55,7 @@ type followed struct {
 	mu        sync.Mutex // held from the check of what was seen until the next is kept
 	seen      torchwood.Checkpoint
 	seenAt    time.Time // zero until something was seen
+	signedAt  time.Time // when its ledger signed it; zero where it doesn't say
 	keptAt    time.Time // when the last one was kept
 	refused   string    // why the last one was that was refused
 	refusedAt time.Time
@@ -115,8 +116,18 @@ func (w *Witness) restore(f *followed) error {
 	}
 	at, err := torchwood.CosignatureTimestamp(n.Sigs[0])
 	f.seenAt = time.Unix(at, 0).UTC()
-	f.keptAt = f.seenAt
+	f.keptAt, f.signedAt = f.seenAt, signedAt(signed, f.verifiers)
 	return err
+}
+
+// signedAt is when a ledger signed a checkpoint, by its own cosignature; the zero time where
+// it doesn't say.
+func signedAt(signed []byte, verifiers note.Verifiers) time.Time {
+	c, err := ledger.OpenCheckpoint(signed, verifiers)
+	if err != nil {
+		return time.Time{}
+	}
+	return c.At
 }
 
 // Handler serves the witness: POST /add-checkpoint as C2SP's tlog-witness has it, and at
@@ -193,7 +204,10 @@ func (w *Witness) add(body []byte) (lines []byte, err error) {
 		w.refuse(f, next, signed, err)
 		return nil, err
 	}
-	return w.cosign(f, next, n)
+	if lines, err = w.cosign(f, next, n); err == nil {
+		f.signedAt = signedAt(signed, f.verifiers)
+	}
+	return lines, err
 }
 
 // againAfter is how long after the last one a checkpoint of the same size is kept, too:
@@ -304,8 +318,9 @@ func (f *followed) show(out io.Writer, now time.Time) {
 		fmt.Fprintln(out, "seen      nothing yet")
 	} else {
 		fmt.Fprintf(out, "seen      %d events at %s, root %s\n", f.seen.N, f.seenAt.Format(time.RFC3339), f.seen.Hash)
-		if ago := now.Sub(f.seenAt); ago > ledger.SignedWithin {
-			fmt.Fprintf(out, "silent    for %s: Foyer sends a checkpoint every hour\n", ago.Round(time.Minute))
+		// By its own time: anybody can send again what it signed once.
+		if ago := now.Sub(f.signedAt); !f.signedAt.IsZero() && ago > ledger.SignedWithin {
+			fmt.Fprintf(out, "silent    for %s: Foyer signs a checkpoint every hour\n", ago.Round(time.Minute))
 		}
 	}
 	if f.refused != "" {

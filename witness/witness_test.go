@@ -449,8 +449,12 @@ func TestAWitnessSaysThatALedgerIsSilent(t *testing.T) {
 	if shows := b.shows(t); !strings.Contains(shows, "seen      nothing yet") {
 		t.Errorf("it shows\n%s", shows)
 	}
-	b.post(t, l.request(t, 0))
+	last := l.request(t, 0)
+	b.post(t, last)
 	c.add(2 * time.Hour)
+	if status, _, answer := b.post(t, last); status != http.StatusOK { // by anybody, who would hide that
+		t.Errorf("what was cosigned before: %d %s", status, answer)
+	}
 	if shows := b.shows(t); !strings.Contains(shows, "silent    for 2h0m0s") {
 		t.Errorf("it shows\n%s", shows)
 	}
