@@ -27,7 +27,7 @@ import (
 )
 
 // Options are what the web side of Foyer is made of. All but Troubles, TrustedProxies,
-// FreshSignIn, Patience, StandInBuildTime, Now and Metrics are required.
+// FreshSignIn, Patience, SearchWithin, StandInBuildTime, Now and Metrics are required.
 type Options struct {
 	Directory *directory.Directory
 	Changes   *change.Engine
@@ -60,6 +60,9 @@ type Options struct {
 	// Patience is how long a page waits for Symphony where it can show what was read
 	// before; 2.5 seconds if zero.
 	Patience time.Duration
+	// SearchWithin is how long events are looked for, for a page of the activity; half a
+	// second if zero.
+	SearchWithin time.Duration
 
 	// StandInBuildTime is how long the stand-in Symphony takes to build a company; zero
 	// without one.
@@ -149,6 +152,7 @@ func newServer(o Options) (*server, error) {
 	}
 	o.FreshSignIn = cmp.Or(o.FreshSignIn, 10*time.Minute)
 	o.Patience = cmp.Or(o.Patience, 2500*time.Millisecond)
+	o.SearchWithin = cmp.Or(o.SearchWithin, 500*time.Millisecond)
 	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now, Unwritable: o.Unwritable, Patience: o.Patience, StandInBuildTime: o.StandInBuildTime}
 	if o.Bulk != nil {
 		shared.BulkUnderWay = bulkpages.NewUnderWay(o.Bulk, o.Now).Count

@@ -72,6 +72,32 @@ func TestHomeShowsOnesOwnActivityUnlessTheRoleSeesEverybodys(t *testing.T) {
 	}
 }
 
+// What became of a bulk change is what one wants to know of it, and its start tells nothing
+// of that; to whoever may not see everybody's activity no less.
+func TestHomeSaysOfABulkChangeOnceHowItStands(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	otto.submit(otto.bring("create", "list.csv", joiners), "#start-form", url.Values{"reason": {"Migration of the FX desk"}}).want(http.StatusSeeOther)
+	homes := map[string]*browser{"Your last activity": otto, "Last activity of everybody": b.as(auth.Auditor)}
+	says := func(words ...string) {
+		t.Helper()
+		for title, browser := range homes {
+			p := browser.get("/").want(http.StatusOK).sound().says("#activity", append(words, title, "Add 2 people to Lyondell Trading", "Otto Onboarder", "“Migration of the FX desk”")...)
+			if n := p.find("#activity li").Length(); n != 1 {
+				t.Errorf("%s has %d lines, want one for the bulk change: %s", title, n, p.text("#activity"))
+			}
+			if href := linkTo(p, "#activity a:contains('Bulk change 1')"); href != "/bulk/1" {
+				t.Errorf("%s: the bulk change is said to be at %s", title, href)
+			}
+		}
+	}
+	says("Starting")
+	b.work()
+	b.work()
+	says("Partly done", "2 created · 2 left out")
+}
+
 func TestHomeShowsChangesWhoseOutcomeIsNotKnown(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -1,6 +1,8 @@
 package activity
 
 import (
+	"time"
+
 	"foyer/handlers/kit"
 	"foyer/portal/activity"
 )
@@ -9,6 +11,9 @@ import (
 type Handlers struct {
 	*kit.Kit
 	Activity *activity.Activity
+	// Within is how long a page's events are looked for. What is rare is found in
+	// milliseconds; what is everywhere but together could take all of the ledger.
+	Within time.Duration
 }
 
 const (

@@ -287,14 +287,14 @@ func actsOn(change bulk.Change, r bulk.Row) []pages.Act {
 	}
 	switch {
 	case r.Code == bulk.ByPerson:
-		return act("Take in again", bulk.Undecided)
+		return act("Include again", bulk.Undecided)
 	case r.Code == bulk.NotTicked:
 		return act("Plan to disable", bulk.In)
 	case r.State == bulk.Planned && r.Line == 0 && change.Kind == bulk.Reconcile:
 		return act("Don’t disable", bulk.Undecided)
 	case r.State == bulk.AlreadyThere && r.Code == bulk.IsDisabled && change.Kind != bulk.Disable && change.Kind != bulk.Enable:
 		return act("Plan to enable", bulk.In)
-	case r.Line > 0 && r.Decision != bulk.Out && (r.State == bulk.Planned || r.Code == bulk.Faulty || r.Code == bulk.Duplicate):
+	case r.Line > 0 && r.State == bulk.Planned:
 		return act("Leave out", bulk.Out)
 	}
 	return nil
@@ -311,7 +311,7 @@ func together(change bulk.Change, show string) []ui.ButtonProps {
 	}
 	switch show {
 	case showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.ByPerson}):
-		return button("Take these in again", bulk.Undecided)
+		return button("Include these again", bulk.Undecided)
 	case showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.NotTicked}):
 		return button("Plan to disable these", bulk.In)
 	case showOf(bulk.Sum{State: bulk.AlreadyThere, Code: bulk.IsDisabled}):
@@ -326,7 +326,7 @@ func together(change bulk.Change, show string) []ui.ButtonProps {
 		return button("Leave these out", bulk.Out)
 	}
 	state, _, _ := strings.Cut(show, ".")
-	if bulk.RowState(state) == bulk.Planned || state == showPrecheck || show == showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.Faulty}) {
+	if bulk.RowState(state) == bulk.Planned || state == showPrecheck {
 		return button("Leave these out", bulk.Out)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/activity"
+	"foyer/portal/bulk"
 	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/safely"
@@ -32,6 +34,7 @@ type Handlers struct {
 	Directory *directory.Directory
 	Changes   *change.Engine
 	Activity  *activity.Activity
+	Bulk      *bulk.Service
 	OIDC      *auth.OIDC
 	Troubles  func() []wording.Trouble
 
@@ -83,10 +86,11 @@ func (h *Handlers) AskNow(c echo.Context) error {
 // firstPage is what the first page is made of.
 type firstPage struct {
 	directory.Overview
-	Changes   []ledger.Event  // the last ones: everybody's for those who may see them, else the actor's own
-	Everyone  bool            // whose they are
-	Open      []change.Change // the last touched of those that are not settled
-	Unsettled int             // how many there are in all
+	Changes   []ledger.Event        // the last ones: everybody's for those who may see them, else the actor's own
+	Everyone  bool                  // whose they are
+	Bulks     map[int64]bulk.Change // those that they are of, by their numbers
+	Open      []change.Change       // the last touched of those that are not settled
+	Unsettled int                   // how many there are in all
 	Symphony  directory.Health
 	Outside   activity.Outside // what others changed lately
 	People    directory.LargestCompanies
@@ -108,7 +112,12 @@ func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err er
 		func() (err error) { f.Overview, err = h.Directory.Overview(ctx, a); return err },
 		func() error { f.Symphony = h.Directory.SymphonyHealth(ctx); return nil },
 		func() error { f.ProviderAt, f.Provider = h.provider.check(ctx, h.Now, h.OIDC.Check); return nil },
-		func() (err error) { f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); return err },
+		func() (err error) {
+			if f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); err == nil {
+				f.Bulks, err = h.bulksOf(ctx, a, f.Changes)
+			}
+			return err
+		},
 		func() (err error) { f.Open, f.Unsettled, err = h.Changes.Unsettled(ctx, a, homeOpen); return err },
 		func() (err error) { f.Outside, err = h.Activity.Outside(ctx, a, h.Now().Add(-outsideFor)); return err },
 	)
@@ -120,6 +129,25 @@ func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err er
 	}
 	f.Builds, err = h.Directory.Builds(ctx, a)
 	return f, err
+}
+
+// bulksOf reads the bulk changes that events are of. One that isn't there is left out.
+func (h *Handlers) bulksOf(ctx context.Context, a auth.Actor, events []ledger.Event) (map[int64]bulk.Change, error) {
+	found := map[int64]bulk.Change{}
+	for _, e := range events {
+		if e.Bulk() == 0 {
+			continue
+		}
+		c, err := h.Bulk.Get(ctx, a, e.Bulk())
+		if errors.Is(err, portal.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found[c.ID] = c
+	}
+	return found, nil
 }
 
 // newHomePage maps what the first page shows. overdue and usual are the use
@@ -154,8 +182,25 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 		page.Open = append(page.Open, homeChange(change))
 	}
 	page.OpenMore = found.Unsettled - len(found.Open)
+	page.Events = lastRows(found, a, now)
+	if page.First == nil {
+		page.People, page.Builds = peopleFigure(found.People, now), buildsFigure(found.Builds, usual)
+	}
+	if found.Everyone {
+		page.ActivityHref = views.ActivityPath
+	}
+	return page
+}
+
+// lastRows map the last changes, each as it stands now: a bulk change goes on long after
+// the event of its start.
+func lastRows(found firstPage, a auth.Actor, now time.Time) (rows []views.EventRow) {
 	for _, e := range wording.WithoutAnswered(found.Changes) {
 		row := wording.EventRow(e, a, now)
+		if c, ok := found.Bulks[e.Bulk()]; ok {
+			rows = append(rows, wording.BulkRow(c, row))
+			continue
+		}
 		if row.Whom != e.Company.Name {
 			row.Company = e.Company.Name
 			if e.Company.ID != "" {
@@ -164,15 +209,10 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 		} else if e.Company.ID != "" {
 			row.WhomHref = views.CompanyPath(e.Company.ID)
 		}
-		page.Events = append(page.Events, row)
+		rows = append(rows, row)
 	}
-	if page.First == nil {
-		page.People, page.Builds = peopleFigure(found.People, now), buildsFigure(found.Builds, usual)
-	}
-	if found.Everyone {
-		page.ActivityHref = views.ActivityPath
-	}
-	return page
+	slices.SortStableFunc(rows, func(a, b views.EventRow) int { return b.At.Compare(a.At) })
+	return rows
 }
 
 // homeActions are what people come for, by what their roles allow.

@@ -61,7 +61,7 @@ var Actions = []ActionWords{
 	{ledger.DecideReview, "Decide in an access review", "Decided about the access of", "Asked to decide about the access of"},
 	{ledger.FinishReview, "Finish an access review", "Finished an access review of", "Asked to finish an access review of"},
 	{ledger.CancelReview, "Cancel an access review", "Cancelled an access review of", "Asked to cancel an access review of"},
-	{ledger.UploadBulk, "Bring a list for a bulk change", "Brought a list for a bulk change of", "Asked to bring a list for a bulk change of"},
+	{ledger.UploadBulk, "Upload a list for a bulk change", "Uploaded a list for a bulk change of", "Asked to upload a list for a bulk change of"},
 	{ledger.EditBulk, "Change the list of a bulk change", "Changed the list of a bulk change of", "Asked to change the list of a bulk change of"},
 	{ledger.PrecheckBulk, "Pre-check people of a bulk change", "Asked for a pre-check of a bulk change of", "Asked for a pre-check of a bulk change of"},
 	{ledger.ScheduleBulk, "Schedule a bulk change", "Scheduled a bulk change of", "Scheduled a bulk change of"},

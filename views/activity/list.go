@@ -14,8 +14,9 @@ type ListPage struct {
 	Chips  []ui.ChipProps
 	Errors ui.Errors // filters that can't be: nothing is listed then
 
-	Count      string // "12 events that match in all", "The newest 50 events"
-	GaveUp     string // that not all events were looked through, and what to do
+	Calls      views.EventNote // whether the calls of bulk changes are listed, and the way to what isn't so; may be empty
+	Count      string          // "12 events that match in all", "The newest 50 events"
+	GaveUp     string          // that not all events were looked through, and what to do
 	Rows       []Row
 	Empty      *ui.EmptyProps // instead of rows
 	CSVHref    string         // empty where there is nothing to download
