@@ -166,6 +166,27 @@ func TestASearchThatTakesTooLongSaysHowFarItCameAndGoesOn(t *testing.T) {
 	}
 }
 
+// How often somebody was refused is said in words wherever its event is met.
+func TestARefusalThatWasRepeatedSaysHowOften(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	refused := ledger.Event{Action: ledger.Denied, Outcome: ledger.Failed, Code: string(auth.Onboard), Actor: by("vera")}
+	again := refused
+	again.After = []byte(`{"repeated":24,"until":"` + b.clock.Now().UTC().Format(time.RFC3339Nano) + `"}`)
+	words := "24 more times until " + b.clock.Now().UTC().Format(time.TimeOnly) + " UTC."
+	b.done(refused, again)
+	auditor := b.as(auth.Auditor)
+
+	auditor.get("/audit?action="+string(ledger.Denied)).want(http.StatusOK).sound().says("tbody tr:nth-child(1)", "Was not allowed to create companies and people", words)
+	event := auditor.get("/audit/2").want(http.StatusOK).sound().says("main", "It needs the permission to create companies and people, and add domains. "+words)
+	if event.find("#values").Length() > 0 {
+		t.Errorf("nothing was changed, and the page has values before and after: %s", event.text("#values"))
+	}
+	if rows := b.csvRows([]byte(auditor.get("/audit.csv?action=" + string(ledger.Denied)).want(http.StatusOK).body)); len(rows) != 2 || !strings.Contains(strings.Join(rows[0], "|"), words) {
+		t.Errorf("the file has %q, want it to say %q", rows, words)
+	}
+}
+
 // What people did is not to be looked for among the calls of a bulk change, and nobody who
 // asks for more than whose and when misses any.
 func TestTheCallsOfABulkChangeDontHideWhatPeopleDid(t *testing.T) {

@@ -245,12 +245,12 @@ func noticed(a ledger.Action) bool {
 func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	switch e.Action {
 	case ledger.Denied:
-		return views.EventNote{Text: repeatedWords(e)}
+		return views.EventNote{Text: RepeatedWords(e)}
 	case ledger.Export, ledger.SaveFilter, ledger.DeleteFilter:
 		return views.EventNote{}
 	case ledger.SignIn:
 		if e.Note != "" {
-			return views.EventNote{Text: strings.TrimSpace(signInWords(e.Note) + " " + repeatedWords(e))}
+			return views.EventNote{Text: strings.TrimSpace(signInWords(e.Note) + " " + RepeatedWords(e))}
 		}
 	case ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview:
 		return reviewNote(e, a)
@@ -264,8 +264,9 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	return bulkNote(e, CodeNote(e))
 }
 
-// repeatedWords say how often it happened again, of an event that tells only that.
-func repeatedWords(e ledger.Event) string {
+// RepeatedWords say how often it happened again, of an event that tells only that; empty of
+// others.
+func RepeatedWords(e ledger.Event) string {
 	var again struct {
 		Repeated int
 		Until    time.Time
@@ -273,7 +274,11 @@ func repeatedWords(e ledger.Event) string {
 	if json.Unmarshal(e.After, &again) != nil || again.Repeated == 0 {
 		return "" // once, or erased
 	}
-	return ui.Count(again.Repeated, "more time", "more times") + " until " + inSeconds(again.Until) + "."
+	until := inSeconds(again.Until)
+	if at, last := e.At.UTC(), again.Until.UTC(); at.Year() == last.Year() && at.YearDay() == last.YearDay() {
+		until = last.Format("15:04:05 UTC")
+	}
+	return ui.Count(again.Repeated, "more time", "more times") + " until " + until + "."
 }
 
 // signInWords say why a sign-in was refused, or led nowhere: the note is a reason, and
