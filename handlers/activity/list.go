@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -74,7 +75,8 @@ func fillActivity(page *pages.ListPage, q url.Values, found activity.Page, befor
 		page.Count += ", without the calls of bulk changes"
 	}
 	if found.GaveUp {
-		page.GaveUp = "Foyer stopped looking after half a second. Events before number " + ui.Number(int(found.Next)) + " were not looked through: go on looking there, or narrow the search by a time or a company."
+		page.GaveUp = "Foyer stopped looking after half a second, and had come to the events of " + ui.UTC(found.Reached) + ". Older ones were not looked through: go on looking, or narrow the search by a time or a company."
+		page.Count = ui.Count(len(found.Events), "event", "events") + " found so far"
 	}
 	page.Calls = callsNote(q)
 	if before > 0 {
@@ -137,9 +139,9 @@ func activityCount(n int, older, newer, filtered bool) string {
 	case older && newer:
 		return events + ", between newer and older ones"
 	case older:
-		return "The newest " + events
+		return "The newest " + strings.TrimPrefix(events, "1 ")
 	case newer:
-		return "The oldest " + events
+		return "The oldest " + strings.TrimPrefix(events, "1 ")
 	}
 	return events + " in all"
 }
