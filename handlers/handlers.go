@@ -41,7 +41,7 @@ type Options struct {
 	OIDC     *auth.OIDC
 	Logger   *slog.Logger
 	Ready    func() error // why Foyer can't serve people; ErrDegraded where it can't make changes, ErrNotKept where it can't keep what it reads, ledger.ErrKey where it can't sign; nil when it can do all
-	// Unwritable says why the store can't be written, as lately found out: it is asked for
+	// Unwritable says why nothing can be recorded, as lately found out: it is asked for
 	// every page, and must not wait. Nil while it can be; the function may be nil.
 	Unwritable func() error
 	Troubles   func() []Trouble // what isn't as it should be though people can be served; may be nil

@@ -167,7 +167,17 @@ func TestHomeSaysWhereTheLedgersKeyIsMissingToThoseWhoExport(t *testing.T) {
 			t.Errorf("%s is told of the key: %v, want %v", role, got, told)
 		}
 	}
+	vera := b.as(auth.Viewer)
+	status := vera.get(adelePage + "/status").want(http.StatusOK)
 	b.as(auth.Auditor).get("/audit.zip").want(http.StatusInternalServerError).says("main", "The ledger can’t be signed here", "Nothing was exported")
+
+	// Nothing that it did could be told from what somebody put into the database.
+	calls := b.calls("updateUser")
+	refused := vera.submit(status, "main form[method=post]", url.Values{"reason": {"left the firm"}}).want(http.StatusServiceUnavailable).sound()
+	refused.says("[data-error-summary]", "This process of Foyer can’t record anything.", "Nothing was changed.", "Tell whoever runs Foyer", "Looking up still works")
+	if reason := refused.text("#field-reason"); reason != "left the firm" || b.calls("updateUser") != calls {
+		t.Errorf("the form has the reason %q, and Symphony was asked %d times, want none", reason, b.calls("updateUser")-calls)
+	}
 }
 
 var untrusted = &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}

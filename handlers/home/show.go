@@ -293,7 +293,7 @@ func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 // signingRow says what it means that this process can't sign the ledger, if that is so.
 func signingRow(err error) (row pages.HealthRow, ok bool) {
 	const meanwhile = " Everything is recorded, but nothing is signed, and exports with proofs fail. "
-	const unrecorded = " What it recorded could not be told from what somebody put into the database, so that it records nothing and changes nothing. "
+	const unrecorded = " What it recorded could not be told from what somebody put into the database, so that it records nothing and changes nothing, and nobody else can sign in. "
 	failed := func(name, word, text string) (pages.HealthRow, bool) {
 		return pages.HealthRow{Name: name, State: ui.StatusProps{Kind: ui.StatusFailed, Word: word}, Text: text}, true
 	}
