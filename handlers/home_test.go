@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sandbox"
 	"foyer/store"
 )
@@ -177,6 +179,32 @@ func TestHomeSaysWhereTheLedgersKeyIsMissingToThoseWhoExport(t *testing.T) {
 	refused.says("[data-error-summary]", "This process of Foyer can’t record anything.", "Nothing was changed.", "Tell whoever runs Foyer", "Looking up still works")
 	if reason := refused.text("#field-reason"); reason != "left the firm" || b.calls("updateUser") != calls {
 		t.Errorf("the form has the reason %q, and Symphony was asked %d times, want none", reason, b.calls("updateUser")-calls)
+	}
+}
+
+// That the ledger was altered is the gravest that can be said here: it is said to everybody,
+// as a failure, and to whoever reads the ledger wherever they read it.
+func TestAnAlteredLedgerIsSaidOnHomeAndWhereverTheLedgerIsRead(t *testing.T) {
+	t.Parallel()
+	altered := fmt.Errorf("sign checkpoint: %w", &ledger.AlteredError{First: ledger.Problem{Seq: 2}})
+	b := newBench(t, func(o *Options) {
+		o.Troubles = func() []Trouble { return []Trouble{{Code: LedgerAltered, Err: altered}} }
+	})
+	b.done(ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")}, ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: by("vera")})
+	const says = "Events are not what Foyer recorded (the first is number 2)"
+	for role, link := range map[auth.Role]string{auth.Auditor: "/audit/2", auth.Viewer: ""} {
+		row := b.as(role).get("/").want(http.StatusOK).sound().says("#health li:last-child", "The ledger", "Altered", says, "‘foyer audit verify’ says what is wrong").find("#health li:last-child")
+		if row.Find(".status-failed").Length() != 1 || row.Find("a").AttrOr("href", "") != link {
+			t.Errorf("%s reads of it as %s and is led to %q, want it as a failure, and to be led to %q", role, row.Find(".status").AttrOr("class", ""), row.Find("a").AttrOr("href", ""), link)
+		}
+	}
+	auditor := b.as(auth.Auditor)
+	for _, path := range []string{"/audit", "/audit/2"} {
+		auditor.get(path).want(http.StatusOK).sound().says("main > .note-bad", "The ledger: altered", says, "See event 2")
+	}
+	event := auditor.get("/audit/2").says("#proof", "none is signed now: it can’t be proven yet")
+	if event.find("#proof a.btn").Length() > 0 {
+		t.Error("a proof is offered that would be refused")
 	}
 }
 

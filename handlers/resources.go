@@ -46,7 +46,7 @@ func newResources(k *kit.Kit, o Options) resources {
 		changes:   &changes.Handlers{Kit: k, Changes: o.Changes},
 		precheck:  &precheck.Handlers{Kit: k, Precheck: o.Precheck, Activity: o.Activity},
 		find:      &find.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, PublicURL: o.PublicURL, Page: pageAt},
-		activity:  &activity.Handlers{Kit: k, Activity: o.Activity, Within: o.SearchWithin},
+		activity:  &activity.Handlers{Kit: k, Activity: o.Activity, Within: o.SearchWithin, Troubles: o.Troubles},
 		reviews:   &reviews.Handlers{Kit: k, Reviews: o.Reviews, Directory: o.Directory, Activity: o.Activity, PublicURL: o.PublicURL},
 		bulk:      &bulk.Handlers{Kit: k, Bulk: o.Bulk, Directory: o.Directory, Activity: o.Activity},
 		system:    &system.Handlers{Kit: k, Unready: o.Ready, Troubles: o.Troubles, Files: static.Handler(), Reports: system.NewReports()},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"foyer/handlers/kit"
+	"foyer/handlers/wording"
 	"foyer/portal/activity"
 )
 
@@ -14,6 +15,8 @@ type Handlers struct {
 	// Within is how long a page's events are looked for. What is rare is found in
 	// milliseconds; what is everywhere but together could take all of the ledger.
 	Within time.Duration
+	// Troubles are what about Foyer itself isn't as it should be.
+	Troubles func() []wording.Trouble
 }
 
 const (

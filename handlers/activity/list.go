@@ -42,7 +42,7 @@ func (h *Handlers) List(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Ledger = ledgerCard(signed)
+	page.Ledger, page.Unsigned = ledgerCard(signed), h.unsigned(ctx, a)
 	fillActivity(&page, q, found, before, a)
 	return h.page(c, http.StatusOK, page)
 }

@@ -1,14 +1,18 @@
 package activity
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/auth"
 	"foyer/handlers/evidence"
 	"foyer/handlers/kit"
+	"foyer/handlers/wording"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/activity"
@@ -59,6 +63,21 @@ func (h *Handlers) Checkpoint(c echo.Context) error {
 		return portal.ErrNotFound
 	}
 	return c.String(http.StatusOK, signed.Note)
+}
+
+// unsigned says why nothing is signed now: that the ledger was altered, or that this process
+// can't sign it; nil where it is signed. Whoever reads the ledger must know.
+func (h *Handlers) unsigned(ctx context.Context, a auth.Actor) *pages.Unsigned {
+	for _, t := range h.Troubles() {
+		if t.Code == wording.LedgerAltered {
+			whom, word, text := wording.TroubleWords(t)
+			return &pages.Unsigned{Title: whom + ": " + strings.ToLower(word), Text: text, Link: wording.TroubleLink(t)}
+		}
+	}
+	if whom, word, text := wording.UnsignedWords(h.Activity.CheckSigning(ctx, a)); whom != "" {
+		return &pages.Unsigned{Title: whom + ": " + strings.ToLower(word), Text: text}
+	}
+	return nil
 }
 
 // proofFile is what the file with an event's proof is called.

@@ -57,7 +57,7 @@ func (h *Handlers) Show(c echo.Context) error {
 		page.Health = append(page.Health, row)
 	}
 	for _, t := range h.Troubles() {
-		page.Health = append(page.Health, troubleRow(t))
+		page.Health = append(page.Health, troubleRow(t, a))
 	}
 	if found.Stale != nil && found.ReadAt.IsZero() {
 		_, empty, ok := h.CouldNotLoad(c, found.Stale)
@@ -290,22 +290,10 @@ func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 	return row
 }
 
-// signingRow says what it means that this process can't sign the ledger, if that is so.
+// signingRow says why this process can't sign the ledger; ok is false where it can.
 func signingRow(err error) (row pages.HealthRow, ok bool) {
-	const meanwhile = " Everything is recorded, but nothing is signed, and exports with proofs fail. "
-	const unrecorded = " What it recorded could not be told from what somebody put into the database, so that it records nothing and changes nothing, and nobody else can sign in. "
-	failed := func(name, word, text string) (pages.HealthRow, bool) {
-		return pages.HealthRow{Name: name, State: ui.StatusProps{Kind: ui.StatusFailed, Word: word}, Text: text}, true
-	}
-	switch {
-	case errors.Is(err, ledger.ErrKey):
-		return failed("The ledger’s key", "Missing", "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints."+unrecorded+"Give it the key file of the other processes, or the one from the backup, and start it again.")
-	case errors.Is(err, ledger.ErrNoAnchor):
-		return failed("The ledger’s anchor", "Missing", "Nothing outside the database says what of the ledger was signed before."+meanwhile+"Whoever runs Foyer gives it the file of checkpoints that was kept, or says that this is right: the manual has how.")
-	case errors.Is(err, ledger.ErrNotContinued):
-		return failed("The ledger", "Not continued", "The ledger doesn’t go on from what was signed before: an older database was put back, or events were changed."+meanwhile+"Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong.")
-	}
-	return pages.HealthRow{}, false
+	whom, word, text := wording.UnsignedWords(err)
+	return pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusFailed, Word: word}, Text: text}, whom != ""
 }
 
 // providerRow says whether people can sign in, and what it means when they
@@ -323,10 +311,18 @@ func providerRow(err error, askedAt time.Time) pages.HealthRow {
 	return row
 }
 
-// troubleRow says what about Foyer itself isn't as it should be.
-func troubleRow(t wording.Trouble) pages.HealthRow {
+// troubleRow says what about Foyer itself isn't as it should be. Whoever may see everybody's
+// activity is led to the event that it is about.
+func troubleRow(t wording.Trouble, a auth.Actor) pages.HealthRow {
 	whom, word, text := wording.TroubleWords(t)
-	return pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusWaiting, Word: word}, Text: text, At: t.At}
+	row := pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusPartial, Word: word}, Text: text, At: t.At}
+	if t.Grave() {
+		row.State.Kind = ui.StatusFailed
+	}
+	if a.Can(auth.SeeActivity) {
+		row.Link = wording.TroubleLink(t)
+	}
+	return row
 }
 
 // outsideLinks leads whoever may see everybody's activity from each line about what

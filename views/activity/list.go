@@ -23,7 +23,8 @@ type ListPage struct {
 	NewestHref string         // empty on the first page
 	OlderHref  string         // empty on the last
 
-	EvidenceHref string // of the file with proofs; empty where there is nothing to download
+	Unsigned     *Unsigned // why nothing is signed now; nil where it is
+	EvidenceHref string    // of the file with proofs; empty where there is nothing to download
 	Ledger       LedgerCard
 }
 
@@ -33,6 +34,12 @@ func (p ListPage) older() string {
 		return "Go on looking"
 	}
 	return "Older"
+}
+
+// Unsigned says why nothing of the ledger is signed now.
+type Unsigned struct {
+	Title, Text string
+	Link        ui.Link // to the event that it is about; without an address there is none
 }
 
 // LedgerCard says how everybody's activity is kept and proven.
