@@ -171,8 +171,11 @@ func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
 	row.says("[data-error-summary]", "lyondel.example is not a domain of this company.")
 	otto.submit(row, "#row-form", url.Values{"email": {"jo@lyondell.example"}}).want(http.StatusSeeOther)
 	b.work()
-	otto.submit(row, "#row-form", url.Values{"email": {"another@lyondell.example"}}).want(http.StatusConflict).sound().
-		says("[data-error-summary]", "Somebody changed this row since the page was opened.").says("#row-form", "Change the row")
+	late := otto.submit(row, "#row-form", url.Values{"email": {"another@lyondell.example"}}).want(http.StatusConflict).sound().
+		says("[data-error-summary]", "Somebody changed this row since the page was opened", "E-mail is now “jo@lyondell.example”.").says("#field-email-error", "E-mail is now “jo@lyondell.example”.")
+	if form, _ := late.form("#row-form"); form.Get("email") != "another@lyondell.example" || late.find("#row-form .field-error").Length() > 1 {
+		t.Errorf("the row comes back with the e-mail %q, and says more than that this differs: %s", form.Get("email"), late.text("#row-form"))
+	}
 	page = otto.get("/bulk/1").want(http.StatusOK).sound()
 	page.says("h1", "Add 3 people to ").says("#rows", "Left out: 1 row")
 	if page.find("#rows-form button[name=one]").Length() > 0 {

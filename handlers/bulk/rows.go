@@ -481,15 +481,27 @@ func (h *Handlers) rowPage(c echo.Context, status int, values url.Values, page p
 		}
 	}
 	for _, f := range bulk.Fields(change.Kind) {
-		value := valueOf(change, r, f)
+		is := valueOf(change, r, f)
+		value := is
 		if values != nil {
 			value = values.Get(string(f))
+		}
+		if status == http.StatusConflict && value != is {
+			page.Errors.Add(string(f), wording.FieldLabel(f)+" is now "+nowIs(is)+".")
 		}
 		page.Fields = append(page.Fields, ui.FieldProps{
 			Name: string(f), Label: wording.FieldLabel(f), Value: value, Error: page.Errors.For(string(f)), Autocomplete: "off", Optional: optional(change.Kind, f),
 		})
 	}
 	return h.RenderIn(c, status, kit.Frame{Title: page.Title + " of " + page.Of, Nav: "bulk", Errors: page.Errors.Any()}, pages.EditRow(page))
+}
+
+// nowIs says what a cell is that somebody else changed.
+func nowIs(value string) string {
+	if value == "" {
+		return "empty"
+	}
+	return "“" + value + "”"
 }
 
 func optional(kind bulk.Kind, f lists.Field) bool {
@@ -523,7 +535,7 @@ func (h *Handlers) SaveRow(c echo.Context) error {
 	_, err = h.Bulk.EditRow(c.Request().Context(), kit.Actor(c), change.ID, n, form.Get(seenField), values)
 	if errors.Is(err, bulk.ErrStale) {
 		return h.rowPage(c, http.StatusConflict, form, pages.RowPage{Errors: ui.Errors{{
-			Message: "Somebody changed this row since the page was opened. This is what you typed: send it again if it is right.",
+			Message: "Somebody changed this row since the page was opened. Nothing of yours was kept. What you typed is still here; where it differs, it is said what the row has now. Put it right, and send it again.",
 		}}})
 	}
 	return h.done(c, change.ID, err, ui.Flash{Kind: ui.AlertOK, Title: "The row was changed.", Text: "The list is checked again."})
