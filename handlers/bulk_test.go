@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -333,6 +334,39 @@ func TestAFormWithAFileHasAnEnd(t *testing.T) {
 	if otto.foyer.ServeHTTP(answer, broken); answer.Code != http.StatusBadRequest {
 		t.Errorf("a form that is cut off: %d, want 400", answer.Code)
 	}
+}
+
+// A list that comes too slowly ends with a page that says so, whether or not it was waited
+// for before it is known whose it is; nothing of it is kept. It is no 408, after which
+// browsers send the list again by themselves.
+func TestAListThatIsTooSlowToComeIsNotWaitedForAnyLonger(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *Options) { o.UploadWithin = time.Millisecond })
+	otto := b.as(auth.Onboarder)
+	server := httptest.NewServer(b.foyer)
+	t.Cleanup(server.Close)
+	for name, length := range map[string]int{"a short one": 10_000, "a long one": 5_000_000} {
+		request := otto.request(http.MethodPost, "/bulk", io.MultiReader(strings.NewReader("--x\r\nContent-Disposition: form-data; name=kind\r\n\r\ncre"), never{t}))
+		request.RequestURI, request.URL.Host, request.ContentLength = "", strings.TrimPrefix(server.URL, "http://"), int64(length)
+		request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		answer, err := server.Client().Do(request)
+		b.must(err)
+		body, err := io.ReadAll(answer.Body)
+		b.must(err)
+		b.must(answer.Body.Close())
+		p := &page{t: t, request: name, status: answer.StatusCode, header: answer.Header, body: string(body)}
+		p.want(http.StatusBadRequest).sound().says("h1", "The list took too long to come").says("main, .bare", "Foyer waits two minutes for a file", "Nothing was changed", "divide the list")
+	}
+	otto.get("/bulk").want(http.StatusOK).says("main", "No bulk change yet")
+}
+
+// never is what doesn't come before the test is over.
+type never struct{ t *testing.T }
+
+// Read implements io.Reader.
+func (n never) Read([]byte) (int, error) {
+	<-n.t.Context().Done()
+	return 0, n.t.Context().Err()
 }
 
 func TestAListThatWaitsForASignInLosesItsFileAlone(t *testing.T) {

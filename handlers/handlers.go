@@ -27,7 +27,7 @@ import (
 )
 
 // Options are what the web side of Foyer is made of. All but Troubles, TrustedProxies,
-// FreshSignIn, Patience, SearchWithin, StandInBuildTime, Now and Metrics are required.
+// FreshSignIn, Patience, UploadWithin, SearchWithin, StandInBuildTime, Now and Metrics are required.
 type Options struct {
 	Directory *directory.Directory
 	Changes   *change.Engine
@@ -60,6 +60,9 @@ type Options struct {
 	// Patience is how long a page waits for Symphony where it can show what was read
 	// before; 2.5 seconds if zero.
 	Patience time.Duration
+	// UploadWithin is how long a form with its file may take to come: a list of ten
+	// megabytes over a slow line. Two minutes if zero.
+	UploadWithin time.Duration
 	// SearchWithin is how long events are looked for, for a page of the activity; half a
 	// second if zero.
 	SearchWithin time.Duration
@@ -123,6 +126,8 @@ type server struct {
 	csrf     *http.CrossOriginProtection
 	budgets  budgets
 
+	uploadWithin time.Duration // see Options
+
 	forwarded *forwarded
 }
 
@@ -152,6 +157,7 @@ func newServer(o Options) (*server, error) {
 	}
 	o.FreshSignIn = cmp.Or(o.FreshSignIn, 10*time.Minute)
 	o.Patience = cmp.Or(o.Patience, 2500*time.Millisecond)
+	o.UploadWithin = cmp.Or(o.UploadWithin, 2*time.Minute)
 	o.SearchWithin = cmp.Or(o.SearchWithin, 500*time.Millisecond)
 	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now, Unwritable: o.Unwritable, Patience: o.Patience, StandInBuildTime: o.StandInBuildTime}
 	if o.Bulk != nil {
@@ -159,7 +165,7 @@ func newServer(o Options) (*server, error) {
 	}
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
-		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(o.Now),
+		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(o.Now), uploadWithin: o.UploadWithin,
 		forwarded: &forwarded{trusted: o.TrustedProxies, logger: o.Logger},
 	}
 	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {
