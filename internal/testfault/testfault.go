@@ -18,8 +18,8 @@ var ErrInjected = errors.New("injected fault of the database")
 // Call is one call to the database.
 type Call struct {
 	Done   <-chan struct{} // closed when nobody waits for it any more; nil where that isn't told
-	Writes bool   // through a connection that may write
-	What   string // the statement, "begin" or "commit"
+	Writes bool            // through a connection that may write
+	What   string          // the statement, "begin" or "commit"
 }
 
 // Faults decides which calls fail. The zero value lets all of them through.
