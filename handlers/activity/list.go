@@ -103,7 +103,10 @@ func fillActivity(page *pages.ListPage, q url.Values, found activity.Page, befor
 		Action: &ui.ButtonProps{Label: "Clear the filters", Href: views.ActivityPath},
 	}
 	if withoutCalls(q) {
-		page.Empty.Text = "Nothing in the record is like this, but for calls of bulk changes, which are left out."
+		page.Empty.Text = "Nothing in the record is like this. The single calls of bulk changes were not looked at."
+		page.Calls = views.EventNote{Link: ui.Link{Label: "List the calls of bulk changes, too", Href: page.Calls.Link.Href}}
+	} else {
+		page.Calls = views.EventNote{}
 	}
 	if before > 0 {
 		page.Empty.Title, page.Empty.Text = "No older event", "The record has nothing before this place."
