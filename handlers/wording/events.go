@@ -132,10 +132,10 @@ func OutcomeStatus(o ledger.Outcome) ui.StatusProps {
 }
 
 // EventRows maps events to a history of one company or person: each change once
-// where its end is among them.
+// where its end is among them, and the calls of a bulk change that follow each other as one.
 func EventRows(events []ledger.Event, a auth.Actor, now time.Time) []views.EventRow {
 	rows := []views.EventRow{}
-	for _, e := range WithoutAnswered(events) {
+	for _, e := range callsGathered(WithoutAnswered(events)) {
 		rows = append(rows, EventRow(e, a, now))
 	}
 	return rows
@@ -153,6 +153,22 @@ func WithoutAnswered(events []ledger.Event) []ledger.Event {
 	return slices.DeleteFunc(slices.Clone(events), func(e ledger.Event) bool {
 		return e.Outcome == ledger.Intent && answered[e.Change]
 	})
+}
+
+// callsGathered puts the calls of a bulk change that follow each other, and were made, in
+// one event about all of their people.
+func callsGathered(events []ledger.Event) []ledger.Event {
+	var gathered []ledger.Event
+	for _, e := range events {
+		if last := len(gathered) - 1; last >= 0 && e.OfBulkCall() && e.Outcome == ledger.Succeeded &&
+			gathered[last].Outcome == e.Outcome && gathered[last].Action == e.Action && gathered[last].Bulk() == e.Bulk() {
+			gathered[last].Users = slices.Concat(gathered[last].Users, e.Users)
+			gathered[last].Change = "" // of none of them alone
+			continue
+		}
+		gathered = append(gathered, e)
+	}
+	return gathered
 }
 
 // EventRow maps one event to its line in a history.
@@ -192,6 +208,10 @@ func EventWhom(e ledger.Event) string {
 		if added := addedDomains(e); len(added) > 0 {
 			return Domains(added)
 		}
+	case ledger.DisableUser, ledger.EnableUser: // of several where the calls of a bulk change are gathered
+		if len(e.Users) > 1 {
+			return ui.Count(len(e.Users), "person", "people")
+		}
 	case ledger.CreateUsers, ledger.DecideReview, ledger.SeenOutside, ledger.NotListed, ledger.BulkRows:
 		if len(e.Users) != 1 {
 			return ui.Count(len(e.Users), "person", "people")
@@ -210,7 +230,7 @@ func EventWhom(e ledger.Event) string {
 		return strings.TrimPrefix(e.Note, "needs: ") // as older events of a refusal have it
 	case ledger.Redact:
 		return ui.Count(len(e.Redacts), "event", "events")
-	case ledger.CreateCompany, ledger.CompanyState, ledger.CompanyOutside, ledger.StatusOutside, ledger.DisableUser, ledger.EnableUser, ledger.NoteCompany, ledger.NoteUser,
+	case ledger.CreateCompany, ledger.CompanyState, ledger.CompanyOutside, ledger.StatusOutside, ledger.NoteCompany, ledger.NoteUser,
 		ledger.StartReview, ledger.FinishReview, ledger.CancelReview, ledger.SignIn, ledger.SignOut, ledger.EndSession, ledger.Restored, ledger.RotateKey:
 	case ledger.UploadBulk, ledger.EditBulk, ledger.PrecheckBulk, ledger.ScheduleBulk, ledger.UnscheduleBulk, ledger.StartBulk, ledger.PauseBulk, ledger.ResumeBulk, ledger.StopBulk, ledger.EndBulk, ledger.DiscardBulk:
 		if e.Company.ID == "" && e.Company.Name == "" {
