@@ -162,7 +162,9 @@ func BulkStatus(c bulk.Change) ui.StatusProps {
 // bulk change ended, if it has.
 func BulkRow(c bulk.Change, row views.EventRow) views.EventRow {
 	row.What, row.Whom, row.WhomHref, row.Company, row.CompanyHref = BulkTitle(c), "", "", "", ""
-	row.By, row.Reason, row.Ticket = ActorName(c.StartedBy, c.Erased), c.Reason, c.Ticket
+	if c.State.Started() { // else the event is its start
+		row.By, row.Reason, row.Ticket = ActorName(c.StartedBy, c.Erased), c.Reason, c.Ticket
+	}
 	row.Result, row.Note = new(BulkStatus(c)), views.EventNote{Link: ui.Link{Label: BulkName(c.ID), Href: views.BulkChangePath(c.ID)}}
 	if tally := BulkTally(c.Sums); tally != "" {
 		row.Note.Text = ": " + tally
