@@ -80,17 +80,9 @@ func (f *foyer) startJobs(ctx context.Context) error {
 	if err := f.sweep(ctx, f.db.Dialect() == store.SQLite); err != nil {
 		return err
 	}
-	// Every process signs once, so that one with another key than the ledger's says so.
-	// Nobody waits long for it: what there is to verify may be much, and somebody's rubbish.
-	signing, cancel := context.WithTimeout(ctx, signFirstWithin)
-	defer cancel()
-	_ = f.checkpoints.sign(signing) // it is logged, and everything else goes on
+	f.checkpoints.signFirst(ctx)
 	return f.jobs.Start(ctx)
 }
-
-// signFirstWithin is how long the start waits for the first signature; the periodic work
-// has as long as it takes.
-const signFirstWithin = 15 * time.Second
 
 // sweep finds what a crash left behind. alone says that no other process shares the
 // database.

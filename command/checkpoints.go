@@ -62,6 +62,19 @@ func (c *checkpoints) sign(ctx context.Context) error {
 	return err
 }
 
+// signFirstWithin is how long the start waits for the first signature; the periodic work
+// has as long as it takes.
+const signFirstWithin = 15 * time.Second
+
+// signFirst signs at the start: every process does, so that one with another key than the
+// ledger's says so. Nobody waits long for it: what there is to verify may be much, and
+// somebody's rubbish. What went wrong is logged, and everything else goes on.
+func (c *checkpoints) signFirst(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, signFirstWithin)
+	defer cancel()
+	_ = c.sign(ctx)
+}
+
 // handOn puts a checkpoint where others keep copies, whoever had it signed: the
 // periodic work, or somebody who took an export.
 func (c *checkpoints) handOn(ctx context.Context, signed []byte) {

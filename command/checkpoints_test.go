@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"encoding/pem"
 	"io"
 	"log"
@@ -13,8 +14,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"foyer/auth"
 	"foyer/handlers"
+	"foyer/internal/testfault"
+	"foyer/ledger"
+	"foyer/store"
 )
 
 // What keeps checkpoints from getting out is said, in the log and as a trouble, until one
@@ -89,5 +96,73 @@ func TestAnAuthorityOfOnesOwnIsTrusted(t *testing.T) {
 		if status != 0 || posted.Load() != tt.posted || strings.Contains(said, "unknown authority") != (tt.posted == 0) {
 			t.Errorf("%s: status %d, %d checkpoints posted, want %d; it said: %s", tt.variable, status, posted.Load(), tt.posted, said)
 		}
+	}
+}
+
+// What there is to verify may be much, and somebody's rubbish: the start goes on after a
+// quarter of a minute, and the periodic work signs.
+func TestTheStartWaitsForTheFirstSignatureAQuarterOfAMinuteAtMost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var faults testfault.Faults
+		var logged bytes.Buffer
+		folder := t.TempDir()
+		c := &checkpoints{log: slog.New(slog.NewTextHandler(&logged, nil))}
+		db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(folder, "foyer.db"), store.Options{KeyFile: filepath.Join(folder, "audit.key"), Signed: c.handOn, Connector: faults.Connector})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		c.db = db
+		c.recordAndSign(t, "before")
+		if err := db.Record(t.Context(), ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: auth.System("test", "")}); err != nil {
+			t.Fatal(err)
+		}
+		faults.Set(func(call testfault.Call) error { // as long as somebody waits for it
+			if strings.Contains(call.What, "FROM ledger_event") {
+				<-call.Done
+				return context.DeadlineExceeded
+			}
+			return nil
+		})
+		began := time.Now()
+		c.signFirst(t.Context())
+		if took := time.Since(began); took != 15*time.Second {
+			t.Errorf("the start waited %v, want 15 s", took)
+		}
+		if !strings.Contains(logged.String(), "the ledger could not be signed") {
+			t.Errorf("it logged %s, want that the ledger could not be signed", &logged)
+		}
+		if found := c.troubles(); len(found) > 0 {
+			t.Errorf("people are told of %v, and nothing is wrong with the ledger", found)
+		}
+		faults.Set(nil)
+		if err := c.sign(t.Context()); err != nil || strings.Count(logged.String(), "ledger checkpoint") != 2 {
+			t.Errorf("signed later: %v, want it signed; it logged %s", err, &logged)
+		}
+	})
+}
+
+// What is given at each start says nothing when it should: whoever forgot to take it out is
+// told each time.
+func TestAForgottenAcceptanceIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	var logged bytes.Buffer
+	c := aLedger(t, t.TempDir())
+	c.log = slog.New(slog.NewTextHandler(&logged, nil))
+	c.recordAndSign(t, "first")
+	const warning = "level=WARN msg=\"--checkpoint-accept-restored is given and there is nothing to accept"
+	for _, step := range []struct {
+		accepted bool
+		file     string
+	}{{false, c.file}, {true, c.file}, {true, ""}} {
+		logged.Reset()
+		c.file = step.file
+		if err := c.holdAgainst(t.Context(), step.accepted); err != nil || strings.Contains(logged.String(), warning) != step.accepted {
+			t.Errorf("given: %v, with the file %q: %v, logged %q, want it to warn: %v", step.accepted, step.file, err, &logged, step.accepted)
+		}
+	}
+	if events, err := c.db.Events(t.Context(), ledger.Filter{Action: ledger.Restored}, ledger.Page{}); err != nil || len(events) > 0 {
+		t.Errorf("recorded %v, %v, and nothing was accepted", events, err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"foyer/handlers"
+	"foyer/ledger"
 	"foyer/store"
 )
 
@@ -63,7 +64,7 @@ func (r *readiness) writable(ctx context.Context) (unwrite, unkept error) {
 	defer r.mu.Unlock()
 	if now := time.Now(); now.Sub(r.tried) > writableFor {
 		r.unwrite, r.unkept, r.tried = r.db.CheckWrite(ctx), nil, now
-		r.last.Store(&lastTry{r.unwrite, now})
+		r.last.Store(&lastTry{r.unrecorded(ctx), now})
 		if r.unwrite == nil {
 			r.unkept = r.db.CheckDirectory(ctx)
 		}
@@ -71,16 +72,28 @@ func (r *readiness) writable(ctx context.Context) (unwrite, unkept error) {
 	return r.unwrite, r.unkept
 }
 
-// lastTry is what came of trying to write to the database.
+// unrecorded says why nothing can be recorded: the database can't be written, or this
+// process doesn't have the ledger's key.
+func (r *readiness) unrecorded(ctx context.Context) error {
+	if r.unwrite != nil {
+		return r.unwrite
+	}
+	if err := r.db.CheckSigning(ctx); errors.Is(err, ledger.ErrKey) {
+		return err
+	}
+	return nil
+}
+
+// lastTry is what came of trying whether something can be recorded.
 type lastTry struct {
-	unwrite error
-	at      time.Time
+	unrecorded error
+	at         time.Time
 }
 
 // lastFor is for how long that is told to those who don't wait for a new one.
 const lastFor = time.Minute
 
-// unwritable says why the database could not be written when that was last tried. It
+// unwritable says why nothing could be recorded when that was last tried. It
 // never waits: who asks has it tried again, for whoever asks next.
 func (r *readiness) unwritable() error {
 	if r.trying.CompareAndSwap(false, true) {
@@ -92,7 +105,7 @@ func (r *readiness) unwritable() error {
 		}()
 	}
 	if last := r.last.Load(); last != nil && time.Since(last.at) < lastFor {
-		return last.unwrite
+		return last.unrecorded
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"foyer/handlers"
 	"foyer/internal/testpg"
+	"foyer/ledger"
 	"foyer/store"
 )
 
@@ -33,6 +34,15 @@ func TestAProcessWithAnotherKeyThanTheLedgersSaysSo(t *testing.T) {
 	second := runProgram(t, "--database-url="+database, "--audit-key="+other)
 	if page, body := second.do(http.MethodGet, second.foyer+"/readyz", nil, nil); page.StatusCode != http.StatusOK || body != "degraded: the ledger's key is missing here, so nothing can be recorded, changed or signed\n" {
 		t.Errorf("the second is %d %q", page.StatusCode, body)
+	}
+	db, err = store.Open(t.Context(), database, store.Options{KeyFile: other})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	r := &readiness{db: db}
+	if err := r.check(); !errors.Is(err, ledger.ErrKey) || !errors.Is(r.unwritable(), ledger.ErrKey) {
+		t.Errorf("with that key it is %v, and pages are told %v, want both to be %v", err, r.unwritable(), ledger.ErrKey)
 	}
 	if _, body := first.do(http.MethodGet, first.foyer+"/readyz", nil, nil); body != "ready\n" {
 		t.Errorf("beside the second the first is %q", body)

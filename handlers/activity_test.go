@@ -133,6 +133,108 @@ func TestAFilterThatCantBeIsSaidAndNeverIgnored(t *testing.T) {
 	}
 }
 
+// A search that takes too long ends, and never as though there were nothing: it says how far
+// it came, and goes on from there.
+func TestASearchThatTakesTooLongSaysHowFarItCameAndGoesOn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *Options) { o.SearchWithin = time.Nanosecond })
+	events := make([]ledger.Event, 4096+100) // some of them are after what the index of the search has
+	for i := range events {
+		events[i] = ledger.Event{Action: ledger.Export, Outcome: ledger.Succeeded, Actor: by("otto"), Note: "file"}
+	}
+	events[16].Ticket, events[len(events)-7].Ticket = "HR-4711", "HR-4711"
+	events[17].Ticket = "HR-4712"
+	b.must(b.store.Record(t.Context(), events[:4096]...))
+	b.clock.add(time.Hour)
+	came := ui.UTC(b.clock.Now())
+	b.must(b.store.Record(t.Context(), events[4096:]...))
+	auditor := b.as(auth.Auditor)
+
+	found := auditor.get("/audit?text=hr-4711").want(http.StatusOK).sound()
+	found.says("[aria-label=Events] [role=status]", "Foyer stopped looking after half a second", "had come to the events of "+came, "Older ones were not looked through").says(".pager", "1 event found so far")
+	if rows := found.find("tbody tr").Length(); rows != 1 {
+		t.Errorf("%d events are listed, want the one that was found", rows)
+	}
+	older := auditor.get(linkTo(found, ".pager a:contains('Go on looking')")).want(http.StatusOK).sound().says("tbody", "HR-4711")
+	end := auditor.get(linkTo(older, ".pager a:contains('Go on looking')")).want(http.StatusOK).sound().says(".empty", "No older event")
+	if strings.Contains(end.text("main"), "stopped looking") {
+		t.Error("it says that it stopped looking where it has come to the end")
+	}
+
+	nothing := auditor.get("/audit?text=hr-4712").want(http.StatusOK).sound()
+	nothing.says(".empty", "No event found so far", "had come to the events of "+came, "narrow the search")
+	auditor.get(linkTo(nothing, ".empty a:contains('Go on looking')")).want(http.StatusOK).says("tbody", "HR-4712")
+	if rows := b.csvRows([]byte(auditor.get("/audit.csv?text=hr-4711").want(http.StatusOK).body)); len(rows) != 2 {
+		t.Errorf("the file has %d events, want both: it takes the time that it needs", len(rows))
+	}
+}
+
+// How often somebody was refused is said in words wherever its event is met.
+func TestARefusalThatWasRepeatedSaysHowOften(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	refused := ledger.Event{Action: ledger.Denied, Outcome: ledger.Failed, Code: string(auth.Onboard), Actor: by("vera")}
+	again := refused
+	again.After = []byte(`{"repeated":24,"until":"` + b.clock.Now().UTC().Format(time.RFC3339Nano) + `"}`)
+	words := "24 more times until " + b.clock.Now().UTC().Format(time.TimeOnly) + " UTC."
+	b.done(refused, again)
+	auditor := b.as(auth.Auditor)
+
+	auditor.get("/audit?action="+string(ledger.Denied)).want(http.StatusOK).sound().says("tbody tr:nth-child(1)", "Was not allowed to create companies and people", words)
+	event := auditor.get("/audit/2").want(http.StatusOK).sound().says("main", "It needs the permission to create companies and people, and add domains. "+words)
+	if event.find("#values").Length() > 0 {
+		t.Errorf("nothing was changed, and the page has values before and after: %s", event.text("#values"))
+	}
+	if rows := b.csvRows([]byte(auditor.get("/audit.csv?action=" + string(ledger.Denied)).want(http.StatusOK).body)); len(rows) != 2 || !strings.Contains(strings.Join(rows[0], "|"), words) {
+		t.Errorf("the file has %q, want it to say %q", rows, words)
+	}
+}
+
+// What people did is not to be looked for among the calls of a bulk change, and nobody who
+// asks for more than whose and when misses any.
+func TestTheCallsOfABulkChangeDontHideWhatPeopleDid(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto, foyer := by("otto"), auth.System("bulk", ledger.BulkRequest(7))
+	otto.RequestID = ledger.BulkRequest(7)
+	b.done(ledger.Event{Action: ledger.StartBulk, Outcome: ledger.Intent, Actor: otto, Company: lyondellTrading, Code: "create"})
+	for n := range 60 {
+		e := ledger.Event{Action: ledger.CreateUsers, Outcome: ledger.Intent, Change: fmt.Sprint("call-", n), Actor: otto, Company: lyondellTrading, Users: []ledger.User{{Email: fmt.Sprintf("p%d@lyondell.example", n)}}}
+		done := e
+		done.Outcome = ledger.Succeeded
+		b.done(e, done)
+	}
+	b.done(
+		ledger.Event{Action: ledger.PauseBulk, Outcome: ledger.Succeeded, Actor: otto, Company: lyondellTrading, Code: "create"},
+		ledger.Event{Action: ledger.StopBulk, Outcome: ledger.Succeeded, Actor: otto, Company: lyondellTrading, Code: "create"},
+		ledger.Event{Action: ledger.EndBulk, Outcome: ledger.Succeeded, Actor: foyer, Company: lyondellTrading, Code: "create", After: []byte(`{"created":"60"}`)},
+	)
+	auditor := b.as(auth.Auditor)
+
+	for _, query := range []string{"", "?company=lyondell", "?from=2020-01-01"} {
+		p := auditor.get("/audit" + query).want(http.StatusOK).sound()
+		p.says("[aria-label=Events]", "calls of bulk changes are left out", "4 events", "without the calls of bulk changes")
+		p.says("tbody tr:nth-child(1)", "Ended a bulk change").says("tbody tr:nth-child(2)", "Stopped a bulk change").says("tbody tr:nth-child(3)", "Paused a bulk change").says("tbody tr:nth-child(4)", "Started a bulk change")
+		all := auditor.get(linkTo(p, "[aria-label=Events] a:contains('List them, too')")).want(http.StatusOK).sound()
+		all.says(".pager", "The newest 50 events").says("tbody tr:nth-child(4)", "Added")
+		if back := linkTo(all, "[aria-label=Events] a:contains('Leave them out')"); back != "/audit"+query {
+			t.Errorf("the way back leads to %s, want /audit%s", back, query)
+		}
+		if older := linkTo(all, ".pager a:contains('Older')"); !strings.Contains(older, "calls=listed") {
+			t.Errorf("older ones are at %s, which leaves the calls out", older)
+		}
+	}
+	for query, rows := range map[string]int{"person=otto": 3, "user=p7%40lyondell.example": 2, "change=call-7": 2, "action=users.create&from=2020-01-01": 50, "request=bulk-7": 50} {
+		if got := auditor.get("/audit?" + query).want(http.StatusOK).sound().find("tbody tr").Length(); got != rows {
+			t.Errorf("%s lists %d events, want %d", query, got, rows)
+		}
+	}
+	if rows := b.csvRows([]byte(auditor.get("/audit.csv").want(http.StatusOK).body)); len(rows) != 1+120+3 {
+		t.Errorf("the file has %d events, want all of them", len(rows))
+	}
+	auditor.get("/audit?calls=none").want(http.StatusUnprocessableEntity).says(".error-summary", "‘calls’ can only be ‘listed’")
+}
+
 func TestTheActivityIsPagedWithoutCountingTheLedger(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

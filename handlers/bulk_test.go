@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -171,15 +172,28 @@ func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
 	row.says("[data-error-summary]", "lyondel.example is not a domain of this company.")
 	otto.submit(row, "#row-form", url.Values{"email": {"jo@lyondell.example"}}).want(http.StatusSeeOther)
 	b.work()
-	otto.submit(row, "#row-form", url.Values{"email": {"another@lyondell.example"}}).want(http.StatusConflict).sound().
-		says("[data-error-summary]", "Somebody changed this row since the page was opened.").says("#row-form", "Change the row")
+	late := otto.submit(row, "#row-form", url.Values{"email": {"another@lyondell.example"}}).want(http.StatusConflict).sound().
+		says("[data-error-summary]", "Somebody changed this row since the page was opened", "E-mail is now “jo@lyondell.example”.").says("#field-email-error", "E-mail is now “jo@lyondell.example”.")
+	if form, _ := late.form("#row-form"); form.Get("email") != "another@lyondell.example" || late.find("#row-form .field-error").Length() > 1 {
+		t.Errorf("the row comes back with the e-mail %q, and says more than that this differs: %s", form.Get("email"), late.text("#row-form"))
+	}
 	page = otto.get("/bulk/1").want(http.StatusOK).sound()
 	page.says("h1", "Add 3 people to ").says("#rows", "Left out: 1 row")
-	one := page.find("#rows-form button[name=one]").First().AttrOr("value", "")
-	otto.submit(page, "#rows-form", url.Values{"one": {one}}).want(http.StatusSeeOther)
+	if page.find("#rows-form button[name=one]").Length() > 0 {
+		t.Error("a row that is left out is offered to be left out")
+	}
+	planned := otto.get("/bulk/1?show=planned.create").want(http.StatusOK).sound()
+	out := planned.find("#rows-form button[name=one]").Last()
+	if squeeze(out.Text()) != "Leave out Grace Hopper" {
+		t.Errorf("of a row that is planned %q is offered", squeeze(out.Text()))
+	}
+	otto.submit(planned, "#rows-form", url.Values{"one": {out.AttrOr("value", "")}}).want(http.StatusSeeOther)
 	b.work()
-	page = otto.get("/bulk/1").want(http.StatusOK).sound()
-	page.says("#plan", "Left out by hand")
+	otto.get("/bulk/1").want(http.StatusOK).sound().says("h1", "Add 2 people to ").says("#plan", "Left out by hand")
+	byHand := otto.get("/bulk/1?show=left-out.by-person").want(http.StatusOK).sound().says("#rows-form", "Include again")
+	otto.submit(byHand, "#rows-form", url.Values{"one": {byHand.find("#rows-form button[name=one]").First().AttrOr("value", "")}}).want(http.StatusSeeOther)
+	b.work()
+	page = otto.get("/bulk/1").want(http.StatusOK).sound().says("h1", "Add 3 people to ")
 
 	done := otto.start(page)
 	done.says("main", "3 created · 1 left out", "started by Otto Onboarder", "“Migration of the FX desk”", "CHG-2207")
@@ -196,7 +210,7 @@ func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
 	for i, want := range []string{
 		"E-mail;First name;Last name;Cost centre;Password;foyer_status;foyer_code;foyer_message;symphony_user_id",
 		"ada@lyondell.example;Ada;Lovelace;77;;created;;;", "jo@lyondell.example;Jo;Misspelled;78;;created;;;",
-		"ada@lyondell.example;Ada;Twice;79;;left-out;by-person;It was left out by hand.;", "grace@lyondell.example;Grace;Hopper;80;;created;;;",
+		"ada@lyondell.example;Ada;Twice;79;;left-out;duplicate;", "grace@lyondell.example;Grace;Hopper;80;;created;;;",
 	} {
 		if i >= len(lines) || !strings.HasPrefix(lines[i], want) {
 			t.Fatalf("line %d of the result is not %q:\n%s", i, want, file.body)
@@ -215,7 +229,7 @@ func TestAListIsUploadedCheckedMendedStartedAndGivenBack(t *testing.T) {
 	}
 	otto.get("/bulk").want(http.StatusOK).sound().says("tbody", "Done", "3 created · 1 left out", "Not started")
 	b.as(auth.Auditor).get("/audit?request=bulk-1").want(http.StatusOK).sound().
-		says("tbody", "Brought a list for a bulk change of", "Bulk change 1: Add people to a company, lyondell joiners.csv, 4 rows.", "Began the calls", "3 to create", "3 created, 1 left out")
+		says("tbody", "Uploaded a list for a bulk change of", "Bulk change 1: Add people to a company, lyondell joiners.csv, 4 rows.", "Began the calls", "3 to create", "3 created, 1 left out")
 }
 
 func TestPeopleOfAListAreDisabledAndEnabledAgain(t *testing.T) {
@@ -320,6 +334,39 @@ func TestAFormWithAFileHasAnEnd(t *testing.T) {
 	if otto.foyer.ServeHTTP(answer, broken); answer.Code != http.StatusBadRequest {
 		t.Errorf("a form that is cut off: %d, want 400", answer.Code)
 	}
+}
+
+// A list that comes too slowly ends with a page that says so, whether or not it was waited
+// for before it is known whose it is; nothing of it is kept. It is no 408, after which
+// browsers send the list again by themselves.
+func TestAListThatIsTooSlowToComeIsNotWaitedForAnyLonger(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(o *Options) { o.UploadWithin = time.Millisecond })
+	otto := b.as(auth.Onboarder)
+	server := httptest.NewServer(b.foyer)
+	t.Cleanup(server.Close)
+	for name, length := range map[string]int{"a short one": 10_000, "a long one": 5_000_000} {
+		request := otto.request(http.MethodPost, "/bulk", io.MultiReader(strings.NewReader("--x\r\nContent-Disposition: form-data; name=kind\r\n\r\ncre"), never{t}))
+		request.RequestURI, request.URL.Host, request.ContentLength = "", strings.TrimPrefix(server.URL, "http://"), int64(length)
+		request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		answer, err := server.Client().Do(request)
+		b.must(err)
+		body, err := io.ReadAll(answer.Body)
+		b.must(err)
+		b.must(answer.Body.Close())
+		p := &page{t: t, request: name, status: answer.StatusCode, header: answer.Header, body: string(body)}
+		p.want(http.StatusBadRequest).sound().says("h1", "The list took too long to come").says("main, .bare", "Foyer waits two minutes for a file", "Nothing was changed", "divide the list")
+	}
+	otto.get("/bulk").want(http.StatusOK).says("main", "No bulk change yet")
+}
+
+// never is what doesn't come before the test is over.
+type never struct{ t *testing.T }
+
+// Read implements io.Reader.
+func (n never) Read([]byte) (int, error) {
+	<-n.t.Context().Done()
+	return 0, n.t.Context().Err()
 }
 
 func TestAListThatWaitsForASignInLosesItsFileAlone(t *testing.T) {
@@ -554,8 +601,8 @@ func TestWhatNobodySeesIsMendedAtOnceAndAMendedListTakesTheOthersPlace(t *testin
 	b := newBench(t)
 	otto := b.as(auth.Onboarder)
 	page := otto.bring("create", "list.csv", "E-mail,First name,Last name\nada@lyondell.example,A\u200bda,Lovelace\n")
-	page.says("main", "1 row can be mended at once")
-	checked := otto.follow(otto.submit(page, "#mend-form", nil)).says("main", "1 row was mended.")
+	page.says("main", "1 row can be corrected at once")
+	checked := otto.follow(otto.submit(page, "#mend-form", nil)).says("main", "1 row was corrected.")
 	if checked.find("#list-form").Length() > 0 {
 		t.Error("a file can be chosen while the list is checked, and is lost when that ends")
 	}
@@ -668,14 +715,14 @@ func TestAFormWithAListThatComesTooSoonKeepsWhatWasTyped(t *testing.T) {
 	for range budgetLimits[uploads].burst {
 		refused = otto.upload(action, form, "list.csv", "%PDF-")
 	}
-	refused.want(http.StatusTooManyRequests).sound().says("[data-error-summary]", "You brought many lists in a short time.", "try again in 10 s").says("main", "A browser doesn’t keep the file")
+	refused.want(http.StatusTooManyRequests).sound().says("[data-error-summary]", "You uploaded many lists in a short time.", "try again in 10 s").says("main", "A browser doesn’t keep the file")
 	if name := refused.find("#bulk-form input[name=name]").AttrOr("value", ""); name != "Borealis Bank" || refused.header.Get("Retry-After") == "" {
 		t.Errorf("of what was typed there is %q left", name)
 	}
 	mended, action := otto.get("/bulk/1").form("#list-form")
 	mended.Del("file")
 	mended.Set("sheet", "People")
-	again := otto.upload(action, mended, "list.csv", joiners).want(http.StatusTooManyRequests).sound().says("[data-error-summary]", "You brought many lists")
+	again := otto.upload(action, mended, "list.csv", joiners).want(http.StatusTooManyRequests).sound().says("[data-error-summary]", "You uploaded many lists")
 	if sheet := again.find("#list-form input[name=sheet]").AttrOr("value", ""); sheet != "People" {
 		t.Errorf("of what was typed there is %q left", sheet)
 	}
@@ -696,13 +743,13 @@ func TestIDsThatASpreadsheetRoundedAreRefused(t *testing.T) {
 	otto.submit(page, "#columns-form", url.Values{"columns.1": {"userId"}}).want(http.StatusUnprocessableEntity).sound().says("[data-error-summary]", "rounded ids in the column Number")
 }
 
-// What would fail again is not tried again: it needs a mended list.
+// What would fail again is not tried again: it needs a corrected list.
 func TestRowsThatNeedAMendedListAreNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	otto := b.as(auth.Onboarder)
 	done := otto.start(otto.bring("create", "list.csv", joiners))
-	done.says("main", "1 row needs a mended list", "the same would happen again")
+	done.says("main", "1 row needs a corrected list", "the same would happen again")
 	if done.find("#again-form").Length() > 0 {
 		t.Error("a row that can't be right is offered to be tried again")
 	}

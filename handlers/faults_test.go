@@ -323,6 +323,8 @@ func TestEveryPageSaysThatNothingCanBeRecorded(t *testing.T) {
 	for _, path := range []string{"/shortcuts", "/audit", "/companies/new", "/reviews"} {
 		unwritable = errors.New("disk full")
 		admin.get(path).want(http.StatusOK).sound().says(note, "Its own store can’t be written", "changes are refused")
+		unwritable = fmt.Errorf("sign: %w", ledger.ErrKey)
+		admin.get(path).want(http.StatusOK).sound().says(note, "It runs without the ledger’s key", "changes are refused", "Nobody else can sign in")
 		unwritable = nil
 		if admin.get(path).find(note).Length() > 0 {
 			t.Errorf("%s says still that nothing can be recorded", path)

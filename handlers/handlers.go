@@ -27,7 +27,7 @@ import (
 )
 
 // Options are what the web side of Foyer is made of. All but Troubles, TrustedProxies,
-// FreshSignIn, Patience, StandInBuildTime, Now and Metrics are required.
+// FreshSignIn, Patience, UploadWithin, SearchWithin, StandInBuildTime, Now and Metrics are required.
 type Options struct {
 	Directory *directory.Directory
 	Changes   *change.Engine
@@ -41,7 +41,7 @@ type Options struct {
 	OIDC     *auth.OIDC
 	Logger   *slog.Logger
 	Ready    func() error // why Foyer can't serve people; ErrDegraded where it can't make changes, ErrNotKept where it can't keep what it reads, ledger.ErrKey where it can't sign; nil when it can do all
-	// Unwritable says why the store can't be written, as lately found out: it is asked for
+	// Unwritable says why nothing can be recorded, as lately found out: it is asked for
 	// every page, and must not wait. Nil while it can be; the function may be nil.
 	Unwritable func() error
 	Troubles   func() []Trouble // what isn't as it should be though people can be served; may be nil
@@ -60,6 +60,12 @@ type Options struct {
 	// Patience is how long a page waits for Symphony where it can show what was read
 	// before; 2.5 seconds if zero.
 	Patience time.Duration
+	// UploadWithin is how long a form with its file may take to come: a list of ten
+	// megabytes over a slow line. Two minutes if zero.
+	UploadWithin time.Duration
+	// SearchWithin is how long events are looked for, for a page of the activity; half a
+	// second if zero.
+	SearchWithin time.Duration
 
 	// StandInBuildTime is how long the stand-in Symphony takes to build a company; zero
 	// without one.
@@ -122,6 +128,8 @@ type server struct {
 	csrf     *http.CrossOriginProtection
 	budgets  budgets
 
+	uploadWithin time.Duration // see Options
+
 	forwarded *forwarded
 }
 
@@ -151,13 +159,15 @@ func newServer(o Options) (*server, error) {
 	}
 	o.FreshSignIn = cmp.Or(o.FreshSignIn, 10*time.Minute)
 	o.Patience = cmp.Or(o.Patience, 2500*time.Millisecond)
+	o.UploadWithin = cmp.Or(o.UploadWithin, 2*time.Minute)
+	o.SearchWithin = cmp.Or(o.SearchWithin, 500*time.Millisecond)
 	shared := &kit.Kit{Sessions: o.Sessions, Logger: o.Logger, Environment: o.Environment, Version: o.Version, Now: o.Now, Unwritable: o.Unwritable, Patience: o.Patience, StandInBuildTime: o.StandInBuildTime}
 	if o.Bulk != nil {
 		shared.BulkUnderWay = bulkpages.NewUnderWay(o.Bulk, o.Now).Count
 	}
 	s := &server{
 		Kit: shared, resources: newResources(shared, o), activity: o.Activity, metrics: o.Metrics,
-		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(o.Now),
+		echo: echo.New(), csrf: http.NewCrossOriginProtection(), budgets: newBudgets(o.Now), uploadWithin: o.UploadWithin,
 		forwarded: &forwarded{trusted: o.TrustedProxies, logger: o.Logger},
 	}
 	if err := s.csrf.AddTrustedOrigin(o.PublicURL.Scheme + "://" + o.PublicURL.Host); err != nil {

@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"foyer/auth"
+	"foyer/ledger"
 	"foyer/sandbox"
 	"foyer/store"
 )
@@ -70,6 +72,32 @@ func TestHomeShowsOnesOwnActivityUnlessTheRoleSeesEverybodys(t *testing.T) {
 	if href := all.find("#activity .card-actions a").AttrOr("href", ""); href != "/audit" {
 		t.Errorf("'All' leads to %q", href)
 	}
+}
+
+// What became of a bulk change is what one wants to know of it, and its start tells nothing
+// of that; to whoever may not see everybody's activity no less.
+func TestHomeSaysOfABulkChangeOnceHowItStands(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	otto := b.as(auth.Onboarder)
+	otto.submit(otto.bring("create", "list.csv", joiners), "#start-form", url.Values{"reason": {"Migration of the FX desk"}}).want(http.StatusSeeOther)
+	homes := map[string]*browser{"Your last activity": otto, "Last activity of everybody": b.as(auth.Auditor)}
+	says := func(words ...string) {
+		t.Helper()
+		for title, browser := range homes {
+			p := browser.get("/").want(http.StatusOK).sound().says("#activity", append(words, title, "Add 2 people to Lyondell Trading", "Otto Onboarder", "“Migration of the FX desk”")...)
+			if n := p.find("#activity li").Length(); n != 1 {
+				t.Errorf("%s has %d lines, want one for the bulk change: %s", title, n, p.text("#activity"))
+			}
+			if href := linkTo(p, "#activity a:contains('Bulk change 1')"); href != "/bulk/1" {
+				t.Errorf("%s: the bulk change is said to be at %s", title, href)
+			}
+		}
+	}
+	says("Starting")
+	b.work()
+	b.work()
+	says("Partly done", "2 created · 2 left out")
 }
 
 func TestHomeShowsChangesWhoseOutcomeIsNotKnown(t *testing.T) {
@@ -141,7 +169,43 @@ func TestHomeSaysWhereTheLedgersKeyIsMissingToThoseWhoExport(t *testing.T) {
 			t.Errorf("%s is told of the key: %v, want %v", role, got, told)
 		}
 	}
+	vera := b.as(auth.Viewer)
+	status := vera.get(adelePage + "/status").want(http.StatusOK)
 	b.as(auth.Auditor).get("/audit.zip").want(http.StatusInternalServerError).says("main", "The ledger can’t be signed here", "Nothing was exported")
+
+	// Nothing that it did could be told from what somebody put into the database.
+	calls := b.calls("updateUser")
+	refused := vera.submit(status, "main form[method=post]", url.Values{"reason": {"left the firm"}}).want(http.StatusServiceUnavailable).sound()
+	refused.says("[data-error-summary]", "This process of Foyer can’t record anything.", "Nothing was changed.", "Tell whoever runs Foyer", "Looking up still works")
+	if reason := refused.text("#field-reason"); reason != "left the firm" || b.calls("updateUser") != calls {
+		t.Errorf("the form has the reason %q, and Symphony was asked %d times, want none", reason, b.calls("updateUser")-calls)
+	}
+}
+
+// That the ledger was altered is the gravest that can be said here: it is said to everybody,
+// as a failure, and to whoever reads the ledger wherever they read it.
+func TestAnAlteredLedgerIsSaidOnHomeAndWhereverTheLedgerIsRead(t *testing.T) {
+	t.Parallel()
+	altered := fmt.Errorf("sign checkpoint: %w", &ledger.AlteredError{First: ledger.Problem{Seq: 2}})
+	b := newBench(t, func(o *Options) {
+		o.Troubles = func() []Trouble { return []Trouble{{Code: LedgerAltered, Err: altered}} }
+	})
+	b.done(ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: by("vera")}, ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: by("vera")})
+	const says = "Events are not what Foyer recorded (the first is number 2)"
+	for role, link := range map[auth.Role]string{auth.Auditor: "/audit/2", auth.Viewer: ""} {
+		row := b.as(role).get("/").want(http.StatusOK).sound().says("#health li:last-child", "The ledger", "Altered", says, "‘foyer audit verify’ says what is wrong").find("#health li:last-child")
+		if row.Find(".status-failed").Length() != 1 || row.Find("a").AttrOr("href", "") != link {
+			t.Errorf("%s reads of it as %s and is led to %q, want it as a failure, and to be led to %q", role, row.Find(".status").AttrOr("class", ""), row.Find("a").AttrOr("href", ""), link)
+		}
+	}
+	auditor := b.as(auth.Auditor)
+	for _, path := range []string{"/audit", "/audit/2"} {
+		auditor.get(path).want(http.StatusOK).sound().says("main > .note-bad", "The ledger: altered", says, "See event 2")
+	}
+	event := auditor.get("/audit/2").says("#proof", "none is signed now: it can’t be proven yet")
+	if event.find("#proof a.btn").Length() > 0 {
+		t.Error("a proof is offered that would be refused")
+	}
 }
 
 var untrusted = &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}

@@ -151,7 +151,7 @@ func (s *server) limitBody(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		if file {
 			if 0 < r.ContentLength && r.ContentLength <= maxForm { // what was filled in can wait for a sign-in
-				if err := readUpload(c); err != nil {
+				if err := s.readUpload(c); err != nil {
 					return err
 				}
 			}
@@ -196,16 +196,12 @@ func takesFile(path string) bool {
 	return false
 }
 
-// uploadWithin is how long a form with its file may take to come: a list of ten megabytes
-// over a slow line.
-const uploadWithin = 2 * time.Minute
-
 // readUpload reads a form with its file.
-func readUpload(c echo.Context) error {
-	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(uploadWithin)) // where it can't be set, the server's own holds
+func (s *server) readUpload(c echo.Context) error {
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(s.uploadWithin)) // where it can't be set, the server's own holds
 	err := kit.ReadUpload(c, lists.MaxBytes)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return echo.NewHTTPError(http.StatusRequestTimeout, "The list took too long to come. Nothing was kept. Try again over a faster line, or divide the list.").SetInternal(err)
+		return echo.NewHTTPError(http.StatusRequestTimeout).SetInternal(err)
 	}
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge || errors.Is(err, kit.ErrFormTooLarge) {
 		return echo.NewHTTPError(http.StatusRequestEntityTooLarge, fmt.Sprintf("A list can have %d MB at most.", lists.MaxBytes>>20)).SetInternal(err)
@@ -368,7 +364,7 @@ func (s *server) authorise(r route) echo.MiddlewareFunc {
 				}
 			}
 			if r.file && kit.IsMultipart(c.Request()) {
-				if err := readUpload(c); err != nil {
+				if err := s.readUpload(c); err != nil {
 					return err
 				}
 			}

@@ -38,7 +38,7 @@ type resources struct {
 // newResources gives each of them what it needs, and no more.
 func newResources(k *kit.Kit, o Options) resources {
 	return resources{
-		home:      &home.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, OIDC: o.OIDC, Troubles: o.Troubles},
+		home:      &home.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Bulk: o.Bulk, OIDC: o.OIDC, Troubles: o.Troubles},
 		session:   &session.Handlers{Kit: k, Activity: o.Activity, OIDC: o.OIDC, PublicURL: o.PublicURL, Fresh: o.FreshSignIn, Demo: o.Demo, Limits: session.NewLimits(o.Now)},
 		companies: &companies.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, Reviews: o.Reviews, Precheck: o.Precheck, PartnerID: o.PartnerID},
 		people:    &people.Handlers{Kit: k, Directory: o.Directory, Reviews: o.Reviews},
@@ -46,7 +46,7 @@ func newResources(k *kit.Kit, o Options) resources {
 		changes:   &changes.Handlers{Kit: k, Changes: o.Changes},
 		precheck:  &precheck.Handlers{Kit: k, Precheck: o.Precheck, Activity: o.Activity},
 		find:      &find.Handlers{Kit: k, Directory: o.Directory, Changes: o.Changes, Activity: o.Activity, PublicURL: o.PublicURL, Page: pageAt},
-		activity:  &activity.Handlers{Kit: k, Activity: o.Activity},
+		activity:  &activity.Handlers{Kit: k, Activity: o.Activity, Within: o.SearchWithin, Troubles: o.Troubles},
 		reviews:   &reviews.Handlers{Kit: k, Reviews: o.Reviews, Directory: o.Directory, Activity: o.Activity, PublicURL: o.PublicURL},
 		bulk:      &bulk.Handlers{Kit: k, Bulk: o.Bulk, Directory: o.Directory, Activity: o.Activity},
 		system:    &system.Handlers{Kit: k, Unready: o.Ready, Troubles: o.Troubles, Files: static.Handler(), Reports: system.NewReports()},

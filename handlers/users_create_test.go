@@ -281,7 +281,7 @@ func TestWhatNobodySeesIsTakenOutOfAllRowsAtOnce(t *testing.T) {
 	form := rows(row(0, "a@lyondell.example\u200b", "A\u200e", "B"), row(1, "c@lyondell.example", "C", "D"), row(2, "o’neill@lyondell.example", "E", "F"), url.Values{"users.1.phoneNumber": {"\u202d+33 1\u202c"}})
 
 	p := browser.post(checkPath, form).want(http.StatusUnprocessableEntity).sound()
-	p.says(".error-summary", "Row 1: The e-mail address has an invisible character (U+200B).", "Row 3: The e-mail address has the apostrophe ’ (U+2019)").says("#main .note", "Mend 3 fields")
+	p.says(".error-summary", "Row 1: The e-mail address has an invisible character (U+200B).", "Row 3: The e-mail address has the apostrophe ’ (U+2019)").says("#main .note", "Correct 3 fields")
 	p = browser.submit(p, "#people-form", url.Values{"mend": {"true"}}).want(http.StatusOK).sound()
 	p.says(".note", "row 1 e-mail, row 1 first name, row 2 phone number.")
 	for i, want := range []string{"a@lyondell.example|A|B", "c@lyondell.example|C|D|||||+33 1", "o’neill@lyondell.example|E|F"} {

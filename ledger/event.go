@@ -106,17 +106,20 @@ type Event struct {
 	Binary   string  // the version of Foyer that wrote the event; given by the ledger
 }
 
-// bulkRequest is what the ids begin with that events of bulk changes have in place of a
+// BulkRequests is what the ids begin with that events of bulk changes have in place of a
 // request's.
-const bulkRequest = "bulk-"
+const BulkRequests = "bulk-"
 
 // BulkRequest is what the events of a bulk change have in place of the id of a request, so
 // that all of them are found by it.
-func BulkRequest(id int64) string { return bulkRequest + strconv.FormatInt(id, 10) }
+func BulkRequest(id int64) string { return BulkRequests + strconv.FormatInt(id, 10) }
+
+// OfBulkCall says whether an event is of one of the calls of a bulk change.
+func (e Event) OfBulkCall() bool { return e.Change != "" && e.Bulk() != 0 }
 
 // Bulk is the number of the bulk change that an event belongs to; 0 when it belongs to none.
 func (e Event) Bulk() int64 {
-	number, ok := strings.CutPrefix(e.Actor.RequestID, bulkRequest)
+	number, ok := strings.CutPrefix(e.Actor.RequestID, BulkRequests)
 	id, err := strconv.ParseInt(number, 10, 64)
 	if !ok || err != nil {
 		return 0
@@ -168,6 +171,7 @@ type Filter struct {
 	Request   string    // the request's id
 	Trace     string    // Symphony's trace id
 	Change    string
+	NoCalls   bool // without the calls of bulk changes, of which there can be thousands
 }
 
 // Page asks for part of a list, newest first: at most Limit events with a

@@ -135,6 +135,7 @@ func listFilters(s bench) map[string]ledger.Filter {
 	end := s.clock.Now()
 	return map[string]ledger.Filter{
 		"none":                          {},
+		"without calls of bulk changes": {NoCalls: true},
 		"action":                        {Action: ledger.DisableUser},
 		"outcome, rare":                 {Outcome: ledger.Unknown},
 		"outcome, never":                {Outcome: ledger.Reconciled},

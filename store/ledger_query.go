@@ -19,6 +19,7 @@ type query struct {
 	conditions  []string
 	args        []any
 	terms       []string // of the index of segments
+	compared    bool     // which events a condition leaves out only comparing them tells
 	few         bool     // some condition leaves few events, which an index of its own has
 }
 
@@ -57,6 +58,10 @@ func (q *query) filter(f ledger.Filter) {
 	q.exactly("outcome", termOutcome, string(f.Outcome))
 	q.contains("actor_text", termActorText, f.Actor)
 	q.contains("note_text", termNoteText, f.Text)
+	if f.NoCalls {
+		q.where("(e.change_id = '' OR substr(e.request, 1, ?) <> ?)", len(ledger.BulkRequests), ledger.BulkRequests)
+		q.compared = true
+	}
 }
 
 // where adds a condition whose question marks stand for the arguments.

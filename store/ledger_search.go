@@ -9,13 +9,21 @@ import (
 )
 
 // parts gives the queries that together find a list, the newest events first. One
-// is enough where something leaves few events, or nothing but a time is asked for.
+// is enough where something leaves few events, or nothing but a time is asked for. Where
+// only the calls of bulk changes are left out the events are compared, some at a time.
 // Else the events after the last full segment are compared, and of those before them
 // the ones that the index of segments names.
 func (db *DB) parts(ctx context.Context, q query, limit int) iter.Seq2[query, error] {
 	return func(yield func(query, error) bool) {
 		switch {
 		case q.empty():
+			return
+		case !q.few && !q.searches() && q.compared:
+			for some, err := range db.windows(ctx, q) {
+				if !yield(some, err) || err != nil {
+					return
+				}
+			}
 			return
 		case q.few, !q.searches():
 			yield(q.within(q.first, q.last), nil)
@@ -45,6 +53,33 @@ func (db *DB) parts(ctx context.Context, q query, limit int) iter.Seq2[query, er
 			if !yield(q.nowhere(round.down), nil) {
 				return
 			}
+		}
+	}
+}
+
+// How many events are compared by one statement where nothing but comparing tells which are
+// asked for: few at first, because most often these are enough.
+const (
+	leastWindow = 1000
+	mostWindow  = 16_000
+)
+
+// windows gives the queries that compare every event, the newest ones first, so that a list
+// can be given up between them.
+func (db *DB) windows(ctx context.Context, q query) iter.Seq2[query, error] {
+	return func(yield func(query, error) bool) {
+		head, err := scanHead(db.read.QueryRowContext(ctx, selectHead))
+		if err != nil {
+			yield(query{}, err)
+			return
+		}
+		last := min(q.last, head.tree.Size())
+		for size := int64(leastWindow); last >= q.first; size = min(4*size, mostWindow) {
+			first := max(q.first, last-size+1)
+			if !yield(q.within(first, last), nil) {
+				return
+			}
+			last = first - 1
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -258,4 +259,57 @@ func TestEverySegmentIsLookedUpOnce(t *testing.T) {
 			t.Errorf("Rounds(%d, %d) = %v, want %v", tt.first, tt.last, got, tt.want)
 		}
 	}
+}
+
+// The calls of bulk changes can be most of a ledger: a list without them has everything
+// else, and can be given up like any other.
+func TestTheCallsOfBulkChangesAreLeftOutOfAList(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		const calls = 5000
+		own, single := workload(0), workload(1)
+		own.Action, own.Change, own.Actor.RequestID = ledger.StartBulk, "", ledger.BulkRequest(7)
+		single.Actor.RequestID = "bulk" // as no request is called, and not of a bulk change
+		events := []ledger.Event{own, single}
+		for n := range calls {
+			e := workload(n)
+			e.Actor.RequestID = own.Actor.RequestID
+			events = append(events, e)
+		}
+		events = append(events, single, own)
+		b.record(t, events...)
+		last := int64(len(events))
+		want := []int64{last, last - 1, 2, 1}
+
+		without := ledger.Filter{NoCalls: true}
+		if got := seqs(t, b, without, ledger.Page{Limit: 50}); !cmp.Equal(got, want) {
+			t.Errorf("without the calls there are %v, want %v", got, want)
+		}
+		if got := seqs(t, b, without, ledger.Page{Limit: 50, Before: last}); !cmp.Equal(got, want[1:]) {
+			t.Errorf("below number %d there are %v, want %v", last, got, want[1:])
+		}
+		if got := seqs(t, b, ledger.Filter{NoCalls: true, Change: "change-7"}, ledger.Page{Limit: 50}); len(got) > 0 {
+			t.Errorf("of a call there are %v, want none", got)
+		}
+		if got := seqs(t, b, ledger.Filter{NoCalls: true, Text: "left the firm"}, ledger.Page{Limit: 50}); !cmp.Equal(got, want) {
+			t.Errorf("with a text there are %v, want %v", got, want)
+		}
+
+		var found []int64
+		page, rounds := ledger.Page{Limit: 50, Within: time.Nanosecond}, 1
+		for ; ; rounds++ {
+			events, err := b.Events(t.Context(), without, page)
+			for _, e := range events {
+				found = append(found, e.Seq)
+			}
+			gaveUp, ok := errors.AsType[*ledger.GaveUpError](err)
+			if !ok {
+				must(t, err)
+				break
+			}
+			page.Before = gaveUp.Down
+		}
+		if !cmp.Equal(found, want) || rounds < 3 {
+			t.Errorf("given up and gone on with, %d times: %v, want %v", rounds, found, want)
+		}
+	})
 }

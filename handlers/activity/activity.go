@@ -1,7 +1,10 @@
 package activity
 
 import (
+	"time"
+
 	"foyer/handlers/kit"
+	"foyer/handlers/wording"
 	"foyer/portal/activity"
 )
 
@@ -9,6 +12,11 @@ import (
 type Handlers struct {
 	*kit.Kit
 	Activity *activity.Activity
+	// Within is how long a page's events are looked for. What is rare is found in
+	// milliseconds; what is everywhere but together could take all of the ledger.
+	Within time.Duration
+	// Troubles are what about Foyer itself isn't as it should be.
+	Troubles func() []wording.Trouble
 }
 
 const (

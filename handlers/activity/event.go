@@ -37,6 +37,9 @@ func newEventPage(e ledger.Event, a auth.Actor) pages.ShowPage {
 	case ledger.Redact, ledger.Restored: // the note says all of them
 		page.Values = nil
 	}
+	if wording.RepeatedWords(e) != "" {
+		page.Values = nil // the note has them
+	}
 	page.ChangeHref = wording.ChangeHref(e)
 	page.Related = relatedEvents(e)
 	return page

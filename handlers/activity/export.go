@@ -17,7 +17,7 @@ import (
 )
 
 // Export handles GET /audit.csv: what the list with the same query shows, all
-// of its pages.
+// of its pages, and the calls of bulk changes, which the list may leave out.
 func (h *Handlers) Export(c echo.Context) error {
 	q, filter, problems := readActivityFilter(c.QueryParams())
 	if problems.Any() {

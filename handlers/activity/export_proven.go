@@ -17,7 +17,8 @@ import (
 )
 
 // ExportProven handles GET /audit.zip: what the list with the same query shows,
-// all of its pages, with what is needed to prove it without Foyer.
+// all of its pages, and the calls of bulk changes, which the list may leave out, with what
+// is needed to prove it without Foyer.
 func (h *Handlers) ExportProven(c echo.Context) error {
 	q, filter, problems := readActivityFilter(c.QueryParams())
 	if problems.Any() {

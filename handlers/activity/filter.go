@@ -41,6 +41,13 @@ var activityFields = []activityField{
 	{name: "change", label: "Change id", folded: true},
 }
 
+// callsParam says, with callsListed, that the calls of bulk changes are listed, too. It
+// filters nothing.
+const (
+	callsParam  = "calls"
+	callsListed = "listed"
+)
+
 // readActivityFilter reads the filter of a query string. What can't be is said,
 // field by field, and never ignored: a list that leaves out a filter would show
 // what was not asked for. q is what filters, as it was typed, without the place
@@ -56,8 +63,13 @@ func readActivityFilter(query url.Values, also ...string) (q url.Values, f ledge
 			q.Set(field.name, v)
 		}
 	}
+	if calls := query[callsParam]; len(calls) == 1 && calls[0] == callsListed {
+		q.Set(callsParam, callsListed)
+	} else if len(calls) > 0 {
+		problems.Add("", "‘"+callsParam+"’ can only be ‘"+callsListed+"’, once.")
+	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
-		known := slices.ContainsFunc(activityFields, func(f activityField) bool { return f.name == name })
+		known := name == callsParam || slices.ContainsFunc(activityFields, func(f activityField) bool { return f.name == name })
 		if !known && !slices.Contains(also, name) {
 			problems.Add("", fmt.Sprintf("Foyer knows no filter ‘%s’.", kit.Cut(name, maxFilter)))
 		}

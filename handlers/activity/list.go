@@ -1,10 +1,12 @@
 package activity
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
-	"time"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,10 +20,6 @@ import (
 	"foyer/views/ui"
 )
 
-// searchWithin is how long a page's events are looked for. What is rare is found in
-// milliseconds; what is everywhere but together could take all of the ledger.
-const searchWithin = 500 * time.Millisecond
-
 // List handles GET /audit.
 func (h *Handlers) List(c echo.Context) error {
 	before, err := kit.BeforeSeq(c)
@@ -29,13 +27,14 @@ func (h *Handlers) List(c echo.Context) error {
 		return err
 	}
 	q, filter, problems := readActivityFilter(c.QueryParams(), "before")
+	filter.NoCalls = withoutCalls(q)
 	page := pages.ListPage{Form: activityForm(q, problems), Ranges: activityRanges(q, h.Now()), Chips: activityChips(q), Errors: problems}
 	if problems.Any() {
 		return h.page(c, http.StatusUnprocessableEntity, page)
 	}
 
 	ctx, a := c.Request().Context(), kit.Actor(c)
-	found, err := h.Activity.List(ctx, a, filter, ledger.Page{Before: before, Limit: activityPageSize, Within: searchWithin})
+	found, err := h.Activity.List(ctx, a, filter, ledger.Page{Before: before, Limit: activityPageSize, Within: h.Within})
 	if err != nil {
 		return err
 	}
@@ -43,9 +42,22 @@ func (h *Handlers) List(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page.Ledger = ledgerCard(signed, h.Now())
+	page.Ledger, page.Unsigned = ledgerCard(signed, h.refusing(), h.Now()), h.unsigned(ctx, a)
 	fillActivity(&page, q, found, before, a)
 	return h.page(c, http.StatusOK, page)
+}
+
+// withoutCalls says whether a list is read as an account of what people did, in which the
+// calls of a bulk change, two events each, would hide its pause and its stop. Whoever asks
+// for more than whose they are and when, or for all of them, gets them; files always have
+// them.
+func withoutCalls(q url.Values) bool {
+	for name := range q {
+		if !slices.Contains([]string{"person", "company", "from", "to"}, name) {
+			return false
+		}
+	}
+	return true
 }
 
 func (h *Handlers) page(c echo.Context, status int, page pages.ListPage) error {
@@ -58,10 +70,15 @@ func fillActivity(page *pages.ListPage, q url.Values, found activity.Page, befor
 	for _, e := range found.Events {
 		page.Rows = append(page.Rows, activityRow(e, a))
 	}
-	page.Count = activityCount(len(found.Events), found.Next > 0, before > 0, len(q) > 0)
-	if found.GaveUp {
-		page.GaveUp = "Foyer stopped looking after half a second, at event " + ui.Number(int(found.Next)) + ". What is older was not looked through: go on looking there, or narrow the search by a time or a company."
+	page.Count = activityCount(len(found.Events), found.Next > 0, before > 0, len(page.Chips) > 0)
+	if withoutCalls(q) && found.Next == 0 && before == 0 {
+		page.Count += ", without the calls of bulk changes"
 	}
+	if found.GaveUp {
+		page.GaveUp = "Foyer stopped looking after half a second, and had come to the events of " + ui.UTC(found.Reached) + ". Older ones were not looked through: go on looking, or narrow the search by a time or a company."
+		page.Count = ui.Count(len(found.Events), "event", "events") + " found so far"
+	}
+	page.Calls = callsNote(q)
 	if before > 0 {
 		page.NewestHref = views.WithQuery(views.ActivityPath, q)
 	}
@@ -85,10 +102,30 @@ func fillActivity(page *pages.ListPage, q url.Values, found activity.Page, befor
 		Kind: ui.EmptyNoMatch, Title: "No event matches", Text: "Nothing in the record is like this.",
 		Action: &ui.ButtonProps{Label: "Clear the filters", Href: views.ActivityPath},
 	}
+	if withoutCalls(q) {
+		page.Empty.Text = "Nothing in the record is like this. The single calls of bulk changes were not looked at."
+		page.Calls = views.EventNote{Link: ui.Link{Label: "List the calls of bulk changes, too", Href: page.Calls.Link.Href}}
+	} else {
+		page.Calls = views.EventNote{}
+	}
 	if before > 0 {
 		page.Empty.Title, page.Empty.Text = "No older event", "The record has nothing before this place."
 		page.Empty.Action = &ui.ButtonProps{Label: "Newest", Href: page.NewestHref}
 	}
+}
+
+// callsNote says that the calls of bulk changes are left out, or that they need not be
+// listed; nothing where another filter asks for them.
+func callsNote(q url.Values) views.EventNote {
+	if withoutCalls(q) {
+		return views.EventNote{Link: ui.Link{Label: "List them, too", Href: activityHref(q, callsParam, callsListed)}, Text: "The single calls of bulk changes are left out here; the downloads have them."}
+	}
+	without := maps.Clone(q)
+	without.Del(callsParam)
+	if q.Get(callsParam) == "" || !withoutCalls(without) {
+		return views.EventNote{}
+	}
+	return views.EventNote{Link: ui.Link{Label: "Leave them out", Href: activityHref(q, callsParam, "")}, Text: "The single calls of bulk changes are listed."}
 }
 
 // activityCount says how many events are shown, and no more than is known: the
@@ -105,9 +142,9 @@ func activityCount(n int, older, newer, filtered bool) string {
 	case older && newer:
 		return events + ", between newer and older ones"
 	case older:
-		return "The newest " + events
+		return "The newest " + strings.TrimPrefix(events, "1 ")
 	case newer:
-		return "The oldest " + events
+		return "The oldest " + strings.TrimPrefix(events, "1 ")
 	}
 	return events + " in all"
 }

@@ -2,16 +2,20 @@ package activity
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"foyer/auth"
 	"foyer/handlers/evidence"
 	"foyer/handlers/kit"
+	"foyer/handlers/wording"
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/activity"
@@ -64,6 +68,21 @@ func (h *Handlers) Checkpoint(c echo.Context) error {
 	return c.String(http.StatusOK, signed.Note)
 }
 
+// unsigned says why nothing is signed now: that the ledger was altered, or that this process
+// can't sign it; nil where it is signed. Whoever reads the ledger must know.
+func (h *Handlers) unsigned(ctx context.Context, a auth.Actor) *pages.Unsigned {
+	for _, t := range h.Troubles() {
+		if t.Code == wording.LedgerAltered {
+			whom, word, text := wording.TroubleWords(t)
+			return &pages.Unsigned{Title: whom + ": " + strings.ToLower(word), Text: text, Link: wording.TroubleLink(t)}
+		}
+	}
+	if whom, word, text := wording.UnsignedWords(h.Activity.CheckSigning(ctx, a)); whom != "" {
+		return &pages.Unsigned{Title: whom + ": " + strings.ToLower(word), Text: text}
+	}
+	return nil
+}
+
 // proofFile is what the file with an event's proof is called.
 func proofFile(seq int64) string { return fmt.Sprintf("event-%d-proof.json", seq) }
 
@@ -99,23 +118,37 @@ func whoHasSeen(witnesses []ledger.Sight, seq int64) (names []string) {
 }
 
 // witness maps what a witness has last seen of a ledger.
-func witness(w ledger.Sight, signed activity.SignedLedger, now time.Time) pages.Witness {
+// refuses says that it refuses the ledger.
+func witness(w ledger.Sight, refuses bool, signed activity.SignedLedger, now time.Time) pages.Witness {
 	row := pages.Witness{Name: w.Witness, State: ui.StatusProps{Kind: ui.StatusReady, Word: "Up to date"}}
-	if w.At.IsZero() {
+	switch {
+	case refuses:
+		row.State = ui.StatusProps{Kind: ui.StatusFailed, Word: "Refuses"}
+	case w.At.IsZero():
 		row.State = ui.StatusProps{Kind: ui.StatusWaiting, Word: "Nothing seen lately"}
-		return row
-	}
-	row.Seen, row.At = ui.Count(int(w.Size), "event", "events"), w.At
-	if now.Sub(w.At) > ledger.SignedWithin {
+	case now.Sub(w.At) > ledger.SignedWithin:
 		row.State = ui.StatusProps{Kind: ui.StatusWaiting, Word: "Behind"}
-	} else if w.Size < signed.Size {
+	case w.Size < signed.Size:
 		row.State = ui.StatusProps{Kind: ui.StatusWaiting, Word: "A checkpoint behind"}
+	}
+	if !w.At.IsZero() {
+		row.Seen, row.At = ui.Count(int(w.Size), "event", "events"), w.At
 	}
 	return row
 }
 
+// refusing names the witnesses that refuse the ledger, as far as this process knows.
+func (h *Handlers) refusing() []string {
+	for _, t := range h.Troubles() {
+		if t.Code == wording.WitnessRefuses {
+			return t.Whom
+		}
+	}
+	return nil
+}
+
 // ledgerCard maps the last checkpoint of the ledger.
-func ledgerCard(signed activity.SignedLedger, now time.Time) pages.LedgerCard {
+func ledgerCard(signed activity.SignedLedger, refusing []string, now time.Time) pages.LedgerCard {
 	card := pages.LedgerCard{Command: evidence.VerifyCommand("activity-….zip", signed.Keys)}
 	if signed.Note == "" {
 		return card
@@ -128,7 +161,7 @@ func ledgerCard(signed activity.SignedLedger, now time.Time) pages.LedgerCard {
 		{Key: "Key", Value: signed.Origin, Code: true},
 	}
 	for _, w := range signed.Witnesses {
-		card.Witnesses = append(card.Witnesses, witness(w, signed, now))
+		card.Witnesses = append(card.Witnesses, witness(w, slices.Contains(refusing, w.Witness), signed, now))
 	}
 	return card
 }

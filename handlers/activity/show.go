@@ -38,6 +38,7 @@ func (h *Handlers) Show(c echo.Context) error {
 		return err
 	}
 	page.Proof = eventProof(seq, proof)
+	page.Unsigned = h.unsigned(ctx, a)
 	return h.Render(c, http.StatusOK, page.Title, "activity", pages.Show(page))
 }
 

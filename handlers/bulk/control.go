@@ -76,7 +76,7 @@ func (h *Handlers) Mend(c echo.Context) error {
 		return err
 	}
 	_, n, err := h.Bulk.Mend(c.Request().Context(), kit.Actor(c), id)
-	return h.done(c, id, err, ui.Flash{Kind: ui.AlertOK, Title: ui.Count(n, "row was", "rows were") + " mended.", Text: "The list is checked again."})
+	return h.done(c, id, err, ui.Flash{Kind: ui.AlertOK, Title: ui.Count(n, "row was", "rows were") + " corrected.", Text: "The list is checked again."})
 }
 
 // ChangeDomain handles POST /bulk/:id/domain: a misspelt domain is mended in all addresses.

@@ -287,14 +287,14 @@ func actsOn(change bulk.Change, r bulk.Row) []pages.Act {
 	}
 	switch {
 	case r.Code == bulk.ByPerson:
-		return act("Take in again", bulk.Undecided)
+		return act("Include again", bulk.Undecided)
 	case r.Code == bulk.NotTicked:
 		return act("Plan to disable", bulk.In)
 	case r.State == bulk.Planned && r.Line == 0 && change.Kind == bulk.Reconcile:
 		return act("Don’t disable", bulk.Undecided)
 	case r.State == bulk.AlreadyThere && r.Code == bulk.IsDisabled && change.Kind != bulk.Disable && change.Kind != bulk.Enable:
 		return act("Plan to enable", bulk.In)
-	case r.Line > 0 && r.Decision != bulk.Out && (r.State == bulk.Planned || r.Code == bulk.Faulty || r.Code == bulk.Duplicate):
+	case r.Line > 0 && r.State == bulk.Planned:
 		return act("Leave out", bulk.Out)
 	}
 	return nil
@@ -311,7 +311,7 @@ func together(change bulk.Change, show string) []ui.ButtonProps {
 	}
 	switch show {
 	case showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.ByPerson}):
-		return button("Take these in again", bulk.Undecided)
+		return button("Include these again", bulk.Undecided)
 	case showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.NotTicked}):
 		return button("Plan to disable these", bulk.In)
 	case showOf(bulk.Sum{State: bulk.AlreadyThere, Code: bulk.IsDisabled}):
@@ -326,7 +326,7 @@ func together(change bulk.Change, show string) []ui.ButtonProps {
 		return button("Leave these out", bulk.Out)
 	}
 	state, _, _ := strings.Cut(show, ".")
-	if bulk.RowState(state) == bulk.Planned || state == showPrecheck || show == showOf(bulk.Sum{State: bulk.LeftOut, Code: bulk.Faulty}) {
+	if bulk.RowState(state) == bulk.Planned || state == showPrecheck {
 		return button("Leave these out", bulk.Out)
 	}
 	return nil
@@ -481,15 +481,27 @@ func (h *Handlers) rowPage(c echo.Context, status int, values url.Values, page p
 		}
 	}
 	for _, f := range bulk.Fields(change.Kind) {
-		value := valueOf(change, r, f)
+		is := valueOf(change, r, f)
+		value := is
 		if values != nil {
 			value = values.Get(string(f))
+		}
+		if status == http.StatusConflict && value != is {
+			page.Errors.Add(string(f), wording.FieldLabel(f)+" is now "+nowIs(is)+".")
 		}
 		page.Fields = append(page.Fields, ui.FieldProps{
 			Name: string(f), Label: wording.FieldLabel(f), Value: value, Error: page.Errors.For(string(f)), Autocomplete: "off", Optional: optional(change.Kind, f),
 		})
 	}
 	return h.RenderIn(c, status, kit.Frame{Title: page.Title + " of " + page.Of, Nav: "bulk", Errors: page.Errors.Any()}, pages.EditRow(page))
+}
+
+// nowIs says what a cell is that somebody else changed.
+func nowIs(value string) string {
+	if value == "" {
+		return "empty"
+	}
+	return "“" + value + "”"
 }
 
 func optional(kind bulk.Kind, f lists.Field) bool {
@@ -523,7 +535,7 @@ func (h *Handlers) SaveRow(c echo.Context) error {
 	_, err = h.Bulk.EditRow(c.Request().Context(), kit.Actor(c), change.ID, n, form.Get(seenField), values)
 	if errors.Is(err, bulk.ErrStale) {
 		return h.rowPage(c, http.StatusConflict, form, pages.RowPage{Errors: ui.Errors{{
-			Message: "Somebody changed this row since the page was opened. This is what you typed: send it again if it is right.",
+			Message: "Somebody changed this row since the page was opened. Nothing of yours was kept. What you typed is still here; where it differs, it is said what the row has now. Put it right, and send it again.",
 		}}})
 	}
 	return h.done(c, change.ID, err, ui.Flash{Kind: ui.AlertOK, Title: "The row was changed.", Text: "The list is checked again."})

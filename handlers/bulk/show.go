@@ -203,7 +203,7 @@ func facts(change bulk.Change) []pages.Fact {
 			list = append(list, pages.Fact{Words: "ended", At: change.EndedAt})
 		}
 	default:
-		list = append(list, pages.Fact{Words: "brought by " + wording.ActorName(change.UploadedBy, change.Erased), At: change.CreatedAt})
+		list = append(list, pages.Fact{Words: "uploaded by " + wording.ActorName(change.UploadedBy, change.Erased), At: change.CreatedAt})
 		if !change.CheckedAt.IsZero() {
 			list = append(list, pages.Fact{Words: "checked against the directory and Symphony", At: change.CheckedAt})
 		}
@@ -269,7 +269,7 @@ func (h *Handlers) fillDraft(c echo.Context, page *pages.ShowPage, change bulk.C
 	} else if !change.File.Proposed {
 		idle := pages.Note{Kind: ui.AlertInfo, Title: "There is nothing to do", Text: "As the list stands, nothing would be sent to Symphony."}
 		if wording.BulkMissed(change.Sums) {
-			idle.Title, idle.Text = "Nothing would be sent as the list stands", "Mend the rows that are left out, or discard it."
+			idle.Title, idle.Text = "Nothing would be sent as the list stands", "Correct the rows that are left out, or discard it."
 		}
 		if n := change.Sums.Of(bulk.LeftOut, bulk.NotTicked); n > 0 {
 			idle.Text += " Tick who of those not in the list is to be disabled:"
@@ -320,9 +320,9 @@ func (h *Handlers) mendable(c echo.Context, page *pages.ShowPage, change bulk.Ch
 		}
 	}
 	if n > 0 {
-		mend := h.control(change, a, "mend", "Mend "+ui.Count(n, "row", "rows"), ui.ButtonSecondary)
+		mend := h.control(change, a, "mend", "Correct "+ui.Count(n, "row", "rows"), ui.ButtonSecondary)
 		page.Notes = append(page.Notes, pages.Note{
-			Kind: ui.AlertInfo, Title: ui.Count(n, "row", "rows") + " can be mended at once",
+			Kind: ui.AlertInfo, Title: ui.Count(n, "row", "rows") + " can be corrected at once",
 			Text:    "Characters that nobody sees, such as marks of direction, are taken out; what can be seen stays as it is.",
 			Control: &mend,
 		})
@@ -436,8 +436,8 @@ func (h *Handlers) fillResult(c echo.Context, page *pages.ShowPage, change bulk.
 	if n := change.Sums.ToMend(); n > 0 {
 		kind, _ := fileKinds(change)
 		page.Notes = append(page.Notes, pages.Note{
-			Kind: ui.AlertInfo, Title: ui.Count(n, "row needs", "rows need") + " a mended list",
-			Text:  "Without that the same would happen again. Download the failed rows, mend them, and bring them as a new list.",
+			Kind: ui.AlertInfo, Title: ui.Count(n, "row needs", "rows need") + " a corrected list",
+			Text:  "Without that the same would happen again. Download the failed rows, correct them, and upload them as a new list.",
 			Links: []ui.Link{{Label: "Failed rows only", Href: views.BulkResultPath(change.ID, kind, true)}, {Label: "New bulk change", Href: views.NewBulkPath(string(kindAgain(change)), change.Company.ID)}},
 		})
 	}

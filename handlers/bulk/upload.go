@@ -241,7 +241,7 @@ func readList(c echo.Context, kind bulk.Kind, confirmed lists.Encoding) (name st
 	field, content := fileField, file.Content
 	switch pasted := !address.Blank(paste); {
 	case given && pasted:
-		found.Add(pasteField, "There is a file and a paste: bring one of them.")
+		found.Add(pasteField, "There is a file and a paste: give one of them only.")
 		return "", lists.File{}, found
 	case file.TooBig:
 		found.Add(fileField, wording.FileRefused(&lists.Refused{Code: lists.TooBig, Bytes: int(file.Size)}))
@@ -391,7 +391,7 @@ func (h *Handlers) Replace(c echo.Context) error {
 	if found, ok := kit.FormErrors(err); ok {
 		return h.show(c, http.StatusUnprocessableEntity, change, shown{listErrors: found, values: c.Request().PostForm, chooseAgain: broughtFile(c)})
 	}
-	return h.done(c, change.ID, err, ui.Flash{Kind: ui.AlertOK, Title: "The mended list was taken.", Text: "What was said about people who are in both stays."})
+	return h.done(c, change.ID, err, ui.Flash{Kind: ui.AlertOK, Title: "The corrected list was taken.", Text: "What was said about people who are in both stays."})
 }
 
 // canEdit says whether somebody may mend rows of a bulk change now.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/activity"
+	"foyer/portal/bulk"
 	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/safely"
@@ -32,6 +34,7 @@ type Handlers struct {
 	Directory *directory.Directory
 	Changes   *change.Engine
 	Activity  *activity.Activity
+	Bulk      *bulk.Service
 	OIDC      *auth.OIDC
 	Troubles  func() []wording.Trouble
 
@@ -54,7 +57,7 @@ func (h *Handlers) Show(c echo.Context) error {
 		page.Health = append(page.Health, row)
 	}
 	for _, t := range h.Troubles() {
-		page.Health = append(page.Health, troubleRow(t))
+		page.Health = append(page.Health, troubleRow(t, a))
 	}
 	if found.Stale != nil && found.ReadAt.IsZero() {
 		_, empty, ok := h.CouldNotLoad(c, found.Stale)
@@ -83,10 +86,11 @@ func (h *Handlers) AskNow(c echo.Context) error {
 // firstPage is what the first page is made of.
 type firstPage struct {
 	directory.Overview
-	Changes   []ledger.Event  // the last ones: everybody's for those who may see them, else the actor's own
-	Everyone  bool            // whose they are
-	Open      []change.Change // the last touched of those that are not settled
-	Unsettled int             // how many there are in all
+	Changes   []ledger.Event        // the last ones: everybody's for those who may see them, else the actor's own
+	Everyone  bool                  // whose they are
+	Bulks     map[int64]bulk.Change // those that they are of, by their numbers
+	Open      []change.Change       // the last touched of those that are not settled
+	Unsettled int                   // how many there are in all
 	Symphony  directory.Health
 	Outside   activity.Outside // what others changed lately
 	People    directory.LargestCompanies
@@ -108,7 +112,12 @@ func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err er
 		func() (err error) { f.Overview, err = h.Directory.Overview(ctx, a); return err },
 		func() error { f.Symphony = h.Directory.SymphonyHealth(ctx); return nil },
 		func() error { f.ProviderAt, f.Provider = h.provider.check(ctx, h.Now, h.OIDC.Check); return nil },
-		func() (err error) { f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); return err },
+		func() (err error) {
+			if f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); err == nil {
+				f.Bulks, err = h.bulksOf(ctx, a, f.Changes)
+			}
+			return err
+		},
 		func() (err error) { f.Open, f.Unsettled, err = h.Changes.Unsettled(ctx, a, homeOpen); return err },
 		func() (err error) { f.Outside, err = h.Activity.Outside(ctx, a, h.Now().Add(-outsideFor)); return err },
 	)
@@ -120,6 +129,25 @@ func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err er
 	}
 	f.Builds, err = h.Directory.Builds(ctx, a)
 	return f, err
+}
+
+// bulksOf reads the bulk changes that events are of. One that isn't there is left out.
+func (h *Handlers) bulksOf(ctx context.Context, a auth.Actor, events []ledger.Event) (map[int64]bulk.Change, error) {
+	found := map[int64]bulk.Change{}
+	for _, e := range events {
+		if e.Bulk() == 0 {
+			continue
+		}
+		c, err := h.Bulk.Get(ctx, a, e.Bulk())
+		if errors.Is(err, portal.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found[c.ID] = c
+	}
+	return found, nil
 }
 
 // newHomePage maps what the first page shows. overdue and usual are the use
@@ -154,8 +182,25 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 		page.Open = append(page.Open, homeChange(change))
 	}
 	page.OpenMore = found.Unsettled - len(found.Open)
+	page.Events = lastRows(found, a, now)
+	if page.First == nil {
+		page.People, page.Builds = peopleFigure(found.People, now), buildsFigure(found.Builds, usual)
+	}
+	if found.Everyone {
+		page.ActivityHref = views.ActivityPath
+	}
+	return page
+}
+
+// lastRows map the last changes, each as it stands now: a bulk change goes on long after
+// the event of its start.
+func lastRows(found firstPage, a auth.Actor, now time.Time) (rows []views.EventRow) {
 	for _, e := range wording.WithoutAnswered(found.Changes) {
 		row := wording.EventRow(e, a, now)
+		if c, ok := found.Bulks[e.Bulk()]; ok {
+			rows = append(rows, wording.BulkRow(c, row))
+			continue
+		}
 		if row.Whom != e.Company.Name {
 			row.Company = e.Company.Name
 			if e.Company.ID != "" {
@@ -164,15 +209,10 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 		} else if e.Company.ID != "" {
 			row.WhomHref = views.CompanyPath(e.Company.ID)
 		}
-		page.Events = append(page.Events, row)
+		rows = append(rows, row)
 	}
-	if page.First == nil {
-		page.People, page.Builds = peopleFigure(found.People, now), buildsFigure(found.Builds, usual)
-	}
-	if found.Everyone {
-		page.ActivityHref = views.ActivityPath
-	}
-	return page
+	slices.SortStableFunc(rows, func(a, b views.EventRow) int { return b.At.Compare(a.At) })
+	return rows
 }
 
 // homeActions are what people come for, by what their roles allow.
@@ -250,22 +290,10 @@ func symphonyRow(health directory.Health, asker auth.Actor) pages.HealthRow {
 	return row
 }
 
-// signingRow says what it means that this process can't sign the ledger, if that is so.
+// signingRow says why this process can't sign the ledger; ok is false where it can.
 func signingRow(err error) (row pages.HealthRow, ok bool) {
-	const meanwhile = " Everything is recorded, but nothing is signed, and exports with proofs fail. "
-	const unrecorded = " What it recorded could not be told from what somebody put into the database, so that it records nothing and changes nothing. "
-	failed := func(name, word, text string) (pages.HealthRow, bool) {
-		return pages.HealthRow{Name: name, State: ui.StatusProps{Kind: ui.StatusFailed, Word: word}, Text: text}, true
-	}
-	switch {
-	case errors.Is(err, ledger.ErrKey):
-		return failed("The ledger’s key", "Missing", "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints."+unrecorded+"Give it the key file of the other processes, or the one from the backup, and start it again.")
-	case errors.Is(err, ledger.ErrNoAnchor):
-		return failed("The ledger’s anchor", "Missing", "Nothing outside the database says what of the ledger was signed before."+meanwhile+"Whoever runs Foyer gives it the file of checkpoints that was kept, or says that this is right: the manual has how.")
-	case errors.Is(err, ledger.ErrNotContinued):
-		return failed("The ledger", "Not continued", "The ledger doesn’t go on from what was signed before: an older database was put back, or events were changed."+meanwhile+"Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong.")
-	}
-	return pages.HealthRow{}, false
+	whom, word, text := wording.UnsignedWords(err)
+	return pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusFailed, Word: word}, Text: text}, whom != ""
 }
 
 // providerRow says whether people can sign in, and what it means when they
@@ -283,10 +311,18 @@ func providerRow(err error, askedAt time.Time) pages.HealthRow {
 	return row
 }
 
-// troubleRow says what about Foyer itself isn't as it should be.
-func troubleRow(t wording.Trouble) pages.HealthRow {
+// troubleRow says what about Foyer itself isn't as it should be. Whoever may see everybody's
+// activity is led to the event that it is about.
+func troubleRow(t wording.Trouble, a auth.Actor) pages.HealthRow {
 	whom, word, text := wording.TroubleWords(t)
-	return pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusWaiting, Word: word}, Text: text, At: t.At}
+	row := pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusPartial, Word: word}, Text: text, At: t.At}
+	if t.Grave() {
+		row.State.Kind = ui.StatusFailed
+	}
+	if a.Can(auth.SeeActivity) {
+		row.Link = wording.TroubleLink(t)
+	}
+	return row
 }
 
 // outsideLinks leads whoever may see everybody's activity from each line about what

@@ -139,7 +139,7 @@ func (h *Handlers) showRefused(c echo.Context, l list) (err error) {
 	view := l.page()
 	view.Counts, view.Fresh, view.Matched, view.Errors = nil, pages.Fresh{}, "", l.refused
 	view.Empty = &ui.EmptyProps{
-		Kind: ui.EmptyNoMatch, Title: "Nobody is looked for like this", Text: "A filter has to be mended first, or left out.",
+		Kind: ui.EmptyNoMatch, Title: "Nobody is looked for like this", Text: "A filter has to be corrected first, or left out.",
 		Action: &ui.ButtonProps{Label: "Leave it out", Href: l.href()},
 	}
 	frame := kit.Frame{Title: view.Title, Nav: "people", Errors: true}

@@ -89,7 +89,7 @@ func (h *Handlers) Check(c echo.Context) error {
 	if problems := portal.CheckPeople(form.people, company.EmailDomains); len(problems) > 0 {
 		page.Errors = personErrors(problems)
 		if n := form.mendable(problems); n > 0 {
-			page.Mend = &ui.ButtonProps{Label: "Mend " + ui.Count(n, "field", "fields"), Name: "mend", Value: "true", Form: "people-form"}
+			page.Mend = &ui.ButtonProps{Label: "Correct " + ui.Count(n, "field", "fields"), Name: "mend", Value: "true", Form: "people-form"}
 		}
 		if len(form.people) == 0 {
 			page.Errors = ui.Errors{{Field: "users.0.email", Message: "Enter at least one person, or paste rows from a spreadsheet."}}

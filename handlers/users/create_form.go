@@ -117,7 +117,7 @@ func (f *peopleForm) mend() (note string) {
 		places[i] = fmt.Sprintf("row %d %s", m.Row, labels[m.Field])
 	}
 	if len(places) == 0 {
-		return "There was nothing to mend."
+		return "There was nothing to correct."
 	}
 	return "What nobody sees was taken out: " + strings.Join(places, ", ") + "."
 }

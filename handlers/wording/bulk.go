@@ -11,6 +11,7 @@ import (
 	"foyer/portal/bulk"
 	"foyer/portal/precheck"
 	"foyer/sapi"
+	"foyer/views"
 	"foyer/views/ui"
 )
 
@@ -154,6 +155,24 @@ func BulkStatus(c bulk.Change) ui.StatusProps {
 		return ui.StatusProps{Kind: ui.StatusDisabled, Word: "Discarded"}
 	}
 	return ui.StatusProps{Kind: ui.StatusUnrecognised, Word: string(c.State)}
+}
+
+// BulkRow has a line of a history say what became of the bulk change that its event is of:
+// what was to be done, how far that has come, and how its rows ended. It stands where the
+// bulk change ended, if it has.
+func BulkRow(c bulk.Change, row views.EventRow) views.EventRow {
+	row.What, row.Whom, row.WhomHref, row.Company, row.CompanyHref = BulkTitle(c), "", "", "", ""
+	if c.State.Started() { // else the event is its start
+		row.By, row.Reason, row.Ticket = ActorName(c.StartedBy, c.Erased), c.Reason, c.Ticket
+	}
+	row.Result, row.Note = new(BulkStatus(c)), views.EventNote{Link: ui.Link{Label: BulkName(c.ID), Href: views.BulkChangePath(c.ID)}}
+	if tally := BulkTally(c.Sums); tally != "" {
+		row.Note.Text = ": " + tally
+	}
+	if !c.EndedAt.IsZero() {
+		row.At = c.EndedAt
+	}
+	return row
 }
 
 // BulkMissed says whether nothing was done for a row because it can't be right, or because
@@ -344,7 +363,7 @@ func BulkWait(w bulk.Waiting, now time.Time) (title, text string) {
 	case bulk.CompanyFailed:
 		return "The company could not be created or built.", "Look at the company, then go on or stop."
 	case bulk.CompanyThere:
-		return "There is a company with this vanity name already.", "Nothing was sent. If it is the one that is meant, stop this and add the people to it with a new bulk change. Else stop it and bring the list with another vanity name."
+		return "There is a company with this vanity name already.", "Nothing was sent. If it is the one that is meant, stop this and add the people to it with a new bulk change. Otherwise stop it and upload the list with another vanity name."
 	case bulk.RoleWithdrawn:
 		return "Whoever started it may not do this any more.", "Somebody who may can go on with it, in their own name."
 	case bulk.RefusesAll:
@@ -386,7 +405,7 @@ func BulkLine(state bulk.RowState, code bulk.Code) string {
 	words, ok := map[bulk.Code]string{
 		bulk.NoCode: BulkRowStatus(state, bulk.Nothing).Word,
 
-		bulk.Faulty: "Left out: something to mend", bulk.Duplicate: "Left out: twice in the list", bulk.Elsewhere: "Left out: in another company",
+		bulk.Faulty: "Left out: something to correct", bulk.Duplicate: "Left out: twice in the list", bulk.Elsewhere: "Left out: in another company",
 		bulk.ByPerson: "Left out by hand", bulk.NotTicked: "In the company and not in the list", bulk.NotFound: "Left out: nobody is found",
 		bulk.Several: "Left out: in several companies", bulk.NotListed: "Left out: not listed any more", bulk.OtherPerson: "Left out: address and id of two people",
 		bulk.NeverSent: "Not sent: it was stopped before", bulk.Erased: "Left out: erased on legal order",
@@ -473,7 +492,7 @@ func BulkUnused(c bulk.Change, now time.Time) string {
 	return "draft, not used for " + ui.Count(days, "day", "days")
 }
 
-// TooManyLists says when another list can be brought.
+// TooManyLists says when another list can be uploaded.
 func TooManyLists(wait time.Duration) string {
-	return "You brought many lists in a short time. Nothing was sent: try again in " + roundUp(wait) + "."
+	return "You uploaded many lists in a short time. Nothing was sent: try again in " + roundUp(wait) + "."
 }

@@ -214,3 +214,33 @@ func TestADraftSaysForHowLongNobodyUsedIt(t *testing.T) {
 		t.Errorf("the ledger says %q, want %q", got, want)
 	}
 }
+
+// A line of a history about a bulk change tells what became of it, and not what its event
+// was.
+func TestALineAboutABulkChangeSaysHowItStands(t *testing.T) {
+	t.Parallel()
+	started, ended := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
+	olga, otto := auth.Actor{Name: "Olga"}, auth.Actor{Name: "Otto"}
+	start := ledger.Event{Action: ledger.StartBulk, Outcome: ledger.Intent, At: started, Actor: otto, Reason: "joiners", Company: ledger.Company{ID: "c", Name: "Lyondell"}}
+	three := bulk.Change{ID: 7, Kind: bulk.Create, Company: start.Company, StartedBy: olga, Reason: "all of them"}
+	planned := bulk.Sums{{State: bulk.Planned, Action: bulk.ToAdd, N: 3}}
+	made := bulk.Sums{{State: bulk.Created, Action: bulk.ToAdd, N: 2}, {State: bulk.Refused, Action: bulk.ToAdd, N: 1}}
+	for _, tt := range []struct {
+		state bulk.State
+		sums  bulk.Sums
+		ended time.Time
+		want  string
+	}{
+		{bulk.Starting, planned, time.Time{}, "Starting, Otto “joiners” at 09:00: 3 to go"},
+		{bulk.Paused, planned, time.Time{}, "Paused, Olga “all of them” at 09:00: 3 to go"},
+		{bulk.Done, made, ended, "Partly done, Olga “all of them” at 09:30: 2 created · 1 refused"},
+	} {
+		c := three
+		c.State, c.Sums, c.EndedAt = tt.state, tt.sums, tt.ended
+		row := BulkRow(c, EventRow(start, auth.Actor{}, started))
+		got := row.Result.Word + ", " + row.By + " “" + row.Reason + "” at " + row.At.Format("15:04") + row.Note.Text
+		if got != tt.want || row.What != "Add 3 people to Lyondell" || row.Whom != "" || row.Note.Link.Href != "/bulk/7" {
+			t.Errorf("%s: %q of %q, which leads to %s; want %q of 3 people", tt.state, got, row.What+row.Whom, row.Note.Link.Href, tt.want)
+		}
+	}
+}

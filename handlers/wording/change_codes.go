@@ -28,6 +28,15 @@ func ChangeNote(c change.Change) string {
 
 // CodeNote says in a sentence what an event's code and values tell.
 func CodeNote(e ledger.Event) string {
+	note, again := onceNote(e), RepeatedWords(e)
+	if e.Action == ledger.SignIn && note != "" && again != "" {
+		note += ";" // it is a word, and no sentence
+	}
+	return strings.TrimSpace(note + " " + again)
+}
+
+// onceNote is CodeNote but for how often it happened again.
+func onceNote(e ledger.Event) string {
 	if words := eventCodeWords(e); words != "" {
 		return words
 	}

@@ -22,6 +22,8 @@ func TestWhatAnEventsCodeAndValuesTellInWords(t *testing.T) {
 			"Foyer had set it to disabled at 2026-11-24 09:41:07 UTC, and Symphony said active at 2026-11-25 10:00:00 UTC.",
 		},
 		"changed outside, erased":      {ledger.Event{Action: ledger.StatusOutside, Redacted: true}, ""},
+		"refused by role, and again":   {ledger.Event{Action: ledger.Denied, Code: string(auth.SeeHistory), After: []byte(`{"repeated":1,"until":"2026-09-30T18:08:19Z"}`)}, "It needs the permission to see the history of one company or person. 1 more time until 2026-09-30 18:08:19 UTC."},
+		"a sign-in refused, and again": {ledger.Event{Action: ledger.SignIn, Outcome: ledger.Failed, Note: "browser", After: []byte(`{"repeated":2,"until":"2026-09-30T18:08:19Z"}`)}, "browser; 2 more times until 2026-09-30 18:08:19 UTC."},
 		"refused by role":              {ledger.Event{Action: ledger.Denied, Code: string(auth.Onboard)}, "It needs the permission to create companies and people, and add domains."},
 		"found by reading":             {ledger.Event{Action: ledger.EnableUser, Code: "found-status"}, "Symphony shows the person as active."},
 		"still shown otherwise":        {ledger.Event{Action: ledger.DisableUser, Code: "not-shown-yet", Before: []byte(`{"status":"active"}`)}, "Symphony said yes, but still shows the person as active."},

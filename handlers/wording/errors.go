@@ -267,6 +267,11 @@ func classifyHTTP(he *echo.HTTPError) Answer {
 		a.Title, a.What, a.Next = "That can’t be done here", "This address doesn’t take such a request. "+nothingChanged, "Go back to the page before."
 	case http.StatusRequestEntityTooLarge:
 		a.Title, a.What, a.Next = "That is too much at once", nothingChanged, "Send it in smaller parts."
+	case http.StatusRequestTimeout:
+		// A browser that is answered 408 sends the form again by itself, up to three times, and
+		// whoever waits is told nothing until then.
+		a.Status = http.StatusBadRequest
+		a.Title, a.What, a.Next = "The list took too long to come", "Foyer waits two minutes for a file. Nothing of it was kept. "+nothingChanged, "Go back to the form and send it again over a faster line, or divide the list."
 	case http.StatusUnsupportedMediaType:
 		a.Title, a.What, a.Next = "Foyer can’t read that", "It was not sent as one of Foyer’s forms. "+nothingChanged, "Use the form on the page."
 	case http.StatusBadRequest:

@@ -61,7 +61,7 @@ var Actions = []ActionWords{
 	{ledger.DecideReview, "Decide in an access review", "Decided about the access of", "Asked to decide about the access of"},
 	{ledger.FinishReview, "Finish an access review", "Finished an access review of", "Asked to finish an access review of"},
 	{ledger.CancelReview, "Cancel an access review", "Cancelled an access review of", "Asked to cancel an access review of"},
-	{ledger.UploadBulk, "Bring a list for a bulk change", "Brought a list for a bulk change of", "Asked to bring a list for a bulk change of"},
+	{ledger.UploadBulk, "Upload a list for a bulk change", "Uploaded a list for a bulk change of", "Asked to upload a list for a bulk change of"},
 	{ledger.EditBulk, "Change the list of a bulk change", "Changed the list of a bulk change of", "Asked to change the list of a bulk change of"},
 	{ledger.PrecheckBulk, "Pre-check people of a bulk change", "Asked for a pre-check of a bulk change of", "Asked for a pre-check of a bulk change of"},
 	{ledger.ScheduleBulk, "Schedule a bulk change", "Scheduled a bulk change of", "Scheduled a bulk change of"},
@@ -132,10 +132,10 @@ func OutcomeStatus(o ledger.Outcome) ui.StatusProps {
 }
 
 // EventRows maps events to a history of one company or person: each change once
-// where its end is among them.
+// where its end is among them, and the calls of a bulk change that follow each other as one.
 func EventRows(events []ledger.Event, a auth.Actor, now time.Time) []views.EventRow {
 	rows := []views.EventRow{}
-	for _, e := range WithoutAnswered(events) {
+	for _, e := range callsGathered(WithoutAnswered(events)) {
 		rows = append(rows, EventRow(e, a, now))
 	}
 	return rows
@@ -153,6 +153,22 @@ func WithoutAnswered(events []ledger.Event) []ledger.Event {
 	return slices.DeleteFunc(slices.Clone(events), func(e ledger.Event) bool {
 		return e.Outcome == ledger.Intent && answered[e.Change]
 	})
+}
+
+// callsGathered puts the calls of a bulk change that follow each other, and were made, in
+// one event about all of their people.
+func callsGathered(events []ledger.Event) []ledger.Event {
+	var gathered []ledger.Event
+	for _, e := range events {
+		if last := len(gathered) - 1; last >= 0 && e.OfBulkCall() && e.Outcome == ledger.Succeeded &&
+			gathered[last].Outcome == e.Outcome && gathered[last].Action == e.Action && gathered[last].Bulk() == e.Bulk() {
+			gathered[last].Users = slices.Concat(gathered[last].Users, e.Users)
+			gathered[last].Change = "" // of none of them alone
+			continue
+		}
+		gathered = append(gathered, e)
+	}
+	return gathered
 }
 
 // EventRow maps one event to its line in a history.
@@ -192,6 +208,10 @@ func EventWhom(e ledger.Event) string {
 		if added := addedDomains(e); len(added) > 0 {
 			return Domains(added)
 		}
+	case ledger.DisableUser, ledger.EnableUser: // of several where the calls of a bulk change are gathered
+		if len(e.Users) > 1 {
+			return ui.Count(len(e.Users), "person", "people")
+		}
 	case ledger.CreateUsers, ledger.DecideReview, ledger.SeenOutside, ledger.NotListed, ledger.BulkRows:
 		if len(e.Users) != 1 {
 			return ui.Count(len(e.Users), "person", "people")
@@ -210,7 +230,7 @@ func EventWhom(e ledger.Event) string {
 		return strings.TrimPrefix(e.Note, "needs: ") // as older events of a refusal have it
 	case ledger.Redact:
 		return ui.Count(len(e.Redacts), "event", "events")
-	case ledger.CreateCompany, ledger.CompanyState, ledger.CompanyOutside, ledger.StatusOutside, ledger.DisableUser, ledger.EnableUser, ledger.NoteCompany, ledger.NoteUser,
+	case ledger.CreateCompany, ledger.CompanyState, ledger.CompanyOutside, ledger.StatusOutside, ledger.NoteCompany, ledger.NoteUser,
 		ledger.StartReview, ledger.FinishReview, ledger.CancelReview, ledger.SignIn, ledger.SignOut, ledger.EndSession, ledger.Restored, ledger.RotateKey:
 	case ledger.UploadBulk, ledger.EditBulk, ledger.PrecheckBulk, ledger.ScheduleBulk, ledger.UnscheduleBulk, ledger.StartBulk, ledger.PauseBulk, ledger.ResumeBulk, ledger.StopBulk, ledger.EndBulk, ledger.DiscardBulk:
 		if e.Company.ID == "" && e.Company.Name == "" {
@@ -245,12 +265,12 @@ func noticed(a ledger.Action) bool {
 func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	switch e.Action {
 	case ledger.Denied:
-		return views.EventNote{Text: repeatedWords(e)}
+		return views.EventNote{Text: RepeatedWords(e)}
 	case ledger.Export, ledger.SaveFilter, ledger.DeleteFilter:
 		return views.EventNote{}
 	case ledger.SignIn:
 		if e.Note != "" {
-			return views.EventNote{Text: strings.TrimSpace(signInWords(e.Note) + " " + repeatedWords(e))}
+			return views.EventNote{Text: strings.TrimSpace(signInWords(e.Note) + " " + RepeatedWords(e))}
 		}
 	case ledger.StartReview, ledger.DecideReview, ledger.FinishReview, ledger.CancelReview:
 		return reviewNote(e, a)
@@ -264,8 +284,9 @@ func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
 	return bulkNote(e, CodeNote(e))
 }
 
-// repeatedWords say how often it happened again, of an event that tells only that.
-func repeatedWords(e ledger.Event) string {
+// RepeatedWords say how often it happened again, of an event that tells only that; empty of
+// others.
+func RepeatedWords(e ledger.Event) string {
 	var again struct {
 		Repeated int
 		Until    time.Time
@@ -273,7 +294,11 @@ func repeatedWords(e ledger.Event) string {
 	if json.Unmarshal(e.After, &again) != nil || again.Repeated == 0 {
 		return "" // once, or erased
 	}
-	return ui.Count(again.Repeated, "more time", "more times") + " until " + inSeconds(again.Until) + "."
+	until := inSeconds(again.Until)
+	if at, last := e.At.UTC(), again.Until.UTC(); at.Year() == last.Year() && at.YearDay() == last.YearDay() {
+		until = last.Format("15:04:05 UTC")
+	}
+	return ui.Count(again.Repeated, "more time", "more times") + " until " + until + "."
 }
 
 // signInWords say why a sign-in was refused, or led nowhere: the note is a reason, and

@@ -106,6 +106,39 @@ func TestAHistorySaysEachChangeOnce(t *testing.T) {
 	}
 }
 
+// A bulk change is hundreds of calls, between which what people did with it is to be seen.
+func TestAHistoryHasTheCallsOfABulkChangeThatFollowEachOtherAsOne(t *testing.T) {
+	t.Parallel()
+	call := func(change string, action ledger.Action, outcome ledger.Outcome, bulk int64, people ...string) ledger.Event {
+		e := ledger.Event{Action: action, Outcome: outcome, Change: change, Company: ledger.Company{ID: "c"}, Actor: auth.Actor{Name: "Omar", RequestID: ledger.BulkRequest(bulk)}}
+		for _, id := range people {
+			e.Users = append(e.Users, ledger.User{ID: id, Name: id, Result: "created"})
+		}
+		return e
+	}
+	pause := call("", ledger.PauseBulk, ledger.Succeeded, 4)
+	pause.Company.Name = "Lyondell"
+	rows := EventRows([]ledger.Event{
+		call("g", ledger.DisableUser, ledger.Succeeded, 5, "h"), call("f", ledger.DisableUser, ledger.Succeeded, 5, "g"),
+		call("e", ledger.CreateUsers, ledger.Unknown, 4, "f"),
+		call("d", ledger.CreateUsers, ledger.Succeeded, 4, "d", "e"),
+		pause,
+		call("c", ledger.CreateUsers, ledger.Succeeded, 4, "c"), call("b", ledger.CreateUsers, ledger.Succeeded, 4, "b"),
+		call("c", ledger.CreateUsers, ledger.Intent, 4, "c"), call("b", ledger.CreateUsers, ledger.Intent, 4, "b"),
+		call("a", ledger.CreateUsers, ledger.Succeeded, 3, "a"),
+	}, auth.Actor{}, time.Time{})
+	want := []string{
+		"Disabled 2 people /bulk/5", "Asked to add f /changes/e", "Added 2 people /changes/d", "Paused a bulk change of Lyondell /bulk/4", "Added 2 people /bulk/4", "Added a /changes/a",
+	}
+	var got []string
+	for _, row := range rows {
+		got = append(got, row.What+" "+row.Whom+" "+row.Href)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the history is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 func TestWhyASignInWasRefusedInWords(t *testing.T) {
 	t.Parallel()
 	for _, reason := range codesIn(t, "auth/answer.go", "Reason") {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"foyer/ledger"
+	"foyer/views"
 	"foyer/views/ui"
 )
 
@@ -40,6 +41,36 @@ type Trouble struct {
 	Err   error         // why, with HookFails, LedgerAltered and WitnessRefuses
 	Whom  []string      // the witnesses, with WitnessRefuses
 	At    time.Time     // when it was found, if that matters
+}
+
+// Grave says whether what is shown or recorded can't be trusted any more.
+func (t Trouble) Grave() bool {
+	return t.Code == LedgerAltered || t.Code == DatabaseDamaged || t.Code == WitnessRefuses
+}
+
+// TroubleLink leads to the event that a trouble is about; to nowhere where it is about none.
+func TroubleLink(t Trouble) ui.Link {
+	altered, ok := errors.AsType[*ledger.AlteredError](t.Err)
+	if !ok || t.Code != LedgerAltered {
+		return ui.Link{}
+	}
+	return ui.Link{Label: fmt.Sprintf("See event %d", altered.First.Seq), Href: views.EventPath(altered.First.Seq)}
+}
+
+// UnsignedWords says of an error of signing the ledger what is missing or wrong, how it is
+// with that in a word, what follows, and what to do; nothing where it is no such error.
+func UnsignedWords(err error) (whom, word, text string) {
+	const meanwhile = " Everything is recorded, but nothing is signed, and exports with proofs fail. "
+	const unrecorded = " What it recorded could not be told from what somebody put into the database, so that it records nothing and changes nothing, and nobody else can sign in. "
+	switch {
+	case errors.Is(err, ledger.ErrKey):
+		return "The ledger’s key", "Missing", "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints." + unrecorded + "Give it the key file of the other processes, or the one from the backup, and start it again."
+	case errors.Is(err, ledger.ErrNoAnchor):
+		return "The ledger’s anchor", "Missing", "Nothing outside the database says what of the ledger was signed before." + meanwhile + "Whoever runs Foyer gives it the file of checkpoints that was kept, or says that this is right: the manual has how."
+	case errors.Is(err, ledger.ErrNotContinued):
+		return "The ledger", "Not continued", "The ledger doesn’t go on from what was signed before: an older database was put back, or events were changed." + meanwhile + "Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
+	}
+	return "", "", ""
 }
 
 // TroubleWords says whom a trouble is about, how it is with that in a word, what is the

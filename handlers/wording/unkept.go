@@ -3,6 +3,7 @@ package wording
 import (
 	"errors"
 
+	"foyer/ledger"
 	"foyer/portal/directory"
 	"foyer/views"
 )
@@ -15,6 +16,11 @@ func Unkept(read, unwritable error) *views.Unkept {
 	switch {
 	case read == nil && unwritable == nil:
 		return nil
+	case errors.Is(unwritable, ledger.ErrKey), errors.Is(read, ledger.ErrKey):
+		return &views.Unkept{
+			Title: "Foyer can’t record anything now.",
+			Text:  "It runs without the ledger’s key. What it reads may not be kept. " + refused + " Nobody else can sign in. Tell whoever runs Foyer.",
+		}
 	case read == nil:
 		return &views.Unkept{Title: "Foyer can’t record anything now.", Text: "Its own store can’t be written. " + refused}
 	case ofDirectory && unwritable == nil:

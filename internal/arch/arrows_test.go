@@ -160,6 +160,7 @@ var arrows = map[string]map[string]string{
 		"foyer/ledger":           "types: the last events",
 		"foyer/portal":           "what it says while Symphony has not answered yet",
 		"foyer/portal/activity":  "the last changes",
+		"foyer/portal/bulk":      "how the bulk changes of the last activity stand",
 		"foyer/portal/change":    "what is not settled",
 		"foyer/portal/directory": "the companies in need, Symphony’s health",
 		"foyer/sapi":             "why Symphony doesn’t answer",

@@ -17,8 +17,9 @@ var ErrInjected = errors.New("injected fault of the database")
 
 // Call is one call to the database.
 type Call struct {
-	Writes bool   // through a connection that may write
-	What   string // the statement, "begin" or "commit"
+	Done   <-chan struct{} // closed when nobody waits for it any more; nil where that isn't told
+	Writes bool            // through a connection that may write
+	What   string          // the statement, "begin" or "commit"
 }
 
 // Faults decides which calls fail. The zero value lets all of them through.
@@ -55,13 +56,13 @@ func (f *Faults) NthOf(n int, onwards bool, match func(Call) bool) (hit func() b
 	}
 }
 
-func (f *Faults) check(writes bool, what string) error {
+func (f *Faults) check(ctx context.Context, writes bool, what string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.fail == nil {
 		return nil
 	}
-	return f.fail(Call{writes, what})
+	return f.fail(Call{ctx.Done(), writes, what})
 }
 
 // Connector is what a store's option of that name takes.
@@ -91,28 +92,28 @@ type conn struct {
 }
 
 func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	if err := c.faults.check(c.writes, query); err != nil {
+	if err := c.faults.check(ctx, c.writes, query); err != nil {
 		return nil, err
 	}
 	return c.Conn.(driver.ConnPrepareContext).PrepareContext(ctx, query)
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if err := c.faults.check(c.writes, query); err != nil {
+	if err := c.faults.check(ctx, c.writes, query); err != nil {
 		return nil, err
 	}
 	return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if err := c.faults.check(c.writes, query); err != nil {
+	if err := c.faults.check(ctx, c.writes, query); err != nil {
 		return nil, err
 	}
 	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
 }
 
 func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	if err := c.faults.check(c.writes, "begin"); err != nil {
+	if err := c.faults.check(ctx, c.writes, "begin"); err != nil {
 		return nil, err
 	}
 	tx, err := c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
@@ -145,7 +146,7 @@ type transaction struct {
 
 // Commit fails with nothing committed, as on a full disk.
 func (t *transaction) Commit() error {
-	if err := t.conn.faults.check(t.conn.writes, "commit"); err != nil {
+	if err := t.conn.faults.check(context.Background(), t.conn.writes, "commit"); err != nil {
 		return errors.Join(err, t.Rollback())
 	}
 	return t.Tx.Commit()

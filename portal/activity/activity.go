@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"foyer/auth"
 	"foyer/ledger"
@@ -27,6 +28,8 @@ type Page struct {
 	Events []ledger.Event
 	Next   int64 // Page.Before of the next page; 0 when there is none
 	GaveUp bool  // the events before Next were not looked through in time
+
+	Reached time.Time // when it gave up: the time of the oldest event that was looked through
 }
 
 // List lists what everybody did.
@@ -88,7 +91,11 @@ func (p *Activity) Read(ctx context.Context, f ledger.Filter, page ledger.Page) 
 	page.Limit++
 	events, err := p.store.Events(ctx, f, page)
 	if gaveUp, ok := errors.AsType[*ledger.GaveUpError](err); ok {
-		return Page{Events: events, Next: gaveUp.Down, GaveUp: true}, nil
+		oldest, err := p.store.Event(ctx, gaveUp.Down)
+		if err != nil {
+			return Page{}, fmt.Errorf("read the event that a list came to: %w", err)
+		}
+		return Page{Events: events, Next: gaveUp.Down, GaveUp: true, Reached: oldest.At}, nil
 	}
 	if err != nil {
 		return Page{}, fmt.Errorf("list events: %w", err)

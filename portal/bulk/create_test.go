@@ -415,7 +415,7 @@ func TestTheLastChangesHaveABulkChangeOnce(t *testing.T) {
 		for _, e := range after[:len(after)-len(before)] {
 			got = append(got, e.Action)
 		}
-		if want := []ledger.Action{ledger.EndBulk, ledger.StartBulk}; !slices.Equal(got, want) {
+		if want := []ledger.Action{ledger.EndBulk}; !slices.Equal(got, want) {
 			t.Errorf("the last changes are %v, want %v", got, want)
 		}
 	})

@@ -14,15 +14,17 @@ type ListPage struct {
 	Chips  []ui.ChipProps
 	Errors ui.Errors // filters that can't be: nothing is listed then
 
-	Count      string // "12 events that match in all", "The newest 50 events"
-	GaveUp     string // that not all events were looked through, and what to do
+	Calls      views.EventNote // whether the calls of bulk changes are listed, and the way to what isn't so; may be empty
+	Count      string          // "12 events that match in all", "The newest 50 events"
+	GaveUp     string          // that not all events were looked through, and what to do
 	Rows       []Row
 	Empty      *ui.EmptyProps // instead of rows
 	CSVHref    string         // empty where there is nothing to download
 	NewestHref string         // empty on the first page
 	OlderHref  string         // empty on the last
 
-	EvidenceHref string // of the file with proofs; empty where there is nothing to download
+	Unsigned     *Unsigned // why nothing is signed now; nil where it is
+	EvidenceHref string    // of the file with proofs; empty where there is nothing to download
 	Ledger       LedgerCard
 }
 
@@ -32,6 +34,12 @@ func (p ListPage) older() string {
 		return "Go on looking"
 	}
 	return "Older"
+}
+
+// Unsigned says why nothing of the ledger is signed now.
+type Unsigned struct {
+	Title, Text string
+	Link        ui.Link // to the event that it is about; without an address there is none
 }
 
 // LedgerCard says how everybody's activity is kept and proven.

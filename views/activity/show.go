@@ -22,6 +22,7 @@ type ShowPage struct {
 	ChangeHref string    // of the change's own page; empty when it has none
 	Related    []ui.Link // to events that have something in common with this one
 	Proof      Proof
+	Unsigned   *Unsigned // why nothing is signed now; nil where it is
 }
 
 // Proof says how one event is proven.

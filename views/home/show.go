@@ -71,6 +71,7 @@ type HealthRow struct {
 	State ui.StatusProps
 	Text  string    // what it means when it doesn't
 	At    time.Time // when that was found; zero: it is so now
+	Link  ui.Link   // to what it is about; without an address there is none
 	// AskPath is where a button leads that has it asked at once; empty for none.
 	AskPath string
 }
