@@ -41,17 +41,14 @@ func (db *DB) VerifyLedger(ctx context.Context, o ledger.VerifyOptions) (ledger.
 			return err
 		}
 		source := ledgerSource(ctx, tx, h)
-		seals := sealCheck{}
-		source.Records = seals.watch(index.watch(ctx, source.Records))
-		report, err = ledger.Verify(ctx, source, o)
+		source.Records = index.watch(ctx, source.Records)
+		rows := newRowCheck(db, tx)
+		source.Seen = func(e ledger.Event) error { return rows.event(ctx, e) }
+		if report, err = ledger.Verify(ctx, source, o); err != nil {
+			return err
+		}
 		index.report(&report)
-		if err == nil {
-			err = seals.compare(ctx, tx, &report)
-		}
-		if err == nil {
-			err = db.compareChanges(ctx, tx, &report)
-		}
-		return err
+		return rows.end(ctx, tx, &report)
 	})
 	return report, wrap("verify ledger", err)
 }
