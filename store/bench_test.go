@@ -44,6 +44,9 @@ func benchBoth(b *testing.B, run func(b *testing.B, s bench)) {
 	b.Run("postgres", func(b *testing.B) { run(b, newBench(b, testdb.PostgreSQL(b))) })
 }
 
+// changing are the actions of workload that are changes at Symphony, of which Foyer has rows.
+var changing = map[ledger.Action]change.Kind{ledger.DisableUser: change.DisableUser, ledger.EnableUser: change.EnableUser, ledger.CreateUsers: change.CreateUsers, ledger.AddDomains: change.AddDomains}
+
 // workload gives the nth event of a ledger as it might be: forty companies, of
 // which one has a third of everything, twenty actors, 25,000 people, and now and
 // then a rare outcome.
@@ -69,6 +72,9 @@ func workload(n int) ledger.Event {
 		}},
 		Reason: "left the firm", Ticket: fmt.Sprint("INC-", n),
 		Symphony: ledger.Symphony{Operation: "updateUser", Status: 200, TraceID: fmt.Sprint("trace-", n)},
+	}
+	if _, ofChange := changing[e.Action]; ofChange {
+		e.Change = "" // there would have to be a row: fillChanges has them
 	}
 	if n%5000 == 4999 {
 		e.Outcome, e.Note = ledger.Unknown, "the answer was lost"
@@ -98,7 +104,6 @@ func fill(t testing.TB, s bench, events int) {
 // fillChanges is fill with a row for each change that the events are about, as there is.
 func fillChanges(t testing.TB, s bench, events int) {
 	t.Helper()
-	kinds := map[ledger.Action]change.Kind{ledger.DisableUser: change.DisableUser, ledger.EnableUser: change.EnableUser, ledger.CreateUsers: change.CreateUsers, ledger.AddDomains: change.AddDomains}
 	for n := 0; n < events; n += 100 {
 		s.clock.add(time.Minute)
 		must(t, s.inTx(t.Context(), func(tx portal.Tx) error {
@@ -106,9 +111,12 @@ func fillChanges(t testing.TB, s bench, events int) {
 			for n, end := n, n+100; n < end; n += 2 {
 				asked, ended := workload(n), workload(n+1)
 				ended.Outcome, ended.Company, ended.Users, ended.Ticket = ledger.Succeeded, asked.Company, asked.Users, asked.Ticket
-				appended = append(appended, asked, ended)
-				kind, ofChange := kinds[asked.Action]
-				if !ofChange {
+				kind, ofChange := changing[asked.Action]
+				if ofChange {
+					asked.Change = fmt.Sprint("change-", n/2)
+					ended.Change = asked.Change
+				}
+				if appended = append(appended, asked, ended); !ofChange {
 					continue
 				}
 				c := change.Change{
