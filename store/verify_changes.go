@@ -29,10 +29,11 @@ type changeCheck struct {
 	waiting []ledger.Event
 	rows    int // that were found, each once
 
-	// Orders to erase reach changes besides those of the events that they erase, and say
-	// how many changes they reached.
-	erased  int64         // changes, as these orders say; negative: one doesn't say any more
-	without ledger.Report // the changes that are erased, and none of their events is
+	// An order to erase may reach a change and none of its events. It says how many changes
+	// it reached, and a change is reached once.
+	ordered int64         // how many all orders reached; negative: one doesn't say
+	erased  int64         // how many are
+	without ledger.Report // those of them whose first event isn't
 }
 
 // kindsOf are the kinds of change by the actions of their events.
@@ -61,10 +62,10 @@ func (c *changeCheck) event(ctx context.Context, e ledger.Event) error {
 func (c *changeCheck) redaction(e ledger.Event) {
 	var after struct{ Changes int64 }
 	switch {
-	case e.Redacted || e.After != nil && json.Unmarshal(e.After, &after) != nil:
-		c.erased = -1
-	case c.erased >= 0:
-		c.erased += after.Changes
+	case e.Redacted, e.Note != "", e.After != nil && json.Unmarshal(e.After, &after) != nil: // older ones have a sentence
+		c.ordered = -1
+	case c.ordered >= 0:
+		c.ordered += after.Changes
 	}
 }
 
@@ -73,7 +74,7 @@ func (c *changeCheck) end(ctx context.Context, size int64) error {
 	if err := c.compare(ctx); err != nil {
 		return err
 	}
-	if c.erased >= 0 && c.without.Found > c.erased {
+	if c.ordered >= 0 && c.erased > c.ordered {
 		merge(c.found, c.without)
 	}
 	all, err := queryColumn[int](ctx, c.tx, `SELECT count(*) FROM change`)
@@ -251,8 +252,11 @@ func (c *changeCheck) first(e ledger.Event, k keptChange) {
 	if !k.readable {
 		return // its last event tells
 	}
+	if k.Erased {
+		c.erased++
+	}
 	if k.Erased && !e.Redacted {
-		c.without.Add(ledger.Differs, e.Seq, e.Seq, "change %s is erased, and no order to erase says so", k.ID)
+		c.without.Add(ledger.Differs, e.Seq, e.Seq, "change %s is erased, and this isn’t: more changes are than orders to erase reached", k.ID)
 	}
 	for _, part := range []struct {
 		name string

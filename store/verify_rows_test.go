@@ -2,12 +2,16 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"foyer/ledger"
 	"foyer/portal"
 	"foyer/portal/change"
+	"foyer/portal/directory"
 	"foyer/sapi"
+	"foyer/store"
 )
 
 // eventOf is the ledger's line for a change, as package change has it.
@@ -151,6 +155,112 @@ func TestWhatFoyerWorksWithIsHeldAgainstItsEvents(t *testing.T) {
 			b.exec(t, `DELETE FROM change`)
 			b.exec(t, `INSERT INTO change SELECT * FROM kept_change`)
 			b.exec(t, `INSERT INTO change_item SELECT * FROM kept_change_item`)
+		}
+	})
+}
+
+// What was erased on order is erased in events and rows, and no more than the orders say.
+func TestErasedChangesFitTheirEvents(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		changesOfEveryKind(t, b)
+		c := asked(t, b, change.Change{ID: "seven", Kind: change.EnableUser, State: change.Queued, Company: acme, User: bert, Reason: "is back"}, ledger.Intent)
+		c.Problem = &portal.Problem{Detail: adele.Email + " has no licence"} // which no event has
+		ended(t, b, c, change.Refused, change.AnswerNo, ledger.Failed)
+		ok := func(what string, redacted int64) {
+			t.Helper()
+			report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
+			if err != nil || !report.OK() || report.Redacted != redacted {
+				t.Fatalf("VerifyLedger after %s = %d redacted, %v, %v, want %d and no problem", what, report.Redacted, report.Problems, err, redacted)
+			}
+		}
+
+		reached, err := b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 17"}, store.Order{Person: adeleID})
+		if err != nil || !slices.Equal(reached.Changes, []string{"one", "seven"}) {
+			t.Fatalf("Redact = %v, %v, want the change about her, and the one that names her", reached.Changes, err)
+		}
+		ok("an order about a person", 2)
+		if _, err := b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 18"}, store.Order{Events: []int64{6}}); err != nil {
+			t.Fatal(err)
+		}
+		ok("an order about an event", 3)
+
+		defenceless(t, b)
+		b.exec(t, `UPDATE change SET body = replace(body, '"kind"', '"erased":true,"kind"') WHERE id = 'five'`) // which no order reached
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
+		if err != nil || !slices.ContainsFunc(report.Problems, func(p ledger.Problem) bool { return p.Seq == 9 && p.Kind == ledger.Differs }) {
+			t.Errorf("VerifyLedger with another change said to be erased = %v, %v, want it told", report.Problems, err)
+		}
+	})
+}
+
+// A status that somebody else changed was read, and what was read before it, too.
+func TestReadingsThatEventsNameAreKept(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		const id = "u1"
+		read := func(s sapi.Status, events ...ledger.Event) time.Time {
+			t.Helper()
+			at := b.clock.add(time.Hour)
+			must(t, b.observe(t.Context(), acme.ID, readAt(at, user(id, s)), func([]directory.StatusReading) []ledger.Event { return events }))
+			return at
+		}
+		outside := func(was time.Time, next time.Time) ledger.Event {
+			return ledger.Event{
+				Action: ledger.StatusOutside, Outcome: ledger.Succeeded, Actor: operator, Company: acme, Users: []ledger.User{{ID: id}},
+				Before: portal.Values("status", "active", "readAt", was.Format(time.RFC3339Nano)), After: portal.Values("status", "disabled", "readAt", next.Format(time.RFC3339Nano)),
+			}
+		}
+		was := read(sapi.StatusActive)
+		read(sapi.StatusDisabled, outside(was, was.Add(time.Hour)))
+		read(sapi.StatusDisabled) // goes on with the same
+		// Where Foyer had changed the status itself, no reading is named.
+		own := outside(was, b.clock.Now())
+		own.Before = portal.Values("status", "active", "changedAt", was.Format(time.RFC3339Nano))
+		b.record(t, own)
+		if report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{}); err != nil || !report.OK() {
+			t.Fatalf("VerifyLedger = %v, %v, want no problem", report.Problems, err)
+		}
+
+		b.exec(t, `CREATE TABLE kept_observation AS SELECT * FROM observation`)
+		for _, tt := range []struct {
+			name, edit string
+			seq        int64
+		}{
+			{"he was disabled before", `UPDATE observation SET active = 0`, 1},
+			{"he was never disabled", `UPDATE observation SET active = 1`, 1},
+			{"it was seen later", `UPDATE observation SET first_at = last_at WHERE active = 0`, 1},
+			{"it was another one", `UPDATE observation SET user_id = 'u2' WHERE active = 1`, 1},
+			{"of another company", `UPDATE observation SET company_id = 'k2' WHERE active = 0`, 1},
+			{"nothing was read", `DELETE FROM observation`, 1},
+		} {
+			b.exec(t, tt.edit)
+			report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
+			if err != nil || report.FirstBad != tt.seq || report.Problems[0].Kind != ledger.Differs {
+				t.Errorf("%s: first bad %d, %v, %v, want %d", tt.name, report.FirstBad, report.Problems, err, tt.seq)
+			}
+			b.exec(t, `DELETE FROM observation`)
+			b.exec(t, `INSERT INTO observation SELECT * FROM kept_observation`)
+		}
+		b.exec(t, `DELETE FROM observation`)
+		if _, err := b.Redact(t.Context(), ledger.Event{Actor: operator, Reason: "order 19"}, store.Order{Person: id, Events: []int64{1, 2}}); err != nil {
+			t.Fatal(err)
+		}
+		if report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{}); err != nil || !report.OK() {
+			t.Errorf("VerifyLedger of readings that were erased = %v, %v, want no problem", report.Problems, err)
+		}
+	})
+}
+
+// A ledger of which events are gone isn't said to begin to be wrong where a row doesn't fit
+// any more.
+func TestTheFirstBadEventIsOneOfTheLedgersOwn(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		changesOfEveryKind(t, b)
+		defenceless(t, b)
+		b.exec(t, `DELETE FROM ledger_user WHERE seq = 6`)
+		b.exec(t, `DELETE FROM ledger_event WHERE seq = 6`)
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
+		if err != nil || report.FirstBad != 6 || report.Problems[0].Kind != ledger.Missing {
+			t.Errorf("VerifyLedger = first bad %d, %v, %v, want 6, which is missing", report.FirstBad, report.Problems, err)
 		}
 	})
 }
