@@ -29,7 +29,7 @@ func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (anchored si
 	// Who doesn't have the ledger's key is told that first: an anchor is of no use to them.
 	var other error
 	if anchored.Size == 0 {
-		_, other = db.lastOwn(ctx, tx, anchored)
+		_, other = db.lastOwn(ctx, tx, h, anchored)
 	}
 	if other == nil {
 		other = db.replaced(ctx, tx, anchored)

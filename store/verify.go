@@ -178,7 +178,7 @@ func checkpoints(ctx context.Context, tx *sql.Tx, from int64) iter.Seq2[ledger.S
 	return func(yield func(ledger.StoredCheckpoint, error) bool) {
 		size, id := from, int64(-1)
 		for {
-			batch, err := checkpointBatch(ctx, tx, `(size, id) > ($1, $2) ORDER BY size, id`, size, id)
+			batch, err := checkpointBatch(ctx, tx, `(size, id) > ($1, $2) ORDER BY size, id`, size, id, verifyBatch)
 			if err != nil {
 				yield(ledger.StoredCheckpoint{}, err)
 				return
@@ -203,10 +203,10 @@ type checkpointRow struct {
 }
 
 // checkpointBatch reads the first checkpoints of which a condition on size and id is true,
-// in the order that stands behind it. A note that is too long for one is as good as none,
+// in the order that stands behind it, so many at the most. A note that is too long for one is as good as none,
 // and is not brought into memory.
-func checkpointBatch(ctx context.Context, q queryer, where string, size, id int64) ([]checkpointRow, error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, size, at, CASE WHEN octet_length(note) > 65536 THEN '' ELSE note END FROM ledger_checkpoint WHERE `+where+` LIMIT $3`, size, id, verifyBatch)
+func checkpointBatch(ctx context.Context, q queryer, where string, size, id int64, most int) ([]checkpointRow, error) {
+	rows, err := q.QueryContext(ctx, `SELECT id, size, at, CASE WHEN octet_length(note) > 65536 THEN '' ELSE note END FROM ledger_checkpoint WHERE `+where+` LIMIT $3`, size, id, most)
 	if err != nil {
 		return nil, err
 	}
