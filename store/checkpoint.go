@@ -129,7 +129,7 @@ func (n *nextCheckpoint) prepare(ctx context.Context, tx *sql.Tx) error {
 	case newest.signed == nil || newest.Size != now.Size || now.At.Sub(newest.At) >= heartbeat:
 		n.next = signedCheckpoint{Checkpoint: now}
 	case n.next.signed == nil:
-		n.stays = true
+		n.stays, n.last = true, newest
 	}
 	return nil
 }
