@@ -57,7 +57,9 @@ type Report struct {
 	Size        int64 // of the tree recomputed
 	Root        tlog.Hash
 	Checkpoints int        // how many were confirmed
-	Signed      Checkpoint // the largest of them; what is above its Size rests on the keeper's word
+	Signed      Checkpoint // the largest of them, and of these the youngest; what is above its Size rests on the keeper's word
+	// Ongoing says that it is of a ledger, which Foyer goes on signing, and of no export.
+	Ongoing bool
 
 	// Unsigned is how many events no confirmed checkpoint covers, and UnsignedSince when
 	// the first of them was recorded.
@@ -113,6 +115,7 @@ type DoubtCode string
 const (
 	NotConfirmed     DoubtCode = "not-confirmed"     // no checkpoint was held against it
 	UnsignedLong     DoubtCode = "unsigned-long"     // its last events should have been signed
+	SignedLongAgo    DoubtCode = "signed-long-ago"   // nothing was signed since: the end may have been cut off with its checkpoints
 	SignedLate       DoubtCode = "signed-late"       // events were signed long after they were recorded
 	NotAuthenticated DoubtCode = "not-authenticated" // unsigned events have no code
 	ErasedUnsigned   DoubtCode = "erased-unsigned"   // what says that personal parts were erased is not signed yet
@@ -123,7 +126,7 @@ const (
 type Doubt struct {
 	Code       DoubtCode
 	Seq, Until int64
-	For        time.Duration // how long they were unsigned; less than nothing where their time is to come
+	For        time.Duration // how long they were unsigned, or nothing was signed; less than nothing where that time is to come
 }
 
 // Doubts are the reasons why the ledger is not proven at a time, in which nothing is wrong.
@@ -140,6 +143,10 @@ func (r Report) Doubts(now time.Time) (doubts []Doubt) {
 	// A time to come would never be long ago, and no event has one whose clock is right.
 	if long := now.Sub(r.UnsignedSince); r.Unsigned > 0 && long.Abs() > SignedWithin {
 		doubts = append(doubts, Doubt{UnsignedLong, r.Signed.Size + 1, r.Size, long})
+	}
+	// The same of a checkpoint: Foyer signs every hour, also where nothing has happened.
+	if long := now.Sub(r.Signed.At); r.Ongoing && long.Abs() > SignedWithin {
+		doubts = append(doubts, Doubt{SignedLongAgo, r.Signed.Size, r.Size, long})
 	}
 	if r.Erasing > 0 {
 		doubts = append(doubts, Doubt{Code: ErasedUnsigned, Seq: r.Erasing, Until: r.Erasing})

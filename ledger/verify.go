@@ -86,6 +86,7 @@ func Verify(ctx context.Context, s Source, o VerifyOptions) (Report, error) {
 		next:     s.Start.Size() + 1,
 		highAt:   s.StartHighAt,
 		unproven: map[int64]bool{},
+		report:   Report{Ongoing: true},
 	}
 	v.hold(o.Held)
 	stored, stop := iter.Pull2(s.Checkpoints)
@@ -340,7 +341,9 @@ func (v *verification) compare(c opened, where string) {
 			v.confirmedAt = c.At // the ledger may be signed again when nothing has happened
 		}
 		v.report.Checkpoints++
-		v.report.Signed = c.Checkpoint
+		if signed := v.report.Signed; c.Size > signed.Size || !c.At.Before(signed.At) {
+			v.report.Signed = c.Checkpoint
+		}
 	}
 }
 
