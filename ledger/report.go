@@ -58,13 +58,13 @@ type Report struct {
 	Root        tlog.Hash
 	Checkpoints int        // how many were confirmed
 	Signed      Checkpoint // the largest of them, and of these the youngest; what is above its Size rests on the keeper's word
-	// Ongoing says that it is of a ledger, which Foyer goes on signing, and of no export.
-	Ongoing bool
 
 	// Unsigned is how many events no confirmed checkpoint covers, and UnsignedSince when
 	// the first of them was recorded.
 	Unsigned      int64
 	UnsignedSince time.Time
+	// Whole says that it is of a ledger, which grows, and not of an export.
+	Whole bool
 	// Unauthenticated is the number of the first of these that has no code by which it
 	// could be known to be Foyer's, or 0. It is looked at with an Authenticator only.
 	Unauthenticated int64
@@ -145,7 +145,7 @@ func (r Report) Doubts(now time.Time) (doubts []Doubt) {
 		doubts = append(doubts, Doubt{UnsignedLong, r.Signed.Size + 1, r.Size, long})
 	}
 	// The same of a checkpoint: Foyer signs every hour, also where nothing has happened.
-	if long := now.Sub(r.Signed.At); r.Ongoing && long.Abs() > SignedWithin {
+	if long := now.Sub(r.Signed.At); r.Whole && long.Abs() > SignedWithin {
 		doubts = append(doubts, Doubt{SignedLongAgo, r.Signed.Size, r.Size, long})
 	}
 	if r.Erasing > 0 {

@@ -54,6 +54,8 @@ type Source struct {
 	// Records. Nobody is told if nil.
 	Seen func(Event) error
 
+	// Headless says that the ledger has lost its head.
+	Headless bool
 	// Size, Peaks, HighAt and Lag are what the ledger's head says.
 	Size        int64
 	Peaks       []byte
@@ -86,8 +88,8 @@ func Verify(ctx context.Context, s Source, o VerifyOptions) (Report, error) {
 		next:     s.Start.Size() + 1,
 		highAt:   s.StartHighAt,
 		unproven: map[int64]bool{},
-		report:   Report{Ongoing: true},
 	}
+	v.report.Whole = s.Start.Size() == 0
 	v.hold(o.Held)
 	stored, stop := iter.Pull2(s.Checkpoints)
 	defer stop()
@@ -353,6 +355,8 @@ func (v *verification) end() error {
 	last := v.next - 1
 	h := v.source
 	switch {
+	case h.Headless:
+		v.report.Add(BadHead, last, last, "the ledger has lost its head")
 	case h.Size > last:
 		v.report.Add(Missing, last+1, h.Size, "the ledger's head says that it has %d events", h.Size)
 	case h.Size < last:

@@ -23,6 +23,7 @@ func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (anchored si
 	case errors.Is(err, ledger.ErrKey):
 		db.otherKey.Store(true)
 		return signedCheckpoint{}, err
+	case errors.Is(err, ledger.ErrOtherAnchor):
 	case h.tree.Size() == 0:
 		err = nil
 	}
@@ -42,15 +43,18 @@ func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (anchored si
 	return anchored, cmp.Or(err, other)
 }
 
-// readAnchor opens this process's anchor: ledger.ErrNoAnchor where there is none, and
-// ledger.ErrKey where another process has it signed with another key.
+// readAnchor opens this process's anchor: ledger.ErrNoAnchor where there is none,
+// ledger.ErrOtherAnchor where it is another ledger's, and ledger.ErrKey where another process
+// has it signed with another key.
 func (db *DB) readAnchor() (signedCheckpoint, error) {
 	signed, err := db.anchor.Read()
 	if err != nil {
 		return signedCheckpoint{}, err
 	}
 	c, err := db.openOwn(signed)
-	if err != nil && !errors.Is(err, ledger.ErrKey) {
+	if other, bad := ledger.ReadCheckpoint(signed); bad == nil && other.Origin != db.key.Name() {
+		err = fmt.Errorf("%w: %s is of %s, and this ledger is %s", ledger.ErrOtherAnchor, db.anchor.Path(), other.Origin, db.key.Name())
+	} else if err != nil && !errors.Is(err, ledger.ErrKey) {
 		err = fmt.Errorf("%w: %w", ledger.ErrNoAnchor, err)
 	}
 	return signedCheckpoint{c, signed}, err

@@ -199,6 +199,47 @@ func TestWithoutAnAnchorNothingIsSignedUntilItIsGiven(t *testing.T) {
 	})
 }
 
+// A file that was mistaken for this ledger's anchor is no missing key, and stays as it is.
+func TestAnAnchorOfAnotherLedgerIsToldAsThat(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledgerOf(t, b)
+		another, err := ledger.NewKey("foyer-ledger-another")
+		must(t, err)
+		for _, size := range []int64{0, 7} {
+			foreign, err := ledger.Checkpoint{Origin: another.Name(), Size: size, At: b.clock.Now()}.Sign(another.Signer())
+			must(t, err)
+			must(t, os.WriteFile(b.anchorFile(), foreign, 0o600))
+			b.record(t, full())
+			for what, err := range map[string]error{"CheckSigning": b.CheckSigning(t.Context()), "CheckSigning of a later start": b.open(t).CheckSigning(t.Context())} {
+				if !errors.Is(err, ledger.ErrOtherAnchor) || errors.Is(err, ledger.ErrKey) || !strings.Contains(err.Error(), another.Name()) {
+					t.Errorf("%s = %v, want ErrOtherAnchor, and whose it is", what, err)
+				}
+			}
+			if _, _, err := b.SignCheckpoint(t.Context()); !errors.Is(err, ledger.ErrOtherAnchor) {
+				t.Errorf("SignCheckpoint = %v, want ErrOtherAnchor", err)
+			}
+			b.record(t, full()) // people go on working
+			if now, err := os.ReadFile(b.anchorFile()); err != nil || !bytes.Equal(now, foreign) {
+				t.Errorf("the file is %s, %v, want it left alone", now, err)
+			}
+		}
+
+		// Nor does a ledger that begins take it for its own.
+		before, err := os.ReadFile(b.anchorFile())
+		must(t, err)
+		address := "sqlite:" + filepath.Join(t.TempDir(), "new.db")
+		db, err := store.Open(t.Context(), address, store.Options{KeyFile: filepath.Join(t.TempDir(), "new.key"), AnchorFile: b.anchorFile()})
+		must(t, err)
+		t.Cleanup(func() { _ = db.Close() })
+		if err := db.CheckSigning(t.Context()); !errors.Is(err, ledger.ErrOtherAnchor) {
+			t.Errorf("CheckSigning of a ledger that begins = %v, want ErrOtherAnchor", err)
+		}
+		if now, err := os.ReadFile(b.anchorFile()); err != nil || !bytes.Equal(now, before) {
+			t.Errorf("the file is %s, %v, want it left alone", now, err)
+		}
+	})
+}
+
 // A process may be killed between any two steps of a signature.
 func TestAKilledSignatureIsGoneOnWithAndNothingIsSignedTwice(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {

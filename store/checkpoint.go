@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"database/sql"
@@ -173,7 +174,7 @@ func (n *nextCheckpoint) keep(ctx context.Context) (signed []byte, fresh bool, e
 }
 
 // CheckSigning says why this process can't sign the ledger: ledger.ErrKey,
-// ledger.ErrNoAnchor, or NotContinuedError. It recomputes nothing but the tree's root.
+// ledger.ErrNoAnchor, ledger.ErrOtherAnchor, or NotContinuedError. It recomputes nothing but the tree's root.
 func (db *DB) CheckSigning(ctx context.Context) error {
 	if err := db.checkSigner(); err != nil {
 		return err
@@ -378,7 +379,7 @@ func (db *DB) openOwn(signed []byte) (ledger.Checkpoint, error) {
 // the events that no key of this process has signed say nothing, and are passed over:
 // verifying all of the ledger tells them.
 func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, anchored signedCheckpoint) (next ledger.Checkpoint, unauthenticated int64, err error) {
-	source := ledgerSource(ctx, tx, h)
+	source := ledgerSource(ctx, tx, h.row())
 	o := ledger.VerifyOptions{Verifiers: db.Verifiers(), Authenticator: db.key.Authenticator()}
 	if anchored.signed != nil {
 		o.Held = [][]byte{anchored.signed}
@@ -559,6 +560,9 @@ func (db *DB) loadKey(ctx context.Context, path string, started time.Time) error
 		return err
 	}
 	if db.key.Name() != h.origin {
+		if k, err := db.kept(ctx, db.read); err != nil || len(k.own) > 0 {
+			return cmp.Or(err, ledger.ErrHead) // this key has signed what is there
+		}
 		return fmt.Errorf("the key in %s belongs to the ledger %s, and this one is %s", path, db.key.Name(), h.origin)
 	}
 	return nil

@@ -29,18 +29,20 @@ func (db *DB) VerifyLedger(ctx context.Context, o ledger.VerifyOptions) (ledger.
 	}
 	var report ledger.Report
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
-		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
-		if errors.Is(err, sql.ErrNoRows) {
-			err = errors.New("the ledger has lost its head")
+		h, err := scanHeadRow(tx.QueryRowContext(ctx, selectHead))
+		headless := errors.Is(err, ledger.ErrHead)
+		if headless {
+			h, err = db.withoutHead(ctx, tx)
 		}
 		if err != nil {
 			return err
 		}
-		index, err := newIndexCheck(ctx, tx, h.tree.Size())
+		index, err := newIndexCheck(ctx, tx, h.size)
 		if err != nil {
 			return err
 		}
 		source := ledgerSource(ctx, tx, h)
+		source.Headless = headless
 		source.Records = index.watch(ctx, source.Records)
 		rows := newRowCheck(db, tx)
 		source.Seen = func(e ledger.Event) error { return rows.event(ctx, e) }
@@ -86,14 +88,26 @@ func (db *DB) snapshot(ctx context.Context, do func(*sql.Tx) error) error {
 	return errors.Join(do(tx), rollback(tx))
 }
 
+// withoutHead is what the rest of a ledger says in place of a head that is lost: whose it
+// is, and how many events it has.
+func (db *DB) withoutHead(ctx context.Context, tx *sql.Tx) (r headRow, err error) {
+	k, err := db.kept(ctx, tx)
+	if err != nil {
+		return r, err
+	}
+	r.origin = k.youngest().Origin
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM ledger_event`).Scan(&r.size)
+	return r, err
+}
+
 // ledgerSource reads the whole ledger for ledger.Verify.
-func ledgerSource(ctx context.Context, tx *sql.Tx, h head) ledger.Source {
+func ledgerSource(ctx context.Context, tx *sql.Tx, h headRow) ledger.Source {
 	return ledger.Source{
 		Origin:      h.origin,
 		Records:     records(ctx, tx, 0),
 		Checkpoints: checkpoints(ctx, tx, 0),
-		Size:        h.tree.Size(),
-		Peaks:       h.tree.Peaks(),
+		Size:        h.size,
+		Peaks:       h.peaks,
 		HighAt:      h.highAt,
 		Lag:         h.lag,
 	}
