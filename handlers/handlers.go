@@ -90,6 +90,7 @@ const (
 	HookFails           = wording.HookFails
 	CheckpointFileFails = wording.CheckpointFileFails
 	LedgerAltered       = wording.LedgerAltered
+	LedgerUnsigned      = wording.LedgerUnsigned
 )
 
 // Environment is which Symphony Foyer speaks to.

@@ -37,13 +37,10 @@ type changeCheck struct {
 }
 
 // kindsOf are the kinds of change by the actions of their events.
-var kindsOf = func() map[ledger.Action]change.Kind {
-	kinds := map[ledger.Action]change.Kind{}
-	for _, kind := range []change.Kind{change.CreateCompany, change.AddDomains, change.CreateUsers, change.DisableUser, change.EnableUser} {
-		kinds[kind.Action()] = kind
-	}
-	return kinds
-}()
+var kindsOf = map[ledger.Action]change.Kind{
+	ledger.CreateCompany: change.CreateCompany, ledger.AddDomains: change.AddDomains, ledger.CreateUsers: change.CreateUsers,
+	ledger.DisableUser: change.DisableUser, ledger.EnableUser: change.EnableUser,
+}
 
 // event takes an event that may be about a change.
 func (c *changeCheck) event(ctx context.Context, e ledger.Event) error {

@@ -262,6 +262,10 @@ func signingRow(err error) (row pages.HealthRow, ok bool) {
 		return failed("The ledger’s key", "Missing", "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints."+unrecorded+"Give it the key file of the other processes, or the one from the backup, and start it again.")
 	case errors.Is(err, ledger.ErrNoAnchor):
 		return failed("The ledger’s anchor", "Missing", "Nothing outside the database says what of the ledger was signed before."+meanwhile+"Whoever runs Foyer gives it the file of checkpoints that was kept, or says that this is right: the manual has how.")
+	case errors.Is(err, ledger.ErrOtherAnchor):
+		return failed("The ledger’s anchor", "Another ledger’s", "The file that says what of the ledger was signed before belongs to the ledger of another installation."+meanwhile+"Whoever runs Foyer gives it the file of its own: the manual has how.")
+	case errors.Is(err, ledger.ErrHead):
+		return failed("The ledger", "Damaged", "The row in the database that says where the ledger goes on was altered or lost, so that nothing can be recorded or changed. Tell whoever runs Foyer at once: ‘foyer audit verify’ says more.")
 	case errors.Is(err, ledger.ErrNotContinued):
 		return failed("The ledger", "Not continued", "The ledger doesn’t go on from what was signed before: an older database was put back, or events were changed."+meanwhile+"Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong.")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"foyer/handlers/wording"
 	"foyer/ledger"
+	"foyer/views/ui"
 )
 
 // Alive handles GET /healthz: the process runs and answers.
@@ -43,6 +44,14 @@ func (h *Handlers) Ready(c echo.Context) error {
 		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
 		return c.String(http.StatusOK, "degraded: the ledger's anchor is missing here, so nothing is signed\n")
 	}
+	if errors.Is(err, ledger.ErrOtherAnchor) {
+		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
+		return c.String(http.StatusOK, "degraded: the ledger's anchor here is another ledger's, so nothing is signed\n")
+	}
+	if errors.Is(err, ledger.ErrHead) {
+		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
+		return c.String(http.StatusOK, "degraded: the ledger's head was altered or lost, so nothing can be recorded or changed\n")
+	}
 	if errors.Is(err, ledger.ErrNotContinued) {
 		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
 		return c.String(http.StatusOK, "degraded: the ledger doesn't go on from what was signed before, so nothing is signed\n")
@@ -53,6 +62,9 @@ func (h *Handlers) Ready(c echo.Context) error {
 	}
 	lines := []string{"ready"}
 	for _, t := range h.Troubles() {
+		if t.Code == wording.LedgerAltered || t.Code == wording.LedgerUnsigned {
+			lines[0] = "degraded: nothing is signed since " + ui.UTC(t.At)
+		}
 		_, _, text := wording.TroubleWords(t)
 		lines = append(lines, text)
 	}

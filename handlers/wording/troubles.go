@@ -25,13 +25,15 @@ const (
 	CheckpointFileFails TroubleCode = "checkpoint-file-fails"
 	// LedgerAltered means that the ledger is not what was recorded, and isn't signed.
 	LedgerAltered TroubleCode = "ledger-altered"
+	// LedgerUnsigned means that the ledger could not be signed, for another reason.
+	LedgerUnsigned TroubleCode = "ledger-unsigned"
 )
 
 // Trouble is one of them, with the facts that belong to it.
 type Trouble struct {
 	Code  TroubleCode
 	Ahead time.Duration // by how much Symphony's clock is ahead, with ClocksApart
-	Err   error         // why, with HookFails and LedgerAltered
+	Err   error         // why, with HookFails, LedgerAltered and LedgerUnsigned
 	At    time.Time     // when it was found, if that matters
 }
 
@@ -62,6 +64,8 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 			first = fmt.Sprintf(" (the first is number %d)", altered.First.Seq)
 		}
 		return "The ledger", "Altered", "Events are not what Foyer recorded" + first + ", so that nothing is signed any more. Everything is recorded as before. Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
+	case LedgerUnsigned:
+		return "The ledger", "Not signed", "The ledger could not be signed since " + ui.UTC(t.At) + ": the log says why. Often a disk is full, or the folder of its anchor can’t be written. Everything is recorded as before; exports with proofs fail. Tell whoever runs Foyer."
 	}
 	return "Foyer", "Trouble", string(t.Code)
 }

@@ -129,7 +129,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		return nil, err
 	}
 	rows, err := c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
-	if err == nil && c.faults.counts(Call{c.writes, query}) {
+	if err == nil && c.faults.counts(Call{Writes: c.writes, What: query}) {
 		rows = &counted{rows, c.faults}
 	}
 	return rows, err
