@@ -4,12 +4,12 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"foyer/handlers/wording"
 	"foyer/ledger"
-	"foyer/views/ui"
 )
 
 // Alive handles GET /healthz: the process runs and answers.
@@ -63,7 +63,7 @@ func (h *Handlers) Ready(c echo.Context) error {
 	lines := []string{"ready"}
 	for _, t := range h.Troubles() {
 		if t.Code == wording.LedgerAltered || t.Code == wording.LedgerUnsigned {
-			lines[0] = "degraded: nothing is signed since " + ui.UTC(t.At)
+			lines[0] = "degraded: nothing is signed since " + t.At.UTC().Format(time.DateTime) + " UTC"
 		}
 		_, _, text := wording.TroubleWords(t)
 		lines = append(lines, text)
