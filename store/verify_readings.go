@@ -32,11 +32,18 @@ func (c *readingCheck) event(ctx context.Context, e ledger.Event) error {
 	if e.Action != ledger.StatusOutside || len(e.Users) != 1 {
 		return nil
 	}
+	var before namedReading
 	for _, value := range []json.RawMessage{e.Before, e.After} {
-		if r, ok := readingOf(value); ok {
-			r.seq, r.company, r.user = e.Seq, text(e.Company.ID), text(e.Users[0].ID)
-			c.waiting = append(c.waiting, r)
+		r, ok := readingOf(value)
+		if !ok {
+			continue
 		}
+		if r.from == before.from { // of two at one instant the later one is kept
+			c.waiting = c.waiting[:len(c.waiting)-1]
+		}
+		r.seq, r.company, r.user = e.Seq, text(e.Company.ID), text(e.Users[0].ID)
+		c.waiting = append(c.waiting, r)
+		before = r
 	}
 	if len(c.waiting) < changesAtOnce {
 		return nil
