@@ -168,6 +168,14 @@ func selectEventsOf(changes string) string {
 	return `SELECT change_id, min(seq), max(seq) FROM ledger_event WHERE change_id <> '' AND change_id` + changes + ` GROUP BY change_id`
 }
 
+func selectKept(changes string) string {
+	return `SELECT id, kind, state, settled, company_id, user_id, CASE WHEN octet_length(body) > $1 THEN '' ELSE body END FROM change WHERE id` + changes
+}
+
+func selectPeopleOf(changes string) string {
+	return `SELECT change_id, email, outcome, user_id FROM change_item WHERE change_id` + changes + ` ORDER BY change_id, n`
+}
+
 // keptChange is a change as far as its events say it.
 type keptChange struct {
 	change.Change // as its body says, but for the state
@@ -185,8 +193,7 @@ func (c *changeCheck) changes(ctx context.Context, events []ledger.Event) (map[s
 	}
 	ids := changesOf(events)
 	these, args := among(c.db, 2, ids)
-	rows, err := c.tx.QueryContext(ctx, `SELECT id, kind, state, settled, company_id, user_id,
-		CASE WHEN octet_length(body) > $1 THEN '' ELSE body END FROM change WHERE id`+these, append([]any{mostOfABody}, args...)...)
+	rows, err := c.tx.QueryContext(ctx, selectKept(these), append([]any{mostOfABody}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +233,7 @@ func (c *changeCheck) addPeople(ctx context.Context, events []ledger.Event, kept
 		ids = append(ids, id)
 	}
 	these, args := among(c.db, 1, ids)
-	rows, err := c.tx.QueryContext(ctx, `SELECT change_id, email, outcome, user_id FROM change_item WHERE change_id`+these+` ORDER BY change_id, n`, args...)
+	rows, err := c.tx.QueryContext(ctx, selectPeopleOf(these), args...)
 	if err != nil {
 		return err
 	}

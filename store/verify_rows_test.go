@@ -34,10 +34,10 @@ func eventOf(c change.Change, o ledger.Outcome) ledger.Event {
 }
 
 // asked stores a change that somebody asked for.
-func asked(t *testing.T, b bench, c change.Change, o ledger.Outcome) change.Change {
+func asked(t *testing.T, b bench, c change.Change) change.Change {
 	t.Helper()
 	c.Actor, c.Subject, c.Token = vera, c.ID, c.ID
-	return b.insert(t, c, eventOf(c, o))
+	return b.insert(t, c, eventOf(c, ledger.Intent))
 }
 
 // ended settles it.
@@ -50,24 +50,24 @@ func ended(t *testing.T, b bench, c change.Change, s change.State, code change.C
 // changesOfEveryKind are events 1 to 12, and rows beside them that stand as these say.
 func changesOfEveryKind(t *testing.T, b bench) {
 	t.Helper()
-	c := asked(t, b, change.Change{ID: "one", Kind: change.DisableUser, State: change.Queued, Company: acme, User: adele, Reason: "left the desk", Ticket: "INC-1"}, ledger.Intent)
+	c := asked(t, b, change.Change{ID: "one", Kind: change.DisableUser, State: change.Queued, Company: acme, User: adele, Reason: "left the desk", Ticket: "INC-1"})
 	ended(t, b, c, change.Refused, change.AnswerNo, ledger.Failed)
 
-	c = asked(t, b, change.Change{ID: "two", Kind: change.CreateUsers, State: change.Queued, Company: acme, People: []change.Row{{NewUser: sapi.NewUser{Email: "ann@acme.example"}}}}, ledger.Intent)
+	c = asked(t, b, change.Change{ID: "two", Kind: change.CreateUsers, State: change.Queued, Company: acme, People: []change.Row{{NewUser: sapi.NewUser{Email: "ann@acme.example"}}}})
 	c.People[0].Outcome, c.People[0].UserID = sapi.ItemCreated, "u1"
 	ended(t, b, c, change.Done, "", ledger.Succeeded)
 
-	c = asked(t, b, change.Change{ID: "three", Kind: change.CreateCompany, State: change.Queued, Company: ledger.Company{Name: "Hamnen"}, NewCompany: sapi.NewCompany{Name: "Hamnen", VanityName: "hamnen", EmailDomains: []string{"hamnen.example"}}}, ledger.Intent)
+	c = asked(t, b, change.Change{ID: "three", Kind: change.CreateCompany, State: change.Queued, Company: ledger.Company{Name: "Hamnen"}, NewCompany: sapi.NewCompany{Name: "Hamnen", VanityName: "hamnen", EmailDomains: []string{"hamnen.example"}}})
 	c.Company.ID = "k2"
 	ended(t, b, c, change.Done, change.Accepted, ledger.Succeeded)
 
-	c = asked(t, b, change.Change{ID: "four", Kind: change.AddDomains, State: change.Queued, Company: acme, Domains: []string{"acme.test"}}, ledger.Intent)
+	c = asked(t, b, change.Change{ID: "four", Kind: change.AddDomains, State: change.Queued, Company: acme, Domains: []string{"acme.test"}})
 	lost := eventOf(c, ledger.Unknown)
 	lost.Code = string(change.AnswerLost)
 	c.State, c.Code = change.Unknown, change.CantRead // as it was looked for since
 	b.update(t, c, lost)
 
-	c = asked(t, b, change.Change{ID: "five", Kind: change.EnableUser, State: change.Queued, Company: acme, User: bert}, ledger.Intent)
+	c = asked(t, b, change.Change{ID: "five", Kind: change.EnableUser, State: change.Queued, Company: acme, User: bert})
 	c.State = change.Unknown
 	c = b.update(t, c, eventOf(c, ledger.Unknown))
 	system := eventOf(c, ledger.Reconciled)
@@ -75,7 +75,7 @@ func changesOfEveryKind(t *testing.T, b bench) {
 	c.Code = change.AbsentStatus
 	b.update(t, settledAs(c, change.Refused, b.clock.Now()), system)
 
-	c = asked(t, b, change.Change{ID: "six", Kind: change.DisableUser, State: change.Queued, Company: acme, User: bert}, ledger.Intent)
+	c = asked(t, b, change.Change{ID: "six", Kind: change.DisableUser, State: change.Queued, Company: acme, User: bert})
 	c.State = change.Sent
 	b.update(t, c) // is being sent, which no event says
 }
@@ -163,7 +163,7 @@ func TestWhatFoyerWorksWithIsHeldAgainstItsEvents(t *testing.T) {
 func TestErasedChangesFitTheirEvents(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
 		changesOfEveryKind(t, b)
-		c := asked(t, b, change.Change{ID: "seven", Kind: change.EnableUser, State: change.Queued, Company: acme, User: bert, Reason: "is back"}, ledger.Intent)
+		c := asked(t, b, change.Change{ID: "seven", Kind: change.EnableUser, State: change.Queued, Company: acme, User: bert, Reason: "is back"})
 		c.Problem = &portal.Problem{Detail: adele.Email + " has no licence"} // which no event has
 		ended(t, b, c, change.Refused, change.AnswerNo, ledger.Failed)
 		ok := func(what string, redacted int64) {
