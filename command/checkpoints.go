@@ -76,7 +76,7 @@ func (c *checkpoints) followed(ctx context.Context) {
 // notSigned is the trouble that the ledger can't be signed, if there is one of which
 // store.CheckSigning doesn't tell, so that pages don't say so already.
 func (c *checkpoints) notSigned() (t handlers.Trouble, ok bool) {
-	t = handlers.Trouble{Code: handlers.LedgerUnsigned, Err: c.unsigned, At: c.since}
+	t = handlers.Trouble{Code: handlers.LedgerUnsigned, Err: c.unsigned, Since: c.since}
 	if altered, is := errors.AsType[*ledger.AlteredError](c.unsigned); is {
 		t.Code, t.Err = handlers.LedgerAltered, altered
 		return t, true

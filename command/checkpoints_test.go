@@ -142,10 +142,10 @@ func TestThatTheLedgerCouldNotBeSignedIsTold(t *testing.T) {
 			}
 			c.followed(t.Context())
 			found := c.troubles()
-			if len(found) != 1 || found[0].Code != handlers.LedgerUnsigned || found[0].At.IsZero() || !since.IsZero() && !found[0].At.Equal(since) {
+			if len(found) != 1 || found[0].Code != handlers.LedgerUnsigned || found[0].Since.IsZero() || !since.IsZero() && !found[0].Since.Equal(since) {
 				t.Fatalf("troubles = %+v, want that it isn't signed, since the first time", found)
 			}
-			since = found[0].At
+			since = found[0].Since
 		}
 		faults.Set(nil)
 		if err := mended(); err != nil {

@@ -19,8 +19,8 @@ func TestThatTheLedgerIsNotSignedIsSaid(t *testing.T) {
 		trouble    Trouble
 		word, text string
 	}{
-		{Trouble{Code: LedgerUnsigned, At: since}, "Not signed", "The ledger could not be signed since 2026-11-28 07:05:00 UTC"},
-		{Trouble{Code: LedgerAltered, At: since, Err: &ledger.AlteredError{First: ledger.Problem{Seq: 7}}}, "Altered", "the first is number 7"},
+		{Trouble{Code: LedgerUnsigned, Since: since}, "Not signed", "The ledger can’t be signed, since 2026-11-28 07:05:00 UTC"},
+		{Trouble{Code: LedgerAltered, Since: since, Err: &ledger.AlteredError{First: ledger.Problem{Seq: 7}}}, "Altered", "the first is number 7"},
 	} {
 		b := newBench(t, func(o *Options) { o.Troubles = func() []Trouble { return []Trouble{tt.trouble} } })
 		b.as(auth.Viewer).get("/").want(http.StatusOK).sound().says("#health li:nth-child(3)", tt.word, tt.text)

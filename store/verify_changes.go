@@ -285,7 +285,7 @@ func (c *changeCheck) last(e ledger.Event, k keptChange) {
 		name string
 		same bool
 	}{
-		{"what Foyer works with", k.readable && k.ID == e.Change},
+		{"what can be read of it", k.readable && k.ID == e.Change},
 		{"its kind", k.kind == kindsOf[e.Action] && k.Kind == k.kind},
 		{"how it stands", k.stands(e)},
 		{"its company", k.Company == e.Company && k.company == text(e.Company.ID)},
@@ -299,7 +299,7 @@ func (c *changeCheck) last(e ledger.Event, k keptChange) {
 }
 
 func (c *changeCheck) differs(e ledger.Event, what string) {
-	c.found.Add(ledger.Differs, e.Seq, e.Seq, "change %s is not as it says: %s is another", e.Change, what)
+	c.found.Add(ledger.Differs, e.Seq, e.Seq, "change %s is not as it says: %s differs", e.Change, what)
 }
 
 // hides says that what is personal of a change, or of an event about it, was erased.

@@ -63,7 +63,7 @@ func (h *Handlers) Ready(c echo.Context) error {
 	lines := []string{"ready"}
 	for _, t := range h.Troubles() {
 		if t.Code == wording.LedgerAltered || t.Code == wording.LedgerUnsigned {
-			lines[0] = "degraded: nothing is signed since " + t.At.UTC().Format(time.DateTime) + " UTC"
+			lines[0] = "degraded: nothing is signed since " + t.Since.UTC().Format(time.DateTime) + " UTC"
 		}
 		_, _, text := wording.TroubleWords(t)
 		lines = append(lines, text)

@@ -35,6 +35,7 @@ type Trouble struct {
 	Ahead time.Duration // by how much Symphony's clock is ahead, with ClocksApart
 	Err   error         // why, with HookFails, LedgerAltered and LedgerUnsigned
 	At    time.Time     // when it was found, if that matters
+	Since time.Time     // since when nothing is signed, with LedgerAltered and LedgerUnsigned
 }
 
 // TroubleWords says whom a trouble is about, how it is with that in a word, what is the
@@ -65,7 +66,7 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 		}
 		return "The ledger", "Altered", "Events are not what Foyer recorded" + first + ", so that nothing is signed any more. Everything is recorded as before. Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
 	case LedgerUnsigned:
-		return "The ledger", "Not signed", "The ledger could not be signed since " + ui.UTC(t.At) + ": the log says why. Often a disk is full, or the folder of its anchor can’t be written. Everything is recorded as before; exports with proofs fail. Tell whoever runs Foyer."
+		return "The ledger", "Not signed", "The ledger can’t be signed, since " + ui.UTC(t.Since) + ": the log says why. Often a disk is full, or the folder of its anchor can’t be written. Everything is recorded as before; exports with proofs fail. Tell whoever runs Foyer."
 	}
 	return "Foyer", "Trouble", string(t.Code)
 }
