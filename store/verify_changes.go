@@ -16,8 +16,10 @@ const (
 	// changesAtOnce is how many events of changes are held against their rows together.
 	changesAtOnce = 200
 	// mostOfABody is how long the JSON of a change may be: what is longer is nothing that
-	// Foyer wrote, and isn't brought into memory.
-	mostOfABody = 1 << 20
+	// Foyer wrote, and isn't brought into memory. mostKept is how long it may be without
+	// Symphony's words, while it waits with others to be compared.
+	mostOfABody = 32 << 20
+	mostKept    = 64 << 10
 )
 
 // changeCheck holds the changes that Foyer works with against their events. A change has
@@ -89,7 +91,7 @@ func (c *changeCheck) end(ctx context.Context, size int64) error {
 		if err := rows.Scan(&id); err != nil {
 			return err
 		}
-		c.found.Add(ledger.Differs, size, size, "change %s is there, and no event is about it", id)
+		c.found.Add(ledger.Differs, size, size, "change %.40q is there, and no event is about it", id)
 	}
 	return rows.Err()
 }
@@ -169,11 +171,11 @@ func selectEventsOf(changes string) string {
 }
 
 func selectKept(changes string) string {
-	return `SELECT id, kind, state, settled, company_id, user_id, CASE WHEN octet_length(body) > $1 THEN '' ELSE body END FROM change WHERE id` + changes
+	return `SELECT id, substr(kind, 1, 100), substr(state, 1, 100), settled, substr(company_id, 1, 1000), substr(user_id, 1, 1000), CASE WHEN octet_length(body) > $1 THEN '' ELSE body END FROM change WHERE id` + changes
 }
 
 func selectPeopleOf(changes string) string {
-	return `SELECT change_id, email, outcome, user_id FROM change_item WHERE change_id` + changes + ` ORDER BY change_id, n`
+	return `SELECT change_id, substr(email, 1, 1000), substr(outcome, 1, 100), substr(user_id, 1, 1000) FROM change_item WHERE change_id` + changes + ` ORDER BY change_id, n`
 }
 
 // keptChange is a change as far as its events say it.
@@ -206,14 +208,27 @@ func (c *changeCheck) changes(ctx context.Context, events []ledger.Event) (map[s
 		if err := rows.Scan(&id, &k.kind, &state, &k.settled, &k.company, &k.user, &body); err != nil {
 			return nil, err
 		}
-		k.Change, err = decodeChange(body)
-		k.readable, k.State = err == nil, state
+		k.Change, k.readable = decodeCompared(body)
+		k.State = state
 		kept[id] = &k
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
 	return kept, c.addPeople(ctx, events, kept)
+}
+
+// decodeCompared decodes a change as far as its events say what it says.
+func decodeCompared(body string) (c change.Change, ok bool) {
+	c, err := decodeChange(body)
+	if err != nil || len(body) <= mostKept {
+		return c, err == nil
+	}
+	c.Note, c.Problem = "", nil
+	if body, err = encodeChange(c); err != nil || len(body) > mostKept {
+		return change.Change{}, false
+	}
+	return c, true
 }
 
 // addPeople adds to changes that create people no more of these than their events name,

@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,6 +94,11 @@ func TestWhatFoyerWorksWithIsHeldAgainstItsEvents(t *testing.T) {
 		if report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{}); err != nil || !report.OK() {
 			t.Fatalf("VerifyLedger = %v, %v, want no problem", report.Problems, err)
 		}
+		// Symphony's words are in no event, and may be long.
+		b.exec(t, `UPDATE change SET body = replace(body, '"kind"', '"problem":{"Detail":"`+strings.Repeat("x", 1<<21)+`"},"kind"') WHERE id = 'five'`)
+		if report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{}); err != nil || !report.OK() {
+			t.Fatalf("VerifyLedger with a long answer = %v, %v, want no problem", report.Problems, err)
+		}
 		defenceless(t, b)
 		b.exec(t, `CREATE TABLE kept_change AS SELECT * FROM change`)
 		b.exec(t, `CREATE TABLE kept_change_item AS SELECT * FROM change_item`)
@@ -124,6 +130,7 @@ func TestWhatFoyerWorksWithIsHeldAgainstItsEvents(t *testing.T) {
 			{"somebody of another name asked for it", `UPDATE change SET body = replace(body, 'Vera Lindqvist', 'Adam Novak') WHERE id = 'one'`, ``, 1},
 			{"it was a part of a bulk change", `UPDATE change SET body = replace(body, '"kind"', '"bulk":7,"kind"') WHERE id = 'one'`, ``, 1},
 			{"it is erased, which nobody ordered", `UPDATE change SET body = replace(body, '"left the desk"', '"","erased":true') WHERE id = 'one'`, ``, 1},
+			{"its reason is endless", `UPDATE change SET body = replace(body, 'left the desk', '` + strings.Repeat("x", 1<<17) + `') WHERE id = 'one'`, ``, 2},
 			{"it can't be read", `UPDATE change SET body = '' WHERE id = 'one'`, ``, 2},
 			{"somebody else was created", `UPDATE change_item SET user_id = 'u2'`, ``, 4},
 			{"somebody was refused", `UPDATE change_item SET outcome = 'refused'`, ``, 4},
