@@ -271,3 +271,22 @@ func TestTheFirstBadEventIsOneOfTheLedgersOwn(t *testing.T) {
 		}
 	})
 }
+
+// Whoever goes on with a restored ledger can do so though a row beside it was edited.
+func TestALedgerIsAnchoredAnewWhateverRowsSay(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		changesOfEveryKind(t, b)
+		b.exec(t, `UPDATE change SET state = 'done' WHERE id = 'one'`)
+		anchorAnew(t, b)
+		sign(t, b.DB)
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
+		if err != nil || report.Found != 1 || report.FirstBad != 2 {
+			t.Errorf("VerifyLedger = %v, %v, want that change told still", report.Problems, err)
+		}
+		defenceless(t, b)
+		b.exec(t, `UPDATE ledger_event SET outcome = 'failed' WHERE seq = 4`)
+		if err := b.AnchorAnew(t.Context(), ledger.Event{Action: ledger.Restored, Outcome: ledger.Succeeded, Actor: vera}); err == nil {
+			t.Error("a ledger of which an event was edited is anchored anew")
+		}
+	})
+}
