@@ -132,8 +132,13 @@ func doubtWords(d ledger.Doubt) string {
 			return fmt.Sprintf("events %d to %d are unsigned, and say that they were recorded %s from now: a clock was wrong, or they are made up", d.Seq, d.Until, -long)
 		}
 		return fmt.Sprintf("events %d to %d are unsigned for %s: Foyer signs within an hour", d.Seq, d.Until, long)
+	case ledger.SignedLongAgo:
+		if long < 0 {
+			return fmt.Sprintf("the last checkpoint says that it was signed %s from now: a clock was wrong, or is here", -long)
+		}
+		return fmt.Sprintf("nothing was signed for %s: the end may have been cut off with its checkpoints, or an older ledger put back, or Foyer is not running. A checkpoint that others kept since tells which", long)
 	case ledger.SignedLate:
-		return fmt.Sprintf("events %d to %d were signed only %s after the first was recorded: a checkpoint is missing, or Foyer was not running", d.Seq, d.Until, long)
+		return fmt.Sprintf("events %d to %d were signed only %s after the first was recorded: a checkpoint is missing, or Foyer was not running. One that others kept, if it was signed in time, fills the gap (--checkpoint)", d.Seq, d.Until, long)
 	case ledger.NotWitnessed:
 		if long == 0 {
 			return fmt.Sprintf("too few witnesses have seen events %d to %d", d.Seq, d.Until)

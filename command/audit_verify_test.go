@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"foyer/auth"
 	"foyer/ledger"
@@ -242,5 +243,35 @@ func TestACheckpointOfAnExportIsHandedOnAsWell(t *testing.T) {
 	}
 	if held := ledger.SplitCheckpoints([]byte(read(t, c.file))); len(held) != 1 || strings.TrimSpace(string(held[0])) != strings.TrimSpace(string(signed)) {
 		t.Errorf("kept elsewhere: %q, want %q once", held, signed)
+	}
+}
+
+// Foyer signs every hour: a ledger of which nothing was signed since may have lost its end.
+func TestALedgerOfWhichNothingWasSignedForLongIsNotProven(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, tt := range []struct {
+		ago    time.Duration
+		status int
+		says   string
+	}{
+		{3 * time.Hour, 3, "NOT PROVEN nothing was signed for 3h0m0s: the end may have been cut off"},
+		{time.Hour, 0, "OK"},
+		{-3 * time.Hour, 3, "says that it was signed 3h0m0s from now"},
+	} {
+		address := "sqlite:" + filepath.Join(folder, tt.ago.String()+".db")
+		key := filepath.Join(folder, tt.ago.String()+".key")
+		db, err := store.Open(t.Context(), address, store.Options{KeyFile: key, Now: func() time.Time { return time.Now().Add(-tt.ago) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &checkpoints{log: slog.New(slog.DiscardHandler), db: db}
+		c.recordAndSign(t, "the last one")
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if said, status := verified(t, "--database-url", address, "--key-file", key); status != tt.status || !strings.Contains(said, tt.says) {
+			t.Errorf("signed %v ago: status %d, saying\n%s\nwant %d and %q", tt.ago, status, said, tt.status, tt.says)
+		}
 	}
 }

@@ -55,6 +55,8 @@ func (f *foyer) doOwn(ctx context.Context) {
 	}
 	if err := f.db.FollowCheckpoints(ctx); err != nil && ctx.Err() == nil {
 		f.log.ErrorContext(ctx, "the ledger’s anchor does not follow", "error", err)
+	} else if err == nil {
+		f.checkpoints.followed(ctx)
 	}
 	if err := f.checkpoints.lookAtWitnesses(ctx); err != nil && ctx.Err() == nil {
 		f.log.ErrorContext(ctx, "what witnesses have seen can’t be read", "error", err)

@@ -40,6 +40,7 @@ type checkpoints struct {
 	failing  []handlers.Trouble // what became of the last one
 	unsigned error              // why it isn't signed, if that is so
 	unseen   time.Time          // since when too few witnesses have seen it; zero if that isn't so
+	since    time.Time          // when it was first found not to be
 }
 
 // sign is the periodic work. A ledger that doesn't go on from what was signed before is
@@ -51,6 +52,8 @@ func (c *checkpoints) sign(ctx context.Context) error {
 		c.log.ErrorContext(ctx, "the ledger can’t be signed here: give this process the key file of the others, or the one from the backup", "error", err)
 	case errors.Is(err, ledger.ErrNoAnchor):
 		c.log.ErrorContext(ctx, "the ledger isn’t signed: nothing beside the key says what was signed before. Give the file of checkpoints as FOYER_CHECKPOINT_FILE, or, if you know why there is no anchor, start once with --checkpoint-accept-restored", "error", err)
+	case errors.Is(err, ledger.ErrOtherAnchor):
+		c.log.ErrorContext(ctx, "the ledger isn’t signed: the file of its anchor has another ledger’s, and is left as it is. Give this process the file of its own with FOYER_AUDIT_ANCHOR, or the name of one that isn’t there", "error", err)
 	case errors.Is(err, ledger.ErrNotContinued):
 		c.log.ErrorContext(ctx, "the ledger isn’t signed: it doesn’t go on from what was signed before. If this database was restored from a backup on purpose, start once with --checkpoint-accept-restored; otherwise find out who put it there", "error", err)
 	case err != nil:
@@ -58,6 +61,9 @@ func (c *checkpoints) sign(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.unsigned == nil {
+		c.since = time.Now()
+	}
 	c.unsigned = err
 	return err
 }
@@ -73,6 +79,34 @@ func (c *checkpoints) signFirst(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, signFirstWithin)
 	defer cancel()
 	_ = c.sign(ctx)
+}
+
+// followed notes that another process has signed since this one could not.
+func (c *checkpoints) followed(ctx context.Context) {
+	_, last, err := c.db.Checkpoint(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil && last.At.After(c.since) {
+		c.unsigned = nil
+	}
+}
+
+// notSigned is the trouble that the ledger can't be signed, if there is one of which
+// store.CheckSigning doesn't tell, so that pages don't say so already.
+func (c *checkpoints) notSigned() (t handlers.Trouble, ok bool) {
+	t = handlers.Trouble{Code: handlers.LedgerUnsigned, Err: c.unsigned, Since: c.since}
+	if altered, is := errors.AsType[*ledger.AlteredError](c.unsigned); is {
+		t.Code, t.Err = handlers.LedgerAltered, altered
+		return t, true
+	}
+	for _, told := range []error{ledger.ErrKey, ledger.ErrNoAnchor, ledger.ErrOtherAnchor, ledger.ErrNotContinued, ledger.ErrHead, context.Canceled} {
+		if errors.Is(c.unsigned, told) {
+			return t, false
+		}
+	}
+	// What there is to verify may be much: the next time it may be done in time.
+	slow := errors.Is(c.unsigned, context.DeadlineExceeded) && time.Since(c.since) < checkpointEvery
+	return t, c.unsigned != nil && !slow
 }
 
 // handOn puts a checkpoint where others keep copies, whoever had it signed: the
@@ -99,8 +133,8 @@ func (c *checkpoints) troubles() []handlers.Trouble {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	all := c.failing[:len(c.failing):len(c.failing)]
-	if altered, ok := errors.AsType[*ledger.AlteredError](c.unsigned); ok {
-		all = append([]handlers.Trouble{{Code: handlers.LedgerAltered, Err: altered}}, all...)
+	if t, ok := c.notSigned(); ok {
+		all = append([]handlers.Trouble{t}, all...)
 	}
 	if c.collector == nil {
 		return all

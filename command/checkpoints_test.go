@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"log/slog"
@@ -164,5 +165,74 @@ func TestAForgottenAcceptanceIsWarnedOf(t *testing.T) {
 	}
 	if events, err := c.db.Events(t.Context(), ledger.Filter{Action: ledger.Restored}, ledger.Page{}); err != nil || len(events) > 0 {
 		t.Errorf("recorded %v, %v, and nothing was accepted", events, err)
+	}
+}
+
+// Whatever keeps the ledger from being signed is told, since when, until it is signed: also
+// by another process.
+func TestThatTheLedgerCouldNotBeSignedIsTold(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	faults := new(testfault.Faults)
+	open := func(o store.Options) *store.DB {
+		t.Helper()
+		o.KeyFile = filepath.Join(folder, "audit.key")
+		db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(folder, "foyer.db"), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		return db
+	}
+	c := &checkpoints{log: slog.New(slog.DiscardHandler), db: open(store.Options{Connector: faults.Connector})}
+	another := &checkpoints{log: c.log, db: open(store.Options{Now: func() time.Time { return time.Now().Add(time.Minute) }})}
+	c.recordAndSign(t, "first")
+	for _, mended := range []func() error{
+		func() error { return c.sign(t.Context()) },
+		func() error {
+			another.recordAndSign(t, "second")
+			c.followed(t.Context())
+			return nil
+		},
+	} {
+		faults.Set(func(call testfault.Call) error {
+			if strings.HasPrefix(call.What, "INSERT INTO ledger_checkpoint") {
+				return errors.New("disk full")
+			}
+			return nil
+		})
+		if err := c.db.Record(t.Context(), ledger.Event{Action: ledger.SignOut, Outcome: ledger.Succeeded, Actor: auth.System("test", "")}); err != nil {
+			t.Fatal(err)
+		}
+		var since time.Time
+		for range 2 {
+			if err := c.sign(t.Context()); err == nil {
+				t.Fatal("it was signed")
+			}
+			c.followed(t.Context())
+			found := c.troubles()
+			if len(found) != 1 || found[0].Code != handlers.LedgerUnsigned || found[0].Since.IsZero() || !since.IsZero() && !found[0].Since.Equal(since) {
+				t.Fatalf("troubles = %+v, want that it isn't signed, since the first time", found)
+			}
+			since = found[0].Since
+		}
+		faults.Set(nil)
+		if err := mended(); err != nil {
+			t.Fatal(err)
+		}
+		if found := c.troubles(); len(found) > 0 {
+			t.Errorf("troubles once it was signed = %+v, want none", found)
+		}
+	}
+
+	// Of these pages tell otherwise; and what only takes long may be done the next time.
+	for _, err := range []error{ledger.ErrKey, ledger.ErrNoAnchor, ledger.ErrOtherAnchor, ledger.ErrNotContinued, ledger.ErrHead, context.Canceled, context.DeadlineExceeded} {
+		c.unsigned, c.since = err, time.Now()
+		if found := c.troubles(); len(found) > 0 {
+			t.Errorf("troubles after %v = %+v, want none", err, found)
+		}
+	}
+	if c.since = time.Now().Add(-2 * checkpointEvery); len(c.troubles()) != 1 {
+		t.Error("nobody is told that signing takes too long again and again")
 	}
 }

@@ -98,6 +98,7 @@ const (
 	LedgerAltered       = wording.LedgerAltered
 	WitnessRefuses      = wording.WitnessRefuses
 	NotWitnessed        = wording.NotWitnessed
+	LedgerUnsigned      = wording.LedgerUnsigned
 )
 
 // Environment is which Symphony Foyer speaks to.

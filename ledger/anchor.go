@@ -26,6 +26,13 @@ type Anchor struct {
 // what of it was signed before: it is not signed.
 var ErrNoAnchor = errors.New("there is no anchor beside the key that confirms what of the ledger was signed before")
 
+// ErrOtherAnchor says that the file of a process's anchor has another ledger's: it was
+// mistaken for its own. Nothing is signed, and the file is left as it is.
+var ErrOtherAnchor = errors.New("the anchor is another ledger’s")
+
+// ErrHead says that the one row is lost, or can't be, that says where a ledger goes on.
+var ErrHead = errors.New("the ledger’s head was altered or lost: leave the database as it is, and verify it with ‘foyer audit verify’, which says more")
+
 // ErrNotContinued says that a ledger doesn't go on from what was signed of it before: an
 // older database was put back, or the ledger was rewritten. It is not signed.
 var ErrNotContinued = errors.New("the ledger does not continue what was signed before")
@@ -53,7 +60,8 @@ func (a *Anchor) Read() (signed []byte, err error) {
 }
 
 // Advance puts a checkpoint in the place of the one that is there, unless that one has
-// more events, or as many and is younger. What is in the file already is not checked
+// more events, or as many and is younger. It is ErrOtherAnchor where that is of another
+// ledger. What is in the file already is not checked
 // against it: who calls has verified that the ledger goes on from there.
 func (a *Anchor) Advance(signed []byte) error {
 	next, err := ReadCheckpoint(signed)
@@ -62,7 +70,11 @@ func (a *Anchor) Advance(signed []byte) error {
 	}
 	return a.locked(func() error {
 		if kept, err := os.ReadFile(a.path); err == nil {
-			if now, err := ReadCheckpoint(kept); err == nil && (now.Size > next.Size || now.Size == next.Size && now.At.After(next.At)) {
+			now, err := ReadCheckpoint(kept)
+			if err == nil && now.Origin != next.Origin {
+				return fmt.Errorf("%w: %s is of %s, and this ledger is %s", ErrOtherAnchor, a.path, now.Origin, next.Origin)
+			}
+			if err == nil && (now.Size > next.Size || now.Size == next.Size && now.At.After(next.At)) {
 				return nil
 			}
 		}

@@ -57,7 +57,7 @@ type Report struct {
 	Size        int64 // of the tree recomputed
 	Root        tlog.Hash
 	Checkpoints int        // how many were confirmed
-	Signed      Checkpoint // the largest of them; what is above its Size rests on the keeper's word
+	Signed      Checkpoint // the largest of them, and of these the youngest; what is above its Size rests on the keeper's word
 
 	// Unsigned is how many events no confirmed checkpoint covers, and UnsignedSince when
 	// the first of them was recorded.
@@ -138,6 +138,7 @@ type DoubtCode string
 const (
 	NotConfirmed     DoubtCode = "not-confirmed"     // no checkpoint was held against it
 	UnsignedLong     DoubtCode = "unsigned-long"     // its last events should have been signed
+	SignedLongAgo    DoubtCode = "signed-long-ago"   // nothing was signed since: the end may have been cut off with its checkpoints
 	SignedLate       DoubtCode = "signed-late"       // events were signed long after they were recorded
 	NotAuthenticated DoubtCode = "not-authenticated" // unsigned events have no code
 	NotWitnessed     DoubtCode = "not-witnessed"     // events should have been seen by witnesses
@@ -150,7 +151,7 @@ const (
 type Doubt struct {
 	Code       DoubtCode
 	Seq, Until int64
-	For        time.Duration // how long they were unsigned; less than nothing where their time is to come
+	For        time.Duration // how long they were unsigned, or nothing was signed; less than nothing where that time is to come
 }
 
 // Doubts are the reasons why the ledger is not proven at a time, in which nothing is wrong.
@@ -177,6 +178,10 @@ func (r Report) Doubts(now time.Time) (doubts []Doubt) {
 		case r.Whole && now.Sub(w.last()) > SignedWithin:
 			doubts = append(doubts, Doubt{WitnessedBefore, w.Size, r.Size, now.Sub(w.last())})
 		}
+	}
+	// The same of a checkpoint: Foyer signs every hour, also where nothing has happened.
+	if long := now.Sub(r.Signed.At); r.Whole && long.Abs() > SignedWithin {
+		doubts = append(doubts, Doubt{SignedLongAgo, r.Signed.Size, r.Size, long})
 	}
 	if r.Erasing > 0 {
 		doubts = append(doubts, Doubt{Code: ErasedUnsigned, Seq: r.Erasing, Until: r.Erasing})

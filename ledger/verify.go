@@ -50,6 +50,12 @@ type Source struct {
 	Records     iter.Seq2[Stored, error]
 	Checkpoints iter.Seq2[StoredCheckpoint, error]
 
+	// Seen is given each event that the hashes beside it bind, as it says, in the order of
+	// Records. Nobody is told if nil.
+	Seen func(Event) error
+
+	// Headless says that the ledger has lost its head.
+	Headless bool
 	// Size, Peaks, HighAt and Lag are what the ledger's head says.
 	Size        int64
 	Peaks       []byte
@@ -105,8 +111,7 @@ func Verify(ctx context.Context, s Source, o VerifyOptions) (Report, error) {
 		if err != nil {
 			return Report{}, fmt.Errorf("verify ledger: %w", err)
 		}
-		v.record(r)
-		if err := v.checkpoints(); err != nil {
+		if err := errors.Join(v.record(r), v.checkpoints()); err != nil {
 			return Report{}, err
 		}
 	}
@@ -178,12 +183,12 @@ func (v *verification) hold(signed [][]byte) {
 }
 
 // record checks one record by itself and adds it to the tree.
-func (v *verification) record(r Stored) {
+func (v *verification) record(r Stored) error {
 	v.report.Events++
 	if r.Seq < v.next {
 		v.broken = true
 		v.report.Add(Misplaced, r.Seq, r.Seq, "there are two events of this number, or it stands out of order")
-		return
+		return nil
 	}
 	if r.Seq > v.next {
 		v.broken = true
@@ -194,19 +199,23 @@ func (v *verification) record(r Stored) {
 	if leaf := r.Leaf(); len(r.Hashes) < tlog.HashSize || !bytes.Equal(r.Hashes[:tlog.HashSize], leaf[:]) {
 		v.broken = true
 		v.report.Add(Altered, r.Seq, r.Seq, "its hash is not the one that was recorded")
-		return
+		return nil
 	} else if !v.broken && !bytes.Equal(JoinHashes(v.tree.Append(leaf)), r.Hashes) {
 		v.broken = true
 		v.report.Add(Altered, r.Seq, r.Seq, "the hashes kept with it don't follow from the events before it")
 	}
 	v.authentic(r)
-	v.contents(r)
+	e, read := v.contents(r)
 	if v.unsigned == 0 {
 		v.unsigned, v.unsignedAt = r.Seq, v.highAt
 	}
 	if v.unseen == 0 {
 		v.unseen, v.unseenAt = r.Seq, v.highAt
 	}
+	if read && v.source.Seen != nil {
+		return v.source.Seen(e)
+	}
+	return nil
 }
 
 // authentic checks the code of the event that was last added to the tree.
@@ -229,22 +238,23 @@ func (v *verification) signed(at time.Time) {
 	v.unsigned, v.forged, v.codeless, v.erasing, v.confirmedAt = 0, 0, 0, 0, time.Time{}
 }
 
-// contents checks what the record says and what is derived from it.
-func (v *verification) contents(r Stored) {
+// contents checks what the record says and what is derived from it. read is false where
+// that is not what was recorded.
+func (v *verification) contents(r Stored) (e Event, read bool) {
 	e, err := r.Event()
 	if errors.Is(err, errPersonal) {
 		v.report.Add(Personal, r.Seq, r.Seq, "its personal part is not the one that was recorded")
-		return
+		return Event{}, false
 	}
 	if err != nil {
 		v.broken = true
 		v.report.Add(Altered, r.Seq, r.Seq, "it can't be read")
-		return
+		return Event{}, false
 	}
 	if e.Seq != r.Seq {
 		v.broken = true
 		v.report.Add(Misplaced, r.Seq, r.Seq, "the event that stands here was recorded as number %d", e.Seq)
-		return
+		return Event{}, false
 	}
 
 	want := IndexOf(e)
@@ -274,6 +284,7 @@ func (v *verification) contents(r Stored) {
 			v.report.Redactions = append(v.report.Redactions, Redaction{Seq: r.Seq, At: e.At, By: e.Actor.Name, Reason: e.Reason, Events: erased})
 		}
 	}
+	return e, true
 }
 
 // checkpoints compares the tree with the checkpoints of its size.
@@ -347,16 +358,22 @@ func (v *verification) compare(c opened, where string) {
 			v.confirmedAt = c.At // the ledger may be signed again when nothing has happened
 		}
 		v.report.Checkpoints++
-		v.report.Signed = c.Checkpoint
+		if signed := v.report.Signed; c.Size > signed.Size || !c.At.Before(signed.At) {
+			v.report.Signed = c.Checkpoint
+		}
 		v.cosigned(c)
 	}
 }
 
 // cosigned notes that enough witnesses have seen the ledger up to here, if they have.
 func (v *verification) cosigned(c opened) {
-	if v.witness != nil && v.witness.Enough(c.note) {
-		v.report.Witnessed = &Witnessed{Checkpoint: c.Checkpoint, By: v.witness.Of(c.note)}
-		v.unseen = 0
+	if v.witness == nil || !v.witness.Enough(c.note) {
+		return
+	}
+	v.unseen = 0
+	seen := &Witnessed{Checkpoint: c.Checkpoint, By: v.witness.Of(c.note)}
+	if before := v.report.Witnessed; c.Size > before.Size || !seen.last().Before(before.last()) {
+		v.report.Witnessed = seen
 	}
 }
 
@@ -366,6 +383,8 @@ func (v *verification) end() error {
 	last := v.next - 1
 	h := v.source
 	switch {
+	case h.Headless:
+		v.report.Add(BadHead, last, last, "the ledger has lost its head")
 	case h.Size > last:
 		v.report.Add(Missing, last+1, h.Size, "the ledger's head says that it has %d events", h.Size)
 	case h.Size < last:

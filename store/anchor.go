@@ -23,13 +23,14 @@ func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (anchored si
 	case errors.Is(err, ledger.ErrKey):
 		db.otherKey.Store(true)
 		return signedCheckpoint{}, err
+	case errors.Is(err, ledger.ErrOtherAnchor):
 	case h.tree.Size() == 0:
 		err = nil
 	}
 	// Who doesn't have the ledger's key is told that first: an anchor is of no use to them.
 	var other error
 	if anchored.Size == 0 {
-		_, other = db.lastOwn(ctx, tx, anchored)
+		_, other = db.lastOwn(ctx, tx, h, anchored)
 	}
 	if other == nil {
 		other = db.replaced(ctx, tx, anchored)
@@ -42,15 +43,18 @@ func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (anchored si
 	return anchored, cmp.Or(err, other)
 }
 
-// readAnchor opens this process's anchor: ledger.ErrNoAnchor where there is none, and
-// ledger.ErrKey where another process has it signed with another key.
+// readAnchor opens this process's anchor: ledger.ErrNoAnchor where there is none,
+// ledger.ErrOtherAnchor where it is another ledger's, and ledger.ErrKey where another process
+// has it signed with another key.
 func (db *DB) readAnchor() (signedCheckpoint, error) {
 	signed, err := db.anchor.Read()
 	if err != nil {
 		return signedCheckpoint{}, err
 	}
 	c, err := db.openOwn(signed)
-	if err != nil && !errors.Is(err, ledger.ErrKey) {
+	if other, bad := ledger.ReadCheckpoint(signed); bad == nil && other.Origin != db.key.Name() {
+		err = fmt.Errorf("%w: %s is of %s, and this ledger is %s", ledger.ErrOtherAnchor, db.anchor.Path(), other.Origin, db.key.Name())
+	} else if err != nil && !errors.Is(err, ledger.ErrKey) {
 		err = fmt.Errorf("%w: %w", ledger.ErrNoAnchor, err)
 	}
 	return signedCheckpoint{c, signed}, err
@@ -189,7 +193,10 @@ func (db *DB) AnchorAnew(ctx context.Context, e ledger.Event) error {
 	}
 	report, err := db.VerifyLedger(ctx, ledger.VerifyOptions{})
 	if err == nil {
-		err = report.Err()
+		err = alteredEvents(report)
+	}
+	if err == nil && !report.OK() {
+		db.logger.WarnContext(ctx, "the ledger is anchored anew, and rows beside it are not what its events say: ‘foyer audit verify’ names them", "rows", report.Found)
 	}
 	if err == nil {
 		err = db.Record(ctx, e)
@@ -203,4 +210,18 @@ func (db *DB) AnchorAnew(ctx context.Context, e ledger.Event) error {
 		return err
 	}
 	return db.anchor.Reset(signed)
+}
+
+// alteredEvents is the error of a report in which more is wrong than what Foyer works with
+// beside the events: that is not signed.
+func alteredEvents(r ledger.Report) error {
+	for _, p := range r.Problems {
+		if p.Kind != ledger.Differs {
+			return &ledger.AlteredError{First: p}
+		}
+	}
+	if r.Found > int64(len(r.Problems)) {
+		return r.Err()
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"foyer/internal/testfault"
 	"foyer/ledger"
 	"foyer/store"
 )
@@ -198,6 +199,47 @@ func TestWithoutAnAnchorNothingIsSignedUntilItIsGiven(t *testing.T) {
 	})
 }
 
+// A file that was mistaken for this ledger's anchor is no missing key, and stays as it is.
+func TestAnAnchorOfAnotherLedgerIsToldAsThat(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledgerOf(t, b)
+		another, err := ledger.NewKey("foyer-ledger-another")
+		must(t, err)
+		for _, size := range []int64{0, 7} {
+			foreign, err := ledger.Checkpoint{Origin: another.Name(), Size: size, At: b.clock.Now()}.Sign(another)
+			must(t, err)
+			must(t, os.WriteFile(b.anchorFile(), foreign, 0o600))
+			b.record(t, full())
+			for what, err := range map[string]error{"CheckSigning": b.CheckSigning(t.Context()), "CheckSigning of a later start": b.open(t).CheckSigning(t.Context())} {
+				if !errors.Is(err, ledger.ErrOtherAnchor) || errors.Is(err, ledger.ErrKey) || !strings.Contains(err.Error(), another.Name()) {
+					t.Errorf("%s = %v, want ErrOtherAnchor, and whose it is", what, err)
+				}
+			}
+			if _, _, err := b.SignCheckpoint(t.Context()); !errors.Is(err, ledger.ErrOtherAnchor) {
+				t.Errorf("SignCheckpoint = %v, want ErrOtherAnchor", err)
+			}
+			b.record(t, full()) // people go on working
+			if now, err := os.ReadFile(b.anchorFile()); err != nil || !bytes.Equal(now, foreign) {
+				t.Errorf("the file is %s, %v, want it left alone", now, err)
+			}
+		}
+
+		// Nor does a ledger that begins take it for its own.
+		before, err := os.ReadFile(b.anchorFile())
+		must(t, err)
+		address := "sqlite:" + filepath.Join(t.TempDir(), "new.db")
+		db, err := store.Open(t.Context(), address, store.Options{KeyFile: filepath.Join(t.TempDir(), "new.key"), AnchorFile: b.anchorFile()})
+		must(t, err)
+		t.Cleanup(func() { _ = db.Close() })
+		if err := db.CheckSigning(t.Context()); !errors.Is(err, ledger.ErrOtherAnchor) {
+			t.Errorf("CheckSigning of a ledger that begins = %v, want ErrOtherAnchor", err)
+		}
+		if now, err := os.ReadFile(b.anchorFile()); err != nil || !bytes.Equal(now, before) {
+			t.Errorf("the file is %s, %v, want it left alone", now, err)
+		}
+	})
+}
+
 // A process may be killed between any two steps of a signature.
 func TestAKilledSignatureIsGoneOnWithAndNothingIsSignedTwice(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {
@@ -252,6 +294,102 @@ func TestRubbishAmongTheCheckpointsStopsNoSignature(t *testing.T) {
 		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
 		if err != nil || report.OK() {
 			t.Errorf("VerifyLedger = %v, %v, want the rows to be told", report.Problems, err)
+		}
+	})
+}
+
+// However much somebody puts among the checkpoints, a signature looks at as much of it as
+// before, and who writes meanwhile waits no longer.
+func TestAnyAmountOfRubbishAmongTheCheckpointsHoldsNobodyUp(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledgerOf(t, b)
+		other, err := ledger.NewKey(b.Key().Name())
+		must(t, err)
+		flood := func(size int64) {
+			t.Helper()
+			strange, err := ledger.Checkpoint{Origin: other.Name(), Size: size, At: b.clock.Now()}.Sign(other.Signer())
+			must(t, err)
+			us := b.clock.Now().Truncate(time.Second).UnixMicro()
+			b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < 10000)
+				SELECT $1, $2, $3 FROM up`, size, us, string(strange))
+		}
+		flood(10)      // as many events as were signed last
+		flood(1 << 40) // more than there are
+		faults := new(testfault.Faults)
+		db, err := store.Open(t.Context(), b.address, store.Options{Now: b.clock.Now, KeyFile: b.keyFile, Connector: faults.Connector})
+		must(t, err)
+		t.Cleanup(func() { _ = db.Close() })
+		ofCheckpoints := func(c testfault.Call) bool { return strings.Contains(c.What, "ledger_checkpoint") }
+		read := faults.CountRows(ofCheckpoints)
+		inside := 0
+		faults.Set(func(c testfault.Call) error {
+			if ofCheckpoints(c) && c.Writes {
+				inside++
+			}
+			return nil
+		})
+
+		b.record(t, full())
+		signed := sign(t, db)
+		if read() > 200 || inside > 2 {
+			t.Errorf("a signature read %d checkpoints, and asked for them %d times while others wait to write", read(), inside)
+		}
+		// Nothing is signed or kept again and again, though the own ones aren't seen.
+		kept := b.count(t, `SELECT count(*) FROM ledger_checkpoint`)
+		if again, fresh, err := db.SignCheckpoint(t.Context()); err != nil || fresh || !bytes.Equal(again, signed) {
+			t.Errorf("SignCheckpoint at rest = %s, fresh %v, %v, want the last one", again, fresh, err)
+		}
+		if now := b.count(t, `SELECT count(*) FROM ledger_checkpoint`); now != kept {
+			t.Errorf("%d checkpoints were kept at rest, want none", now-kept)
+		}
+		if last, _, err := db.Checkpoint(t.Context()); err != nil || !bytes.Equal(last, signed) {
+			t.Errorf("Checkpoint = %s, %v, want the anchored one", last, err)
+		}
+		must(t, db.FollowCheckpoints(t.Context()))
+		must(t, db.CheckSigning(t.Context()))
+		must(t, db.Record(t.Context(), full()))
+		b.clock.add(time.Hour)
+		sign(t, db)
+	})
+}
+
+// While no more than the beginning is anchored, rubbish has Foyer lose its key as little.
+func TestRubbishAmongTheFirstCheckpointsIsNoOtherKey(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		sign(t, b.DB) // of an empty ledger
+		other, err := ledger.NewKey(b.Key().Name())
+		must(t, err)
+		strange, err := ledger.Checkpoint{Origin: other.Name(), Size: 7, At: b.clock.Now()}.Sign(other.Signer())
+		must(t, err)
+		b.record(t, full())
+		for range 40 {
+			b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) VALUES (7, 1, $1)`, string(strange))
+		}
+		sign(t, b.DB)
+		must(t, b.CheckSigning(t.Context()))
+		b.record(t, full())
+	})
+}
+
+// A copy of a checkpoint says nothing new, and nothing wrong.
+func TestACopyOfACheckpointIsHarmless(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ledgerOf(t, b)
+		b.clock.add(time.Hour)
+		last := sign(t, b.DB)
+		for range 3 {
+			b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) SELECT size, at, note FROM ledger_checkpoint WHERE size IN (3, 10)`)
+		}
+		report, err := b.VerifyLedger(t.Context(), ledger.VerifyOptions{})
+		if err != nil || !report.OK() || len(report.Doubts(b.clock.Now())) > 0 {
+			t.Errorf("VerifyLedger = %v, %v, %v, want it proven", report.Problems, report.Doubts(b.clock.Now()), err)
+		}
+		if same, fresh, err := b.SignCheckpoint(t.Context()); err != nil || fresh || !bytes.Equal(same, last) {
+			t.Errorf("SignCheckpoint = %s, fresh %v, %v, want the youngest", same, fresh, err)
+		}
+		b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) SELECT size, at, note FROM ledger_checkpoint WHERE size = 10 ORDER BY id LIMIT 1`)
+		if same, fresh, err := b.SignCheckpoint(t.Context()); err != nil || fresh || !bytes.Equal(same, last) {
+			t.Errorf("SignCheckpoint with an older one behind the youngest = %s, fresh %v, %v, want the youngest", same, fresh, err)
 		}
 	})
 }

@@ -16,6 +16,8 @@ import (
 	"foyer/auth"
 	"foyer/internal/testdb"
 	"foyer/ledger"
+	"foyer/portal"
+	"foyer/portal/change"
 	"foyer/portal/directory"
 	"foyer/sapi"
 	"foyer/store"
@@ -41,6 +43,9 @@ func benchBoth(b *testing.B, run func(b *testing.B, s bench)) {
 	b.Run("sqlite", func(b *testing.B) { run(b, newBench(b, testdb.SQLite(b))) })
 	b.Run("postgres", func(b *testing.B) { run(b, newBench(b, testdb.PostgreSQL(b))) })
 }
+
+// changing are the actions of workload that are changes at Symphony, of which Foyer has rows.
+var changing = map[ledger.Action]change.Kind{ledger.DisableUser: change.DisableUser, ledger.EnableUser: change.EnableUser, ledger.CreateUsers: change.CreateUsers, ledger.AddDomains: change.AddDomains}
 
 // workload gives the nth event of a ledger as it might be: forty companies, of
 // which one has a third of everything, twenty actors, 25,000 people, and now and
@@ -68,6 +73,9 @@ func workload(n int) ledger.Event {
 		Reason: "left the firm", Ticket: fmt.Sprint("INC-", n),
 		Symphony: ledger.Symphony{Operation: "updateUser", Status: 200, TraceID: fmt.Sprint("trace-", n)},
 	}
+	if _, ofChange := changing[e.Action]; ofChange {
+		e.Change = "" // there would have to be a row: fillChanges has them
+	}
 	if n%5000 == 4999 {
 		e.Outcome, e.Note = ledger.Unknown, "the answer was lost"
 	}
@@ -89,6 +97,41 @@ func fill(t testing.TB, s bench, events int) {
 	}
 	if b, ok := t.(*testing.B); ok {
 		b.Logf("filled with %d events in %v", events, time.Since(start).Round(time.Millisecond))
+	}
+	analyse(t, s)
+}
+
+// fillChanges is fill with a row for each change that the events are about, as there is.
+func fillChanges(t testing.TB, s bench, events int) {
+	t.Helper()
+	for n := 0; n < events; n += 100 {
+		s.clock.add(time.Minute)
+		must(t, s.inTx(t.Context(), func(tx portal.Tx) error {
+			var appended []ledger.Event
+			for n, end := n, n+100; n < end; n += 2 {
+				asked, ended := workload(n), workload(n+1)
+				ended.Outcome, ended.Company, ended.Users, ended.Ticket = ledger.Succeeded, asked.Company, asked.Users, asked.Ticket
+				kind, ofChange := changing[asked.Action]
+				if ofChange {
+					asked.Change = fmt.Sprint("change-", n/2)
+					ended.Change = asked.Change
+				}
+				if appended = append(appended, asked, ended); !ofChange {
+					continue
+				}
+				c := change.Change{
+					ID: asked.Change, Kind: kind, State: change.Done, Token: asked.Change, Subject: asked.Change, Actor: asked.Actor, Company: asked.Company,
+					Reason: asked.Reason, Ticket: asked.Ticket, CreatedAt: s.clock.Now(), SentAt: s.clock.Now(), UpdatedAt: s.clock.Now(), SettledAt: s.clock.Now(),
+				}
+				if c.User = asked.Users[0]; kind == change.CreateUsers {
+					c.User, c.People = ledger.User{}, []change.Row{{NewUser: sapi.NewUser{Email: asked.Users[0].Email}, UserID: asked.Users[0].ID}}
+				}
+				if _, err := s.InsertChange(t.Context(), tx, c); err != nil {
+					return err
+				}
+			}
+			return s.Append(t.Context(), tx, appended...)
+		}))
 	}
 	analyse(t, s)
 }
@@ -215,7 +258,7 @@ func BenchmarkVerify(b *testing.B) {
 	benchBoth(b, func(b *testing.B, s bench) {
 		b.Helper()
 		events := benchEvents(b)
-		fill(b, s, events)
+		fillChanges(b, s, events)
 		sign(b, s.DB)
 		runtime.GC()
 		before, peak := heap(), watchHeap(b)

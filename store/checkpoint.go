@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"database/sql"
@@ -112,9 +113,11 @@ func (n *nextCheckpoint) prepare(ctx context.Context, tx *sql.Tx) error {
 	if n.anchored, err = n.db.signedBefore(ctx, tx, h); err != nil {
 		return err
 	}
-	if n.last, err = n.db.lastOwn(ctx, tx, n.anchored); err != nil {
+	kept, err := n.db.lastOwn(ctx, tx, h, n.anchored)
+	if err != nil {
 		return err
 	}
+	n.last = kept.youngest()
 	now, unauthenticated, err := n.db.verifySince(ctx, tx, h, n.anchored)
 	if err == nil {
 		err = forgedSince(unauthenticated, now.Size)
@@ -126,13 +129,15 @@ func (n *nextCheckpoint) prepare(ctx context.Context, tx *sql.Tx) error {
 	// nothing is signed twice.
 	newest := n.last
 	if n.anchored.Size > 0 && n.anchored.younger(n.last) {
-		newest, n.next = n.anchored, n.anchored
+		if newest = n.anchored; kept.all {
+			n.next = n.anchored
+		}
 	}
 	switch {
 	case newest.signed == nil || newest.Size != now.Size || now.At.Sub(newest.At) >= heartbeat:
 		n.next = signedCheckpoint{Checkpoint: now}
 	case n.next.signed == nil:
-		n.stays = true
+		n.stays, n.last = true, newest
 	}
 	return nil
 }
@@ -156,14 +161,15 @@ func (n *nextCheckpoint) keep(ctx context.Context) (signed []byte, fresh bool, e
 	db := n.db
 	signed = n.next.signed
 	err = db.transact(ctx, func(tx *sql.Tx) error {
-		if _, err := scanHead(tx.QueryRowContext(ctx, selectHead+db.forUpdate())); err != nil {
-			return err
-		}
-		now, err := db.lastOwn(ctx, tx, n.anchored)
+		h, err := scanHead(tx.QueryRowContext(ctx, selectHead+db.forUpdate()))
 		if err != nil {
 			return err
 		}
-		if now.younger(n.last) && now.Size >= n.next.Size {
+		kept, err := db.lastOwn(ctx, tx, h, n.anchored)
+		if err != nil {
+			return err
+		}
+		if now := kept.youngest(); now.younger(n.last) && now.Size >= n.next.Size {
 			signed = now.signed
 			return nil
 		}
@@ -182,7 +188,7 @@ func (n *nextCheckpoint) keep(ctx context.Context) (signed []byte, fresh bool, e
 }
 
 // CheckSigning says why this process can't sign the ledger: ledger.ErrKey,
-// ledger.ErrNoAnchor, or NotContinuedError. It recomputes nothing but the tree's root.
+// ledger.ErrNoAnchor, ledger.ErrOtherAnchor, or NotContinuedError. It recomputes nothing but the tree's root.
 func (db *DB) CheckSigning(ctx context.Context) error {
 	if err := db.checkSigner(); err != nil {
 		return err
@@ -267,35 +273,80 @@ func (db *DB) authentic(ctx context.Context, tx *sql.Tx, seq int64) (bool, error
 	return hmac.Equal(macs[0], db.mac(tree)), nil
 }
 
-// lastOwn is the youngest checkpoint kept with the ledger that this process's key, or one
-// before it, has signed, or nothing. Rows that none of them has signed say nothing, and are
-// passed over; but where there are only such and no more than the beginning is anchored,
-// the ledger has another key: ledger.ErrKey.
-func (db *DB) lastOwn(ctx context.Context, q queryer, anchored signedCheckpoint) (signedCheckpoint, error) {
-	var others error
-	for row, err := range newestFirst(ctx, q, math.MaxInt64) {
-		if err != nil {
-			return signedCheckpoint{}, err
-		}
-		c, err := db.openRow(row)
-		if err == nil {
-			return signedCheckpoint{c, row.Note}, nil
-		}
-		if errors.Is(err, ledger.ErrKey) {
-			others = err
+// keptLookedAt is how many of the checkpoints that are kept with the ledger are looked at
+// when it is signed, the largest first. Foyer's own come first, unless somebody who can
+// write the database put others there: any number of those holds up neither who signs nor
+// who writes.
+const keptLookedAt = 32
+
+// keptCheckpoints are those that are kept with the ledger, as far as they are looked at.
+type keptCheckpoints struct {
+	own    []signedCheckpoint // signed by this process's key, or by one before it; the largest first
+	others error              // ledger.ErrKey where somebody else has signed one
+	all    bool               // all were looked at
+}
+
+// youngest is the youngest of the own ones, or nothing. A copy of an older one may stand
+// before it.
+func (k keptCheckpoints) youngest() (last signedCheckpoint) {
+	for _, c := range k.own {
+		if c.younger(last) {
+			last = c
 		}
 	}
-	if anchored.Size > 0 {
-		return signedCheckpoint{}, nil
+	return last
+}
+
+// since are the own ones of at least that size, the smallest first.
+func (k keptCheckpoints) since(size int64) iter.Seq2[ledger.StoredCheckpoint, error] {
+	return func(yield func(ledger.StoredCheckpoint, error) bool) {
+		for _, c := range slices.Backward(k.own) {
+			if c.Size >= size && !yield(ledger.StoredCheckpoint{Size: c.Size, At: c.At, Note: c.signed}, nil) {
+				return
+			}
+		}
 	}
-	return signedCheckpoint{}, others
+}
+
+// kept looks at the last checkpoints that are kept with the ledger. Rows that none of this
+// process's keys has signed, or that say something else, say nothing.
+func (db *DB) kept(ctx context.Context, q queryer) (k keptCheckpoints, err error) {
+	rows, err := checkpointBatch(ctx, q, `(size, id) < ($1, $2) ORDER BY size DESC, id DESC`, math.MaxInt64, -1, keptLookedAt)
+	for _, row := range rows {
+		c, bad := db.openRow(row)
+		switch {
+		case bad == nil:
+			k.own = append(k.own, signedCheckpoint{c, row.Note})
+		case errors.Is(bad, ledger.ErrKey):
+			k.others = bad
+		}
+	}
+	k.all = len(rows) < keptLookedAt
+	return k, err
+}
+
+// lastOwn is kept for who signs. Where others alone have signed, and no more than the
+// beginning is anchored, the ledger has another key: ledger.ErrKey. It hasn't where so many
+// rows are there that the own one may be among those that weren't looked at, and the last
+// event has a code of this process's key.
+func (db *DB) lastOwn(ctx context.Context, tx *sql.Tx, h head, anchored signedCheckpoint) (keptCheckpoints, error) {
+	k, err := db.kept(ctx, tx)
+	if err != nil || len(k.own) > 0 || anchored.Size > 0 || k.others == nil {
+		return k, err
+	}
+	if !k.all && h.tree.Size() > 0 {
+		if ours, err := db.authentic(ctx, tx, h.tree.Size()); err != nil || ours {
+			return k, err
+		}
+	}
+	return k, k.others
 }
 
 // newestFirst reads the checkpoints of fewer events than size.
 func newestFirst(ctx context.Context, q queryer, size int64) iter.Seq2[checkpointRow, error] {
 	return func(yield func(checkpointRow, error) bool) {
 		for id := int64(-1); ; {
-			batch, err := checkpointBatch(ctx, q, `(size, id) < ($1, $2) ORDER BY size DESC, id DESC`, size, id)
+			batch, err := checkpointBatch(ctx, q, `(size, id) < ($1, $2) ORDER BY size DESC, id DESC`, size, id, verifyBatch)
 			if err != nil {
 				yield(checkpointRow{}, err)
 				return
@@ -307,23 +358,6 @@ func newestFirst(ctx context.Context, q queryer, size int64) iter.Seq2[checkpoin
 				size, id = row.Size, row.id
 			}
 			if len(batch) < verifyBatch {
-				return
-			}
-		}
-	}
-}
-
-// ownOf leaves out the checkpoints that no key of this process has signed, or of which
-// the row says something else.
-func (db *DB) ownOf(all iter.Seq2[ledger.StoredCheckpoint, error]) iter.Seq2[ledger.StoredCheckpoint, error] {
-	return func(yield func(ledger.StoredCheckpoint, error) bool) {
-		for row, err := range all {
-			if err == nil {
-				if _, bad := db.openRow(checkpointRow{StoredCheckpoint: row}); bad != nil {
-					continue
-				}
-			}
-			if !yield(row, err) {
 				return
 			}
 		}
@@ -359,7 +393,7 @@ func (db *DB) openOwn(signed []byte) (ledger.Checkpoint, error) {
 // the events that no key of this process has signed say nothing, and are passed over:
 // verifying all of the ledger tells them.
 func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, anchored signedCheckpoint) (next ledger.Checkpoint, unauthenticated int64, err error) {
-	source := ledgerSource(ctx, tx, h)
+	source := ledgerSource(ctx, tx, h.row())
 	o := ledger.VerifyOptions{Verifiers: db.Verifiers(), Authenticator: db.key.Authenticator()}
 	if anchored.signed != nil {
 		o.Held = [][]byte{anchored.signed}
@@ -367,9 +401,12 @@ func (db *DB) verifySince(ctx context.Context, tx *sql.Tx, h head, anchored sign
 			return ledger.Checkpoint{}, 0, err
 		}
 		source.Records = records(ctx, tx, anchored.Size)
-		source.Checkpoints = checkpoints(ctx, tx, anchored.Size)
 	}
-	source.Checkpoints = db.ownOf(source.Checkpoints)
+	kept, err := db.kept(ctx, tx)
+	if err != nil {
+		return ledger.Checkpoint{}, 0, err
+	}
+	source.Checkpoints = kept.since(anchored.Size)
 	report, err := ledger.Verify(ctx, source, o)
 	if err == nil {
 		err = report.Err()
@@ -422,10 +459,15 @@ type queryer interface {
 	QueryRowContext(context.Context, string, ...any) *sql.Row
 }
 
-// lastCheckpoint is portal.ErrNotStored where no checkpoint is kept with the ledger.
+// lastCheckpoint is portal.ErrNotStored where no checkpoint is kept with the ledger. Where
+// others are in the way it is the anchored one.
 func (db *DB) lastCheckpoint(ctx context.Context, q queryer) (signedCheckpoint, error) {
-	last, err := db.lastOwn(ctx, q, signedCheckpoint{})
-	if err == nil && last.signed == nil || errors.Is(err, ledger.ErrKey) {
+	k, err := db.kept(ctx, q)
+	last := k.youngest()
+	if err == nil && last.signed == nil && !k.all && db.anchor != nil {
+		last, _ = db.readAnchor() // without one there is none
+	}
+	if err == nil && last.signed == nil {
 		err = portal.ErrNotStored
 	}
 	return last, err
@@ -532,6 +574,9 @@ func (db *DB) loadKey(ctx context.Context, path string, started time.Time) error
 		return err
 	}
 	if db.key.Name() != h.origin {
+		if k, err := db.kept(ctx, db.read); err != nil || len(k.own) > 0 {
+			return cmp.Or(err, ledger.ErrHead) // this key has signed what is there
+		}
 		return fmt.Errorf("the key in %s belongs to the ledger %s, and this one is %s", path, db.key.Name(), h.origin)
 	}
 	return nil

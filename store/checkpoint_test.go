@@ -178,6 +178,9 @@ func TestEvidenceProvesAnEventWithoutTheDatabase(t *testing.T) {
 		if err != nil || !report.OK() || report.Events != 10 {
 			t.Errorf("VerifyExport = %+v, %v", report, err)
 		}
+		if doubts := report.Doubts(b.clock.Now().AddDate(10, 0, 0)); len(doubts) > 0 {
+			t.Errorf("Doubts of an export ten years later = %v, want none", doubts)
+		}
 		bad := bytes.Replace(export.Bytes(), []byte("reason 4"), []byte("reason 5"), 1)
 		report, err = ledger.VerifyExport(t.Context(), ledger.ExportFiles{Events: bytes.NewReader(bad), Checkpoint: signed}, ledger.VerifyOptions{Verifiers: b.Verifiers()})
 		if err != nil || report.FirstBad != 4 {

@@ -18,10 +18,12 @@ import (
 
 // beginLedger makes the head of an empty ledger. Its name is a URL without a scheme, as
 // C2SP has it, which nobody need reach. The random part tells the ledgers of different
-// installations apart, so that a checkpoint of one can't be held against another.
+// installations apart, so that a checkpoint of one can't be held against another. A head
+// that was lost is not made anew.
 func (db *DB) beginLedger(ctx context.Context, host string) error {
 	_, err := db.write.ExecContext(ctx, `INSERT INTO ledger_head (id, origin, size, peaks, high_at, lag)
-		SELECT 1, $1, 0, $2, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM ledger_head) ON CONFLICT DO NOTHING`,
+		SELECT 1, $1, 0, $2, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM ledger_head)
+			AND NOT EXISTS (SELECT 1 FROM ledger_event) AND NOT EXISTS (SELECT 1 FROM ledger_checkpoint) ON CONFLICT DO NOTHING`,
 		cmp.Or(host, "localhost")+"/ledger/"+strings.ToLower(rand.Text()[:12]), []byte{})
 	return wrap("begin the ledger", err)
 }
@@ -53,16 +55,38 @@ type head struct {
 	highAt, lag int64
 }
 
+// scanHead is ledger.ErrHead for a head that is lost, or can't be one.
 func scanHead(row *sql.Row) (head, error) {
-	var h head
-	var size int64
-	var peaks []byte
-	err := row.Scan(&h.origin, &size, &peaks, &h.highAt, &h.lag)
+	r, err := scanHeadRow(row)
 	if err != nil {
-		return head{}, wrap("read the ledger's head", err)
+		return head{}, err
 	}
-	h.tree, err = ledger.ParseTree(size, peaks)
-	return h, wrap("read the ledger's head", err)
+	h := head{origin: r.origin, highAt: r.highAt, lag: r.lag}
+	if h.tree, err = ledger.ParseTree(r.size, r.peaks); err != nil {
+		return head{}, fmt.Errorf("%w: %w", ledger.ErrHead, err)
+	}
+	return h, nil
+}
+
+// headRow is the head as it is kept, whatever it says.
+type headRow struct {
+	origin      string
+	size        int64
+	peaks       []byte
+	highAt, lag int64
+}
+
+func (h head) row() headRow {
+	return headRow{h.origin, h.tree.Size(), h.tree.Peaks(), h.highAt, h.lag}
+}
+
+// scanHeadRow is ledger.ErrHead where there is none.
+func scanHeadRow(row *sql.Row) (r headRow, err error) {
+	err = row.Scan(&r.origin, &r.size, &r.peaks, &r.highAt, &r.lag)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, ledger.ErrHead
+	}
+	return r, wrap("read the ledger's head", err)
 }
 
 const selectHead = `SELECT origin, size, peaks, high_at, lag FROM ledger_head WHERE id = 1`

@@ -17,7 +17,7 @@ import (
 // full is an event with every field set.
 func full() ledger.Event {
 	return ledger.Event{
-		Action: ledger.CreateUsers, Outcome: ledger.Failed, Change: "c1",
+		Action: ledger.BulkRows, Outcome: ledger.Failed, Change: "c1", // an action that no row of a change has to be there for
 		Actor:   vera,
 		Company: ledger.Company{ID: "11111111-1111-4111-8111-111111111111", Name: "Łódź & <Sons>"},
 		Users: []ledger.User{

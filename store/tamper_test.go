@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -307,6 +308,37 @@ func TestTamperingIsDetected(t *testing.T) {
 				}
 			})
 		}
+	})
+}
+
+// A head that is lost, or can't be one, keeps Foyer from serving; verification needs none.
+func TestALedgerWithoutItsHeadIsVerifiedAndNotGoneOnWith(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		held := ledgerOf(t, b)
+		defenceless(t, b)
+		restore := keep(t, b)
+		for name, edit := range map[string]string{
+			"lost":                      `DELETE FROM ledger_head`,
+			"with too few hashes":       `UPDATE ledger_head SET size = 11`,
+			"with fewer events":         `UPDATE ledger_head SET size = 7`,
+			"with less than no events":  `UPDATE ledger_head SET size = -1`,
+			"with another one's origin": `UPDATE ledger_head SET origin = 'foyer-ledger-other'`,
+		} {
+			b.exec(t, edit)
+			if db, err := store.Open(t.Context(), b.address, store.Options{Now: b.clock.Now, KeyFile: b.keyFile}); !errors.Is(err, ledger.ErrHead) {
+				t.Errorf("Open with a head %s = %v, %v, want ErrHead", name, db, err)
+			}
+			report, err := b.openReadOnly(t).VerifyLedger(t.Context(), ledger.VerifyOptions{Verifiers: b.Verifiers(), Held: [][]byte{held}})
+			if err != nil || report.OK() || report.Events != 10 {
+				t.Errorf("VerifyLedger with a head %s = %d events, %v, %v, want a problem", name, report.Events, report.Problems, err)
+			}
+			if name == "lost" && (report.Found != 1 || report.Problems[0].Kind != ledger.BadHead || report.Checkpoints == 0) {
+				t.Errorf("VerifyLedger without a head = %d checkpoints, %v, want that it is lost, and nothing else", report.Checkpoints, report.Problems)
+			}
+			restore()
+		}
+		b.record(t, full())
+		sign(t, b.open(t))
 	})
 }
 

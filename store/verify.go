@@ -29,29 +29,28 @@ func (db *DB) VerifyLedger(ctx context.Context, o ledger.VerifyOptions) (ledger.
 	}
 	var report ledger.Report
 	err := db.snapshot(ctx, func(tx *sql.Tx) error {
-		h, err := scanHead(tx.QueryRowContext(ctx, selectHead))
-		if errors.Is(err, sql.ErrNoRows) {
-			err = errors.New("the ledger has lost its head")
+		h, err := scanHeadRow(tx.QueryRowContext(ctx, selectHead))
+		headless := errors.Is(err, ledger.ErrHead)
+		if headless {
+			h, err = db.withoutHead(ctx, tx)
 		}
 		if err != nil {
 			return err
 		}
-		index, err := newIndexCheck(ctx, tx, h.tree.Size())
+		index, err := newIndexCheck(ctx, tx, h.size)
 		if err != nil {
 			return err
 		}
 		source := ledgerSource(ctx, tx, h)
-		seals := sealCheck{}
-		source.Records = seals.watch(index.watch(ctx, source.Records))
-		report, err = ledger.Verify(ctx, source, o)
+		source.Headless = headless
+		source.Records = index.watch(ctx, source.Records)
+		rows := newRowCheck(db, tx)
+		source.Seen = func(e ledger.Event) error { return rows.event(ctx, e) }
+		if report, err = ledger.Verify(ctx, source, o); err != nil {
+			return err
+		}
 		index.report(&report)
-		if err == nil {
-			err = seals.compare(ctx, tx, &report)
-		}
-		if err == nil {
-			err = db.compareChanges(ctx, tx, &report)
-		}
-		return err
+		return rows.end(ctx, tx, &report)
 	})
 	return report, wrap("verify ledger", err)
 }
@@ -89,14 +88,26 @@ func (db *DB) snapshot(ctx context.Context, do func(*sql.Tx) error) error {
 	return errors.Join(do(tx), rollback(tx))
 }
 
+// withoutHead is what the rest of a ledger says in place of a head that is lost: whose it
+// is, and how many events it has.
+func (db *DB) withoutHead(ctx context.Context, tx *sql.Tx) (r headRow, err error) {
+	k, err := db.kept(ctx, tx)
+	if err != nil {
+		return r, err
+	}
+	r.origin = k.youngest().Origin
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM ledger_event`).Scan(&r.size)
+	return r, err
+}
+
 // ledgerSource reads the whole ledger for ledger.Verify.
-func ledgerSource(ctx context.Context, tx *sql.Tx, h head) ledger.Source {
+func ledgerSource(ctx context.Context, tx *sql.Tx, h headRow) ledger.Source {
 	return ledger.Source{
 		Origin:      h.origin,
 		Records:     records(ctx, tx, 0),
 		Checkpoints: checkpoints(ctx, tx, 0),
-		Size:        h.tree.Size(),
-		Peaks:       h.tree.Peaks(),
+		Size:        h.size,
+		Peaks:       h.peaks,
 		HighAt:      h.highAt,
 		Lag:         h.lag,
 	}
@@ -181,7 +192,7 @@ func checkpoints(ctx context.Context, tx *sql.Tx, from int64) iter.Seq2[ledger.S
 	return func(yield func(ledger.StoredCheckpoint, error) bool) {
 		size, id := from, int64(-1)
 		for {
-			batch, err := checkpointBatch(ctx, tx, `(size, id) > ($1, $2) ORDER BY size, id`, size, id)
+			batch, err := checkpointBatch(ctx, tx, `(size, id) > ($1, $2) ORDER BY size, id`, size, id, verifyBatch)
 			if err != nil {
 				yield(ledger.StoredCheckpoint{}, err)
 				return
@@ -206,10 +217,10 @@ type checkpointRow struct {
 }
 
 // checkpointBatch reads the first checkpoints of which a condition on size and id is true,
-// in the order that stands behind it. A note that is too long for one is as good as none,
+// in the order that stands behind it, so many at the most. A note that is too long for one is as good as none,
 // and is not brought into memory.
-func checkpointBatch(ctx context.Context, q queryer, where string, size, id int64) ([]checkpointRow, error) {
-	rows, err := q.QueryContext(ctx, `SELECT id, size, at, CASE WHEN octet_length(note) > 65536 THEN '' ELSE note END FROM ledger_checkpoint WHERE `+where+` LIMIT $3`, size, id, verifyBatch)
+func checkpointBatch(ctx context.Context, q queryer, where string, size, id int64, most int) ([]checkpointRow, error) {
+	rows, err := q.QueryContext(ctx, `SELECT id, size, at, CASE WHEN octet_length(note) > 65536 THEN '' ELSE note END FROM ledger_checkpoint WHERE `+where+` LIMIT $3`, size, id, most)
 	if err != nil {
 		return nil, err
 	}

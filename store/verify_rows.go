@@ -4,17 +4,70 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"iter"
 	"maps"
 	"slices"
 
 	"foyer/ledger"
-	"foyer/portal/change"
 	"foyer/portal/review"
 )
 
 // What Foyer works with is held against the events that say it: whoever edits a row, for a
 // page to say something else than was recorded, is found as well.
+
+// rowCheck holds it against the events as they are read.
+type rowCheck struct {
+	seals    sealCheck
+	changes  changeCheck
+	readings readingCheck
+	found    ledger.Report
+}
+
+func newRowCheck(db *DB, tx *sql.Tx) *rowCheck {
+	c := &rowCheck{seals: sealCheck{}}
+	c.changes = changeCheck{db: db, tx: tx, found: &c.found}
+	c.readings = readingCheck{db: db, tx: tx, found: &c.found}
+	return c
+}
+
+// event takes the next event.
+func (c *rowCheck) event(ctx context.Context, e ledger.Event) error {
+	c.seals.event(e)
+	if err := c.changes.event(ctx, e); err != nil {
+		return err
+	}
+	return c.readings.event(ctx, e)
+}
+
+// end compares what is left to be compared, and adds what was found to a report, unless
+// events themselves are not what was recorded: what doesn't fit those says nothing more.
+func (c *rowCheck) end(ctx context.Context, tx *sql.Tx, report *ledger.Report) error {
+	if slices.ContainsFunc(report.Problems, func(p ledger.Problem) bool { return slices.Contains(ofEvents, p.Kind) }) {
+		return nil
+	}
+	if err := c.changes.end(ctx, report.Size); err != nil {
+		return err
+	}
+	if err := c.readings.compare(ctx); err != nil {
+		return err
+	}
+	if err := c.seals.compare(ctx, tx, &c.found); err != nil {
+		return err
+	}
+	merge(report, c.found)
+	return nil
+}
+
+// ofEvents are the kinds of problem by which events are missing, or not those that were
+// recorded.
+var ofEvents = []ledger.ProblemKind{ledger.Missing, ledger.Misplaced, ledger.Altered, ledger.Forged, ledger.Rewritten}
+
+// merge adds to a report what is wrong by another one.
+func merge(report *ledger.Report, found ledger.Report) {
+	for _, p := range found.Problems {
+		report.Add(p.Kind, p.Seq, p.Until, "%s", p.Detail)
+	}
+	report.Found += found.Found - int64(len(found.Problems)) // of these it has the numbers alone
+}
 
 // sealCheck holds finished reviews against the events by which they were finished.
 type sealCheck map[int64]seal // by the review's number
@@ -25,31 +78,17 @@ type seal struct {
 	sha256 string
 }
 
-// watch notes the seals of the records that pass.
-func (c sealCheck) watch(records iter.Seq2[ledger.Stored, error]) iter.Seq2[ledger.Stored, error] {
-	return func(yield func(ledger.Stored, error) bool) {
-		for r, err := range records {
-			if err == nil && r.Index.Action == ledger.FinishReview {
-				c.note(r)
-			}
-			if !yield(r, err) {
-				return
-			}
-		}
-	}
-}
-
-func (c sealCheck) note(r ledger.Stored) {
-	e, err := r.Event()
-	if err != nil || e.Action != ledger.FinishReview || e.Outcome != ledger.Succeeded {
-		return // told by the verification itself
+// event notes the seal of an event that finished a review.
+func (c sealCheck) event(e ledger.Event) {
+	if e.Action != ledger.FinishReview || e.Outcome != ledger.Succeeded {
+		return
 	}
 	var after struct {
 		Review int64
 		SHA256 string
 	}
 	if json.Unmarshal(e.After, &after) == nil { // erased otherwise
-		c[after.Review] = seal{r.Seq, after.SHA256}
+		c[after.Review] = seal{e.Seq, after.SHA256}
 	}
 }
 
@@ -81,133 +120,4 @@ func (c sealCheck) compare(ctx context.Context, tx *sql.Tx, report *ledger.Repor
 		}
 	}
 	return nil
-}
-
-// changesAtOnce is how many changes are held against their events together.
-const changesAtOnce = 200
-
-// settledAs is how a settled change may stand by the outcome of its last event.
-var settledAs = map[ledger.Outcome][]change.State{
-	ledger.Succeeded:  {change.Done},
-	ledger.Corrected:  {change.Done},
-	ledger.Reconciled: {change.Done, change.Refused},
-	ledger.Failed:     {change.Refused, change.Declined, change.Cancelled, change.Expired, change.Superseded},
-	ledger.Unknown:    {change.Abandoned},
-}
-
-// settledChange is a change as far as its events say how it stands.
-type settledChange struct {
-	id    string
-	kind  change.Kind
-	state change.State
-}
-
-// fits says whether it stands as its last event says. Of people who were to be created
-// each has an answer, also where all of them are refused.
-func (c settledChange) fits(o ledger.Outcome) bool {
-	return slices.Contains(settledAs[o], c.state) || o == ledger.Failed && c.state == change.Done && c.kind == change.CreateUsers
-}
-
-// compareChanges holds the settled changes against their last events, and adds what
-// doesn't fit to a report.
-func (db *DB) compareChanges(ctx context.Context, tx *sql.Tx, report *ledger.Report) error {
-	for after := ""; ; {
-		changes, err := settledChanges(ctx, tx, after)
-		if err != nil || len(changes) == 0 {
-			return err
-		}
-		last, err := db.lastEvents(ctx, tx, changes)
-		if err != nil {
-			return err
-		}
-		for _, c := range changes {
-			e, found := last[c.id]
-			fits := found && c.fits(e.Outcome)
-			if fits && c.kind == change.CreateUsers {
-				if fits, err = peopleFit(ctx, tx, c.id, e.Seq); err != nil {
-					return err
-				}
-			}
-			switch {
-			case !found:
-				report.Add(ledger.Differs, report.Size, report.Size, "change %s is settled, and no event says so", c.id)
-			case !fits:
-				report.Add(ledger.Differs, e.Seq, e.Seq, "change %s stands otherwise than it says", c.id)
-			}
-		}
-		after = changes[len(changes)-1].id
-	}
-}
-
-// settledChanges reads the next changes by their ids.
-func settledChanges(ctx context.Context, tx *sql.Tx, after string) (changes []settledChange, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, kind, state FROM change WHERE settled = 1 AND id > $1 ORDER BY id LIMIT $2`, after, changesAtOnce)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var c settledChange
-		if err := rows.Scan(&c.id, &c.kind, &c.state); err != nil {
-			return nil, err
-		}
-		changes = append(changes, c)
-	}
-	return changes, rows.Err()
-}
-
-// lastEvents reads the number and the outcome of the last event of each change: columns
-// that the verification has compared with what was recorded.
-func (db *DB) lastEvents(ctx context.Context, tx *sql.Tx, changes []settledChange) (map[string]ledger.Event, error) {
-	var ids []string
-	for _, c := range changes {
-		ids = append(ids, c.id)
-	}
-	these, args := among(db, 1, ids)
-	rows, err := tx.QueryContext(ctx, selectEventsOf(these), args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	last := make(map[string]ledger.Event, len(ids))
-	for rows.Next() {
-		var id string
-		var e ledger.Event
-		if err := rows.Scan(&id, &e.Seq, &e.Outcome); err != nil {
-			return nil, err
-		}
-		last[id] = e
-	}
-	return last, rows.Err()
-}
-
-func selectEventsOf(changes string) string {
-	return `SELECT change_id, seq, outcome FROM ledger_event WHERE change_id <> '' AND change_id` + changes + ` ORDER BY seq`
-}
-
-// peopleFit says whether what became of the people of a change is what its last event says.
-func peopleFit(ctx context.Context, tx *sql.Tx, id string, seq int64) (bool, error) {
-	r, err := record(ctx, tx, seq)
-	if err != nil {
-		return false, err
-	}
-	e, err := r.Event()
-	if err != nil {
-		return true, nil // the verification itself tells what is wrong
-	}
-	rows, err := tx.QueryContext(ctx, `SELECT outcome, user_id FROM change_item WHERE change_id = $1 ORDER BY n`, id)
-	if err != nil {
-		return false, err
-	}
-	defer rows.Close()
-	var people []ledger.User
-	for rows.Next() {
-		var u ledger.User
-		if err := rows.Scan(&u.Result, &u.ID); err != nil {
-			return false, err
-		}
-		people = append(people, u)
-	}
-	same := slices.EqualFunc(people, e.Users, func(a, b ledger.User) bool { return a.Result == b.Result && a.ID == b.ID })
-	return same, rows.Err()
 }

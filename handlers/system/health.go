@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -43,6 +44,14 @@ func (h *Handlers) Ready(c echo.Context) error {
 		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
 		return c.String(http.StatusOK, "degraded: the ledger's anchor is missing here, so nothing is signed\n")
 	}
+	if errors.Is(err, ledger.ErrOtherAnchor) {
+		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
+		return c.String(http.StatusOK, "degraded: the ledger's anchor here is another ledger's, so nothing is signed\n")
+	}
+	if errors.Is(err, ledger.ErrHead) {
+		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
+		return c.String(http.StatusOK, "degraded: the ledger's head was altered or lost, so nothing can be recorded or changed\n")
+	}
 	if errors.Is(err, ledger.ErrNotContinued) {
 		h.Logger.WarnContext(c.Request().Context(), "degraded", "error", err)
 		return c.String(http.StatusOK, "degraded: the ledger doesn't go on from what was signed before, so nothing is signed\n")
@@ -53,6 +62,9 @@ func (h *Handlers) Ready(c echo.Context) error {
 	}
 	lines := []string{"ready"}
 	for _, t := range h.Troubles() {
+		if t.Code == wording.LedgerAltered || t.Code == wording.LedgerUnsigned {
+			lines[0] = "degraded: nothing is signed since " + t.Since.UTC().Format(time.DateTime) + " UTC"
+		}
 		_, _, text := wording.TroubleWords(t)
 		lines = append(lines, text)
 	}

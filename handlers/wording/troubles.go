@@ -3,6 +3,7 @@ package wording
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,20 +33,23 @@ const (
 	WitnessRefuses TroubleCode = "witness-refuses"
 	// NotWitnessed means that for some time too few witnesses have seen the ledger.
 	NotWitnessed TroubleCode = "not-witnessed"
+	// LedgerUnsigned means that the ledger could not be signed, for another reason.
+	LedgerUnsigned TroubleCode = "ledger-unsigned"
 )
 
 // Trouble is one of them, with the facts that belong to it.
 type Trouble struct {
 	Code  TroubleCode
 	Ahead time.Duration // by how much Symphony's clock is ahead, with ClocksApart
-	Err   error         // why, with HookFails, LedgerAltered and WitnessRefuses
+	Err   error         // why, with HookFails, LedgerAltered, LedgerUnsigned and WitnessRefuses
 	Whom  []string      // the witnesses, with WitnessRefuses
 	At    time.Time     // when it was found, if that matters
+	Since time.Time     // since when nothing is signed, with LedgerAltered and LedgerUnsigned
 }
 
-// Grave says whether what is shown or recorded can't be trusted any more.
+// Grave says whether what is shown or recorded can't be trusted any more, or not proven.
 func (t Trouble) Grave() bool {
-	return t.Code == LedgerAltered || t.Code == DatabaseDamaged || t.Code == WitnessRefuses
+	return slices.Contains([]TroubleCode{LedgerAltered, LedgerUnsigned, DatabaseDamaged, WitnessRefuses}, t.Code)
 }
 
 // TroubleLink leads to the event that a trouble is about; to nowhere where it is about none.
@@ -67,6 +71,10 @@ func UnsignedWords(err error) (whom, word, text string) {
 		return "The ledger’s key", "Missing", "This process of Foyer doesn’t have the key that signs the ledger’s checkpoints." + unrecorded + "Give it the key file of the other processes, or the one from the backup, and start it again."
 	case errors.Is(err, ledger.ErrNoAnchor):
 		return "The ledger’s anchor", "Missing", "Nothing outside the database says what of the ledger was signed before." + meanwhile + "Whoever runs Foyer gives it the file of checkpoints that was kept, or says that this is right: the manual has how."
+	case errors.Is(err, ledger.ErrOtherAnchor):
+		return "The ledger’s anchor", "Another ledger’s", "The file that says what of the ledger was signed before belongs to the ledger of another installation." + meanwhile + "Whoever runs Foyer gives it the file of its own: the manual has how."
+	case errors.Is(err, ledger.ErrHead):
+		return "The ledger", "Damaged", "The row in the database that says where the ledger goes on was altered or lost, so that nothing can be recorded or changed. Tell whoever runs Foyer at once: ‘foyer audit verify’ says more."
 	case errors.Is(err, ledger.ErrNotContinued):
 		return "The ledger", "Not continued", "The ledger doesn’t go on from what was signed before: an older database was put back, or events were changed." + meanwhile + "Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
 	}
@@ -108,6 +116,8 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 		return who, "Refuses the ledger", who + " " + them + " cosign the ledger any more: " + it + " " + t.Err.Error() + ". An older database was put back, or events were changed. Tell whoever runs Foyer at once, and ask whoever runs the witness what it has seen."
 	case NotWitnessed:
 		return "Witnesses", "Too few", "Fewer witnesses than the policy asks for have seen the ledger since. It is signed as before; what was recorded since rests on Foyer’s word alone. The log says whom Foyer doesn’t reach."
+	case LedgerUnsigned:
+		return "The ledger", "Not signed", "The ledger can’t be signed, since " + ui.UTC(t.Since) + ": the log says why. Often a disk is full, or the folder of its anchor can’t be written. Everything is recorded as before; exports with proofs fail. Tell whoever runs Foyer."
 	}
 	return "Foyer", "Trouble", string(t.Code)
 }

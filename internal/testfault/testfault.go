@@ -1,5 +1,5 @@
 // Package testfault owns how a test has a database fail: it stands between
-// database/sql and a driver, counts the calls, and answers those with an error that
+// database/sql and a driver, counts the calls and the rows that they read, and answers those with an error that
 // the test chooses.
 //
 // It must not be imported by the program. The tests of rooms that use the store do.
@@ -24,8 +24,28 @@ type Call struct {
 
 // Faults decides which calls fail. The zero value lets all of them through.
 type Faults struct {
-	mu   sync.Mutex
-	fail func(Call) error
+	mu    sync.Mutex
+	fail  func(Call) error
+	count func(Call) bool
+	rows  int
+}
+
+// CountRows counts the rows that are read by the calls that match, from now on.
+func (f *Faults) CountRows(match func(Call) bool) (read func() int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.count, f.rows = match, 0
+	return func() int {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return f.rows
+	}
+}
+
+func (f *Faults) counts(c Call) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.count != nil && f.count(c)
 }
 
 // Set has fail asked about every call from now on; nil lets all of them through. What
@@ -109,7 +129,27 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if err := c.faults.check(ctx, c.writes, query); err != nil {
 		return nil, err
 	}
-	return c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+	rows, err := c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+	if err == nil && c.faults.counts(Call{Writes: c.writes, What: query}) {
+		rows = &counted{rows, c.faults}
+	}
+	return rows, err
+}
+
+// counted are rows that are counted as they are read.
+type counted struct {
+	driver.Rows
+	faults *Faults
+}
+
+func (r *counted) Next(values []driver.Value) error {
+	err := r.Rows.Next(values)
+	if err == nil {
+		r.faults.mu.Lock()
+		r.faults.rows++
+		r.faults.mu.Unlock()
+	}
+	return err
 }
 
 func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {

@@ -116,6 +116,7 @@ func TestTheSameStatusIsNewsAfterFoyersOwnWordOfAnotherOne(t *testing.T) {
 	if err != nil || len(events) != 1 {
 		t.Errorf("events of changes outside = %d, %v, want one: somebody enabled them again", len(events), err)
 	}
+	w.holdReadings()
 }
 
 func TestWhoIsStillListedIsKeptWithTheTimeOfTheExport(t *testing.T) {

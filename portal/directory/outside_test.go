@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -27,8 +28,18 @@ func (w *world) outside() []ledger.Event {
 	if err != nil {
 		w.T.Fatal(err)
 	}
+	w.holdReadings()
 	slices.Reverse(events)
 	return events
+}
+
+// holdReadings fails when verification doesn't find the readings that events name.
+func (w *world) holdReadings() {
+	w.T.Helper()
+	report, err := w.DB.VerifyLedger(w.T.Context(), ledger.VerifyOptions{})
+	if err != nil || slices.ContainsFunc(report.Problems, func(p ledger.Problem) bool { return strings.Contains(p.Detail, "reading") }) {
+		w.T.Errorf("VerifyLedger = %v, %v, want the readings found that are named", report.Problems, err)
+	}
 }
 
 // read has Foyer read one person, as a page does.
