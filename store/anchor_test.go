@@ -307,7 +307,7 @@ func TestAnyAmountOfRubbishAmongTheCheckpointsHoldsNobodyUp(t *testing.T) {
 		must(t, err)
 		flood := func(size int64) {
 			t.Helper()
-			strange, err := ledger.Checkpoint{Origin: other.Name(), Size: size, At: b.clock.Now()}.Sign(other.Signer())
+			strange, err := ledger.Checkpoint{Origin: other.Name(), Size: size, At: b.clock.Now()}.Sign(other)
 			must(t, err)
 			us := b.clock.Now().Truncate(time.Second).UnixMicro()
 			b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up WHERE n < 10000)
@@ -359,7 +359,7 @@ func TestRubbishAmongTheFirstCheckpointsIsNoOtherKey(t *testing.T) {
 		sign(t, b.DB) // of an empty ledger
 		other, err := ledger.NewKey(b.Key().Name())
 		must(t, err)
-		strange, err := ledger.Checkpoint{Origin: other.Name(), Size: 7, At: b.clock.Now()}.Sign(other.Signer())
+		strange, err := ledger.Checkpoint{Origin: other.Name(), Size: 7, At: b.clock.Now()}.Sign(other)
 		must(t, err)
 		b.record(t, full())
 		for range 40 {

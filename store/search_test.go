@@ -272,7 +272,7 @@ func TestTheCallsOfBulkChangesAreLeftOutOfAList(t *testing.T) {
 		events := []ledger.Event{own, single}
 		for n := range calls {
 			e := workload(n)
-			e.Actor.RequestID = own.Actor.RequestID
+			e.Change, e.Actor.RequestID = fmt.Sprint("change-", n/2), own.Actor.RequestID
 			events = append(events, e)
 		}
 		events = append(events, single, own)

@@ -105,7 +105,10 @@ func lock(folder string) (unlock func() error, err error) {
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("another witness uses %s: %w", folder, err), file.Close())
 	}
-	return file.Close, nil
+	return func() error {
+		// A process that is just being started may have the file open, too.
+		return errors.Join(syscall.Flock(int(file.Fd()), syscall.LOCK_UN), file.Close())
+	}, nil
 }
 
 // syncFolder has the names in a folder survive a loss of power.
