@@ -13,6 +13,6 @@
 // [VerifyArchive] for an archive of such files.
 //
 // The package is pure: it knows no SQL, no HTTP and no clock; package store
-// keeps what it makes. Of Foyer it imports only auth, for the Actor; portal,
-// store, handlers and command import it.
+// keeps what it makes. Of Foyer it imports auth, for the Actor, and the leaves files
+// and safely; portal, store, handlers, witness and command import it.
 package ledger

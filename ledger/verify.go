@@ -104,7 +104,7 @@ func Verify(ctx context.Context, s Source, o VerifyOptions) (Report, error) {
 	if err := v.checkpoints(); err != nil {
 		return Report{}, err
 	}
-	for r, err := range s.Records {
+	for r, err := range readAhead(s.Records) {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -183,7 +183,7 @@ func (v *verification) hold(signed [][]byte) {
 }
 
 // record checks one record by itself and adds it to the tree.
-func (v *verification) record(r Stored) error {
+func (v *verification) record(r readRecord) error {
 	v.report.Events++
 	if r.Seq < v.next {
 		v.broken = true
@@ -204,7 +204,7 @@ func (v *verification) record(r Stored) error {
 		v.broken = true
 		v.report.Add(Altered, r.Seq, r.Seq, "the hashes kept with it don't follow from the events before it")
 	}
-	v.authentic(r)
+	v.authentic(r.Stored)
 	e, read := v.contents(r)
 	if v.unsigned == 0 {
 		v.unsigned, v.unsignedAt = r.Seq, v.highAt
@@ -240,13 +240,13 @@ func (v *verification) signed(at time.Time) {
 
 // contents checks what the record says and what is derived from it. read is false where
 // that is not what was recorded.
-func (v *verification) contents(r Stored) (e Event, read bool) {
-	e, err := r.Event()
-	if errors.Is(err, errPersonal) {
+func (v *verification) contents(r readRecord) (e Event, read bool) {
+	e = r.event
+	if errors.Is(r.err, errPersonal) {
 		v.report.Add(Personal, r.Seq, r.Seq, "its personal part is not the one that was recorded")
 		return Event{}, false
 	}
-	if err != nil {
+	if r.err != nil {
 		v.broken = true
 		v.report.Add(Altered, r.Seq, r.Seq, "it can't be read")
 		return Event{}, false
@@ -257,7 +257,7 @@ func (v *verification) contents(r Stored) (e Event, read bool) {
 		return Event{}, false
 	}
 
-	want := IndexOf(e)
+	want := r.index
 	if column := want.differs(r.Index); column != "" {
 		v.report.Add(Reindexed, r.Seq, r.Seq, "its column %s was edited", column)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"iter"
 	"math"
 	"time"
 
@@ -86,19 +87,24 @@ func (db *DB) Witnessed(ctx context.Context) (at time.Time, err error) {
 	return at, nil
 }
 
-// lastCheckpoints reads the youngest checkpoints of this ledger among the last rows, newest
-// first.
-func (db *DB) lastCheckpoints(ctx context.Context, q queryer, rows int) func(yield func(signedCheckpoint, error) bool) {
+// lastCheckpoints reads the youngest checkpoints of this ledger among so many last rows,
+// newest first. Most often the first one is enough, so that few are read at once.
+func (db *DB) lastCheckpoints(ctx context.Context, q queryer, rows int) iter.Seq2[signedCheckpoint, error] {
 	return func(yield func(signedCheckpoint, error) bool) {
-		for row, err := range newestFirst(ctx, q, math.MaxInt64) {
+		size, id := int64(math.MaxInt64), int64(-1)
+		for limit := min(4, rows); rows > 0; limit = min(4*limit, rows) {
+			batch, err := checkpointBatch(ctx, q, `(size, id) < ($1, $2) ORDER BY size DESC, id DESC`, size, id, limit)
 			if err != nil {
 				yield(signedCheckpoint{}, err)
 				return
 			}
-			if c, err := db.openRow(row); err == nil && !yield(signedCheckpoint{c, row.Note}, nil) {
-				return
+			for _, row := range batch {
+				if c, err := db.openRow(row); err == nil && !yield(signedCheckpoint{c, row.Note}, nil) {
+					return
+				}
+				size, id = row.Size, row.id
 			}
-			if rows--; rows == 0 {
+			if rows -= limit; len(batch) < limit {
 				return
 			}
 		}

@@ -373,8 +373,9 @@ var arrows = map[string]map[string]string{
 		"foyer/files":   "the SQLite file is made so that few may read it",
 	},
 	"foyer/ledger": {
-		"foyer/auth":  "types: the actor of an event",
-		"foyer/files": "the key file is made so that few may read it",
+		"foyer/auth":   "types: the actor of an event",
+		"foyer/files":  "the key file is made so that few may read it",
+		"foyer/safely": "a panic beside a verification becomes an error",
 	},
 	"foyer/sandbox": {
 		"foyer/files": "the database is made so that few may read it",
