@@ -148,14 +148,17 @@ func (db *DB) earlierCheckpoints(ctx context.Context, size int64) ([]ledger.Stor
 		if err != nil {
 			return nil, err
 		}
+		// Asked first, and of those alone that count already: it costs nothing, and
+		// somebody else's row can't be in an own one's place.
+		if len(signed) > 0 && (row.Size == signed[len(signed)-1].Size || // signed again when nothing had happened
+			newest.Sub(row.At) > everyCheckpointFor && row.At.Truncate(24*time.Hour).Equal(last.Truncate(24*time.Hour))) {
+			continue
+		}
 		if c, err := db.openRow(row); err != nil || c.Size == 0 {
 			continue // of nothing, or somebody else's: it would spoil the export
 		}
 		if len(signed) == 0 {
 			newest = row.At
-		} else if row.Size == signed[len(signed)-1].Size || // signed again when nothing had happened
-			newest.Sub(row.At) > everyCheckpointFor && row.At.Truncate(24*time.Hour).Equal(last.Truncate(24*time.Hour)) {
-			continue
 		}
 		signed, last = append(signed, row.StoredCheckpoint), row.At
 	}
