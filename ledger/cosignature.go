@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,7 +119,10 @@ func NewVerifiers(public ...string) (note.Verifiers, error) {
 
 // verifiers has two for each key: of its signature, and of its cosignature.
 func verifiers(public []string) (list []note.Verifier, err error) {
-	for _, key := range public {
+	for i, key := range public {
+		if slices.Contains(public[:i], key) {
+			continue // of two that are the same neither would count
+		}
 		signature, err := note.NewVerifier(key)
 		if err != nil {
 			return nil, err
