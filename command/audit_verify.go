@@ -135,11 +135,14 @@ func doubtWords(d ledger.Doubt) string {
 	case ledger.SignedLate:
 		return fmt.Sprintf("events %d to %d were signed only %s after the first was recorded: a checkpoint is missing, or Foyer was not running", d.Seq, d.Until, long)
 	case ledger.NotWitnessed:
-		if long == 0 {
+		if long <= 0 {
 			return fmt.Sprintf("too few witnesses have seen events %d to %d", d.Seq, d.Until)
 		}
 		return fmt.Sprintf("too few witnesses have seen events %d to %d, the first of which was recorded %s ago", d.Seq, d.Until, long)
 	case ledger.WitnessedBefore:
+		if long < 0 {
+			return fmt.Sprintf("enough witnesses say that they will see it %s from now: a clock was wrong, and its end may have been cut off", -long)
+		}
 		return fmt.Sprintf("enough witnesses have last seen it %s ago, when it had %s: Foyer shows it to them every hour, so that its end may have been cut off", long, counted(int(d.Seq), "event", "events"))
 	case ledger.NotAuthenticated:
 		return fmt.Sprintf("events %d to %d are unsigned, and have nothing by which they could be known to be Foyer’s", d.Seq, d.Until)

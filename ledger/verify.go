@@ -354,10 +354,14 @@ func (v *verification) compare(c opened, where string) {
 
 // cosigned notes that enough witnesses have seen the ledger up to here, if they have.
 func (v *verification) cosigned(c opened) {
-	if v.witness != nil && v.witness.Enough(c.note) {
-		v.report.Witnessed = &Witnessed{Checkpoint: c.Checkpoint, By: v.witness.Of(c.note)}
-		v.unseen = 0
+	if v.witness == nil || !v.witness.Enough(c.note) {
+		return
 	}
+	w := &Witnessed{Checkpoint: c.Checkpoint, By: v.witness.Of(c.note), EnoughAt: v.witness.EnoughAt(c.note)}
+	if v.report.Witnessed.Size < w.Size || !w.EnoughAt.Before(v.report.Witnessed.EnoughAt) {
+		v.report.Witnessed = w
+	}
+	v.unseen = 0
 }
 
 // end compares what was read with the head, and with the checkpoints of more

@@ -52,6 +52,10 @@ type Sight struct {
 // error is ErrNotContinued where the ledger doesn't have so many events.
 type Prover func(ctx context.Context, older int64) (tlog.TreeProof, error)
 
+// mostWitnesses is how many there may be: a note has room for a hundred signatures, some of
+// which are the ledger's own.
+const mostWitnesses = 90
+
 // ParseWitnesses reads a policy.
 func ParseWitnesses(policy []byte) (*Witnesses, error) {
 	w := new(Witnesses)
@@ -77,6 +81,9 @@ func ParseWitnesses(policy []byte) (*Witnesses, error) {
 		}
 		rest.WriteString(line)
 	}
+	if len(w.list) > mostWitnesses {
+		return nil, fmt.Errorf("read witnesses: a checkpoint has no room for more than %d", mostWitnesses)
+	}
 	var err error
 	if w.quorum, err = torchwood.ParsePolicy([]byte(rest.String())); err != nil {
 		return nil, fmt.Errorf("read witnesses: %w", err)
@@ -99,8 +106,14 @@ func newWitness(fields []string) (Witness, error) {
 	return w, nil
 }
 
-// For is an error where the policy is for other ledgers than the one of that name.
+// For is an error where the policy is for other ledgers than the one of that name, or takes
+// that for a witness of itself.
 func (w *Witnesses) For(origin string) error {
+	for _, witness := range w.List() {
+		if witness.verifier.Name() == origin {
+			return fmt.Errorf("the witness %s is the ledger itself", witness.Name)
+		}
+	}
 	if w != nil && len(w.logs) > 0 && !slices.Contains(w.logs, origin) {
 		return fmt.Errorf("the policy is for the ledger %s, and this one is %s", strings.Join(w.logs, ", "), origin)
 	}
@@ -129,6 +142,47 @@ func (w *Witnesses) Enough(signed []byte) bool {
 	}
 	signatures, _ := w.open(signed)
 	return w.quorum.Check("", signatures) == nil
+}
+
+// EnoughAt is when so many had cosigned a signed checkpoint as the policy asks for, counted
+// from the last: who says a later time than the others, and is not enough alone, doesn't
+// change it. It is the zero time where there are too few, or nobody is asked for.
+func (w *Witnesses) EnoughAt(signed []byte) (at time.Time) {
+	if w == nil {
+		return at
+	}
+	signatures, cosignatures := w.open(signed)
+	order := make([]int, len(signatures))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cosignatures[b].At.Compare(cosignatures[a].At) })
+	var latest []note.Signature
+	for _, i := range order {
+		if w.quorum.Check("", latest) == nil {
+			break
+		}
+		latest, at = append(latest, signatures[i]), cosignatures[i].At
+	}
+	if w.quorum.Check("", latest) != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// Only leaves a signed checkpoint the signatures of the ledger's own keys and the
+// cosignatures by witnesses of the policy. What others wrote behind it could be so much that
+// there is no room for more.
+func (w *Witnesses) Only(signed []byte, ledgers note.Verifiers) ([]byte, error) {
+	own, err := WithoutCosignatures(signed, ledgers)
+	if err != nil {
+		return nil, err
+	}
+	_, lines, _ := strings.Cut(string(signed), "\n\n")
+	for _, witness := range w.List() {
+		own, _ = w.Add(own, []byte(lines), witness)
+	}
+	return own, nil
 }
 
 // Add adds cosignatures, as a witness gives them, to a signed checkpoint: those of that
