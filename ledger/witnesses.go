@@ -63,11 +63,12 @@ func ParseWitnesses(policy []byte) (*Witnesses, error) {
 	n := 0
 	for line := range strings.Lines(string(policy)) {
 		n++
-		fields := strings.Fields(line)
+		said, _, _ := strings.Cut(line, "#")
+		fields := strings.Fields(said) // any white space: a file may come from Windows
 		if len(fields) > 1 && fields[0] == "log" {
 			name, _, _ := strings.Cut(fields[1], "+")
 			w.logs = append(w.logs, name)
-			line = "\n" // who signs for the ledger is said elsewhere; the lines stay counted
+			fields = nil // who signs for the ledger is said elsewhere; the lines stay counted
 		}
 		if len(fields) > 2 && fields[0] == "witness" {
 			witness, err := newWitness(fields[1:])
@@ -79,7 +80,7 @@ func ParseWitnesses(policy []byte) (*Witnesses, error) {
 			}
 			w.list = append(w.list, witness)
 		}
-		rest.WriteString(line)
+		rest.WriteString(strings.Join(fields, " ") + "\n")
 	}
 	if len(w.list) > mostWitnesses {
 		return nil, fmt.Errorf("read witnesses: a checkpoint has no room for more than %d", mostWitnesses)
@@ -93,7 +94,7 @@ func ParseWitnesses(policy []byte) (*Witnesses, error) {
 
 func newWitness(fields []string) (Witness, error) {
 	w := Witness{Name: fields[0], Key: fields[1]}
-	if len(fields) > 2 && !strings.HasPrefix(fields[2], "#") {
+	if len(fields) > 2 {
 		w.URL = fields[2]
 	}
 	if u, err := url.Parse(w.URL); err != nil || w.URL != "" && (u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {

@@ -173,6 +173,15 @@ func TestALedgerIsNoWitnessOfItself(t *testing.T) {
 	}
 }
 
+func TestAPolicyMayComeFromAnotherSystem(t *testing.T) {
+	t.Parallel()
+	a := newCosigner(t, "a.example.com").Public()
+	w, err := ledger.ParseWitnesses([]byte("# who\r\n\r\n\f\n\u00a0# none\nwitness\u00a0ann " + a + " https://a.example.com#here\r\n\r\nquorum ann\r\n"))
+	if err != nil || len(w.List()) != 1 || w.List()[0].URL != "https://a.example.com" {
+		t.Errorf("ParseWitnesses = %+v, %v", w.List(), err)
+	}
+}
+
 func TestAPolicyThatCannotBeIsRefused(t *testing.T) {
 	t.Parallel()
 	crowd := func(n int) (policy string) {
