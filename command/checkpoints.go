@@ -53,6 +53,8 @@ func (c *checkpoints) sign(ctx context.Context) error {
 		c.log.ErrorContext(ctx, "the ledger isn’t signed: nothing beside the key says what was signed before. Give the file of checkpoints as FOYER_CHECKPOINT_FILE, or, if you know why there is no anchor, start once with --checkpoint-accept-restored", "error", err)
 	case errors.Is(err, ledger.ErrNotContinued):
 		c.log.ErrorContext(ctx, "the ledger isn’t signed: it doesn’t go on from what was signed before. If this database was restored from a backup on purpose, start once with --checkpoint-accept-restored; otherwise find out who put it there", "error", err)
+	case errors.Is(err, ledger.ErrAnchorNotKept):
+		c.log.ErrorContext(ctx, "the ledger isn’t signed: its anchor can’t be written", "error", err)
 	case err != nil:
 		c.log.ErrorContext(ctx, "the ledger could not be signed: verify it with ‘foyer audit verify’", "error", err)
 	}
@@ -88,6 +90,8 @@ func (c *checkpoints) troubles() []handlers.Trouble {
 	all := c.failing[:len(c.failing):len(c.failing)]
 	if altered, ok := errors.AsType[*ledger.AlteredError](c.unsigned); ok {
 		all = append([]handlers.Trouble{{Code: handlers.LedgerAltered, Err: altered}}, all...)
+	} else if e := c.unsigned; e != nil && !errors.Is(e, ledger.ErrKey) && !errors.Is(e, ledger.ErrNoAnchor) && !errors.Is(e, ledger.ErrNotContinued) { // which CheckSigning tells
+		all = append([]handlers.Trouble{{Code: handlers.NotSigned}}, all...)
 	}
 	if c.collector == nil {
 		return all

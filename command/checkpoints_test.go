@@ -3,6 +3,8 @@ package command
 import (
 	"bytes"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
@@ -14,7 +16,10 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"foyer/auth"
 	"foyer/handlers"
+	"foyer/ledger"
+	"foyer/store"
 )
 
 // What keeps checkpoints from getting out is said, in the log and as a trouble, until one
@@ -89,5 +94,44 @@ func TestAnAuthorityOfOnesOwnIsTrusted(t *testing.T) {
 		if status != 0 || posted.Load() != tt.posted || strings.Contains(said, "unknown authority") != (tt.posted == 0) {
 			t.Errorf("%s: status %d, %d checkpoints posted, want %d; it said: %s", tt.variable, status, posted.Load(), tt.posted, said)
 		}
+	}
+}
+
+// Where the anchor can't be written nothing is signed: that is a trouble until it can be.
+func TestThatNothingIsSignedIsATrouble(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	c := aLedger(t, folder)
+	c.recordAndSign(t, "first")
+	anchor, err := os.Open(filepath.Join(folder, "audit.anchor"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = anchor.Close() })
+	var logged bytes.Buffer
+	c.log = slog.New(slog.NewTextHandler(&logged, nil))
+	open := func(anchor string) {
+		t.Helper()
+		err := c.db.Close()
+		if err == nil {
+			c.db, err = store.Open(t.Context(), "sqlite:"+filepath.Join(folder, "foyer.db"), store.Options{KeyFile: filepath.Join(folder, "audit.key"), AnchorFile: anchor})
+		}
+		if err == nil {
+			err = c.db.Record(t.Context(), ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: auth.System("test", "")})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(fmt.Sprintf("/proc/self/fd/%d", anchor.Fd())) // a folder in which nobody makes a file
+	if err := c.sign(t.Context()); !errors.Is(err, ledger.ErrAnchorNotKept) {
+		t.Fatalf("sign = %v, want that the anchor can't be written", err)
+	}
+	if all := c.troubles(); len(all) != 1 || all[0].Code != handlers.NotSigned || !strings.Contains(logged.String(), "its anchor can’t be written") {
+		t.Errorf("troubles = %+v, and the log says %s", all, logged.String())
+	}
+	open(anchor.Name())
+	if err := c.sign(t.Context()); err != nil || len(c.troubles()) > 0 {
+		t.Errorf("with an anchor that can be written: %v, troubles %+v", err, c.troubles())
 	}
 }

@@ -90,6 +90,7 @@ const (
 	HookFails           = wording.HookFails
 	CheckpointFileFails = wording.CheckpointFileFails
 	LedgerAltered       = wording.LedgerAltered
+	NotSigned           = wording.NotSigned
 	WitnessRefuses      = wording.WitnessRefuses
 	NotWitnessed        = wording.NotWitnessed
 )

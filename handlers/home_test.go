@@ -158,6 +158,7 @@ func TestTroublesAreSaidOnTheFirstPageAndByReadiness(t *testing.T) {
 		{Trouble{Code: ClocksApart, Ahead: -90 * time.Second}, "Differ", "Symphony’s clock is 1 min 30 s behind Foyer’s."},
 		{Trouble{Code: HookFails, Err: untrusted}, "Not handed on", "The web hook did not take the last checkpoint of the ledger: its certificate isn’t trusted"},
 		{Trouble{Code: DatabaseDamaged}, "Damaged", "The file of Foyer’s database is damaged"},
+		{Trouble{Code: NotSigned}, "Not signed", "The ledger could not be signed when that was last tried"},
 		{Trouble{Code: CheckpointFileFails}, "Not handed on", "The last checkpoint of the ledger could not be appended"},
 	} {
 		b := newBench(t, func(o *Options) { o.Troubles = func() []Trouble { return []Trouble{tt.trouble} } })

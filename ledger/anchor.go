@@ -30,6 +30,9 @@ var ErrNoAnchor = errors.New("there is no anchor beside the key that confirms wh
 // older database was put back, or the ledger was rewritten. It is not signed.
 var ErrNotContinued = errors.New("the ledger does not continue what was signed before")
 
+// ErrAnchorNotKept says that the anchor can't be written: nothing is signed then.
+var ErrAnchorNotKept = errors.New("keep the ledger's anchor")
+
 // AnchorBeside is where the anchor of a key is when nobody says: beside its file.
 func AnchorBeside(keyFile string) string { return strings.TrimSuffix(keyFile, ".key") + ".anchor" }
 
@@ -53,8 +56,9 @@ func (a *Anchor) Read() (signed []byte, err error) {
 }
 
 // Advance puts a checkpoint in the place of the one that is there, unless that one has
-// more events, or as many and is younger. What is in the file already is not checked
-// against it: who calls has verified that the ledger goes on from there.
+// more events, or as many and is younger; it fails where that is another ledger's. What is
+// in the file already is not checked against it otherwise: who calls has verified that the
+// ledger goes on from there.
 func (a *Anchor) Advance(signed []byte) error {
 	next, err := ReadCheckpoint(signed)
 	if err != nil {
@@ -62,7 +66,12 @@ func (a *Anchor) Advance(signed []byte) error {
 	}
 	return a.locked(func() error {
 		if kept, err := os.ReadFile(a.path); err == nil {
-			if now, err := ReadCheckpoint(kept); err == nil && (now.Size > next.Size || now.Size == next.Size && now.At.After(next.At)) {
+			now, err := ReadCheckpoint(kept)
+			switch {
+			case err != nil: // half of one, as a full disk leaves it
+			case now.Origin != next.Origin:
+				return fmt.Errorf("%s is that of the ledger %s", a.path, now.Origin)
+			case now.Size > next.Size || now.Size == next.Size && now.At.After(next.At):
 				return nil
 			}
 		}
@@ -81,22 +90,22 @@ func (a *Anchor) locked(do func() error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := files.MakeFolder(filepath.Dir(a.path)); err != nil {
-		return fmt.Errorf("keep the ledger's anchor: %w", err)
+		return fmt.Errorf("%w: %w", ErrAnchorNotKept, err)
 	}
 	folder, err := os.Open(filepath.Dir(a.path))
 	if err != nil {
-		return fmt.Errorf("keep the ledger's anchor: %w", err)
+		return fmt.Errorf("%w: %w", ErrAnchorNotKept, err)
 	}
 	defer func() { _ = folder.Close() }() // ends the lock
 	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
-		return fmt.Errorf("keep the ledger's anchor: %w", err)
+		return fmt.Errorf("%w: %w", ErrAnchorNotKept, err)
 	}
 	if err := do(); err != nil {
-		return fmt.Errorf("keep the ledger's anchor: %w", err)
+		return fmt.Errorf("%w: %w", ErrAnchorNotKept, err)
 	}
 	// That the new file is there is written in its folder.
 	if err := folder.Sync(); err != nil {
-		return fmt.Errorf("keep the ledger's anchor: %w", err)
+		return fmt.Errorf("%w: %w", ErrAnchorNotKept, err)
 	}
 	return nil
 }

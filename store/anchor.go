@@ -42,12 +42,15 @@ func (db *DB) signedBefore(ctx context.Context, tx *sql.Tx, h head) (anchored si
 	return anchored, cmp.Or(err, other)
 }
 
-// readAnchor opens this process's anchor: ledger.ErrNoAnchor where there is none, and
-// ledger.ErrKey where another process has it signed with another key.
+// readAnchor opens this process's anchor: ledger.ErrNoAnchor where there is none, or that of
+// another ledger, and ledger.ErrKey where another process has it signed with another key.
 func (db *DB) readAnchor() (signedCheckpoint, error) {
 	signed, err := db.anchor.Read()
 	if err != nil {
 		return signedCheckpoint{}, err
+	}
+	if c, err := ledger.ReadCheckpoint(signed); err == nil && c.Origin != db.key.Name() {
+		return signedCheckpoint{}, fmt.Errorf("%w: %s is that of the ledger %s", ledger.ErrNoAnchor, db.anchor.Path(), c.Origin)
 	}
 	c, err := db.openOwn(signed)
 	if err != nil && !errors.Is(err, ledger.ErrKey) {

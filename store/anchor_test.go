@@ -198,6 +198,30 @@ func TestWithoutAnAnchorNothingIsSignedUntilItIsGiven(t *testing.T) {
 	})
 }
 
+// The anchor of another ledger is no sign of another key of this one: everything is recorded.
+func TestAnotherLedgersAnchorIsNone(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		held := ledgerOf(t, b)
+		key, err := ledger.NewKey("other.example.com/ledger/y")
+		must(t, err)
+		other, err := ledger.Checkpoint{Origin: key.Name(), Size: 99, At: b.clock.Now()}.Sign(key)
+		must(t, err)
+		must(t, os.WriteFile(b.anchorFile(), other, 0o600))
+		if err := b.CheckSigning(t.Context()); !errors.Is(err, ledger.ErrNoAnchor) || errors.Is(err, ledger.ErrKey) || !strings.Contains(err.Error(), key.Name()) {
+			t.Errorf("CheckSigning = %v, want ErrNoAnchor, and whose it is", err)
+		}
+		b.record(t, full())
+		if err := b.Anchor(t.Context(), held); !errors.Is(err, ledger.ErrAnchorNotKept) {
+			t.Errorf("Anchor = %v, want that the other's is left as it is", err)
+		}
+		if now, err := os.ReadFile(b.anchorFile()); err != nil || !bytes.Equal(now, other) {
+			t.Errorf("the other ledger's anchor is %s, %v", now, err)
+		}
+		anchorAnew(t, b)
+		sign(t, b.DB)
+	})
+}
+
 // A process may be killed between any two steps of a signature.
 func TestAKilledSignatureIsGoneOnWithAndNothingIsSignedTwice(t *testing.T) {
 	onBoth(t, func(t *testing.T, b bench) {

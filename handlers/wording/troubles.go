@@ -26,6 +26,8 @@ const (
 	CheckpointFileFails TroubleCode = "checkpoint-file-fails"
 	// LedgerAltered means that the ledger is not what was recorded, and isn't signed.
 	LedgerAltered TroubleCode = "ledger-altered"
+	// NotSigned means that the ledger could not be signed when that was last tried.
+	NotSigned TroubleCode = "not-signed"
 	// WitnessRefuses means that a witness doesn't cosign the ledger any more, because it
 	// doesn't go on from what it saw.
 	WitnessRefuses TroubleCode = "witness-refuses"
@@ -69,6 +71,8 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 			first = fmt.Sprintf(" (the first is number %d)", altered.First.Seq)
 		}
 		return "The ledger", "Altered", "Events are not what Foyer recorded" + first + ", so that nothing is signed any more. Everything is recorded as before. Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
+	case NotSigned:
+		return "The ledger", "Not signed", "The ledger could not be signed when that was last tried: the log says why. Everything is recorded as before, and rests on Foyer’s word alone; exports with proofs fail. Tell whoever runs Foyer."
 	case WitnessRefuses:
 		who, them, it := "The witness "+t.Whom[0], "doesn’t", "it"
 		if len(t.Whom) > 1 {
