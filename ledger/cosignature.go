@@ -87,7 +87,7 @@ func (c cosignature) Sign(checkpoint []byte) ([]byte, error) {
 		return nil, errors.New("sign: the clock is before 1970")
 	}
 	message := fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", c.at, checkpoint)
-	signed := binary.BigEndian.AppendUint64(nil, uint64(c.at)) //nolint:gosec // not negative
+	signed := binary.BigEndian.AppendUint64(nil, uint64(c.at))
 	return append(signed, ed25519.Sign(c.key, message)...), nil
 }
 
@@ -107,7 +107,7 @@ func cosignedAt(s note.Signature) (at time.Time, ok bool) {
 	if seconds > latest {
 		return time.Time{}, false
 	}
-	return time.Unix(int64(seconds), 0).UTC(), true //nolint:gosec // not more than the latest
+	return time.Unix(int64(seconds), 0).UTC(), true
 }
 
 // NewVerifiers makes what confirms the checkpoints that these public keys of a ledger

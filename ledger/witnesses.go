@@ -195,7 +195,7 @@ func (w *Witnesses) Add(signed, lines []byte, by Witness) (with []byte, added bo
 	given, _ := only.open(fmt.Appendf(nil, "%s\n\n%s", text, lines))
 	for _, s := range given {
 		if !slices.ContainsFunc(has, func(o note.Signature) bool { return o.Name == s.Name && o.Hash == s.Hash }) {
-			return fmt.Appendf(signed[:len(signed):len(signed)], "— %s %s\n", s.Name, s.Base64), true
+			return fmt.Appendf(slices.Clip(signed), "— %s %s\n", s.Name, s.Base64), true
 		}
 	}
 	return signed, false

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func cosigned(t testing.TB, signed []byte, at time.Time, by ...*ledger.Cosigner)
 		if err != nil {
 			t.Fatal(err)
 		}
-		signed = append(signed[:len(signed):len(signed)], own[len(text)+2:]...)
+		signed = append(slices.Clip(signed), own[len(text)+2:]...)
 	}
 	return signed
 }
@@ -150,7 +151,7 @@ func TestOnlyTheLedgerAndItsWitnessesStayBehindACheckpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := cosigned(t, signed, at, a)
-	if got, err := w.Only(cosigned(t, append(signed[:len(signed):len(signed)], "— a.example.com AAAAAAAA\n"...), at, other, a), key.Verifiers()); err != nil || string(got) != string(seen) {
+	if got, err := w.Only(cosigned(t, append(slices.Clip(signed), "— a.example.com AAAAAAAA\n"...), at, other, a), key.Verifiers()); err != nil || string(got) != string(seen) {
 		t.Errorf("Only = %s, %v, want\n%s", got, err, seen)
 	}
 	if _, err := w.Only(signed, newKey(t, key.Name()).Verifiers()); err == nil {

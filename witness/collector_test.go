@@ -16,7 +16,7 @@ import (
 	"foyer/witness"
 )
 
-// policy asks for so many of some witnesses, called w0, w1, …
+// policy asks for so many of some witnesses, called w0, w1 and so on.
 func policy(t testing.TB, quorum string, addresses []string, keys ...string) *ledger.Witnesses {
 	t.Helper()
 	var text strings.Builder

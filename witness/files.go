@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -137,7 +138,7 @@ func appendTo(path string, note []byte) error {
 	}
 	info, err := file.Stat()
 	if err == nil {
-		_, err = file.Write(append(note[:len(note):len(note)], '\n'))
+		_, err = file.Write(append(slices.Clip(note), '\n'))
 		if err = errors.Join(err, file.Sync()); err != nil { // what is not kept would be in the way of the next
 			err = errors.Join(err, file.Truncate(info.Size()))
 		}

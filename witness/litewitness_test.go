@@ -84,9 +84,9 @@ func answers(t *testing.T, url string) {
 func TestAWitnessThatSomebodyElseWroteCosignsALedger(t *testing.T) {
 	t.Parallel()
 	binary := litewitness(t)
-	folder, err := os.MkdirTemp("", "lw") // a socket's path is short
+	folder, err := os.MkdirTemp("", "lw") //nolint:usetesting // a socket's path is short
 	must(t, err)
-	t.Cleanup(func() { os.RemoveAll(folder) })
+	t.Cleanup(func() { must(t, os.RemoveAll(folder)) })
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	must(t, err)
 	socket := filepath.Join(folder, "agent")

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -338,7 +339,7 @@ func TestAWitnessThatIsStartedAgainRemembers(t *testing.T) {
 	must(t, err)
 	l.many(t, 5, "event more")
 	for cut := range len(whole) {
-		must(t, os.WriteFile(path, append(whole[:len(whole):len(whole)], whole[:cut]...), 0o600))
+		must(t, os.WriteFile(path, append(slices.Clip(whole), whole[:cut]...), 0o600))
 		b.start(t)
 		if b.key.Public() != key {
 			t.Fatal("it has another key")
