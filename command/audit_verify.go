@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -140,11 +141,14 @@ func doubtWords(d ledger.Doubt) string {
 	case ledger.SignedLate:
 		return fmt.Sprintf("events %d to %d were signed only %s after the first was recorded: a checkpoint is missing, or Foyer was not running. One that others kept, if it was signed in time, fills the gap (--checkpoint)", d.Seq, d.Until, long)
 	case ledger.NotWitnessed:
-		if long == 0 {
+		if long <= 0 {
 			return fmt.Sprintf("too few witnesses have seen events %d to %d", d.Seq, d.Until)
 		}
 		return fmt.Sprintf("too few witnesses have seen events %d to %d, the first of which was recorded %s ago", d.Seq, d.Until, long)
 	case ledger.WitnessedBefore:
+		if long < 0 {
+			return fmt.Sprintf("enough witnesses say that they will see it %s from now: a clock was wrong, and its end may have been cut off", -long)
+		}
 		return fmt.Sprintf("enough witnesses have last seen it %s ago, when it had %s: Foyer shows it to them every hour, so that its end may have been cut off", long, counted(int(d.Seq), "event", "events"))
 	case ledger.NotAuthenticated:
 		return fmt.Sprintf("events %d to %d are unsigned, and have nothing by which they could be known to be Foyer’s", d.Seq, d.Until)
@@ -163,11 +167,22 @@ func (cmd *verifyCommand) options() (ledger.VerifyOptions, error) {
 		if err != nil {
 			return o, err
 		}
-		o.Held = append(o.Held, ledger.SplitCheckpoints(held)...) // a file may have been appended to for years
+		checkpoints := ledger.SplitCheckpoints(held) // a file may have been appended to for years
+		if len(checkpoints) == 0 {
+			return o, fmt.Errorf("--checkpoint %s: there is no checkpoint in it", path)
+		}
+		o.Held = append(o.Held, checkpoints...)
 	}
 	var err error
 	if o.Witnesses, err = readWitnesses(cmd.Witnesses); err != nil {
 		return o, err
+	}
+	if cmd.Export == "" {
+		held, err := cmd.anchor()
+		if err != nil {
+			return o, err
+		}
+		o.Held = append(o.Held, held...)
 	}
 	if len(cmd.Key) == 0 {
 		key, err := ledger.LoadKey(cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL)))
@@ -175,29 +190,39 @@ func (cmd *verifyCommand) options() (ledger.VerifyOptions, error) {
 			return o, fmt.Errorf("no public key: give --key, or --key-file: %w", err)
 		}
 		o.Verifiers, o.Authenticator = key.Verifiers(), key.Authenticator()
-		if cmd.Export == "" {
-			o.Held = append(o.Held, cmd.anchor()...)
+		if err := o.Witnesses.For(key.Name()); err != nil {
+			return o, fmt.Errorf("--witnesses: %w", err)
 		}
 		return o, nil
 	}
 	for _, text := range cmd.Key {
-		if _, err := note.NewVerifier(text); err != nil {
+		key, err := note.NewVerifier(text)
+		if err != nil {
 			return o, fmt.Errorf("--key %s: %w", text, err)
+		}
+		if err := o.Witnesses.For(key.Name()); err != nil {
+			return o, fmt.Errorf("--witnesses: %w", err)
 		}
 	}
 	o.Verifiers, err = ledger.NewVerifiers(cmd.Key...)
 	return o, err
 }
 
-// anchor is the checkpoint of the anchor beside the key, if there is one: the ledger must go
-// on from that, too.
-func (cmd *verifyCommand) anchor() [][]byte {
+// anchor is the checkpoint of the anchor that is given, or else of the one beside the key
+// file, if that is used and there is one: the ledger must go on from that, too.
+func (cmd *verifyCommand) anchor() ([][]byte, error) {
+	if len(cmd.Key) > 0 && cmd.AnchorFile == "" {
+		return nil, nil
+	}
 	path := cmp.Or(cmd.AnchorFile, ledger.AnchorBeside(cmp.Or(cmd.KeyFile, keyPath(cmd.DatabaseURL))))
 	signed, err := ledger.NewAnchor(path).Read()
-	if err != nil {
-		return nil
+	if errors.Is(err, fs.ErrNotExist) && cmd.AnchorFile == "" {
+		return nil, nil
 	}
-	return [][]byte{signed}
+	if err != nil {
+		return nil, fmt.Errorf("--anchor-file: %w", err)
+	}
+	return [][]byte{signed}, nil
 }
 
 func (cmd *verifyCommand) verify(ctx context.Context, o ledger.ArchiveOptions) (ledger.Report, error) {

@@ -275,3 +275,51 @@ func TestALedgerOfWhichNothingWasSignedForLongIsNotProven(t *testing.T) {
 		}
 	}
 }
+
+// What somebody has the ledger held against is held against it, or they are told.
+func TestWhatALedgerIsHeldAgainstIsNeverPassedOver(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "foyer.db")
+	c := aLedger(t, folder)
+	c.recordAndSign(t, "first")
+	key, database := c.db.PublicKeys()[0], "--database-url=sqlite:"+path
+	if err := c.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	backup := read(t, path)
+	c = aLedger(t, folder)
+	c.recordAndSign(t, "second")
+	if err := errors.Join(c.db.Close(), os.RemoveAll(path+"-wal"), os.RemoveAll(path+"-shm"), os.WriteFile(path, []byte(backup), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	file := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	anchor := read(t, filepath.Join(folder, "audit.anchor"))
+	for _, test := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"--key=" + key}, 0, "OK"}, // the end is out of its reach
+		{[]string{"--key=" + key, "--key=" + key}, 0, "OK"},
+		{[]string{"--key=" + key, "--anchor-file=" + file("kept.anchor", anchor)}, 1, "the end was cut off"},
+		{[]string{"--key-file=" + filepath.Join(folder, "audit.key")}, 1, "the end was cut off"},
+		{[]string{"--key=" + key, "--anchor-file=" + filepath.Join(folder, "nowhere")}, 2, "nowhere"},
+		{[]string{"--key=" + key, "--checkpoint=" + file("empty.txt", "\n")}, 2, "there is no checkpoint in it"},
+		{[]string{"--key=" + key, "--witnesses=" + file("policy.txt", "log foyer.example.com/ledger/y+01234567+AAAA\nquorum none\n")}, 2, "is for the ledger foyer.example.com/ledger/y"},
+	} {
+		if words, status := verified(t, append([]string{database}, test.args...)...); status != test.status || !strings.Contains(words, test.want) {
+			t.Errorf("%v: status %d, want %d and %q:\n%s", test.args, status, test.status, test.want, words)
+		}
+	}
+	file("audit.anchor", anchor[:20])
+	if words, status := verified(t, database, "--key-file="+filepath.Join(folder, "audit.key")); status != 2 || !strings.Contains(words, "audit.anchor") {
+		t.Errorf("with half an anchor: status %d:\n%s", status, words)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -56,6 +57,8 @@ func (c *checkpoints) sign(ctx context.Context) error {
 		c.log.ErrorContext(ctx, "the ledger isn’t signed: the file of its anchor has another ledger’s, and is left as it is. Give this process the file of its own with FOYER_AUDIT_ANCHOR, or the name of one that isn’t there", "error", err)
 	case errors.Is(err, ledger.ErrNotContinued):
 		c.log.ErrorContext(ctx, "the ledger isn’t signed: it doesn’t go on from what was signed before. If this database was restored from a backup on purpose, start once with --checkpoint-accept-restored; otherwise find out who put it there", "error", err)
+	case errors.Is(err, ledger.ErrAnchorNotKept):
+		c.log.ErrorContext(ctx, "the ledger isn’t signed: its anchor can’t be written", "error", err)
 	case err != nil:
 		c.log.ErrorContext(ctx, "the ledger could not be signed: verify it with ‘foyer audit verify’", "error", err)
 	}
@@ -132,7 +135,7 @@ func (c *checkpoints) handOn(ctx context.Context, signed []byte) {
 func (c *checkpoints) troubles() []handlers.Trouble {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	all := c.failing[:len(c.failing):len(c.failing)]
+	all := slices.Clip(c.failing)
 	if t, ok := c.notSigned(); ok {
 		all = append([]handlers.Trouble{t}, all...)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
@@ -234,5 +235,44 @@ func TestThatTheLedgerCouldNotBeSignedIsTold(t *testing.T) {
 	}
 	if c.since = time.Now().Add(-2 * checkpointEvery); len(c.troubles()) != 1 {
 		t.Error("nobody is told that signing takes too long again and again")
+	}
+}
+
+// Where the anchor can't be written nothing is signed: that is a trouble until it can be.
+func TestThatNothingIsSignedIsATrouble(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	c := aLedger(t, folder)
+	c.recordAndSign(t, "first")
+	anchor, err := os.Open(filepath.Join(folder, "audit.anchor"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = anchor.Close() })
+	var logged bytes.Buffer
+	c.log = slog.New(slog.NewTextHandler(&logged, nil))
+	open := func(anchor string) {
+		t.Helper()
+		err := c.db.Close()
+		if err == nil {
+			c.db, err = store.Open(t.Context(), "sqlite:"+filepath.Join(folder, "foyer.db"), store.Options{KeyFile: filepath.Join(folder, "audit.key"), AnchorFile: anchor})
+		}
+		if err == nil {
+			err = c.db.Record(t.Context(), ledger.Event{Action: ledger.SignIn, Outcome: ledger.Succeeded, Actor: auth.System("test", "")})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(fmt.Sprintf("/proc/self/fd/%d", anchor.Fd())) // a folder in which nobody makes a file
+	if err := c.sign(t.Context()); !errors.Is(err, ledger.ErrAnchorNotKept) {
+		t.Fatalf("sign = %v, want that the anchor can't be written", err)
+	}
+	if all := c.troubles(); len(all) != 1 || all[0].Code != handlers.LedgerUnsigned || !strings.Contains(logged.String(), "its anchor can’t be written") {
+		t.Errorf("troubles = %+v, and the log says %s", all, logged.String())
+	}
+	open(anchor.Name())
+	if err := c.sign(t.Context()); err != nil || len(c.troubles()) > 0 {
+		t.Errorf("with an anchor that can be written: %v, troubles %+v", err, c.troubles())
 	}
 }

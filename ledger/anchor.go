@@ -37,6 +37,9 @@ var ErrHead = errors.New("the ledger’s head was altered or lost: leave the dat
 // older database was put back, or the ledger was rewritten. It is not signed.
 var ErrNotContinued = errors.New("the ledger does not continue what was signed before")
 
+// ErrAnchorNotKept says that the anchor can't be written: nothing is signed then.
+var ErrAnchorNotKept = errors.New("keep the ledger's anchor")
+
 // AnchorBeside is where the anchor of a key is when nobody says: beside its file.
 func AnchorBeside(keyFile string) string { return strings.TrimSuffix(keyFile, ".key") + ".anchor" }
 
@@ -60,9 +63,9 @@ func (a *Anchor) Read() (signed []byte, err error) {
 }
 
 // Advance puts a checkpoint in the place of the one that is there, unless that one has
-// more events, or as many and is younger. It is ErrOtherAnchor where that is of another
-// ledger. What is in the file already is not checked
-// against it: who calls has verified that the ledger goes on from there.
+// more events, or as many and is younger; ErrOtherAnchor where that is another ledger's. What is
+// in the file already is not checked against it otherwise: who calls has verified that the
+// ledger goes on from there.
 func (a *Anchor) Advance(signed []byte) error {
 	next, err := ReadCheckpoint(signed)
 	if err != nil {
@@ -71,10 +74,11 @@ func (a *Anchor) Advance(signed []byte) error {
 	return a.locked(func() error {
 		if kept, err := os.ReadFile(a.path); err == nil {
 			now, err := ReadCheckpoint(kept)
-			if err == nil && now.Origin != next.Origin {
+			switch {
+			case err != nil: // half of one, as a full disk leaves it
+			case now.Origin != next.Origin:
 				return fmt.Errorf("%w: %s is of %s, and this ledger is %s", ErrOtherAnchor, a.path, now.Origin, next.Origin)
-			}
-			if err == nil && (now.Size > next.Size || now.Size == next.Size && now.At.After(next.At)) {
+			case now.Size > next.Size || now.Size == next.Size && now.At.After(next.At):
 				return nil
 			}
 		}
@@ -93,22 +97,22 @@ func (a *Anchor) locked(do func() error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := files.MakeFolder(filepath.Dir(a.path)); err != nil {
-		return fmt.Errorf("keep the ledger's anchor: %w", err)
+		return fmt.Errorf("%w: %w", ErrAnchorNotKept, err)
 	}
 	folder, err := os.Open(filepath.Dir(a.path))
 	if err != nil {
-		return fmt.Errorf("keep the ledger's anchor: %w", err)
+		return fmt.Errorf("%w: %w", ErrAnchorNotKept, err)
 	}
 	defer func() { _ = folder.Close() }() // ends the lock
 	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
-		return fmt.Errorf("keep the ledger's anchor: %w", err)
+		return fmt.Errorf("%w: %w", ErrAnchorNotKept, err)
 	}
 	if err := do(); err != nil {
-		return fmt.Errorf("keep the ledger's anchor: %w", err)
+		return fmt.Errorf("%w: %w", ErrAnchorNotKept, err)
 	}
 	// That the new file is there is written in its folder.
 	if err := folder.Sync(); err != nil {
-		return fmt.Errorf("keep the ledger's anchor: %w", err)
+		return fmt.Errorf("%w: %w", ErrAnchorNotKept, err)
 	}
 	return nil
 }

@@ -62,17 +62,17 @@ func OpenCheckpoint(signed []byte, verifiers note.Verifiers) (Checkpoint, error)
 func SplitCheckpoints(file []byte) [][]byte {
 	var notes [][]byte
 	var note []byte
-	signed := false
+	signed, empty := false, false // the line before is a signature, or is empty
 	for line := range bytes.Lines(file) {
-		signature := bytes.HasPrefix(line, []byte("— "))
+		// A line of the text may begin like a signature, too.
+		signature := bytes.HasPrefix(line, []byte("— ")) && (signed || empty)
 		if signed && !signature {
-			notes, note, signed = append(notes, note), nil, false
+			notes, note = append(notes, note), nil
 		}
-		if len(note) == 0 && len(bytes.TrimSpace(line)) == 0 {
-			continue
+		signed, empty = signature, len(bytes.TrimSpace(line)) == 0
+		if len(note) > 0 || !empty {
+			note = append(note, line...)
 		}
-		note = append(note, line...)
-		signed = signed || signature
 	}
 	if len(note) > 0 {
 		notes = append(notes, note)

@@ -145,6 +145,10 @@ func TestAFileOfCheckpointsIsTakenApart(t *testing.T) {
 			t.Errorf("OpenCheckpoint(%q) = %+v, %v, want size %d", note, c, err, i)
 		}
 	}
+	odd := "x\n3\nroot\n— not a signature\nmore\n\n— x eHg=\n"
+	if notes := ledger.SplitCheckpoints([]byte(odd + odd + "\n" + odd)); len(notes) != 3 || string(notes[1]) != odd {
+		t.Errorf("SplitCheckpoints of a text that looks like signatures = %q", notes)
+	}
 	if notes := ledger.SplitCheckpoints([]byte("\n\n")); len(notes) != 0 {
 		t.Errorf("SplitCheckpoints of nothing = %q", notes)
 	}

@@ -169,7 +169,7 @@ func (v *exportVerification) verify(ctx context.Context, files ExportFiles, held
 		v.report.Witnessed = new(Witnessed)
 	}
 	if v.witness.Enough([]byte(v.note)) {
-		v.report.Witnessed = &Witnessed{Checkpoint: v.own, By: v.witness.Of([]byte(v.note))}
+		v.report.Witnessed = &Witnessed{Checkpoint: v.own, By: v.witness.Of([]byte(v.note)), EnoughAt: v.witness.EnoughAt([]byte(v.note))}
 	}
 
 	var order sequence

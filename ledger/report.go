@@ -97,20 +97,12 @@ type Report struct {
 type Witnessed struct {
 	Checkpoint
 	By []Cosignature
+	// EnoughAt is when enough of them had cosigned it: see [Witnesses.EnoughAt].
+	EnoughAt time.Time
 	// After is how many events there are that it doesn't cover, and AfterSince when the
 	// first of them was recorded; of an export that isn't known.
 	After      int64
 	AfterSince time.Time
-}
-
-// last is when a witness cosigned it last.
-func (w *Witnessed) last() (at time.Time) {
-	for _, c := range w.By {
-		if c.At.After(at) {
-			at = c.At
-		}
-	}
-	return at
 }
 
 // Redaction is an event by which personal parts were erased.
@@ -175,8 +167,8 @@ func (r Report) Doubts(now time.Time) (doubts []Doubt) {
 			doubts = append(doubts, Doubt{Code: NotWitnessed, Seq: 1, Until: r.Size})
 		case w.After > 0 && long.Abs() > SignedWithin:
 			doubts = append(doubts, Doubt{NotWitnessed, w.Size + 1, r.Size, long})
-		case r.Whole && now.Sub(w.last()) > SignedWithin:
-			doubts = append(doubts, Doubt{WitnessedBefore, w.Size, r.Size, now.Sub(w.last())})
+		case r.Whole && !w.EnoughAt.IsZero() && now.Sub(w.EnoughAt).Abs() > SignedWithin:
+			doubts = append(doubts, Doubt{WitnessedBefore, w.Size, r.Size, now.Sub(w.EnoughAt)})
 		}
 	}
 	// The same of a checkpoint: Foyer signs every hour, also where nothing has happened.

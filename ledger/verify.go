@@ -370,11 +370,11 @@ func (v *verification) cosigned(c opened) {
 	if v.witness == nil || !v.witness.Enough(c.note) {
 		return
 	}
-	v.unseen = 0
-	seen := &Witnessed{Checkpoint: c.Checkpoint, By: v.witness.Of(c.note)}
-	if before := v.report.Witnessed; c.Size > before.Size || !seen.last().Before(before.last()) {
-		v.report.Witnessed = seen
+	w := &Witnessed{Checkpoint: c.Checkpoint, By: v.witness.Of(c.note), EnoughAt: v.witness.EnoughAt(c.note)}
+	if v.report.Witnessed.Size < w.Size || !w.EnoughAt.Before(v.report.Witnessed.EnoughAt) {
+		v.report.Witnessed = w
 	}
+	v.unseen = 0
 }
 
 // end compares what was read with the head, and with the checkpoints of more

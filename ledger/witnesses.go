@@ -52,6 +52,10 @@ type Sight struct {
 // error is ErrNotContinued where the ledger doesn't have so many events.
 type Prover func(ctx context.Context, older int64) (tlog.TreeProof, error)
 
+// mostWitnesses is how many there may be: a note has room for a hundred signatures, some of
+// which are the ledger's own.
+const mostWitnesses = 90
+
 // ParseWitnesses reads a policy.
 func ParseWitnesses(policy []byte) (*Witnesses, error) {
 	w := new(Witnesses)
@@ -59,11 +63,12 @@ func ParseWitnesses(policy []byte) (*Witnesses, error) {
 	n := 0
 	for line := range strings.Lines(string(policy)) {
 		n++
-		fields := strings.Fields(line)
+		said, _, _ := strings.Cut(line, "#")
+		fields := strings.Fields(said) // any white space: a file may come from Windows
 		if len(fields) > 1 && fields[0] == "log" {
 			name, _, _ := strings.Cut(fields[1], "+")
 			w.logs = append(w.logs, name)
-			line = "\n" // who signs for the ledger is said elsewhere; the lines stay counted
+			fields = nil // who signs for the ledger is said elsewhere; the lines stay counted
 		}
 		if len(fields) > 2 && fields[0] == "witness" {
 			witness, err := newWitness(fields[1:])
@@ -75,7 +80,10 @@ func ParseWitnesses(policy []byte) (*Witnesses, error) {
 			}
 			w.list = append(w.list, witness)
 		}
-		rest.WriteString(line)
+		rest.WriteString(strings.Join(fields, " ") + "\n")
+	}
+	if len(w.list) > mostWitnesses {
+		return nil, fmt.Errorf("read witnesses: a checkpoint has no room for more than %d", mostWitnesses)
 	}
 	var err error
 	if w.quorum, err = torchwood.ParsePolicy([]byte(rest.String())); err != nil {
@@ -86,7 +94,7 @@ func ParseWitnesses(policy []byte) (*Witnesses, error) {
 
 func newWitness(fields []string) (Witness, error) {
 	w := Witness{Name: fields[0], Key: fields[1]}
-	if len(fields) > 2 && !strings.HasPrefix(fields[2], "#") {
+	if len(fields) > 2 {
 		w.URL = fields[2]
 	}
 	if u, err := url.Parse(w.URL); err != nil || w.URL != "" && (u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
@@ -99,8 +107,14 @@ func newWitness(fields []string) (Witness, error) {
 	return w, nil
 }
 
-// For is an error where the policy is for other ledgers than the one of that name.
+// For is an error where the policy is for other ledgers than the one of that name, or takes
+// that for a witness of itself.
 func (w *Witnesses) For(origin string) error {
+	for _, witness := range w.List() {
+		if witness.verifier.Name() == origin {
+			return fmt.Errorf("the witness %s is the ledger itself", witness.Name)
+		}
+	}
 	if w != nil && len(w.logs) > 0 && !slices.Contains(w.logs, origin) {
 		return fmt.Errorf("the policy is for the ledger %s, and this one is %s", strings.Join(w.logs, ", "), origin)
 	}
@@ -131,6 +145,47 @@ func (w *Witnesses) Enough(signed []byte) bool {
 	return w.quorum.Check("", signatures) == nil
 }
 
+// EnoughAt is when so many had cosigned a signed checkpoint as the policy asks for, counted
+// from the last: who says a later time than the others, and is not enough alone, doesn't
+// change it. It is the zero time where there are too few, or nobody is asked for.
+func (w *Witnesses) EnoughAt(signed []byte) (at time.Time) {
+	if w == nil {
+		return at
+	}
+	signatures, cosignatures := w.open(signed)
+	order := make([]int, len(signatures))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cosignatures[b].At.Compare(cosignatures[a].At) })
+	var latest []note.Signature
+	for _, i := range order {
+		if w.quorum.Check("", latest) == nil {
+			break
+		}
+		latest, at = append(latest, signatures[i]), cosignatures[i].At
+	}
+	if w.quorum.Check("", latest) != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// Only leaves a signed checkpoint the signatures of the ledger's own keys and the
+// cosignatures by witnesses of the policy. What others wrote behind it could be so much that
+// there is no room for more.
+func (w *Witnesses) Only(signed []byte, ledgers note.Verifiers) ([]byte, error) {
+	own, err := WithoutCosignatures(signed, ledgers)
+	if err != nil {
+		return nil, err
+	}
+	_, lines, _ := strings.Cut(string(signed), "\n\n")
+	for _, witness := range w.List() {
+		own, _ = w.Add(own, []byte(lines), witness)
+	}
+	return own, nil
+}
+
 // Add adds cosignatures, as a witness gives them, to a signed checkpoint: those of that
 // witness alone, and none that it has already. added says whether there was one.
 func (w *Witnesses) Add(signed, lines []byte, by Witness) (with []byte, added bool) {
@@ -140,7 +195,7 @@ func (w *Witnesses) Add(signed, lines []byte, by Witness) (with []byte, added bo
 	given, _ := only.open(fmt.Appendf(nil, "%s\n\n%s", text, lines))
 	for _, s := range given {
 		if !slices.ContainsFunc(has, func(o note.Signature) bool { return o.Name == s.Name && o.Hash == s.Hash }) {
-			return fmt.Appendf(signed[:len(signed):len(signed)], "— %s %s\n", s.Name, s.Base64), true
+			return fmt.Appendf(slices.Clip(signed), "— %s %s\n", s.Name, s.Base64), true
 		}
 	}
 	return signed, false

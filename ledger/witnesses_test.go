@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func cosigned(t testing.TB, signed []byte, at time.Time, by ...*ledger.Cosigner)
 		if err != nil {
 			t.Fatal(err)
 		}
-		signed = append(signed[:len(signed):len(signed)], own[len(text)+2:]...)
+		signed = append(slices.Clip(signed), own[len(text)+2:]...)
 	}
 	return signed
 }
@@ -108,8 +109,88 @@ quorum enough
 	}
 }
 
+// Of those who have cosigned it again and again the last time counts that enough of them say.
+func TestWhenEnoughHaveSeenItNobodySaysAlone(t *testing.T) {
+	t.Parallel()
+	key := newKey(t, "foyer.example.com/ledger/x")
+	at := time.Date(2026, 9, 30, 18, 0, 0, 0, time.UTC)
+	signed, err := ledger.Checkpoint{Origin: key.Name(), Size: 3, Root: tlog.RecordHash(nil), At: at}.Sign(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b, c := newCosigner(t, "a.example.com"), newCosigner(t, "b.example.com"), newCosigner(t, "c.example.com")
+	policy := func(quorum string) *ledger.Witnesses {
+		w, err := ledger.ParseWitnesses(fmt.Appendf(nil, "witness a %s\nwitness b %s\nwitness c %s\ngroup two 2 a b c\ngroup c-and any a b\ngroup both all c c-and\nquorum %s\n", a.Public(), b.Public(), c.Public(), quorum))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	all := cosigned(t, cosigned(t, cosigned(t, signed, at, a), at.Add(time.Hour), b), at.Add(9*time.Hour), c)
+	for quorum, want := range map[string]time.Time{"a": at, "b": at.Add(time.Hour), "c": at.Add(9 * time.Hour), "two": at.Add(time.Hour), "both": at.Add(time.Hour), "none": {}} {
+		if got := policy(quorum).EnoughAt(all); !got.Equal(want) {
+			t.Errorf("with quorum %s: EnoughAt = %s, want %s", quorum, got, want)
+		}
+	}
+	if got := policy("two").EnoughAt(cosigned(t, signed, at, a)); !got.IsZero() {
+		t.Errorf("of one of two: EnoughAt = %s", got)
+	}
+}
+
+func TestOnlyTheLedgerAndItsWitnessesStayBehindACheckpoint(t *testing.T) {
+	t.Parallel()
+	key := newKey(t, "foyer.example.com/ledger/x")
+	at := time.Date(2026, 9, 30, 18, 0, 0, 0, time.UTC)
+	signed, err := ledger.Checkpoint{Origin: key.Name(), Size: 3, Root: tlog.RecordHash(nil), At: at}.Sign(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, other := newCosigner(t, "a.example.com"), newCosigner(t, "b.example.com")
+	w, err := ledger.ParseWitnesses(fmt.Appendf(nil, "witness a %s\nquorum a\n", a.Public()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := cosigned(t, signed, at, a)
+	if got, err := w.Only(cosigned(t, append(slices.Clip(signed), "— a.example.com AAAAAAAA\n"...), at, other, a), key.Verifiers()); err != nil || string(got) != string(seen) {
+		t.Errorf("Only = %s, %v, want\n%s", got, err, seen)
+	}
+	if _, err := w.Only(signed, newKey(t, key.Name()).Verifiers()); err == nil {
+		t.Error("Only of what the ledger has not signed is something")
+	}
+}
+
+func TestALedgerIsNoWitnessOfItself(t *testing.T) {
+	t.Parallel()
+	itself := newCosigner(t, "foyer.example.com/ledger/x")
+	w, err := ledger.ParseWitnesses(fmt.Appendf(nil, "witness bank %s\nquorum bank\n", itself.Public()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.For("foyer.example.com/ledger/x"); err == nil || !strings.Contains(err.Error(), "bank is the ledger itself") {
+		t.Errorf("For = %v", err)
+	}
+	if err := w.For("foyer.example.com/ledger/y"); err != nil {
+		t.Errorf("For another ledger = %v", err)
+	}
+}
+
+func TestAPolicyMayComeFromAnotherSystem(t *testing.T) {
+	t.Parallel()
+	a := newCosigner(t, "a.example.com").Public()
+	w, err := ledger.ParseWitnesses([]byte("# who\r\n\r\n\f\n\u00a0# none\nwitness\u00a0ann " + a + " https://a.example.com#here\r\n\r\nquorum ann\r\n"))
+	if err != nil || len(w.List()) != 1 || w.List()[0].URL != "https://a.example.com" {
+		t.Errorf("ParseWitnesses = %+v, %v", w.List(), err)
+	}
+}
+
 func TestAPolicyThatCannotBeIsRefused(t *testing.T) {
 	t.Parallel()
+	crowd := func(n int) (policy string) {
+		for i := range n {
+			policy += fmt.Sprintf("witness w%d %s\n", i, newCosigner(t, "a.example.com").Public())
+		}
+		return policy + "quorum w0\n"
+	}
 	a, log := newCosigner(t, "a.example.com").Public(), newKey(t, "foyer.example.com/ledger/x").Public()[0]
 	for text, want := range map[string]string{
 		"":                        "no quorum",
@@ -122,6 +203,7 @@ func TestAPolicyThatCannotBeIsRefused(t *testing.T) {
 		"witness ann " + a + "\nquorum ben\n":                                 "ben",
 		"witness ann " + a + "\nwitnes ben\nquorum ann\n":                     "line 2",
 		"witness ann " + a + "\nquorum ann\nquorum ann\n":                     "multiple quorum",
+		crowd(91): "no room for more than 90",
 	} {
 		if _, err := ledger.ParseWitnesses([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("ParseWitnesses(%q) = %v, want %q", text, err, want)

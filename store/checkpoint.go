@@ -49,11 +49,14 @@ func (db *DB) SignCheckpoint(ctx context.Context) (signed []byte, fresh bool, er
 			return n.last.signed, false, err
 		}
 		n.next = n.last // it says all that there is to say, and witnesses have not
+		if n.next.signed, err = db.witnesses.Only(n.last.signed, db.Verifiers()); err != nil {
+			return nil, false, fmt.Errorf("sign checkpoint: %w", err)
+		}
 	}
 	if err := n.sign(ctx); err != nil {
 		return nil, false, fmt.Errorf("sign checkpoint: %w", err)
 	}
-	if n.stays && len(n.next.signed) == len(n.last.signed) {
+	if n.stays && len(db.witnesses.Of(n.next.signed)) == len(db.witnesses.Of(n.last.signed)) {
 		return n.last.signed, false, nil
 	}
 	signed, fresh, err = n.keep(ctx)

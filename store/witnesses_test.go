@@ -159,6 +159,34 @@ func TestAWitnessThatWasAwayIsAskedAgain(t *testing.T) {
 	})
 }
 
+// Whoever can write the database can write behind a checkpoint what they like: it leaves
+// room for witnesses.
+func TestWhatWasWrittenBehindACheckpointKeepsNoWitnessFromIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ann := newOutsider(t, b, "ann")
+		w := policyOf(t, "all", ann)
+		away := ann.server.Config.Handler
+		ann.server.Config.Handler = nil
+		b = b.openWitnessed(t, w)
+		b.record(t, full())
+		signed := string(sign(t, b.DB))
+		defenceless(t, b)
+		for i := range 98 {
+			signed += fmt.Sprintf("— r%d.example.com %s\n", i, strings.Repeat("A", 400))
+		}
+		b.exec(t, `UPDATE ledger_checkpoint SET note = $1`, signed)
+		b.clock.add(5 * time.Minute)
+		ann.server.Config.Handler = away
+		seen := sign(t, b.DB)
+		if !w.Enough(seen) || strings.Contains(string(seen), "r0.example.com") {
+			t.Errorf("it is signed as\n%s", seen)
+		}
+		if again, fresh, err := b.SignCheckpoint(t.Context()); err != nil || fresh || string(again) != string(seen) {
+			t.Errorf("SignCheckpoint = fresh %v, %v, want the one that is seen", fresh, err)
+		}
+	})
+}
+
 // The proof of an event has the cosignatures, also while a witness is away; other programs
 // can check all of it.
 func TestTheProofOfAnEventIsWitnessed(t *testing.T) {
@@ -298,6 +326,20 @@ func TestWhatIsProvenAgainstWhom(t *testing.T) {
 			cutTo(t, b, 3)
 			signAnew(t, b, map[int64][]time.Time{3: slices.Concat(s.signed[3], s.signed[10])})
 		}, means{outOfReach, found(4), notProven, found(4)}},
+		{"and cuts the end off with a witness, which are too few", func(t *testing.T, b bench, s scene) {
+			t.Helper()
+			cutTo(t, b, 3)
+			s.dishonest = s.dishonest[:1]
+			for _, note := range notes(t, b) {
+				c, err := ledger.ReadCheckpoint([]byte(note))
+				must(t, err)
+				c.At = slices.MaxFunc(s.signed[10], time.Time.Compare)
+				own, err := c.Sign(b.Key())
+				must(t, err)
+				own = append(own, s.cosign(t, c)+note[strings.Index(note, "\n\n")+2:]...)
+				b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3)`, c.Size, c.At.UnixMicro(), string(own))
+			}
+		}, means{outOfReach, found(4), notProven, found(4)}},
 		{"and has as many witnesses as it takes with them", func(t *testing.T, b bench, s scene) {
 			t.Helper()
 			forge(t, b, 4)
@@ -435,6 +477,12 @@ func TestAnAnchorBeginsAtWhatWitnessesHaveSeen(t *testing.T) {
 			ann.server.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { fmt.Fprint(rw, old) })
 		})
 		ann.server.Config.Handler = away
+
+		// A policy may ask for nobody, as while witnesses are tried out.
+		enough := w
+		w, _ = ledger.ParseWitnesses(fmt.Appendf(nil, "witness ann %s\nquorum none\n", ann.key.Public()))
+		refuses("nobody is asked for", "too few witnesses", ledger.ErrNoAnchor, func() {})
+		w = enough
 
 		second := replica(t)
 		must(t, second.AnchorWitnessed(t.Context()))

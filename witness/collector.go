@@ -125,9 +125,7 @@ func (c *Collector) ask(ctx context.Context, i int, w ledger.Witness, signed []b
 	c.mu.Unlock()
 	lines, size, err := c.exchange(ctx, w, signed, before.size, prove)
 	if err == nil {
-		if _, added := c.witnesses.Add(signed, lines, w); !added {
-			err = errors.New("what it answered is not its cosignature")
-		}
+		err = c.good(signed, lines, w)
 	}
 	now := State{Witness: w.Name, size: size}
 	switch {
@@ -146,6 +144,21 @@ func (c *Collector) ask(ctx context.Context, i int, w ledger.Witness, signed []b
 	c.states[i] = now
 	c.mu.Unlock()
 	return lines
+}
+
+// good says why an answer is not the cosignature that a witness gives now. One of another
+// time is that of a wrong clock, or somebody on the way has kept it: who verifies the ledger
+// would doubt it.
+func (c *Collector) good(signed, lines []byte, w ledger.Witness) error {
+	with, added := c.witnesses.Add(signed, lines, w)
+	if !added {
+		return errors.New("what it answered is not its cosignature")
+	}
+	given := c.witnesses.Of(with)
+	if at := given[len(given)-1].At; c.now().Sub(at).Abs() > ledger.SignedWithin {
+		return fmt.Errorf("it says that it is %s: its clock is wrong, or this one’s, or somebody on the way answers for it", at.Format(time.RFC3339))
+	}
+	return nil
 }
 
 // exchange sends a checkpoint with the proof that it goes on from what the witness has

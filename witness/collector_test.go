@@ -16,7 +16,7 @@ import (
 	"foyer/witness"
 )
 
-// policy asks for so many of some witnesses, called w0, w1, …
+// policy asks for so many of some witnesses, called w0, w1 and so on.
 func policy(t testing.TB, quorum string, addresses []string, keys ...string) *ledger.Witnesses {
 	t.Helper()
 	var text strings.Builder
@@ -204,14 +204,15 @@ func TestWhatAStrangeWitnessAnswersDoesNoHarm(t *testing.T) {
 	must(t, err)
 	forked := l.fork()
 	forked.many(t, 1, "another event")
-	cosigned := func(signed []byte, key *ledger.Cosigner) string {
+	cosignedAt := func(signed []byte, key *ledger.Cosigner, at time.Time) string {
 		text, _, _ := strings.Cut(string(signed), "\n\n")
-		own, err := note.Sign(&note.Note{Text: text + "\n"}, key.At(c.now()))
+		own, err := note.Sign(&note.Note{Text: text + "\n"}, key.At(at))
 		if err != nil {
 			t.Error(err)
 		}
 		return string(own[len(text)+2:])
 	}
+	cosigned := func(signed []byte, key *ledger.Cosigner) string { return cosignedAt(signed, key, c.now()) }
 	redirected := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, cosigned(l.sign(t), key))
 	}))
@@ -219,8 +220,14 @@ func TestWhatAStrangeWitnessAnswersDoesNoHarm(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"another's cosignature": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, cosigned(l.sign(t), other)) },
 		"of another checkpoint": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, cosigned(forked.sign(t), key)) },
-		"no cosignature":        func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "thank you") },
-		"nothing":               func(http.ResponseWriter, *http.Request) {},
+		"of another time": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, cosignedAt(l.sign(t), key, c.now().Add(-2*time.Hour)))
+		},
+		"of a time to come": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, cosignedAt(l.sign(t), key, c.now().Add(2*time.Hour)))
+		},
+		"no cosignature": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "thank you") },
+		"nothing":        func(http.ResponseWriter, *http.Request) {},
 		"without end": func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				if _, err := fmt.Fprint(w, strings.Repeat("— x y\n", 1000)); err != nil {

@@ -8,10 +8,13 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"filippo.io/torchwood"
@@ -43,7 +46,7 @@ type Witness struct {
 	now      func() time.Time
 	log      *slog.Logger
 	ledgers  map[string]*followed // by their origin
-	unlock   func() error
+	folder   *os.File
 }
 
 // followed is a ledger that is followed.
@@ -55,10 +58,11 @@ type followed struct {
 	mu        sync.Mutex // held from the check of what was seen until the next is kept
 	seen      torchwood.Checkpoint
 	seenAt    time.Time // zero until something was seen
-	signedAt  time.Time // when its ledger signed it; zero where it doesn't say
+	signedAt  time.Time // when its ledger last signed one that was cosigned; zero where it doesn't say
 	keptAt    time.Time // when the last one was kept
-	refused   string    // why the last one was that was refused
+	refused   string    // why the last one was that contradicts it
 	refusedAt time.Time
+	contrary  map[tlog.Hash]bool // of the texts of those that contradict it
 }
 
 // New makes a witness, which goes on from what its folder says.
@@ -75,20 +79,19 @@ func New(o Options) (*Witness, error) {
 		origin, _, _ := strings.Cut(key, "+")
 		keys[origin] = append(keys[origin], key)
 	}
-	unlock, err := lock(o.Folder)
-	if err != nil {
+	var err error
+	if w.folder, err = lock(o.Folder); err != nil {
 		return nil, fmt.Errorf("make witness: %w", err)
 	}
-	w.unlock = unlock
 	for origin, public := range keys {
-		f := &followed{origin: origin, files: filesOf(o.Folder, origin)}
+		f := &followed{origin: origin, files: filesOf(w.folder, origin)}
 		if f.verifiers, err = ledger.NewVerifiers(public...); err != nil {
 			err = fmt.Errorf("%s is not the public key of a ledger: %w", strings.Join(public, ", "), err)
 		} else {
 			err = w.restore(f)
 		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("make witness: %w", err), unlock())
+			return nil, errors.Join(fmt.Errorf("make witness: %w", err), w.Close())
 		}
 		w.ledgers[origin] = f
 	}
@@ -96,14 +99,21 @@ func New(o Options) (*Witness, error) {
 }
 
 // Close leaves the folder to another process.
-func (w *Witness) Close() error { return w.unlock() }
+func (w *Witness) Close() error {
+	// A process that is just being started may have the folder open, too.
+	return errors.Join(syscall.Flock(int(w.folder.Fd()), syscall.LOCK_UN), w.folder.Close())
+}
 
 // restore has a ledger go on from what was seen of it before this start.
 func (w *Witness) restore(f *followed) error {
-	signed, err := f.files.last()
-	if err != nil || signed == nil {
+	seen, err := f.files.kept()
+	if err == nil {
+		err = f.restoreRefused(seen)
+	}
+	if err != nil || len(seen) == 0 {
 		return err
 	}
+	signed := seen[len(seen)-1]
 	n, err := note.Open(signed, note.VerifierList(w.cosigner.Verifier()))
 	if err != nil {
 		return fmt.Errorf("the last checkpoint in %s was not cosigned with this key: %w", f.files.seen, err)
@@ -118,6 +128,32 @@ func (w *Witness) restore(f *followed) error {
 	f.seenAt = time.Unix(at, 0).UTC()
 	f.keptAt, f.signedAt = f.seenAt, signedAt(signed, f.verifiers)
 	return err
+}
+
+// restoreRefused has a start forget nothing of what speaks against a ledger: what was refused
+// before, and is not among what was cosigned after all.
+func (f *followed) restoreRefused(seen [][]byte) error {
+	refused, last, err := f.files.keptRefused()
+	if err != nil {
+		return err
+	}
+	f.contrary = map[tlog.Hash]bool{}
+	for _, signed := range refused {
+		f.contrary[hashOf(signed)] = true
+	}
+	for _, signed := range seen {
+		delete(f.contrary, hashOf(signed))
+	}
+	if n := len(f.contrary); n > 0 {
+		f.refusedAt, f.refused = last, fmt.Sprintf("the last of %d checkpoints that are in %s", n, filepath.Base(f.files.refused))
+	}
+	return nil
+}
+
+// hashOf is of what a checkpoint says, whoever signed it.
+func hashOf(signed []byte) tlog.Hash {
+	text, _, _ := bytes.Cut(signed, []byte("\n\n"))
+	return tlog.RecordHash(bytes.TrimSuffix(text, []byte("\n")))
 }
 
 // signedAt is when a ledger signed a checkpoint, by its own cosignature; the zero time where
@@ -197,31 +233,39 @@ func (w *Witness) add(body []byte) (lines []byte, err error) {
 	if err != nil || next.Origin != origin {
 		return nil, &refusal{status: http.StatusBadRequest, why: "it is no checkpoint"}
 	}
+	// Anybody can have written the other signatures: they are neither kept nor shown.
+	n.UnverifiedSigs = nil
+	by := signedAt(signed, f.verifiers)
 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.goesOn(next, old, proof); err != nil {
-		w.refuse(f, next, signed, err)
+		if why := f.contradicts(next, by, err); why != "" {
+			w.refuse(f, next, n, why)
+		}
 		return nil, err
 	}
-	if lines, err = w.cosign(f, next, n); err == nil {
-		f.signedAt = signedAt(signed, f.verifiers)
+	if lines, err = w.cosign(f, next, n, by); err == nil {
+		f.accept(n)
 	}
 	return lines, err
 }
 
 // againAfter is how long after the last one a checkpoint of the same size is kept, too:
-// anybody may send one again and again, and Foyer sends one every hour.
+// Foyer sends one every hour.
 const againAfter = 30 * time.Minute
 
-// cosign cosigns a checkpoint that goes on from the last one, once that is kept.
-func (w *Witness) cosign(f *followed, next torchwood.Checkpoint, n *note.Note) ([]byte, error) {
+// cosign cosigns a checkpoint that goes on from the last one, once that is kept. Anybody
+// may send one again and again: that fills neither the folder nor the log, and doesn't have
+// the ledger signed at another time than it last was.
+func (w *Witness) cosign(f *followed, next torchwood.Checkpoint, n *note.Note, by time.Time) ([]byte, error) {
 	at := w.now().UTC().Truncate(time.Second)
 	own, err := note.Sign(&note.Note{Text: n.Text}, w.cosigner.At(at))
 	if err != nil {
 		return nil, err
 	}
-	if next.N != f.seen.N || at.Sub(f.keptAt) >= againAfter {
+	grown := next.N != f.seen.N
+	if grown || at.Sub(f.keptAt) >= againAfter && (by.After(f.signedAt) || f.signedAt.IsZero()) {
 		cosigned, err := note.Sign(n, w.cosigner.At(at))
 		if err == nil {
 			err = f.files.keep(cosigned)
@@ -230,9 +274,12 @@ func (w *Witness) cosign(f *followed, next torchwood.Checkpoint, n *note.Note) (
 			return nil, err
 		}
 		f.keptAt = at
+		w.log.Info("cosigned", "ledger", f.origin, "size", next.N, "root", next.Hash.String())
 	}
 	f.seen, f.seenAt = next, at
-	w.log.Info("cosigned", "ledger", f.origin, "size", next.N, "root", next.Hash.String())
+	if by.After(f.signedAt) || grown && !by.IsZero() {
+		f.signedAt = by
+	}
 	return own[len(n.Text)+1:], nil
 }
 
@@ -252,30 +299,59 @@ func (f *followed) goesOn(next torchwood.Checkpoint, old int64, proof tlog.TreeP
 	case old == next.N && len(proof) == 0:
 		return nil
 	case old == 0 || tlog.CheckTree(proof, next.N, next.Hash, old, f.seen.Hash) != nil:
-		return &refusal{status: http.StatusUnprocessableEntity, why: "nothing proves that it goes on from what was seen: it was forked or rewritten"}
+		return &refusal{status: http.StatusUnprocessableEntity, why: "nothing proves that it goes on from what was seen: it was forked or rewritten, or somebody sent it without its proof"}
 	}
 	return nil
 }
 
-// refuse notes that a checkpoint which the ledger's key has signed is not cosigned, unless
-// it is only asked what was seen. One that contradicts what was seen is kept: it can be
-// shown to others.
-func (w *Witness) refuse(f *followed, next torchwood.Checkpoint, signed []byte, err error) {
-	log := w.log.With("ledger", f.origin, "size", next.N, "root", next.Hash.String(), "seen", f.seen.N, "why", err)
-	switch refused := new(refusal); {
-	case next.N < f.seen.N:
-		f.refused = fmt.Sprintf("a checkpoint of %d events, and %d were seen: it came late, or the end was cut off, or an older ledger was put back", next.N, f.seen.N)
-		log.Warn("refused: fewer events than were seen")
-	case !errors.As(err, &refused) || refused.status == http.StatusConflict && next.N != f.seen.N:
-		return
-	default:
-		f.refused = fmt.Sprintf("a checkpoint of %d events: %s", next.N, refused.why)
-		log.Error("refused: it doesn't go on from what was seen")
-		if err := f.files.keepRefused(signed); err != nil {
-			log.Error("what was refused can’t be kept", "error", err)
-		}
+// clocksDiffer is how far the clocks of processes that sign one ledger may be apart.
+const clocksDiffer = 5 * time.Minute
+
+// contradicts says what speaks against the ledger in a checkpoint that its key has signed,
+// and that is not cosigned; nothing where it may only have come late, or asks what was seen.
+func (f *followed) contradicts(next torchwood.Checkpoint, by time.Time, err error) string {
+	switch {
+	case next.N == f.seen.N && next.Hash != f.seen.Hash:
+		return "another ledger of as many events was seen: it was forked or rewritten"
+	case next.N < f.seen.N && !f.signedAt.IsZero() && by.Sub(f.signedAt) > clocksDiffer:
+		return fmt.Sprintf("%d were seen that were signed before: the end was cut off, or an older ledger was put back", f.seen.N)
 	}
-	f.refusedAt = w.now().UTC()
+	if refused, ok := errors.AsType[*refusal](err); ok && refused.status == http.StatusUnprocessableEntity {
+		return refused.why
+	}
+	return ""
+}
+
+// mostContrary is of how many checkpoints a witness remembers that it refused them.
+const mostContrary = 1000
+
+// refuse notes that a checkpoint contradicts what was seen, and keeps it, once: it can be
+// shown to others.
+func (w *Witness) refuse(f *followed, next torchwood.Checkpoint, n *note.Note, why string) {
+	f.refused, f.refusedAt = fmt.Sprintf("a checkpoint of %d events: %s", next.N, why), w.now().UTC()
+	signed, err := note.Sign(n)
+	if err != nil || f.contrary[hashOf(signed)] || len(f.contrary) >= mostContrary {
+		return
+	}
+	log := w.log.With("ledger", f.origin, "size", next.N, "root", next.Hash.String(), "seen", f.seen.N, "why", why)
+	log.Error("refused: it doesn't go on from what was seen")
+	if err := f.files.keepRefused(signed); err != nil {
+		log.Error("what was refused can’t be kept", "error", err)
+		return
+	}
+	f.contrary[hashOf(signed)] = true
+}
+
+// accept notes that a checkpoint goes on from what was seen after all, if it was refused:
+// somebody had sent it without its proof.
+func (f *followed) accept(n *note.Note) {
+	hash := hashOf([]byte(n.Text))
+	if !f.contrary[hash] {
+		return
+	}
+	if delete(f.contrary, hash); len(f.contrary) == 0 {
+		f.refused = ""
+	}
 }
 
 // parseRequest takes a request apart, as C2SP's tlog-witness has it.
@@ -318,6 +394,9 @@ func (f *followed) show(out io.Writer, now time.Time) {
 		fmt.Fprintln(out, "seen      nothing yet")
 	} else {
 		fmt.Fprintf(out, "seen      %d events at %s, root %s\n", f.seen.N, f.seenAt.Format(time.RFC3339), f.seen.Hash)
+		if !f.signedAt.IsZero() {
+			fmt.Fprintf(out, "signed    at %s by its ledger, as that says\n", f.signedAt.Format(time.RFC3339))
+		}
 		// By its own time: anybody can send again what it signed once.
 		if ago := now.Sub(f.signedAt); !f.signedAt.IsZero() && ago > ledger.SignedWithin {
 			fmt.Fprintf(out, "silent    for %s: Foyer signs a checkpoint every hour\n", ago.Round(time.Minute))

@@ -1,13 +1,16 @@
 package witness_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -336,7 +339,7 @@ func TestAWitnessThatIsStartedAgainRemembers(t *testing.T) {
 	must(t, err)
 	l.many(t, 5, "event more")
 	for cut := range len(whole) {
-		must(t, os.WriteFile(path, append(whole[:len(whole):len(whole)], whole[:cut]...), 0o600))
+		must(t, os.WriteFile(path, append(slices.Clip(whole), whole[:cut]...), 0o600))
 		b.start(t)
 		if b.key.Public() != key {
 			t.Fatal("it has another key")
@@ -479,5 +482,214 @@ func TestALedgerWhoseKeyWasReplacedIsFollowed(t *testing.T) {
 	}
 	if _, err := note.Open(b.kept(t, ".txt")[1], next.Verifiers()); err != nil {
 		t.Error(err)
+	}
+}
+
+// rubbish are signatures that nobody made.
+func rubbish(n int) (lines string) {
+	for i := range n {
+		lines += fmt.Sprintf("— r%d.example %s\n", i, base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{byte(i)}, 300)))
+	}
+	return lines
+}
+
+// Whoever has seen a checkpoint on its way can send it with what they like behind it.
+func TestWhatAnybodyWritesBehindACheckpointIsNotKept(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	l := newLog(t, c)
+	l.many(t, 10, "event")
+	b := newBench(t, c, l.key.Public()[0])
+	if status, _, answer := b.post(t, l.request(t, 0)+rubbish(98)); status != http.StatusOK {
+		t.Fatalf("with 98 signatures more: %d %s", status, answer)
+	}
+	forked := l.fork()
+	forked.many(t, 5, "event")
+	if status, _, answer := b.post(t, "old 10\n\n"+string(forked.sign(t))+rubbish(98)); status != http.StatusUnprocessableEntity {
+		t.Fatalf("refused, with 98 signatures more: %d %s", status, answer)
+	}
+	for _, suffix := range []string{".txt", ".refused.txt"} {
+		if kept := b.kept(t, suffix); len(kept) != 1 || len(kept[0]) > 600 {
+			t.Errorf("%d checkpoints are kept in %s:\n%s", len(kept), suffix, kept)
+		}
+	}
+	b.stop()
+	b.start(t) // goes on from it
+	if status, _, answer := b.post(t, forked.request(t, 10)); status != http.StatusOK {
+		t.Errorf("what goes on: %d %s", status, answer)
+	}
+}
+
+// A line of its text that looks like a signature is signed like every other.
+func TestATextThatLooksLikeSignaturesKeepsNoWitnessFromStarting(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	l := newLog(t, c)
+	l.many(t, 10, "event")
+	b := newBench(t, c, l.key.Public()[0])
+	text, _, _ := strings.Cut(string(l.sign(t)), "\n\n")
+	signed, err := note.Sign(&note.Note{Text: text + "\n— x eHg=\nand more\n"}, l.key.Signer())
+	must(t, err)
+	if status, _, answer := b.post(t, "old 0\n\n"+string(signed)); status != http.StatusOK {
+		t.Fatalf("%d %s", status, answer)
+	}
+	b.stop()
+	b.start(t)
+	l.many(t, 3, "event")
+	if status, _, answer := b.post(t, l.request(t, 10)); status != http.StatusOK {
+		t.Errorf("what goes on: %d %s", status, answer)
+	}
+	if kept := b.kept(t, ".txt"); len(kept) != 2 {
+		t.Errorf("%d checkpoints are kept, want 2", len(kept))
+	}
+}
+
+// Whoever has old checkpoints, and not the ledger's key, can send them again, and newer ones
+// without their proof.
+func TestWhoSendsOldCheckpointsAgainNeitherHidesNorAlarms(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	l := newLog(t, c)
+	l.many(t, 5, "event")
+	fewer := l.sign(t)
+	l.many(t, 5, "event")
+	b := newBench(t, c, l.key.Public()[0])
+	first := l.request(t, 0)
+	b.post(t, first)
+	again := l.request(t, 10)
+
+	// A ledger that is silent stays so, also by what has lost its time.
+	c.add(2 * time.Hour)
+	n, err := note.Open(l.sign(t), l.key.Verifiers())
+	must(t, err)
+	n.Sigs = n.Sigs[:1]
+	timeless, err := note.Sign(n)
+	must(t, err)
+	b.post(t, again)
+	b.post(t, "old 10\n\n"+string(timeless))
+	if shows := b.shows(t); !strings.Contains(shows, "silent    for 2h0m0s") {
+		t.Errorf("it shows\n%s", shows)
+	}
+	// One that isn't doesn't become so, over a restart neither.
+	b.post(t, l.request(t, 10))
+	c.add(time.Hour)
+	b.post(t, again)
+	b.stop()
+	b.start(t)
+	b.post(t, again)
+	if shows := b.shows(t); strings.Contains(shows, "silent") {
+		t.Errorf("it shows\n%s", shows)
+	}
+	if kept := b.kept(t, ".txt"); len(kept) != 2 {
+		t.Errorf("%d checkpoints are kept, want 2", len(kept))
+	}
+	// Nor is one under suspicion: by what asks what was seen, what came late, or what goes on.
+	b.post(t, first)
+	b.post(t, "old 0\n\n"+string(fewer))
+	if shows := b.shows(t); strings.Contains(shows, "refused") || b.kept(t, ".refused.txt") != nil {
+		t.Errorf("it shows\n%s", shows)
+	}
+	before := l.fork()
+	l.many(t, 5, "event")
+	for range 20 {
+		b.post(t, "old 10\n\n"+string(l.sign(t)))
+	}
+	if kept := b.kept(t, ".refused.txt"); len(kept) != 1 {
+		t.Errorf("%d refused checkpoints are kept, want 1", len(kept))
+	}
+	if status, _, answer := b.post(t, l.request(t, 10)); status != http.StatusOK {
+		t.Fatalf("what goes on: %d %s", status, answer)
+	}
+	for range 2 {
+		if shows := b.shows(t); strings.Contains(shows, "refused") {
+			t.Errorf("it shows\n%s", shows)
+		}
+		b.stop()
+		b.start(t)
+	}
+	// What contradicts is not hidden by what came late, nor by a restart.
+	before.many(t, 9, "another event")
+	b.post(t, before.request(t, 10))
+	b.post(t, "old 15\n\n"+string(before.sign(t)))
+	b.post(t, "old 0\n\n"+string(fewer))
+	if shows := b.shows(t); !strings.Contains(shows, "refused   at ") || !strings.Contains(shows, "a checkpoint of 19 events") {
+		t.Errorf("it shows\n%s", shows)
+	}
+	b.stop()
+	b.start(t)
+	if shows := b.shows(t); !strings.Contains(shows, "refused   at ") || !strings.Contains(shows, "the last of 1 checkpoints") {
+		t.Errorf("it shows\n%s", shows)
+	}
+}
+
+// A ledger with fewer events that is signed later was cut off.
+func TestAWitnessTellsWhatWasCutOffFromWhatCameLate(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	l := newLog(t, c)
+	l.many(t, 12, "event")
+	cut := l.fork()
+	l.many(t, 8, "event")
+	b := newBench(t, c, l.key.Public()[0])
+	b.post(t, l.request(t, 0))
+	b.post(t, cut.request(t, 12))
+	if shows := b.shows(t); strings.Contains(shows, "refused") {
+		t.Errorf("of what was signed at the same time it shows\n%s", shows)
+	}
+	c.add(time.Hour)
+	b.post(t, cut.request(t, 0))
+	if shows := b.shows(t); !strings.Contains(shows, "a checkpoint of 12 events: 20 were seen that were signed before") {
+		t.Errorf("it shows\n%s", shows)
+	}
+	if kept := b.kept(t, ".refused.txt"); len(kept) != 1 {
+		t.Errorf("%d refused checkpoints are kept, want 1", len(kept))
+	}
+}
+
+// What was seen is in the folder: with another one, or an older file, nothing is cosigned.
+func TestAWitnessCosignsNothingWhenItsFolderIsExchanged(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	l := newLog(t, c)
+	l.many(t, 3, "event")
+	b := newBench(t, c, l.key.Public()[0])
+	b.post(t, l.request(t, 0))
+	path := filepath.Join(b.folder, "foyer.example.com%2Fledger%2Fx.txt")
+	older, err := os.ReadFile(path)
+	must(t, err)
+	l.many(t, 3, "event")
+	b.post(t, l.request(t, 3))
+	latest, err := os.ReadFile(path)
+	must(t, err)
+	l.many(t, 3, "event")
+	refuses := func(what string) {
+		t.Helper()
+		if status, _, answer := b.post(t, l.request(t, 6)); status != http.StatusInternalServerError {
+			t.Errorf("%s: %d %s", what, status, answer)
+		}
+	}
+	must(t, os.WriteFile(path, older, 0o600))
+	refuses("with an older file")
+	must(t, os.Remove(path))
+	refuses("without its file")
+	must(t, os.WriteFile(path, latest, 0o600))
+	must(t, os.Rename(b.folder, b.folder+".moved"))
+	refuses("without its folder")
+	must(t, os.CopyFS(b.folder, os.DirFS(b.folder+".moved")))
+	refuses("with another folder")
+	must(t, os.RemoveAll(b.folder))
+	must(t, os.Rename(b.folder+".moved", b.folder))
+	if status, _, answer := b.post(t, l.request(t, 6)); status != http.StatusOK {
+		t.Errorf("with its own: %d %s", status, answer)
+	}
+}
+
+func TestAKeyThatIsGivenTwiceIsOne(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	l := newLog(t, c)
+	b := newBench(t, c, l.key.Public()[0], l.key.Public()[0])
+	if status, _, answer := b.post(t, l.request(t, 0)); status != http.StatusOK {
+		t.Errorf("%d %s", status, answer)
 	}
 }
