@@ -63,9 +63,9 @@ func (a *Anchor) Read() (signed []byte, err error) {
 }
 
 // Advance puts a checkpoint in the place of the one that is there, unless that one has
-// more events, or as many and is younger; ErrOtherAnchor where that is another ledger's. What is
-// in the file already is not checked against it otherwise: who calls has verified that the
-// ledger goes on from there.
+// more events, or as many and is younger; ErrOtherAnchor where that is another ledger's.
+// What is in the file already is not checked against it otherwise: who calls has verified
+// that the ledger goes on from there.
 func (a *Anchor) Advance(signed []byte) error {
 	next, err := ReadCheckpoint(signed)
 	if err != nil {

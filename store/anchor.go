@@ -51,9 +51,6 @@ func (db *DB) readAnchor() (signedCheckpoint, error) {
 	if err != nil {
 		return signedCheckpoint{}, err
 	}
-	if c, err := ledger.ReadCheckpoint(signed); err == nil && c.Origin != db.key.Name() {
-		return signedCheckpoint{}, fmt.Errorf("%w: %s is that of the ledger %s", ledger.ErrNoAnchor, db.anchor.Path(), c.Origin)
-	}
 	c, err := db.openOwn(signed)
 	if other, bad := ledger.ReadCheckpoint(signed); bad == nil && other.Origin != db.key.Name() {
 		err = fmt.Errorf("%w: %s is of %s, and this ledger is %s", ledger.ErrOtherAnchor, db.anchor.Path(), other.Origin, db.key.Name())
