@@ -232,3 +232,18 @@ func TestTroublesAreSaidOnTheFirstPageAndByReadiness(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEventThatWasAlteredKeepsNobodyFromTheFirstPage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.create(b.as(auth.Onboarder), "Ledger Bank", "ledger-bank", "ledger.example")
+	for _, statement := range []string{
+		`DROP TRIGGER ledger_event_no_update`,
+		`UPDATE ledger_event SET personal = CAST(replace(CAST(personal AS TEXT), '"name"', '"nome"') AS BLOB)`,
+	} {
+		_, err := b.store.SQLite().ExecContext(t.Context(), statement)
+		b.must(err)
+	}
+	p := b.as(auth.Admin).get("/").want(http.StatusOK).sound()
+	p.says("#activity", "can’t be shown", "‘foyer audit verify’").says("#health", "Symphony", "Answers")
+}

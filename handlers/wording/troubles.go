@@ -109,13 +109,13 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 		}
 		return "The ledger", "Altered", "Events are not what Foyer recorded" + first + ", so that nothing is signed any more. Everything is recorded as before. Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
 	case WitnessRefuses:
-		who, them, it := "The witness "+t.Whom[0], "doesn’t", "it"
+		who, them, it, word := "The witness "+t.Whom[0], "doesn’t", "it", "Refuses the ledger"
 		if len(t.Whom) > 1 {
-			who, them, it = "The witnesses "+strings.Join(t.Whom, ", "), "don’t", "the first of them"
+			who, them, it, word = "The witnesses "+strings.Join(t.Whom, ", "), "don’t", "the first of them", "Refuse the ledger"
 		}
-		return who, "Refuses the ledger", who + " " + them + " cosign the ledger any more: " + it + " " + t.Err.Error() + ". An older database was put back, or events were changed. Tell whoever runs Foyer at once, and ask whoever runs the witness what it has seen."
+		return who, word, who + " " + them + " cosign the ledger any more: " + it + " " + t.Err.Error() + ". An older database was put back, or events were changed. You can go on working: everything is recorded and signed as before. Tell whoever runs Foyer at once; they ask whoever runs the witness what it has seen."
 	case NotWitnessed:
-		return "Witnesses", "Too few", "Fewer witnesses than the policy asks for have seen the ledger since. It is signed as before; what was recorded since rests on Foyer’s word alone. The log says whom Foyer doesn’t reach."
+		return "Witnesses", "Too few", "For more than an hour fewer witnesses than the policy asks for have seen what is recorded. You can go on working: everything is recorded and signed as before, and they see it once they are back. Whoever runs Foyer finds in the log which of them don’t answer, and why."
 	case LedgerUnsigned:
 		return "The ledger", "Not signed", "The ledger can’t be signed, since " + ui.UTC(t.Since) + ": the log says why. Often a disk is full, or the folder of its anchor can’t be written. Everything is recorded as before; exports with proofs fail. Tell whoever runs Foyer."
 	}
