@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -246,4 +247,20 @@ func TestAnEventThatWasAlteredKeepsNobodyFromTheFirstPage(t *testing.T) {
 	}
 	p := b.as(auth.Admin).get("/").want(http.StatusOK).sound()
 	p.says("#activity", "can’t be shown", "‘foyer audit verify’").says("#health", "Symphony", "Answers")
+}
+
+// On a phone the services stand below all else: what fails leads there from the top.
+func TestWhatFailsLeadsToTheServicesFromTheTopOfTheFirstPage(t *testing.T) {
+	t.Parallel()
+	const leads = `main a[href="#health"]`
+	if p := newBench(t).as(auth.Viewer).get("/").want(http.StatusOK); p.find(leads).Length() != 0 {
+		t.Error("it leads to the services, and none fails")
+	}
+	troubles := []Trouble{
+		{Code: WitnessRefuses, Err: errors.New("has seen 25 events"), Whom: []string{"audit", "bank"}},
+		{Code: NotWitnessed, At: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)},
+	}
+	b := newBench(t, func(o *Options) { o.Troubles = func() []Trouble { return troubles } })
+	p := b.as(auth.Viewer).get("/").want(http.StatusOK).sound()
+	p.says(leads, "The witnesses audit, bank", "Refuse the ledger").says("#health", "You can go on working", "Since 2026-03-01 09:00:00 UTC fewer witnesses")
 }

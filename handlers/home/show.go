@@ -324,6 +324,9 @@ func troubleRow(t wording.Trouble, a auth.Actor) pages.HealthRow {
 	if t.Grave() {
 		row.State.Kind = ui.StatusFailed
 	}
+	if t.Code == wording.NotWitnessed {
+		row.At = time.Time{} // nothing was asked then: the words say what it is
+	}
 	if a.Can(auth.SeeActivity) {
 		row.Link = wording.TroubleLink(t)
 	}

@@ -43,7 +43,7 @@ type Trouble struct {
 	Ahead time.Duration // by how much Symphony's clock is ahead, with ClocksApart
 	Err   error         // why, with HookFails, LedgerAltered, LedgerUnsigned and WitnessRefuses
 	Whom  []string      // the witnesses, with WitnessRefuses
-	At    time.Time     // when it was found, if that matters
+	At    time.Time     // when it was found, if that matters; with NotWitnessed, what enough have seen last
 	Since time.Time     // since when nothing is signed, with LedgerAltered and LedgerUnsigned
 }
 
@@ -115,7 +115,7 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 		}
 		return who, word, who + " " + them + " cosign the ledger any more: " + it + " " + t.Err.Error() + ". An older database was put back, or events were changed. You can go on working: everything is recorded and signed as before. Tell whoever runs Foyer at once; they ask whoever runs the witness what it has seen."
 	case NotWitnessed:
-		return "Witnesses", "Too few", "For more than an hour fewer witnesses than the policy asks for have seen what is recorded. You can go on working: everything is recorded and signed as before, and they see it once they are back. Whoever runs Foyer finds in the log which of them don’t answer, and why."
+		return "Witnesses", "Too few", "Since " + ui.UTC(t.At) + " fewer witnesses than the policy asks for have seen what is recorded. You can go on working: everything is recorded and signed as before, and they see it once they are back. Whoever runs Foyer finds in the log which of them don’t answer, and why."
 	case LedgerUnsigned:
 		return "The ledger", "Not signed", "The ledger can’t be signed, since " + ui.UTC(t.Since) + ": the log says why. Often a disk is full, or the folder of its anchor can’t be written. Everything is recorded as before; exports with proofs fail. Tell whoever runs Foyer."
 	}
