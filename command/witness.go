@@ -32,7 +32,7 @@ func (cmd *witnessCommand) Run(ctx context.Context, p *Process) error {
 		return &usageError{err}
 	}
 	if err := os.MkdirAll(cmd.Folder, 0o700); err != nil {
-		return err
+		return fmt.Errorf("FOYER_WITNESS_FOLDER: %w", err)
 	}
 	key, err := witness.LoadOrCreateKey(filepath.Join(cmd.Folder, "witness.key"), cmd.Name)
 	if err != nil {
@@ -50,7 +50,7 @@ func (cmd *witnessCommand) Run(ctx context.Context, p *Process) error {
 		return fmt.Errorf("FOYER_WITNESS_LISTEN: %w", err)
 	}
 	address := localURL(listener.Addr().String())
-	fmt.Fprintf(p.Stdout, "\nThe witness %s is at %s, which shows what it has seen.\nIts line in the policy of Foyer, with the address at which Foyer reaches it (instead\nof the first name any other will do that no line of the policy has):\n\n  witness %s %s %s\n\n", cmd.Name, address, cmd.Name, key.Public(), address)
+	fmt.Fprintf(p.Stdout, "\nThe witness %s is at %s, which shows what it has seen.\nIts line in the policy of Foyer, with the address at which Foyer reaches it. The\nfirst name is how the policy and Foyer’s pages call it: make it shorter as you like.\n\n  witness %s %s %s\n\n", cmd.Name, address, cmd.Name, key.Public(), address)
 	server := newServer(w.Handler(), logger)
 	stop := context.AfterFunc(ctx, func() {
 		// What is being kept is kept, and answered.

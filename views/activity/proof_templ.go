@@ -202,7 +202,7 @@ func ledgerCard(c LedgerCard) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, " <p>It proves that each event was recorded as it stands there. That none is missing is proven by checking the ledger itself, with a checkpoint that was kept elsewhere.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, " <p>It proves that each event was recorded as it stands there. That none is missing is proven by checking the ledger itself, with a checkpoint that was kept elsewhere. Take a public key that you were given some other way: those below are Foyer’s own word.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
