@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -71,9 +72,14 @@ func printReport(print func(format string, args ...any), r ledger.Report) {
 	print("tree        %d %s", r.Size, r.Root)
 	print("checkpoints %d confirmed, up to event %d", r.Checkpoints, r.Signed.Size)
 	if r.Checkpoints > 0 {
-		print("signed      up to %d at %s, %s unsigned, %s", r.Signed.Size, r.Signed.At.UTC().Format(time.RFC3339), counted(int(r.Unsigned), "event", "events"), witnessesOf(r))
+		print("signed      up to %d at %s, %s unsigned, %s", r.Signed.Size, r.Signed.At.UTC().Format(time.RFC3339), counted(int(r.Unsigned), "event", "events"), counted(r.SignedBy, "witness", "witnesses"))
 	}
-	if w := r.Witnessed; w != nil && len(w.By) > 0 {
+	switch w := r.Witnessed; {
+	case w == nil:
+		print("witnessed   not asked about: no policy was given by --witnesses")
+	case len(w.By) == 0:
+		print("witnessed   by fewer than the policy asks for")
+	default:
 		print("witnessed   up to %d by %s", w.Size, sightings(w.By))
 	}
 	if r.Uncompared > 0 {
@@ -82,14 +88,6 @@ func printReport(print func(format string, args ...any), r ledger.Report) {
 	for _, e := range r.Redactions {
 		print("redacted    %s by event %d of %s: %s", numbers(e.Events), e.Seq, e.At.UTC().Format(time.RFC3339), by(e.By)+because(e.Reason))
 	}
-}
-
-// witnessesOf says how many of the witnesses that were asked about have seen it.
-func witnessesOf(r ledger.Report) string {
-	if r.Witnessed == nil {
-		return "no witnesses asked about"
-	}
-	return counted(len(r.Witnessed.By), "witness", "witnesses")
 }
 
 func sightings(by []ledger.Cosignature) string {
@@ -168,8 +166,11 @@ func (cmd *verifyCommand) options() (ledger.VerifyOptions, error) {
 			return o, err
 		}
 		checkpoints := ledger.SplitCheckpoints(held) // a file may have been appended to for years
-		if len(checkpoints) == 0 {
+		switch {
+		case len(checkpoints) == 0:
 			return o, fmt.Errorf("--checkpoint %s: there is no checkpoint in it", path)
+		case !bytes.Contains(held, []byte("\n— ")):
+			return o, fmt.Errorf("--checkpoint: %s is no file of signed checkpoints: none of its lines is a signature", path)
 		}
 		o.Held = append(o.Held, checkpoints...)
 	}
@@ -238,6 +239,8 @@ func (cmd *verifyCommand) verify(ctx context.Context, o ledger.ArchiveOptions) (
 	switch {
 	case errors.Is(err, ledger.ErrNoCheckpoint):
 		return report, &usageError{fmt.Errorf("%w: give the one that came with it by --checkpoint", err)}
+	case errors.Is(err, errTlogProof):
+		return report, &usageError{err}
 	case errors.Is(err, ledger.ErrNothingHeld):
 		return report, &usageError{fmt.Errorf("%w: it is of another size than those it has proofs for", err)}
 	case errors.Is(err, ledger.ErrArchiveFormat):
@@ -246,6 +249,11 @@ func (cmd *verifyCommand) verify(ctx context.Context, o ledger.ArchiveOptions) (
 	return report, err
 }
 
+// tlogProof is how a file in the form of C2SP's tlog-proof begins.
+const tlogProof = "c2sp.org/tlog-proof@"
+
+var errTlogProof = errors.New("a tlog-proof is for other programs, which know that form: of an event this one takes what ‘Download the proof’ gives")
+
 // verifyExport verifies a file that is one archive, or lines.
 func (cmd *verifyCommand) verifyExport(ctx context.Context, o ledger.ArchiveOptions) (ledger.Report, error) {
 	file, err := os.Open(cmd.Export)
@@ -253,8 +261,12 @@ func (cmd *verifyCommand) verifyExport(ctx context.Context, o ledger.ArchiveOpti
 		return ledger.Report{}, err
 	}
 	defer func() { _ = file.Close() }()
-	begin := make([]byte, 4)
-	if _, err := file.ReadAt(begin, 0); err == nil && string(begin) == "PK\x03\x04" {
+	begin := make([]byte, len(tlogProof))
+	n, _ := file.ReadAt(begin, 0) // what is shorter is neither
+	if string(begin) == tlogProof {
+		return ledger.Report{}, errTlogProof
+	}
+	if begin = begin[:n]; bytes.HasPrefix(begin, []byte("PK\x03\x04")) {
 		info, err := file.Stat()
 		if err != nil {
 			return ledger.Report{}, err

@@ -87,7 +87,7 @@ func TestWitnessesHoldFoyerToOneHistory(t *testing.T) {
 	ann, folder, stopAnn := runWitness(t, "audit.example.com/ann", key)
 	ben, _, _ := runWitness(t, "bank.example.com/ben", key)
 	policy := filepath.Join(t.TempDir(), "policy.txt")
-	text := "log " + key + "\n" + ann + "\n" + ben + "\ngroup enough all ann ben\nquorum enough\n"
+	text := "log " + key + "\n" + ann + "\n" + ben + "\ngroup enough all audit.example.com/ann bank.example.com/ben\nquorum enough\n"
 	if err := os.WriteFile(policy, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestWitnessesHoldFoyerToOneHistory(t *testing.T) {
 
 	for _, of := range [][]string{{"--database-url=sqlite:" + files.database}, {"--export=" + archive}} {
 		words, status := verified(t, append(of, "--key="+key, "--witnesses="+policy)...)
-		if status != 0 || !strings.Contains(words, "2 witnesses") || !strings.Contains(words, "by ann at ") || !strings.Contains(words, "ben at ") {
+		if status != 0 || !strings.Contains(words, "by audit.example.com/ann at ") || !strings.Contains(words, "bank.example.com/ben at ") {
 			t.Errorf("verify %v = %d:\n%s\nwant it witnessed by both", of, status, words)
 		}
 	}
@@ -132,10 +132,10 @@ func TestWitnessesHoldFoyerToOneHistory(t *testing.T) {
 	}
 	p = files.run(t, "--witnesses="+policy, "--checkpoint-accept-restored")
 	p.signIn(audrey)
-	if _, page := p.do(http.MethodGet, p.foyer+"/", nil, nil); !strings.Contains(page, "The witnesses ann, ben don’t cosign the ledger any more") {
+	if _, page := p.do(http.MethodGet, p.foyer+"/", nil, nil); !strings.Contains(page, "The witnesses audit.example.com/ann, bank.example.com/ben don’t cosign the ledger any more") {
 		t.Error("the first page doesn’t say that the witnesses refuse the ledger")
 	}
-	if _, ready := p.do(http.MethodGet, p.foyer+"/readyz", nil, nil); !strings.HasPrefix(ready, "ready") || !strings.Contains(ready, "The witnesses ann, ben don’t cosign") {
+	if _, ready := p.do(http.MethodGet, p.foyer+"/readyz", nil, nil); !strings.HasPrefix(ready, "ready") || !strings.Contains(ready, "The witnesses audit.example.com/ann, bank.example.com/ben don’t cosign") {
 		t.Errorf("/readyz says %q", ready)
 	}
 	p.end()
@@ -173,6 +173,54 @@ func TestAPolicyThatIsForAnotherLedgerIsRefusedAtTheStart(t *testing.T) {
 		}})
 		if status != 1 || !strings.Contains(problem.String(), "FOYER_WITNESSES") || !strings.Contains(problem.String(), want) {
 			t.Errorf("with %q it ends with %d: %s, want %q", text, status, problem.String(), want)
+		}
+	}
+}
+
+// What a stranger gives wrong is said in words of what to give, and leaves no key behind.
+func TestAWitnessSaysWhatWasGivenWrong(t *testing.T) {
+	t.Parallel()
+	files := newLedgerFiles(t)
+	files.run(t).end()
+	keys, _ := said(t, "keys", "--key-file="+files.key)
+	for _, tt := range []struct{ name, key, want string }{
+		{"https://audit.example.com/ann", keys, "audit.example.com/foyer"},
+		{"the auditors", keys, "audit.example.com/foyer"},
+		{"audit.example.com/ann", "foo+bar", "foyer audit keys"},
+	} {
+		folder := filepath.Join(t.TempDir(), "witness")
+		var problem strings.Builder
+		args := []string{"witness", "--name=" + tt.name, "--ledger=" + strings.TrimSpace(tt.key), "--folder=" + folder, "--listen=127.0.0.1:0"}
+		if status := Run(t.Context(), Process{Args: args, Stdout: io.Discard, Stderr: &problem}); status != 2 || !strings.Contains(problem.String(), tt.want) {
+			t.Errorf("%s of %s = %d, %q, want 2 and %q", tt.name, tt.key, status, problem.String(), tt.want)
+		}
+		if _, err := os.Stat(folder); err == nil {
+			t.Errorf("%s of %s made a folder", tt.name, tt.key)
+		}
+	}
+}
+
+// A file that is something else is a mistake, and no ledger that was tampered with.
+func TestVerifyTellsAWrongFileFromAWrongLedger(t *testing.T) {
+	t.Parallel()
+	files := newLedgerFiles(t)
+	files.run(t).end()
+	keys, _ := said(t, "keys", "--key-file="+files.key)
+	other := filepath.Join(t.TempDir(), "other.txt")
+	if err := os.WriteFile(other, []byte("log "+keys+"\nquorum none\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	proof := filepath.Join(t.TempDir(), "event-1.tlog-proof")
+	if err := os.WriteFile(proof, []byte("c2sp.org/tlog-proof@v1\nindex 0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for arg, want := range map[string]string{
+		"--checkpoint=" + other: "no file of signed checkpoints",
+		"--export=" + proof:     "‘Download the proof’",
+	} {
+		args := []string{"--database-url=sqlite:" + files.database, "--key=" + strings.TrimSpace(keys), arg}
+		if words, status := verified(t, args...); status != 2 || !strings.Contains(words, want) {
+			t.Errorf("verify %s = %d:\n%s\nwant 2 and %q", arg, status, words, want)
 		}
 	}
 }

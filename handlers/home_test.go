@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -231,4 +232,35 @@ func TestTroublesAreSaidOnTheFirstPageAndByReadiness(t *testing.T) {
 			t.Errorf("/readyz = %q, want ready, and then %q", p.body, tt.text)
 		}
 	}
+}
+
+func TestAnEventThatWasAlteredKeepsNobodyFromTheFirstPage(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.create(b.as(auth.Onboarder), "Ledger Bank", "ledger-bank", "ledger.example")
+	for _, statement := range []string{
+		`DROP TRIGGER ledger_event_no_update`,
+		`UPDATE ledger_event SET personal = CAST(replace(CAST(personal AS TEXT), '"name"', '"nome"') AS BLOB)`,
+	} {
+		_, err := b.store.SQLite().ExecContext(t.Context(), statement)
+		b.must(err)
+	}
+	p := b.as(auth.Admin).get("/").want(http.StatusOK).sound()
+	p.says("#activity", "can’t be shown", "‘foyer audit verify’").says("#health", "Symphony", "Answers")
+}
+
+// On a phone the services stand below all else: what fails leads there from the top.
+func TestWhatFailsLeadsToTheServicesFromTheTopOfTheFirstPage(t *testing.T) {
+	t.Parallel()
+	const leads = `main a[href="#health"]`
+	if p := newBench(t).as(auth.Viewer).get("/").want(http.StatusOK); p.find(leads).Length() != 0 {
+		t.Error("it leads to the services, and none fails")
+	}
+	troubles := []Trouble{
+		{Code: WitnessRefuses, Err: errors.New("has seen 25 events"), Whom: []string{"audit", "bank"}},
+		{Code: NotWitnessed, At: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)},
+	}
+	b := newBench(t, func(o *Options) { o.Troubles = func() []Trouble { return troubles } })
+	p := b.as(auth.Viewer).get("/").want(http.StatusOK).sound()
+	p.says(leads, "The witnesses audit, bank", "Refuse the ledger").says("#health", "You can go on working", "Since 2026-03-01 09:00:00 UTC fewer witnesses")
 }

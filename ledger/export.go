@@ -163,7 +163,7 @@ func (v *exportVerification) verify(ctx context.Context, files ExportFiles, held
 	if err != nil {
 		return cmp.Or(events.Err(), err)
 	}
-	v.report.Signed, v.report.Checkpoints = v.own, 1
+	v.report.Signed, v.report.Checkpoints, v.report.SignedBy = v.own, 1, len(v.witness.Of([]byte(v.note)))
 	v.report.Size, v.report.Root = v.own.Size, v.own.Root
 	if v.witness != nil {
 		v.report.Witnessed = new(Witnessed)

@@ -63,6 +63,8 @@ type Report struct {
 	// the first of them was recorded.
 	Unsigned      int64
 	UnsignedSince time.Time
+	// SignedBy is how many of the witnesses that were asked about have cosigned Signed itself.
+	SignedBy int
 	// Whole says that it is of a ledger, which grows, and not of an export.
 	Whole bool
 	// Witnessed is what others have seen of it; nil where nobody was to be asked about.

@@ -359,7 +359,7 @@ func (v *verification) compare(c opened, where string) {
 		}
 		v.report.Checkpoints++
 		if signed := v.report.Signed; c.Size > signed.Size || !c.At.Before(signed.At) {
-			v.report.Signed = c.Checkpoint
+			v.report.Signed, v.report.SignedBy = c.Checkpoint, len(v.witness.Of(c.note))
 		}
 		v.cosigned(c)
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -72,8 +73,8 @@ func (db *DB) Sights(ctx context.Context) ([]ledger.Sight, error) {
 }
 
 // Witnessed says when the last checkpoint was signed that enough witnesses have seen. It is
-// when the first one was signed where they have seen none of the last ones, and the zero
-// time where nothing was signed yet.
+// when the oldest of the last ones was signed where they have seen none of these, and the
+// zero time where nothing was signed yet.
 func (db *DB) Witnessed(ctx context.Context) (at time.Time, err error) {
 	for c, err := range db.lastCheckpoints(ctx, db.read, sightsWithin) {
 		if err != nil {
@@ -81,8 +82,11 @@ func (db *DB) Witnessed(ctx context.Context) (at time.Time, err error) {
 		}
 		at = c.At
 		if !db.unseen(c.signed) {
-			break
+			return at, nil
 		}
+	}
+	if _, _, err := db.Checkpoint(ctx); at.IsZero() && err == nil {
+		return at, errors.New("read what witnesses have seen: rows that are not Foyer’s are in the way of its checkpoints")
 	}
 	return at, nil
 }

@@ -187,6 +187,25 @@ func TestWhatWasWrittenBehindACheckpointKeepsNoWitnessFromIt(t *testing.T) {
 	})
 }
 
+// Rubbish among the checkpoints doesn't pass for a ledger that nobody need have seen.
+func TestRowsInTheWayOfWhatWitnessesHaveSeenAreTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, b bench) {
+		ann := newOutsider(t, b, "ann")
+		b = b.openWitnessed(t, policyOf(t, "all", ann))
+		if at, err := b.Witnessed(t.Context()); err != nil || !at.IsZero() {
+			t.Errorf("Witnessed while nothing is signed = %s, %v", at, err)
+		}
+		b.record(t, full())
+		sign(t, b.DB)
+		for n := range 400 {
+			b.exec(t, `INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, 7, 'rubbish')`, 1000+n)
+		}
+		if at, err := b.Witnessed(t.Context()); err == nil {
+			t.Errorf("Witnessed = %s, want that rows are in the way", at)
+		}
+	})
+}
+
 // The proof of an event has the cosignatures, also while a witness is away; other programs
 // can check all of it.
 func TestTheProofOfAnEventIsWitnessed(t *testing.T) {

@@ -49,6 +49,9 @@ func (h *Handlers) Show(c echo.Context) error {
 		return err
 	}
 
+	if found.ChangesErr != nil {
+		h.Logger.ErrorContext(ctx, "last activity not read", "request", kit.RequestID(c), "error", kit.Loggable(found.ChangesErr))
+	}
 	page := newHomePage(found, a, h.Directory.Overdue, wording.BuildTime(h.Directory.BuildTime(), h.StandInBuildTime), h.Now())
 	page.Health = append(page.Health, providerRow(found.Provider, found.ProviderAt))
 	page.Outside = outsideLinks(found.Outside, a, h.Now())
@@ -86,15 +89,16 @@ func (h *Handlers) AskNow(c echo.Context) error {
 // firstPage is what the first page is made of.
 type firstPage struct {
 	directory.Overview
-	Changes   []ledger.Event        // the last ones: everybody's for those who may see them, else the actor's own
-	Everyone  bool                  // whose they are
-	Bulks     map[int64]bulk.Change // those that they are of, by their numbers
-	Open      []change.Change       // the last touched of those that are not settled
-	Unsettled int                   // how many there are in all
-	Symphony  directory.Health
-	Outside   activity.Outside // what others changed lately
-	People    directory.LargestCompanies
-	Builds    *directory.Builds
+	Changes    []ledger.Event        // the last ones: everybody's for those who may see them, else the actor's own
+	ChangesErr error                 //  why they can't be shown
+	Everyone   bool                  // whose they are
+	Bulks      map[int64]bulk.Change // those that they are of, by their numbers
+	Open       []change.Change       // the last touched of those that are not settled
+	Unsettled  int                   // how many there are in all
+	Symphony   directory.Health
+	Outside    activity.Outside // what others changed lately
+	People     directory.LargestCompanies
+	Builds     *directory.Builds
 
 	Provider   error // why the identity provider can't be used
 	ProviderAt time.Time
@@ -113,7 +117,8 @@ func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err er
 		func() error { f.Symphony = h.Directory.SymphonyHealth(ctx); return nil },
 		func() error { f.ProviderAt, f.Provider = h.provider.check(ctx, h.Now, h.OIDC.Check); return nil },
 		func() (err error) {
-			if f.Changes, f.Everyone, err = h.Activity.LastChanges(ctx, a); err == nil {
+			// An event that somebody altered can't be read, and keeps nobody from their work.
+			if f.Changes, f.Everyone, f.ChangesErr = h.Activity.LastChanges(ctx, a); f.ChangesErr == nil {
 				f.Bulks, err = h.bulksOf(ctx, a, f.Changes)
 			}
 			return err
@@ -182,7 +187,7 @@ func newHomePage(found firstPage, a auth.Actor, overdue func(directory.CompanyRe
 		page.Open = append(page.Open, homeChange(change))
 	}
 	page.OpenMore = found.Unsettled - len(found.Open)
-	page.Events = lastRows(found, a, now)
+	page.Events, page.EventsUnread = lastRows(found, a, now), found.ChangesErr != nil
 	if page.First == nil {
 		page.People, page.Builds = peopleFigure(found.People, now), buildsFigure(found.Builds, usual)
 	}
@@ -318,6 +323,9 @@ func troubleRow(t wording.Trouble, a auth.Actor) pages.HealthRow {
 	row := pages.HealthRow{Name: whom, State: ui.StatusProps{Kind: ui.StatusPartial, Word: word}, Text: text, At: t.At}
 	if t.Grave() {
 		row.State.Kind = ui.StatusFailed
+	}
+	if t.Code == wording.NotWitnessed {
+		row.At = time.Time{} // nothing was asked then: the words say what it is
 	}
 	if a.Can(auth.SeeActivity) {
 		row.Link = wording.TroubleLink(t)

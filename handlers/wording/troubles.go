@@ -43,7 +43,7 @@ type Trouble struct {
 	Ahead time.Duration // by how much Symphony's clock is ahead, with ClocksApart
 	Err   error         // why, with HookFails, LedgerAltered, LedgerUnsigned and WitnessRefuses
 	Whom  []string      // the witnesses, with WitnessRefuses
-	At    time.Time     // when it was found, if that matters
+	At    time.Time     // when it was found, if that matters; with NotWitnessed, what enough have seen last
 	Since time.Time     // since when nothing is signed, with LedgerAltered and LedgerUnsigned
 }
 
@@ -64,7 +64,7 @@ func TroubleLink(t Trouble) ui.Link {
 // UnsignedWords says of an error of signing the ledger what is missing or wrong, how it is
 // with that in a word, what follows, and what to do; nothing where it is no such error.
 func UnsignedWords(err error) (whom, word, text string) {
-	const meanwhile = " Everything is recorded, but nothing is signed, and exports with proofs fail. "
+	const meanwhile = " You can go on working: everything is recorded, but nothing is signed, and exports with proofs fail. "
 	const unrecorded = " What it recorded could not be told from what somebody put into the database, so that it records nothing and changes nothing, and nobody else can sign in. "
 	switch {
 	case errors.Is(err, ledger.ErrKey):
@@ -107,17 +107,17 @@ func TroubleWords(t Trouble) (whom, word, text string) {
 		if altered, ok := errors.AsType[*ledger.AlteredError](t.Err); ok {
 			first = fmt.Sprintf(" (the first is number %d)", altered.First.Seq)
 		}
-		return "The ledger", "Altered", "Events are not what Foyer recorded" + first + ", so that nothing is signed any more. Everything is recorded as before. Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
+		return "The ledger", "Altered", "Events are not what Foyer recorded" + first + ", so that nothing is signed any more, and exports with proofs fail. You can go on working: everything is recorded as before. Tell whoever runs Foyer at once: ‘foyer audit verify’ says what is wrong."
 	case WitnessRefuses:
-		who, them, it := "The witness "+t.Whom[0], "doesn’t", "it"
+		who, them, it, word := "The witness "+t.Whom[0], "doesn’t", "it", "Refuses the ledger"
 		if len(t.Whom) > 1 {
-			who, them, it = "The witnesses "+strings.Join(t.Whom, ", "), "don’t", "the first of them"
+			who, them, it, word = "The witnesses "+strings.Join(t.Whom, ", "), "don’t", "the first of them", "Refuse the ledger"
 		}
-		return who, "Refuses the ledger", who + " " + them + " cosign the ledger any more: " + it + " " + t.Err.Error() + ". An older database was put back, or events were changed. Tell whoever runs Foyer at once, and ask whoever runs the witness what it has seen."
+		return who, word, who + " " + them + " cosign the ledger any more: " + it + " " + t.Err.Error() + ". An older database was put back, or events were changed. You can go on working: everything is recorded and signed as before. Tell whoever runs Foyer at once; they ask whoever runs the witness what it has seen."
 	case NotWitnessed:
-		return "Witnesses", "Too few", "Fewer witnesses than the policy asks for have seen the ledger since. It is signed as before; what was recorded since rests on Foyer’s word alone. The log says whom Foyer doesn’t reach."
+		return "Witnesses", "Too few", "Since " + ui.UTC(t.At) + " fewer witnesses than the policy asks for have seen what is recorded. You can go on working: everything is recorded and signed as before, and they see it once they are back. Whoever runs Foyer finds in the log which of them don’t answer, and why."
 	case LedgerUnsigned:
-		return "The ledger", "Not signed", "The ledger can’t be signed, since " + ui.UTC(t.Since) + ": the log says why. Often a disk is full, or the folder of its anchor can’t be written. Everything is recorded as before; exports with proofs fail. Tell whoever runs Foyer."
+		return "The ledger", "Not signed", "The ledger can’t be signed, since " + ui.UTC(t.Since) + ": the log says why. Often a disk is full, or the folder of its anchor can’t be written. You can go on working: everything is recorded as before; exports with proofs fail. Tell whoever runs Foyer."
 	}
 	return "Foyer", "Trouble", string(t.Code)
 }

@@ -29,6 +29,7 @@ type ShowPage struct {
 
 	Everyone     bool // the activity is everybody's, not only one's own
 	Events       []views.EventRow
+	EventsUnread bool   // they can't be shown, because one of them can't be read
 	ActivityHref string // of all the activity; empty for whom it isn't open
 	Health       []HealthRow
 	Outside      []ui.Link // what others changed, a line each; it leads to the events for whom they are open
