@@ -234,19 +234,29 @@ func TestTroublesAreSaidOnTheFirstPageAndByReadiness(t *testing.T) {
 	}
 }
 
-func TestAnEventThatWasAlteredKeepsNobodyFromTheFirstPage(t *testing.T) {
+func TestAnEventThatWasAlteredKeepsNobodyFromTheOthers(t *testing.T) {
 	t.Parallel()
+	const says = "altered in the database"
 	b := newBench(t)
 	b.create(b.as(auth.Onboarder), "Ledger Bank", "ledger-bank", "ledger.example")
-	for _, statement := range []string{
-		`DROP TRIGGER ledger_event_no_update`,
-		`UPDATE ledger_event SET personal = CAST(replace(CAST(personal AS TEXT), '"name"', '"nome"') AS BLOB)`,
-	} {
+	edit := func(statement string) {
+		t.Helper()
 		_, err := b.store.SQLite().ExecContext(t.Context(), statement)
 		b.must(err)
 	}
-	p := b.as(auth.Admin).get("/").want(http.StatusOK).sound()
-	p.says("#activity", "can’t be shown", "‘foyer audit verify’").says("#health", "Symphony", "Answers")
+	edit(`DROP TRIGGER ledger_event_no_update`)
+	edit(`UPDATE ledger_event SET personal = CAST(replace(CAST(personal AS TEXT), '"name"', '"nome"') AS BLOB)`)
+	admin := b.as(auth.Admin)
+	admin.get("/").want(http.StatusOK).sound().says("#activity", "Ledger Bank").says("#health", "Symphony", "Answers")
+	list := admin.get("/audit?company=Ledger").want(http.StatusOK).sound().says("tbody", says)
+	admin.get(list.find("tbody tr a[href^='/audit/']").First().AttrOr("href", "")).want(http.StatusOK).sound().says("main", "Altered in the database", "aren’t shown")
+	if file := admin.get("/audit.csv?company=Ledger").want(http.StatusOK); !strings.Contains(file.body, "altered") || strings.Contains(file.body, "Otto") {
+		t.Errorf("the file says %s", file.body)
+	}
+
+	// What nothing can be read of at all is said on the first page, which has more to say.
+	edit(`UPDATE ledger_event SET body = CAST('{' AS BLOB)`)
+	admin.get("/").want(http.StatusOK).sound().says("#activity", "can’t be shown", "‘foyer audit verify’").says("#health", "Symphony", "Answers")
 }
 
 // On a phone the services stand below all else: what fails leads there from the top.

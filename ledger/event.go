@@ -103,6 +103,7 @@ type Event struct {
 
 	Redacts  []int64 // for Redact: the sequence numbers of the events whose personal part was erased
 	Redacted bool    // the personal part of this event was erased: names, e-mails, reason and values are empty
+	Altered  bool    // the personal part is not the one that was recorded, and is left out like one that was erased
 	Binary   string  // the version of Foyer that wrote the event; given by the ledger
 }
 

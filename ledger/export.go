@@ -59,7 +59,7 @@ func (e Evidence) Encode() ([]byte, error) {
 // body, whose record hash is what it proves, and nothing of the personal part.
 func (e Evidence) TLogProof() ([]byte, error) {
 	event, err := e.Record().Event()
-	if err != nil && !errors.Is(err, errPersonal) {
+	if err != nil && !errors.Is(err, ErrPersonal) {
 		return nil, err
 	}
 	return torchwood.FormatProofWithExtraData(event.Seq-1, []byte(e.Body), e.Proof, []byte(e.Checkpoint)), nil
@@ -228,7 +228,7 @@ func (v *exportVerification) event(text []byte, order *sequence) {
 	}
 	seq := cmp.Or(event.Seq, order.next())
 	switch {
-	case errors.Is(err, errPersonal):
+	case errors.Is(err, ErrPersonal):
 		v.report.Add(Personal, seq, seq, "its personal part is not the one that was recorded")
 	case err != nil:
 		v.report.Add(Altered, seq, seq, "line %d does not hold the event that was recorded", v.report.Events)

@@ -149,7 +149,7 @@ func (r Record) Event() (Event, error) {
 	}
 
 	if !bytes.Equal(commitment(r.Salt, r.Personal), b.Personal) {
-		return e, errPersonal
+		return e, ErrPersonal
 	}
 	var own personal
 	if err := json.Unmarshal(r.Personal, &own); err != nil {
@@ -173,8 +173,9 @@ func (b body) form() int {
 	return firstBody
 }
 
-// errPersonal tells an altered personal part from an unreadable body.
-var errPersonal = errors.New("read event: the personal part is not the one that was recorded")
+// ErrPersonal tells an altered personal part, without which an event can be read, from an
+// unreadable body.
+var ErrPersonal = errors.New("read event: the personal part is not the one that was recorded")
 
 func commitment(salt, personal []byte) []byte {
 	h := sha256.New()

@@ -242,7 +242,7 @@ func (v *verification) signed(at time.Time) {
 // that is not what was recorded.
 func (v *verification) contents(r readRecord) (e Event, read bool) {
 	e = r.event
-	if errors.Is(r.err, errPersonal) {
+	if errors.Is(r.err, ErrPersonal) {
 		v.report.Add(Personal, r.Seq, r.Seq, "its personal part is not the one that was recorded")
 		return Event{}, false
 	}

@@ -190,7 +190,7 @@ func (db *DB) Event(ctx context.Context, seq int64) (ledger.Event, error) {
 	if err != nil {
 		return ledger.Event{}, wrap("read event", err)
 	}
-	return r.Event()
+	return shown(r)
 }
 
 func record(ctx context.Context, q queryer, seq int64) (ledger.Record, error) {

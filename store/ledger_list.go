@@ -26,13 +26,23 @@ func (db *DB) events(ctx context.Context, f ledger.Filter, p ledger.Page) ([]led
 	}
 	var events []ledger.Event
 	for _, r := range records {
-		e, err := r.Event()
+		e, err := shown(r.Record)
 		if err != nil {
 			return nil, err
 		}
 		events = append(events, e)
 	}
 	return events, err
+}
+
+// shown reads an event for people to see. One whose personal part somebody altered in the
+// database keeps nobody from the others: it is shown without that, and says so.
+func shown(r ledger.Record) (ledger.Event, error) {
+	e, err := r.Event()
+	if errors.Is(err, ledger.ErrPersonal) {
+		e.Altered, err = true, nil
+	}
+	return e, err
 }
 
 // numbered is a record under the number that it is kept under.

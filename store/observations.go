@@ -86,7 +86,7 @@ func (db *DB) statusEvents(ctx context.Context, q queryer, companyID string, ids
 		if err := rows.Scan(&id, &r.Body, &r.Salt, &r.Personal); err != nil {
 			return nil, fmt.Errorf("read changes of status: %w", err)
 		}
-		e, err := r.Event()
+		e, err := shown(r)
 		if err != nil {
 			return nil, fmt.Errorf("read changes of status: %w", err)
 		}

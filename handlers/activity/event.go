@@ -21,7 +21,7 @@ import (
 // newEventPage maps one event, in full.
 func newEventPage(e ledger.Event, a auth.Actor) pages.ShowPage {
 	page := pages.ShowPage{
-		Title: strings.TrimSpace(wording.EventWhat(e) + " " + wording.EventWhom(e)), At: e.At, Result: activityRow(e, a).Result, Redacted: e.Redacted,
+		Title: strings.TrimSpace(wording.EventWhat(e) + " " + wording.EventWhom(e)), At: e.At, Result: activityRow(e, a).Result, Redacted: e.Redacted, Altered: e.Altered,
 		What: eventFacts(e, a), Origin: originFacts(e), Symphony: symphonyFacts(e.Symphony), Values: eventValues(e),
 	}
 	for _, u := range e.Users {

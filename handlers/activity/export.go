@@ -104,6 +104,9 @@ func EventCells(e ledger.Event) []string {
 	if e.Redacted {
 		redacted = "yes"
 	}
+	if e.Altered {
+		redacted = "altered"
+	}
 	return []string{
 		strconv.FormatInt(e.Seq, 10), ui.UTC(e.At), string(e.Action), string(e.Outcome), e.Actor.Name, e.Actor.Email, e.Actor.Subject, e.Actor.Issuer,
 		e.Actor.Roles.String(), e.Actor.Address, e.Actor.UserAgent, e.Actor.Session, e.Actor.RequestID,

@@ -263,6 +263,9 @@ func noticed(a ledger.Action) bool {
 // EventNote is the event's note where it isn't already said as its object. Who may
 // see access reviews is led to the one that it is about.
 func EventNote(e ledger.Event, a auth.Actor) views.EventNote {
+	if e.Altered {
+		return views.EventNote{Text: "What it says of people was altered in the database, and isn’t shown."}
+	}
 	switch e.Action {
 	case ledger.Denied:
 		return views.EventNote{Text: RepeatedWords(e)}

@@ -12,6 +12,7 @@ type ShowPage struct {
 	At       time.Time
 	Result   ui.StatusProps
 	Redacted bool // the personal part was erased
+	Altered  bool // it is not the one that was recorded
 	What     []ui.KeyValueItem
 	Origin   []ui.KeyValueItem
 	Symphony []ui.KeyValueItem // empty when Symphony was not asked
