@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"foyer/ledger"
+	"foyer/safely"
 )
 
 // Collector asks the witnesses of a policy to cosign checkpoints. Its methods may be called
@@ -92,7 +93,12 @@ func (c *Collector) Cosign(ctx context.Context, signed []byte, prove ledger.Prov
 	var asking sync.WaitGroup
 	for i, w := range list {
 		if w.URL != "" && c.due(i) && !slices.ContainsFunc(has, func(o ledger.Cosignature) bool { return o.Witness == w.Name }) {
-			asking.Go(func() { answers[i] = c.ask(ctx, i, w, signed, prove) })
+			asking.Go(func() {
+				var err error
+				if answers[i], err = safely.Answer(func() ([]byte, error) { return c.ask(ctx, i, w, signed, prove), nil }); err != nil {
+					c.log.ErrorContext(ctx, "a witness could not be asked", "witness", w.Name, "error", err)
+				}
+			})
 		}
 	}
 	asking.Wait()

@@ -5,6 +5,6 @@
 //
 // A witness never cosigns two checkpoints of a ledger of which one doesn't go on from the
 // other, over restarts too. The package must know nothing of Foyer's database, its pages and
-// its users: what it relies on is what is written in a checkpoint. Of Foyer it imports only
-// ledger; command imports it.
+// its users: what it relies on is what is written in a checkpoint. Of Foyer it imports
+// ledger and the leaf safely; command imports it.
 package witness

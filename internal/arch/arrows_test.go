@@ -443,6 +443,7 @@ var arrows = map[string]map[string]string{
 	},
 	"foyer/witness": {
 		"foyer/ledger": "the form of checkpoints and cosignatures, and who is to give them",
+		"foyer/safely": "a panic beside others that are asked becomes an error",
 	},
 	"foyer/address": {},
 	"foyer/folding": {},
