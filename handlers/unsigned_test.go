@@ -24,6 +24,7 @@ func TestThatTheLedgerIsNotSignedIsSaid(t *testing.T) {
 	} {
 		b := newBench(t, func(o *Options) { o.Troubles = func() []Trouble { return []Trouble{tt.trouble} } })
 		b.as(auth.Viewer).get("/").want(http.StatusOK).sound().says("#health li:nth-child(3)", tt.word, tt.text)
+		b.as(auth.Auditor).get("/audit").want(http.StatusOK).sound().says("main", "The ledger: "+strings.ToLower(tt.word), tt.text)
 		p := b.stranger().get("/readyz").want(http.StatusOK)
 		if first, rest, _ := strings.Cut(p.body, "\n"); first != "degraded: nothing is signed since 2026-11-28 07:05:00 UTC" || !strings.Contains(rest, tt.text) {
 			t.Errorf("/readyz = %q, want degraded, and then %q", p.body, tt.text)

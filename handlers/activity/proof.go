@@ -68,11 +68,11 @@ func (h *Handlers) Checkpoint(c echo.Context) error {
 	return c.String(http.StatusOK, signed.Note)
 }
 
-// unsigned says why nothing is signed now: that the ledger was altered, or that this process
-// can't sign it; nil where it is signed. Whoever reads the ledger must know.
+// unsigned says why nothing is signed now: that the ledger was altered, or can't be signed,
+// by this process or at all; nil where it is signed. Whoever reads the ledger must know.
 func (h *Handlers) unsigned(ctx context.Context, a auth.Actor) *pages.Unsigned {
 	for _, t := range h.Troubles() {
-		if t.Code == wording.LedgerAltered {
+		if t.Code == wording.LedgerAltered || t.Code == wording.LedgerUnsigned {
 			whom, word, text := wording.TroubleWords(t)
 			return &pages.Unsigned{Title: whom + ": " + strings.ToLower(word), Text: text, Link: wording.TroubleLink(t)}
 		}
@@ -117,8 +117,7 @@ func whoHasSeen(witnesses []ledger.Sight, seq int64) (names []string) {
 	return names
 }
 
-// witness maps what a witness has last seen of a ledger.
-// refuses says that it refuses the ledger.
+// witness maps what a witness has last seen of a ledger, or that it refuses it.
 func witness(w ledger.Sight, refuses bool, signed activity.SignedLedger, now time.Time) pages.Witness {
 	row := pages.Witness{Name: w.Witness, State: ui.StatusProps{Kind: ui.StatusReady, Word: "Up to date"}}
 	switch {

@@ -90,7 +90,7 @@ func (h *Handlers) AskNow(c echo.Context) error {
 type firstPage struct {
 	directory.Overview
 	Changes    []ledger.Event        // the last ones: everybody's for those who may see them, else the actor's own
-	ChangesErr error                 //  why they can't be shown
+	ChangesErr error                 // why they can't be shown
 	Everyone   bool                  // whose they are
 	Bulks      map[int64]bulk.Change // those that they are of, by their numbers
 	Open       []change.Change       // the last touched of those that are not settled
@@ -117,7 +117,7 @@ func (h *Handlers) found(ctx context.Context, a auth.Actor) (f firstPage, err er
 		func() error { f.Symphony = h.Directory.SymphonyHealth(ctx); return nil },
 		func() error { f.ProviderAt, f.Provider = h.provider.check(ctx, h.Now, h.OIDC.Check); return nil },
 		func() (err error) {
-			// An event that somebody altered can't be read, and keeps nobody from their work.
+			// An event of which somebody left nothing to read keeps nobody from their work.
 			if f.Changes, f.Everyone, f.ChangesErr = h.Activity.LastChanges(ctx, a); f.ChangesErr == nil {
 				f.Bulks, err = h.bulksOf(ctx, a, f.Changes)
 			}
